@@ -1,0 +1,62 @@
+# `make help` lists what there is. Every target does its own set-up, once, in .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# The newest Python that really starts: a pyenv shim may exist and fail.
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test lint format deploy invoke openapi clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves it)
+	@exec $(BIN)/python -m local run --port $(PORT)
+
+test: $(VENV)/.dev ## every fast test
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+lint: $(VENV)/.dev ## style, types, import directions, the template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=layers/common/python $(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml
+
+format: $(VENV)/.dev ## put the code into the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+openapi: $(VENV)/.dev ## write the OpenAPI document anew from the code
+	$(BIN)/python -m tools.openapi
+
+invoke: $(VENV)/.run ## one function, one event, against the running system: FUNCTION=… EVENT=events/….json
+	@$(BIN)/python -m local invoke "$(FUNCTION)" "$(EVENT)"
+
+deploy: $(VENV)/.sam ## sam build and sam deploy: STAGE=staging or production
+	PATH="$(abspath $(VENV)-sam/bin):$$PATH" sam build
+	PATH="$(abspath $(VENV)-sam/bin):$$PATH" sam deploy --config-env $(or $(STAGE),staging)
+
+clean: ## take away what make made
+	rm -rf $(VENV) $(VENV)-sam .local .aws-sam
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Slotline needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.sam: requirements/sam.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)-sam
+	$(VENV)-sam/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sam.txt
+	@touch $@

@@ -1,0 +1,39 @@
+"""POST /api/v1/video/{appId}/scheduled-calls: book a call."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import observability, wiring
+from slotline.domain.calls import BookingSource
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, created
+from slotline.http.scheduled_calls import CallData, CallView, NewScheduledCall
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/scheduled-calls",
+    summary="Book a call",
+    operation_id="createScheduledCall",
+    responses=answers(201, Envelope[CallData], 400, 404, 409, 422),
+)
+def create(
+    app_id: AppId, body: NewScheduledCall, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+) -> Response[str]:
+    """Book a call for an agent, or unassigned. Nobody else gets the slot: a second request answers 409."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    request = body.to_request(app_id, BookingSource.API, caller.actor)
+    booked = wiring.book_call()(request, key, caller.gate)
+    observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
+    view = CallView.of(booked.call, wiring.settings().video_base_url)
+    return created(CallData(call=view), booked.answered_at, replayed=booked.replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,37 @@
+"""GET /api/v1/video/{appId}/scheduled-calls: a page of the app's calls, in order of their start."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Page, page
+from slotline.http.listing import Asked, pagination
+from slotline.http.scheduled_calls import CallsData, CallView
+from slotline.usecases.read_calls import find_calls
+
+api = make_api(wiring)
+
+
+@api.get(
+    "/api/v1/video/<app_id>/scheduled-calls",
+    summary="List calls",
+    operation_id="listScheduledCalls",
+    responses=answers(200, Page[CallsData], 404),
+)
+def find(app_id: AppId, asked: Annotated[Asked, Query()], caller: CurrentCaller) -> Response[str]:
+    """The calls that match every filter given, ascending by start."""
+    caller.needs(Scope.SCHEDULING_READ, app_id)
+    query = asked.to_query(app_id)
+    found = find_calls(wiring.calls(), query)
+    data = CallsData(calls=[CallView.of(call, wiring.settings().video_base_url) for call in found.calls])
+    return page(data, pagination(query, found), wiring.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,81 @@
+"""Request bodies before any model sees them: how large, of what kind, and whether they are JSON at all."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from slotline.domain.errors import BodyTooLarge, Detail, InvalidRequest, UnsupportedContentType
+
+LARGEST_BODY = 256 * 1024
+DEEPEST = 50
+
+
+def check_body(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> None:
+    """Raises BodyTooLarge or UnsupportedContentType for a payload 2.0 event whose body no model should see."""
+    body = event.get("body")
+    if not body:
+        return
+    if len(body) > largest:
+        message = f"The body is larger than {largest // 1024} KB."
+        raise BodyTooLarge(message, [Detail(message, BodyTooLarge.code)])
+    kind = event.get("headers", {}).get("content-type", "").split(";")[0].strip().lower()
+    if kind and kind != "application/json":
+        message = "The body must be JSON: Content-Type: application/json."
+        raise UnsupportedContentType(message, [Detail(message, UnsupportedContentType.code)])
+
+
+def parse_json(text: str | bytes | None) -> Any:
+    """Strict JSON (RFC 8259): no NaN, no half of a surrogate pair, no number or nesting without bound."""
+    if not text:
+        raise _malformed("a JSON body is required")
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_int=_bounded_int)
+        _check_depth(value)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise _malformed(f"it is nested more than {DEEPEST} deep") from error
+    except UnicodeError as error:
+        raise _malformed("it is not UTF-8 text, or holds half of a surrogate pair") from error
+    except ValueError as error:
+        raise _malformed(str(error) if isinstance(error, _NotStrictError) else "it cannot be parsed") from error
+    return value
+
+
+def fingerprint(event: Mapping[str, Any]) -> str:
+    """A digest of a JSON body that spacing and the order of keys do not change."""
+    value = json.loads(event.get("body") or "null")
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+class _NotStrictError(ValueError):
+    """JSON as Python reads it, and the standard does not. Its text is ours, so it may be shown."""
+
+
+def _no_constant(name: str) -> None:
+    raise _NotStrictError(f"{name} is no JSON number")
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > 20:
+        raise _NotStrictError("a number has more than 20 digits")
+    return int(digits)
+
+
+def _check_depth(value: Any) -> None:
+    layer, depth = [value], 0
+    while layer:
+        depth += 1
+        if depth > DEEPEST:
+            raise _NotStrictError(f"it is nested more than {DEEPEST} deep")
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+
+
+def _malformed(why: str) -> InvalidRequest:
+    message = f"The body is not valid JSON: {why}."
+    return InvalidRequest(message, [Detail(message, "malformed_json")])

@@ -1,0 +1,75 @@
+"""The shape of every successful answer: `{"data", "meta", "pagination"?}`."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Generic, TypeVar
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from slotline.domain.instants import format_instant
+
+Data = TypeVar("Data", bound=BaseModel)
+
+
+class Meta(BaseModel):
+    """When the answer was made."""
+
+    timestamp: str
+
+
+class Pagination(BaseModel):
+    """Where a page stands in its list. `total` is null where more match than are counted."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    total: int | None
+    limit: int
+    offset: int
+    has_more: bool
+    next_cursor: str | None
+
+
+class Envelope(BaseModel, Generic[Data]):
+    """An answer with one thing."""
+
+    data: Data
+    meta: Meta
+
+
+class Page(Envelope[Data], Generic[Data]):
+    """An answer with a part of a list."""
+
+    pagination: Pagination
+
+
+def ok(data: BaseModel, at: datetime, *, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+    """200, or another success."""
+    return _answer(status, Envelope(data=data, meta=_meta(at)))
+
+
+def created(data: BaseModel, at: datetime, *, replayed: bool = False) -> Response[str]:
+    """201. `replayed` says that an earlier request with the same Idempotency-Key made it."""
+    answer = ok(data, at, status=HTTPStatus.CREATED)
+    if replayed:
+        answer.headers["Idempotency-Replayed"] = "true"
+    return answer
+
+
+def page(data: BaseModel, pagination: Pagination, at: datetime) -> Response[str]:
+    """200 with a part of a list."""
+    return _answer(HTTPStatus.OK, Page(data=data, meta=_meta(at), pagination=pagination))
+
+
+def _meta(at: datetime) -> Meta:
+    return Meta(timestamp=format_instant(at))
+
+
+def _answer(status: HTTPStatus, envelope: BaseModel) -> Response[str]:
+    return Response(
+        status_code=status.value,
+        content_type="application/json",
+        body=envelope.model_dump_json(by_alias=True),
+        headers={},
+    )

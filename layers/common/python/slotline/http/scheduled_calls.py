@@ -1,0 +1,207 @@
+"""Scheduled calls as they travel: the request to book one, and the call and its timeline as they are shown."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from slotline.domain.booking import BookingRequest
+from slotline.domain.calls import (
+    Actor,
+    AssignmentMethod,
+    BookingSource,
+    Call,
+    CallStatus,
+    Guest,
+    TimelineEvent,
+)
+from slotline.domain.instants import format_instant
+from slotline.http.fields import (
+    AgentId,
+    Buffer,
+    Duration,
+    Email,
+    Flag,
+    Instant,
+    Line,
+    Notes,
+    Phone,
+    Zone,
+    refused,
+)
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class RequestBody(BaseModel):
+    """A body in camelCase in which no field is unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class NewScheduledCall(RequestBody):
+    """The body of `POST scheduled-calls` (seed of the booking endpoint)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": ["guestPhone"]}, {"required": ["guestEmail"]}],
+            "examples": [
+                {
+                    "guestName": "Jane Doe",
+                    "guestEmail": "jane@example.com",
+                    "scheduledAtUtc": "2027-05-03T15:00:00.000Z",
+                    "durationMinutes": 30,
+                    "appTimezone": "America/Bogota",
+                }
+            ],
+        }
+    )
+
+    guest_name: Line
+    scheduled_at_utc: Instant
+    app_timezone: Zone
+    guest_phone: Phone | None = None
+    guest_email: Email | None = None
+    assigned_agent_id: AgentId | None = None
+    assignment_method: AssignmentMethod | None = None
+    guest_timezone: Zone | None = None
+    guest_intake_notes: Notes | None = None
+    duration_minutes: Duration | None = None
+    buffer_before_minutes: Buffer | None = None
+    buffer_after_minutes: Buffer | None = None
+    require_confirmation: Flag | None = None
+    booking_source: Annotated[Any, Field(description="Accepted and ignored: it is stamped by the server.")] = None
+
+    @model_validator(mode="after")
+    def _one_contact(self) -> Self:
+        if not self.guest_phone and not self.guest_email:
+            raise refused("required", "guestPhone or guestEmail is required: one way to reach the guest")
+        return self
+
+    def to_request(self, app_id: str, source: BookingSource, actor: Actor) -> BookingRequest:
+        """What the core is asked, with the source and the actor that the door vouches for."""
+        return BookingRequest(
+            app_id=app_id,
+            source=source,
+            actor=actor,
+            guest=Guest.reachable(
+                name=self.guest_name,
+                phone=self.guest_phone,
+                email=self.guest_email,
+                timezone=self.guest_timezone,
+                intake_notes=self.guest_intake_notes,
+            ),
+            scheduled_at=self.scheduled_at_utc,
+            app_timezone=self.app_timezone,
+            assignment_method=self.assignment_method,
+            assigned_agent_id=self.assigned_agent_id,
+            duration_minutes=self.duration_minutes,
+            buffer_before_minutes=self.buffer_before_minutes,
+            buffer_after_minutes=self.buffer_after_minutes,
+            require_confirmation=self.require_confirmation,
+        )
+
+
+class CallView(BaseModel):
+    """A call as agents and partners see it. Absent values are null."""
+
+    id: str
+    app_id: str
+    booking_source: BookingSource
+    assignment_method: AssignmentMethod
+    assigned_agent_id: str | None
+    guest_name: str
+    guest_phone: str | None
+    guest_email: str | None
+    guest_timezone: str | None
+    guest_intake_notes: str | None
+    scheduled_at: Moment
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    app_timezone: str
+    status: CallStatus
+    join_url: str
+    host_join_url: str
+    revision: int
+    created_at: Moment
+    updated_at: Moment
+    cancelled_at: Moment | None
+    cancellation_reason: str | None
+
+    @classmethod
+    def of(cls, call: Call, video_base_url: str) -> Self:
+        """The view of a call whose room is under this address."""
+        join_url = f"{video_base_url}/c/{call.id}"
+        return cls(
+            id=call.id,
+            app_id=call.app_id,
+            booking_source=call.booking_source,
+            assignment_method=call.assignment_method,
+            assigned_agent_id=call.assigned_agent_id,
+            guest_name=call.guest.name,
+            guest_phone=call.guest.phone,
+            guest_email=call.guest.email,
+            guest_timezone=call.guest.timezone,
+            guest_intake_notes=call.guest.intake_notes,
+            scheduled_at=format_instant(call.scheduled_at),
+            duration_minutes=call.duration_minutes,
+            buffer_before_minutes=call.buffer_before_minutes,
+            buffer_after_minutes=call.buffer_after_minutes,
+            app_timezone=call.app_timezone,
+            status=call.status,
+            join_url=join_url,
+            host_join_url=f"{join_url}?role=agent&appId={call.app_id}",
+            revision=call.revision,
+            created_at=format_instant(call.created_at),
+            updated_at=format_instant(call.updated_at),
+            cancelled_at=_moment(call.cancelled_at),
+            cancellation_reason=call.cancellation_reason,
+        )
+
+
+class EventView(BaseModel):
+    """One event of a timeline."""
+
+    id: str
+    event_type: str
+    actor_type: str
+    actor_id: str | None
+    payload: dict[str, Any]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, event: TimelineEvent) -> Self:
+        """The view of an event."""
+        return cls(
+            id=event.id,
+            event_type=event.event_type.value,
+            actor_type=event.actor.type.value,
+            actor_id=event.actor.id,
+            payload=dict(event.payload),
+            created_at=format_instant(event.created_at),
+        )
+
+
+class CallData(BaseModel):
+    """`data` of an answer with one call."""
+
+    call: CallView
+
+
+class CallWithTimelineData(BaseModel):
+    """`data` of an answer with one call and what happened to it."""
+
+    call: CallView
+    events: list[EventView]
+
+
+class CallsData(BaseModel):
+    """`data` of an answer with a page of calls."""
+
+    calls: list[CallView]
+
+
+def _moment(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)

@@ -1,0 +1,34 @@
+"""Logs and metrics. A log line says what happened to which id; never a secret, a name, an address or a number."""
+
+import traceback
+from collections.abc import Mapping
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+logger = Logger(service="slotline", location=None, utc=True)
+metrics = Metrics(namespace="Slotline", service="slotline")
+
+
+def log_failure(message: str, error: BaseException, **fields: object) -> None:
+    """Log an error by its type and where it came from. Its own text is left out: it may repeat what a guest sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    logger.error(
+        message,
+        error=type(error).__name__,
+        cause=type(error.__cause__).__name__ if error.__cause__ else None,
+        at=[f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames],
+        extra=fields,
+    )
+
+
+def count(values: Mapping[str, float], units: Mapping[str, MetricUnit] | None = None) -> None:
+    """Add to the metrics of this invocation (CloudWatch embedded metric format, written at its end)."""
+    for name, value in values.items():
+        metrics.add_metric(name=name, unit=(units or {}).get(name, MetricUnit.Count), value=value)
+
+
+def flush() -> None:
+    """Write the invocation's metrics, if it had any."""
+    if metrics.metric_set:
+        metrics.flush_metrics()

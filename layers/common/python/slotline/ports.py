@@ -1,0 +1,155 @@
+"""What the use cases need from the world, by role. Adapters are named by technology first (`DynamoBookings`)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from slotline.domain.apps import Agent, App
+from slotline.domain.calls import Call, TimelineEvent
+from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.identity import AccessToken, Client
+from slotline.domain.intervals import Interval
+from slotline.domain.ledger import DayChange, Ledger
+from slotline.domain.limits import RateState, Window
+from slotline.domain.listing import CallPage, CallQuery
+
+
+class Clock(Protocol):
+    """Now."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """New identifiers."""
+
+    def new(self) -> str:
+        """A UUID (v7, RFC 9562) that no other thing has; later ones sort later."""
+        ...
+
+
+class Backoff(Protocol):
+    """The wait before a try that follows a lost race."""
+
+    def pause(self, attempt: int) -> None:
+        """Wait before the attempt after number `attempt` (from 1), with full jitter."""
+        ...
+
+
+class Gate(Protocol):
+    """A check that may still refuse a request after its reading and before its writing."""
+
+    def __call__(self) -> None:
+        """Raises a DomainError where the request may not go on."""
+        ...
+
+
+class RaceLost(Exception):
+    """The ledger moved between the reading and the writing; nothing was written."""
+
+
+class AlreadyAnswered(Exception):
+    """Another request with the same idempotency key committed first; nothing was written."""
+
+
+class AlreadyWritten(Exception):
+    """The call of this id is already there."""
+
+
+class StoreBusyError(Exception):
+    """Throttled, or in another transaction's way: nothing was written, and the decision may still be right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that a booking's decision rests on, read at once and strongly consistent. What is not there is None."""
+
+    app: App | None
+    agent: Agent | None
+    ledger: Ledger | None
+    receipt: Receipt | None
+    listed_months: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingWrite:
+    """Everything one booking writes, in one transaction."""
+
+    call: Call
+    events: Sequence[TimelineEvent]
+    days: Sequence[DayChange] = ()
+    receipt: Receipt | None = None
+    list_month: bool = False
+
+
+class Bookings(Protocol):
+    """Where calls are booked: the ledgers and the calls, changed together."""
+
+    def look(self, app_id: str, agent_id: str | None, around: Interval, key: IdempotencyKey | None) -> Situation:
+        """Read what a decision about this agent and time needs, in one request. Raises StoreBusyError."""
+        ...
+
+    def commit(self, write: BookingWrite) -> None:
+        """Write it all or nothing.
+
+        Raises RaceLost, AlreadyAnswered, AlreadyWritten or StoreBusyError; after any other error nobody knows.
+        """
+        ...
+
+
+class Rates(Protocol):
+    """Where requests are counted."""
+
+    def count(self, principal: str, limits: dict[Window, int], now: datetime) -> RateState:
+        """Count one request in all windows, or in none where one is full. Raises StoreBusyError."""
+        ...
+
+
+class Calls(Protocol):
+    """Where calls are read."""
+
+    def app_exists(self, app_id: str) -> bool:
+        """True while the app is there."""
+        ...
+
+    def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
+        """A call with its timeline in order, or None."""
+        ...
+
+    def find(self, query: CallQuery) -> CallPage:
+        """One page of the calls that match."""
+        ...
+
+
+class Credentials(Protocol):
+    """Who holds which credential."""
+
+    def client(self, client_id: str) -> Client | None:
+        """The client of this id, revoked ones too. Raises StoreBusyError."""
+        ...
+
+    def api_key(self, key_hash: str) -> Client | None:
+        """The grants of the API key with this hash, revoked ones too. Raises StoreBusyError."""
+        ...
+
+
+class TokenSigner(Protocol):
+    """Makes access tokens that anybody can verify and nobody else can make."""
+
+    def sign(self, token: AccessToken) -> str:
+        """The token as a JWT (RFC 9068). Raises StoreBusyError."""
+        ...
+
+
+class TokenVerifier(Protocol):
+    """Tells our tokens from all others."""
+
+    def claims(self, token: str, issuer: str) -> Mapping[str, object]:
+        """The claims of a token with our signature; their times are the caller's to judge.
+
+        Raises BadCredential for any other token, and StoreBusyError.
+        """
+        ...

@@ -1,0 +1,211 @@
+"""Domain things as items of the tables, and back."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from slotline.domain.apps import Agent, App, AssignmentMode, CustomerLimit, Preset
+from slotline.domain.calls import (
+    Actor,
+    ActorType,
+    AssignmentMethod,
+    BookingSource,
+    Call,
+    CallStatus,
+    EventType,
+    Guest,
+    TimelineEvent,
+)
+from slotline.domain.claims import Claim, ClaimKind
+from slotline.domain.instants import parse_instant
+from slotline.domain.intervals import MINUTE, Interval
+from slotline.domain.ledger import AgentDay
+from slotline.domain.listing import searchable
+from slotline.store import keys
+
+Item = dict[str, Any]
+
+_CLAIM, _GUARD = "claim_", "guard_"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def call_to_item(call: Call) -> Item:
+    """The call's row, with its places in both calendars and the text that a search looks through."""
+    agent = call.assigned_agent_id
+    return {
+        **keys.call(call.app_id, call.id),
+        "calendar_pk": keys.calendar(call.app_id, call.month),
+        "calendar_sk": keys.calendar_time(call.scheduled_at, call.id),
+        "agent_calendar_pk": keys.agent_calendar(call.app_id, agent) if agent else None,
+        "search_text": searchable(call.guest.name, call.guest.email, call.guest.phone, call.guest.phone_e164),
+        **call_fields(call),
+    }
+
+
+def call_fields(call: Call) -> Item:
+    """The call alone, without its places: what a receipt keeps."""
+    return {
+        "id": call.id,
+        "app_id": call.app_id,
+        "booking_source": call.booking_source.value,
+        "assignment_method": call.assignment_method.value,
+        "assigned_agent_id": call.assigned_agent_id,
+        "guest_name": call.guest.name,
+        "guest_phone": call.guest.phone,
+        "guest_phone_e164": call.guest.phone_e164,
+        "guest_email": call.guest.email,
+        "guest_timezone": call.guest.timezone,
+        "guest_intake_notes": call.guest.intake_notes,
+        "scheduled_at": call.scheduled_at,
+        "duration_minutes": call.duration_minutes,
+        "buffer_before_minutes": call.buffer_before_minutes,
+        "buffer_after_minutes": call.buffer_after_minutes,
+        "app_timezone": call.app_timezone,
+        "status": call.status.value,
+        "revision": call.revision,
+        "created_at": call.created_at,
+        "updated_at": call.updated_at,
+        "cancelled_at": call.cancelled_at,
+        "cancellation_reason": call.cancellation_reason,
+    }
+
+
+def call_from_item(item: Mapping[str, Any]) -> Call:
+    """The call of a row or of a receipt."""
+    return Call(
+        id=item["id"],
+        app_id=item["app_id"],
+        booking_source=BookingSource(item["booking_source"]),
+        assignment_method=AssignmentMethod(item["assignment_method"]),
+        assigned_agent_id=item.get("assigned_agent_id"),
+        guest=Guest(
+            name=item["guest_name"],
+            phone=item.get("guest_phone"),
+            phone_e164=item.get("guest_phone_e164"),
+            email=item.get("guest_email"),
+            timezone=item.get("guest_timezone"),
+            intake_notes=item.get("guest_intake_notes"),
+        ),
+        scheduled_at=parse_instant(item["scheduled_at"]),
+        duration_minutes=item["duration_minutes"],
+        buffer_before_minutes=item["buffer_before_minutes"],
+        buffer_after_minutes=item["buffer_after_minutes"],
+        app_timezone=item["app_timezone"],
+        status=CallStatus(item["status"]),
+        revision=item["revision"],
+        created_at=parse_instant(item["created_at"]),
+        updated_at=parse_instant(item["updated_at"]),
+        cancelled_at=_instant_or_none(item.get("cancelled_at")),
+        cancellation_reason=item.get("cancellation_reason"),
+    )
+
+
+def event_to_item(app_id: str, event: TimelineEvent) -> Item:
+    """The event's row, beside its call."""
+    return {
+        **keys.event(app_id, event.call_id, event.revision, event.id),
+        "id": event.id,
+        "app_id": app_id,
+        "call_id": event.call_id,
+        "revision": event.revision,
+        "event_type": event.event_type.value,
+        "actor_type": event.actor.type.value,
+        "actor_id": event.actor.id,
+        "payload": {name: value for name, value in event.payload.items() if value is not None},
+        "created_at": event.created_at,
+    }
+
+
+def event_from_item(item: Mapping[str, Any]) -> TimelineEvent:
+    """The event of a row."""
+    return TimelineEvent(
+        id=item["id"],
+        call_id=item["call_id"],
+        revision=item["revision"],
+        event_type=EventType(item["event_type"]),
+        actor=Actor(type=ActorType(item["actor_type"]), id=item.get("actor_id")),
+        payload=item["payload"],
+        created_at=parse_instant(item["created_at"]),
+    )
+
+
+def claim_attribute(claim_id: str) -> str:
+    """The attribute of an agent day that holds this claim."""
+    return f"{_CLAIM}{claim_id}"
+
+
+def guard_attribute(hour: int) -> str:
+    """The attribute of an agent day that counts the claims ever put into this hour."""
+    return f"{_GUARD}{hour:02d}"
+
+
+def claim_to_value(claim: Claim) -> Item:
+    """A claim as it stands in its day: minutes since 1970, so that a day of many calls stays small."""
+    return {
+        "kind": claim.kind.value,
+        "start": (claim.meeting.start - _EPOCH) // MINUTE,
+        "end": (claim.meeting.end - _EPOCH) // MINUTE,
+        "before": claim.before // MINUTE,
+        "after": claim.after // MINUTE,
+        **({"expires_at": claim.expires_at} if claim.expires_at else {}),
+    }
+
+
+def agent_day_from_item(day: date, item: Mapping[str, Any] | None) -> AgentDay:
+    """The day of a row; an empty day where there is none."""
+    fields = item or {}
+    return AgentDay(
+        day=day,
+        claims=tuple(
+            _claim(name.removeprefix(_CLAIM), value) for name, value in fields.items() if name.startswith(_CLAIM)
+        ),
+        guards={int(name.removeprefix(_GUARD)): value for name, value in fields.items() if name.startswith(_GUARD)},
+    )
+
+
+def app_from_item(item: Mapping[str, Any]) -> App:
+    """The app of a row, with the copy of its active preset."""
+    return App(
+        app_id=item["app_id"],
+        organization_id=item["organization_id"],
+        name=item["name"],
+        timezone=item["timezone"],
+        preset=preset_from_map(item["preset"]),
+    )
+
+
+def preset_from_map(fields: Mapping[str, Any]) -> Preset:
+    """The preset of a row or of an app's copy."""
+    known = {name: fields[name] for name in Preset.__dataclass_fields__ if fields.get(name) is not None}
+    known["assignment_mode"] = AssignmentMode(known.get("assignment_mode", AssignmentMode.PICK_FROM_OPTIONS))
+    known["customer_limits"] = tuple(
+        CustomerLimit(max_bookings=limit["max_bookings"], per=limit["per"])
+        for limit in known.get("customer_limits", ())
+    )
+    known["allowed_embed_origins"] = tuple(known.get("allowed_embed_origins", ()))
+    return Preset(**known)
+
+
+def agent_from_item(item: Mapping[str, Any]) -> Agent:
+    """The agent of a row."""
+    return Agent(
+        agent_id=item["agent_id"],
+        name=item["name"],
+        weight=item.get("weight", 1),
+        active=item.get("active", True),
+    )
+
+
+def _claim(claim_id: str, value: Mapping[str, Any]) -> Claim:
+    return Claim(
+        id=claim_id,
+        kind=ClaimKind(value["kind"]),
+        meeting=Interval(_EPOCH + value["start"] * MINUTE, _EPOCH + value["end"] * MINUTE),
+        before=timedelta(minutes=value["before"]),
+        after=timedelta(minutes=value["after"]),
+        expires_at=_instant_or_none(value.get("expires_at")),
+    )
+
+
+def _instant_or_none(text: str | None) -> datetime | None:
+    return None if text is None else parse_instant(text)

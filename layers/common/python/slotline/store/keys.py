@@ -1,0 +1,92 @@
+"""The only place that spells a key. Every key begins with its tenant."""
+
+from datetime import date, datetime
+from hashlib import sha256
+
+from slotline.domain.instants import format_instant
+
+# SchedulingTable ---------------------------------------------------------------------------------
+
+
+def app(app_id: str) -> dict[str, str]:
+    """The app, with its active preset."""
+    return {"pk": f"APP#{app_id}", "sk": "APP"}
+
+
+def months(app_id: str) -> dict[str, str]:
+    """The months in which the app has calls: the partitions of its calendar."""
+    return {"pk": f"APP#{app_id}", "sk": "MONTHS"}
+
+
+def preset(app_id: str, preset_id: str) -> dict[str, str]:
+    """One preset of the app."""
+    return {"pk": f"APP#{app_id}", "sk": f"PRESET#{preset_id}"}
+
+
+def agent(app_id: str, agent_id: str) -> dict[str, str]:
+    """One agent of the app."""
+    return {"pk": f"APP#{app_id}", "sk": f"AGENT#{agent_id}"}
+
+
+def agent_day(app_id: str, agent_id: str, day: date) -> dict[str, str]:
+    """The ledger: one agent's UTC day."""
+    return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"DAY#{day.isoformat()}"}
+
+
+def call(app_id: str, call_id: str) -> dict[str, str]:
+    """One call."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "CALL"}
+
+
+def event(app_id: str, call_id: str, revision: int, event_id: str) -> dict[str, str]:
+    """One event of a call's timeline: sorts by revision, then in the order of writing."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"EVENT#{revision:08d}#{event_id}"}
+
+
+def calendar(app_id: str, month: str) -> str:
+    """The partition of index `calendar`: the app's calls of one month (`2026-05`)."""
+    return f"APP#{app_id}#MONTH#{month}"
+
+
+def agent_calendar(app_id: str, agent_id: str) -> str:
+    """The partition of index `agent_calendar`: the agent's calls."""
+    return f"APP#{app_id}#AGENT#{agent_id}"
+
+
+def calendar_time(scheduled_at: datetime, call_id: str = "") -> str:
+    """The order of both calendars: by start, then by id. Without an id: before every call of that start."""
+    return f"{format_instant(scheduled_at)}#{call_id}"
+
+
+# AccessTable -------------------------------------------------------------------------------------
+
+
+def rate(principal: str, day: date) -> dict[str, str]:
+    """One principal's request counters of one UTC day."""
+    return {"pk": f"CLIENT#{principal}", "sk": f"RATE#{day.isoformat()}"}
+
+
+def receipt(principal: str, route: str, key: str) -> dict[str, str]:
+    """The first answer to an idempotency key. Hashed: a client's key may be anything, and long."""
+    digest = sha256(f"{route}\n{key}".encode()).hexdigest()
+    return {"pk": f"CLIENT#{principal}", "sk": f"RECEIPT#{digest}"}
+
+
+def client(client_id: str) -> dict[str, str]:
+    """One OAuth client with its grants."""
+    return {"pk": f"CLIENT#{client_id}", "sk": "CLIENT"}
+
+
+def api_key(key_hash: str) -> dict[str, str]:
+    """One API key with its grants, by the key's SHA-256."""
+    return {"pk": f"APIKEY#{key_hash}", "sk": "APIKEY"}
+
+
+def widget_key(key_hash: str) -> dict[str, str]:
+    """The app of one widget key, by the key's SHA-256."""
+    return {"pk": f"WIDGETKEY#{key_hash}", "sk": "WIDGETKEY"}
+
+
+def user(email_hash: str) -> dict[str, str]:
+    """One account, by the SHA-256 of its e-mail address in lower case."""
+    return {"pk": f"USER#{email_hash}", "sk": "USER"}

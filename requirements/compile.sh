@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Pin requirements/*.in with hashes. Run it from anywhere; needs `uv` on the PATH.
+# dev.txt is solved first and constrains the others, so one version of a package serves everywhere.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+pin() { uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command "requirements/compile.sh" "$@"; }
+pin requirements/dev.in -o requirements/dev.txt
+pin requirements/run.in -c requirements/dev.txt -o requirements/run.txt
+pin requirements/layer.in -c requirements/dev.txt -o layers/common/python/requirements.txt
+pin requirements/sam.in -o requirements/sam.txt
