@@ -1,0 +1,132 @@
+"""Which slots are free, by bitmaps of minutes.
+
+A stretch of time is a Python int, bit *i* for its minute *i*. A month is 44,640 bits: an AND of two agents' months is
+a microsecond. A slot of *n* minutes is free at *s* where the *n* bits from *s* are set, which doubling shifts find for
+all *s* at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.intervals import Interval
+
+DAY_MINUTES = 1440
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """A claim in epoch minutes, as the search needs it: the meeting `[start, end)` and its buffers."""
+
+    start: int
+    end: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotShape:
+    """What is looked for: the length and buffers of a call, on a grid of starts. All in minutes."""
+
+    length: int
+    before: int
+    after: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCalendar:
+    """What decides an agent's free slots: when they work (None: always), and what is taken."""
+
+    agent_id: str
+    worked: Sequence[Interval] | None
+    busy: Sequence[Busy]
+
+
+def epoch_minute(instant: datetime) -> int:
+    """Minutes since 1970, rounded down."""
+    return int(instant.timestamp()) // 60
+
+
+def free_starts(calendar: AgentCalendar, span: Interval, shape: SlotShape) -> list[int]:
+    """The starts, in epoch minutes and ascending, at which a call of this shape may begin and end inside the span.
+
+    The same rule as the lock (`Claim.collides`): the meeting meets nobody's padded time, and its own padded time
+    meets nobody's meeting; and all of the padded time is worked.
+    """
+    first = -(-int(span.start.timestamp()) // 60)  # a span that begins inside a minute offers the next one
+    size = epoch_minute(span.end) - first
+    if size < shape.length:
+        return []
+    origin = first - shape.before  # bit 0 of the wide map
+    wide = size + shape.before + shape.after
+    meetings, padded = _busy_maps(calendar.busy, origin, wide)
+    everything = (1 << wide) - 1
+    open_time = everything & ~meetings
+    if calendar.worked is not None:
+        open_time &= _worked_map(calendar.worked, origin, wide)
+    # Bit i of each: a slot may begin at minute `first + i`.
+    undisturbed = _runs(open_time, shape.before + shape.length + shape.after)
+    clear = _runs((everything & ~padded) >> shape.before, shape.length)
+    last = size - shape.length
+    candidates = undisturbed & clear & ((1 << (last + 1)) - 1)
+    return [first + shape.step * index for index in _grid(candidates, last, shape.step)]
+
+
+def _busy_maps(busy: Iterable[Busy], origin: int, size: int) -> tuple[int, int]:
+    """The minutes of all meetings, and of all padded times. Built by the day: small ints are cheap to change."""
+    meetings, padded = _days(size), _days(size)
+    for taken in busy:
+        start, end = taken.start - origin, taken.end - origin
+        _mark(meetings, start, min(end, size))
+        _mark(padded, start - taken.before, min(end + taken.after, size))
+    return _joined(meetings), _joined(padded)
+
+
+def _worked_map(worked: Iterable[Interval], origin: int, size: int) -> int:
+    days = _days(size)
+    for interval in worked:
+        start = -(-int(interval.start.timestamp()) // 60)
+        _mark(days, start - origin, min(epoch_minute(interval.end) - origin, size))
+    return _joined(days)
+
+
+def _days(size: int) -> list[int]:
+    return [0] * (size // DAY_MINUTES + 1)
+
+
+def _mark(days: list[int], start: int, end: int) -> None:
+    """Set the bits of `[start, end)`, minutes from the map's first; what lies before it is cut off."""
+    start = max(start, 0)
+    while start < end:
+        day, minute = divmod(start, DAY_MINUTES)
+        midnight = start - minute + DAY_MINUTES
+        days[day] |= ((1 << (min(end, midnight) - start)) - 1) << minute
+        start = midnight
+
+
+def _joined(days: Sequence[int]) -> int:
+    result = 0
+    for day in reversed(days):
+        result = result << DAY_MINUTES | day
+    return result
+
+
+def _runs(free: int, length: int) -> int:
+    """Bit *s* is set where the `length` bits of `free` from *s* are all set."""
+    have = 1
+    while have < length:
+        shift = min(have, length - have)
+        free &= free >> shift
+        have += shift
+    return free
+
+
+def _grid(candidates: int, last: int, step: int) -> list[int]:
+    """Which points of the grid are set: their numbers. Through text, whose slices and searches run in C."""
+    text = f"{candidates:0{last + 1}b}"[::-1][::step]
+    found, index = [], text.find("1")
+    while index >= 0:
+        found.append(index)
+        index = text.find("1", index + 1)
+    return found
