@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from slotline.domain.apps import Agent, App
+from slotline.domain.assignment import Candidate
 from slotline.domain.calls import Call, TimelineEvent
+from slotline.domain.customers import CustomerChange, CustomerHistory
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.identity import AccessToken, Client
 from slotline.domain.intervals import Interval
@@ -72,24 +74,74 @@ class Situation:
     ledger: Ledger | None
     receipt: Receipt | None
     listed_months: frozenset[str]
+    customers: Sequence[CustomerHistory] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSituation:
+    """A call that is to be changed, with its app, read at once and strongly consistent."""
+
+    app: App | None
+    call: Call | None
+    receipt: Receipt | None
+    listed_months: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A round-robin turn given to an agent, on condition that the agent has had as many turns as was read."""
+
+    agent_id: str
+    turns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingWrite:
-    """Everything one booking writes, in one transaction."""
+    """Everything that one booking, or one change of a booking, writes: in one transaction.
+
+    `replaces` is the revision that the change was decided on; None makes a new call.
+    """
 
     call: Call
     events: Sequence[TimelineEvent]
     days: Sequence[DayChange] = ()
     receipt: Receipt | None = None
     list_month: bool = False
+    replaces: int | None = None
+    customers: Sequence[CustomerChange] = ()
+    uncounted: Sequence[str] = ()
+    """Identities in whose windows a cancelled call counts no longer."""
+    turn: Turn | None = None
 
 
 class Bookings(Protocol):
     """Where calls are booked: the ledgers and the calls, changed together."""
 
-    def look(self, app_id: str, agent_id: str | None, around: Interval, key: IdempotencyKey | None) -> Situation:
-        """Read what a decision about this agent and time needs, in one request. Raises StoreBusyError."""
+    def look(
+        self,
+        app_id: str,
+        agent_id: str | None,
+        around: Interval,
+        key: IdempotencyKey | None,
+        customers: Sequence[str] = (),
+    ) -> Situation:
+        """Read what a decision about this agent, time and customer needs, in one request. Raises StoreBusyError."""
+        ...
+
+    def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
+        """Read a call that is to be changed, in one request. Raises StoreBusyError."""
+        ...
+
+    def candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
+        """An agent with the days around this time, or None where there is no such agent. Raises StoreBusyError."""
+        ...
+
+    def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
+        """Every agent of the app with the days around this time. Raises StoreBusyError."""
+        ...
+
+    def take_time(self, app_id: str, days: Sequence[DayChange]) -> None:
+        """Write to agents' days alone: a hold. Raises RaceLost or StoreBusyError."""
         ...
 
     def commit(self, write: BookingWrite) -> None:

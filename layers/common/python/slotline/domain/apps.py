@@ -1,8 +1,12 @@
 """What an organization sets up: the app, the preset that rules its bookings, the agents who take the calls."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from slotline.domain.intervals import Interval
+from slotline.domain.schedules import ScheduleException, extra_time
+from slotline.domain.working_hours import Window, worked_time
 
 
 class AssignmentMode(StrEnum):
@@ -13,12 +17,34 @@ class AssignmentMode(StrEnum):
     URL_FORCED = "url_forced"
 
 
+class Period(StrEnum):
+    """The length of a customer limit's sliding window. A month is 30 days."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def length(self) -> timedelta:
+        """How far back the window reaches."""
+        return _PERIODS[self]
+
+
+_PERIODS = {
+    Period.HOUR: timedelta(hours=1),
+    Period.DAY: timedelta(days=1),
+    Period.WEEK: timedelta(days=7),
+    Period.MONTH: timedelta(days=30),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerLimit:
-    """At most so many bookings of one customer in a sliding window (`hour|day|week|month`)."""
+    """At most so many bookings of one customer in a sliding window."""
 
     max_bookings: int
-    per: str
+    per: Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +64,7 @@ class Preset:
     guest_can_reschedule: bool = False
     guest_can_cancel: bool = False
     customer_limits: tuple[CustomerLimit, ...] = ()
+    cancelled_bookings_count: bool = True
     no_show_grace_minutes: int = 15
     reminders: dict[str, list[str]] = field(default_factory=dict)
     allowed_embed_origins: tuple[str, ...] = ()
@@ -63,9 +90,26 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Somebody who takes calls. `weight` is the share of round-robin bookings."""
+    """Somebody who takes calls.
+
+    `weight` is the share of round-robin bookings; `turns` how many the engine has given so far, and `last_turn_at` when
+    it last did. Without working hours an agent is never offered, and can still be booked by name.
+    """
 
     agent_id: str
     name: str
+    email: str | None = None
     weight: int = 1
     active: bool = True
+    working_hours: tuple[Window, ...] = ()
+    exceptions: tuple[ScheduleException, ...] = ()
+    turns: int = 0
+    last_turn_at: datetime | None = None
+
+    def worked(self, span: Interval) -> tuple[Interval, ...]:
+        """When the agent works, in the span's reach. What is blocked stands in the agent's days."""
+        return worked_time(self.working_hours, extra_time(self.exceptions, span), span)
+
+    def works_all_of(self, span: Interval) -> bool:
+        """True where the whole span is worked."""
+        return any(interval.contains(span) for interval in self.worked(span))

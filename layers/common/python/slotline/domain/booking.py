@@ -10,9 +10,7 @@ from slotline.domain.calls import (
     BookingSource,
     Call,
     CallStatus,
-    EventType,
     Guest,
-    TimelineEvent,
 )
 from slotline.domain.errors import Forbidden, InvalidRequest
 
@@ -33,6 +31,7 @@ class BookingRequest:
     buffer_before_minutes: int | None = None
     buffer_after_minutes: int | None = None
     require_confirmation: bool | None = None
+    hold_id: str | None = None
 
 
 def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:
@@ -41,6 +40,10 @@ def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:
         anybody = preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and request.assigned_agent_id is None
         return AssignmentMethod.ROUND_ROBIN if anybody else AssignmentMethod.MANUAL
     method = request.assignment_method
+    if request.hold_id is not None and request.assigned_agent_id is None:
+        raise InvalidRequest.of_field(
+            "assignedAgentId", "is required with holdId: the agent whose time is held", "required"
+        )
     if method is AssignmentMethod.SELF_SELECTED and request.assigned_agent_id is None:
         raise InvalidRequest.of_field("assignedAgentId", "is required with assignmentMethod self_selected", "required")
     if method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL) and request.assigned_agent_id is not None:
@@ -89,26 +92,6 @@ def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) 
         revision=1,
         created_at=now,
         updated_at=now,
-    )
-
-
-def created_event(call: Call, actor: Actor, event_id: str) -> TimelineEvent:
-    """The first event of a call's timeline. It carries no personal data: the call has it, once."""
-    return TimelineEvent(
-        id=event_id,
-        call_id=call.id,
-        revision=call.revision,
-        event_type=EventType.CREATED,
-        actor=actor,
-        payload={
-            "booking_source": call.booking_source.value,
-            "assignment_method": call.assignment_method.value,
-            "assigned_agent_id": call.assigned_agent_id,
-            "scheduled_at": call.scheduled_at,
-            "duration_minutes": call.duration_minutes,
-            "status": call.status.value,
-        },
-        created_at=call.created_at,
     )
 
 

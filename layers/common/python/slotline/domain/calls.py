@@ -120,6 +120,15 @@ class Call:
     updated_at: datetime
     cancelled_at: datetime | None = None
     cancellation_reason: str | None = None
+    held_agent_id: str | None = None
+    """Whose time a pool booking takes while nobody has claimed it; shown to nobody."""
+    change_id: str | None = None
+    """The change that made this revision: how a retry after a lost answer knows its own."""
+
+    @property
+    def agent_with_time(self) -> str | None:
+        """Whose time the call takes: the agent it is assigned to, or the one the pool holds for it."""
+        return self.assigned_agent_id or self.held_agent_id
 
     @property
     def is_final(self) -> bool:

@@ -170,3 +170,13 @@ class UnsupportedContentType(DomainError):
     """A body that is not of the kind this door reads."""
 
     code = "content_type"
+
+
+class MethodNotAllowed(DomainError):
+    """There is something at this address, and it answers other methods."""
+
+    code = "method_not_allowed"
+
+    def __init__(self, message: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(message, [Detail(message, self.code)])
+        self.allowed = tuple(allowed)

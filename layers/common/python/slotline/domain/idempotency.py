@@ -1,5 +1,6 @@
 """One effect per request: what an `Idempotency-Key` binds together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,11 +25,21 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The first answer to a key: the call as it was then, and when. Commits with the effect or not at all."""
+    """The first answer to a key, and when it was given. Commits with the effect or not at all.
+
+    `result` is the call as it was then, or whatever else the request made, as plain JSON.
+    """
 
     key: IdempotencyKey
-    call: Call
+    result: Call | Mapping[str, object]
     answered_at: datetime
+
+    @property
+    def call(self) -> Call:
+        """The result of a request that books or changes a call. Raises TypeError for any other."""
+        if not isinstance(self.result, Call):
+            raise TypeError("this receipt is not a call's")
+        return self.result
 
     def check(self, again: IdempotencyKey) -> None:
         """Raises IdempotencyMismatch where the key comes back with another body."""

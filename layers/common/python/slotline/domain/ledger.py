@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from slotline.domain.claims import Claim, find_collision
+from slotline.domain.claims import Claim, ClaimKind, find_collision
 from slotline.domain.intervals import Interval
 
 
@@ -51,22 +51,45 @@ class Ledger:
         """True where this claim is already written: how a retry after a lost answer knows its own write."""
         return any(claim.id == claim_id for claim in self.claims)
 
-    def collision(self, wanted: Claim, now: datetime) -> Claim | None:
-        """The active claim that stands in the way, or None. Raises KeyError for a day that was not read."""
-        return find_collision(wanted, self._claims_near(wanted.padded), now)
+    def collision(self, wanted: Claim, now: datetime, *, spending: str | None = None) -> Claim | None:
+        """The active claim that stands in the way, or None; the hold that is spent does not.
 
-    def take(self, claim: Claim, now: datetime) -> tuple[DayChange, ...]:
-        """The writes that give the claim its time, one per UTC day it touches. Holds that ran out go in passing."""
+        Raises KeyError for a day that was not read.
+        """
+        near = (claim for claim in self._claims_near(wanted.padded) if claim.id != spending)
+        return find_collision(wanted, near, now)
+
+    def hold(self, hold_id: str, now: datetime) -> Claim | None:
+        """The hold of this id, while it lasts."""
+        held = (claim for claim in self.claims if claim.id == hold_id and claim.kind is ClaimKind.HOLD)
+        return next((claim for claim in held if claim.is_active(now)), None)
+
+    def take(self, claim: Claim, now: datetime, *, spent: str | None = None) -> tuple[DayChange, ...]:
+        """The writes that give the claim its time, one per UTC day it touches.
+
+        Holds that ran out go in passing, and so does the hold that this booking spends.
+        """
         return tuple(
             DayChange(
                 agent_id=self.agent_id,
                 day=day,
                 guards={hour: self.days[day].guards.get(hour, 0) for hour in claim.padded.utc_hours_of(day)},
                 put=claim,
-                drop=tuple(old.id for old in self.days[day].claims if not old.is_active(now)),
+                drop=tuple(old.id for old in self.days[day].claims if old.id == spent or not old.is_active(now)),
             )
             for day in claim.padded.utc_days()
         )
 
     def _claims_near(self, padded: Interval) -> Iterable[Claim]:
         return {claim.id: claim for day in padded.utc_days() for claim in self.days[day].claims}.values()
+
+
+def release(agent_id: str, claim: Claim) -> tuple[DayChange, ...]:
+    """The writes that give a claim's time back. No guard moves: freeing time can make no two claims collide."""
+    return tuple(DayChange(agent_id=agent_id, day=day, guards={}, drop=(claim.id,)) for day in claim.padded.utc_days())
+
+
+def move(old: tuple[DayChange, ...], new: tuple[DayChange, ...]) -> tuple[DayChange, ...]:
+    """Give time back and take other time at once. A day in both is one write: the claim there is put anew."""
+    taken = {(change.agent_id, change.day) for change in new}
+    return (*new, *(change for change in old if (change.agent_id, change.day) not in taken))

@@ -29,7 +29,7 @@ class Window:
 
     def check(self, field: str) -> None:
         """Raises InvalidRequest where it is no such window."""
-        if not 0 <= self.weekday <= 6:  # noqa: PLR2004 - the days of a week
+        if not 0 <= self.weekday <= 6:
             raise InvalidRequest.of_field(f"{field}.weekday", "must be 0 (Monday) to 6 (Sunday)")
         for name, text in (("start", self.start), ("end", self.end)):
             if not _TIME.fullmatch(text):

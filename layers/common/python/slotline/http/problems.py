@@ -23,6 +23,7 @@ TABLE: Mapping[type[DomainError], Problem] = {
     errors.InvalidRequest: Problem("invalid_request", HTTPStatus.BAD_REQUEST),
     errors.BodyTooLarge: Problem("invalid_request", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     errors.UnsupportedContentType: Problem("invalid_request", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    errors.MethodNotAllowed: Problem("invalid_request", HTTPStatus.METHOD_NOT_ALLOWED),
     errors.Unauthorized: Problem("unauthorized", HTTPStatus.UNAUTHORIZED),
     errors.Forbidden: Problem("forbidden", HTTPStatus.FORBIDDEN),
     errors.AppNotFound: Problem("app_not_found", HTTPStatus.NOT_FOUND),
@@ -56,6 +57,8 @@ def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
     headers: dict[str, str] = {}
     if isinstance(error, RateLimited | Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, errors.MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
     if isinstance(error, errors.Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="slotline"' + (
             f', error="{error.rfc6750_error}"' if error.rfc6750_error else ""

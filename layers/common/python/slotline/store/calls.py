@@ -7,6 +7,7 @@ booked; nothing is ever decided from here.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 from slotline.domain.calls import Call, TimelineEvent
@@ -91,7 +92,8 @@ class DynamoCalls:
         else:
             after = reading.stopped_at
             if after is None and query.after is None:
-                return CallPage(calls=shown, total=len(reading.rows), next=None)
+                total = len(reading.rows)
+                return CallPage(calls=shown, total=total if total <= COUNTED_UP_TO else None, next=None)
         return CallPage(calls=shown, total=self._count(partitions, query, budget), next=after)
 
     def _read(self, partitions: Sequence[_Partition], query: CallQuery, budget: _Budget, enough: int) -> _Reading:
@@ -146,7 +148,7 @@ class DynamoCalls:
                 value=keys.calendar(query.app_id, month),
                 next_starts=datetime.strptime(following, "%Y-%m").replace(tzinfo=UTC) if following else None,
             )
-            for month, following in zip(months, [*months[1:], None], strict=True)
+            for month, following in zip_longest(months, months[1:])
         ]
 
     def _matching(

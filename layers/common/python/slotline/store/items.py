@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from slotline.domain.apps import Agent, App, AssignmentMode, CustomerLimit, Preset
+from slotline.domain.apps import Agent, App, AssignmentMode, CustomerLimit, Period, Preset
 from slotline.domain.calls import (
     Actor,
     ActorType,
@@ -17,15 +17,18 @@ from slotline.domain.calls import (
     TimelineEvent,
 )
 from slotline.domain.claims import Claim, ClaimKind
+from slotline.domain.customers import CustomerHistory
 from slotline.domain.instants import parse_instant
 from slotline.domain.intervals import MINUTE, Interval
 from slotline.domain.ledger import AgentDay
 from slotline.domain.listing import searchable
+from slotline.domain.schedules import ExceptionKind, ScheduleException
+from slotline.domain.working_hours import Window
 from slotline.store import keys
 
 Item = dict[str, Any]
 
-_CLAIM, _GUARD = "claim_", "guard_"
+_CLAIM, _GUARD, _BOOKING = "claim_", "guard_", "booking_"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,6 +70,8 @@ def call_fields(call: Call) -> Item:
         "updated_at": call.updated_at,
         "cancelled_at": call.cancelled_at,
         "cancellation_reason": call.cancellation_reason,
+        "held_agent_id": call.held_agent_id,
+        "change_id": call.change_id,
     }
 
 
@@ -97,6 +102,8 @@ def call_from_item(item: Mapping[str, Any]) -> Call:
         updated_at=parse_instant(item["updated_at"]),
         cancelled_at=_instant_or_none(item.get("cancelled_at")),
         cancellation_reason=item.get("cancellation_reason"),
+        held_agent_id=item.get("held_agent_id"),
+        change_id=item.get("change_id"),
     )
 
 
@@ -179,7 +186,7 @@ def preset_from_map(fields: Mapping[str, Any]) -> Preset:
     known = {name: fields[name] for name in Preset.__dataclass_fields__ if fields.get(name) is not None}
     known["assignment_mode"] = AssignmentMode(known.get("assignment_mode", AssignmentMode.PICK_FROM_OPTIONS))
     known["customer_limits"] = tuple(
-        CustomerLimit(max_bookings=limit["max_bookings"], per=limit["per"])
+        CustomerLimit(max_bookings=limit["max_bookings"], per=Period(limit["per"]))
         for limit in known.get("customer_limits", ())
     )
     known["allowed_embed_origins"] = tuple(known.get("allowed_embed_origins", ()))
@@ -191,9 +198,64 @@ def agent_from_item(item: Mapping[str, Any]) -> Agent:
     return Agent(
         agent_id=item["agent_id"],
         name=item["name"],
+        email=item.get("email"),
         weight=item.get("weight", 1),
         active=item.get("active", True),
+        working_hours=tuple(
+            Window(weekday=window["weekday"], start=window["start"], end=window["end"], zone=window["zone"])
+            for window in item.get("working_hours", ())
+        ),
+        exceptions=tuple(exception_from_map(fields) for fields in item.get("exceptions", {}).values()),
+        turns=item.get("turns", 0),
+        last_turn_at=_instant_or_none(item.get("last_turn_at")),
     )
+
+
+def exception_to_map(exception: ScheduleException) -> Item:
+    """An exception as it stands in its agent's row."""
+    return {
+        "id": exception.id,
+        "kind": exception.kind.value,
+        "first": exception.first.isoformat(),
+        "last": exception.last.isoformat(),
+        "zone": exception.zone,
+        "start": exception.start,
+        "end": exception.end,
+        **({"label": exception.label} if exception.label else {}),
+    }
+
+
+def exception_from_map(fields: Mapping[str, Any]) -> ScheduleException:
+    """The exception in an agent's row."""
+    return ScheduleException(
+        id=fields["id"],
+        kind=ExceptionKind(fields["kind"]),
+        first=date.fromisoformat(fields["first"]),
+        last=date.fromisoformat(fields["last"]),
+        zone=fields["zone"],
+        start=fields["start"],
+        end=fields["end"],
+        label=fields.get("label"),
+    )
+
+
+def history_from_item(identity: str, item: Mapping[str, Any] | None) -> CustomerHistory:
+    """A customer's window of a row; an empty one where there is none."""
+    fields = item or {}
+    return CustomerHistory(
+        identity=identity,
+        version=fields.get("version", 0),
+        bookings={
+            name.removeprefix(_BOOKING): parse_instant(value)
+            for name, value in fields.items()
+            if name.startswith(_BOOKING)
+        },
+    )
+
+
+def booking_attribute(call_id: str) -> str:
+    """The attribute of a customer's window that counts this call."""
+    return f"{_BOOKING}{call_id}"
 
 
 def _claim(claim_id: str, value: Mapping[str, Any]) -> Claim:

@@ -58,6 +58,12 @@ def calendar_time(scheduled_at: datetime, call_id: str = "") -> str:
     return f"{format_instant(scheduled_at)}#{call_id}"
 
 
+def customer(app_id: str, identity: str) -> dict[str, str]:
+    """The window of one customer's bookings. Hashed: a key is no place for an address."""
+    digest = sha256(identity.encode()).hexdigest()
+    return {"pk": f"APP#{app_id}#CUSTOMER#{digest}", "sk": "BOOKINGS"}
+
+
 # AccessTable -------------------------------------------------------------------------------------
 
 

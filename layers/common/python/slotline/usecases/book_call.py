@@ -1,16 +1,18 @@
 """Book a call. The one path to a slot: every surface ends here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from slotline.domain import booking
+from slotline.domain import assignment, booking
 from slotline.domain.booking import BookingRequest
-from slotline.domain.calls import Call
+from slotline.domain.calls import AssignmentMethod, Call
 from slotline.domain.claims import collision
-from slotline.domain.errors import AppNotFound, InvalidRequest, Unavailable
+from slotline.domain.customers import count_booking, identities
+from slotline.domain.errors import AppNotFound, InvalidRequest, StaleHold, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange
+from slotline.domain.timeline import Happening, timeline, was_assigned, was_created
 from slotline.ports import (
     AlreadyAnswered,
     AlreadyWritten,
@@ -23,6 +25,7 @@ from slotline.ports import (
     RaceLost,
     Situation,
     StoreBusyError,
+    Turn,
 )
 
 MAX_TRIES = 8
@@ -41,6 +44,16 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A call with the agent whose time it takes, and what that writes."""
+
+    call: Call
+    days: tuple[DayChange, ...] = ()
+    turn: Turn | None = None
+    happenings: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookCall:
     """The use case, with what it uses."""
 
@@ -50,18 +63,20 @@ class BookCall:
     backoff: Backoff
 
     def __call__(self, request: BookingRequest, key: IdempotencyKey | None, gate: Gate) -> Booked:
-        """Book it, or raise the fact that stands against it; Unavailable after the last try, nothing written."""
-        call_id, event_id = self.ids.new(), self.ids.new()
+        """Book it, or raise the fact that stands against it; Unavailable after the last try."""
+        call_id = self.ids.new()
+        event_ids = [self.ids.new(), self.ids.new()]
         around = _all_it_could_touch(request)
+        customers = identities(request.guest)
         write: BookingWrite | None = None
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                seen = self.bookings.look(request.app_id, request.assigned_agent_id, around, key)
+                seen = self.bookings.look(request.app_id, request.assigned_agent_id, around, key, customers)
                 if (answered := _earlier_answer(seen, key, call_id, attempt)) is not None:
                     return answered
                 if write is None or not _is_written(seen, call_id):
                     gate()
-                    write = self._decide(request, seen, call_id, event_id, key)
+                    write = self._decide(request, seen, call_id, event_ids, key)
                     self.bookings.commit(write)
             except (RaceLost, AlreadyAnswered, StoreBusyError):
                 self.backoff.pause(attempt)
@@ -79,32 +94,57 @@ class BookCall:
         request: BookingRequest,
         seen: Situation,
         call_id: str,
-        event_id: str,
+        event_ids: list[str],
         key: IdempotencyKey | None,
     ) -> BookingWrite:
-        """The rules, in order: the app, its preset, the agent, the agent's time."""
+        """The rules, in order: the app, its preset, the customer, the agent, the agent's time."""
         if seen.app is None:
             raise AppNotFound("There is no such app.")
         now = self.clock.now()
         call = booking.new_call(request, seen.app, call_id=call_id, now=now)
+        customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
+        placed = self._place(call, seen, request.hold_id, now)
+        call = placed.call
         return BookingWrite(
             call=call,
-            events=[booking.created_event(call, request.actor, event_id)],
-            days=_take_time(call, seen, now),
-            receipt=Receipt(key=key, call=call, answered_at=now) if key else None,
+            events=timeline(call, (was_created(call), *placed.happenings), request.actor, event_ids),
+            days=placed.days,
+            receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
             list_month=call.month not in seen.listed_months,
+            customers=customers,
+            turn=placed.turn,
         )
 
+    def _place(self, call: Call, seen: Situation, hold_id: str | None, now: datetime) -> _Placed:
+        """Find the agent's time: the named agent's, the engine's pick, or nobody's until an admin assigns the call."""
+        if call.assignment_method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL):
+            return self._pick(call, now)
+        if call.assigned_agent_id is None:
+            return _Placed(call=call)
+        if seen.agent is None or not seen.agent.active or seen.ledger is None:
+            raise InvalidRequest.of_field("assignedAgentId", "no such agent in this app", "unknown_agent")
+        if hold_id and seen.ledger.hold(hold_id, now) is None:
+            raise StaleHold("The hold was spent, or its time ran out.")
+        if (found := seen.ledger.collision(call.claim, now, spending=hold_id)) is not None:
+            raise collision(found)
+        return _Placed(call=call, days=seen.ledger.take(call.claim, now, spent=hold_id))
 
-def _take_time(call: Call, seen: Situation, now: datetime) -> tuple[DayChange, ...]:
-    """The ledger's changes; none for a call that waits for an admin to assign it."""
-    if call.assigned_agent_id is None:
-        return ()
-    if seen.agent is None or not seen.agent.active or seen.ledger is None:
-        raise InvalidRequest.of_field("assignedAgentId", "no such agent in this app", "unknown_agent")
-    if (found := seen.ledger.collision(call.claim, now)) is not None:
-        raise collision(found)
-    return seen.ledger.take(call.claim, now)
+    def _pick(self, call: Call, now: datetime) -> _Placed:
+        """The engine's pick: an assignment with its turn, or for a pool the time alone."""
+        candidates = self.bookings.candidates(call.app_id, call.claim.padded)
+        winner = assignment.pick(candidates, call.claim, now)
+        agent = winner.agent
+        days = winner.ledger.take(call.claim, now)
+        if call.assignment_method is AssignmentMethod.POOL:
+            return _Placed(call=replace(call, held_agent_id=agent.agent_id), days=days)
+        assigned = replace(call, assigned_agent_id=agent.agent_id)
+        record = assignment.decision(candidates, winner, call.claim, now)
+        return _Placed(
+            call=assigned,
+            days=days,
+            turn=Turn(agent_id=agent.agent_id, turns=agent.turns),
+            happenings=(was_assigned(None, assigned, decision=record),),
+        )
 
 
 def _earlier_answer(seen: Situation, key: IdempotencyKey | None, call_id: str, attempt: int) -> Booked | None:
@@ -112,12 +152,8 @@ def _earlier_answer(seen: Situation, key: IdempotencyKey | None, call_id: str, a
     if seen.receipt is None or key is None:
         return None
     seen.receipt.check(key)
-    return Booked(
-        call=seen.receipt.call,
-        answered_at=seen.receipt.answered_at,
-        replayed=seen.receipt.call.id != call_id,
-        tries=attempt,
-    )
+    call = seen.receipt.call
+    return Booked(call=call, answered_at=seen.receipt.answered_at, replayed=call.id != call_id, tries=attempt)
 
 
 def _is_written(seen: Situation, call_id: str) -> bool:

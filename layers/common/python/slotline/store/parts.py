@@ -1,0 +1,159 @@
+"""The parts that transactions are made of. `change_day` is the slot lock itself; `slotline.store.ledger` tells why."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from slotline.domain.calls import Call
+from slotline.domain.customers import LONGEST_WINDOW, CustomerChange
+from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
+from slotline.domain.instants import parse_instant
+from slotline.domain.ledger import DayChange
+from slotline.ports import Turn
+from slotline.store import items, keys
+from slotline.store.dynamo import AttributeValues, to_values
+
+Part = dict[str, Any]
+
+
+def put(table: str, item: Mapping[str, object], condition: str, **values: object) -> Part:
+    """Put a whole row, on a condition."""
+    part: Part = {"TableName": table, "Item": to_values(item), "ConditionExpression": condition}
+    if values:
+        part["ExpressionAttributeValues"] = to_values({f":{name}": value for name, value in values.items()})
+    return {"Put": part}
+
+
+def put_new(table: str, item: Mapping[str, object]) -> Part:
+    """Put a row that must not be there."""
+    return put(table, item, "attribute_not_exists(pk)")
+
+
+def put_call(table: str, call: Call, replaces: int | None) -> Part:
+    """Put a new call, or the next revision of one that still is at the revision the decision saw."""
+    item = items.call_to_item(call)
+    return put_new(table, item) if replaces is None else put(table, item, "revision = :replaces", replaces=replaces)
+
+
+def change_day(table: str, app_id: str, change: DayChange) -> Part:
+    """Put the claim and move its hours' guards, if no guard has moved since it was read; drop what is given back."""
+    names: dict[str, str] = {}
+    values: AttributeValues = {}
+    conditions: list[str] = []
+    update: list[str] = []
+    for hour, version in change.guards.items():
+        names[f"#g{hour}"] = items.guard_attribute(hour)
+        if version:
+            values[f":v{version}"] = {"N": str(version)}
+            conditions.append(f"#g{hour} = :v{version}")
+        else:
+            conditions.append(f"attribute_not_exists(#g{hour})")
+    if change.guards:
+        values[":one"] = {"N": "1"}
+        update.append("ADD " + ", ".join(f"#g{hour} :one" for hour in change.guards))
+    if change.put:
+        names["#claim"] = items.claim_attribute(change.put.id)
+        values |= to_values({":claim": items.claim_to_value(change.put)})
+        update.append("SET #claim = :claim")
+    if change.drop:
+        names |= {f"#d{number}": items.claim_attribute(claim_id) for number, claim_id in enumerate(change.drop)}
+        update.append("REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))))
+    part: Part = {
+        "TableName": table,
+        "Key": to_values(keys.agent_day(app_id, change.agent_id, change.day)),
+        "UpdateExpression": " ".join(update),
+        "ExpressionAttributeNames": names,
+    }
+    if conditions:
+        part["ConditionExpression"] = " AND ".join(conditions)
+    if values:
+        part["ExpressionAttributeValues"] = values
+    return {"Update": part}
+
+
+def list_month(table: str, call: Call) -> Part:
+    """Note that the app's calendar has calls in this month."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.months(call.app_id)),
+            "UpdateExpression": "ADD months :month",
+            "ExpressionAttributeValues": {":month": {"SS": [call.month]}},
+        }
+    }
+
+
+def count_customer(table: str, app_id: str, change: CustomerChange) -> Part:
+    """Count one more booking of a customer, if nobody counted one since the window was read."""
+    names = {"#booking": items.booking_attribute(change.call_id)}
+    names |= {f"#d{number}": items.booking_attribute(call_id) for number, call_id in enumerate(change.drop)}
+    drop = " REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))) if change.drop else ""
+    condition = "#version = :version" if change.version else "attribute_not_exists(#version)"
+    values: dict[str, object] = {
+        ":at": change.at,
+        ":one": 1,
+        ":expires": int((change.at + LONGEST_WINDOW).timestamp()),
+    }
+    if change.version:
+        values[":version"] = change.version
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.customer(app_id, change.identity)),
+            "UpdateExpression": f"SET #booking = :at, expires_at = :expires ADD #version :one{drop}",
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": names | {"#version": "version"},
+            "ExpressionAttributeValues": to_values(values),
+        }
+    }
+
+
+def uncount_customer(table: str, app_id: str, identity: str, call_id: str) -> Part:
+    """Take a cancelled call out of a customer's window."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.customer(app_id, identity)),
+            "UpdateExpression": "REMOVE #booking ADD #version :one",
+            "ExpressionAttributeNames": {"#booking": items.booking_attribute(call_id), "#version": "version"},
+            "ExpressionAttributeValues": to_values({":one": 1}),
+        }
+    }
+
+
+def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:
+    """Count a round-robin turn, if the agent has had no other since it was read.
+
+    Only the winner's count is checked: the others' can only have grown meanwhile, so the winner still has the least.
+    """
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.agent(app_id, turn.agent_id)),
+            "UpdateExpression": "SET last_turn_at = :at ADD turns :one",
+            "ConditionExpression": "turns = :turns" if turn.turns else "attribute_not_exists(turns) OR turns = :turns",
+            "ExpressionAttributeValues": to_values({":at": at, ":one": 1, ":turns": turn.turns}),
+        }
+    }
+
+
+def put_receipt(table: str, receipt: Receipt, now: datetime) -> Part:
+    """Keep the first answer to a key. One whose day is over may still lie there: time to live deletes late."""
+    result = receipt.result
+    item = {
+        **keys.receipt(receipt.key.principal, receipt.key.route, receipt.key.key),
+        "fingerprint": receipt.key.fingerprint,
+        **({"call": items.call_fields(result)} if isinstance(result, Call) else {"answer": result}),
+        "answered_at": receipt.answered_at,
+        "expires_at": int((receipt.answered_at + KEPT_FOR).timestamp()),
+    }
+    return put(table, item, "attribute_not_exists(pk) OR expires_at <= :now", now=int(now.timestamp()))
+
+
+def receipt_from_row(row: items.Item | None, key: IdempotencyKey, now: datetime) -> Receipt | None:
+    """The receipt of a row; None where there is none, or its day is over."""
+    if row is None or row["expires_at"] <= now.timestamp():
+        return None
+    first = IdempotencyKey(principal=key.principal, route=key.route, key=key.key, fingerprint=row["fingerprint"])
+    result = items.call_from_item(row["call"]) if "call" in row else row["answer"]
+    return Receipt(key=first, result=result, answered_at=parse_instant(row["answered_at"]))

@@ -1,0 +1,178 @@
+"""The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from slotline.domain import assignment
+from slotline.domain.apps import App
+from slotline.domain.booking import check_start
+from slotline.domain.calls import AssignmentMethod, Call, CallStatus, Guest
+from slotline.domain.claims import collision
+from slotline.domain.customers import identities
+from slotline.domain.errors import CallIsFinal, Conflict, Detail, InvalidRequest
+from slotline.domain.ledger import DayChange, move, release
+from slotline.domain.timeline import (
+    Happening,
+    was_assigned,
+    was_cancelled,
+    was_confirmed,
+    was_rescheduled,
+    was_updated,
+)
+from slotline.ports import Bookings
+from slotline.usecases.change_call import Change
+
+_GUEST_FIELDS = {
+    "guest_name": "name",
+    "guest_phone": "phone",
+    "guest_email": "email",
+    "guest_timezone": "timezone",
+    "guest_intake_notes": "intake_notes",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """New values for a call. `guest` holds the guest fields that were sent, None clearing one."""
+
+    scheduled_at: datetime | None = None
+    assigned_agent_id: str | None = None
+    guest: dict[str, str | None] = field(default_factory=dict)
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateCall:
+    """Move, reassign and correct a call, all in one."""
+
+    bookings: Bookings
+    update: Update
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
+        """The change. Raises CallIsFinal, InvalidRequest, or the fact that has the new time."""
+        _check_not_final(call)
+        update = self.update
+        after = replace(call, guest=_guest(call.guest, update.guest))
+        happenings: list[Happening] = []
+        if update.scheduled_at is not None and update.scheduled_at != call.scheduled_at:
+            check_start(update.scheduled_at, app.preset, now)
+            after = replace(after, scheduled_at=update.scheduled_at)
+            happenings.append(was_rescheduled(call, after, update.reason))
+        if update.assigned_agent_id is not None and update.assigned_agent_id != call.assigned_agent_id:
+            after = replace(after, assigned_agent_id=update.assigned_agent_id, held_agent_id=None)
+            happenings.append(was_assigned(call, after, update.reason))
+        days: tuple[DayChange, ...] = ()
+        if happenings:
+            after, days = _move(self.bookings, call, after, now)
+        changed = [name for name, attribute in _GUEST_FIELDS.items() if _differs(call.guest, after.guest, attribute)]
+        if changed:
+            happenings.append(was_updated(changed, update.reason))
+        return Change(call=after, happenings=happenings, days=days) if happenings else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCall:
+    """Cancel a call and give its time back. Again on a cancelled call: nothing to change."""
+
+    reason: str | None = None
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
+        """The change. Raises CallIsFinal for a completed or missed call."""
+        if call.status is CallStatus.CANCELLED:
+            return None
+        _check_not_final(call)
+        after = replace(call, status=CallStatus.CANCELLED, cancelled_at=now, cancellation_reason=self.reason)
+        limited = app.preset.customer_limits and not app.preset.cancelled_bookings_count
+        return Change(
+            call=after,
+            happenings=[was_cancelled(self.reason)],
+            days=release(call.agent_with_time, call.claim) if call.agent_with_time else (),
+            uncounted=identities(call.guest) if limited else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCall:
+    """Confirm a call. Again on a confirmed one: nothing to change."""
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, or Conflict for a call that has started."""
+        if call.status is CallStatus.CONFIRMED:
+            return None
+        _check_not_final(call)
+        if call.status is CallStatus.STARTED:
+            message = "The call has started; there is nothing left to confirm."
+            raise Conflict(message, [Detail(message, "already_started")])
+        return Change(call=replace(call, status=CallStatus.CONFIRMED), happenings=[was_confirmed()])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCall:
+    """An agent takes a call of the pool: the time held for it moves to them."""
+
+    bookings: Bookings
+    agent_id: str
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, Conflict where it is no pool's call or another's, or the fact in the way."""
+        if call.assignment_method is not AssignmentMethod.POOL:
+            message = "Only a call of the pool can be claimed."
+            raise Conflict(message, [Detail(message, "not_in_pool")])
+        _check_not_final(call)
+        if call.assigned_agent_id == self.agent_id:
+            return None
+        if call.assigned_agent_id is not None:
+            message = "Another agent has claimed this call."
+            raise Conflict(message, [Detail(message, "already_claimed")])
+        after = replace(call, assigned_agent_id=self.agent_id, held_agent_id=None)
+        after, days = _move(self.bookings, call, after, now, field_name="agentId")
+        return Change(call=after, happenings=[was_assigned(call, after)], days=days)
+
+
+def _move(
+    bookings: Bookings, before: Call, after: Call, now: datetime, *, field_name: str = "assignedAgentId"
+) -> tuple[Call, tuple[DayChange, ...]]:
+    """Take the time of the call as it will be, and give back the time of the call as it was."""
+    old = release(before.agent_with_time, before.claim) if before.agent_with_time else ()
+    if after.held_agent_id is not None:
+        after, new = _hold_again(bookings, after, now)
+        return after, move(old, new)
+    if after.assigned_agent_id is None:
+        return after, old
+    candidate = bookings.candidate(after.app_id, after.assigned_agent_id, after.claim.padded)
+    if candidate is None or (not candidate.agent.active and after.assigned_agent_id != before.assigned_agent_id):
+        raise InvalidRequest.of_field(field_name, "no such agent in this app", "unknown_agent")
+    if (found := candidate.ledger.collision(after.claim, now)) is not None:
+        raise collision(found)
+    return after, move(old, candidate.ledger.take(after.claim, now))
+
+
+def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tuple[DayChange, ...]]:
+    """Time of the pool at the call's new start: of the agent held so far where free, else of the next in turn."""
+    candidates = bookings.candidates(call.app_id, call.claim.padded)
+    same = [candidate for candidate in candidates if candidate.agent.agent_id == call.held_agent_id]
+    free = same[0] if same and same[0].is_free(call.claim, now) else None
+    winner = free or assignment.pick(candidates, call.claim, now)
+    return replace(call, held_agent_id=winner.agent.agent_id), winner.ledger.take(call.claim, now)
+
+
+def _check_not_final(call: Call) -> None:
+    if call.is_final:
+        raise CallIsFinal(f"The call is {call.status}; it does not change any more.")
+
+
+def _guest(guest: Guest, sent: dict[str, str | None]) -> Guest:
+    if not sent:
+        return guest
+    name = sent.get("name", guest.name)
+    return Guest.reachable(
+        name=name if name is not None else guest.name,
+        phone=sent.get("phone", guest.phone),
+        email=sent.get("email", guest.email),
+        timezone=sent.get("timezone", guest.timezone),
+        intake_notes=sent.get("intake_notes", guest.intake_notes),
+    )
+
+
+def _differs(before: Guest, after: Guest, attribute: str) -> bool:
+    return bool(getattr(before, attribute) != getattr(after, attribute))

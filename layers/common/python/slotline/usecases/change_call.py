@@ -1,0 +1,127 @@
+"""Change a call that is there: the one loop that every change runs in.
+
+A change reads the call, decides, and writes on condition that the call is still at the revision it was decided on, and
+that the time it takes is still free. Who loses a race decides again on what the winner left.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.apps import App
+from slotline.domain.calls import Actor, Call
+from slotline.domain.errors import AppNotFound, NotFound, Unavailable
+from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.ledger import DayChange
+from slotline.domain.timeline import Happening, timeline
+from slotline.ports import (
+    AlreadyAnswered,
+    Backoff,
+    Bookings,
+    BookingWrite,
+    CallSituation,
+    Clock,
+    Gate,
+    Ids,
+    RaceLost,
+    StoreBusyError,
+)
+
+MAX_TRIES = 8
+_MOST_EVENTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a decision makes of a call: the call as it will be, what happened, and whose time changes hands."""
+
+    call: Call
+    happenings: Sequence[Happening]
+    days: tuple[DayChange, ...] = ()
+    uncounted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """The answer to a change. `replayed`: an earlier request with the same key made it."""
+
+    call: Call
+    answered_at: datetime
+    replayed: bool = False
+
+
+Decide = Callable[[Call, App, datetime], Change | None]
+"""What becomes of the call as it is now; None where there is nothing to change. Raises the fact against it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCall:
+    """The loop, with what it uses."""
+
+    bookings: Bookings
+    clock: Clock
+    ids: Ids
+    backoff: Backoff
+
+    def __call__(
+        self, app_id: str, call_id: str, decide: Decide, actor: Actor, key: IdempotencyKey | None, gate: Gate
+    ) -> Changed:
+        """Run one change. Raises AppNotFound, NotFound, whatever `decide` raises, or Unavailable after the last try."""
+        change_id = self.ids.new()
+        event_ids = [self.ids.new() for _ in range(_MOST_EVENTS)]
+        for attempt in range(1, MAX_TRIES + 1):
+            try:
+                seen = self.bookings.look_at(app_id, call_id, key)
+                if seen.receipt is not None and key is not None:
+                    seen.receipt.check(key)
+                    call = seen.receipt.call
+                    return Changed(
+                        call=call,
+                        answered_at=seen.receipt.answered_at,
+                        replayed=call.change_id != change_id,
+                    )
+                app, call = _there(seen)
+                if call.change_id == change_id:
+                    return Changed(call=call, answered_at=call.updated_at)  # our own try, whose answer was lost
+                gate()
+                now = self.clock.now()
+                change = decide(call, app, now)
+                if change is None:
+                    return Changed(call=call, answered_at=now)
+                write = _write(call, change, seen, actor, event_ids, change_id, key, now)
+                self.bookings.commit(write)
+            except (RaceLost, AlreadyAnswered, StoreBusyError):
+                self.backoff.pause(attempt)
+            else:
+                return Changed(call=write.call, answered_at=now)
+        raise Unavailable("The change could not be confirmed in time. Read the call, and send the change again.")
+
+
+def _there(seen: CallSituation) -> tuple[App, Call]:
+    if seen.app is None:
+        raise AppNotFound("There is no such app.")
+    if seen.call is None:
+        raise NotFound("There is no such call in this app.")
+    return seen.app, seen.call
+
+
+def _write(
+    before: Call,
+    change: Change,
+    seen: CallSituation,
+    actor: Actor,
+    event_ids: Sequence[str],
+    change_id: str,
+    key: IdempotencyKey | None,
+    now: datetime,
+) -> BookingWrite:
+    call = replace(change.call, revision=before.revision + 1, updated_at=now, change_id=change_id)
+    return BookingWrite(
+        call=call,
+        replaces=before.revision,
+        events=timeline(call, change.happenings, actor, event_ids),
+        days=change.days,
+        receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
+        list_month=call.month not in seen.listed_months,
+        uncounted=change.uncounted,
+    )
