@@ -15,6 +15,7 @@ from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange, Ledger
 from slotline.domain.limits import RateState, Window
 from slotline.domain.listing import CallPage, CallQuery
+from slotline.domain.slots import Busy
 
 
 class Clock(Protocol):
@@ -75,6 +76,14 @@ class Situation:
     receipt: Receipt | None
     listed_months: frozenset[str]
     customers: Sequence[CustomerHistory] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppCalendars:
+    """An app with the agents asked for, each with what is taken in the time asked for."""
+
+    app: App | None
+    agents: Sequence[tuple[Agent, Sequence[Busy]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +149,8 @@ class Bookings(Protocol):
         """Every agent of the app with the days around this time. Raises StoreBusyError."""
         ...
 
-    def take_time(self, app_id: str, days: Sequence[DayChange]) -> None:
-        """Write to agents' days alone: a hold. Raises RaceLost or StoreBusyError."""
+    def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
+        """Write to agents' days alone: a hold. Raises RaceLost, AlreadyAnswered or StoreBusyError."""
         ...
 
     def commit(self, write: BookingWrite) -> None:
@@ -149,6 +158,26 @@ class Bookings(Protocol):
 
         Raises RaceLost, AlreadyAnswered, AlreadyWritten or StoreBusyError; after any other error nobody knows.
         """
+        ...
+
+
+class Receipts(Protocol):
+    """Answers to idempotency keys whose effect is not one transaction."""
+
+    def find(self, key: IdempotencyKey) -> Receipt | None:
+        """The first answer to this key, while it is kept. Raises StoreBusyError."""
+        ...
+
+    def keep(self, receipt: Receipt) -> None:
+        """Keep a first answer; one that is there already stays. Raises StoreBusyError."""
+        ...
+
+
+class Calendars(Protocol):
+    """Agents' calendars, as a search reads them."""
+
+    def read(self, app_id: str, agent_id: str | None, around: Interval, now: datetime) -> AppCalendars:
+        """The app, and the calendars of one agent or of all. Raises StoreBusyError."""
         ...
 
 

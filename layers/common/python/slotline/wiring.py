@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 import boto3
 
 from slotline.clock import FullJitter, RandomIds, SystemClock
-from slotline.ports import Calls, Clock, Rates
+from slotline.ports import Bookings, Calendars, Calls, Clock, Rates, Receipts
 from slotline.settings import Settings
 from slotline.store.access import CachedCredentials, DynamoAccess
+from slotline.store.calendars import DynamoCalendars
 from slotline.store.calls import DynamoCalls
 from slotline.store.dynamo import CLIENT_CONFIG, DynamoDBClient
 from slotline.store.ledger import DynamoBookings
 from slotline.store.rates import DynamoRates
+from slotline.store.receipts import DynamoReceipts
 from slotline.store.signing import KmsPublicKeys, KmsSigner
 from slotline.usecases.authenticate import Authenticate
 from slotline.usecases.book_call import BookCall
+from slotline.usecases.change_call import ChangeCall
+from slotline.usecases.hold_slot import HoldSlot
 from slotline.usecases.issue_token import IssueToken
 
 if TYPE_CHECKING:
@@ -52,10 +56,39 @@ def calls() -> Calls:
 
 
 @cache
+def bookings() -> Bookings:
+    """Calls and agents' days, changed together."""
+    return DynamoBookings(_dynamodb(), settings().scheduling_table, settings().access_table, clock())
+
+
+@cache
 def book_call() -> BookCall:
     """The one path to a slot."""
-    bookings = DynamoBookings(_dynamodb(), settings().scheduling_table, settings().access_table, clock())
-    return BookCall(bookings=bookings, clock=clock(), ids=RandomIds(), backoff=FullJitter())
+    return BookCall(bookings=bookings(), clock=clock(), ids=RandomIds(), backoff=FullJitter())
+
+
+@cache
+def change_call() -> ChangeCall:
+    """The loop that every change of a call runs in."""
+    return ChangeCall(bookings=bookings(), clock=clock(), ids=RandomIds(), backoff=FullJitter())
+
+
+@cache
+def hold_slot() -> HoldSlot:
+    """Time held while a form is filled."""
+    return HoldSlot(bookings=bookings(), clock=clock(), ids=RandomIds(), backoff=FullJitter())
+
+
+@cache
+def receipts() -> Receipts:
+    """Answers to idempotency keys, where the effect is many transactions."""
+    return DynamoReceipts(_dynamodb(), settings().access_table, clock())
+
+
+@cache
+def calendars() -> Calendars:
+    """Agents' calendars, as a search reads them."""
+    return DynamoCalendars(_dynamodb(), settings().scheduling_table)
 
 
 @cache

@@ -1,6 +1,6 @@
 """From a request to book to the call that would be booked: the rules that need no other booking to be decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from slotline.domain.apps import App, AssignmentMode, Preset
@@ -32,6 +32,16 @@ class BookingRequest:
     buffer_after_minutes: int | None = None
     require_confirmation: bool | None = None
     hold_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallUpdate:
+    """New values for a call. `guest` holds the guest fields that were sent, None clearing one."""
+
+    scheduled_at: datetime | None = None
+    assigned_agent_id: str | None = None
+    guest: dict[str, str | None] = field(default_factory=dict)
+    reason: str | None = None
 
 
 def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:

@@ -41,6 +41,13 @@ class Receipt:
             raise TypeError("this receipt is not a call's")
         return self.result
 
+    @property
+    def answer(self) -> Mapping[str, object]:
+        """The result of any other request. Raises TypeError for a call's."""
+        if isinstance(self.result, Call):
+            raise TypeError("this receipt is a call's")
+        return self.result
+
     def check(self, again: IdempotencyKey) -> None:
         """Raises IdempotencyMismatch where the key comes back with another body."""
         if again.fingerprint != self.key.fingerprint:

@@ -8,20 +8,23 @@ all *s* at once.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+from slotline.domain.claims import ClaimKind
 from slotline.domain.intervals import Interval
 
 DAY_MINUTES = 1440
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
-    """A claim in epoch minutes, as the search needs it: the meeting `[start, end)` and its buffers."""
+class Busy(NamedTuple):
+    """A claim in epoch minutes, as the search needs it: the meeting `[start, end)`, its buffers, and whose it is."""
 
     start: int
     end: int
     before: int
     after: int
+    kind: ClaimKind = ClaimKind.CALL
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,43 @@ class AgentCalendar:
     agent_id: str
     worked: Sequence[Interval] | None
     busy: Sequence[Busy]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotQuery:
+    """What is looked for. None: the preset's value, or for the step the duration."""
+
+    app_id: str
+    start: datetime
+    end: datetime
+    agent_id: str | None = None
+    duration_minutes: int | None = None
+    step_minutes: int | None = None
+    buffer_before_minutes: int | None = None
+    buffer_after_minutes: int | None = None
+    respect_working_hours: bool = True
+    first: int | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A start of the grid that is not offered: the rule that refuses it, and the record behind it, if one is."""
+
+    start: datetime
+    agent_id: str
+    rule: str
+    record_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """Free slots by start, then agent: epoch minutes with the agent's place in `agent_ids`."""
+
+    agent_ids: Sequence[str]
+    length_minutes: int
+    starts: Sequence[tuple[int, int]]
+    refused: Sequence[Refused] | None = None
 
 
 def epoch_minute(instant: datetime) -> int:

@@ -32,7 +32,7 @@ from slotline.domain.errors import (
 from slotline.domain.idempotency import IdempotencyKey
 from slotline.domain.limits import RateState
 from slotline.http import problems
-from slotline.http.bodies import check_body, fingerprint, parse_json
+from slotline.http.bodies import check_body, fingerprint, parse_json, parse_json_or_nothing
 from slotline.http.caller import Caller, caller_from
 from slotline.ports import Clock, Rates, StoreBusyError
 
@@ -73,16 +73,20 @@ def _current_caller(request: Request) -> Caller:
 CurrentCaller = Annotated[Caller, Depends(_current_caller)]
 
 
-def make_api(tools: Tools, *, public: bool = False) -> "Api":
-    """A resolver for one door. `public`: anybody may call, and nobody is counted."""
-    return Api(tools, public=public)
+def make_api(tools: Tools, *, public: bool = False, body_optional: bool = False) -> "Api":
+    """A resolver for one door.
+
+    `public`: anybody may call, and nobody is counted. `body_optional`: no body is an empty object.
+    """
+    return Api(tools, public=public, body_optional=body_optional)
 
 
 class Api(APIGatewayHttpResolver):
     """Powertools' resolver with this product's callers, limits, bodies and errors around it."""
 
-    def __init__(self, tools: Tools, *, public: bool = False) -> None:
-        super().__init__(enable_validation=True, json_body_deserializer=parse_json)
+    def __init__(self, tools: Tools, *, public: bool = False, body_optional: bool = False) -> None:
+        read = parse_json_or_nothing if body_optional else parse_json
+        super().__init__(enable_validation=True, json_body_deserializer=read)
         self._tools = tools
         self._public = public
         self.exception_handler(RequestValidationError)(_raise_invalid)

@@ -42,6 +42,11 @@ def parse_json(text: str | bytes | None) -> Any:
     return value
 
 
+def parse_json_or_nothing(text: str | bytes | None) -> Any:
+    """Strict JSON, where no body at all stands for an empty object."""
+    return parse_json(text) if text else {}
+
+
 def fingerprint(event: Mapping[str, Any]) -> str:
     """A digest of a JSON body that spacing and the order of keys do not change."""
     value = json.loads(event.get("body") or "null")

@@ -44,17 +44,17 @@ class Page(Envelope[Data], Generic[Data]):
     pagination: Pagination
 
 
-def ok(data: BaseModel, at: datetime, *, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
-    """200, or another success."""
-    return _answer(status, Envelope(data=data, meta=_meta(at)))
-
-
-def created(data: BaseModel, at: datetime, *, replayed: bool = False) -> Response[str]:
-    """201. `replayed` says that an earlier request with the same Idempotency-Key made it."""
-    answer = ok(data, at, status=HTTPStatus.CREATED)
+def ok(data: BaseModel, at: datetime, *, status: HTTPStatus = HTTPStatus.OK, replayed: bool = False) -> Response[str]:
+    """200, or another success. `replayed`: an earlier request with the same Idempotency-Key had the effect."""
+    answer = _answer(status, Envelope(data=data, meta=_meta(at)))
     if replayed:
         answer.headers["Idempotency-Replayed"] = "true"
     return answer
+
+
+def created(data: BaseModel, at: datetime, *, replayed: bool = False) -> Response[str]:
+    """201."""
+    return ok(data, at, status=HTTPStatus.CREATED, replayed=replayed)
 
 
 def page(data: BaseModel, pagination: Pagination, at: datetime) -> Response[str]:

@@ -105,6 +105,8 @@ Email = Annotated[str, Field(max_length=LONGEST_EMAIL, strict=True), AfterValida
 Line = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(_line)]
 Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
 AgentId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:@|+-]{1,128}$")]
+HoldId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
+Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(_prose)]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]
 Duration = Annotated[WholeNumber, Field(ge=5, le=480, description="Minutes")]
 Buffer = Annotated[WholeNumber, Field(ge=0, le=240, description="Minutes")]

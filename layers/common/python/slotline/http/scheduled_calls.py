@@ -1,12 +1,12 @@
 """Scheduled calls as they travel: the request to book one, and the call and its timeline as they are shown."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from slotline.domain.booking import BookingRequest
+from slotline.domain.booking import BookingRequest, CallUpdate
 from slotline.domain.calls import (
     Actor,
     AssignmentMethod,
@@ -17,20 +17,24 @@ from slotline.domain.calls import (
     TimelineEvent,
 )
 from slotline.domain.instants import format_instant
+from slotline.http.documents import ErrorContent
 from slotline.http.fields import (
     AgentId,
     Buffer,
     Duration,
     Email,
     Flag,
+    HoldId,
     Instant,
     Line,
     Notes,
     Phone,
+    Reason,
     Zone,
     refused,
 )
 
+_UNSAID: Any = None
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
@@ -71,6 +75,7 @@ class NewScheduledCall(RequestBody):
     buffer_before_minutes: Buffer | None = None
     buffer_after_minutes: Buffer | None = None
     require_confirmation: Flag | None = None
+    hold_id: Annotated[HoldId | None, Field(description="A hold that this booking spends")] = None
     booking_source: Annotated[Any, Field(description="Accepted and ignored: it is stamped by the server.")] = None
 
     @model_validator(mode="after")
@@ -100,7 +105,100 @@ class NewScheduledCall(RequestBody):
             buffer_before_minutes=self.buffer_before_minutes,
             buffer_after_minutes=self.buffer_after_minutes,
             require_confirmation=self.require_confirmation,
+            hold_id=self.hold_id,
         )
+
+
+class ScheduledCallChanges(RequestBody):
+    """The body of `PATCH scheduled-calls/{id}` (seed of the update endpoint). `reason` alone changes nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name]}
+                for name in (
+                    "scheduledAtUtc",
+                    "assignedAgentId",
+                    "guestName",
+                    "guestPhone",
+                    "guestEmail",
+                    "guestTimezone",
+                    "guestIntakeNotes",
+                )
+            ]
+        }
+    )
+
+    # What is not sent has no value here: `model_fields_set` tells. Only the two contacts may be null: that clears them.
+    scheduled_at_utc: Instant = Field(default=_UNSAID)
+    assigned_agent_id: AgentId = Field(default=_UNSAID)
+    guest_name: Line = Field(default=_UNSAID)
+    guest_phone: Phone | None = Field(default=_UNSAID)
+    guest_email: Email | None = Field(default=_UNSAID)
+    guest_timezone: Zone = Field(default=_UNSAID)
+    guest_intake_notes: Notes = Field(default=_UNSAID)
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Self:
+        if not self.model_fields_set - {"reason"}:
+            raise refused("nothing_to_change", "at least one field besides reason is required")
+        return self
+
+    def to_update(self) -> CallUpdate:
+        """What the core is asked: the fields that were sent, and no others."""
+        sent = self.model_fields_set
+        return CallUpdate(
+            scheduled_at=self.scheduled_at_utc if "scheduled_at_utc" in sent else None,
+            assigned_agent_id=self.assigned_agent_id if "assigned_agent_id" in sent else None,
+            guest={name.removeprefix("guest_"): getattr(self, name) for name in sent if name.startswith("guest_")},
+            reason=self.reason,
+        )
+
+
+class Cancellation(RequestBody):
+    """The body of `DELETE scheduled-calls/{id}`, which may be left out."""
+
+    reason: Reason | None = None
+
+
+class ClaimRequest(RequestBody):
+    """The body of `POST scheduled-calls/{id}/claim`."""
+
+    agent_id: AgentId
+
+
+class BulkRequest(RequestBody):
+    """The body of `POST scheduled-calls/bulk`: the same change for up to a hundred calls."""
+
+    action: Literal["cancel", "reassign"]
+    ids: Annotated[list[Annotated[str, Field(strict=True, max_length=64)]], Field(min_length=1, max_length=100)]
+    assigned_agent_id: Annotated[AgentId | None, Field(description="Required to reassign")] = None
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.action == "reassign" and self.assigned_agent_id is None:
+            raise refused("required", "assignedAgentId is required to reassign")
+        if self.action == "cancel" and self.assigned_agent_id is not None:
+            raise refused("not_allowed", "assignedAgentId is only for reassign")
+        return self
+
+
+class BulkResult(BaseModel):
+    """What became of one call: its state afterwards, or the error."""
+
+    id: str
+    ok: bool
+    status: CallStatus | None = None
+    revision: int | None = None
+    error: ErrorContent | None = None
+
+
+class BulkData(BaseModel):
+    """`data` of a bulk change: a result per id, in the order asked."""
+
+    results: list[BulkResult]
 
 
 class CallView(BaseModel):

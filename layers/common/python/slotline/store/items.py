@@ -28,7 +28,7 @@ from slotline.store import keys
 
 Item = dict[str, Any]
 
-_CLAIM, _GUARD, _BOOKING = "claim_", "guard_", "booking_"
+CLAIM, _GUARD, _BOOKING = "claim_", "guard_", "booking_"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -138,7 +138,7 @@ def event_from_item(item: Mapping[str, Any]) -> TimelineEvent:
 
 def claim_attribute(claim_id: str) -> str:
     """The attribute of an agent day that holds this claim."""
-    return f"{_CLAIM}{claim_id}"
+    return f"{CLAIM}{claim_id}"
 
 
 def guard_attribute(hour: int) -> str:
@@ -164,7 +164,7 @@ def agent_day_from_item(day: date, item: Mapping[str, Any] | None) -> AgentDay:
     return AgentDay(
         day=day,
         claims=tuple(
-            _claim(name.removeprefix(_CLAIM), value) for name, value in fields.items() if name.startswith(_CLAIM)
+            _claim(name.removeprefix(CLAIM), value) for name, value in fields.items() if name.startswith(CLAIM)
         ),
         guards={int(name.removeprefix(_GUARD)): value for name, value in fields.items() if name.startswith(_GUARD)},
     )

@@ -109,9 +109,12 @@ class DynamoBookings:
             found |= self._get(batch)
         return [Candidate(agent=agent, ledger=_ledger(app_id, agent.agent_id, around, found)) for agent in agents]
 
-    def take_time(self, app_id: str, days: Sequence[DayChange]) -> None:
+    def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
         """One TransactWriteItems."""
-        self._transact([("day", parts.change_day(self.scheduling_table, app_id, change)) for change in days])
+        labelled: list[Labelled] = [("day", parts.change_day(self.scheduling_table, app_id, change)) for change in days]
+        if receipt:
+            labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
+        self._transact(labelled)
 
     def commit(self, write: BookingWrite) -> None:
         """One TransactWriteItems. What a refusal means is told by the position of its reason."""

@@ -1,11 +1,11 @@
 """The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain import assignment
 from slotline.domain.apps import App
-from slotline.domain.booking import check_start
+from slotline.domain.booking import CallUpdate, check_start
 from slotline.domain.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.claims import collision
 from slotline.domain.customers import identities
@@ -32,21 +32,11 @@ _GUEST_FIELDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
-    """New values for a call. `guest` holds the guest fields that were sent, None clearing one."""
-
-    scheduled_at: datetime | None = None
-    assigned_agent_id: str | None = None
-    guest: dict[str, str | None] = field(default_factory=dict)
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateCall:
     """Move, reassign and correct a call, all in one."""
 
     bookings: Bookings
-    update: Update
+    update: CallUpdate
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
         """The change. Raises CallIsFinal, InvalidRequest, or the fact that has the new time."""

@@ -1,0 +1,45 @@
+"""POST /api/v1/video/{appId}/holds: hold a slot while a form is filled."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.availability import HoldData, HoldView, NewHold
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.usecases.hold_slot import HoldRequest
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/holds",
+    summary="Hold a slot",
+    operation_id="holdSlot",
+    responses=answers(201, Envelope[HoldData], 404, 409, 422),
+)
+def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """Nobody else gets the slot for up to ten minutes; a booking with this holdId spends it."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    request = HoldRequest(
+        app_id=app_id,
+        agent_id=body.agent_id,
+        start=body.start_utc,
+        seconds=body.seconds,
+        duration_minutes=body.duration_minutes,
+        buffer_before_minutes=body.buffer_before_minutes,
+        buffer_after_minutes=body.buffer_after_minutes,
+    )
+    held = wiring.hold_slot()(request, key, caller.gate)
+    data = HoldData(hold=HoldView.of(held.hold))
+    return ok(data, held.answered_at, status=HTTPStatus.CREATED, replayed=held.replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,35 @@
+"""GET /api/v1/video/{appId}/availability: free slots."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, make_api
+from slotline.http.availability import SlotsAsked, SlotsData, slots_body
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope
+from slotline.usecases.search_slots import search_slots
+
+api = make_api(wiring)
+
+
+@api.get(
+    "/api/v1/video/<app_id>/availability",
+    summary="Search free slots",
+    operation_id="searchAvailability",
+    responses=answers(200, Envelope[SlotsData], 404),
+)
+def search(app_id: AppId, asked: Annotated[SlotsAsked, Query()], caller: CurrentCaller) -> Response[str]:
+    """The slots that a booking made now would get, by start and then agent."""
+    caller.needs(Scope.SCHEDULING_READ, app_id)
+    found = search_slots(wiring.calendars(), wiring.clock(), asked.to_query(app_id))
+    body = slots_body(found, wiring.clock().now())
+    return Response(status_code=200, content_type="application/json", body=body)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,70 @@
+"""POST /api/v1/video/{appId}/scheduled-calls/bulk: cancel or reassign up to a hundred calls."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.booking import CallUpdate
+from slotline.domain.calls import Call
+from slotline.domain.errors import DomainError, Unavailable
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.http.problems import answer_to
+from slotline.http.scheduled_calls import BulkData, BulkRequest
+from slotline.ports import StoreBusyError
+from slotline.usecases.call_changes import CancelCall, UpdateCall
+from slotline.usecases.change_call import Decide
+from slotline.usecases.change_calls import ChangeCalls, Outcome
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/scheduled-calls/bulk",
+    summary="Change many calls",
+    operation_id="changeScheduledCalls",
+    responses=answers(200, Envelope[BulkData], 404, 422),
+)
+def bulk(
+    app_id: AppId, body: BulkRequest, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+) -> Response[str]:
+    """A result per id, in the order asked; one failure does not stop the others."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    change_calls = ChangeCalls(
+        change_call=wiring.change_call(),
+        receipts=wiring.receipts(),
+        clock=wiring.clock(),
+        show_call=_show_call,
+        show_error=_show_error,
+    )
+    changed = change_calls(app_id, body.ids, _decision(body), caller.actor, key, caller.gate)
+    data = BulkData.model_validate({"results": changed.outcomes})
+    return ok(data, changed.answered_at, replayed=changed.replayed)
+
+
+def _decision(body: BulkRequest) -> Decide:
+    if body.action == "cancel":
+        return CancelCall(reason=body.reason)
+    update = CallUpdate(assigned_agent_id=body.assigned_agent_id, reason=body.reason)
+    return UpdateCall(bookings=wiring.bookings(), update=update)
+
+
+def _show_call(call: Call) -> Outcome:
+    return {"id": call.id, "ok": True, "status": call.status.value, "revision": call.revision}
+
+
+def _show_error(call_id: str, error: DomainError | StoreBusyError) -> Outcome:
+    if isinstance(error, StoreBusyError):
+        error = Unavailable("The service is busy. Try again in a moment.")
+    problem = answer_to(error, wiring.clock().now())
+    return {"id": call_id, "ok": False, "error": json.loads(problem.body)["error"]}
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,43 @@
+"""DELETE /api/v1/video/{appId}/scheduled-calls/{id}: cancel a call. The row stays."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.http.fields import Reason
+from slotline.http.scheduled_calls import CallData, CallView, Cancellation
+from slotline.usecases.call_changes import CancelCall
+
+api = make_api(wiring, body_optional=True)
+
+
+@api.delete(
+    "/api/v1/video/<app_id>/scheduled-calls/<call_id>",
+    summary="Cancel a call",
+    operation_id="cancelScheduledCall",
+    responses=answers(200, Envelope[CallData], 404, 409),
+)
+def cancel(
+    app_id: AppId,
+    call_id: ResourceId,
+    caller: CurrentCaller,
+    body: Cancellation | None = None,
+    reason: Annotated[Reason | None, Query(description="Where no body can be sent")] = None,
+) -> Response[str]:
+    """Cancel, and give the time back. Again on a cancelled call: unchanged."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    decide = CancelCall(reason=(body.reason if body else None) or reason)
+    changed = wiring.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
+    view = CallView.of(changed.call, wiring.settings().video_base_url)
+    return ok(CallData(call=view), changed.answered_at)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

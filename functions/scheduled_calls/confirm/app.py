@@ -1,0 +1,37 @@
+"""POST /api/v1/video/{appId}/scheduled-calls/{id}/confirm: the guest confirmed."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.http.scheduled_calls import CallData, CallView
+from slotline.usecases.call_changes import ConfirmCall
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/scheduled-calls/<call_id>/confirm",
+    summary="Confirm a call",
+    operation_id="confirmScheduledCall",
+    responses=answers(200, Envelope[CallData], 404, 409, 422),
+)
+def confirm(
+    app_id: AppId, call_id: ResourceId, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+) -> Response[str]:
+    """From pending_confirmation (or scheduled) to confirmed. Again on a confirmed call: unchanged."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    changed = wiring.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.gate)
+    view = CallView.of(changed.call, wiring.settings().video_base_url)
+    return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

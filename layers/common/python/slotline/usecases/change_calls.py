@@ -1,0 +1,63 @@
+"""The same change for many calls: each on its own, so that one failure does not stop the others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.calls import Actor, Call
+from slotline.domain.errors import DomainError
+from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.ports import Clock, Gate, Receipts, StoreBusyError
+from slotline.usecases.change_call import ChangeCall, Decide
+
+Outcome = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedCalls:
+    """An outcome per call, in the order asked."""
+
+    outcomes: Sequence[Outcome]
+    answered_at: datetime
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCalls:
+    """The use case, with what it uses. `show_*` turn a result into the plain JSON that a receipt keeps."""
+
+    change_call: ChangeCall
+    receipts: Receipts
+    clock: Clock
+    show_call: Callable[[Call], Outcome]
+    show_error: Callable[[str, DomainError | StoreBusyError], Outcome]
+
+    def __call__(
+        self,
+        app_id: str,
+        call_ids: Sequence[str],
+        decide: Decide,
+        actor: Actor,
+        key: IdempotencyKey | None,
+        gate: Gate,
+    ) -> ChangedCalls:
+        """Change them one by one. With a key, each call's change has a receipt of its own, and the whole another."""
+        gate()
+        if key is not None and (first := self.receipts.find(key)) is not None:
+            first.check(key)
+            outcomes: Sequence[Outcome] = first.answer["results"]  # type: ignore[assignment] # as it was kept below
+            return ChangedCalls(outcomes=outcomes, answered_at=first.answered_at, replayed=True)
+        outcomes = [self._one(app_id, call_id, decide, actor, key, gate) for call_id in dict.fromkeys(call_ids)]
+        now = self.clock.now()
+        if key is not None:
+            self.receipts.keep(Receipt(key=key, result={"results": list(outcomes)}, answered_at=now))
+        return ChangedCalls(outcomes=outcomes, answered_at=now)
+
+    def _one(
+        self, app_id: str, call_id: str, decide: Decide, actor: Actor, key: IdempotencyKey | None, gate: Gate
+    ) -> Outcome:
+        own_key = replace(key, key=f"{key.key}\n{call_id}") if key else None
+        try:
+            return self.show_call(self.change_call(app_id, call_id, decide, actor, own_key, gate).call)
+        except (DomainError, StoreBusyError) as error:
+            return self.show_error(call_id, error)
