@@ -1,6 +1,6 @@
 """How the engine picks an agent. The rule is published: docs/assignment.md."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,32 +24,55 @@ class Candidate:
         return self.agent.active and self.ledger.collision(claim, now) is None and self.agent.works_all_of(claim.padded)
 
 
-def share(agent: Agent) -> float:
-    """What is compared first: the turns so far and half of the one to be given, by weight.
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Everybody's turns and weights together: what one agent's share is measured against."""
 
-    For equal weights the half changes nothing. For others it keeps everybody within one turn of their share: without
-    it a heavy agent waits until each light one has had a first turn.
+    turns: int
+    weight: int
+
+    @classmethod
+    def of(cls, agents: Iterable[Agent]) -> "Shares":
+        """The sums over the active agents, free or not."""
+        active = [agent for agent in agents if agent.active]
+        return cls(sum(agent.turns for agent in active), sum(agent.weight for agent in active))
+
+    def is_behind(self, agent: Agent) -> bool:
+        """True where one more turn leaves the agent less than one ahead of their share."""
+        return agent.turns * self.weight < (self.turns + 1) * agent.weight
+
+
+def starting_turns(agents: Iterable[Agent], weight: int) -> int:
+    """How many turns somebody who joins these agents counts as having had: the least share of the active ones.
+
+    Without it a newcomer, or somebody who comes back, would get every call until they had caught up.
     """
-    return (agent.turns + 0.5) / agent.weight
+    return min((agent.turns * weight // agent.weight for agent in agents if agent.active), default=0)
 
 
 def rank(agent: Agent) -> tuple[float, datetime, str]:
-    """The order of turns: the smallest share, then the longest since the last turn, then the id."""
-    return share(agent), agent.last_turn_at or _NEVER, agent.agent_id
+    """The order of turns: the fewest by weight, this one counted, then the longest since the last, then the id."""
+    return (agent.turns + 1) / agent.weight, agent.last_turn_at or _NEVER, agent.agent_id
 
 
 def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Candidate:
-    """Whose turn it is among those free for this claim. Raises NoAgentAvailable."""
+    """Whose turn it is among those free for this claim. Raises NoAgentAvailable.
+
+    For equal weights: who had the fewest turns. For others, who is ahead of their share waits while somebody free is
+    not: the quota method of apportionment (Balinski and Young, 1975), which keeps everybody within one of their share.
+    """
     free = [candidate for candidate in candidates if candidate.is_free(claim, now)]
     if not free:
         raise NoAgentAvailable("No agent is free for the whole time, with its buffers, inside their working hours.")
-    return min(free, key=lambda candidate: rank(candidate.agent))
+    shares = Shares.of(candidate.agent for candidate in candidates)
+    behind = [candidate for candidate in free if shares.is_behind(candidate.agent)]
+    return min(behind or free, key=lambda candidate: rank(candidate.agent))
 
 
 def decision(candidates: Sequence[Candidate], winner: Candidate, claim: Claim, now: datetime) -> dict[str, object]:
     """The record of a pick: every agent with the figures that were compared, and the winner."""
     return {
-        "rule": "least (turns + 0.5) / weight, then longest since last turn, then agent id",
+        "rule": "not ahead of their share; fewest (turns + 1) / weight; longest since last turn; agent id",
         "candidates": [
             {
                 "agent_id": candidate.agent.agent_id,

@@ -20,6 +20,14 @@ class ExceptionKind(StrEnum):
     AVAILABLE_EXTRA = "available_extra"
 
 
+class ExceptionState(StrEnum):
+    """How far an exception has got into its agent's days. A long one takes several transactions."""
+
+    APPLYING = "applying"
+    APPLIED = "applied"
+    REMOVING = "removing"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleException:
     """On each date from `first` to `last` (both in it), from `start` to `end` on the clocks of `zone`."""
@@ -32,6 +40,7 @@ class ScheduleException:
     start: str = "00:00"
     end: str = "24:00"
     label: str | None = None
+    state: ExceptionState = ExceptionState.APPLIED
 
     def check(self) -> None:
         """Raises InvalidRequest where it is no such stretch of time."""
@@ -40,6 +49,10 @@ class ScheduleException:
         if (self.last - self.first).days >= LONGEST_EXCEPTION_DAYS:
             raise InvalidRequest.of_field("dateTo", f"must be within {LONGEST_EXCEPTION_DAYS} days of dateFrom")
         Window(weekday=0, start=self.start, end=self.end, zone=self.zone).check("exception")
+        if not self.intervals:
+            raise InvalidRequest.of_field(
+                "start", f"there is no such time on this date: the clocks of {self.zone} jump over it", "wall_time_gap"
+            )
 
     @property
     def intervals(self) -> tuple[Interval, ...]:
@@ -57,6 +70,21 @@ class ScheduleException:
             Claim(id=f"{self.id}.{number}", kind=ClaimKind.BLOCKED, meeting=interval)
             for number, interval in enumerate(self.intervals)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoNotDisturbWindow:
+    """An interval in which the agent takes no calls. `notify`: whoever has a call in it is to be told."""
+
+    id: str
+    interval: Interval
+    label: str | None = None
+    notify: bool = False
+
+    @property
+    def claim(self) -> Claim:
+        """What it takes from the agent's days."""
+        return Claim(id=self.id, kind=ClaimKind.DO_NOT_DISTURB, meeting=self.interval)
 
 
 def extra_time(exceptions: Iterable[ScheduleException], span: Interval) -> Sequence[Interval]:

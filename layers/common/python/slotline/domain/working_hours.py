@@ -1,10 +1,11 @@
 """When an agent works: weekly windows, each with its own zone, and dates on which more or less is worked."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from slotline.domain.errors import InvalidRequest
@@ -61,6 +62,16 @@ def occurrence_on(window: Window, day: date) -> Interval | None:
     start = first_instant_from(day, _time(window.start), place)
     end = first_instant_from(day, _time(window.end), place)
     return Interval(start, end) if start < end else None
+
+
+def overlapping(windows: Sequence[Window]) -> tuple[int, int] | None:
+    """The positions of two windows of one weekday and zone that share time; None where no two do."""
+    order = sorted(range(len(windows)), key=lambda n: (windows[n].zone, windows[n].weekday, windows[n].start))
+    for first, second in pairwise(order):
+        one, other = windows[first], windows[second]
+        if (one.zone, one.weekday) == (other.zone, other.weekday) and other.start < one.end:
+            return min(first, second), max(first, second)
+    return None
 
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

@@ -22,7 +22,7 @@ from slotline.domain.instants import parse_instant
 from slotline.domain.intervals import MINUTE, Interval
 from slotline.domain.ledger import AgentDay
 from slotline.domain.listing import searchable
-from slotline.domain.schedules import ExceptionKind, ScheduleException
+from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.working_hours import Window
 from slotline.store import keys
 
@@ -222,6 +222,7 @@ def exception_to_map(exception: ScheduleException) -> Item:
         "start": exception.start,
         "end": exception.end,
         **({"label": exception.label} if exception.label else {}),
+        **({} if exception.state is ExceptionState.APPLIED else {"state": exception.state.value}),
     }
 
 
@@ -236,6 +237,30 @@ def exception_from_map(fields: Mapping[str, Any]) -> ScheduleException:
         start=fields["start"],
         end=fields["end"],
         label=fields.get("label"),
+        state=ExceptionState(fields.get("state", ExceptionState.APPLIED)),
+    )
+
+
+def do_not_disturb_to_item(app_id: str, agent_id: str, window: DoNotDisturbWindow) -> Item:
+    """The window's row, beside its agent's days."""
+    return {
+        **keys.do_not_disturb(app_id, agent_id, window.interval.start, window.id),
+        "id": window.id,
+        "agent_id": agent_id,
+        "start": window.interval.start,
+        "end": window.interval.end,
+        "label": window.label,
+        "notify": window.notify,
+    }
+
+
+def do_not_disturb_from_item(item: Mapping[str, Any]) -> DoNotDisturbWindow:
+    """The window of a row."""
+    return DoNotDisturbWindow(
+        id=item["id"],
+        interval=Interval(parse_instant(item["start"]), parse_instant(item["end"])),
+        label=item.get("label"),
+        notify=item["notify"],
     )
 
 

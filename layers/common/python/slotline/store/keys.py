@@ -33,6 +33,12 @@ def agent_day(app_id: str, agent_id: str, day: date) -> dict[str, str]:
     return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"DAY#{day.isoformat()}"}
 
 
+def do_not_disturb(app_id: str, agent_id: str, start: datetime | None, window_id: str = "") -> dict[str, str]:
+    """One do-not-disturb window of an agent: sorts by its start. Without a start: before every window."""
+    at = f"{format_instant(start)}#{window_id}" if start else ""
+    return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"DND#{at}"}
+
+
 def call(app_id: str, call_id: str) -> dict[str, str]:
     """One call."""
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "CALL"}

@@ -1,0 +1,24 @@
+"""What `python -m local run` was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.surroundings import ROOT
+
+DEFAULT_SEED = "tools.demo:seed"
+DEFAULT_ENVIRONMENTS = 32
+"""Started on demand. Each holds about 35 MB of its own once it has served; more than this wait their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line of `run`, with its defaults."""
+
+    port: int = 8000
+    template: Path = ROOT / "template.yaml"
+    state_dir: Path = ROOT / ".local"
+    ready_file: Path | None = None
+    seed: str = DEFAULT_SEED
+    environments: int = DEFAULT_ENVIRONMENTS
+    reload: bool = True
+    stop_at_eof: bool = False

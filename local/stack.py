@@ -1,0 +1,126 @@
+"""Deploys `template.yaml` into the emulator by CloudFormation, as a deployment to AWS would.
+
+What the emulator need not or cannot play is taken out on the way: routes (the local gateway serves
+them), layers and code (`local.host` runs the real files; each function only gets the address where).
+"""
+
+import copy
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.errors import LocalError
+from local.surroundings import REGION, fake_account
+from local.template import FUNCTION, LAYER, Template
+
+STACK_NAME = "slotline"
+PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
+"""The emulator's public setting: forward a function's invocations to this address."""
+
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What was deployed."""
+
+    functions: dict[str, str]
+    """Physical names by logical id."""
+    resources: dict[str, str]
+    """Physical ids of everything, by logical id."""
+    environment: dict[str, str]
+    """What the functions find in their environment, references resolved."""
+
+
+def deployable(template: Template, functions_url: str) -> dict[str, Any]:
+    """The template as the emulator gets it. `functions_url` plus a logical id runs that function."""
+    document = copy.deepcopy(template.document)
+    document.get("Globals", {}).get("Function", {}).pop("Layers", None)
+    resources = document["Resources"]
+    for logical_id in [name for name, resource in resources.items() if resource["Type"] == LAYER]:
+        del resources[logical_id]
+    for logical_id, resource in resources.items():
+        if resource["Type"] != FUNCTION:
+            continue
+        properties = resource["Properties"]
+        properties.pop("CodeUri")
+        properties.pop("Layers", None)
+        properties["InlineCode"] = "# runs in local.host\n"
+        variables = properties.setdefault("Environment", {}).setdefault("Variables", {})
+        variables[PROXY_VARIABLE] = functions_url + logical_id
+        properties["Events"] = {
+            name: event for name, event in properties.get("Events", {}).items() if event["Type"] != "HttpApi"
+        }
+    return document
+
+
+def deploy(template: Template, emulator_url: str, functions_url: str, base_url: str) -> Stack:
+    """Create the stack and wait for it. Raises LocalError with CloudFormation's own reason."""
+    settings = {"Stage": "local", "ApiBaseUrl": base_url, "VideoBaseUrl": base_url}
+    declared = template.document.get("Parameters", {})
+    try:
+        cloudformation = _client("cloudformation", emulator_url)
+        cloudformation.create_stack(
+            StackName=STACK_NAME,
+            TemplateBody=json.dumps(deployable(template, functions_url), default=str),
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in settings.items() if key in declared
+            ],
+            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        _await_stack(cloudformation)
+        found = cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+        resources = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+        functions = {logical_id: resources[logical_id] for logical_id in template.functions}
+        return Stack(functions, resources, _environment(_client("lambda", emulator_url)))
+    except (BotoCoreError, ClientError) as error:
+        raise LocalError(f"The template cannot be deployed: {error}") from error
+
+
+def _client(service: str, emulator_url: str) -> Any:
+    account = fake_account()
+    config = Config(connect_timeout=2, read_timeout=60, retries={"total_max_attempts": 1})
+    return boto3.client(
+        service,  # type: ignore[call-overload]  # any service, by its name
+        endpoint_url=emulator_url,
+        region_name=REGION,
+        aws_access_key_id=account["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=account["AWS_SECRET_ACCESS_KEY"],
+        config=config,
+    )
+
+
+def _await_stack(cloudformation: Any) -> None:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        status = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["StackStatus"]
+        if status == "CREATE_COMPLETE":
+            return
+        if not status.endswith("IN_PROGRESS"):
+            raise LocalError(f"The template cannot be deployed: {status}: {_reasons(cloudformation)}")
+        time.sleep(0.02)
+    raise LocalError(f"The template was not deployed within {_PATIENCE_SECONDS:.0f} seconds")
+
+
+def _reasons(cloudformation: Any) -> str:
+    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    return "; ".join(
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+        for event in events
+        if event["ResourceStatus"].endswith("FAILED")
+    )
+
+
+def _environment(lambdas: Any) -> dict[str, str]:
+    """All functions' variables together; reading the template made sure that they agree."""
+    found: dict[str, str] = {}
+    for page in lambdas.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            found |= function.get("Environment", {}).get("Variables", {})
+    found.pop(PROXY_VARIABLE, None)
+    return found

@@ -1,0 +1,69 @@
+"""The files by which other commands find a running system: `system.json` and `demo.json`.
+
+Both hold or lead to secrets of the demo data, so only their owner may read them, and both are replaced
+whole: a reader sees an old file or a new one, never half of one.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFile:
+    """A running system, as written to `system.json` and to `--ready-file`."""
+
+    base_url: str
+    port: int
+    pid: int
+    emulator_url: str
+    functions_url: str
+    """Plus a logical id: runs that function (POST, an event as JSON)."""
+    region: str
+    account_id: str
+    stack_name: str
+    tables: dict[str, str]
+    """Physical names: `scheduling`, `dialing`, `access`."""
+    signing_key_id: str
+    environment: dict[str, str]
+    """What the functions find in theirs, from the deployed stack."""
+    resources: dict[str, str]
+    """Physical ids by logical id."""
+    demo_file: str
+
+
+def write_private(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that only its owner may read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+    draft.replace(path)
+
+
+def write_system(path: Path, system: SystemFile) -> None:
+    """Publish a system."""
+    write_private(path, asdict(system))
+
+
+def read_system(path: Path) -> SystemFile | None:
+    """The published system. None: there is none, or the file is not one of ours."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return SystemFile(**{field.name: found[field.name] for field in fields(SystemFile)})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def withdraw(state_dir: Path, pid: int) -> None:
+    """Take the files of a stopped system away, unless another has replaced them."""
+    system = read_system(state_dir / "system.json")
+    if system is not None and system.pid == pid:
+        (state_dir / "system.json").unlink(missing_ok=True)
+        (state_dir / "demo.json").unlink(missing_ok=True)

@@ -1,0 +1,45 @@
+"""Where the system runs: the repository, and what its processes find in their environment."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REGION = "us-east-1"
+ACCOUNT_ID = "000000000000"
+LOOPBACK = "127.0.0.1"
+
+_FAKE_ACCOUNT = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    # All traffic is loopback. On macOS this also keeps a forked process from asking the system for its
+    # proxies, which ends it.
+    "NO_PROXY": "*",
+    "no_proxy": "*",
+}
+
+
+def fake_account() -> dict[str, str]:
+    """Settings that keep every AWS client away from the developer's own account."""
+    return dict(_FAKE_ACCOUNT)
+
+
+def child_environment() -> dict[str, str]:
+    """This process's environment without anything of AWS's but the fake account."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, **fake_account()}
+
+
+def handler_environment(emulator_url: str) -> dict[str, str]:
+    """What Lambda would set for handlers, and where its services are here."""
+    return {
+        **fake_account(),
+        "AWS_ENDPOINT_URL": emulator_url,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "TZ": "UTC",
+    }

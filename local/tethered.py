@@ -1,0 +1,28 @@
+"""Runs a module as a program that ends when its standard input does: `python -m local.tethered MODULE`.
+
+Whoever started it holds the other end of that pipe, so the program cannot outlive them, even where they
+were killed and could clean up nothing. A pipe does this on every Unix; PR_SET_PDEATHSIG only on Linux.
+"""
+
+import os
+import runpy
+import signal
+import sys
+import threading
+import time
+
+_GRACE_SECONDS = 1.0
+
+
+def _watch() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE_SECONDS)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_watch, daemon=True).start()
+    del sys.argv[0]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

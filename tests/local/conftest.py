@@ -1,0 +1,224 @@
+"""A small project of its own, so that these tests do not depend on the product's functions."""
+
+import asyncio
+import contextlib
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.gateway.app import Gateway
+from local.gateway.pages import PAGES
+from local.host.door import PATH, Door
+from local.host.pool import Pool
+from local.server import make_server, stop
+from local.sockets import listen
+from local.template import read_template
+
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String}
+  ApiBaseUrl: {Type: String}
+Globals:
+  Function:
+    Runtime: python3.13
+    Handler: app.handler
+    Timeout: 5
+    Layers: [!Ref CommonLayer]
+    Environment: {Variables: {STAGE: !Ref Stage, SCHEDULING_TABLE: !Ref Things, API: !Ref ApiBaseUrl}}
+Resources:
+  CommonLayer:
+    Type: AWS::Serverless::LayerVersion
+    Properties: {ContentUri: layers/common}
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Guard
+        Authorizers:
+          Guard:
+            FunctionArn: !GetAtt Guard.Arn
+            AuthorizerPayloadFormatVersion: "2.0"
+            EnableSimpleResponses: true
+            Identity: {Headers: [Authorization], ReauthorizeEvery: 0}
+  Echo:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/echo
+      Events:
+        Any: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/echo/{id}", Auth: {Authorizer: NONE}}}
+        Guarded: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /guarded}}
+  Odd:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/odd
+      Timeout: 1
+      Events:
+        Any: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/odd/{case}", Auth: {Authorizer: NONE}}}
+  Slow:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/odd
+      Events:
+        Get:
+          Type: HttpApi
+          Properties:
+            {ApiId: !Ref Api, Method: GET, Path: "/slow/{case}", Auth: {Authorizer: NONE}, TimeoutInMillis: 300}
+  Guard:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: functions/guard}
+  Broken:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/broken
+      Events:
+        Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /broken, Auth: {Authorizer: NONE}}}
+  Things:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+"""
+
+FILES = {
+    "layers/common/shared.py": "GREETING = 'hello'\n",
+    "functions/echo/app.py": """
+        import json, os
+        from shared import GREETING
+
+        def handler(event, context):
+            about = {"event": event, "greeting": GREETING, "table": os.environ.get("SCHEDULING_TABLE"),
+                     "stage": os.environ.get("STAGE"), "name": context.function_name, "pid": os.getpid(),
+                     "left": context.get_remaining_time_in_millis(), "id": context.aws_request_id}
+            return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(about)}
+        """,
+    "functions/guard/app.py": """
+        def handler(event, context):
+            token = event["identitySource"][0]
+            if token == "nonsense":
+                return {"yes": 1}
+            return {"isAuthorized": token != "no", "context": {"token": token, "body": "body" in event}}
+        """,
+    "functions/odd/app.py": """
+        import os, time
+        from decimal import Decimal
+
+        CURRENT = None
+
+        def exclusive(event):
+            global CURRENT
+            CURRENT = event["queryStringParameters"]["n"]
+            time.sleep(0.02)
+            return CURRENT
+
+        CASES = {
+            "raises": lambda event: 1 / 0,
+            "exits": lambda event: os._exit(3),
+            "sleeps": lambda event: time.sleep(30),
+            "naps": lambda event: time.sleep(0.6),
+            "big": lambda event: {"statusCode": 200, "body": "x" * 6_300_000},
+            "unmarshalled": lambda event: object(),
+            "dict": lambda event: {"price": Decimal("1.5")},
+            "text": lambda event: "just text",
+            "nothing": lambda event: None,
+            "no-content": lambda event: {"statusCode": 204},
+            "plain": lambda event: {"statusCode": 200, "body": "plain"},
+            "binary": lambda event: {"statusCode": 200, "body": "AP8=", "isBase64Encoded": True},
+            "cookies": lambda event: {"statusCode": 200, "cookies": ["a=1; Secure", "b=2"], "headers": {"X-Count": 7}},
+            "bad-status": lambda event: {"statusCode": "many"},
+            "bad-body": lambda event: {"statusCode": 200, "body": {"a": 1}},
+            "split": lambda event: {"statusCode": 200, "headers": {"x": "a\\r\\nset-cookie: b"}},
+            "length": lambda event: len(event.get("body", "")),
+            "exclusive": exclusive,
+        }
+
+        def handler(event, context):
+            return CASES[event["pathParameters"]["case"]](event)
+        """,
+    "functions/broken/app.py": "def handler(event, context)\n    return 1\n",
+}
+
+
+def write_project(root: Path) -> Path:
+    """The fixture project; its template's path."""
+    for name, text in {**FILES, "template.yaml": TEMPLATE}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    return root / "template.yaml"
+
+
+@dataclass
+class Live:
+    """Gateway and host on real sockets, without an emulator."""
+
+    url: str
+    private_url: str
+
+
+@contextlib.contextmanager
+def serving(template: Path, log: Path, environments: int = 16) -> Iterator[Live]:
+    started: Future[tuple[Live, Callable[[], None]]] = Future()
+
+    async def main() -> None:
+        public, private = listen(0), listen(0)
+        pool = Pool(log, environments)
+        gateway = Gateway(pool, PAGES)
+        port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
+        server = make_server(gateway, Door(pool), private_port)
+        task = asyncio.create_task(server.serve(sockets=[*public, *private]))
+        read = read_template(template)
+        await pool.load(read, {"SCHEDULING_TABLE": "things", "STAGE": "local"}, {"Echo": "local-Echo"})
+        gateway.use(read)
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        live = Live(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{private_port}{PATH}")
+        started.set_result((live, lambda: loop.call_soon_threadsafe(ended.set) and None))
+        await ended.wait()
+        await stop(server, task)
+        await pool.close()
+
+    def body() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    live, end = started.result(30)
+    try:
+        yield live
+    finally:
+        end()
+        thread.join(10)
+
+
+@pytest.fixture(scope="package")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    root = tmp_path_factory.mktemp("project")
+    with serving(write_project(root), root / "functions.log") as running:
+        yield running
+
+
+@pytest.fixture
+def http(live: Live) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=live.url, timeout=20) as client:
+        yield client
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait for a condition, and fail where it does not come true."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not come true in time"
+        time.sleep(0.03)
