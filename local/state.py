@@ -1,11 +1,12 @@
-"""The files by which other commands find a running system: `system.json` and `demo.json`.
+"""The files by which other commands find a running system: `system.json`, `demo.json` and `demo.env`.
 
-Both hold or lead to secrets of the demo data, so only their owner may read them, and both are replaced
+All hold or lead to secrets of the demo data, so only their owner may read them, and each is replaced
 whole: a reader sees an old file or a new one, never half of one.
 """
 
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -37,13 +38,28 @@ class SystemFile:
 
 def write_private(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON that only its owner may read, whole or not at all."""
+    _write(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_demo(state_dir: Path, demo: Mapping[str, Any]) -> Path:
+    """Write the demo data as JSON, and what a first request needs as shell variables too. Returns the JSON's path."""
+    names = {"API": "api_base_url", "APP_ID": "app_id", "CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret"}
+    lines = [f"{variable}={shlex.quote(demo[name])}" for variable, name in names.items() if name in demo]
+    lines += [f"AGENT_ID={shlex.quote(agent_id)}" for agent_id in demo.get("agent_ids", [])[:1]]
+    lines += [f"WIDGET_KEY={shlex.quote(demo['widget_key'])}"] if "widget_key" in demo else []
+    _write(state_dir / "demo.env", "\n".join(lines) + "\n")
+    path = state_dir / "demo.json"
+    write_private(path, demo)
+    return path
+
+
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
-        file.write("\n")
+        file.write(text)
     draft.replace(path)
 
 
@@ -67,3 +83,4 @@ def withdraw(state_dir: Path, pid: int) -> None:
     if system is not None and system.pid == pid:
         (state_dir / "system.json").unlink(missing_ok=True)
         (state_dir / "demo.json").unlink(missing_ok=True)
+        (state_dir / "demo.env").unlink(missing_ok=True)

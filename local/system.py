@@ -15,7 +15,7 @@ from local.emulator import Emulator
 from local.errors import LocalError
 from local.options import Options
 from local.sockets import listen
-from local.state import SystemFile, withdraw, write_private, write_system
+from local.state import SystemFile, withdraw, write_demo, write_system
 from local.surroundings import ACCOUNT_ID, REGION, child_environment, handler_environment
 from local.template import Template, read_template
 
@@ -59,7 +59,7 @@ async def _run(options: Options) -> None:
 def _prepare(state_dir: Path) -> None:
     """A fresh state folder, and an environment that leads to nobody's real account."""
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("system.json", "demo.json", "functions.log"):
+    for name in ("system.json", "demo.json", "demo.env", "functions.log"):
         (state_dir / name).unlink(missing_ok=True)
     settled = child_environment()
     os.environ.clear()
@@ -103,8 +103,7 @@ async def _serve(
     cleanup.callback(loading.cancel)
     demo = await asyncio.to_thread(sow, options.seed, template, emulator.url, stack.environment, base_url)
     await loading
-    demo_file = options.state_dir / "demo.json"
-    write_private(demo_file, demo)
+    demo_file = write_demo(options.state_dir, demo)
     system = SystemFile(
         base_url=base_url,
         port=port,
