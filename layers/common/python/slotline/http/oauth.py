@@ -124,8 +124,6 @@ def _form(text: str) -> dict[str, str]:
 def _json(text: str, *, needs_client: bool) -> dict[str, str]:
     names: list[list[str]] = []
     given = parse_json(text)
-    if not isinstance(given, dict):
-        raise InvalidRequest("The body must be a JSON object.")
     json.loads(text, object_pairs_hook=lambda pairs: names.append([name for name, _ in pairs]))
     _check_once(names[-1])
     _raise_all(given.keys() - set(_PARAMETERS), "is not a field of this request")

@@ -1,0 +1,40 @@
+"""The API's authorizer: it names the caller behind an `Authorization` header, and never refuses.
+
+API Gateway's own refusals have a body of their own and no `WWW-Authenticate`, so the door behind refuses, in the
+contract's words. Where the caller cannot be looked up this fails, and API Gateway answers 500: an outage is no 401.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slotline import wiring
+from slotline.domain.identity import Caller, Refusal, issuer_of, scope_text
+
+Event = Mapping[str, Any]
+Context = dict[str, str]
+
+
+def handler(event: Event, _context: object) -> dict[str, object]:
+    """Answer one payload 2.0 authorizer event, in the simple form."""
+    authorization = str((event.get("headers") or {}).get("authorization", ""))
+    issuer = issuer_of(wiring.settings().api_base_url, event["requestContext"]["domainName"])
+    named = wiring.authenticate()(authorization, issuer)
+    return {"isAuthorized": True, "context": _refusal(named) if isinstance(named, Refusal) else _caller(named)}
+
+
+def _refusal(refusal: Refusal) -> Context:
+    return {"error": refusal.value}
+
+
+def _caller(caller: Caller) -> Context:
+    client = caller.client
+    return {
+        "kind": "client",
+        "client_id": client.client_id,
+        "organization_id": client.organization_id,
+        "app_ids": " ".join(sorted(client.app_ids)),
+        "scopes": scope_text(caller.scopes),
+        "limit_minute": str(client.limits.minute),
+        "limit_hour": str(client.limits.hour),
+        "limit_day": str(client.limits.day),
+    }

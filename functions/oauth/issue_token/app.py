@@ -1,0 +1,24 @@
+"""POST /api/v1/oauth/token: client credentials for an access token."""
+
+from slotline import observability, wiring
+from slotline.domain.errors import DomainError, Unavailable
+from slotline.domain.identity import TokenRefused
+from slotline.http import oauth
+from slotline.ports import StoreBusyError
+
+
+def handler(event: oauth.Event, _context: object) -> oauth.Answer:
+    """Answer one payload 2.0 event."""
+    now = wiring.clock().now()
+    try:
+        request = oauth.read(event)
+        token = wiring.issue_token()(request, oauth.issuer(event, wiring.settings().api_base_url))
+    except (TokenRefused, DomainError) as refusal:
+        return oauth.refused(event, refusal, now)
+    except StoreBusyError as error:
+        observability.log_failure("no token could be issued", error)
+        return oauth.refused(event, Unavailable("The service is busy. Try again in a moment."), now)
+    except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
+        observability.log_failure("unexpected error", error)
+        return oauth.failed(event, now)
+    return oauth.issued(event, token, now)

@@ -1,0 +1,82 @@
+"""What others need to trust our tokens: the public keys (RFC 7517), and the server's metadata (RFC 8414)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from slotline import observability, wiring
+from slotline.domain.errors import Unavailable
+from slotline.domain.identity import GRANT_TYPE, Scope, issuer_of
+from slotline.http import problems
+from slotline.ports import StoreBusyError
+
+# Long enough that verifiers do not ask for every token, short enough for a new key to be known before it signs.
+FRESH = "public, max-age=300"
+
+api = APIGatewayHttpResolver()
+
+
+@api.get("/.well-known/jwks.json")
+def jwks() -> Response[str]:
+    """Every key whose tokens are still about."""
+    return _published(wiring.public_keys().jwks())
+
+
+@api.get("/.well-known/oauth-authorization-server")
+def metadata() -> Response[str]:
+    """Where tokens come from, and how to ask for one."""
+    host = str(api.current_event["requestContext"]["domainName"])
+    base = issuer_of(wiring.settings().api_base_url, host)
+    return _published(
+        {
+            "issuer": base,
+            "token_endpoint": f"{base}/api/v1/oauth/token",
+            "jwks_uri": f"{base}/.well-known/jwks.json",
+            "grant_types_supported": [GRANT_TYPE],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "scopes_supported": [scope.value for scope in Scope],
+            "response_types_supported": [],
+        }
+    )
+
+
+def _busy(error: StoreBusyError) -> Response[str]:
+    """503: KMS cannot be asked just now."""
+    observability.log_failure("the keys are out of reach", error)
+    busy_now = Unavailable("The service is busy. Try again in a moment.")
+    return _problem(problems.answer_to(busy_now, wiring.clock().now()))
+
+
+def _unexpected(error: Exception) -> Response[str]:
+    """500: recorded, and answered without a word about us."""
+    observability.log_failure("unexpected error", error)
+    return _problem(problems.server_error(wiring.clock().now()))
+
+
+api.exception_handler(StoreBusyError)(_busy)
+api.exception_handler(Exception)(_unexpected)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one payload 2.0 event."""
+    return api.resolve(event, context)
+
+
+def _published(document: Mapping[str, object]) -> Response[str]:
+    return Response(
+        status_code=200,
+        content_type="application/json",
+        body=json.dumps(document),
+        headers={"Cache-Control": FRESH},
+    )
+
+
+def _problem(answer: problems.ProblemAnswer) -> Response[str]:
+    return Response(
+        status_code=answer.problem.status.value,
+        content_type="application/json",
+        body=answer.body,
+        headers=dict(answer.headers),
+    )

@@ -1,0 +1,50 @@
+"""Apps as an operator sets them up: no door writes an app's row whole, so the only writer is here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from slotline.domain.apps import App
+from slotline.domain.errors import Conflict, NotFound
+from slotline.store import keys, parts
+from slotline.store.dynamo import busy_is_busy, from_values, to_values
+from slotline.store.items import app_from_item, preset_to_map
+from slotline.store.transactions import ConditionsFailed, transact
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoApps:
+    """Apps, in the scheduling table."""
+
+    dynamodb: Any
+    table: str
+
+    def add(self, app: App, created_at: str) -> None:
+        """Keep a new app with its first preset, which rules: in its own row, and as the copy in the app's."""
+        preset = preset_to_map(app.preset)
+        row = {
+            **keys.app(app.app_id),
+            "app_id": app.app_id,
+            "organization_id": app.organization_id,
+            "name": app.name,
+            "timezone": app.timezone,
+            "active_preset_id": app.preset.preset_id,
+            "preset": preset,
+            "status": "active",
+            "created_at": created_at,
+        }
+        preset_row = {**keys.preset(app.app_id, app.preset.preset_id), **preset, "created_at": created_at}
+        try:
+            transact(
+                self.dynamodb,
+                [("app", parts.put_new(self.table, row)), ("preset", parts.put_new(self.table, preset_row))],
+            )
+        except ConditionsFailed as refused:
+            raise Conflict("There is such an app already.") from refused
+
+    def get(self, app_id: str) -> App:
+        """The app with its active preset. Raises NotFound."""
+        with busy_is_busy():
+            found = self.dynamodb.get_item(TableName=self.table, Key=to_values(keys.app(app_id)), ConsistentRead=True)
+        if "Item" not in found:
+            raise NotFound(f"There is no app {app_id}.")
+        return app_from_item(from_values(found["Item"]))

@@ -1,0 +1,80 @@
+"""The data that a fresh local system starts with: two apps, their agents, and one credential of every kind."""
+
+import secrets
+from typing import Any
+
+from slotline.domain.apps import Agent, App, CustomerLimit, Period, Preset
+from slotline.domain.identity import RateLimits, Role, Scope
+from slotline.domain.working_hours import Window
+from slotline.ids import new_id
+from tools.provision import Grants, NewClient, Provision
+from tools.target import Target
+
+AGENTS = (("Ada Park", "ada"), ("Ben Okoye", "ben"), ("Carla Díaz", "carla"))
+HOURS = tuple(Window(weekday=day, start="09:00", end="17:00", zone="UTC") for day in range(5))
+READS = frozenset({Scope.SCHEDULING_READ, Scope.DIALING_READ})
+DIALS = frozenset({Scope.DIALING_READ, Scope.DIALING_WRITE})
+# Only the minute's window is ever felt: the hour's and the day's are wider than it lets through.
+LIMITS = RateLimits(minute=100_000, hour=10_000_000, day=150_000_000)
+TWO_YEARS_DAYS = 730
+
+
+def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: str | None) -> dict[str, Any]:
+    """Write the demo's data into fresh tables. Returns what `.local/demo.json` says about it, secrets included."""
+    provision = Provision.of(target)
+    app = provision.create_app(
+        "Demo", "UTC", preset=Preset(preset_id=new_id(), name="Default", horizon_days=TWO_YEARS_DAYS)
+    )
+    agent_ids = [_agent(provision, app, name, mailbox) for name, mailbox in AGENTS]
+    client = _client(provision, app, "Demo", frozenset(Scope))
+    reader = _client(provision, app, "Demo, reading only", READS)
+    api_key = provision.create_api_key(Grants("Demo dialer", [app.app_id], DIALS, LIMITS))
+    return {
+        "api_base_url": api_base_url,
+        "video_base_url": video_base_url,
+        "app_id": app.app_id,
+        "client_id": client.client_id,
+        "client_secret": client.secret,
+        "read_only_client": {"client_id": reader.client_id, "client_secret": reader.secret},
+        "other_app": _other_app(provision),
+        "widget_key": provision.create_widget_key(app.app_id).key,
+        "agent_ids": agent_ids,
+        "api_key": api_key.secret,
+        "admin": _user(provision, app, "admin@demo.example", Role.ADMIN),
+        "agent": _user(provision, app, "ada@demo.example", Role.AGENT, agent_ids[0]),
+        "inbox_url": inbox_url,
+    }
+
+
+def _other_app(provision: Provision) -> dict[str, str]:
+    """An app of another organization, whose preset is as strict as the demo's is lenient."""
+    preset = Preset(
+        preset_id=new_id(),
+        name="Strict",
+        horizon_days=TWO_YEARS_DAYS,
+        require_confirmation=True,
+        guest_can_reschedule=True,
+        guest_can_cancel=True,
+        customer_limits=(CustomerLimit(max_bookings=3, per=Period.DAY),),
+    )
+    app = provision.create_app("Other", "UTC", preset=preset)
+    _agent(provision, app, "Dana Weiss", "dana")
+    client = _client(provision, app, "Other", frozenset(Scope))
+    return {"app_id": app.app_id, "client_id": client.client_id, "client_secret": client.secret}
+
+
+def _agent(provision: Provision, app: App, name: str, mailbox: str) -> str:
+    agent = Agent(agent_id=new_id(), name=name, email=f"{mailbox}@demo.example", working_hours=HOURS)
+    provision.create_agent(app.app_id, agent)
+    return agent.agent_id
+
+
+def _client(provision: Provision, app: App, name: str, scopes: frozenset[Scope]) -> NewClient:
+    return provision.create_client(Grants(name, [app.app_id], scopes, LIMITS))
+
+
+def _user(provision: Provision, app: App, email: str, role: Role, agent_id: str | None = None) -> dict[str, str]:
+    """An account that takes the place of an earlier demo's: the addresses are always the same."""
+    password = secrets.token_urlsafe(12)
+    provision.access.replace_user(provision.user(email, password, role, [app.app_id], agent_id))
+    return {"email": email, "password": password} | ({"agent_id": agent_id} if agent_id else {})

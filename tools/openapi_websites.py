@@ -1,0 +1,130 @@
+"""The operations of websites, which come with a widget key: their doors have models, and an envelope of their own."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from slotline.http.documents import ErrorDetail, answers
+from slotline.http.video_calls import InstantCallAnswer, NewVideoCall, VideoCallAnswer, WidgetBody
+
+Json = dict[str, Any]
+_REFERENCE = "#/components/schemas/"
+_ALWAYS = ["X-RateLimit-Limit-Always", "X-RateLimit-Remaining-Always", "X-RateLimit-Reset-Always"]
+_ALWAYS += ["X-RateLimit-Window-Always"]
+_NOT_COUNTED = frozenset({401, 403})
+
+
+class WebsiteError(BaseModel):
+    """What went wrong."""
+
+    type: str
+    message: str
+    details: list[ErrorDetail]
+
+
+class WebsiteErrorAnswer(BaseModel):
+    """Every answer to a website that is not a success: `ok` is false."""
+
+    ok: bool
+    error: WebsiteError
+
+
+_, _definitions = models_json_schema(
+    [
+        (NewVideoCall, "validation"),
+        (WidgetBody, "validation"),
+        (InstantCallAnswer, "serialization"),
+        (VideoCallAnswer, "serialization"),
+        (WebsiteErrorAnswer, "validation"),
+    ],
+    ref_template=_REFERENCE + "{model}",
+)
+
+
+def _said(value: Any) -> Any:
+    """A schema without `default: null`, which Powertools leaves out of the others."""
+    if isinstance(value, dict):
+        return {name: _said(inner) for name, inner in value.items() if not (name == "default" and inner is None)}
+    return [_said(inner) for inner in value] if isinstance(value, list) else value
+
+
+SCHEMAS: Json = _said(_definitions["$defs"])
+
+SECURITY_SCHEMES: Json = {
+    "appId": {"type": "apiKey", "in": "header", "name": "X-App-Id", "description": "Or `appId` in the query or body."},
+    "widgetKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Widget-Key",
+        "description": "Or `widgetKey` in the query or body.",
+    },
+}
+
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Up to 255 visible characters. The same key and body: the first answer again, the effect once.",
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
+}
+_CALL_ID: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def _reference(model: type[BaseModel]) -> Json:
+    return {"application/json": {"schema": {"$ref": _REFERENCE + model.__name__}}}
+
+
+def _headers(*components: str) -> Json:
+    names = {component.removesuffix("-Always").removesuffix("-Client"): component for component in components}
+    return {"headers": {name: {"$ref": f"#/components/headers/{component}"} for name, component in names.items()}}
+
+
+def _responses(status: int, model: type[BaseModel], *errors: int, replayed: bool = False) -> Json:
+    said = answers(status, model, *errors)
+    found: Json = {}
+    for code in sorted(said):
+        if code == status:
+            more = _headers(*_ALWAYS, *(["Idempotency-Replayed"] if replayed else []))
+        elif code in _NOT_COUNTED:
+            more = _headers("WWW-Authenticate") if code == 401 else {}
+        elif code in {429, 503}:
+            more = _headers("Retry-After")
+        else:
+            more = {}
+        content = _reference(model if code == status else WebsiteErrorAnswer)
+        found[str(code)] = {"description": _MEANING.get(code, said[code]["description"]), "content": content, **more}
+    return found
+
+
+_MEANING = {401: "`unauthorized`: no app id and widget key that belong together", 403: "`forbidden`: not this website"}
+_SECURITY: list[Json] = [{"appId": [], "widgetKey": []}]
+
+OPERATIONS: dict[str, Json] = {
+    "POST /api/calls": {
+        "summary": "Start a call at once",
+        "description": "A call with its links. Genesys context may come in the body or in the query; the body wins.",
+        "operationId": "createVideoCall",
+        "parameters": [_IDEMPOTENCY_KEY],
+        "requestBody": {"required": False, "content": _reference(NewVideoCall)},
+        "responses": _responses(201, InstantCallAnswer, 413, 415, 422, replayed=True),
+        "security": _SECURITY,
+    },
+    "GET /api/calls/{id}": {
+        "summary": "Read a call",
+        "description": "The call as it is now, for its own app.",
+        "operationId": "getVideoCall",
+        "parameters": [_CALL_ID],
+        "responses": _responses(200, VideoCallAnswer, 404),
+        "security": _SECURITY,
+    },
+    "POST /api/calls/{id}/end": {
+        "summary": "End a call",
+        "description": "Nobody joins any more. A call that was over already stays as it was.",
+        "operationId": "endVideoCall",
+        "parameters": [_CALL_ID, _IDEMPOTENCY_KEY],
+        "requestBody": {"required": False, "content": _reference(WidgetBody)},
+        "responses": _responses(200, VideoCallAnswer, 404, 413, 415, 422, replayed=True),
+        "security": _SECURITY,
+    },
+}

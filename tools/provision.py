@@ -1,0 +1,208 @@
+"""What an operator does to a system: the acts behind the command line, and behind the demo's data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from argon2 import PasswordHasher
+
+from slotline.clock import SystemClock
+from slotline.domain.apps import Agent, App, Preset, PresetOfApp
+from slotline.domain.errors import Conflict, InvalidRequest, NotFound
+from slotline.domain.identity import (
+    API_KEY_PREFIX,
+    CLIENT_SECRET_PREFIX,
+    WIDGET_KEY_PREFIX,
+    Client,
+    RateLimits,
+    Role,
+    Scope,
+    StoredSecret,
+    User,
+    retired,
+    rotated,
+    secret_hash,
+)
+from slotline.domain.instants import format_instant
+from slotline.ids import new_id, new_secret
+from slotline.ports import Agents, AlreadyWritten, Clock, Presets
+from slotline.store.access import DynamoAccess
+from slotline.store.agents import DynamoAgents
+from slotline.store.presets import DynamoPresets
+from tools.apps import DynamoApps
+from tools.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class NewClient:
+    """A client or an API key, with the secret that is known only now. `fingerprint` is what is kept of it."""
+
+    client_id: str
+    secret: str = field(repr=False)
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A widget key, known only now, and what is kept of it."""
+
+    key: str = field(repr=False)
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What a client or an API key is to be granted."""
+
+    name: str
+    app_ids: Sequence[str]
+    scopes: frozenset[Scope]
+    limits: RateLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """The acts, on one system."""
+
+    apps: DynamoApps
+    agents: Agents
+    presets: Presets
+    access: DynamoAccess
+    clock: Clock
+
+    @classmethod
+    def of(cls, target: Target) -> "Provision":
+        """The acts on the system that the target leads to."""
+        dynamodb, clock = target.client("dynamodb"), SystemClock()
+        scheduling, access = target.scheduling_table, target.access_table
+        return cls(
+            DynamoApps(dynamodb, scheduling),
+            DynamoAgents(dynamodb, scheduling, access, clock),
+            DynamoPresets(dynamodb, scheduling, access, clock),
+            DynamoAccess(dynamodb, access),
+            clock,
+        )
+
+    def create_app(
+        self, name: str, timezone: str, organization_id: str | None = None, preset: Preset | None = None
+    ) -> App:
+        """A new app; its first preset has the product's defaults where none is given."""
+        app = App(
+            app_id=new_id(),
+            organization_id=organization_id or new_id(),
+            name=name,
+            timezone=timezone,
+            preset=preset or Preset(preset_id=new_id(), name="Default"),
+        )
+        self.apps.add(app, self._now())
+        return app
+
+    def create_preset(self, app_id: str, preset: Preset, *, active: bool) -> None:
+        """A new preset, which rules where it shall. Raises NotFound for the app."""
+        self.apps.get(app_id)
+        self.presets.add(app_id, preset, self.clock.now(), None)
+        if active:
+            self.activate_preset(app_id, preset.preset_id)
+
+    def preset(self, app_id: str, preset_id: str) -> PresetOfApp:
+        """One preset of an app. Raises NotFound."""
+        app, kept = self.presets.look(app_id, preset_id)
+        if app is None or kept is None:
+            raise NotFound(f"There is no preset {preset_id} in app {app_id}.")
+        return PresetOfApp(preset=kept.preset, active=app.preset.preset_id == preset_id)
+
+    def activate_preset(self, app_id: str, preset_id: str) -> Preset:
+        """Another preset rules from now on. Raises NotFound, and RaceLost where it was changed just now."""
+        _, kept = self.presets.look(app_id, preset_id)
+        if kept is None:
+            raise NotFound(f"There is no preset {preset_id} in app {app_id}.")
+        self.presets.activate(app_id, kept, new_id(), None)
+        return kept.preset
+
+    def create_agent(self, app_id: str, agent: Agent) -> None:
+        """A new agent. Raises InvalidRequest for a window that is none, NotFound for the app, Conflict for the id."""
+        for window in agent.working_hours:
+            window.check("hours")
+        self.apps.get(app_id)
+        try:
+            self.agents.add(app_id, agent, self.clock.now(), None)
+        except AlreadyWritten as taken:
+            raise Conflict(f"App {app_id} has an agent {agent.agent_id} already.") from taken
+
+    def create_client(self, grants: Grants) -> NewClient:
+        """A new OAuth client, and its first secret."""
+        secret = new_secret(CLIENT_SECRET_PREFIX)
+        stored = StoredSecret(hash=secret_hash(secret), created_at=self._now())
+        client = replace(self._granted(grants), secrets=(stored,))
+        self.access.add_client(client)
+        return NewClient(client.client_id, secret, stored.hash)
+
+    def rotate_client(self, client_id: str) -> NewClient:
+        """One more secret; the one before it opens the door until it is retired."""
+        client = self._client(client_id)
+        secret = new_secret(CLIENT_SECRET_PREFIX)
+        stored = StoredSecret(hash=secret_hash(secret), created_at=self._now())
+        try:
+            secrets = rotated(client.secrets, stored)
+        except ValueError as refusal:
+            raise InvalidRequest(f"Client {client_id}: {refusal}.") from refusal
+        self.access.replace_secrets(client, secrets)
+        return NewClient(client_id, secret, stored.hash)
+
+    def retire_secret(self, client_id: str) -> None:
+        """Only the newest secret opens the door from now on."""
+        client = self._client(client_id)
+        try:
+            secrets = retired(client.secrets, self._now())
+        except ValueError as refusal:
+            raise InvalidRequest(f"Client {client_id}: {refusal}.") from refusal
+        self.access.replace_secrets(client, secrets)
+
+    def create_api_key(self, grants: Grants) -> NewClient:
+        """A new API key."""
+        key, client = new_secret(API_KEY_PREFIX), self._granted(grants)
+        self.access.add_api_key(secret_hash(key), client)
+        return NewClient(client.client_id, key, secret_hash(key))
+
+    def create_widget_key(self, app_id: str) -> NewKey:
+        """A new widget key of an app. Raises NotFound."""
+        self.apps.get(app_id)
+        key = new_secret(WIDGET_KEY_PREFIX)
+        self.access.add_widget_key(secret_hash(key), app_id, self._now())
+        return NewKey(key, secret_hash(key))
+
+    def user(self, email: str, password: str, role: Role, app_ids: Sequence[str], agent_id: str | None = None) -> User:
+        """An account, not yet kept. Raises NotFound for an app or an agent that is not there."""
+        for app_id in app_ids:
+            self.apps.get(app_id)
+            if agent_id is not None and self.agents.look(app_id, agent_id)[1] is None:
+                raise NotFound(f"There is no agent {agent_id} in app {app_id}.")
+        return User(
+            email=email.strip(),
+            password_hash=PasswordHasher().hash(password),
+            role=role,
+            app_ids=frozenset(app_ids),
+            agent_id=agent_id,
+        )
+
+    def _granted(self, grants: Grants) -> Client:
+        """A client with these grants. The apps must be there, and be one organization's."""
+        organizations = {self.apps.get(app_id).organization_id for app_id in grants.app_ids}
+        if len(organizations) != 1:
+            raise InvalidRequest("The apps of one credential must be of one organization.")
+        return Client(
+            client_id=new_id(),
+            name=grants.name,
+            organization_id=organizations.pop(),
+            app_ids=frozenset(grants.app_ids),
+            scopes=grants.scopes,
+            limits=grants.limits,
+        )
+
+    def _client(self, client_id: str) -> Client:
+        client = self.access.client(client_id)
+        if client is None:
+            raise NotFound(f"There is no client {client_id}.")
+        return client
+
+    def _now(self) -> str:
+        return format_instant(self.clock.now())
