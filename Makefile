@@ -5,11 +5,15 @@ SHELL := /bin/bash
 # The newest Python that really starts: a pyenv shim may exist and fail.
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+# Only `sam build` must have the very version that Lambda runs.
+PYTHON313 := $(shell for p in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13*/bin/python3.13; do \
+	"$$p" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+SAM := SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/sam
 
-.PHONY: help run test lint format deploy invoke openapi clean
+.PHONY: help run test slow lint format validate build python313 deploy invoke openapi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,9 +41,21 @@ openapi: $(VENV)/.dev ## write the OpenAPI document anew from the code
 invoke: $(VENV)/.run ## one function, one event, against the running system: FUNCTION=… EVENT=events/….json
 	@$(BIN)/python -m local invoke "$(FUNCTION)" "$(EVENT)"
 
-deploy: $(VENV)/.sam ## sam build and sam deploy: STAGE=staging or production
-	PATH="$(abspath $(VENV)-sam/bin):$$PATH" sam build
-	PATH="$(abspath $(VENV)-sam/bin):$$PATH" sam deploy --config-env $(or $(STAGE),staging)
+slow: $(VENV)/.dev ## every slow test: budgets, and thousands of requests made up from the OpenAPI document
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+validate: $(VENV)/.sam ## sam validate
+	$(SAM) validate --lint
+
+build: validate ## sam build, into .aws-sam
+	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, which the functions run on; none was found." >&2; exit 1; }
+	PATH="$(dir $(PYTHON313)):$$PATH" $(SAM) build
+
+python313:
+	@echo "$(PYTHON313)"
+
+deploy: build ## sam build and sam deploy: STAGE=staging, production or local
+	$(SAM) deploy --config-env $(or $(STAGE),staging)
 
 clean: ## take away what make made
 	rm -rf $(VENV) $(VENV)-sam .local .aws-sam

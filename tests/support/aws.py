@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
@@ -28,6 +30,7 @@ ENVIRONMENT = {
 }
 
 
+@cache
 def template() -> dict[str, Any]:
     """The template, parsed as SAM parses it."""
     return yaml_parse((ROOT / "template.yaml").read_text())
@@ -50,6 +53,12 @@ def create_tables(client: Any, resources: dict[str, Any], names: tuple[str, ...]
         )
 
 
+@cache
+def _session() -> Any:
+    """One session for the run: it keeps the service models that each new one would read from disk again."""
+    return botocore.session.get_session()
+
+
 @contextmanager
 def aws_in_memory() -> Iterator[Any]:
     """A DynamoDB client on fresh tables, and the environment that functions read."""
@@ -58,6 +67,7 @@ def aws_in_memory() -> Iterator[Any]:
     os.environ.pop("AWS_ENDPOINT_URL", None)
     try:
         with mock_aws():
+            boto3.setup_default_session(botocore_session=_session())
             key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
             os.environ["SIGNING_KEY_IDS"] = key["KeyMetadata"]["KeyId"]
             client = boto3.client("dynamodb")

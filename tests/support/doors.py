@@ -82,6 +82,7 @@ class Door:
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
         raw: str | None = None,
+        encoded: bool = False,
     ) -> Reply:
         text = raw if raw is not None else (json.dumps(body) if body is not None else None)
         event = {
@@ -99,7 +100,7 @@ class Door:
                 "stage": "$default",
             },
             "body": text,
-            "isBase64Encoded": False,
+            "isBase64Encoded": encoded,
         }
         answer = door(self.folder).handler(event, None)
         return Reply(answer["statusCode"], answer.get("headers", {}), answer.get("body", ""))

@@ -1,0 +1,79 @@
+"""What a cold start costs before the first line of a handler: each function's imports, measured against boto3's own.
+
+The yardstick is `import boto3; boto3.client("dynamodb")`, both sides net of bare Python. What is measured is processor
+time, which other work on the machine hardly changes; every round measures everything once, so a machine that slows down
+slows both sides; the figure is the median of the rounds' ratios. Nothing is compiled during the measurement.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.aws import ROOT
+from tests.support.template import folders
+
+ROUNDS = 11
+BARE = "pass"
+YARDSTICK = 'import boto3; boto3.client("dynamodb")'
+BUDGETS = {
+    "docs/no_such_route": 0.25,
+    "docs/openapi": 0.35,
+    "oauth/authorize": 1.25,
+    "oauth/issue_token": 1.45,
+    "oauth/jwks": 1.6,
+}
+WITH_MODELS = 1.7
+"""The budget of every other door: Powertools' resolver and pydantic's models on top of boto3."""
+
+pytestmark = pytest.mark.slow
+
+
+def _seconds(program: str) -> float:
+    """Processor time of a fresh Python that runs this."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "layers/common/python"),
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }
+    child = subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=ROOT / "tests")
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    return used.ru_utime + used.ru_stime
+
+
+@pytest.fixture(scope="module")
+def ratios(request: pytest.FixtureRequest) -> dict[str, float]:
+    """Each function's imports, as a multiple of the yardstick; printed as a table."""
+    programs = {
+        folder: f"import sys; sys.path.insert(0, {str(ROOT / 'functions' / folder)!r}); import app"
+        for folder in folders()
+    }
+    everything = {"bare": BARE, "yardstick": YARDSTICK, **programs}
+    for program in everything.values():
+        _seconds(program)
+    rounds = [{name: _seconds(program) for name, program in everything.items()} for _ in range(ROUNDS)]
+    found = {
+        folder: statistics.median((took[folder] - took["bare"]) / (took["yardstick"] - took["bare"]) for took in rounds)
+        for folder in programs
+    }
+    lines = [f"{'imports of':<28}{'ms':>6}{'ratio':>8}{'budget':>8}"]
+    for name in everything:
+        milliseconds = statistics.median(took[name] for took in rounds) * 1000
+        figures = f"{found[name]:8.2f}{_budget(name):8.2f}" if name in found else ""
+        lines.append(f"{name:<28}{milliseconds:6.0f}{figures}")
+    request.config.get_terminal_writer().write("\n" + "\n".join(lines) + "\n")
+    return found
+
+
+def _budget(folder: str) -> float:
+    return BUDGETS.get(folder, WITH_MODELS)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("folder", folders())
+def test_a_functions_imports_stay_within_their_budget(ratios: dict[str, float], folder: str):
+    assert ratios[folder] <= _budget(folder)

@@ -1,0 +1,83 @@
+"""One client of the API over HTTP, on the whole local system."""
+
+from datetime import datetime
+from typing import Any, Self
+
+import httpx
+
+from local.process import RunningSystem
+from tools.target import Target
+
+
+class Api:
+    """A client at one app, signed in. Threads may share it."""
+
+    def __init__(self, system: RunningSystem, who: dict[str, Any], app_id: str) -> None:
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+        self.client = httpx.Client(base_url=system.base_url, timeout=60, limits=limits)
+        self.app_id = app_id
+        self.path = f"/api/v1/video/{app_id}/scheduled-calls"
+        answer = self.client.post(
+            "/api/v1/oauth/token",
+            json={
+                "grant_type": "client_credentials",
+                "client_id": who["client_id"],
+                "client_secret": who["client_secret"],
+            },
+        )
+        self.client.headers["Authorization"] = f"Bearer {answer.json()['data']['access_token']}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def ask(self, method: str, path: str = "", body: Any = None) -> httpx.Response:
+        """Ask something of the app's calls, or of one of them."""
+        return self.client.request(method, f"{self.path}/{path}".rstrip("/"), json=body)
+
+    def create(self, agent_id: str | None, start: datetime, **changes: Any) -> httpx.Response:
+        """Ask for a call as the documented example does; None leaves a field out."""
+        body = {
+            "assignedAgentId": agent_id,
+            "assignmentMethod": "manual",
+            "guestName": "Jane Doe",
+            "guestPhone": "+57 300 555 0100",
+            "guestEmail": "jane@example.com",
+            "guestTimezone": "America/Bogota",
+            "guestIntakeNotes": "Wants to discuss contract renewal",
+            "scheduledAtUtc": text(start),
+            "durationMinutes": 30,
+            "appTimezone": "America/Bogota",
+            "bufferBeforeMinutes": 5,
+            "bufferAfterMinutes": 5,
+            "requireConfirmation": False,
+            **changes,
+        }
+        return self.ask("POST", body={name: value for name, value in body.items() if value is not None})
+
+    def book(self, agent_id: str | None, start: datetime, **changes: Any) -> str:
+        """A call that is booked; its id."""
+        answer = self.create(agent_id, start, **changes)
+        assert answer.status_code == 201, answer.text
+        call_id: str = answer.json()["data"]["call"]["id"]
+        return call_id
+
+
+def text(instant: datetime) -> str:
+    """As the API writes it."""
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def said(answer: httpx.Response) -> tuple[int, str, str | None]:
+    """An error's status, type, and first detail's code; its whole shape is checked on the way."""
+    error = answer.json()["error"]
+    assert error.keys() == {"type", "message", "timestamp", "details"}
+    return answer.status_code, error["type"], (error["details"] or [{}])[0].get("code")
+
+
+def target_of(system: RunningSystem) -> Target:
+    """The system's tables, for those who write past its doors."""
+    tables = system.tables
+    return Target(system.emulator_url, system.region, tables["scheduling"], tables["dialing"], tables["access"])

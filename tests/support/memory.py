@@ -1,0 +1,356 @@
+"""The ports in memory, with the outcomes of the real adapters, and with faults on order.
+
+`tests/contract` runs one suite against these and the DynamoDB adapters. Unlike moto they are atomic under threads.
+"""
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import Enum, auto
+
+from slotline.domain.apps import Agent, App
+from slotline.domain.assignment import Candidate
+from slotline.domain.calls import Call, TimelineEvent
+from slotline.domain.customers import CustomerChange, CustomerHistory
+from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
+from slotline.domain.instants import format_instant
+from slotline.domain.intervals import Interval
+from slotline.domain.ledger import AgentDay, DayChange, Ledger
+from slotline.domain.limits import RateState, Window, rate_state
+from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
+from slotline.ports import (
+    AlreadyAnswered,
+    AlreadyWritten,
+    BookingWrite,
+    CallSituation,
+    Clock,
+    RaceLost,
+    Situation,
+    StoreBusyError,
+)
+
+
+class Crashed(BaseException):
+    """The process died here. No `except Exception` outlives a process, so none catches this."""
+
+
+class Fault(Enum):
+    """What goes wrong with one effect."""
+
+    BUSY = auto()
+    """Refused before anything happened: throttled, or in another transaction's way."""
+    LOST_ANSWER = auto()
+    """It happened, and the answer never came."""
+    CRASH_BEFORE = auto()
+    CRASH_AFTER = auto()
+
+
+@dataclass(frozen=True)
+class Faults:
+    """The faults to come, in order, of each kind of effect; an effect that finds none goes well."""
+
+    looks: deque[Fault | None] = field(default_factory=deque)
+    commits: deque[Fault | None] = field(default_factory=deque)
+    counts: deque[Fault | None] = field(default_factory=deque)
+
+    @contextmanager
+    def around(self, planned: deque[Fault | None]) -> Iterator[None]:
+        """Run an effect under the next fault that was planned for its kind."""
+        fault = planned.popleft() if planned else None
+        if fault is Fault.BUSY:
+            raise StoreBusyError("ordered by a test")
+        if fault is Fault.CRASH_BEFORE:
+            raise Crashed
+        yield
+        if fault is Fault.LOST_ANSWER:
+            raise StoreBusyError("the answer was lost")
+        if fault is Fault.CRASH_AFTER:
+            raise Crashed
+
+
+@dataclass
+class MemoryStore:
+    """`Bookings` and `Calls`. Give each thread its own view by `with_faults` where they are to fail apart."""
+
+    clock: Clock
+    faults: Faults = field(default_factory=Faults)
+    apps: dict[str, App] = field(default_factory=dict)
+    agents: dict[tuple[str, str], Agent] = field(default_factory=dict)
+    days: dict[tuple[str, str, date], AgentDay] = field(default_factory=dict)
+    calls: dict[tuple[str, str], Call] = field(default_factory=dict)
+    events: dict[tuple[str, str], tuple[TimelineEvent, ...]] = field(default_factory=dict)
+    receipts: dict[tuple[str, str, str], Receipt] = field(default_factory=dict)
+    months: dict[str, frozenset[str]] = field(default_factory=dict)
+    customers: dict[tuple[str, str], CustomerHistory] = field(default_factory=dict)
+    looked: list[Interval] = field(default_factory=list)
+    committed: list[BookingWrite] = field(default_factory=list)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def with_faults(self, faults: Faults) -> "MemoryStore":
+        """The same rows behind another connection."""
+        return replace(self, faults=faults)
+
+    def look(
+        self,
+        app_id: str,
+        agent_id: str | None,
+        around: Interval,
+        key: IdempotencyKey | None,
+        customers: Sequence[str] = (),
+    ) -> Situation:
+        """One instant of the whole store."""
+        with self.faults.around(self.faults.looks), self._lock:
+            self.looked.append(around)
+            found = self._candidate(app_id, agent_id, around) if agent_id else None
+            return Situation(
+                app=self.apps.get(app_id),
+                agent=found.agent if found else None,
+                ledger=found.ledger if found else None,
+                receipt=self._live_receipt(key) if key else None,
+                listed_months=self.months.get(app_id, frozenset()),
+                customers=[self._history(app_id, identity) for identity in customers],
+            )
+
+    def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
+        """One instant of the whole store."""
+        with self.faults.around(self.faults.looks), self._lock:
+            return CallSituation(
+                app=self.apps.get(app_id),
+                call=self.calls.get((app_id, call_id)),
+                receipt=self._live_receipt(key) if key else None,
+                listed_months=self.months.get(app_id, frozenset()),
+            )
+
+    def candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
+        """An agent with the days around this time."""
+        with self.faults.around(self.faults.looks), self._lock:
+            return self._candidate(app_id, agent_id, around)
+
+    def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
+        """Every agent of the app, in order of their ids."""
+        with self.faults.around(self.faults.looks), self._lock:
+            ids = sorted(agent_id for owner, agent_id in self.agents if owner == app_id)
+            return [found for agent_id in ids if (found := self._candidate(app_id, agent_id, around))]
+
+    def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
+        """All or nothing, under one lock."""
+        with self.faults.around(self.faults.commits), self._lock:
+            self._check_receipt(receipt)
+            self._check_days(app_id, days)
+            for change in days:
+                self._change_day(app_id, change)
+            self._keep(receipt)
+
+    def commit(self, write: BookingWrite) -> None:
+        """All or nothing, under one lock."""
+        with self.faults.around(self.faults.commits), self._lock:
+            self._check(write)
+            app_id, place = write.call.app_id, (write.call.app_id, write.call.id)
+            for change in write.days:
+                self._change_day(app_id, change)
+            self.calls[place] = write.call
+            self.events[place] = (*self.events.get(place, ()), *write.events)
+            for booking in write.customers:
+                self._count(app_id, booking)
+            for identity in write.uncounted:
+                self._uncount(app_id, identity, write.call.id)
+            if write.turn:
+                agent = self.agents[app_id, write.turn.agent_id]
+                turned = replace(agent, turns=agent.turns + 1, last_turn_at=self.clock.now())
+                self.agents[app_id, agent.agent_id] = turned
+            if write.list_month:
+                self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
+            self._keep(write.receipt)
+            self.committed.append(write)
+
+    def app_exists(self, app_id: str) -> bool:
+        """True while the app is there."""
+        return app_id in self.apps
+
+    def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
+        """A call with its timeline, or None."""
+        with self._lock:
+            call = self.calls.get((app_id, call_id))
+            if call is None:
+                return None
+            events = sorted(self.events[app_id, call_id], key=lambda event: (event.revision, event.id))
+            return call, [replace(event, payload=_stored(event.payload.items())) for event in events]
+
+    def find(self, query: CallQuery) -> CallPage:
+        """One page, from a full sort: what the adapter's walk through its partitions must come to."""
+        with self._lock:
+            found = sorted(
+                (call for (app_id, _), call in self.calls.items() if app_id == query.app_id and _matches(call, query)),
+                key=_position,
+            )
+        left = [call for call in found if query.after is None or _position(call) > query.after]
+        page = left[query.offset : query.offset + query.limit]
+        more = len(left) > query.offset + query.limit
+        return CallPage(
+            calls=page,
+            total=len(found) if len(found) <= COUNTED_UP_TO else None,
+            next=_position(page[-1]) if more else None,
+        )
+
+    def _check(self, write: BookingWrite) -> None:
+        """The conditions, and which of several failed ones tells: as in the adapter."""
+        app_id, there = write.call.app_id, self.calls.get((write.call.app_id, write.call.id))
+        if write.replaces is None and there:
+            raise AlreadyWritten
+        self._check_receipt(write.receipt)
+        if write.replaces is not None and (there is None or there.revision != write.replaces):
+            raise RaceLost
+        self._check_days(app_id, write.days)
+        if any(self._history(app_id, booking.identity).version != booking.version for booking in write.customers):
+            raise RaceLost
+        if write.turn and self.agents[app_id, write.turn.agent_id].turns != write.turn.turns:
+            raise RaceLost
+
+    def _check_days(self, app_id: str, days: Sequence[DayChange]) -> None:
+        for change in days:
+            guards = self._day(app_id, change.agent_id, change.day).guards
+            if any(guards.get(hour, 0) != seen for hour, seen in change.guards.items()):
+                raise RaceLost
+
+    def _check_receipt(self, receipt: Receipt | None) -> None:
+        if receipt and self._live_receipt(receipt.key):
+            raise AlreadyAnswered
+
+    def _keep(self, receipt: Receipt | None) -> None:
+        if receipt:
+            self.receipts[_scope(receipt.key)] = receipt
+
+    def _history(self, app_id: str, identity: str) -> CustomerHistory:
+        return self.customers.get((app_id, identity), CustomerHistory(identity=identity))
+
+    def _count(self, app_id: str, booking: CustomerChange) -> None:
+        before = self._history(app_id, booking.identity)
+        kept = {call_id: at for call_id, at in before.bookings.items() if call_id not in booking.drop}
+        self.customers[app_id, booking.identity] = replace(
+            before, version=before.version + 1, bookings=kept | {booking.call_id: booking.at}
+        )
+
+    def _uncount(self, app_id: str, identity: str, call_id: str) -> None:
+        before = self._history(app_id, identity)
+        kept = {counted: at for counted, at in before.bookings.items() if counted != call_id}
+        self.customers[app_id, identity] = replace(before, version=before.version + 1, bookings=kept)
+
+    def _change_day(self, app_id: str, change: DayChange) -> None:
+        day = self._day(app_id, change.agent_id, change.day)
+        claims = {claim.id: claim for claim in day.claims if claim.id not in change.drop}
+        if change.put:
+            claims[change.put.id] = change.put
+        guards = dict(day.guards) | {hour: seen + 1 for hour, seen in change.guards.items()}
+        self.days[app_id, change.agent_id, change.day] = AgentDay(
+            day=change.day, claims=tuple(claims.values()), guards=guards
+        )
+
+    def _candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
+        agent = self.agents.get((app_id, agent_id))
+        if agent is None:
+            return None
+        days = {day: self._day(app_id, agent_id, day) for day in around.utc_days()}
+        return Candidate(agent=agent, ledger=Ledger(agent_id=agent_id, days=days))
+
+    def _day(self, app_id: str, agent_id: str, day: date) -> AgentDay:
+        return self.days.get((app_id, agent_id, day), AgentDay(day=day))
+
+    def _live_receipt(self, key: IdempotencyKey) -> Receipt | None:
+        receipt = self.receipts.get(_scope(key))
+        return receipt if receipt and self.clock.now() < receipt.answered_at + KEPT_FOR else None
+
+
+@dataclass
+class MemoryReceipts:
+    """`Receipts`: answers whose effect is not one transaction."""
+
+    store: MemoryStore
+
+    def find(self, key: IdempotencyKey) -> Receipt | None:
+        """The first answer to this key, while it is kept."""
+        with self.store._lock:
+            return self.store._live_receipt(key)
+
+    def keep(self, receipt: Receipt) -> None:
+        """Keep a first answer; one that is there already stays."""
+        with self.store._lock:
+            if self.store._live_receipt(receipt.key) is None:
+                self.store._keep(receipt)
+
+
+@dataclass
+class MemoryRates:
+    """`Rates`: a counter per principal and window."""
+
+    faults: Faults = field(default_factory=Faults)
+    counters: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, principal: str, limits: dict[Window, int], now: datetime) -> RateState:
+        """Count one request in all windows, or in none where one is full."""
+        names = {
+            Window.MINUTE: now.strftime("%Y-%m-%dT%H:%M"),
+            Window.HOUR: now.strftime("%Y-%m-%dT%H"),
+            Window.DAY: now.strftime("%Y-%m-%d"),
+        }
+        with self.faults.around(self.faults.counts), self._lock:
+            allowed = all(self.counters[principal, name] < limits[window] for window, name in names.items())
+            for name in names.values() if allowed else ():
+                self.counters[principal, name] += 1
+            used = {window: self.counters[principal, name] for window, name in names.items()}
+        return rate_state(limits, used, now, allowed=allowed)
+
+
+@dataclass
+class NumberedIds:
+    """`Ids` that count up, in the shape of a UUID of version 7."""
+
+    made: int = 0
+
+    def new(self) -> str:
+        """The next one."""
+        self.made += 1
+        return f"01960000-0000-7000-8000-{self.made:012x}"
+
+
+@dataclass
+class RecordedBackoff:
+    """`Backoff` that waits for nothing and remembers what it was asked."""
+
+    pauses: list[int] = field(default_factory=list)
+
+    def pause(self, attempt: int) -> None:
+        """Remember the attempt."""
+        self.pauses.append(attempt)
+
+
+def _scope(key: IdempotencyKey) -> tuple[str, str, str]:
+    return key.principal, key.route, key.key
+
+
+def _position(call: Call) -> Position:
+    return Position(scheduled_at=call.scheduled_at, call_id=call.id)
+
+
+def _matches(call: Call, query: CallQuery) -> bool:
+    texts = searchable(call.guest.name, call.guest.email, call.guest.phone, call.guest.phone_e164)
+    return (
+        (not query.agent_ids or call.assigned_agent_id in query.agent_ids)
+        and (not query.statuses or call.status in query.statuses)
+        and (not query.sources or call.booking_source in query.sources)
+        and (query.date_from is None or query.date_from <= call.scheduled_at)
+        and (query.date_to is None or call.scheduled_at < query.date_to)
+        and (query.search is None or query.search.casefold() in texts)
+    )
+
+
+def _stored(payload: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """A payload as it comes back from any store: instants as text, nothing for None."""
+    return {
+        name: format_instant(value) if isinstance(value, datetime) else value
+        for name, value in payload
+        if value is not None
+    }

@@ -1,0 +1,190 @@
+"""The world that the events under events/ speak of: an app, its agents and presets, a client, and what it made."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from slotline import wiring
+from slotline.domain.identity import Client, RateLimits, Scope, StoredSecret, secret_hash
+from slotline.store.access import DynamoAccess
+from tests.support.aws import ROOT, TABLES, aws_in_memory
+from tests.support.directory import provision
+from tests.support.doors import door, forget_wiring
+from tests.support.scheduling import SetClock
+
+EVENTS = ROOT / "events"
+APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
+CLIENT_ID = "01968c2e-7a00-7000-8000-00000000c11e"
+SECRET = "sls_example-example-example-example-example-123"
+API_KEY = "slk_example-example-example-example-example-123"
+WIDGET_KEY = "wk_example-example-example-example-example-123"
+MADE: dict[str, tuple[str, dict[str, Any]]] = {
+    "01968c2e-7a00-7000-8000-00000000ca11": (
+        "scheduled_calls/create/booking",
+        {"scheduledAtUtc": "2027-05-04T15:00:00.000Z"},
+    ),
+    "01968c2e-7a00-7000-8000-00000000ca12": (
+        "scheduled_calls/create/booking",
+        {"scheduledAtUtc": "2027-05-05T10:00:00.000Z", "assignedAgentId": None, "assignmentMethod": "pool"},
+    ),
+    "01968c2e-7a00-7000-8000-00000000e4c1": (
+        "agents/exceptions/block",
+        {"dateFrom": "2027-07-05", "dateTo": "2027-07-09"},
+    ),
+    "01968c2e-7a00-7000-8000-00000000d4d1": (
+        "agents/do_not_disturb/window",
+        {"startUtc": "2027-07-01T09:00:00.000Z", "endUtc": "2027-07-01T12:00:00.000Z"},
+    ),
+    "01968c2e-7a00-7000-8000-00000000cafe": ("video_calls/create/call", {}),
+}
+"""What events name by its id: the event that made it, and what its body said otherwise."""
+PRESENT = SetClock()
+
+Operation = tuple[str, str]
+"""An IAM verb, and the logical id of what it is used on."""
+
+_IN_TRANSACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+
+
+@dataclass
+class World:
+    """Handlers on tables in memory, and every AWS operation that they asked for."""
+
+    used: set[Operation] = field(default_factory=set)
+    key_ids: dict[str, str] = field(default_factory=dict)
+    listening: bool = False
+
+    def invoke(self, folder: str, event: dict[str, Any]) -> dict[str, Any]:
+        """What the function answers to this event."""
+        self.listening = True
+        try:
+            answer = door(folder).handler(event, None)
+        finally:
+            self.listening = False
+        return json.loads(json.dumps(answer))
+
+    def event(self, name: str) -> dict[str, Any]:
+        """A fresh copy of one of the files under events/."""
+        return json.loads((EVENTS / f"{name}.json").read_text())
+
+    def token(self) -> str:
+        """An access token, issued beside the recording."""
+        answer = door("oauth/issue_token").handler(self.event("oauth/issue_token/json_body"), None)
+        return json.loads(answer["body"])["data"]["access_token"]
+
+    def hear(self, service: str, operation: str, request: dict[str, Any]) -> None:
+        """Note an operation as IAM sees it."""
+        if self.listening:
+            self.used |= set(self._seen_by_iam(service, operation, request))
+
+    def _seen_by_iam(self, service: str, operation: str, request: dict[str, Any]) -> Iterator[Operation]:
+        if service == "kms":
+            names = {key_id: name for name, key_id in self.key_ids.items()}
+            yield f"kms:{operation}", names[request["KeyId"]]
+        elif operation.startswith("Transact"):
+            for item in request["TransactItems"]:
+                ((kind, inner),) = item.items()
+                yield f"dynamodb:{_IN_TRANSACTIONS[kind]}", inner["TableName"]
+        elif operation.startswith("Batch"):
+            for table in request["RequestItems"]:
+                yield f"dynamodb:{operation}", table
+        elif service == "dynamodb":
+            index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
+            yield f"dynamodb:{operation}", request["TableName"] + index
+        else:
+            yield f"{service}:{operation}", re.sub(r".*[/:]", "", str(next(iter(request.values()), "")))
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Any]:
+    """Tables and two signing keys in memory, and the present of the tests; made once a module, because it is slow."""
+    with aws_in_memory() as client, pytest.MonkeyPatch.context() as patch:
+        previous = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        patch.setenv("SIGNING_KEY_IDS", f"{os.environ['SIGNING_KEY_IDS']},{previous['KeyMetadata']['KeyId']}")
+        patch.setattr(wiring, "clock", lambda: PRESENT)
+        forget_wiring()
+        yield client
+    forget_wiring()
+
+
+@pytest.fixture(scope="module")
+def rows(aws: Any) -> dict[str, list[dict[str, Any]]]:
+    """What the tables hold when a test begins."""
+    _settle(aws)
+    return {table: aws.scan(TableName=table)["Items"] for table in TABLES}
+
+
+@pytest.fixture
+def world(aws: Any, rows: dict[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch) -> World:
+    """The world as the events expect it, and functions that have just started."""
+    for table in TABLES:
+        for item in aws.scan(TableName=table)["Items"]:
+            aws.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+        for item in rows[table]:
+            aws.put_item(TableName=table, Item=item)
+    forget_wiring()
+    signing, previous = os.environ["SIGNING_KEY_IDS"].split(",")
+    world = World(key_ids={"SigningKey": signing, "PreviousSigningKey": previous})
+    _listen(world, monkeypatch)
+    return world
+
+
+def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask: Callable[..., Any] = BaseClient._make_api_call
+
+    def heard(client: Any, operation: str, request: dict[str, Any]) -> Any:
+        world.hear(client.meta.service_model.service_name, operation, request)
+        return ask(client, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", heard)
+
+
+def _settle(aws: Any) -> None:
+    provision(aws, APP_ID)
+    access = DynamoAccess(aws, "AccessTable")
+    client = Client(
+        client_id=CLIENT_ID,
+        name="Example CRM",
+        organization_id="org-1",
+        app_ids=frozenset({APP_ID}),
+        scopes=frozenset({Scope.SCHEDULING_READ, Scope.SCHEDULING_WRITE}),
+        limits=RateLimits(60, 600, 6000),
+        secrets=(StoredSecret(hash=secret_hash(SECRET), created_at="2026-04-01T15:00:00.000Z"),),
+    )
+    access.add_client(client)
+    access.add_api_key(secret_hash(API_KEY), client)
+    access.add_widget_key(secret_hash(WIDGET_KEY), APP_ID, "2026-04-01T15:00:00.000Z")
+    for made_id, (door_and_event, changes) in MADE.items():
+        _make(made_id, door_and_event, changes)
+
+
+def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:
+    """Something that events name, made by its real door, under the id that they name it by."""
+
+    class FixedIds:
+        def new(self) -> str:
+            return made_id
+
+    folder = name.rpartition("/")[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "RandomIds", FixedIds)
+        event = World().event(name)
+        event["headers"].pop("idempotency-key", None)
+        said = json.loads(event["body"]) | changes
+        event["body"] = json.dumps({field: value for field, value in said.items() if value is not None})
+        answer = door(folder).handler(event, None)
+        assert answer["statusCode"] == 201, answer["body"]
+    forget_wiring()

@@ -1,0 +1,129 @@
+"""A function may do what it does, and nothing else: what is granted, what is written here and what is used agree."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.template import deployed, functions, grants, statements
+from tests.template.conftest import EVENTS, Operation, World
+
+
+def _verbs(service: str, resource: str, *verbs: str) -> set[Operation]:
+    return {(f"{service}:{verb}", resource) for verb in verbs}
+
+
+def _dynamodb(resource: str, *verbs: str) -> set[Operation]:
+    return _verbs("dynamodb", resource, *verbs)
+
+
+_COUNTING = _dynamodb("AccessTable", "UpdateItem")
+_BOTH_KEYS = _verbs("kms", "SigningKey", "GetPublicKey") | _verbs("kms", "PreviousSigningKey", "GetPublicKey")
+
+_RECEIPTS = _dynamodb("AccessTable", "BatchGetItem", "PutItem")
+_LOCKING = _dynamodb("SchedulingTable", "BatchGetItem", "PutItem", "UpdateItem")
+_ASSIGNING = _dynamodb("SchedulingTable", "Query")
+
+_RECEIPTS_ALONE = _dynamodb("AccessTable", "GetItem", "PutItem")
+_WEBSITES = _dynamodb("AccessTable", "BatchGetItem", "UpdateItem")
+
+USED: dict[str, set[Operation]] = {
+    "agents/do_not_disturb": _COUNTING
+    | _RECEIPTS_ALONE
+    | _LOCKING
+    | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem", "Query"),
+    "agents/exceptions": _COUNTING
+    | _RECEIPTS_ALONE
+    | _dynamodb("SchedulingTable", "BatchGetItem", "ConditionCheckItem", "UpdateItem"),
+    "agents/read": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
+    "agents/write": _COUNTING
+    | _RECEIPTS_ALONE
+    | _LOCKING
+    | _dynamodb("SchedulingTable", "ConditionCheckItem", "Query"),
+    "availability/hold": _COUNTING | _RECEIPTS | _dynamodb("SchedulingTable", "BatchGetItem", "UpdateItem"),
+    "availability/search": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
+    "docs/no_such_route": set(),
+    "docs/openapi": set(),
+    "oauth/authorize": _dynamodb("AccessTable", "GetItem") | _BOTH_KEYS,
+    "oauth/issue_token": _dynamodb("AccessTable", "GetItem") | _verbs("kms", "SigningKey", "Sign"),
+    "oauth/jwks": _BOTH_KEYS,
+    "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+    "presets/read": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
+    "presets/write": _COUNTING
+    | _RECEIPTS_ALONE
+    | _LOCKING
+    | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem"),
+    "scheduled_calls/bulk": _COUNTING | _RECEIPTS | _LOCKING | _dynamodb("AccessTable", "GetItem"),
+    "scheduled_calls/cancel": _COUNTING | _LOCKING,
+    "scheduled_calls/claim": _COUNTING | _RECEIPTS | _LOCKING,
+    "scheduled_calls/confirm": _COUNTING | _RECEIPTS | _dynamodb("SchedulingTable", "BatchGetItem", "PutItem"),
+    "scheduled_calls/create": _COUNTING | _RECEIPTS | _LOCKING | _ASSIGNING,
+    "scheduled_calls/get": _COUNTING | _dynamodb("SchedulingTable", "GetItem", "Query"),
+    "scheduled_calls/list": _COUNTING
+    | _dynamodb("SchedulingTable", "GetItem")
+    | _dynamodb("SchedulingTable/index/calendar", "Query")
+    | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
+    "scheduled_calls/update": _COUNTING | _LOCKING | _ASSIGNING,
+    "video_calls/create": _WEBSITES
+    | _RECEIPTS_ALONE
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem"),
+    "video_calls/end": _WEBSITES
+    | _RECEIPTS_ALONE
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "UpdateItem"),
+    "video_calls/get": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+}
+
+
+def test_every_function_is_written_down():
+    assert set(USED) == set(functions())
+
+
+@pytest.mark.parametrize("folder", sorted(functions()))
+def test_a_role_grants_what_is_written_down(folder: str):
+    assert grants(functions()[folder]) == USED[folder]
+
+
+@pytest.mark.parametrize("folder", sorted(functions()))
+def test_what_is_granted_is_used_and_what_is_used_is_granted(world: World, folder: str):
+    events = [json.loads(path.read_text()) for path in sorted((EVENTS / folder).glob("*.json"))]
+    for event in [*events, *events, *_made_for_the_day(world, folder)]:  # twice: a repeat takes another way
+        world.invoke(folder, event)
+    assert world.used == grants(functions()[folder])
+
+
+def _made_for_the_day(world: World, folder: str) -> list[dict[str, Any]]:
+    """Requests that no file can hold: tokens that the present key and the previous one have just signed."""
+    if folder != "oauth/authorize":
+        return []
+    present = world.token()
+    previous = base64.urlsafe_b64encode(
+        json.dumps({"alg": "ES256", "typ": "at+jwt", "kid": world.key_ids["PreviousSigningKey"]}).encode()
+    )
+    rest = present.partition(".")[2]
+    event = world.event("oauth/authorize/no_credential")
+    return [
+        event | {"headers": event["headers"] | {"authorization": f"Bearer {token}"}}
+        for token in (present, f"{previous.decode().rstrip('=')}.{rest}")
+    ]
+
+
+@pytest.mark.parametrize("folder", sorted(functions()))
+def test_no_statement_has_a_star(folder: str):
+    assert "*" not in json.dumps(statements(functions()[folder]))
+
+
+def test_no_other_role_has_a_star():
+    roles = {name: found for name, found in deployed().items() if found["Type"] == "AWS::IAM::Role"}
+    assert set(roles) == {f"{function.logical_id}Role" for function in functions().values()} | {"AuthorizerRole"}
+    for role in roles.values():
+        assert "*" not in json.dumps([policy["PolicyDocument"] for policy in role["Properties"].get("Policies", [])])
+        managed = {arn.rpartition("/")[2] for arn in role["Properties"].get("ManagedPolicyArns", [])}
+        assert managed <= {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}, "logs and traces, no more"
+
+
+def test_the_authorizers_role_calls_the_authorizer_alone():
+    (policy,) = deployed()["AuthorizerRole"]["Properties"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert statement["Resource"] == {"Fn::GetAtt": ["AuthorizeFunction", "Arn"]}

@@ -1,0 +1,136 @@
+"""What every function, table and route of the stack must have, read from what SAM makes of template.yaml."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.aws import ROOT, TABLES
+from tests.support.template import deployed, folders, functions, template
+
+PUBLIC = {
+    "POST /api/v1/oauth/token",
+    "GET /.well-known/jwks.json",
+    "GET /.well-known/oauth-authorization-server",
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/docs",
+    "GET /api/v1/docs/{asset}",
+    "$default",
+    # The doors of websites check the widget key themselves: it is no bearer token.
+    "POST /api/calls",
+    "OPTIONS /api/calls",
+    "GET /api/calls/{id}",
+    "OPTIONS /api/calls/{id}",
+    "POST /api/calls/{id}/end",
+    "OPTIONS /api/calls/{id}/end",
+    "GET /c/{callId}",
+}
+"""Routes that need no bearer token. Every other one asks the authorizer."""
+STREAMED = {"SchedulingTable", "DialingTable"}
+
+
+def _routes() -> dict[str, dict[str, object]]:
+    """The API's routes as SAM hands them to API Gateway, each with its integration and security."""
+    paths = deployed()["HttpApi"]["Properties"]["Body"]["paths"]
+    return {
+        "$default" if path == "/$default" else f"{method.upper()} {path}": operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+
+
+def test_every_folder_is_a_function_and_every_function_a_folder():
+    assert folders() == sorted(functions())
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_a_function_is_built_the_same_way_as_every_other(folder: str):
+    function = deployed()[functions()[folder].logical_id]["Properties"]
+    assert function["Architectures"] == ["arm64"]
+    assert function["Runtime"] == "python3.13"
+    assert function["Handler"] == "app.handler"
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
+    assert len(function["Layers"]) == 1
+    assert function["Timeout"] < 30, "API Gateway waits no longer"
+    assert functions()[folder].own["Description"]
+
+
+def test_logs_are_not_kept_for_ever():
+    groups = [found["Properties"] for found in deployed().values() if found["Type"] == "AWS::Logs::LogGroup"]
+    assert len(groups) == 2
+    assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups)
+    assert template()["Parameters"]["LogRetentionDays"]["Default"] > 0
+
+
+def test_the_layer_runs_where_the_functions_run():
+    (layer,) = [found for found in template()["Resources"].values() if found["Type"] == "AWS::Serverless::LayerVersion"]
+    assert layer["Metadata"] == {"BuildMethod": "python3.13", "BuildArchitecture": "arm64"}
+    assert layer["Properties"]["CompatibleArchitectures"] == ["arm64"]
+
+
+def test_these_are_the_tables():
+    found = {name for name, resource in deployed().items() if resource["Type"] == "AWS::DynamoDB::Table"}
+    assert found == set(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_encrypted_backed_up_and_kept(name: str):
+    table = deployed()[name]
+    properties = table["Properties"]
+    assert properties["SSESpecification"]["SSEEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsProduction", True, False]}
+    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert table["UpdateReplacePolicy"] == "Retain"
+    assert ("StreamSpecification" in properties) == (name in STREAMED)
+
+
+def test_a_streamed_table_tells_what_was_and_what_is():
+    for name in STREAMED:
+        assert deployed()[name]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_production_means_production():
+    assert template()["Conditions"]["IsProduction"] == {"Fn::Equals": [{"Ref": "Stage"}, "production"]}
+
+
+def test_the_signing_key_outlives_the_stack():
+    key = deployed()["SigningKey"]
+    assert key["UpdateReplacePolicy"] == "Retain"
+    assert key["Properties"]["KeySpec"] == "ECC_NIST_P256"
+
+
+def test_every_route_of_a_function_reaches_the_api():
+    assert set(_routes()) == {route for function in functions().values() for route in function.routes}
+
+
+def test_only_these_routes_are_public():
+    # SAM writes `NONE` where a route opts out of the default authorizer.
+    guarded = {route for route, operation in _routes().items() if operation.get("security") == [{"Bearer": []}]}
+    assert set(_routes()) - guarded == PUBLIC
+
+
+def test_the_authorizers_answers_are_not_kept_without_a_key():
+    authorizer = deployed()["HttpApi"]["Properties"]["Body"]["components"]["securitySchemes"]["Bearer"]
+    settings = authorizer["x-amazon-apigateway-authorizer"]
+    assert settings["authorizerPayloadFormatVersion"] == "2.0"
+    assert settings["enableSimpleResponses"] is True
+    assert settings.get("authorizerResultTtlInSeconds", 0) == 0
+
+
+def test_no_door_reads_the_environment_when_it_is_imported():
+    program = (
+        "import importlib.util, os, sys; os.environ.clear()\n"
+        "for path in sys.argv[1:]:\n"
+        "    spec = importlib.util.spec_from_file_location('app', path)\n"
+        "    spec.loader.exec_module(importlib.util.module_from_spec(spec))\n"
+    )
+    paths = [str(ROOT / "functions" / folder / "app.py") for folder in folders()]
+    layer = str(ROOT / "layers/common/python")
+    done = subprocess.run(
+        [sys.executable, "-c", program, *paths], env={"PYTHONPATH": layer}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
