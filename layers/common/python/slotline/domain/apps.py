@@ -70,11 +70,23 @@ class Preset:
     allowed_embed_origins: tuple[str, ...] = ()
     branding_name: str | None = None
     branding_color: str | None = None
+    host_name: str | None = None
+    guest_name: str | None = None
+    record_on_start: bool = False
+    preview_enabled: bool = True
 
     @property
     def horizon(self) -> timedelta:
         """How far ahead a call may start."""
         return timedelta(days=self.horizon_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetOfApp:
+    """A preset, and whether it is the one that rules its app."""
+
+    preset: Preset
+    active: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,19 +26,19 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Everybody's turns and weights together: what one agent's share is measured against."""
+    """The turns and weights of all who are free together: what the share of one of them is measured against."""
 
     turns: int
     weight: int
 
     @classmethod
     def of(cls, agents: Iterable[Agent]) -> "Shares":
-        """The sums over the active agents, free or not."""
-        active = [agent for agent in agents if agent.active]
-        return cls(sum(agent.turns for agent in active), sum(agent.weight for agent in active))
+        """The sums over those who are free: who is not cannot take a turn, and leaves no share to the others."""
+        there = list(agents)
+        return cls(sum(agent.turns for agent in there), sum(agent.weight for agent in there))
 
     def is_behind(self, agent: Agent) -> bool:
-        """True where one more turn leaves the agent less than one ahead of their share."""
+        """True where one more turn leaves the agent less than one ahead of their share. Of all, at least one is."""
         return agent.turns * self.weight < (self.turns + 1) * agent.weight
 
 
@@ -58,21 +58,21 @@ def rank(agent: Agent) -> tuple[float, datetime, str]:
 def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Candidate:
     """Whose turn it is among those free for this claim. Raises NoAgentAvailable.
 
-    For equal weights: who had the fewest turns. For others, who is ahead of their share waits while somebody free is
-    not: the quota method of apportionment (Balinski and Young, 1975), which keeps everybody within one of their share.
+    For equal weights: who had the fewest turns. For others, who is ahead of their share waits: the quota method of
+    apportionment (Balinski and Young, 1975), which keeps everybody within one of their share.
     """
     free = [candidate for candidate in candidates if candidate.is_free(claim, now)]
     if not free:
         raise NoAgentAvailable("No agent is free for the whole time, with its buffers, inside their working hours.")
-    shares = Shares.of(candidate.agent for candidate in candidates)
+    shares = Shares.of(candidate.agent for candidate in free)
     behind = [candidate for candidate in free if shares.is_behind(candidate.agent)]
-    return min(behind or free, key=lambda candidate: rank(candidate.agent))
+    return min(behind, key=lambda candidate: rank(candidate.agent))
 
 
 def decision(candidates: Sequence[Candidate], winner: Candidate, claim: Claim, now: datetime) -> dict[str, object]:
     """The record of a pick: every agent with the figures that were compared, and the winner."""
     return {
-        "rule": "not ahead of their share; fewest (turns + 1) / weight; longest since last turn; agent id",
+        "rule": "not ahead of their share among the free; fewest (turns + 1) / weight; longest since last turn; agent id",
         "candidates": [
             {
                 "agent_id": candidate.agent.agent_id,

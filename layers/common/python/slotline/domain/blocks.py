@@ -68,14 +68,16 @@ def span_of(claims: Sequence[Claim]) -> Interval:
     return Interval(min(claim.padded.start for claim in claims), max(claim.padded.end for claim in claims))
 
 
-def affected(ledger: Ledger, claims: Sequence[Claim]) -> Affects:
-    """The calls in the ledger that collide with a block."""
+def affected(ledger: Ledger, claims: Sequence[Claim], now: datetime) -> Affects:
+    """The calls in the ledger that collide with a block and are not over."""
     blocked = _by_day(claims)
     hit = {
         call.id: call.meeting.start
         for day, there in ledger.days.items()
         for call in there.claims
-        if call.kind is ClaimKind.CALL and any(claim.collides(call) for claim in blocked.get(day, ()))
+        if call.kind is ClaimKind.CALL
+        and call.meeting.end > now
+        and any(claim.collides(call) for claim in blocked.get(day, ()))
     }
     calls = sorted((AffectedCall(id=call_id, scheduled_at=start) for call_id, start in hit.items()), key=_order)
     return Affects(count=len(calls), calls=tuple(calls[:LISTED_CALLS]))

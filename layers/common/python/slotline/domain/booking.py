@@ -46,14 +46,14 @@ class CallUpdate:
 
 def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:
     """The method that applies. Raises InvalidRequest where method and agent do not go together."""
-    if request.assignment_method is None:
-        anybody = preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and request.assigned_agent_id is None
-        return AssignmentMethod.ROUND_ROBIN if anybody else AssignmentMethod.MANUAL
-    method = request.assignment_method
     if request.hold_id is not None and request.assigned_agent_id is None:
         raise InvalidRequest.of_field(
             "assignedAgentId", "is required with holdId: the agent whose time is held", "required"
         )
+    if request.assignment_method is None:
+        anybody = preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and request.assigned_agent_id is None
+        return AssignmentMethod.ROUND_ROBIN if anybody else AssignmentMethod.MANUAL
+    method = request.assignment_method
     if method is AssignmentMethod.SELF_SELECTED and request.assigned_agent_id is None:
         raise InvalidRequest.of_field("assignedAgentId", "is required with assignmentMethod self_selected", "required")
     if method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL) and request.assigned_agent_id is not None:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from slotline.domain.apps import CustomerLimit, Period
 from slotline.domain.calls import Guest
 from slotline.domain.errors import CustomerLimitReached
 
 LONGEST_WINDOW = max(period.length for period in Period)
+MOST_DROPPED = 100
+"""Old bookings that one write takes out of a window: an expression has room for these (4 KB)."""
 
 
 def identities(guest: Guest) -> tuple[str, ...]:
@@ -27,8 +30,13 @@ class CustomerHistory:
     bookings: Mapping[str, datetime] = field(default_factory=dict)
 
     def stale(self, now: datetime) -> tuple[str, ...]:
-        """Calls booked so long ago that no window reaches back to them."""
-        return tuple(call_id for call_id, at in self.bookings.items() if at <= now - LONGEST_WINDOW)
+        """Calls booked so long ago that no window reaches back to them: as many as one write takes out."""
+        old = (call_id for call_id, at in self.bookings.items() if at <= now - LONGEST_WINDOW)
+        return tuple(islice(old, MOST_DROPPED))
+
+    def besides(self, call_id: str) -> Sequence[datetime]:
+        """When the other calls were booked: an earlier try of this booking may have been counted already."""
+        return [at for other, at in self.bookings.items() if other != call_id]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +63,7 @@ def count_booking(
         wait
         for history in histories
         for limit in limits
-        if (wait := next_allowed(list(history.bookings.values()), limit, now)) is not None
+        if (wait := next_allowed(history.besides(call_id), limit, now)) is not None
     ]
     if waits:
         raise CustomerLimitReached(

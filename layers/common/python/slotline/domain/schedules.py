@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from slotline.domain.claims import Claim, ClaimKind
@@ -11,6 +11,7 @@ from slotline.domain.intervals import DAY, Interval
 from slotline.domain.working_hours import Window, merged, occurrence_on
 
 LONGEST_EXCEPTION_DAYS = 366
+LONGEST_WINDOW_DAYS = 31
 
 
 class ExceptionKind(StrEnum):
@@ -80,6 +81,18 @@ class DoNotDisturbWindow:
     interval: Interval
     label: str | None = None
     notify: bool = False
+
+    def check(self, now: datetime) -> None:
+        """Raises InvalidRequest where it is too long, over already, or not of whole minutes."""
+        for name, instant in (("startUtc", self.interval.start), ("endUtc", self.interval.end)):
+            if instant.second or instant.microsecond:
+                raise InvalidRequest.of_field(name, "must fall on a whole minute", "whole_minute")
+        if self.interval.length > LONGEST_WINDOW_DAYS * DAY:
+            raise InvalidRequest.of_field(
+                "endUtc", f"must be within {LONGEST_WINDOW_DAYS} days of startUtc", "too_long"
+            )
+        if self.interval.end <= now:
+            raise InvalidRequest.of_field("endUtc", "must be in the future", "past")
 
     @property
     def claim(self) -> Claim:

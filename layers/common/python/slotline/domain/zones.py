@@ -5,10 +5,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from slotline.domain.errors import InvalidRequest
 
+_NO_ZONES = frozenset({"Factory", "localtime"})
+"""Placeholders that some machines list: "not set up yet", and whatever the machine itself keeps."""
+
 
 @cache
 def _names() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_ZONES
 
 
 def zone(name: str, field: str = "timezone") -> ZoneInfo:

@@ -32,7 +32,7 @@ from slotline.domain.errors import (
 from slotline.domain.idempotency import IdempotencyKey
 from slotline.domain.limits import RateState
 from slotline.http import problems
-from slotline.http.bodies import check_body, fingerprint, parse_json, parse_json_or_nothing
+from slotline.http.bodies import fingerprint, parse_json, parse_json_or_nothing, readable
 from slotline.http.caller import Caller, caller_from
 from slotline.ports import Clock, Rates, StoreBusyError
 
@@ -100,9 +100,8 @@ class Api(APIGatewayHttpResolver):
         try:
             if not self._public:
                 caller, counting = self._admit(event)
-            check_body(event)
             self.context.update(caller=caller, event=event)
-            answer = super().resolve(event, context)
+            answer = super().resolve(readable(event), context)
             if counting:
                 _check_rate(counting.result())
         except (DomainError, StoreBusyError) as error:

@@ -56,9 +56,12 @@ class DynamoAccess:
         """Keep a new API key by its hash. Raises Conflict where it is there already."""
         self._add(keys.api_key(key_hash), _client_item(grants), "API key")
 
-    def add_widget_key(self, key_hash: str, app_id: str, created_at: str) -> None:
-        """Keep a new widget key by its hash. Raises Conflict where it is there already."""
-        self._add(keys.widget_key(key_hash), {"app_id": app_id, "created_at": created_at}, "widget key")
+    def add_widget_key(self, key_hash: str, app_id: str, created_at: str, limits: RateLimits | None = None) -> None:
+        """Keep a new widget key by its hash; without limits it has the product's. Raises Conflict where it is there."""
+        item: dict[str, object] = {"app_id": app_id, "created_at": created_at}
+        if limits:
+            item |= {"limit_minute": limits.minute, "limit_hour": limits.hour, "limit_day": limits.day}
+        self._add(keys.widget_key(key_hash), item, "widget key")
 
     def add_user(self, user: User) -> None:
         """Keep a new account. Raises Conflict where the address has one."""

@@ -23,6 +23,7 @@ from slotline.domain.intervals import MINUTE, Interval
 from slotline.domain.ledger import AgentDay
 from slotline.domain.listing import searchable
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
+from slotline.domain.snapshots import plain
 from slotline.domain.working_hours import Window
 from slotline.store import keys
 
@@ -191,6 +192,17 @@ def preset_from_map(fields: Mapping[str, Any]) -> Preset:
     )
     known["allowed_embed_origins"] = tuple(known.get("allowed_embed_origins", ()))
     return Preset(**known)
+
+
+def preset_to_map(preset: Preset) -> Item:
+    """A preset as it is kept, both in its own row and in its app's. What is not set is left out."""
+    return {name: value for name, value in plain(preset).items() if value is not None}
+
+
+def agent_to_item(app_id: str, agent: Agent, created_at: datetime) -> Item:
+    """The row of a new agent."""
+    fields = {**plain(agent), "exceptions": {}, "created_at": created_at}
+    return {**keys.agent(app_id, agent.agent_id), **fields}
 
 
 def agent_from_item(item: Mapping[str, Any]) -> Agent:

@@ -1,4 +1,4 @@
-"""The only place that spells a key. Every key begins with its tenant."""
+"""The only place that spells a key. Every key begins with its tenant; `room` says why it alone does not."""
 
 from datetime import date, datetime
 from hashlib import sha256
@@ -39,6 +39,11 @@ def do_not_disturb(app_id: str, agent_id: str, start: datetime | None, window_id
     return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"DND#{at}"}
 
 
+def last_of(first: dict[str, str]) -> str:
+    """The end of the range of sort keys that begin as this key's does: ids are ASCII."""
+    return first["sk"] + "\x7f"
+
+
 def call(app_id: str, call_id: str) -> dict[str, str]:
     """One call."""
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "CALL"}
@@ -68,6 +73,20 @@ def customer(app_id: str, identity: str) -> dict[str, str]:
     """The window of one customer's bookings. Hashed: a key is no place for an address."""
     digest = sha256(identity.encode()).hexdigest()
     return {"pk": f"APP#{app_id}#CUSTOMER#{digest}", "sk": "BOOKINGS"}
+
+
+def room(call_id: str) -> dict[str, str]:
+    """The room of a call, of either kind.
+
+    The one key that does not begin with its tenant: whoever follows a join link has the call's id and nothing else. The
+    row says whose it is, and whoever comes with a credential is compared with that.
+    """
+    return {"pk": f"ROOM#{call_id}", "sk": "ROOM"}
+
+
+def room_calendar(app_id: str, month: str) -> str:
+    """The partition of index `calendar`: the app's instant calls that were made in one month (`2026-05`)."""
+    return f"APP#{app_id}#ROOMS#{month}"
 
 
 # AccessTable -------------------------------------------------------------------------------------

@@ -5,15 +5,11 @@ of each hour that the claim's padded time reaches into, on condition that the gu
 it (`parts.change_day`). Two claims that collide share an instant (`Claim.collides`), so an hour, so a guard; DynamoDB
 orders the two transactions; the later one finds the guard moved and is refused whole. It then reads again, and sees
 the earlier claim. The call, its events and the receipt of the idempotency key commit in the same transaction, or
-nothing does.
+nothing does. Blocks (`slotline.domain.blocks`) move the same guards, unconditionally: they ask for no free time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from slotline.domain.assignment import Candidate
 from slotline.domain.idempotency import IdempotencyKey, Receipt
@@ -27,26 +23,11 @@ from slotline.ports import (
     Clock,
     RaceLost,
     Situation,
-    StoreBusyError,
 )
 from slotline.store import items, keys, parts
-from slotline.store.dynamo import (
-    AttributeValues,
-    DynamoDBClient,
-    busy_is_busy,
-    cancelled_at,
-    code_of,
-    from_values,
-    request_token,
-    to_values,
-)
-
-BATCH = 100
-"""Rows that one BatchGetItem reads."""
-
-Key = Mapping[str, str]
-Rows = dict[tuple[str, str], items.Item]
-Labelled = tuple[str, parts.Part]
+from slotline.store.dynamo import DynamoDBClient
+from slotline.store.rows import Key, Rows, get_rows, query_rows, row_of
+from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +53,7 @@ class DynamoBookings:
         windows = {identity: keys.customer(app_id, identity) for identity in customers}
         agent_keys = [keys.agent(app_id, agent_id), *_day_keys(app_id, agent_id, around)] if agent_id else []
         found = self._get([app_key, months_key, *agent_keys, *windows.values()], receipt_key)
-        app = _row(found, app_key)
+        app = row_of(found, app_key)
         candidate = _candidate(app_id, agent_id, around, found) if agent_id else None
         return Situation(
             app=items.app_from_item(app) if app else None,
@@ -80,14 +61,14 @@ class DynamoBookings:
             ledger=candidate.ledger if candidate else None,
             receipt=self._receipt(found, key),
             listed_months=_months(found, months_key),
-            customers=[items.history_from_item(name, _row(found, row)) for name, row in windows.items()],
+            customers=[items.history_from_item(name, row_of(found, row)) for name, row in windows.items()],
         )
 
     def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
         """One strongly consistent BatchGetItem: app, call, calendar months, receipt."""
         app_key, months_key, call_key = keys.app(app_id), keys.months(app_id), keys.call(app_id, call_id)
         found = self._get([app_key, months_key, call_key], _receipt_key(key))
-        app, call = _row(found, app_key), _row(found, call_key)
+        app, call = row_of(found, app_key), row_of(found, call_key)
         return CallSituation(
             app=items.app_from_item(app) if app else None,
             call=items.call_from_item(call) if call else None,
@@ -96,17 +77,16 @@ class DynamoBookings:
         )
 
     def candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
-        """One strongly consistent BatchGetItem: the agent and the days."""
+        """A strongly consistent BatchGetItem, one more for every hundred days: the agent and the days."""
         found = self._get([keys.agent(app_id, agent_id), *_day_keys(app_id, agent_id, around)])
         return _candidate(app_id, agent_id, around, found)
 
     def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
         """A consistent Query of the agents, then their days, a hundred rows a request."""
-        agents = [items.agent_from_item(row) for row in self._agent_rows(app_id)]
-        found: Rows = {}
-        day_keys = chain.from_iterable(_day_keys(app_id, agent.agent_id, around) for agent in agents)
-        while batch := list(islice(day_keys, BATCH)):
-            found |= self._get(batch)
+        first = keys.agent(app_id, "")
+        rows = query_rows(self.client, self.scheduling_table, first, keys.last_of(first))
+        agents = [items.agent_from_item(row) for row in rows]
+        found = self._get([key for agent in agents for key in _day_keys(app_id, agent.agent_id, around)])
         return [Candidate(agent=agent, ledger=_ledger(app_id, agent.agent_id, around, found)) for agent in agents]
 
     def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
@@ -135,60 +115,24 @@ class DynamoBookings:
         self._transact(labelled)
 
     def _transact(self, labelled: Sequence[Labelled]) -> None:
-        transaction: list[Any] = [part for _, part in labelled]
         try:
-            with busy_is_busy():
-                self.client.transact_write_items(
-                    TransactItems=transaction, ClientRequestToken=request_token(transaction)
-                )
-        except ClientError as error:
-            if code_of(error) != "TransactionCanceledException":
-                raise
-            raise _meaning([label for label, _ in labelled], cancelled_at(error)) from error
+            transact(self.client, labelled)
+        except ConditionsFailed as refused:
+            raise _meaning(refused.labels) from refused
 
     def _receipt(self, found: Rows, key: IdempotencyKey | None) -> Receipt | None:
         receipt_key = _receipt_key(key)
         if key is None or receipt_key is None:
             return None
-        return parts.receipt_from_row(_row(found, receipt_key), key, self.clock.now())
+        return parts.receipt_from_row(row_of(found, receipt_key), key, self.clock.now())
 
     def _get(self, scheduling: Sequence[Key], access: Key | None = None) -> Rows:
-        """The rows by (pk, sk). A row left unprocessed is a throttled read: StoreBusyError."""
-        request: Any = {self.scheduling_table: {"Keys": [to_values(key) for key in scheduling], "ConsistentRead": True}}
-        if access:
-            request[self.access_table] = {"Keys": [to_values(access)], "ConsistentRead": True}
-        with busy_is_busy():
-            answer = self.client.batch_get_item(RequestItems=request)
-        if answer.get("UnprocessedKeys"):
-            raise StoreBusyError("unprocessed keys")
-        rows: list[AttributeValues] = list(chain.from_iterable(answer["Responses"].values()))
-        return {(row["pk"]["S"], row["sk"]["S"]): from_values(row) for row in rows}
-
-    def _agent_rows(self, app_id: str) -> Sequence[items.Item]:
-        request: dict[str, Any] = {
-            "TableName": self.scheduling_table,
-            "ConsistentRead": True,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :agent)",
-            "ExpressionAttributeValues": to_values(
-                {":pk": keys.app(app_id)["pk"], ":agent": keys.agent(app_id, "")["sk"]}
-            ),
-        }
-        rows: list[items.Item] = []
-        while True:
-            with busy_is_busy():
-                answer = self.client.query(**request)
-            rows += [from_values(row) for row in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return rows
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def _row(found: Rows, key: Key) -> items.Item | None:
-    return found.get((key["pk"], key["sk"]))
+        wanted = {self.scheduling_table: scheduling, self.access_table: [access] if access else []}
+        return get_rows(self.client, wanted)
 
 
 def _months(found: Rows, months_key: Key) -> frozenset[str]:
-    row = _row(found, months_key)
+    row = row_of(found, months_key)
     return frozenset(row["months"]) if row else frozenset()
 
 
@@ -204,29 +148,26 @@ def _ledger(app_id: str, agent_id: str, around: Interval, found: Rows) -> Ledger
     return Ledger(
         agent_id=agent_id,
         days={
-            day: items.agent_day_from_item(day, _row(found, keys.agent_day(app_id, agent_id, day)))
+            day: items.agent_day_from_item(day, row_of(found, keys.agent_day(app_id, agent_id, day)))
             for day in around.utc_days()
         },
     )
 
 
 def _candidate(app_id: str, agent_id: str, around: Interval, found: Rows) -> Candidate | None:
-    row = _row(found, keys.agent(app_id, agent_id))
+    row = row_of(found, keys.agent(app_id, agent_id))
     if row is None:
         return None
     return Candidate(agent=items.agent_from_item(row), ledger=_ledger(app_id, agent_id, around, found))
 
 
-def _meaning(labels: Sequence[str], reasons: Sequence[str]) -> Exception:
-    """What a cancelled transaction tells. A condition that failed is a decision; it outranks busy neighbours.
+def _meaning(failed: frozenset[str]) -> Exception:
+    """What a transaction's failed conditions tell.
 
     A new call that is there already means that an earlier try got through: nothing else could have made its id.
     """
-    failed = {label for label, reason in zip(labels, reasons, strict=True) if reason == "ConditionalCheckFailed"}
     if "new call" in failed:
         return AlreadyWritten()
     if "receipt" in failed:
         return AlreadyAnswered()
-    if failed:
-        return RaceLost()
-    return StoreBusyError(", ".join(sorted(set(reasons) - {"None"})))
+    return RaceLost()

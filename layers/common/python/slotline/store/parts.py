@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from slotline.domain.blocks import DayBlock
 from slotline.domain.calls import Call
 from slotline.domain.customers import LONGEST_WINDOW, CustomerChange
 from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
@@ -69,6 +70,85 @@ def change_day(table: str, app_id: str, change: DayChange) -> Part:
     if values:
         part["ExpressionAttributeValues"] = values
     return {"Update": part}
+
+
+def block_day(table: str, app_id: str, block: DayBlock) -> Part:
+    """Put what blocks a day, whatever stands there, and move the guards of its hours: see `slotline.domain.blocks`."""
+    names = {f"#g{hour}": items.guard_attribute(hour) for hour in block.hours}
+    names |= {f"#c{number}": items.claim_attribute(claim.id) for number, claim in enumerate(block.claims)}
+    values: dict[str, object] = {
+        f":c{number}": items.claim_to_value(claim) for number, claim in enumerate(block.claims)
+    }
+    guards = ", ".join(f"#g{hour} :one" for hour in block.hours)
+    claims = ", ".join(f"#c{number} = :c{number}" for number in range(len(block.claims)))
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.agent_day(app_id, block.agent_id, block.day)),
+            "UpdateExpression": f"ADD {guards} SET {claims}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": to_values({**values, ":one": 1}),
+        }
+    }
+
+
+def check(
+    table: str, key: Mapping[str, str], condition: str, names: Mapping[str, str] | None = None, **values: object
+) -> Part:
+    """A row that must be as the condition says."""
+    return {"ConditionCheck": _conditional(table, key, condition, names or {}, values)}
+
+
+def delete(table: str, key: Mapping[str, str]) -> Part:
+    """Take away a row that must be there."""
+    return {"Delete": _conditional(table, key, "attribute_exists(pk)", {}, {})}
+
+
+def update(
+    table: str,
+    key: Mapping[str, str],
+    expression: str,
+    condition: str,
+    names: Mapping[str, str] | None = None,
+    **values: object,
+) -> Part:
+    """Change a row in place, on a condition."""
+    return {"Update": {**_conditional(table, key, condition, names or {}, values), "UpdateExpression": expression}}
+
+
+def change(
+    table: str,
+    key: Mapping[str, str],
+    attributes: Mapping[str, object],
+    condition: str,
+    *,
+    inside: str = "",
+    **values: object,
+) -> Part:
+    """Set attributes of a row, and only those, on a condition; None takes one away. `inside`: the map they stand in."""
+    names = {f"#n{number}": name for number, name in enumerate(attributes)}
+    places = dict(zip(attributes, names, strict=True))
+    path = f"{inside}." if inside else ""
+    kept = {f":{places[name][1:]}": value for name, value in attributes.items() if value is not None}
+    sets = ", ".join(f"{path}#{place[1:]} = {place}" for place in kept)
+    gone = ", ".join(f"{path}{places[name]}" for name, value in attributes.items() if value is None)
+    expression = " ".join(filter(None, (f"SET {sets}" if sets else "", f"REMOVE {gone}" if gone else "")))
+    typed = {**to_values(kept), **to_values({f":{name}": value for name, value in values.items()})}
+    part = _conditional(table, key, condition, names, {})
+    if typed:
+        part["ExpressionAttributeValues"] = typed
+    return {"Update": {**part, "UpdateExpression": expression}}
+
+
+def _conditional(
+    table: str, key: Mapping[str, str], condition: str, names: Mapping[str, str], values: Mapping[str, object]
+) -> Part:
+    part: Part = {"TableName": table, "Key": to_values(key), "ConditionExpression": condition}
+    if names:
+        part["ExpressionAttributeNames"] = dict(names)
+    if typed := to_values({f":{name}": value for name, value in values.items()}):
+        part["ExpressionAttributeValues"] = typed
+    return part
 
 
 def list_month(table: str, call: Call) -> Part:
@@ -137,17 +217,22 @@ def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:
     }
 
 
-def put_receipt(table: str, receipt: Receipt, now: datetime) -> Part:
-    """Keep the first answer to a key. One whose day is over may still lie there: time to live deletes late."""
+def receipt_item(receipt: Receipt) -> items.Item:
+    """The row of a first answer."""
     result = receipt.result
-    item = {
+    return {
         **keys.receipt(receipt.key.principal, receipt.key.route, receipt.key.key),
         "fingerprint": receipt.key.fingerprint,
         **({"call": items.call_fields(result)} if isinstance(result, Call) else {"answer": result}),
         "answered_at": receipt.answered_at,
         "expires_at": int((receipt.answered_at + KEPT_FOR).timestamp()),
     }
-    return put(table, item, "attribute_not_exists(pk) OR expires_at <= :now", now=int(now.timestamp()))
+
+
+def put_receipt(table: str, receipt: Receipt, now: datetime) -> Part:
+    """Keep the first answer to a key. One whose day is over may still lie there: time to live deletes late."""
+    free = "attribute_not_exists(pk) OR expires_at <= :now"
+    return put(table, receipt_item(receipt), free, now=int(now.timestamp()))
 
 
 def receipt_from_row(row: items.Item | None, key: IdempotencyKey, now: datetime) -> Receipt | None:

@@ -37,3 +37,8 @@ class DynamoReceipts:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
+
+    def complete(self, receipt: Receipt) -> None:
+        """One PutItem."""
+        with busy_is_busy():
+            self.client.put_item(TableName=self.table, Item=to_values(parts.receipt_item(receipt)))

@@ -11,7 +11,7 @@ from slotline.domain.customers import count_booking, identities
 from slotline.domain.errors import AppNotFound, InvalidRequest, StaleHold, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import DayChange
+from slotline.domain.ledger import DayChange, move, release
 from slotline.domain.timeline import Happening, timeline, was_assigned, was_created
 from slotline.ports import (
     AlreadyAnswered,
@@ -68,26 +68,32 @@ class BookCall:
         event_ids = [self.ids.new(), self.ids.new()]
         around = _all_it_could_touch(request)
         customers = identities(request.guest)
-        write: BookingWrite | None = None
+        may_be_written = False
         for attempt in range(1, MAX_TRIES + 1):
             try:
+                if may_be_written and (booked := self._as_written(request.app_id, call_id, attempt)) is not None:
+                    return booked
                 seen = self.bookings.look(request.app_id, request.assigned_agent_id, around, key, customers)
                 if (answered := _earlier_answer(seen, key, call_id, attempt)) is not None:
                     return answered
-                if write is None or not _is_written(seen, call_id):
-                    gate()
-                    write = self._decide(request, seen, call_id, event_ids, key)
-                    self.bookings.commit(write)
-            except (RaceLost, AlreadyAnswered, StoreBusyError):
+                gate()
+                write = self._decide(request, seen, call_id, event_ids, key)
+                may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
+                self.bookings.commit(write)
+                return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
+            except (RaceLost, AlreadyAnswered, AlreadyWritten, StoreBusyError) as lost:
+                may_be_written = may_be_written and not isinstance(lost, RaceLost | AlreadyAnswered)
                 self.backoff.pause(attempt)
-                continue
-            except AlreadyWritten:
-                pass  # an earlier try got through and its answer was lost: the booking stands
-            assert write is not None  # noqa: S101 - for the type checker: AlreadyWritten comes from commit
-            return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
         raise Unavailable(
             "The booking could not be confirmed in time. Send it again; with an Idempotency-Key that is always safe."
         )
+
+    def _as_written(self, app_id: str, call_id: str, attempt: int) -> Booked | None:
+        """The booking of an earlier try whose answer was lost, if it got through. A new decision might differ."""
+        call = self.bookings.look_at(app_id, call_id, None).call
+        if call is None:
+            return None
+        return Booked(call=call, answered_at=call.created_at, replayed=False, tries=attempt)
 
     def _decide(
         self,
@@ -123,11 +129,14 @@ class BookCall:
             return _Placed(call=call)
         if seen.agent is None or not seen.agent.active or seen.ledger is None:
             raise InvalidRequest.of_field("assignedAgentId", "no such agent in this app", "unknown_agent")
-        if hold_id and seen.ledger.hold(hold_id, now) is None:
+        hold = seen.ledger.hold(hold_id, now) if hold_id else None
+        if hold_id and hold is None:
             raise StaleHold("The hold was spent, or its time ran out.")
         if (found := seen.ledger.collision(call.claim, now, spending=hold_id)) is not None:
             raise collision(found)
-        return _Placed(call=call, days=seen.ledger.take(call.claim, now, spent=hold_id))
+        days = seen.ledger.take(call.claim, now, spent=hold_id)
+        # A hold over midnight may stand in a day that the call does not touch.
+        return _Placed(call=call, days=move(release(seen.ledger.agent_id, hold), days) if hold else days)
 
     def _pick(self, call: Call, now: datetime) -> _Placed:
         """The engine's pick: an assignment with its turn, or for a pool the time alone."""
@@ -154,10 +163,6 @@ def _earlier_answer(seen: Situation, key: IdempotencyKey | None, call_id: str, a
     seen.receipt.check(key)
     call = seen.receipt.call
     return Booked(call=call, answered_at=seen.receipt.answered_at, replayed=call.id != call_id, tries=attempt)
-
-
-def _is_written(seen: Situation, call_id: str) -> bool:
-    return seen.ledger is not None and seen.ledger.holds(call_id)
 
 
 def _all_it_could_touch(request: BookingRequest) -> Interval:

@@ -22,6 +22,8 @@ from slotline.ports import Calendars, Clock
 LONGEST_SEARCH = timedelta(days=92)
 MOST_EXPLAINED = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_INSTANT = timedelta(microseconds=1)
+"""A call starts after now, not at it."""
 
 
 def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery) -> Slots:
@@ -86,8 +88,7 @@ def _offered(
 
 def _bookable(query: SlotQuery, preset: Preset, shape: SlotShape, now: datetime) -> Interval | None:
     """The part of the span that a booking made now may be in, from a point of the grid; None where there is none."""
-    earliest = max(now + MINUTE, now + timedelta(minutes=preset.minimum_notice_minutes))
-    earliest = _whole_minute(earliest)
+    earliest = _whole_minute(max(now + _INSTANT, now + timedelta(minutes=preset.minimum_notice_minutes)))
     start = _whole_minute(query.start)
     if start < earliest:
         behind = (earliest - start) // MINUTE

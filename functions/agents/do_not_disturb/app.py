@@ -1,0 +1,55 @@
+"""POST and DELETE an agent's do-not-disturb windows."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.agents import AddedDoNotDisturbData, AgentInPath, DoNotDisturbData, DoNotDisturbView, NewDoNotDisturb
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, created, ok
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/agents/<agent_id>/do-not-disturb",
+    summary="Set a do-not-disturb window",
+    operation_id="createDoNotDisturb",
+    responses=answers(201, Envelope[AddedDoNotDisturbData], 404, 422),
+)
+def create(
+    app_id: AppId,
+    agent_id: AgentInPath,
+    body: NewDoNotDisturb,
+    caller: CurrentCaller,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """Once answered, nothing is booked into the window. Calls that are there stay; `affects` names them.
+
+    `notify` is kept with the window as a wish; this request sends nothing.
+    """
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    added = wiring.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.gate)
+    return created(AddedDoNotDisturbData.of(added.result), added.answered_at, replayed=added.replayed)
+
+
+@api.delete(
+    "/api/v1/video/<app_id>/agents/<agent_id>/do-not-disturb/<window_id>",
+    summary="Delete a do-not-disturb window",
+    operation_id="deleteDoNotDisturb",
+    responses=answers(200, Envelope[DoNotDisturbData], 404),
+)
+def delete(app_id: AppId, agent_id: AgentInPath, window_id: ResourceId, caller: CurrentCaller) -> Response[str]:
+    """Give its time back. Answers with the window as it was."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    window = wiring.remove_do_not_disturb()(app_id, agent_id, window_id)
+    return ok(DoNotDisturbData(do_not_disturb=DoNotDisturbView.of(window)), wiring.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,56 @@
+"""POST and DELETE an agent's exceptions: dates blocked, or added to the working hours."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.agents import AddedExceptionData, AgentInPath, ExceptionData, ExceptionView, NewExceptionBody
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, created, ok
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/agents/<agent_id>/exceptions",
+    summary="Block or add dates",
+    operation_id="createException",
+    responses=answers(201, Envelope[AddedExceptionData], 404, 409, 422),
+)
+def create(
+    app_id: AppId,
+    agent_id: AgentInPath,
+    body: NewExceptionBody,
+    caller: CurrentCaller,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """Once answered, nothing is booked into blocked time. Calls that are there stay; `affects` names them.
+
+    A block of more than 90 days is written in several steps. After a 503 the same request with its Idempotency-Key
+    finishes it, and a DELETE cleans it up.
+    """
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    added = wiring.add_exception()(app_id, agent_id, body.to_exception(), key, caller.gate)
+    return created(AddedExceptionData.of(added.result), added.answered_at, replayed=added.replayed)
+
+
+@api.delete(
+    "/api/v1/video/<app_id>/agents/<agent_id>/exceptions/<exception_id>",
+    summary="Delete an exception",
+    operation_id="deleteException",
+    responses=answers(200, Envelope[ExceptionData], 404),
+)
+def delete(app_id: AppId, agent_id: AgentInPath, exception_id: ResourceId, caller: CurrentCaller) -> Response[str]:
+    """Give blocked time back, or take added time away. Answers with the exception as it was."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    exception = wiring.remove_exception()(app_id, agent_id, exception_id)
+    return ok(ExceptionData(exception=ExceptionView.of(exception)), wiring.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,88 @@
+"""POST, PATCH, DELETE agents, and PUT their working hours."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.agents import (
+    AgentChanges,
+    AgentData,
+    AgentInPath,
+    AgentView,
+    NewAgentBody,
+    WorkingHoursBody,
+    WorkingHoursData,
+)
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, created, ok
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/agents",
+    summary="Add an agent",
+    operation_id="createAgent",
+    responses=answers(201, Envelope[AgentData], 404, 409, 422),
+)
+def create(
+    app_id: AppId, body: NewAgentBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+) -> Response[str]:
+    """Add an agent. They start at the least share of turns of the active ones; `agent_exists` where the id is taken."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    added = wiring.add_agent()(app_id, body.to_agent(), key, caller.gate)
+    data = AgentData(agent=AgentView.model_validate(added.result))
+    return created(data, added.answered_at, replayed=added.replayed)
+
+
+@api.patch(
+    "/api/v1/video/<app_id>/agents/<agent_id>",
+    summary="Change an agent",
+    operation_id="updateAgent",
+    responses=answers(200, Envelope[AgentData], 404),
+)
+def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges, caller: CurrentCaller) -> Response[str]:
+    """Change what is sent; `workingHours` replaces the whole week. Under another weight the agent keeps their share.
+
+    Of two changes of the same field at once, the later one stands.
+    """
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    agent = wiring.change_agent()(app_id, agent_id, body.to_values())
+    return ok(AgentData(agent=AgentView.of(agent)), wiring.clock().now())
+
+
+@api.delete(
+    "/api/v1/video/<app_id>/agents/<agent_id>",
+    summary="Deactivate an agent",
+    operation_id="deactivateAgent",
+    responses=answers(200, Envelope[AgentData], 404),
+)
+def deactivate(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
+    """The agent gets no new call. Their calls stay, to be reassigned or held; again: the same answer."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    agent = wiring.change_agent()(app_id, agent_id, {"active": False})
+    return ok(AgentData(agent=AgentView.of(agent)), wiring.clock().now())
+
+
+@api.put(
+    "/api/v1/video/<app_id>/agents/<agent_id>/working-hours",
+    summary="Replace an agent's working hours",
+    operation_id="replaceWorkingHours",
+    responses=answers(200, Envelope[WorkingHoursData], 404),
+)
+def replace_working_hours(
+    app_id: AppId, agent_id: AgentInPath, body: WorkingHoursBody, caller: CurrentCaller
+) -> Response[str]:
+    """The whole week. Calls that are booked outside it stay."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    agent = wiring.change_agent()(app_id, agent_id, body.to_values())
+    return ok(WorkingHoursData.of(agent), wiring.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

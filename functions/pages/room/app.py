@@ -1,0 +1,31 @@
+"""GET /c/{callId}: the page behind a join link."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from slotline import observability, wiring
+from slotline.domain.errors import NotFound
+from slotline.http.room_page import Answer, RoomPage, plain_page
+from slotline.ports import StoreBusyError
+from slotline.usecases.read_video_call import visit_room
+
+SHORTLY = {"Retry-After": "1"}
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Answer:
+    """Answer one payload 2.0 event. The query may hold a widget key: it is neither read nor logged."""
+    call_id = str(event["rawPath"].split("/")[2])
+    try:
+        call, app = visit_room(wiring.rooms(), call_id)
+        answer = RoomPage(call, app).answer()
+    except NotFound:
+        answer = plain_page(HTTPStatus.NOT_FOUND, "No such call", "There is no call at this address. Check the link.")
+    except StoreBusyError as error:
+        observability.log_failure("the store is busy", error)
+        answer = plain_page(HTTPStatus.SERVICE_UNAVAILABLE, "One moment", "We are busy. Try again shortly.", SHORTLY)
+    except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
+        observability.log_failure("unexpected error", error, route=event.get("routeKey"))
+        answer = plain_page(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", "It was recorded. Try again.")
+    observability.logger.info("answered", route=event.get("routeKey"), status=answer["statusCode"])
+    return answer

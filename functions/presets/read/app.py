@@ -1,0 +1,46 @@
+"""GET presets: the rules that an app's bookings follow, and which of them rule now."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.http.presets import PresetData, PresetInPath, PresetsData, PresetView
+from slotline.usecases.keep_presets import list_presets, read_preset
+
+api = make_api(wiring)
+
+
+@api.get(
+    "/api/v1/video/<app_id>/presets",
+    summary="List presets",
+    operation_id="listPresets",
+    responses=answers(200, Envelope[PresetsData], 404),
+)
+def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
+    """All of them, in order of their ids."""
+    caller.needs(Scope.SCHEDULING_READ, app_id)
+    found = list_presets(wiring.presets(), app_id)
+    return ok(PresetsData(presets=[PresetView.of(preset) for preset in found]), wiring.clock().now())
+
+
+@api.get(
+    "/api/v1/video/<app_id>/presets/<preset_id>",
+    summary="Read a preset",
+    operation_id="getPreset",
+    responses=answers(200, Envelope[PresetData], 404),
+)
+def get(app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller) -> Response[str]:
+    """The preset as it is now."""
+    caller.needs(Scope.SCHEDULING_READ, app_id)
+    found = read_preset(wiring.presets(), app_id, preset_id)
+    return ok(PresetData(preset=PresetView.of(found)), wiring.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

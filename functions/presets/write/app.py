@@ -1,0 +1,82 @@
+"""POST, PATCH, DELETE presets, and say which one rules."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline import wiring
+from slotline.domain.identity import Scope
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, created, ok
+from slotline.http.presets import NewPreset, PresetChanges, PresetData, PresetInPath, PresetView
+
+api = make_api(wiring)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/presets",
+    summary="Add a preset",
+    operation_id="createPreset",
+    responses=answers(201, Envelope[PresetData], 404, 422),
+)
+def create(
+    app_id: AppId, body: NewPreset, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+) -> Response[str]:
+    """Add a preset. It rules nothing until it is activated."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    added = wiring.add_preset()(app_id, body.to_preset(), key, caller.gate)
+    data = PresetData(preset=PresetView.of_fields(added.result))
+    return created(data, added.answered_at, replayed=added.replayed)
+
+
+@api.patch(
+    "/api/v1/video/<app_id>/presets/<preset_id>",
+    summary="Change a preset",
+    operation_id="updatePreset",
+    responses=answers(200, Envelope[PresetData], 404),
+)
+def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges, caller: CurrentCaller) -> Response[str]:
+    """Change what is sent. Of the active preset it rules from the next booking on.
+
+    Of two changes of the same field at once, the later one stands.
+    """
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    found = wiring.change_preset()(app_id, preset_id, body.to_values())
+    return ok(PresetData(preset=PresetView.of(found)), wiring.clock().now())
+
+
+@api.post(
+    "/api/v1/video/<app_id>/presets/<preset_id>/activate",
+    summary="Activate a preset",
+    operation_id="activatePreset",
+    responses=answers(200, Envelope[PresetData], 404, 422),
+)
+def activate(
+    app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+) -> Response[str]:
+    """From the next booking on this preset rules, and the one before no longer does."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    activated = wiring.activate_preset()(app_id, preset_id, key, caller.gate)
+    data = PresetData(preset=PresetView.of_fields(activated.result))
+    return ok(data, activated.answered_at, replayed=activated.replayed)
+
+
+@api.delete(
+    "/api/v1/video/<app_id>/presets/<preset_id>",
+    summary="Delete a preset",
+    operation_id="deletePreset",
+    responses=answers(200, Envelope[PresetData], 404, 409),
+)
+def delete(app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller) -> Response[str]:
+    """Take it away; `preset_active` where it is the one that rules. Answers with the preset as it was."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    removed = wiring.remove_preset()(app_id, preset_id)
+    return ok(PresetData(preset=PresetView.of(removed)), wiring.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

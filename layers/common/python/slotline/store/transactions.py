@@ -1,0 +1,41 @@
+"""One transaction of labelled parts: which of its conditions failed is told by label."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from slotline.ports import StoreBusyError
+from slotline.store.dynamo import DynamoDBClient, busy_is_busy, cancelled_at, code_of, request_token
+from slotline.store.parts import Part
+
+Labelled = tuple[str, Part]
+
+
+class ConditionsFailed(Exception):
+    """Nothing was written: the conditions of these parts did not hold."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        super().__init__()
+        self.labels = frozenset(labels)
+
+
+def transact(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:
+    """One TransactWriteItems. Raises ConditionsFailed, or StoreBusyError.
+
+    A condition that failed is a decision; it outranks busy neighbours. The same parts once more take effect once.
+    """
+    transaction: list[Any] = [part for _, part in labelled]
+    try:
+        with busy_is_busy():
+            client.transact_write_items(TransactItems=transaction, ClientRequestToken=request_token(transaction))
+    except ClientError as error:
+        if code_of(error) != "TransactionCanceledException":
+            raise
+        reasons = cancelled_at(error)
+        failed = [
+            label for (label, _), reason in zip(labelled, reasons, strict=True) if reason == "ConditionalCheckFailed"
+        ]
+        if failed:
+            raise ConditionsFailed(failed) from error
+        raise StoreBusyError(", ".join(sorted(set(reasons) - {"None"}))) from error

@@ -1,0 +1,26 @@
+"""Name the website behind an app's id and a widget key."""
+
+from dataclasses import dataclass
+
+from slotline.domain.errors import Unauthorized
+from slotline.domain.identity import secret_hash
+from slotline.domain.widgets import Website, could_be
+from slotline.ports import Websites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmitWebsite:
+    """The use case, with what it uses."""
+
+    websites: Websites
+
+    def __call__(self, app_id: str, widget_key: str) -> Website:
+        """The website. Raises Unauthorized, the same for an unknown key, another app's and a revoked one."""
+        found = self.websites.find(app_id, secret_hash(widget_key)) if could_be(app_id, widget_key) else None
+        if found is None:
+            raise Unauthorized("The widget key is not one of this app's: it is wrong, or it was revoked.")
+        return found
+
+
+def counted() -> None:
+    """The gate of a website's request: it was counted when it was admitted, so there is nothing to wait for."""

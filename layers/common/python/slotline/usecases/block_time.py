@@ -1,0 +1,50 @@
+"""What exceptions and do-not-disturb windows have in common: a record first, then the calls that it affects.
+
+The calls are read when the time is blocked already, so that none can be booked there unseen. The receipt of the
+idempotency key commits with the record, and gets the calls afterwards; a repeat in between finishes the work.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.blocks import Affects, affected, span_of
+from slotline.domain.claims import Claim
+from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.snapshots import plain
+from slotline.ports import Bookings, Gate
+from slotline.usecases.once import Answered, Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockTime:
+    """The steps of a request that blocks time, with what they use."""
+
+    bookings: Bookings
+    once: Once
+
+    def __call__(
+        self,
+        app_id: str,
+        agent_id: str,
+        key: IdempotencyKey | None,
+        gate: Gate,
+        record: Callable[[datetime], Mapping[str, object]],
+        finish: Callable[[Mapping[str, object]], Sequence[Claim]],
+    ) -> Answered:
+        """What `record` wrote, with `affects`. `finish` writes what is left, and says which time is blocked."""
+        answered = self.once(key, gate, record)
+        if "affects" in answered.result:
+            return answered
+        affects = self._affects(app_id, agent_id, finish(answered.result))
+        whole = replace(answered, result={**answered.result, "affects": plain(affects)})
+        if key is not None:
+            receipt = Receipt(key=key, result=whole.result, answered_at=whole.answered_at)
+            self.once.surely(lambda: self.once.receipts.complete(receipt))
+        return whole
+
+    def _affects(self, app_id: str, agent_id: str, claims: Sequence[Claim]) -> Affects:
+        if not claims:
+            return Affects(count=0)
+        candidate = self.once.surely(lambda: self.bookings.candidate(app_id, agent_id, span_of(claims)))
+        return affected(candidate.ledger, claims, self.once.clock.now()) if candidate else Affects(count=0)

@@ -1,0 +1,76 @@
+"""Keep an agent undisturbed for a while, and take that back."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from slotline.domain.blocks import block, unblock
+from slotline.domain.errors import NotFound
+from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.intervals import Interval
+from slotline.domain.schedules import DoNotDisturbWindow
+from slotline.domain.snapshots import plain
+from slotline.ports import Agents, AgentTime, AlreadyWritten, Gate, Ids
+from slotline.usecases.block_time import BlockTime
+from slotline.usecases.keep_agents import read_agent
+from slotline.usecases.once import Answered, Once
+
+LONGEST_LIST = timedelta(days=731)
+
+
+def list_windows(
+    agents: Agents, agent_time: AgentTime, app_id: str, agent_id: str, start: datetime, end: datetime | None
+) -> Sequence[DoNotDisturbWindow]:
+    """The windows that reach into the time from `start`, in order. Raises AppNotFound or NotFound."""
+    read_agent(agents, app_id, agent_id)
+    return agent_time.windows(app_id, agent_id, Interval(start, end or start + LONGEST_LIST))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddDoNotDisturb:
+    """The use case, with what it uses."""
+
+    agents: Agents
+    agent_time: AgentTime
+    ids: Ids
+    block_time: BlockTime
+
+    def __call__(
+        self, app_id: str, agent_id: str, window: DoNotDisturbWindow, key: IdempotencyKey | None, gate: Gate
+    ) -> Answered:
+        """The window, which gets an id, and the calls it affects. Raises AppNotFound, NotFound or InvalidRequest."""
+        window = replace(window, id=self.ids.new())
+
+        def act(now: datetime) -> Mapping[str, object]:
+            read_agent(self.agents, app_id, agent_id)
+            window.check(now)
+            shown = {"window": plain(window)}
+            receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
+            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
+                self.agent_time.add_window(app_id, agent_id, window, block(agent_id, [window.claim]), receipt)
+            return shown
+
+        return self.block_time(app_id, agent_id, key, gate, act, lambda _: (window.claim,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveDoNotDisturb:
+    """Take a window away, and give its time back."""
+
+    agents: Agents
+    agent_time: AgentTime
+    once: Once
+
+    def __call__(self, app_id: str, agent_id: str, window_id: str) -> DoNotDisturbWindow:
+        """The window as it was. Raises AppNotFound or NotFound."""
+
+        def act() -> DoNotDisturbWindow:
+            read_agent(self.agents, app_id, agent_id)
+            window = self.agent_time.window(app_id, agent_id, window_id)
+            if window is None:
+                raise NotFound("The agent has no such do-not-disturb window.")
+            self.agent_time.remove_window(app_id, agent_id, window, unblock(agent_id, [window.claim]))
+            return window
+
+        return self.once.surely(act)

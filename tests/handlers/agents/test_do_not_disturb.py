@@ -1,0 +1,134 @@
+"""Do-not-disturb windows: nothing is booked into them, and what is there is named."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from slotline.store.ledger import DynamoBookings
+from tests.handlers.agents.conftest import OTHER_APP_ID, book, free_slots, path, quieting, reading, rows
+from tests.support.directory import provision
+from tests.support.doors import APP_ID, Reply
+
+WINDOW = {"startUtc": "2026-05-04T10:00:00Z", "endUtc": "2026-05-05T02:00:00+02:00", "label": "Focus"}
+WINDOWS = path("agent-1", "do-not-disturb")
+
+
+def add(body: Mapping[str, object], key: str | None = None) -> Reply:
+    return quieting()(WINDOWS, body, headers={"idempotency-key": key} if key else None)
+
+
+def added(body: Mapping[str, object]) -> dict[str, object]:
+    reply = add(body)
+    assert reply.status == 201, reply.text
+    return reply.json["data"]
+
+
+def listed(**query: str) -> list[dict[str, object]]:
+    return reading()(WINDOWS, query=query).json["data"]["do_not_disturb"]
+
+
+@pytest.fixture(autouse=True)
+def _the_ledger_is_true(check_ledger):
+    yield
+    check_ledger()
+
+
+def test_it_is_shown_as_it_was_made():
+    window = added(WINDOW)["do_not_disturb"]
+    assert window == {
+        "id": window["id"],
+        "start_utc": "2026-05-04T10:00:00.000Z",
+        "end_utc": "2026-05-05T00:00:00.000Z",
+        "label": "Focus",
+        "notify": False,
+    }
+    assert listed() == [window]
+
+
+def test_nothing_is_booked_into_it():
+    added(WINDOW)
+    reply = book("2026-05-04T12:00:00Z")
+    assert (reply.status, reply.error["details"][0]["code"]) == (409, "dnd")
+    assert book("2026-05-04T09:30:00Z").status == 201
+    assert book("2026-05-04T12:00:00Z", "agent-2").status == 201
+    assert free_slots("2026-05-04T09:00:00Z", "2026-05-04T17:00:00Z") == ["2026-05-04T09:00:00.000Z"]
+
+
+def test_deleting_it_gives_the_time_back():
+    window = added(WINDOW)["do_not_disturb"]
+    reply = quieting("DELETE")(f"{WINDOWS}/{window['id']}")
+    assert (reply.status, reply.json["data"]["do_not_disturb"]) == (200, window)
+    assert book("2026-05-04T12:00:00Z").status == 201
+    assert quieting("DELETE")(f"{WINDOWS}/{window['id']}").status == 404
+    assert listed() == []
+
+
+def test_calls_that_it_reaches_stay_and_are_named():
+    inside = book("2026-05-04T12:00:00Z").json["data"]["call"]
+    padded = book("2026-05-04T09:20:00Z", bufferAfterMinutes=15).json["data"]["call"]
+    book("2026-05-04T08:00:00Z")
+    affects = added(WINDOW)["affects"]
+    assert affects["count"] == 2
+    assert [call["id"] for call in affects["calls"]] == [padded["id"], inside["id"]]
+
+
+def test_a_month_is_the_longest(tables):
+    added({"startUtc": "2026-05-01T12:00:00Z", "endUtc": "2026-06-01T12:00:00Z"})
+    assert len([row for row in rows(tables) if row["sk"].startswith("DAY#")]) == 32
+    reply = add({"startUtc": "2026-05-01T12:00:00Z", "endUtc": "2026-06-01T12:01:00Z"})
+    assert (reply.status, reply.error["details"][0]["code"]) == (400, "too_long")
+
+
+def test_that_guests_be_told_is_kept_as_a_wish():
+    assert added(WINDOW | {"notify": True})["do_not_disturb"]["notify"] is True
+    assert listed()[0]["notify"] is True
+
+
+def test_the_same_key_makes_one_window():
+    book("2026-05-04T12:00:00Z")
+    first, second = add(WINDOW, "k-1"), add(WINDOW, "k-1")
+    assert first.text == second.text
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert len(listed()) == 1
+    assert add(WINDOW | {"notify": True}, "k-1").status == 422
+
+
+def test_a_booking_decided_before_it_loses(monkeypatch):
+    real = DynamoBookings.commit
+    made = []
+
+    def commit(self, write):
+        if not made:
+            made.append(added(WINDOW))
+        return real(self, write)
+
+    monkeypatch.setattr(DynamoBookings, "commit", commit)
+    reply = book("2026-05-04T12:00:00Z")
+    assert (reply.status, reply.error["details"][0]["code"]) == (409, "dnd")
+
+
+def test_the_list_is_of_the_time_asked_for(clock):
+    for day in ("04", "06", "08"):
+        added({"startUtc": f"2026-05-{day}T10:00:00Z", "endUtc": f"2026-05-{day}T11:00:00Z"})
+    assert [window["start_utc"][8:10] for window in listed()] == ["04", "06", "08"]
+    asked = listed(fromUtc="2026-05-06T11:00:00Z", toUtc="2026-05-08T10:00:00Z")
+    assert asked == []
+    asked = listed(fromUtc="2026-05-06T10:59:00Z", toUtc="2026-05-08T10:01:00Z")
+    assert [window["start_utc"][8:10] for window in asked] == ["06", "08"]
+    clock.advance(days=13)
+    assert [window["start_utc"][8:10] for window in listed()] == ["06", "08"]
+
+
+def test_another_apps_windows_are_not_there(tables):
+    mine = added(WINDOW)["do_not_disturb"]
+    provision(tables, OTHER_APP_ID)
+    both = f"{APP_ID} {OTHER_APP_ID}"
+    where = path("agent-1", "do-not-disturb", app_id=OTHER_APP_ID)
+    assert quieting("DELETE", app_ids=both)(f"{where}/{mine['id']}").status == 404
+    assert reading(app_ids=both)(where).json["data"]["do_not_disturb"] == []
+    assert quieting("DELETE")(path("agent-2", "do-not-disturb", mine["id"])).status == 404
+    assert quieting()(path("nobody", "do-not-disturb"), WINDOW).status == 404
+
+
+def test_a_reader_may_not_set_one():
+    assert quieting(scopes="scheduling:read")(WINDOWS, WINDOW).status == 403

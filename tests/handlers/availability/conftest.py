@@ -1,0 +1,82 @@
+"""The door that searches, before agents who work in an office."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from slotline import wiring
+from slotline.store import keys
+from slotline.store.dynamo import to_values
+from tests.support.doors import APP_ID, Door, Reply, partner
+from tests.support.requests import Requests, counted
+from tests.support.scheduling import put_app
+
+OFFICE = [{"weekday": day, "start": "09:00", "end": "17:00", "zone": "UTC"} for day in range(5)]
+MONDAY = "2026-05-04"
+
+
+def times(reply: Reply) -> list[str]:
+    """The starts offered, as clocks show them in UTC."""
+    assert reply.status == 200, reply.text
+    return [slot["startUtc"][11:16] for slot in reply.json["data"]["slots"]]
+
+
+class Office:
+    """An app whose agents work Monday to Friday from nine to five."""
+
+    def __init__(self, tables: Any) -> None:
+        self.tables = tables
+        self.path = f"/api/v1/video/{APP_ID}/availability"
+
+    def agents(self, *agent_ids: str, **attributes: Any) -> None:
+        for agent_id in agent_ids:
+            row = {"agent_id": agent_id, "name": agent_id, "working_hours": OFFICE, **attributes}
+            self.tables.put_item(TableName="SchedulingTable", Item=to_values({**keys.agent(APP_ID, agent_id), **row}))
+
+    def preset(self, **preset: Any) -> None:
+        put_app(self.tables, APP_ID, agents=(), **preset)
+
+    def search(self, start: str = f"{MONDAY}T09:00:00Z", end: str = f"{MONDAY}T12:00:00Z", **query: Any) -> Reply:
+        asked = {"fromUtc": start, "toUtc": end} | {name: str(value) for name, value in query.items()}
+        return Door("availability/search", "GET", partner())(self.path, query=asked)
+
+    def book(self, start: str, agent_id: str = "agent-1", **changes: Any) -> str:
+        body = {
+            "guestName": "Jane Doe",
+            "guestEmail": "jane@example.com",
+            "appTimezone": "UTC",
+            "scheduledAtUtc": start,
+            "assignedAgentId": agent_id,
+            **changes,
+        }
+        reply = Door("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
+        assert reply.status == 201, reply.text
+        call_id: str = reply.json["data"]["call"]["id"]
+        return call_id
+
+    def put_claim(self, name: str, kind: str, start: int, end: int, agent_id: str = "agent-1", **more: Any) -> None:
+        """Something that stands in the Monday of an agent, in minutes since 1970."""
+        claim = {"kind": kind, "start": start, "end": end, "before": 0, "after": 0, **more}
+        self.tables.update_item(
+            TableName="SchedulingTable",
+            Key={"pk": {"S": f"APP#{APP_ID}#AGENT#{agent_id}"}, "sk": {"S": f"DAY#{MONDAY}"}},
+            UpdateExpression="SET #claim = :claim",
+            ExpressionAttributeNames={"#claim": f"claim_{name}"},
+            ExpressionAttributeValues=to_values({":claim": claim}),
+        )
+
+    def requests_of(self, ask: Callable[[], Reply]) -> Requests:
+        with counted(wiring._dynamodb()) as requests:
+            assert ask().status == 200
+        return requests
+
+
+@pytest.fixture
+def office(tables: Any, app: str) -> Office:
+    """One agent; more are added by the tests."""
+    del app
+    tables.delete_item(TableName="SchedulingTable", Key=to_values(keys.agent(APP_ID, "agent-2")))
+    office = Office(tables)
+    office.agents("agent-1")
+    return office

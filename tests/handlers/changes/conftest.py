@@ -1,0 +1,145 @@
+"""The doors that change calls, and what stands in the tables behind them."""
+
+from typing import Any
+
+import pytest
+
+from slotline import wiring
+from slotline.clock import FullJitter
+from slotline.store import keys
+from slotline.store.dynamo import from_values, to_values
+from tests.support.doors import APP_ID, Door, Reply, partner
+from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
+from tests.support.requests import Requests, counted
+from tests.support.scheduling import put_app
+
+OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
+START = "2026-05-01T15:00:00.000Z"
+"""A Friday; the present is the Wednesday of the week before, at noon."""
+LATER = "2026-05-01T16:00:00.000Z"
+NEXT_DAY = "2026-05-02T15:00:00.000Z"
+GUEST = {"guestName": "Jane Doe", "guestEmail": "jane@example.com", "appTimezone": "UTC"}
+ALWAYS = [{"weekday": day, "start": "00:00", "end": "24:00", "zone": "UTC"} for day in range(7)]
+
+
+class Calls:
+    """One app's calls, through their doors."""
+
+    def __init__(self, tables: Any, app_id: str = APP_ID) -> None:
+        self.tables, self.app_id = tables, app_id
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/video/{self.app_id}/scheduled-calls"
+
+    def at(self, call: Any, action: str = "") -> str:
+        call_id = call["id"] if isinstance(call, dict) else call
+        return f"{self.path}/{call_id}" + (f"/{action}" if action else "")
+
+    def door(self, folder: str, method: str, **caller: str) -> Door:
+        return Door(f"scheduled_calls/{folder}", method, partner(app_ids=self.app_id, **caller))
+
+    def asking(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
+        """Ask for a call with the first agent; None leaves a field out."""
+        wanted = {**GUEST, "scheduledAtUtc": START, "assignedAgentId": "agent-1", **changes}
+        body = {name: value for name, value in wanted.items() if value is not None}
+        return self.door("create", "POST")(self.path, body, headers=headers)
+
+    def book(self, **changes: Any) -> dict[str, Any]:
+        reply = self.asking(**changes)
+        assert reply.status == 201, reply.text
+        call: dict[str, Any] = reply.json["data"]["call"]
+        return call
+
+    def patch(self, call: Any, body: Any, **caller: str) -> Reply:
+        return self.door("update", "PATCH", **caller)(self.at(call), body)
+
+    def cancel(self, call: Any, body: Any = None, query: dict[str, str] | None = None, **caller: str) -> Reply:
+        return self.door("cancel", "DELETE", **caller)(self.at(call), body, query=query)
+
+    def confirm(self, call: Any, headers: dict[str, str] | None = None, **caller: str) -> Reply:
+        return self.door("confirm", "POST", **caller)(self.at(call, "confirm"), {}, headers=headers)
+
+    def claim(self, call: Any, agent_id: str, headers: dict[str, str] | None = None, **caller: str) -> Reply:
+        return self.door("claim", "POST", **caller)(self.at(call, "claim"), {"agentId": agent_id}, headers=headers)
+
+    def bulk(self, body: Any, headers: dict[str, str] | None = None, **caller: str) -> Reply:
+        return self.door("bulk", "POST", **caller)(f"{self.path}/bulk", body, headers=headers)
+
+    def hold(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
+        body = {"agentId": "agent-1", "startUtc": START, **changes}
+        door = Door("availability/hold", "POST", partner(app_ids=self.app_id))
+        return door(f"/api/v1/video/{self.app_id}/holds", body, headers=headers)
+
+    def read(self, call: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The call and its timeline."""
+        reply = self.door("get", "GET")(self.at(call))
+        assert reply.status == 200, reply.text
+        return reply.json["data"]["call"], reply.json["data"]["events"]
+
+    def events(self, call: Any) -> list[str]:
+        return [event["event_type"] for event in self.read(call)[1]]
+
+    def stored(self, call: Any) -> dict[str, Any]:
+        """The call's row."""
+        call_id = call["id"] if isinstance(call, dict) else call
+        key = to_values(keys.call(self.app_id, call_id))
+        return from_values(self.tables.get_item(TableName="SchedulingTable", Key=key)["Item"])
+
+    def overwrite(self, call: dict[str, Any], **attributes: Any) -> None:
+        """Put a call into another state, as other parts of the system do."""
+        row = self.stored(call) | attributes
+        self.tables.put_item(TableName="SchedulingTable", Item=to_values(row))
+
+    def day(self, agent_id: str, day: str) -> dict[str, Any]:
+        """The claims of an agent's day by id."""
+        key = {"pk": {"S": f"APP#{self.app_id}#AGENT#{agent_id}"}, "sk": {"S": f"DAY#{day}"}}
+        row = from_values(self.tables.get_item(TableName="SchedulingTable", Key=key).get("Item", {}))
+        return {name.removeprefix("claim_"): value for name, value in row.items() if name.startswith("claim_")}
+
+    def check_days(self) -> None:
+        """Every agent's days are what the calls make them."""
+        state = State.read(self.tables, "SchedulingTable", self.app_id)
+        days_equal_their_calls(state)
+        no_two_calls_collide(state)
+
+    def set_agent(self, agent_id: str, **attributes: Any) -> None:
+        row = {**keys.agent(self.app_id, agent_id), "agent_id": agent_id, "name": agent_id, **attributes}
+        self.tables.put_item(TableName="SchedulingTable", Item=to_values(row))
+
+    def counted(self) -> Any:
+        """Count the requests to DynamoDB."""
+        return counted(wiring._dynamodb())
+
+
+def writes(requests: Requests) -> list[str]:
+    """The requests but for the reading and the rate's counter."""
+    return [name for name in requests.operations if name not in ("BatchGetItem", "UpdateItem", "Query", "GetItem")]
+
+
+def code_of(reply: Reply) -> tuple[int, str, str | None]:
+    """Status, type and the first detail's code."""
+    return reply.status, reply.error["type"], (reply.error["details"] or [{}])[0].get("code")
+
+
+@pytest.fixture
+def calls(tables: Any, app: str) -> Calls:
+    """The app's calls. Its two agents always work."""
+    calls = Calls(tables, app)
+    for agent_id in ("agent-1", "agent-2"):
+        calls.set_agent(agent_id, working_hours=ALWAYS)
+    return calls
+
+
+@pytest.fixture
+def others(tables: Any, app: str) -> Calls:
+    """The calls of another app."""
+    del app
+    put_app(tables, OTHER_APP_ID)
+    return Calls(tables, OTHER_APP_ID)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost race is tried again at once."""
+    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))

@@ -1,0 +1,138 @@
+"""How often one customer may book, through the door: sliding windows, and the exact end of a refusal."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from slotline import wiring
+from slotline.domain.apps import CustomerLimit, Period
+from slotline.domain.customers import count_booking
+from slotline.domain.intervals import Interval
+from slotline.ports import BookingWrite, RaceLost
+from tests.handlers.changes.conftest import Calls, code_of
+from tests.support.bookings import TOMORROW, a_call, an_event, minutes
+from tests.support.doors import Reply
+from tests.support.scheduling import SetClock, put_app
+
+ONE_A_DAY = [{"max_bookings": 1, "per": "day"}]
+
+
+@pytest.fixture
+def limited(calls: Calls) -> Calls:
+    """Two bookings an hour, three a day."""
+    limits = [{"max_bookings": 2, "per": "hour"}, {"max_bookings": 3, "per": "day"}]
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=limits)
+    return calls
+
+
+def unassigned(calls: Calls, **guest: Any) -> Reply:
+    """A booking that nobody's time stands against."""
+    return calls.asking(assignedAgentId=None, **guest)
+
+
+def next_allowed(reply: Reply) -> datetime:
+    """The instant that a refusal names."""
+    assert code_of(reply) == (429, "rate_limit_exceeded", "customer_limit")
+    return datetime.fromisoformat(reply.error["details"][0]["nextAllowedAt"])
+
+
+def test_the_windows_slide_and_a_refusal_names_the_first_instant_with_room(limited: Calls, clock: SetClock) -> None:
+    start = clock.instant
+    assert unassigned(limited).status == 201
+    clock.advance(minutes=20)
+    assert unassigned(limited).status == 201
+    clock.advance(minutes=10)
+    assert next_allowed(unassigned(limited)) == start + timedelta(hours=1)
+    clock.instant = start + timedelta(hours=1, microseconds=-1)
+    assert next_allowed(unassigned(limited)) == start + timedelta(hours=1)
+    clock.instant = start + timedelta(hours=1)
+    assert unassigned(limited).status == 201
+    clock.advance(hours=3)
+    assert next_allowed(unassigned(limited)) == start + timedelta(days=1)
+    clock.instant = start + timedelta(days=1)
+    assert unassigned(limited).status == 201
+
+
+def test_a_refusal_writes_nothing_and_does_not_count(limited: Calls, clock: SetClock) -> None:
+    assert [unassigned(limited).status for _ in range(5)] == [201, 201, 429, 429, 429]
+    clock.advance(hours=1)
+    assert unassigned(limited).status == 201
+
+
+def test_one_customer_is_known_by_number_and_by_address_however_they_are_spelled(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY)
+    assert unassigned(calls, guestPhone="+57 300 555 0100", guestEmail="jane@example.com").status == 201
+    same = [
+        {"guestPhone": "+57 (300) 555-01.00", "guestEmail": None},
+        {"guestPhone": "+573005550100", "guestEmail": "other@example.com"},
+        {"guestEmail": "JANE@Example.com"},
+        {"guestEmail": "jane@example.com", "guestName": "Somebody Else"},
+    ]
+    assert [unassigned(calls, **guest).status for guest in same] == [429] * 4
+    assert unassigned(calls, guestEmail="joe@example.com").status == 201
+    assert unassigned(calls, guestPhone="+573005550101", guestEmail=None).status == 201
+
+
+def test_every_way_of_assignment_counts(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 3, "per": "day"}])
+    assert calls.asking().status == 201
+    assert calls.asking(assignedAgentId=None, assignmentMethod="round_robin").status == 201
+    assert unassigned(calls).status == 201
+    for method in ("manual", "round_robin", "pool"):
+        assert unassigned(calls, assignmentMethod=method).status == 429
+
+
+def test_a_move_does_not_count_and_is_not_refused(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
+    call = calls.book()
+    for hour in (16, 17, 18):
+        assert calls.patch(call, {"scheduledAtUtc": f"2026-05-01T{hour}:00:00Z"}).status == 200
+    assert [calls.asking().status, calls.asking().status] == [201, 429]
+
+
+def test_a_refused_slot_does_not_count(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
+    calls.book()
+    assert calls.asking().status == 409
+    assert calls.asking(assignedAgentId="agent-2").status == 201
+
+
+@pytest.mark.parametrize(("counts", "status"), [(True, 429), (False, 201)])
+def test_a_cancelled_booking_counts_unless_the_preset_says_otherwise(calls: Calls, counts: bool, status: int) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=counts)
+    call = calls.book(guestPhone="+573005550100")
+    calls.cancel(call)
+    calls.cancel(call)
+    assert calls.asking(guestPhone="+573005550100").status == status
+    assert calls.asking(scheduledAtUtc="2026-05-03T15:00:00Z").status == 429
+
+
+def test_a_key_s_second_answer_does_not_count(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
+    key = {"idempotency-key": "limited-1"}
+    assert [calls.asking(headers=key).status for _ in range(3)] == [201] * 3
+    assert calls.asking(headers={"idempotency-key": "limited-2"}, assignedAgentId=None).status == 201
+    assert calls.asking(headers={"idempotency-key": "limited-3"}, assignedAgentId=None).status == 429
+
+
+def test_of_two_at_the_last_place_who_decided_on_the_same_reading_one_wins(calls: Calls, clock: SetClock) -> None:
+    bookings, limits = wiring.bookings(), [CustomerLimit(max_bookings=1, per=Period.DAY)]
+    around = Interval.starting(TOMORROW, minutes(30))
+    seen = bookings.look(calls.app_id, None, around, None, ["email:jane@example.com"])
+
+    def write(call: Any) -> BookingWrite:
+        counted = count_booking(seen.customers, limits, call.id, clock.now())
+        return BookingWrite(call=call, events=[an_event(call)], customers=counted)
+
+    bookings.commit(write(a_call(assigned_agent_id=None)))
+    loser = a_call(assigned_agent_id=None)
+    with pytest.raises(RaceLost):
+        bookings.commit(write(loser))
+    assert wiring.calls().get(calls.app_id, loser.id) is None
+
+
+def test_limits_of_another_app_are_another_matter(calls: Calls, others: Calls) -> None:
+    for one in (calls, others):
+        put_app(one.tables, one.app_id, agents=(), customer_limits=ONE_A_DAY)
+    assert [unassigned(one).status for one in (calls, others, calls)] == [201, 201, 429]

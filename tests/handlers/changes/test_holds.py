@@ -1,0 +1,120 @@
+"""Holds: time that is nobody else's while a form is filled."""
+
+from typing import Any
+
+from tests.handlers.changes.conftest import LATER, START, Calls, code_of
+from tests.support.scheduling import SetClock, put_app
+
+
+def held(calls: Calls, **changes: Any) -> dict[str, Any]:
+    reply = calls.hold(**changes)
+    assert reply.status == 201, reply.text
+    hold: dict[str, Any] = reply.json["data"]["hold"]
+    return hold
+
+
+def test_a_hold_is_shown_with_its_time_and_its_end(calls: Calls) -> None:
+    hold = held(calls, seconds=60)
+    assert {name: hold[name] for name in ("agent_id", "start", "end", "expires_at")} == {
+        "agent_id": "agent-1",
+        "start": START,
+        "end": "2026-05-01T15:30:00.000Z",
+        "expires_at": "2026-04-22T12:01:00.000Z",
+    }
+    assert held(calls, startUtc=LATER)["expires_at"] == "2026-04-22T12:10:00.000Z", "ten minutes by default"
+
+
+def test_held_time_is_nobody_elses_and_the_holders_booking_spends_it(calls: Calls) -> None:
+    hold = held(calls)
+    assert code_of(calls.asking()) == (409, "conflict", "slot_taken")
+    assert code_of(calls.hold()) == (409, "conflict", "slot_taken")
+    call = calls.book(holdId=hold["id"])
+    assert list(calls.day("agent-1", "2026-05-01")) == [call["id"]]
+    calls.check_days()
+
+
+def test_a_hold_is_spent_once(calls: Calls) -> None:
+    hold = held(calls)
+    call = calls.book(holdId=hold["id"])
+    calls.cancel(call)
+    assert code_of(calls.asking(holdId=hold["id"])) == (409, "conflict", "stale_hold")
+    assert code_of(calls.asking(holdId="nonsense")) == (409, "conflict", "stale_hold")
+
+
+def test_a_hold_ends_by_the_clock_and_goes_in_passing(calls: Calls, clock: SetClock) -> None:
+    hold = held(calls, seconds=60)
+    clock.advance(seconds=59)
+    assert code_of(calls.asking()) == (409, "conflict", "slot_taken")
+    clock.advance(seconds=1)
+    assert code_of(calls.asking(holdId=hold["id"])) == (409, "conflict", "stale_hold")
+    assert hold["id"] in calls.day("agent-1", "2026-05-01"), "it lies there, and binds nobody"
+    call = calls.book(scheduledAtUtc=LATER)
+    assert list(calls.day("agent-1", "2026-05-01")) == [call["id"]]
+    calls.book()
+
+
+def test_a_hold_of_one_agent_is_worth_nothing_with_another(calls: Calls) -> None:
+    hold = held(calls)
+    assert code_of(calls.asking(holdId=hold["id"], assignedAgentId="agent-2")) == (409, "conflict", "stale_hold")
+
+
+def test_a_hold_is_spent_with_its_agent_named(calls: Calls) -> None:
+    hold = held(calls)
+    for method in (None, "manual", "round_robin", "pool"):
+        reply = calls.asking(holdId=hold["id"], assignedAgentId=None, assignmentMethod=method)
+        assert (reply.status, reply.error["details"][0]["field"]) == (400, "assignedAgentId"), method
+    assert hold["id"] in calls.day("agent-1", "2026-05-01")
+
+
+def test_a_hold_over_midnight_is_spent_on_both_sides_even_by_a_shorter_call(calls: Calls) -> None:
+    hold = held(calls, startUtc="2026-05-01T23:45:00Z")
+    call = calls.book(holdId=hold["id"], scheduledAtUtc="2026-05-01T23:45:00Z", durationMinutes=15)
+    assert list(calls.day("agent-1", "2026-05-01")) == [call["id"]]
+    assert calls.day("agent-1", "2026-05-02") == {}
+    again = calls.asking(holdId=hold["id"], scheduledAtUtc="2026-05-02T00:00:00Z")
+    assert code_of(again) == (409, "conflict", "stale_hold")
+    calls.check_days()
+
+
+def test_a_hold_stands_against_a_move_and_a_claim_and_the_engine(calls: Calls) -> None:
+    call, pool = calls.book(scheduledAtUtc=LATER), calls.book(assignedAgentId=None, assignmentMethod="pool")
+    assert calls.stored(pool)["held_agent_id"] == "agent-1"
+    held(calls, agentId="agent-2")
+    assert code_of(calls.claim(pool, "agent-2"))[2] == "slot_taken"
+    assert code_of(calls.patch(call, {"scheduledAtUtc": START, "assignedAgentId": "agent-2"}))[2] == "slot_taken"
+    assert code_of(calls.asking(assignedAgentId=None, assignmentMethod="round_robin"))[2] == "no_agent_available"
+
+
+def test_buffers_and_length_come_from_the_preset_where_they_are_not_said(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), duration_minutes=45, buffer_after_minutes=15)
+    hold = held(calls)
+    assert hold["end"] == "2026-05-01T15:45:00.000Z"
+    assert code_of(calls.asking(scheduledAtUtc="2026-05-01T15:59:00Z"))[0] == 409
+    assert calls.asking(scheduledAtUtc="2026-05-01T16:00:00Z").status == 201
+
+
+def test_a_key_gets_the_first_hold_again(calls: Calls) -> None:
+    key = {"idempotency-key": "hold-1"}
+    first, again = calls.hold(headers=key), calls.hold(headers=key)
+    assert (again.json, again.headers.get("Idempotency-Replayed")) == (first.json, "true")
+    assert len(calls.day("agent-1", "2026-05-01")) == 1
+    assert calls.hold(headers=key, seconds=30).status == 422
+
+
+def test_bad_holds(calls: Calls) -> None:
+    bad: list[tuple[dict[str, Any], str]] = [
+        ({"startUtc": "2026-04-22T12:00:00Z"}, "startUtc"),
+        ({"startUtc": "2026-05-01T15:00:30Z"}, "startUtc"),
+        ({"startUtc": "tomorrow"}, "startUtc"),
+        ({"seconds": 9}, "seconds"),
+        ({"seconds": 601}, "seconds"),
+        ({"durationMinutes": 4}, "durationMinutes"),
+        ({"bufferBeforeMinutes": 241}, "bufferBeforeMinutes"),
+        ({"agentId": "nobody"}, "agentId"),
+        ({"agentId": None}, "agentId"),
+        ({"guestName": "Jane"}, "guestName"),
+    ]
+    for change, field in bad:
+        reply = calls.hold(**change)
+        assert (reply.status, reply.error["details"][0]["field"]) == (400, field), change
+    assert calls.day("agent-1", "2026-05-01") == {}

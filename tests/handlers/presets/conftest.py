@@ -1,0 +1,51 @@
+"""The doors of presets, with those that book, on an app as the command line makes it."""
+
+from typing import Any
+
+import pytest
+
+from slotline import wiring
+from slotline.clock import FullJitter
+from slotline.store import keys
+from slotline.store.dynamo import from_values, to_values
+from tests.support.directory import provision
+from tests.support.doors import APP_ID, Door, partner
+from tests.support.scheduling import SetClock
+
+OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
+
+
+def path(*parts: str, app_id: str = APP_ID) -> str:
+    """An address under the app's presets."""
+    return "/".join((f"/api/v1/video/{app_id}/presets", *parts))
+
+
+def reading(**caller: str) -> Door:
+    return Door("presets/read", "GET", partner(**caller))
+
+
+def writing(method: str, **caller: str) -> Door:
+    return Door("presets/write", method, partner(**caller))
+
+
+def row(tables: Any, key: dict[str, str]) -> dict[str, Any]:
+    """One row of the scheduling table."""
+    return from_values(tables.get_item(TableName="SchedulingTable", Key=to_values(key))["Item"])
+
+
+def copy_of_active(tables: Any) -> dict[str, Any]:
+    """What the app's row says of its active preset; asserts that the preset's own row says the same."""
+    app = row(tables, keys.app(APP_ID))
+    own = row(tables, keys.preset(APP_ID, app["active_preset_id"]))
+    kept = {name: value for name, value in own.items() if name not in {"pk", "sk", "created_at", "change_id"}}
+    assert app["preset"] == kept
+    return kept
+
+
+@pytest.fixture
+def app(tables: Any, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An app with two presets, of which the first is active, and two agents; its id."""
+    del clock
+    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    provision(tables, APP_ID)
+    return APP_ID

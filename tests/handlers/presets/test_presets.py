@@ -1,0 +1,332 @@
+"""Presets: read, added, changed, activated, deleted; the copy that bookings read is always the active one's."""
+
+import pytest
+
+from slotline import wiring
+from slotline.store.presets import DynamoPresets
+from tests.handlers.presets.conftest import OTHER_APP_ID, copy_of_active, path, reading, writing
+from tests.support.directory import FIRST_PRESET, SECOND_PRESET, provision
+from tests.support.doors import APP_ID, Door, partner
+
+DEFAULTS = {
+    "scheduling_enabled": True,
+    "duration_minutes": 30,
+    "buffer_before_minutes": 0,
+    "buffer_after_minutes": 0,
+    "horizon_days": 730,
+    "minimum_notice_minutes": 0,
+    "assignment_mode": "pick_from_options",
+    "require_confirmation": False,
+    "guest_can_reschedule": False,
+    "guest_can_cancel": False,
+    "customer_limits": [],
+    "cancelled_bookings_count": True,
+    "no_show_grace_minutes": 15,
+    "reminders": {},
+    "allowed_embed_origins": [],
+    "branding_name": None,
+    "branding_color": None,
+}
+ALL = {
+    "name": "Sales",
+    "schedulingEnabled": False,
+    "durationMinutes": 45,
+    "bufferBeforeMinutes": 5,
+    "bufferAfterMinutes": 10,
+    "horizonDays": 90,
+    "minimumNoticeMinutes": 120,
+    "assignmentMode": "any_available",
+    "requireConfirmation": True,
+    "guestCanReschedule": True,
+    "guestCanCancel": True,
+    "customerLimits": [{"maxBookings": 3, "per": "day"}, {"maxBookings": 10, "per": "month"}],
+    "cancelledBookingsCount": False,
+    "noShowGraceMinutes": 5,
+    "reminders": {"invitation": ["email", "whatsapp"], "reminder_1h": ["sms"], "cancellation": []},
+    "allowedEmbedOrigins": ["https://www.Example.com", "http://localhost:3000"],
+    "brandingName": "Acme",
+    "brandingColor": "#00AAff",
+}
+SHOWN = {
+    "name": "Sales",
+    "active": False,
+    "scheduling_enabled": False,
+    "duration_minutes": 45,
+    "buffer_before_minutes": 5,
+    "buffer_after_minutes": 10,
+    "horizon_days": 90,
+    "minimum_notice_minutes": 120,
+    "assignment_mode": "any_available",
+    "require_confirmation": True,
+    "guest_can_reschedule": True,
+    "guest_can_cancel": True,
+    "customer_limits": [{"max_bookings": 3, "per": "day"}, {"max_bookings": 10, "per": "month"}],
+    "cancelled_bookings_count": False,
+    "no_show_grace_minutes": 5,
+    "reminders": {"invitation": ["email", "whatsapp"], "reminder_1h": ["sms"], "cancellation": []},
+    "allowed_embed_origins": ["https://www.example.com", "http://localhost:3000"],
+    "branding_name": "Acme",
+    "branding_color": "#00AAff",
+}
+
+
+def preset(preset_id):
+    return reading()(path(preset_id)).json["data"]["preset"]
+
+
+def active():
+    (found,) = [one["preset_id"] for one in reading()(path()).json["data"]["presets"] if one["active"]]
+    return found
+
+
+def booked_minutes():
+    body = {
+        "guestName": "Jane Doe",
+        "guestEmail": "jane@example.com",
+        "scheduledAtUtc": "2026-05-04T10:00:00Z",
+        "appTimezone": "UTC",
+    }
+    reply = Door("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
+    return reply.json["data"]["call"]["duration_minutes"]
+
+
+@pytest.fixture(autouse=True)
+def _the_copy_is_true(tables):
+    yield
+    copy_of_active(tables)
+
+
+class TestReading:
+    def test_the_list(self):
+        found = reading()(path()).json["data"]["presets"]
+        assert [(one["preset_id"], one["active"]) for one in found] == [(FIRST_PRESET, True), (SECOND_PRESET, False)]
+
+    def test_one_preset_with_every_default(self):
+        assert preset(FIRST_PRESET) == DEFAULTS | {"preset_id": FIRST_PRESET, "name": "Default", "active": True}
+
+
+class TestAdding:
+    def test_what_is_not_sent_has_its_default(self):
+        reply = writing("POST")(path(), {"name": "Sales"})
+        assert reply.status == 201
+        added = reply.json["data"]["preset"]
+        assert added == DEFAULTS | {"preset_id": added["preset_id"], "name": "Sales", "active": False}
+        assert added == preset(added["preset_id"])
+
+    def test_every_field(self):
+        added = writing("POST")(path(), ALL).json["data"]["preset"]
+        assert added == SHOWN | {"preset_id": added["preset_id"]} == preset(added["preset_id"])
+
+    def test_the_same_key_adds_one(self):
+        first, second = (writing("POST")(path(), ALL, headers={"idempotency-key": "k-1"}) for _ in range(2))
+        assert first.text == second.text
+        assert second.headers["Idempotency-Replayed"] == "true"
+        assert len(reading()(path()).json["data"]["presets"]) == 3
+        assert writing("POST")(path(), {"name": "Other"}, headers={"idempotency-key": "k-1"}).status == 422
+
+
+class TestChanging:
+    def test_what_is_not_sent_stays(self):
+        before = preset(SECOND_PRESET)
+        reply = writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 20})
+        assert reply.status == 200
+        assert reply.json["data"]["preset"] == before | {"duration_minutes": 20} == preset(SECOND_PRESET)
+
+    def test_every_field_of_the_active_one_is_changed_in_its_copy_too(self, tables):
+        reply = writing("PATCH")(path(FIRST_PRESET), ALL)
+        assert reply.json["data"]["preset"] == SHOWN | {"preset_id": FIRST_PRESET, "active": True}
+        assert copy_of_active(tables)["duration_minutes"] == 45
+
+    def test_the_next_booking_follows_the_changed_one(self):
+        writing("PATCH")(path(FIRST_PRESET), {"durationMinutes": 20})
+        assert booked_minutes() == 20
+
+    def test_branding_is_cleared_by_null(self, tables):
+        writing("PATCH")(path(FIRST_PRESET), {"brandingName": "Acme", "brandingColor": "#000000"})
+        assert copy_of_active(tables)["branding_name"] == "Acme"
+        cleared = writing("PATCH")(path(FIRST_PRESET), {"brandingName": None, "brandingColor": None})
+        assert cleared.json["data"]["preset"]["branding_name"] is None
+        assert "branding_name" not in copy_of_active(tables)
+
+    def test_back_and_forth_is_no_repeat(self):
+        """DynamoDB takes an equal transaction for a repeat; two equal changes are still two."""
+        for minutes in (20, 25, 20):
+            writing("PATCH")(path(FIRST_PRESET), {"durationMinutes": minutes})
+        assert preset(FIRST_PRESET)["duration_minutes"] == 20
+
+
+class TestActivating:
+    def test_another_rules_from_the_next_booking_on(self):
+        reply = writing("POST")(path(SECOND_PRESET, "activate"))
+        assert (reply.status, reply.json["data"]["preset"]["active"]) == (200, True)
+        assert active() == SECOND_PRESET
+        assert booked_minutes() == 60
+
+    def test_again_is_the_same(self):
+        first, second = (writing("POST")(path(FIRST_PRESET, "activate")) for _ in range(2))
+        assert first.json["data"] == second.json["data"]
+        assert active() == FIRST_PRESET
+
+    def test_there_and_back(self):
+        for preset_id in (SECOND_PRESET, FIRST_PRESET, SECOND_PRESET):
+            writing("POST")(path(preset_id, "activate"))
+        assert active() == SECOND_PRESET
+
+    def test_the_same_key_activates_once(self):
+        writing("POST")(path(SECOND_PRESET, "activate"), headers={"idempotency-key": "k-1"})
+        writing("POST")(path(FIRST_PRESET, "activate"))
+        again = writing("POST")(path(SECOND_PRESET, "activate"), headers={"idempotency-key": "k-1"})
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert active() == FIRST_PRESET
+
+    def test_a_change_of_meanwhile_is_in_the_copy(self, monkeypatch):
+        real = DynamoPresets.activate
+        changed = []
+
+        def activate(self, *args):
+            if not changed:
+                changed.append(writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 90}).status)
+            return real(self, *args)
+
+        monkeypatch.setattr(DynamoPresets, "activate", activate)
+        reply = writing("POST")(path(SECOND_PRESET, "activate"))
+        assert reply.json["data"]["preset"]["duration_minutes"] == 90
+        assert booked_minutes() == 90
+
+    def test_an_activation_of_meanwhile_takes_the_change_along(self, monkeypatch):
+        real = DynamoPresets.change
+        activated = []
+
+        def change(self, *args, active):
+            if not activated:
+                activated.append(writing("POST")(path(SECOND_PRESET, "activate")).status)
+            return real(self, *args, active=active)
+
+        monkeypatch.setattr(DynamoPresets, "change", change)
+        writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 90})
+        assert booked_minutes() == 90
+
+
+class TestDeleting:
+    def test_one_that_does_not_rule_goes(self):
+        before = preset(SECOND_PRESET)
+        reply = writing("DELETE")(path(SECOND_PRESET))
+        assert (reply.status, reply.json["data"]["preset"]) == (200, before)
+        assert reading()(path(SECOND_PRESET)).status == 404
+        assert writing("DELETE")(path(SECOND_PRESET)).status == 404
+        assert writing("PATCH")(path(SECOND_PRESET), {"name": "Gone"}).status == 404
+        assert writing("POST")(path(SECOND_PRESET, "activate")).status == 404
+
+    def test_the_one_that_rules_stays(self):
+        reply = writing("DELETE")(path(FIRST_PRESET))
+        assert (reply.status, reply.error["details"][0]["code"]) == (409, "preset_active")
+        assert preset(FIRST_PRESET)["active"] is True
+
+    def test_one_that_is_activated_meanwhile_stays(self, monkeypatch):
+        real = DynamoPresets.remove
+
+        def remove(self, *args):
+            writing("POST")(path(SECOND_PRESET, "activate"))
+            return real(self, *args)
+
+        monkeypatch.setattr(DynamoPresets, "remove", remove)
+        assert writing("DELETE")(path(SECOND_PRESET)).status == 409
+
+
+WRONG = [
+    ("an unknown field", {"colour": "red"}, "colour", "extra_forbidden"),
+    ("an id", {"presetId": SECOND_PRESET}, "presetId", "extra_forbidden"),
+    ("whether it is active", {"active": True}, "active", "extra_forbidden"),
+    ("a name of null", {"name": None}, "name", "string_type"),
+    ("four minutes", {"durationMinutes": 4}, "durationMinutes", "greater_than_equal"),
+    ("481 minutes", {"durationMinutes": 481}, "durationMinutes", "less_than_equal"),
+    ("minutes of null", {"durationMinutes": None}, "durationMinutes", "int_type"),
+    ("a buffer of 241", {"bufferAfterMinutes": 241}, "bufferAfterMinutes", "less_than_equal"),
+    ("a buffer below none", {"bufferBeforeMinutes": -1}, "bufferBeforeMinutes", "greater_than_equal"),
+    ("no horizon", {"horizonDays": 0}, "horizonDays", "greater_than_equal"),
+    ("a horizon of 731", {"horizonDays": 731}, "horizonDays", "less_than_equal"),
+    ("a notice of 43201", {"minimumNoticeMinutes": 43_201}, "minimumNoticeMinutes", "less_than_equal"),
+    ("no grace", {"noShowGraceMinutes": 0}, "noShowGraceMinutes", "greater_than_equal"),
+    ("a grace of 241", {"noShowGraceMinutes": 241}, "noShowGraceMinutes", "less_than_equal"),
+    ("another mode", {"assignmentMode": "random"}, "assignmentMode", "enum"),
+    ("a flag as text", {"guestCanCancel": "true"}, "guestCanCancel", "bool_type"),
+    (
+        "a limit of none",
+        {"customerLimits": [{"maxBookings": 0, "per": "day"}]},
+        "customerLimits.0.maxBookings",
+        "greater_than_equal",
+    ),
+    (
+        "a limit of 10001",
+        {"customerLimits": [{"maxBookings": 10_001, "per": "day"}]},
+        "customerLimits.0.maxBookings",
+        "less_than_equal",
+    ),
+    ("a limit per year", {"customerLimits": [{"maxBookings": 1, "per": "year"}]}, "customerLimits.0.per", "enum"),
+    ("eleven limits", {"customerLimits": [{"maxBookings": 1, "per": "day"}] * 11}, "customerLimits", "too_long"),
+    (
+        "a limit in snake case",
+        {"customerLimits": [{"max_bookings": 1, "per": "day"}]},
+        "customerLimits.0.max_bookings",
+        "extra_forbidden",
+    ),
+    ("another kind of reminder", {"reminders": {"reminder_2h": ["sms"]}}, "reminders.reminder_2h.[key]", "enum"),
+    ("another channel", {"reminders": {"invitation": ["fax"]}}, "reminders.invitation.0", "enum"),
+    ("a channel twice", {"reminders": {"invitation": ["sms", "sms"]}}, "reminders.invitation", "repeated"),
+    ("an origin with a path", {"allowedEmbedOrigins": ["https://example.com/x"]}, "allowedEmbedOrigins.0", "origin"),
+    ("an origin with a slash", {"allowedEmbedOrigins": ["https://example.com/"]}, "allowedEmbedOrigins.0", "origin"),
+    ("an origin without TLS", {"allowedEmbedOrigins": ["http://example.com"]}, "allowedEmbedOrigins.0", "origin"),
+    ("a wildcard", {"allowedEmbedOrigins": ["https://*.example.com"]}, "allowedEmbedOrigins.0", "origin"),
+    ("any origin", {"allowedEmbedOrigins": ["*"]}, "allowedEmbedOrigins.0", "origin"),
+    ("more of a policy", {"allowedEmbedOrigins": ["https://a.com; script-src *"]}, "allowedEmbedOrigins.0", "origin"),
+    ("a port beyond", {"allowedEmbedOrigins": ["https://a.com:65536"]}, "allowedEmbedOrigins.0", "origin"),
+    ("a line break", {"allowedEmbedOrigins": ["https://a.com\n"]}, "allowedEmbedOrigins.0", "origin"),
+    ("an origin twice", {"allowedEmbedOrigins": ["https://a.com", "https://A.com"]}, "allowedEmbedOrigins", "repeated"),
+    ("a colour by name", {"brandingColor": "red"}, "brandingColor", "string_pattern_mismatch"),
+    ("a colour with a line break", {"brandingColor": "#000000\n"}, "brandingColor", "string_pattern_mismatch"),
+    ("a blank branding", {"brandingName": " "}, "brandingName", "blank"),
+]
+
+
+def test_a_bad_request_names_the_field():
+    """One table through one app: nothing in it may change a thing."""
+    before = reading()(path()).json["data"]
+    for name, body, field, code in WRONG:
+        for method, where in (("PATCH", path(FIRST_PRESET)), ("POST", path())):
+            sent = {"name": "Sales"} | body if method == "POST" else body
+            reply = writing(method)(where, sent)
+            assert reply.status == 400, (name, method, reply.text)
+            details = reply.error["details"]
+            assert (field, code) in {(detail.get("field"), detail["code"]) for detail in details}, (name, details)
+    assert writing("PATCH")(path(FIRST_PRESET), {}).error["details"][0]["code"] == "nothing_to_change"
+    assert writing("POST")(path(), {"durationMinutes": 30}).error["details"][0] == {
+        "field": "name",
+        "message": "is required",
+        "code": "missing",
+    }
+    assert reading()(path()).json["data"] == before
+
+
+def test_a_preset_of_another_app_is_not_there(tables):
+    provision(tables, OTHER_APP_ID)
+    theirs = writing("POST", app_ids=OTHER_APP_ID)(path(app_id=OTHER_APP_ID), {"name": "Theirs"})
+    preset_id = theirs.json["data"]["preset"]["preset_id"]
+    assert reading()(path(preset_id)).error["type"] == "not_found"
+    assert writing("PATCH")(path(preset_id), {"name": "Mine"}).status == 404
+    assert writing("DELETE")(path(preset_id)).status == 404
+    assert writing("POST")(path(preset_id, "activate")).status == 404
+    assert reading()(path(app_id=OTHER_APP_ID)).status == 403
+    assert writing("POST")(path(app_id=OTHER_APP_ID), {"name": "Mine"}).status == 403
+
+
+def test_an_app_that_is_gone_is_said_to_be():
+    gone = "01890000-0000-7000-8000-000000000009"
+    assert reading(app_ids=gone)(path(app_id=gone)).error["type"] == "app_not_found"
+    assert writing("POST", app_ids=gone)(path(app_id=gone), {"name": "Sales"}).error["type"] == "app_not_found"
+
+
+def test_a_reader_may_not_write():
+    assert writing("POST", scopes="scheduling:read")(path(), {"name": "Sales"}).status == 403
+    assert writing("POST", scopes="scheduling:read")(path(SECOND_PRESET, "activate")).status == 403
+    assert reading(scopes="scheduling:write")(path()).status == 403
+    assert wiring.presets().look(APP_ID, FIRST_PRESET)[0]

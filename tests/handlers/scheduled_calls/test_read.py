@@ -1,0 +1,94 @@
+"""Reading calls through their doors: one with its timeline, and pages of the list."""
+
+from typing import Any
+
+import pytest
+
+from tests.handlers.scheduled_calls.conftest import SEED, creating, getting, listing, path
+
+BOOKINGS: list[dict[str, Any]] = [
+    SEED | {"scheduledAtUtc": f"2026-05-{day:02d}T15:00:00Z", "guestName": name, "assignedAgentId": agent}
+    for day, name, agent in (
+        (3, "Cleo", "agent-1"),
+        (1, "Anna", "agent-1"),
+        (2, "Bert", "agent-2"),
+        (5, "Emil", "agent-2"),
+        (4, "Dora", "agent-1"),
+    )
+]
+
+
+@pytest.fixture
+def five(app: str) -> str:
+    """An app with five calls, booked in no order."""
+    for body in BOOKINGS:
+        assert creating()(path(app), body).status == 201
+    return app
+
+
+def names(reply: Any) -> list[str]:
+    assert reply.status == 200, reply.text
+    return [call["guest_name"] for call in reply.json["data"]["calls"]]
+
+
+def test_a_call_comes_with_what_happened_to_it(app: str) -> None:
+    made = creating()(path(app), SEED).json["data"]["call"]
+    reply = getting()(path(app, made["id"]))
+    assert reply.status == 200
+    assert reply.json["data"]["call"] == made
+    (event,) = reply.json["data"]["events"]
+    assert event.keys() == {"id", "event_type", "actor_type", "actor_id", "payload", "created_at"}
+    assert (event["event_type"], event["actor_type"], event["actor_id"]) == ("created", "api", "client-1")
+    assert event["payload"]["scheduled_at"] == "2026-05-01T15:00:00.000Z"
+    assert "Jane" not in str(event)
+
+
+def test_a_list_is_ascending_and_says_where_it_stands(five: str) -> None:
+    reply = listing()(path(five))
+    assert names(reply) == ["Anna", "Bert", "Cleo", "Dora", "Emil"]
+    assert reply.json["pagination"] == {"total": 5, "limit": 50, "offset": 0, "hasMore": False, "nextCursor": None}
+    assert reply.json["meta"].keys() == {"timestamp"}
+
+
+QUERIES: list[tuple[dict[str, str], list[str]]] = [
+    ({"agentId": "agent-2"}, ["Bert", "Emil"]),
+    ({"agentId": "agent-1,agent-2"}, ["Anna", "Bert", "Cleo", "Dora", "Emil"]),
+    ({"agentId": " agent-1 , agent-9 "}, ["Anna", "Cleo", "Dora"]),
+    ({"status": "scheduled"}, ["Anna", "Bert", "Cleo", "Dora", "Emil"]),
+    ({"status": "cancelled,no_show"}, []),
+    ({"bookingSource": "api,admin"}, ["Anna", "Bert", "Cleo", "Dora", "Emil"]),
+    ({"bookingSource": "admin"}, []),
+    ({"dateFrom": "2026-05-02T15:00:00Z", "dateTo": "2026-05-04T15:00:00Z"}, ["Bert", "Cleo"]),
+    ({"dateFrom": "2026-05-02T15:00:00.001Z"}, ["Cleo", "Dora", "Emil"]),
+    ({"dateTo": "2026-05-02T15:00:00.001Z"}, ["Anna", "Bert"]),
+    ({"dateFrom": "2026-05-04T20:00:00+05:00"}, ["Dora", "Emil"]),
+    ({"search": "aNN"}, ["Anna"]),
+    ({"search": "3005550100", "agentId": "agent-2"}, ["Bert", "Emil"]),
+    ({"limit": "2"}, ["Anna", "Bert"]),
+    ({"limit": "2", "offset": "4"}, ["Emil"]),
+    ({"limit": "200", "offset": "10000"}, []),
+    ({"search": "", "agentId": "", "status": ""}, ["Anna", "Bert", "Cleo", "Dora", "Emil"]),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), QUERIES, ids=[str(row[0]) for row in QUERIES])
+def test_a_list_holds_what_was_asked_for(five: str, query: dict[str, str], expected: list[str]) -> None:
+    assert names(listing()(path(five), query=query)) == expected
+
+
+def test_pages_by_cursor_come_to_the_whole_list(five: str) -> None:
+    seen, cursor = [], ""
+    while True:
+        reply = listing()(path(five), query={"limit": "2"} | ({"cursor": cursor} if cursor else {}))
+        seen += names(reply)
+        page = reply.json["pagination"]
+        assert (page["total"], page["limit"], page["hasMore"]) == (5, 2, page["nextCursor"] is not None)
+        if not page["hasMore"]:
+            break
+        cursor = page["nextCursor"]
+    assert seen == ["Anna", "Bert", "Cleo", "Dora", "Emil"]
+
+
+def test_an_app_without_calls_has_an_empty_list(app: str) -> None:
+    reply = listing()(path(app))
+    assert (names(reply), reply.json["pagination"]["total"]) == ([], 0)

@@ -1,0 +1,100 @@
+"""A website at the real doors of instant calls, on tables in memory."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from slotline import wiring
+from slotline.clock import FullJitter
+from slotline.domain.identity import RateLimits, secret_hash
+from slotline.store import keys
+from slotline.store.access import DynamoAccess
+from slotline.store.dynamo import from_values, to_values
+from tests.support.aws import TABLES, aws_in_memory
+from tests.support.doors import APP_ID, Door, Reply, forget_wiring
+from tests.support.scheduling import put_app
+
+OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
+KEY = "slw_example-example-example-example-example-123"
+OTHER_KEY = "slw_another-another-another-another-another-123"
+CREDENTIALS = {"x-app-id": APP_ID, "x-widget-key": KEY}
+WIDE = RateLimits(minute=1_000, hour=10_000, day=100_000)
+
+
+@dataclass
+class Site:
+    """A website of the test's app, and what it may send."""
+
+    tables: Any
+    access: DynamoAccess
+    headers: dict[str, str] = field(default_factory=lambda: dict(CREDENTIALS))
+
+    def create(self, body: Any = None, **how: Any) -> Reply:
+        """POST /api/calls."""
+        return self._send("create", "POST", "/api/calls", body, **how)
+
+    def get(self, call_id: str, **how: Any) -> Reply:
+        """GET /api/calls/{id}."""
+        return self._send("get", "GET", f"/api/calls/{call_id}", None, **how)
+
+    def end(self, call_id: str, body: Any = None, **how: Any) -> Reply:
+        """POST /api/calls/{id}/end."""
+        return self._send("end", "POST", f"/api/calls/{call_id}/end", body, **how)
+
+    def started(self, body: Any = None, **how: Any) -> str:
+        """The id of a call that was just made."""
+        reply = self.create(body, **how)
+        assert reply.status == 201, reply.text
+        return reply.json["data"]["callId"]
+
+    def rows(self, table: str = "SchedulingTable", begins: str = "ROOM#") -> list[dict[str, Any]]:
+        """What a table holds under keys that begin so."""
+        found = [from_values(item) for item in self.tables.scan(TableName=table)["Items"]]
+        return [row for row in found if row["pk"].startswith(begins)]
+
+    def put_preset(self, preset_id: str, **fields: object) -> None:
+        """A preset of the app that is not the active one."""
+        row = {**keys.preset(APP_ID, preset_id), "preset_id": preset_id, "name": preset_id, **fields}
+        self.tables.put_item(TableName="SchedulingTable", Item=to_values(row))
+
+    def _send(self, folder: str, method: str, path: str, body: Any, **how: Any) -> Reply:
+        headers = how.pop("credentials", self.headers) | how.pop("headers", {})
+        return Door(f"video_calls/{folder}", method, None)(path, body, headers=headers, **how)
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Any]:
+    """A DynamoDB client; the tables are made once a module, because making them is slow."""
+    with aws_in_memory() as client:
+        yield client
+
+
+@pytest.fixture
+def tables(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """That client, which the doors use too; the tables hold nothing."""
+    for table in TABLES:
+        for item in aws.scan(TableName=table)["Items"]:
+            aws.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    forget_wiring()
+    monkeypatch.setattr(wiring, "_dynamodb", lambda: aws)
+    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    yield aws
+    forget_wiring()
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """All that was logged and measured so far, with everything that hangs on a record."""
+    return lambda: capsys.readouterr().out + "\n".join(str(vars(record)) for record in caplog.records)
+
+
+@pytest.fixture
+def site(tables: Any, app: str) -> Site:
+    """A website with a key of the app; another app has a key of its own."""
+    put_app(tables, OTHER_APP_ID, agents=())
+    access = DynamoAccess(tables, "AccessTable")
+    access.add_widget_key(secret_hash(KEY), app, "2026-04-01T12:00:00.000Z", WIDE)
+    access.add_widget_key(secret_hash(OTHER_KEY), OTHER_APP_ID, "2026-04-01T12:00:00.000Z")
+    return Site(tables, access)

@@ -1,0 +1,188 @@
+"""The engine's pick: how far the counts of agents may part."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from slotline.domain.apps import Agent
+from slotline.domain.assignment import Candidate, decision, pick, starting_turns
+from slotline.domain.claims import Claim, ClaimKind
+from slotline.domain.errors import NoAgentAvailable
+from slotline.domain.intervals import Interval
+from slotline.domain.ledger import AgentDay, Ledger
+from slotline.domain.working_hours import Window
+from tests.support.properties import tried
+
+NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
+START = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+"""A Monday."""
+ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
+CLAIM = Claim(id="new", kind=ClaimKind.CALL, meeting=Interval.starting(START, timedelta(minutes=30)))
+BUSY = replace(CLAIM, id="taken")
+
+
+def agents_of(weights: Sequence[int]) -> list[Agent]:
+    return [Agent(agent_id=f"agent-{n:02d}", name="A", weight=w, working_hours=ALWAYS) for n, w in enumerate(weights)]
+
+
+def candidate(agent: Agent, *taken: Claim) -> Candidate:
+    day = AgentDay(day=START.date(), claims=taken)
+    return Candidate(agent=agent, ledger=Ledger(agent_id=agent.agent_id, days={day.day: day}))
+
+
+class Team:
+    """Agents who are given turns, one after the other."""
+
+    def __init__(self, weights: Sequence[int], never: Sequence[Agent] = ()) -> None:
+        self.agents = {agent.agent_id: agent for agent in agents_of(weights)}
+        self.never = [candidate(agent, BUSY) for agent in never]
+        self.now = NOW
+
+    def turn(self, away: frozenset[str] = frozenset()) -> str:
+        """The next turn; those who are away have a call at that time."""
+        self.now += timedelta(seconds=1)
+        there = [candidate(agent, *([BUSY] if agent.agent_id in away else [])) for agent in self.agents.values()]
+        winner = pick([*there, *self.never], CLAIM, self.now).agent
+        self.agents[winner.agent_id] = replace(winner, turns=winner.turns + 1, last_turn_at=self.now)
+        return winner.agent_id
+
+    @property
+    def turns(self) -> list[int]:
+        return [agent.turns for agent in self.agents.values()]
+
+
+def furthest_from_share(weights: Sequence[int], turns: Sequence[int]) -> Fraction:
+    """By how many calls somebody is off their exact share."""
+    given = sum(turns)
+    return max(abs(turn - Fraction(given * weight, sum(weights))) for weight, turn in zip(weights, turns, strict=True))
+
+
+@tried(60)
+@given(st.integers(1, 12), st.integers(1, 4), st.integers(1, 120), st.integers(0, 3))
+def test_counts_of_equal_weights_never_part_by_more_than_one(
+    size: int, weight: int, bookings: int, never_free: int
+) -> None:
+    never = [Agent(agent_id=f"never-{n}", name="N", weight=weight, working_hours=ALWAYS) for n in range(never_free)]
+    team = Team([weight] * size, never)
+    for _ in range(bookings):
+        team.turn()
+        assert max(team.turns) - min(team.turns) <= 1
+
+
+@tried(100)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=10), st.lists(st.integers(1, 9), max_size=3))
+@example([5, 1, 1, 1, 1, 1, 1, 1, 1, 1], [5])
+@example([1, 2, 3, 4, 5], [])
+def test_everybody_stays_within_one_call_of_their_share_and_who_is_never_free_changes_nothing(
+    weights: list[int], never_free: list[int]
+) -> None:
+    never = [Agent(agent_id=f"never-{n}", name="N", weight=w, working_hours=ALWAYS) for n, w in enumerate(never_free)]
+    team = Team(weights, never)
+    for _ in range(2 * sum(weights) + 3):
+        team.turn()
+        assert furthest_from_share(weights, team.turns) < 1
+    exact = Team(weights, never)
+    for _ in range(3 * sum(weights)):
+        exact.turn()
+    assert exact.turns == [3 * weight for weight in weights], "a whole round gives everybody exactly their weight"
+
+
+@tried(40)
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=6), st.data())
+def test_somebody_free_is_always_found_whoever_is_away(weights: list[int], data: st.DataObject) -> None:
+    team = Team(weights)
+    for _ in range(30):
+        away = data.draw(st.sets(st.sampled_from(sorted(team.agents)), max_size=len(weights) - 1))
+        assert team.turn(frozenset(away)) not in away
+
+
+@tried(60)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.integers(1, 5), st.integers(0, 200))
+def test_a_newcomer_neither_gets_every_call_nor_has_to_wait(weights: list[int], weight: int, before: int) -> None:
+    team = Team(weights)
+    for _ in range(before):
+        team.turn()
+    start = starting_turns(team.agents.values(), weight)
+    newcomer = Agent(agent_id="newcomer", name="N", weight=weight, working_hours=ALWAYS, turns=start)
+    team.agents["newcomer"] = newcomer
+    round_of_all = sum(weights) + weight
+    got = sum(team.turn() == "newcomer" for _ in range(round_of_all))
+    assert abs(got - weight) <= 1 + weight, "their share of the round, and no more than one round to catch up"
+    assert got >= 1
+
+
+def test_a_newcomer_among_equals_gets_every_nth_call_at_once() -> None:
+    team = Team([1, 1, 1])
+    for _ in range(30):
+        team.turn()
+    start = starting_turns(team.agents.values(), 1)
+    assert start == 10
+    team.agents["newcomer"] = Agent(agent_id="newcomer", name="N", working_hours=ALWAYS, turns=start)
+    assert sum(team.turn() == "newcomer" for _ in range(40)) == 10
+
+
+def test_those_who_left_are_no_measure_for_a_newcomer() -> None:
+    agents = [Agent(agent_id="gone", name="G", active=False, turns=0), Agent(agent_id="here", name="H", turns=8)]
+    assert starting_turns(agents, 1) == 8
+    assert starting_turns([], 1) == 0
+
+
+def test_of_equal_counts_who_waited_longest_then_the_smallest_id() -> None:
+    one, two, three = agents_of([1, 1, 1])
+    waited = replace(three, last_turn_at=NOW - timedelta(hours=2))
+    there = [candidate(replace(agent, last_turn_at=NOW - timedelta(hours=1))) for agent in (one, two)]
+    assert pick([*there, candidate(waited)], CLAIM, NOW).agent.agent_id == three.agent_id
+    assert pick([candidate(two), candidate(one)], CLAIM, NOW).agent.agent_id == one.agent_id
+    never = candidate(replace(two, last_turn_at=None))
+    assert pick([there[0], never], CLAIM, NOW).agent.agent_id == two.agent_id
+
+
+OUT: list[tuple[str, Candidate]] = [
+    ("who has a call then", candidate(agents_of([1])[0], BUSY)),
+    ("who is no longer there", candidate(replace(agents_of([1])[0], active=False))),
+    ("who has no working hours", candidate(replace(agents_of([1])[0], working_hours=()))),
+    (
+        "who works only part of the time",
+        candidate(
+            replace(agents_of([1])[0], working_hours=(Window(weekday=0, start="10:00", end="10:29", zone="UTC"),))
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("out", [row[1] for row in OUT], ids=[row[0] for row in OUT])
+def test_nobody_is_picked(out: Candidate) -> None:
+    with pytest.raises(NoAgentAvailable):
+        pick([out], CLAIM, NOW)
+
+
+def test_the_buffers_are_worked_too() -> None:
+    hours = (Window(weekday=0, start="10:00", end="10:30", zone="UTC"),)
+    agent = replace(agents_of([1])[0], working_hours=hours)
+    assert pick([candidate(agent)], CLAIM, NOW)
+    with pytest.raises(NoAgentAvailable):
+        pick([candidate(agent)], replace(CLAIM, after=timedelta(minutes=1)), NOW)
+
+
+def test_a_hold_that_ran_out_is_no_obstacle() -> None:
+    hold = replace(BUSY, kind=ClaimKind.HOLD, expires_at=NOW)
+    agent = agents_of([1])[0]
+    assert pick([candidate(agent, hold)], CLAIM, NOW)
+    with pytest.raises(NoAgentAvailable):
+        pick([candidate(agent, hold)], CLAIM, NOW - timedelta(microseconds=1))
+
+
+def test_the_record_of_a_pick_holds_the_figures_of_everybody_and_names_the_winner() -> None:
+    one, two = agents_of([1, 3])
+    there = [candidate(replace(one, turns=4)), candidate(replace(two, turns=2, last_turn_at=NOW), BUSY)]
+    record = decision(there, there[0], CLAIM, NOW)
+    assert record["winner"] == one.agent_id
+    assert record["candidates"] == [
+        {"agent_id": one.agent_id, "free": True, "turns": 4, "weight": 1, "last_turn_at": None},
+        {"agent_id": two.agent_id, "free": False, "turns": 2, "weight": 3, "last_turn_at": NOW},
+    ]
