@@ -104,20 +104,20 @@ def show_preset(provision: Provision, given: Namespace) -> Answer:
     """A preset."""
     if given.preset is None:
         return _preset_answer(provision.apps.get(_app_id(given)).preset, active=True)
-    found = provision.preset(_app_id(given), reading.uuid_of(given.preset, "--preset"))
+    found = provision.preset(_app_id(given), reading.id_of(given.preset, "--preset"))
     return _preset_answer(found.preset, active=found.active)
 
 
 def activate_preset(provision: Provision, given: Namespace) -> Answer:
     """Another preset rules from now on."""
-    preset = provision.activate_preset(_app_id(given), reading.uuid_of(given.preset, "--preset"))
+    preset = provision.activate_preset(_app_id(given), reading.id_of(given.preset, "--preset"))
     return _preset_answer(preset, active=True)
 
 
 def create_agent(provision: Provision, given: Namespace) -> Answer:
     """A new agent."""
     agent = Agent(
-        agent_id=reading.agent_id_of(given.id) if given.id else new_id(),
+        agent_id=reading.id_of(given.id, "--id") if given.id else new_id(),
         name=reading.name_of(given.name),
         email=reading.email_of(given.email),
         weight=reading.number_of(given.weight, "--weight", 1, 1000),

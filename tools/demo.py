@@ -17,6 +17,8 @@ DIALS = frozenset({Scope.DIALING_READ, Scope.DIALING_WRITE})
 # Only the minute's window is ever felt: the hour's and the day's are wider than it lets through.
 LIMITS = RateLimits(minute=100_000, hour=10_000_000, day=150_000_000)
 TWO_YEARS_DAYS = 730
+DOCUMENTED_PRESET = "my-preset"
+"""The id in the documented example of an instant call, so that the example runs as it is printed."""
 
 
 def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: str | None) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: s
     app = provision.create_app(
         "Demo", "UTC", preset=Preset(preset_id=new_id(), name="Default", horizon_days=TWO_YEARS_DAYS)
     )
+    provision.create_preset(app.app_id, Preset(preset_id=DOCUMENTED_PRESET, name="Instant calls"), active=False)
     agent_ids = [_agent(provision, app, name, mailbox) for name, mailbox in AGENTS]
     client = _client(provision, app, "Demo", frozenset(Scope))
     reader = _client(provision, app, "Demo, reading only", READS)
@@ -37,7 +40,7 @@ def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: s
         "client_secret": client.secret,
         "read_only_client": {"client_id": reader.client_id, "client_secret": reader.secret},
         "other_app": _other_app(provision),
-        "widget_key": provision.create_widget_key(app.app_id).key,
+        "widget_key": provision.create_widget_key(app.app_id, LIMITS).key,
         "agent_ids": agent_ids,
         "api_key": api_key.secret,
         "admin": _user(provision, app, "admin@demo.example", Role.ADMIN),

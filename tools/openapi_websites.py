@@ -124,7 +124,7 @@ OPERATIONS: dict[str, Json] = {
         "operationId": "endVideoCall",
         "parameters": [_CALL_ID, _IDEMPOTENCY_KEY],
         "requestBody": {"required": False, "content": _reference(WidgetBody)},
-        "responses": _responses(200, VideoCallAnswer, 404, 413, 415, 422, replayed=True),
+        "responses": _responses(200, VideoCallAnswer, 404, 409, 413, 415, 422, replayed=True),
         "security": _SECURITY,
     },
 }

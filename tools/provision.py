@@ -23,6 +23,7 @@ from slotline.domain.identity import (
     secret_hash,
 )
 from slotline.domain.instants import format_instant
+from slotline.domain.working_hours import overlapping
 from slotline.ids import new_id, new_secret
 from slotline.ports import Agents, AlreadyWritten, Clock, Presets
 from slotline.store.access import DynamoAccess
@@ -122,6 +123,8 @@ class Provision:
         """A new agent. Raises InvalidRequest for a window that is none, NotFound for the app, Conflict for the id."""
         for window in agent.working_hours:
             window.check("hours")
+        if overlapping(agent.working_hours):
+            raise InvalidRequest("Working hours of one weekday and zone must not share time.")
         self.apps.get(app_id)
         try:
             self.agents.add(app_id, agent, self.clock.now(), None)
@@ -163,11 +166,11 @@ class Provision:
         self.access.add_api_key(secret_hash(key), client)
         return NewClient(client.client_id, key, secret_hash(key))
 
-    def create_widget_key(self, app_id: str) -> NewKey:
-        """A new widget key of an app. Raises NotFound."""
+    def create_widget_key(self, app_id: str, limits: RateLimits | None = None) -> NewKey:
+        """A new widget key of an app; without limits it has the product's. Raises NotFound."""
         self.apps.get(app_id)
         key = new_secret(WIDGET_KEY_PREFIX)
-        self.access.add_widget_key(secret_hash(key), app_id, self._now())
+        self.access.add_widget_key(secret_hash(key), app_id, self._now(), limits)
         return NewKey(key, secret_hash(key))
 
     def user(self, email: str, password: str, role: Role, app_ids: Sequence[str], agent_id: str | None = None) -> User:

@@ -22,10 +22,10 @@ def uuid_of(text: str, option: str) -> str:
         raise ToolError(f"{option} must be a UUID") from wrong
 
 
-def agent_id_of(text: str) -> str:
-    """An agent's id: any string that fits a URL and a key."""
+def id_of(text: str, option: str) -> str:
+    """The id of an agent or a preset, which need not be made here: any string that fits a URL and a key."""
     if not re.fullmatch(r"[A-Za-z0-9_.:@|+-]{1,128}", text, re.ASCII):
-        raise ToolError("--id must be 1 to 128 letters, digits, or any of _ . : @ | + -")
+        raise ToolError(f"{option} must be 1 to 128 letters, digits, or any of _ . : @ | + -")
     return text
 
 

@@ -1,12 +1,22 @@
 """One client of the API over HTTP, on the whole local system."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 import httpx
 
 from local.process import RunningSystem
+from slotline.domain.apps import Agent, Preset
+from slotline.domain.identity import RateLimits, Scope
+from slotline.domain.working_hours import Window
+from slotline.ids import new_id
+from tools.provision import Grants, Provision
 from tools.target import Target
+
+ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
+UNLIMITED = RateLimits(minute=100_000, hour=10_000_000, day=150_000_000)
 
 
 class Api:
@@ -63,6 +73,34 @@ class Api:
         assert answer.status_code == 201, answer.text
         call_id: str = answer.json()["data"]["call"]["id"]
         return call_id
+
+
+@dataclass(frozen=True)
+class OwnApp:
+    """An app that no other test knows, with agents who always work."""
+
+    system: RunningSystem
+    app_id: str
+    agent_ids: Sequence[str]
+
+    def client(self, *scopes: Scope, limits: RateLimits = UNLIMITED) -> Api:
+        """A new client of the app, signed in; with every scope where none is named."""
+        provision = Provision.of(target_of(self.system))
+        made = provision.create_client(Grants("Test", [self.app_id], frozenset(scopes or Scope), limits))
+        return Api(self.system, {"client_id": made.client_id, "client_secret": made.secret}, self.app_id)
+
+
+def own_app(system: RunningSystem, weights: Sequence[int] = (1, 1), **preset: Any) -> OwnApp:
+    """A fresh app; an agent for each weight."""
+    provision = Provision.of(target_of(system))
+    rules = Preset(**{"preset_id": new_id(), "name": "Test", "horizon_days": 3650, **preset})
+    app = provision.create_app("Test", "UTC", preset=rules)
+    agent_ids = []
+    for weight in weights:
+        agent = Agent(agent_id=new_id(), name="Agent", weight=weight, working_hours=ALWAYS)
+        provision.create_agent(app.app_id, agent)
+        agent_ids.append(agent.agent_id)
+    return OwnApp(system, app.app_id, agent_ids)
 
 
 def text(instant: datetime) -> str:

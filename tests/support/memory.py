@@ -280,6 +280,11 @@ class MemoryReceipts:
             if self.store._live_receipt(receipt.key) is None:
                 self.store._keep(receipt)
 
+    def complete(self, receipt: Receipt) -> None:
+        """The whole answer in place of what was there."""
+        with self.store._lock:
+            self.store._keep(receipt)
+
 
 @dataclass
 class MemoryRates:

@@ -33,9 +33,7 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _LOCKING
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem", "Query"),
-    "agents/exceptions": _COUNTING
-    | _RECEIPTS_ALONE
-    | _dynamodb("SchedulingTable", "BatchGetItem", "ConditionCheckItem", "UpdateItem"),
+    "agents/exceptions": _COUNTING | _RECEIPTS_ALONE | _dynamodb("SchedulingTable", "BatchGetItem", "UpdateItem"),
     "agents/read": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "agents/write": _COUNTING
     | _RECEIPTS_ALONE

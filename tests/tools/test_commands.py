@@ -181,6 +181,7 @@ def test_what_cannot_be_done_is_said_in_one_line(run, app_id, arguments, said):
         "mon-fri 00:00-24:01 UTC",
         "lun-vie 09:00-17:00 UTC",
         "mon-fri 09:00-17:00 Nowhere",
+        "mon-fri 09:00-12:00,11:00-17:00 UTC",
     ],
 )
 def test_hours_that_are_none_are_refused(run, app_id, hours):

@@ -10,6 +10,8 @@ from tests.handlers.agents.conftest import OTHER_APP_ID, book, path, reading, wr
 from tests.support.directory import OFFICE, provision
 from tests.support.doors import APP_ID
 
+pytestmark = pytest.mark.usefixtures("app")
+
 WINDOW = {"weekday": 0, "start": "09:00", "end": "12:00", "zone": "Europe/Berlin"}
 AFTERNOON = WINDOW | {"start": "12:00", "end": "24:00"}
 ADA = {"name": "Ada Park", "email": "ada@example.com", "weight": 3, "workingHours": [WINDOW, AFTERNOON]}
@@ -116,9 +118,10 @@ class TestTurns:
         give_turns(tables, "agent-2", 7)
         assert writing("POST")(path(), {"name": "New", "weight": 3}).json["data"]["agent"]["turns"] == 21
 
-    def test_the_first_agent_starts_at_none(self, tables, clock):
-        provision(tables, APP_ID, agents=())
-        assert writing("POST")(path(), {"name": "New"}).json["data"]["agent"]["turns"] == 0
+    def test_the_first_agent_starts_at_none(self, tables):
+        provision(tables, OTHER_APP_ID, agents=())
+        reply = writing("POST", app_ids=OTHER_APP_ID)(path(app_id=OTHER_APP_ID), {"name": "New"})
+        assert reply.json["data"]["agent"]["turns"] == 0
 
     def test_those_who_left_do_not_count(self, tables):
         give_turns(tables, "agent-1", 10)
@@ -136,7 +139,7 @@ class TestTurns:
         back = writing("PATCH")(path("agent-1"), {"active": True}).json["data"]["agent"]
         assert (back["active"], back["turns"]) == (True, 30)
 
-    def test_round_robin_takes_a_newcomer_in_turn(self, tables):
+    def test_round_robin_takes_a_newcomer_in_turn(self):
         for _ in range(2):
             writing("POST")(path(), {"name": "New", "workingHours": [WINDOW | {"zone": "UTC"}]})
         mondays = ["2026-05-04", "2026-05-11", "2026-05-18", "2026-05-25"]
@@ -213,11 +216,15 @@ def test_nothing_of_an_agent_of_another_app_is_read(tables, rest):
     assert reading()(path("theirs", *rest, app_id=OTHER_APP_ID)).status == 403
 
 
-def test_an_app_that_is_gone_is_said_to_be(tables, clock):
-    assert reading()(path()).error["type"] == "app_not_found"
-    assert reading()(path("agent-1")).error["type"] == "app_not_found"
-    assert writing("POST")(path(), ADA).error["type"] == "app_not_found"
-    assert writing("PATCH")(path("agent-1"), {"name": "Ada"}).error["type"] == "app_not_found"
+def test_an_app_that_is_gone_is_said_to_be():
+    gone = "01890000-0000-7000-8000-000000000009"
+    for door, where, body in (
+        (reading(app_ids=gone), path(app_id=gone), None),
+        (reading(app_ids=gone), path("agent-1", app_id=gone), None),
+        (writing("POST", app_ids=gone), path(app_id=gone), ADA),
+        (writing("PATCH", app_ids=gone), path("agent-1", app_id=gone), {"name": "Ada"}),
+    ):
+        assert door(where, body).error["type"] == "app_not_found"
 
 
 def test_a_reader_may_not_write():

@@ -9,6 +9,8 @@ from tests.handlers.agents.conftest import OTHER_APP_ID, book, free_slots, path,
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Reply
 
+pytestmark = pytest.mark.usefixtures("app")
+
 WINDOW = {"startUtc": "2026-05-04T10:00:00Z", "endUtc": "2026-05-05T02:00:00+02:00", "label": "Focus"}
 WINDOWS = path("agent-1", "do-not-disturb")
 

@@ -22,6 +22,8 @@ from tests.handlers.agents.conftest import (
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Reply
 
+pytestmark = pytest.mark.usefixtures("app")
+
 WEEK = {"kind": "blocked", "dateFrom": "2026-05-04", "dateTo": "2026-05-08", "label": "Leave"}
 LONG = {"kind": "blocked", "dateFrom": "2026-05-01", "dateTo": "2026-12-31"}
 EXCEPTIONS = path("agent-1", "exceptions")

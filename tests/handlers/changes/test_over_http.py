@@ -10,8 +10,7 @@ import pytest
 
 from local.process import RunningSystem
 from slotline.domain.identity import RateLimits, Scope
-from tests.support.api import Api, said, target_of, text
-from tools.provision import Grants, Provision
+from tests.support.api import Api, OwnApp, own_app, said, target_of, text
 
 pytestmark = pytest.mark.system
 _hours = count()
@@ -24,9 +23,15 @@ def fresh_start() -> datetime:
 
 
 @pytest.fixture(scope="module")
-def api(system: RunningSystem) -> Iterator[Api]:
-    """The demo's client."""
-    with Api(system, system.demo, system.demo["app_id"]) as api:
+def place(system: RunningSystem) -> OwnApp:
+    """An app whose agents always work."""
+    return own_app(system)
+
+
+@pytest.fixture(scope="module")
+def api(place: OwnApp) -> Iterator[Api]:
+    """A client of the app with every scope."""
+    with place.client() as api:
         yield api
 
 
@@ -38,9 +43,8 @@ def other(system: RunningSystem) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def agent(system: RunningSystem) -> str:
-    agent_id: str = system.demo["agent_ids"][0]
-    return agent_id
+def agent(place: OwnApp) -> str:
+    return place.agent_ids[0]
 
 
 def test_the_documented_change_works_and_is_on_the_timeline(api: Api, agent: str) -> None:
@@ -69,9 +73,9 @@ class TestChanging:
         assert answer.status_code == 401
         assert "www-authenticate" in answer.headers
 
-    def test_403_without_the_scope_or_the_app(self, api: Api, other: Api, system: RunningSystem, agent: str) -> None:
+    def test_403_without_the_scope_or_the_app(self, place: OwnApp, api: Api, other: Api, agent: str) -> None:
         call_id = api.book(agent, fresh_start())
-        with Api(system, system.demo["read_only_client"], system.demo["app_id"]) as reader:
+        with place.client(Scope.SCHEDULING_READ) as reader:
             assert said(reader.ask("PATCH", call_id, {"guestName": "Joe"}))[:2] == (403, "forbidden")
         answer = other.client.patch(f"{api.path}/{call_id}", json={"guestName": "Joe"})
         assert said(answer)[:2] == (403, "forbidden")
@@ -98,16 +102,16 @@ class TestChanging:
         else:
             target_of(system).client("dynamodb").update_item(
                 TableName=system.tables["scheduling"],
-                Key={"pk": {"S": f"APP#{system.demo['app_id']}#CALL#{call_id}"}, "sk": {"S": "CALL"}},
+                Key={"pk": {"S": f"APP#{api.app_id}#CALL#{call_id}"}, "sk": {"S": "CALL"}},
                 UpdateExpression="SET #status = :status",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":status": {"S": status}},
             )
         assert said(api.ask("PATCH", call_id, {"guestName": "Joe"})) == (409, "conflict", "final_state")
 
-    def test_429_too_many_requests(self, api: Api, system: RunningSystem, agent: str) -> None:
+    def test_429_too_many_requests(self, place: OwnApp, api: Api, agent: str) -> None:
         call_id = api.book(agent, fresh_start())
-        with _limited(system) as limited:
+        with place.client(limits=RateLimits(minute=2, hour=1000, day=1000)) as limited:
             answers = [limited.ask("PATCH", call_id, {"guestName": f"Joe {n}"}) for n in range(5)]
         refused = [answer for answer in answers if answer.status_code == 429]
         assert len(refused) >= 1, "two a minute: and at most one minute turns between five requests"
@@ -131,8 +135,8 @@ class TestBooking:
     def test_400_a_bad_request(self, api: Api, agent: str, changes: dict[str, Any]) -> None:
         assert said(api.create(agent, fresh_start(), **changes))[:2] == (400, "invalid_request")
 
-    def test_403_without_the_scope(self, system: RunningSystem, agent: str) -> None:
-        with Api(system, system.demo["read_only_client"], system.demo["app_id"]) as reader:
+    def test_403_without_the_scope(self, place: OwnApp, agent: str) -> None:
+        with place.client(Scope.SCHEDULING_READ) as reader:
             assert said(reader.create(agent, fresh_start()))[:2] == (403, "forbidden")
 
     def test_409_the_slot_is_taken(self, api: Api, agent: str) -> None:
@@ -141,9 +145,10 @@ class TestBooking:
         assert said(api.create(agent, start)) == (409, "conflict", "slot_taken")
 
     def test_409_nobody_is_free(self, api: Api) -> None:
-        saturday = fresh_start().replace(hour=3)
-        answer = api.create(None, saturday, assignmentMethod="round_robin")
-        assert said(answer) == (409, "conflict", "no_agent_available")
+        start = fresh_start()
+        answers = [api.create(None, start, assignmentMethod="round_robin") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [201, 201, 409]
+        assert said(answers[-1]) == (409, "conflict", "no_agent_available")
 
     def test_429_a_customer_s_limit(self, other: Api) -> None:
         guest = {"guestPhone": "+57 300 555 0999", "guestEmail": "often@example.com"}
@@ -155,28 +160,15 @@ class TestBooking:
         assert allowed == datetime.fromisoformat(first) + timedelta(days=1)
 
 
-def test_bulk_claim_confirm_and_holds_answer_too(api: Api, agent: str, system: RunningSystem) -> None:
+def test_bulk_claim_confirm_and_holds_answer_too(api: Api, agent: str) -> None:
     first, second = api.book(agent, fresh_start()), api.book(agent, fresh_start(), requireConfirmation=True)
     assert api.client.post(f"{api.path}/{second}/confirm", json={}).json()["data"]["call"]["status"] == "confirmed"
     assert said(api.client.post(f"{api.path}/{first}/claim", json={"agentId": agent}))[2] == "not_in_pool"
     results = api.client.post(f"{api.path}/bulk", json={"action": "cancel", "ids": [first, second, "x"]}).json()
     assert [one["ok"] for one in results["data"]["results"]] == [True, True, False]
     start = fresh_start()
-    holds = f"/api/v1/video/{system.demo['app_id']}/holds"
+    holds = f"/api/v1/video/{api.app_id}/holds"
     held = api.client.post(holds, json={"agentId": agent, "startUtc": text(start)})
     assert held.status_code == 201
     assert said(api.create(agent, start))[2] == "slot_taken"
     assert api.book(agent, start, holdId=held.json()["data"]["hold"]["id"])
-
-
-def _limited(system: RunningSystem) -> Api:
-    """A client that may ask twice a minute."""
-    grants = Grants(
-        "Limited",
-        [system.demo["app_id"]],
-        frozenset({Scope.SCHEDULING_WRITE}),
-        RateLimits(minute=2, hour=1000, day=1000),
-    )
-    client = Provision.of(target_of(system)).create_client(grants)
-    who = {"client_id": client.client_id, "client_secret": client.secret}
-    return Api(system, who, system.demo["app_id"])

@@ -8,6 +8,8 @@ from tests.handlers.presets.conftest import OTHER_APP_ID, copy_of_active, path, 
 from tests.support.directory import FIRST_PRESET, SECOND_PRESET, provision
 from tests.support.doors import APP_ID, Door, partner
 
+pytestmark = pytest.mark.usefixtures("app")
+
 DEFAULTS = {
     "scheduling_enabled": True,
     "duration_minutes": 30,

@@ -28,6 +28,7 @@ from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient
 from slotline.store.rows import Key, Rows, get_rows, query_rows, row_of
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.video_calls import scheduled_room_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class DynamoBookings:
             *(("customer", parts.count_customer(table, call.app_id, change)) for change in write.customers),
             *(("", parts.uncount_customer(table, call.app_id, name, call.id)) for name in write.uncounted),
         ]
+        if write.replaces is None:
+            labelled.append(("new call", parts.put_new(table, scheduled_room_item(call))))
         if write.turn:
             labelled.append(("turn", parts.give_turn(table, call.app_id, write.turn, now)))
         if write.list_month:

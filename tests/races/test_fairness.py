@@ -1,0 +1,99 @@
+"""A thousand bookings by the engine, one after the other and thirty-two at a time: how far the agents' counts part.
+
+FAIR_BOOKINGS and FAIR_BOOKINGS_SLOW say how many bookings the quick and the slow run make in each app.
+"""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from itertools import count
+
+import pytest
+
+from local.process import RunningSystem
+from tests.support.api import Api, OwnApp, own_app
+
+BOOKERS = 32
+QUICK = int(os.environ.get("FAIR_BOOKINGS", "64"))
+THOROUGH = int(os.environ.get("FAIR_BOOKINGS_SLOW", "1000"))
+BOOKINGS = [
+    pytest.param(QUICK, id="quick"),
+    pytest.param(THOROUGH, id="thorough", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
+]
+TEAMS = {
+    "three equal agents": (1, 1, 1),
+    "eight equal agents": (2,) * 8,
+    "weights of one to five": (1, 2, 3, 4, 5),
+    "one heavy agent among light ones": (5, 1, 1, 1, 1),
+}
+pytestmark = pytest.mark.system
+
+
+class Engine:
+    """Bookings that leave the choice of the agent to the engine, each at a time of its own: everybody is free."""
+
+    def __init__(self, place: OwnApp, api: Api) -> None:
+        self.place, self.api = place, api
+        self.given: Counter[str] = Counter()
+        self._numbers, self._lock = count(), threading.Lock()
+        self._first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+
+    def book(self, _: int = 0) -> str:
+        with self._lock:
+            start = self._first + timedelta(hours=next(self._numbers))
+        answer = self.api.create(None, start, assignmentMethod="round_robin")
+        assert answer.status_code == 201, answer.text
+        agent_id: str = answer.json()["data"]["call"]["assigned_agent_id"]
+        with self._lock:
+            self.given[agent_id] += 1
+        return agent_id
+
+    @property
+    def counts(self) -> list[int]:
+        return [self.given[agent_id] for agent_id in self.place.agent_ids]
+
+
+def off_their_share(weights: Sequence[int], counts: Sequence[int]) -> Fraction:
+    """By how many calls somebody is off their exact share."""
+    shares = [Fraction(sum(counts) * weight, sum(weights)) for weight in weights]
+    return max(abs(got - share) for got, share in zip(counts, shares, strict=True))
+
+
+@pytest.mark.parametrize("bookings", BOOKINGS)
+@pytest.mark.parametrize("weights", TEAMS.values(), ids=TEAMS.keys())
+def test_one_after_the_other_everybody_is_within_one_call_of_their_share_at_every_moment(
+    system: RunningSystem, weights: tuple[int, ...], bookings: int
+) -> None:
+    place = own_app(system, weights)
+    with place.client() as api:
+        engine = Engine(place, api)
+        for _ in range(bookings):
+            engine.book()
+            assert off_their_share(weights, engine.counts) < 1
+            if len(set(weights)) == 1:
+                assert max(engine.counts) - min(engine.counts) <= 1
+
+
+@pytest.mark.parametrize("bookings", BOOKINGS)
+@pytest.mark.parametrize("weights", TEAMS.values(), ids=TEAMS.keys())
+def test_thirty_two_at_a_time_everybody_ends_within_one_call_of_their_share_and_nobody_is_sent_away(
+    system: RunningSystem, weights: tuple[int, ...], bookings: int
+) -> None:
+    place = own_app(system, weights)
+    with place.client() as api, ThreadPoolExecutor(BOOKERS) as bookers:
+        engine = Engine(place, api)
+        for _ in bookers.map(engine.book, range(bookings)):
+            pass
+    counts = engine.counts
+    print(
+        f"\n{bookings} bookings, {BOOKERS} at a time, weights {weights}: {counts}, "
+        f"off by at most {float(off_their_share(weights, counts)):.2f}"
+    )
+    assert sum(counts) == bookings
+    if len(set(weights)) == 1:
+        assert max(counts) - min(counts) <= 1
+    assert off_their_share(weights, counts) <= 1
