@@ -15,7 +15,7 @@ import pytest
 from tests.support.aws import ROOT
 from tests.support.template import folders
 
-ROUNDS = 11
+ROUNDS = 10
 BARE = "pass"
 YARDSTICK = 'import boto3; boto3.client("dynamodb")'
 BUDGETS = {
@@ -73,7 +73,7 @@ def _budget(folder: str) -> float:
     return BUDGETS.get(folder, WITH_MODELS)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("folder", folders())
 def test_a_functions_imports_stay_within_their_budget(ratios: dict[str, float], folder: str):
     assert ratios[folder] <= _budget(folder)

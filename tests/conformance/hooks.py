@@ -6,7 +6,7 @@ import schemathesis
 from schemathesis.openapi.checks import UseAfterFree
 
 LONGEST_QUERY = 6_000
-"""API Gateway refuses a request line and headers of more than 10,240 bytes with 431, before any operation is reached."""
+"""API Gateway refuses a request line and headers of more than 10,240 bytes with 431; no operation is reached."""
 
 
 @schemathesis.hook

@@ -1,7 +1,7 @@
-"""Requests made up from the served OpenAPI document, sent to the running system: no answer may contradict the document.
+"""Requests made up from the served OpenAPI document, sent to the running system: no answer may contradict it.
 
-Each run is schemathesis's command line, deterministic, with every check on; schemathesis.toml and hooks.py say where the
-contract asks for another expectation, and why.
+Each run is schemathesis's command line, deterministic, with every check on; schemathesis.toml and hooks.py say where
+the contract asks for another expectation, and why.
 """
 
 import json
@@ -12,17 +12,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from local.process import RunningSystem
 from slotline.domain.calls import BookingSource, CallStatus
 from slotline.domain.identity import Scope
+from tests.support.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
 from tests.support.aws import ROOT
+from tools.provision import Grants, Provision
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 HOOKS = Path(__file__).with_name("hooks.py")
 ENOUGH = 2_000
+FEW = 6
 
 pytestmark = pytest.mark.system
 
@@ -56,52 +58,89 @@ class Run:
 
 @dataclass(frozen=True)
 class Partner:
-    """The demo's client, with what it knows of the system."""
+    """A client of an app of its own, with what it knows of the system. Values by the dictionary they go into."""
 
-    system: RunningSystem
+    base_url: str
     token: str
-    calls: list[str]
-    pooled: list[str]
+    widget_key: str
+    values: dict[str, list[str]]
 
     def run(self, folder: Path, *, examples: int, phases: str, authenticated: bool = True) -> Run:
         """Make up at most so many requests an operation and phase, and send them."""
         settings = folder / "schemathesis.toml"
-        settings.write_text(f"hooks = {json.dumps(str(HOOKS))}\n" + SETTINGS.read_text() + _dictionaries(self))
+        parts = [f"hooks = {json.dumps(str(HOOKS))}", SETTINGS.read_text()]
+        parts += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in self.values.items()]
+        if authenticated:
+            parts += [f"[auth.openapi.{name}]\n{value}" for name, value in self._credentials().items()]
+        settings.write_text("\n".join(parts))
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings)]
-        command += ["run", f"{self.system.base_url}/api/v1/openapi.json", "--checks", "all", "--phases", phases]
+        command += ["run", f"{self.base_url}/api/v1/openapi.json", "--checks", "all", "--phases", phases]
         command += ["--max-examples", str(examples), "--report-json-path", str(folder / "report.json")]
-        command += ["--header", f"Authorization: Bearer {self.token}"] if authenticated else []
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert (folder / "report.json").exists(), done.stdout + done.stderr
         return Run(done.stdout, json.loads((folder / "report.json").read_text()))
 
+    def _credentials(self) -> dict[str, str]:
+        return {
+            "bearer": f"bearer = {json.dumps(self.token)}",
+            "appId": f"api_key = {json.dumps(self.values['apps'][0])}",
+            "widgetKey": f"api_key = {json.dumps(self.widget_key)}",
+        }
+
 
 @pytest.fixture(scope="module")
 def partner(system: RunningSystem) -> Partner:
-    """The demo's client, with a token and a few calls."""
-    asked = {
-        "grant_type": "client_credentials",
-        "client_id": system.demo["client_id"],
-        "client_secret": system.demo["client_secret"],
-    }
-    answer = httpx.post(f"{system.base_url}/api/v1/oauth/token", json=asked)
-    token = str(answer.raise_for_status().json()["data"]["access_token"])
-    named = [_book(system, token, day, {"assignedAgentId": system.demo["agent_ids"][0]}) for day in range(4)]
-    pooled = [_book(system, token, day, {"assignmentMethod": "pool"}) for day in range(4)]
-    return Partner(system, token, named, pooled)
+    """A client with a token, an app whose agents and presets nobody else needs, and something of everything."""
+    app = own_app(system, weights=(1, 1, 1, 1))
+    grants = Grants("Conformance", [app.app_id], frozenset(Scope), UNLIMITED)
+    made = Provision.of(target_of(system)).create_client(grants)
+    who = {"client_id": made.client_id, "client_secret": made.secret}
+    widget_key = Provision.of(target_of(system)).create_widget_key(app.app_id).key
+    with Api(system, who, app.app_id) as api:
+        values = _well_formed() | _made(api, app, widget_key)
+        values |= {"client_ids": [made.client_id], "client_secrets": [made.secret]}
+        token = api.client.headers["Authorization"].removeprefix("Bearer ")
+    return Partner(system.base_url, token, widget_key, values)
 
 
-def _book(system: RunningSystem, token: str, day: int, who: dict[str, str]) -> str:
-    call = {
-        "guestName": "Jane Doe",
-        "guestEmail": "jane@example.com",
-        "appTimezone": "UTC",
-        "scheduledAtUtc": _text(_next_monday() + timedelta(days=day, hours=15 if "assignmentMethod" in who else 9)),
-        **who,
+def _made(api: Api, app: OwnApp, widget_key: str) -> dict[str, list[str]]:
+    """Things of every kind that made-up requests may read and change, by their ids."""
+    monday, busy, spare = _next_monday(), app.agent_ids[:2], app.agent_ids[2:]
+    days = [monday + timedelta(days=day) for day in range(FEW)]
+    base = f"/api/v1/video/{app.app_id}"
+
+    def made(path: str, kind: str, body: dict[str, Any], **headers: str) -> str:
+        answer = api.client.post(path, json=body, headers=headers).raise_for_status().json()["data"]
+        return str(answer[kind]["id" if kind != "preset" else "preset_id"] if kind else answer["callId"])
+
+    return {
+        "apps": [app.app_id],
+        "agents": list(busy),
+        "spare_agents": list(spare),
+        "calls": [api.book(busy[0], day + timedelta(hours=9)) for day in days],
+        "pooled": [api.book(None, day + timedelta(hours=15), assignmentMethod="pool") for day in days],
+        "spare_presets": [made(f"{base}/presets", "preset", {"name": f"Spare {n}"}) for n in range(FEW)],
+        "steady_presets": [made(f"{base}/presets", "preset", {"name": "Steady"})],
+        "exceptions": [
+            made(f"{base}/agents/{spare[0]}/exceptions", "exception", _blocked(day + timedelta(days=100)))
+            for day in days
+        ],
+        "windows": [
+            made(f"{base}/agents/{spare[0]}/do-not-disturb", "do_not_disturb", _quiet(day + timedelta(days=200)))
+            for day in days
+        ],
+        "video_calls": [
+            made("/api/calls", "", {}, **{"x-app-id": app.app_id, "x-widget-key": widget_key}) for _ in range(FEW)
+        ],
     }
-    url = f"{system.base_url}/api/v1/video/{system.demo['app_id']}/scheduled-calls"
-    answer = httpx.post(url, json=call, headers={"authorization": f"Bearer {token}"})
-    return str(answer.raise_for_status().json()["data"]["call"]["id"])
+
+
+def _blocked(day: datetime) -> dict[str, str]:
+    return {"kind": "blocked", "dateFrom": day.date().isoformat(), "dateTo": day.date().isoformat()}
+
+
+def _quiet(day: datetime) -> dict[str, str]:
+    return {"startUtc": text(day), "endUtc": text(day + timedelta(hours=2))}
 
 
 def _next_monday() -> datetime:
@@ -109,25 +148,19 @@ def _next_monday() -> datetime:
     return midnight + timedelta(days=7 - midnight.weekday())
 
 
-def _text(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _dictionaries(partner: Partner) -> str:
-    """Values that make a made-up request an acceptable one, as TOML."""
-    demo, monday = partner.system.demo, _next_monday()
-    working_hours = [timedelta(days=day, hours=10, minutes=30 * half) for day in range(5) for half in range(12)]
-    values: dict[str, list[str]] = {
-        "apps": [demo["app_id"]],
-        "agents": demo["agent_ids"],
-        "calls": partner.calls,
-        "pooled": partner.pooled,
-        "client_ids": [demo["client_id"]],
-        "client_secrets": [demo["client_secret"]],
+def _well_formed() -> dict[str, list[str]]:
+    """Values that make a made-up request an acceptable one."""
+    monday = _next_monday()
+    days = [monday + timedelta(days=day) for day in range(10)]
+    return {
         "scopes": [Scope.SCHEDULING_READ.value, " ".join(Scope)],
-        "days": [_text(monday + timedelta(days=day)) for day in range(5)],
-        "later_days": [_text(monday + timedelta(days=day)) for day in range(5, 10)],
-        "starts": [_text(monday + length) for length in working_hours],
+        "days": [text(day) for day in days[:5]],
+        "later_days": [text(day) for day in days[5:]],
+        "dates": [day.date().isoformat() for day in days[:5]],
+        "later_dates": [day.date().isoformat() for day in days[5:]],
+        "starts": [text(day + timedelta(hours=10, minutes=30 * half)) for day in days[:5] for half in range(12)],
+        "openings": ["08:00", "09:00"],
+        "closings": ["17:30", "24:00"],
         "statuses": [*CallStatus, ",".join(CallStatus)],
         "sources": [*BookingSource, ",".join(BookingSource)],
         "zones": ["UTC", "America/Bogota", "Europe/Berlin", "Australia/Lord_Howe"],
@@ -135,7 +168,6 @@ def _dictionaries(partner: Partner) -> str:
         "emails": ["jane@example.com", "j.o'hara+calls@mail.example.org"],
         "names": ["Jane Doe", "José Ñandú", "李雷"],
     }
-    return "".join(f"\n[dictionaries.{name}]\nvalues = {json.dumps(found)}\n" for name, found in values.items())
 
 
 def _operations() -> dict[str, dict[str, Any]]:

@@ -43,11 +43,14 @@ class Api:
     def __exit__(self, *_: object) -> None:
         self.client.close()
 
-    def ask(self, method: str, path: str = "", body: Any = None) -> httpx.Response:
+    def ask(self, method: str, path: str = "", body: Any = None, key: str | None = None) -> httpx.Response:
         """Ask something of the app's calls, or of one of them."""
-        return self.client.request(method, f"{self.path}/{path}".rstrip("/"), json=body)
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.client.request(method, f"{self.path}/{path}".rstrip("/"), json=body, headers=headers)
 
-    def create(self, agent_id: str | None, start: datetime, **changes: Any) -> httpx.Response:
+    def create(
+        self, agent_id: str | None, start: datetime, *, key: str | None = None, **changes: Any
+    ) -> httpx.Response:
         """Ask for a call as the documented example does; None leaves a field out."""
         body = {
             "assignedAgentId": agent_id,
@@ -65,7 +68,7 @@ class Api:
             "requireConfirmation": False,
             **changes,
         }
-        return self.ask("POST", body={name: value for name, value in body.items() if value is not None})
+        return self.ask("POST", body={name: value for name, value in body.items() if value is not None}, key=key)
 
     def book(self, agent_id: str | None, start: datetime, **changes: Any) -> str:
         """A call that is booked; its id."""

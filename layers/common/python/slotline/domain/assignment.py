@@ -72,7 +72,7 @@ def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Candid
 def decision(candidates: Sequence[Candidate], winner: Candidate, claim: Claim, now: datetime) -> dict[str, object]:
     """The record of a pick: every agent with the figures that were compared, and the winner."""
     return {
-        "rule": "not ahead of their share among the free; fewest (turns + 1) / weight; longest since last turn; agent id",
+        "rule": "not ahead of their share of the free; fewest (turns + 1) / weight; longest since last turn; agent id",
         "candidates": [
             {
                 "agent_id": candidate.agent.agent_id,

@@ -51,7 +51,7 @@ class CustomerLimitBody(RequestBody):
 
 
 class PresetChanges(RequestBody):
-    """The body of `PATCH presets/{presetId}`: what is not sent stays. The two branding fields may be null."""
+    """The body of `PATCH presets/{presetId}`: what is not sent stays. The branding fields and the two names may be null."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -85,6 +85,10 @@ class PresetChanges(RequestBody):
     branding_color: Annotated[str, Field(strict=True, pattern=r"^#[0-9A-Fa-f]{6}$")] | None = Field(
         default_factory=unsaid, description="#RRGGBB"
     )
+    host_name: Line | None = Field(default_factory=unsaid, description="What the host of an instant call is called")
+    guest_name: Line | None = Field(default_factory=unsaid, description="What the guest of an instant call is called")
+    record_on_start: Flag = Field(default_factory=unsaid, description="At first false")
+    preview_enabled: Flag = Field(default_factory=unsaid, description="At first true")
 
     @model_validator(mode="after")
     def _something_to_change(self) -> Self:
@@ -154,6 +158,10 @@ class PresetView(BaseModel):
     allowed_embed_origins: list[str]
     branding_name: str | None
     branding_color: str | None
+    host_name: str | None
+    guest_name: str | None
+    record_on_start: bool
+    preview_enabled: bool
 
     @classmethod
     def of(cls, found: PresetOfApp) -> Self:
