@@ -28,6 +28,10 @@ DEFAULTS = {
     "allowed_embed_origins": [],
     "branding_name": None,
     "branding_color": None,
+    "host_name": None,
+    "guest_name": None,
+    "record_on_start": False,
+    "preview_enabled": True,
 }
 ALL = {
     "name": "Sales",
@@ -48,6 +52,10 @@ ALL = {
     "allowedEmbedOrigins": ["https://www.Example.com", "http://localhost:3000"],
     "brandingName": "Acme",
     "brandingColor": "#00AAff",
+    "hostName": "Ada",
+    "guestName": "Our guest",
+    "recordOnStart": True,
+    "previewEnabled": False,
 }
 SHOWN = {
     "name": "Sales",
@@ -69,6 +77,10 @@ SHOWN = {
     "allowed_embed_origins": ["https://www.example.com", "http://localhost:3000"],
     "branding_name": "Acme",
     "branding_color": "#00AAff",
+    "host_name": "Ada",
+    "guest_name": "Our guest",
+    "record_on_start": True,
+    "preview_enabled": False,
 }
 
 
