@@ -22,7 +22,7 @@ run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves 
 	@exec $(BIN)/python -m local run --port $(PORT)
 
 test: $(VENV)/.dev ## every fast test
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import directions, the template
 	$(BIN)/ruff check .

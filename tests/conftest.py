@@ -12,3 +12,10 @@ def system() -> Iterator[RunningSystem]:
     """The running system. Tests that use it are marked `system`."""
     with running_system() as running:
         yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of the whole system in one worker: one system serves them all."""
+    for item in items:
+        if item.get_closest_marker("system"):
+            item.add_marker(pytest.mark.xdist_group("system"))

@@ -4,7 +4,7 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -28,7 +28,7 @@ class Arena:
     crowd: Crowd
     running: RunningSystem
     agents: list[str]
-    turns: Iterator[int] = field(default_factory=count)
+    turns: Iterator[int]
 
     def fresh_day(self) -> tuple[str, datetime]:
         """An agent and a midnight whose day, and the days beside it, no other round touches."""
@@ -57,16 +57,18 @@ class Arena:
 
 
 @contextmanager
-def _arena(way: str, system: RunningSystem) -> Iterator[Arena]:
+def _arena(way: str, system: RunningSystem, turns: Iterator[int]) -> Iterator[Arena]:
+    """`turns` counts the system's days that rounds have used: arenas of one system share it."""
     with crowd(WAYS[way](system)) as clients:
-        yield Arena(way, clients, system, system.demo["agent_ids"])
+        yield Arena(way, clients, system, system.demo["agent_ids"], turns)
 
 
 @pytest.fixture(scope="session")
 def quick_arenas(system: RunningSystem) -> Iterator[Callable[[str], Arena]]:
     """The arenas on the system that all tests share, each set up once."""
+    turns = count()
     with ExitStack() as stack:
-        yield cache(lambda way: stack.enter_context(_arena(way, system)))
+        yield cache(lambda way: stack.enter_context(_arena(way, system, turns)))
 
 
 @pytest.fixture(params=["http", "store"])
@@ -75,7 +77,7 @@ def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
     if not request.node.get_closest_marker("slow"):
         yield request.getfixturevalue("quick_arenas")(request.param)
         return
-    with running_system() as system, _arena(request.param, system) as fresh:
+    with running_system() as system, _arena(request.param, system, count()) as fresh:
         yield fresh
 
 

@@ -177,8 +177,10 @@ class Ring:
 
         with ThreadPoolExecutor(len(acts)) as pool:
             answers = list(pool.map(run, acts))
-        assert "unavailable" not in answers, "nobody lost so many races that they gave up"
-        self.answers.update(answers)
+        assert not {"unavailable", "server_error"} & set(",".join(answers).split(",")), (
+            "nobody lost so many races that they gave up"
+        )
+        self.answers.update(code for answer in answers for code in answer.split(","))
         return answers
 
     def state(self) -> State:
@@ -223,7 +225,8 @@ def check(ring: Ring, kind: str, rounds: int, started: float) -> None:
         revision = int(row["revision"])
         assert told[call_id] == list(range(1, revision + 1)), f"call {call_id} tells of {told[call_id]}, not {revision}"
     answers = ", ".join(f"{number} {answer}" for answer, number in sorted(ring.answers.items()))
-    print(f"\n{kind} ({ring.kind}): {rounds} rounds, {answers}, {time.perf_counter() - started:.1f} s")
+    figures = f"{rounds} rounds, {answers}, {time.perf_counter() - started:.1f} s"
+    print(f"\n{kind} ({ring.kind}): {figures}")  # noqa: T201 - shown by pytest -s
     ring.answers.clear()
 
 
@@ -313,8 +316,9 @@ def claim_against_cancel(ring: Ring) -> None:
     )
     assert answers[2] == OK
     assert {answers[0], answers[1], answers[3], answers[4]} <= {OK, "final_state", "already_claimed"}
-    winners = {place % 2 for place in (0, 1, 3, 4) if answers[place] == OK and place < 2}
-    assert len(winners) <= 1 or "final_state" not in answers
+    assert [answers[0], answers[3]].count(OK) == 0 or [answers[1], answers[4]].count(OK) == 0, (
+        "one agent has it, or none"
+    )
 
 
 def claim_against_claim(ring: Ring) -> None:

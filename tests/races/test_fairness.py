@@ -1,6 +1,7 @@
 """A thousand bookings by the engine, one after the other and many at a time: how far the agents' counts part.
 
-Who is answered 503 sends the same request again with the same key, as the contract says. FAIR_BOOKINGS and FAIR_BOOKINGS_SLOW say how many bookings the quick and the slow run make in each app.
+Who is sent away with a 503 sends the same request again with the same key, as the contract says. FAIR_BOOKINGS and
+FAIR_BOOKINGS_SLOW say how many bookings the quick and the slow run make in each app.
 """
 
 import os
@@ -96,7 +97,7 @@ def test_many_at_a_time_everybody_ends_within_one_call_of_their_share(
             pass
     counts = engine.counts
     off = off_their_share(weights, counts)
-    print(f"\nweights {weights}, {bookers} at a time: {counts}, off by {float(off):.2f}, {engine.sent_away} sent away")
+    print(f"\nweights {weights}, {bookers} at a time: {counts}, off by {float(off):.2f}, {engine.sent_away} sent away")  # noqa: T201 - shown by pytest -s
     assert sum(counts) == bookings
     if len(set(weights)) == 1:
         assert max(counts) - min(counts) <= 1

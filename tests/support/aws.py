@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import botocore.session
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
@@ -61,18 +63,40 @@ def _session() -> Any:
 
 @contextmanager
 def aws_in_memory() -> Iterator[Any]:
-    """A DynamoDB client on fresh tables, and the environment that functions read."""
+    """A DynamoDB client on empty tables, and the environment that functions read.
+
+    The tables and the key are made once for the run and only emptied from test to test: making them costs more than
+    most tests do.
+    """
     before = dict(os.environ)
     os.environ.update(ENVIRONMENT)
     os.environ.pop("AWS_ENDPOINT_URL", None)
+    mock = mock_aws()
+    mock.start(reset=False)
     try:
-        with mock_aws():
-            boto3.setup_default_session(botocore_session=_session())
-            key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-            os.environ["SIGNING_KEY_IDS"] = key["KeyMetadata"]["KeyId"]
-            client = boto3.client("dynamodb")
-            create_tables(client, template()["Resources"])
-            yield client
+        boto3.setup_default_session(botocore_session=_session())
+        os.environ["SIGNING_KEY_IDS"] = _key_id()
+        client = boto3.client("dynamodb")
+        _empty_tables(client)
+        yield client
     finally:
+        mock.stop()
         os.environ.clear()
         os.environ.update(before)
+
+
+@cache
+def _key_id() -> str:
+    key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    return str(key["KeyMetadata"]["KeyId"])
+
+
+def _empty_tables(client: Any) -> None:
+    """Tables as they were made. Through moto's own store: one request a row would cost as much as making them anew."""
+    tables = dynamodb_backends[ACCOUNT_ID][REGION].tables
+    if sorted(tables) != sorted(TABLES):
+        for name in list(tables):
+            client.delete_table(TableName=name)
+        create_tables(client, template()["Resources"])
+    for table in tables.values():
+        table.items.clear()

@@ -29,6 +29,8 @@ from slotline.ports import (
 )
 
 MAX_TRIES = 8
+ENGINE_TRIES = 16
+"""Where the engine may pick: everybody at once wants the turn of the same agent. The waits between are four seconds."""
 LONGEST_CALL = timedelta(minutes=480)
 WIDEST_BUFFER = timedelta(minutes=240)
 
@@ -69,7 +71,8 @@ class BookCall:
         around = _all_it_could_touch(request)
         customers = identities(request.guest)
         may_be_written = False
-        for attempt in range(1, MAX_TRIES + 1):
+        tries = ENGINE_TRIES if request.assigned_agent_id is None else MAX_TRIES
+        for attempt in range(1, tries + 1):
             try:
                 if may_be_written and (booked := self._as_written(request.app_id, call_id, attempt)) is not None:
                     return booked
@@ -83,6 +86,8 @@ class BookCall:
                 return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
             except (RaceLost, AlreadyAnswered, AlreadyWritten, StoreBusyError) as lost:
                 may_be_written = may_be_written and not isinstance(lost, RaceLost | AlreadyAnswered)
+                if attempt >= MAX_TRIES and isinstance(lost, StoreBusyError):
+                    break
                 self.backoff.pause(attempt)
         raise Unavailable(
             "The booking could not be confirmed in time. Send it again; with an Idempotency-Key that is always safe."

@@ -74,16 +74,16 @@ def _offered(
     if span is None:
         return []
     padded = span.widened(shape.before * MINUTE, shape.after * MINUTE)
-    starts: list[tuple[int, int]] = []
+    # Start and place as one small number: such sort several times as fast as pairs.
+    first, count, found = epoch_minute(span.start), len(agents), list[int]()
     for place, (agent, busy) in enumerate(agents):
         calendar = AgentCalendar(
             agent_id=agent.agent_id,
             worked=agent.worked(padded) if query.respect_working_hours else None,
             busy=busy,
         )
-        starts += [(start, place) for start in free_starts(calendar, span, shape)]
-    starts.sort()
-    return starts
+        found += [(start - first) * count + place for start in free_starts(calendar, span, shape)]
+    return [(first + number // count, number % count) for number in sorted(found)]
 
 
 def _bookable(query: SlotQuery, preset: Preset, shape: SlotShape, now: datetime) -> Interval | None:

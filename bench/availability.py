@@ -1,0 +1,234 @@
+"""How long a search for free slots takes: 31 days, 15-minute steps, half an hour with no buffers, six calls a day.
+
+    PYTHONPATH=layers/common/python:. .venv/bin/python bench/availability.py            the search's own work
+    PYTHONPATH=layers/common/python:. .venv/bin/python bench/availability.py --system   and whole requests
+
+Agents work Monday to Friday from nine to five, in four zones. Own work is what is left when reading and writing are
+taken away: the use case on calendars in memory. The naive loop asks the lock's rule about every start of the grid. Both
+in processor time, the best of several runs.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from local.process import RunningSystem, running_system
+from slotline.domain.apps import Agent, App, Preset
+from slotline.domain.claims import Claim, ClaimKind
+from slotline.domain.instants import format_instant
+from slotline.domain.intervals import DAY, MINUTE, Interval
+from slotline.domain.slots import Busy, SlotQuery, Slots, epoch_minute
+from slotline.domain.working_hours import Window, occurrence_on
+from slotline.http.availability import slots_body
+from slotline.ports import AppCalendars
+from slotline.store import items, keys
+from slotline.store.calendars import DynamoCalendars
+from slotline.store.dynamo import CLIENT_CONFIG, to_values
+from slotline.usecases.search_slots import search_slots
+
+SIZES = (1, 10, 100, 1_000)
+DAYS, STEP, LENGTH, CALLS_A_DAY = 31, 15, 30, 6
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
+START = datetime(2027, 3, 1, tzinfo=UTC)
+"""A March: the clocks of half of the zones change."""
+END = START + DAYS * DAY
+NOW = START - 30 * DAY
+APP_ID = "01990000-0000-7000-8000-000000000001"
+QUERY = SlotQuery(app_id=APP_ID, start=START, end=END, duration_minutes=LENGTH, step_minutes=STEP)
+
+
+class _Then:
+    """A clock that stands still, a month before."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Calendars in memory."""
+
+    calendars: AppCalendars
+
+    def read(self, app_id: str, agent_id: str | None, around: Interval, now: datetime) -> AppCalendars:  # noqa: ARG002
+        """All of them."""
+        return self.calendars
+
+
+def team(size: int) -> AppCalendars:
+    """An app with so many agents, each with a month of calls in their working hours."""
+    chance = random.Random(size)  # noqa: S311 - the same month on every run
+    preset = Preset(preset_id="preset-1", name="Bench", horizon_days=730)
+    app = App(app_id=APP_ID, organization_id="organization-1", name="Bench", timezone="UTC", preset=preset)
+    agents = []
+    for number in range(size):
+        zone = ZONES[number % len(ZONES)]
+        hours = tuple(Window(weekday=day, start="09:00", end="17:00", zone=zone) for day in range(5))
+        agent = Agent(agent_id=f"01990000-0000-7000-9000-{number:012d}", name="Agent", working_hours=hours)
+        agents.append((agent, sorted(_calls(chance, number, zone))))
+    return AppCalendars(app=app, agents=agents)
+
+
+def _calls(chance: random.Random, number: int, zone: str) -> Sequence[Busy]:
+    """Six calls a day, spread over the agent's nine to five."""
+    opening = datetime(2027, 3, 1, 9, tzinfo=ZoneInfo(zone))
+    return [
+        Busy(start, start + 30, 5, 5, ClaimKind.CALL, f"call-{number}-{day}-{slot}")
+        for day in range(DAYS)
+        for slot in chance.sample(range(12), CALLS_A_DAY)
+        if (start := epoch_minute(opening + day * DAY) + 40 * slot)
+    ]
+
+
+def search(calendars: AppCalendars) -> Slots:
+    """The search's own work. Windows of dates are worked out anew, as after a cold start."""
+    occurrence_on.cache_clear()
+    return search_slots(Kept(calendars), _Then(), QUERY)
+
+
+def one_by_one(calendars: AppCalendars) -> list[tuple[int, int]]:
+    """The same answer by the lock's rule, start by start: what the bitmaps are measured against."""
+    found = []
+    for place, (agent, busy) in enumerate(calendars.agents):
+        worked = agent.worked(Interval(START, END))
+        claims = [_claim(taken) for taken in busy]
+        start = START
+        while start + LENGTH * MINUTE <= END:
+            wanted = Claim(id="", kind=ClaimKind.CALL, meeting=Interval.starting(start, LENGTH * MINUTE))
+            if any(part.contains(wanted.padded) for part in worked) and not any(map(wanted.collides, claims)):
+                found.append((epoch_minute(start), place))
+            start += STEP * MINUTE
+    return sorted(found)
+
+
+def _claim(busy: Busy) -> Claim:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    meeting = Interval(epoch + busy.start * MINUTE, epoch + busy.end * MINUTE)
+    return Claim(busy.id, busy.kind, meeting, busy.before * MINUTE, busy.after * MINUTE)
+
+
+def milliseconds(work: Callable[[], object], times: int = 5) -> float:
+    """The best of several runs."""
+    took = []
+    for _ in range(times):
+        started = time.process_time()
+        work()
+        took.append(time.process_time() - started)
+    return min(took) * 1000
+
+
+def own_work() -> None:
+    """Own work by size, with the text of the answer, and the naive loop where it ends within a minute."""
+    print("agents  slots    own work        per agent   answer as text   naive loop        ratio")
+    for size in SIZES:
+        calendars = team(size)
+        found = search(calendars)
+        took = milliseconds(lambda calendars=calendars: search(calendars))  # type: ignore[misc]
+        line = f"{size:6}  {len(found.starts):7}  {took:9.2f} ms  {took / size:9.3f} ms"
+        if size <= 100:  # a thousand agents' month is more than one answer carries
+            text = milliseconds(lambda found=found: slots_body(found, NOW))  # type: ignore[misc]
+            line += f"  {text:11.2f} ms"
+        if size <= 10:
+            naive = milliseconds(lambda calendars=calendars: one_by_one(calendars), times=1)  # type: ignore[misc]
+            line += f"  {naive:11.1f} ms  {naive / took:8.0f}"
+        print(line)
+
+
+def whole_requests() -> None:
+    """Requests through the local system, of teams that are written straight into its tables."""
+    print("\nagents  slots    status   whole request   bytes       DynamoDB requests")
+    with running_system() as system:
+        dynamodb = _dynamodb(system)
+        headers = {"Authorization": f"Bearer {_token(system)}"}
+        app_id = system.demo["app_id"]
+        for agent_id in system.demo["agent_ids"]:
+            key = to_values(keys.agent(app_id, agent_id))
+            dynamodb.delete_item(TableName=system.tables["scheduling"], Key=key)
+        written = 0
+        with httpx.Client(base_url=system.base_url, headers=headers, timeout=60) as client:
+            for size in SIZES[:3]:
+                _write(dynamodb, system.tables["scheduling"], app_id, team(size), written)
+                written = size
+                _print_request(client, dynamodb, system, size)
+
+
+def _print_request(client: httpx.Client, dynamodb: Any, system: RunningSystem, size: int) -> None:
+    app_id = system.demo["app_id"]
+    asked = {
+        "fromUtc": format_instant(START),
+        "toUtc": format_instant(END),
+        "durationMinutes": str(LENGTH),
+        "stepMinutes": str(STEP),
+    }
+    path = f"/api/v1/video/{app_id}/availability"
+    client.get(path, params=asked)
+    took = []
+    for _ in range(5):
+        started = time.perf_counter()
+        answer = client.get(path, params=asked)
+        took.append(time.perf_counter() - started)
+    sent: list[str] = []
+    dynamodb.meta.events.register("before-send.dynamodb", lambda request, **_: sent.append(request.url))
+    DynamoCalendars(dynamodb, system.tables["scheduling"]).read(
+        app_id, None, Interval(START, END).widened(timedelta(hours=4), timedelta(hours=4)), NOW
+    )
+    dynamodb.meta.events.unregister("before-send.dynamodb")
+    slots = len(answer.json()["data"]["slots"]) if answer.status_code == 200 else 0
+    print(
+        f"{size:6}  {slots:7}  {answer.status_code:6}  {min(took) * 1000:10.0f} ms  {len(answer.content):9}"
+        f"  {len(sent)} and the rate's counter"
+    )
+
+
+def _write(dynamodb: Any, table: str, app_id: str, calendars: AppCalendars, from_agent: int) -> None:
+    """The agents' rows and days, 25 a request."""
+    rows: list[dict[str, Any]] = []
+    for agent, busy in calendars.agents[from_agent:]:
+        rows.append(items.agent_to_item(app_id, agent, NOW))
+        days: dict[datetime, dict[str, Any]] = {}
+        for taken in busy:
+            claim = _claim(taken)
+            for day in claim.padded.utc_days():
+                at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+                row = days.setdefault(at, dict(keys.agent_day(app_id, agent.agent_id, day)))
+                row[items.claim_attribute(claim.id)] = items.claim_to_value(claim)
+        rows += days.values()
+    for first in range(0, len(rows), 25):
+        puts = [{"PutRequest": {"Item": to_values(row)}} for row in rows[first : first + 25]]
+        dynamodb.batch_write_item(RequestItems={table: puts})
+
+
+def _dynamodb(system: RunningSystem) -> Any:
+    import boto3
+
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=system.emulator_url,
+        region_name=system.region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - the emulator's
+        config=CLIENT_CONFIG,
+    )
+
+
+def _token(system: RunningSystem) -> str:
+    who = {name: system.demo[name] for name in ("client_id", "client_secret")}
+    answer = httpx.post(f"{system.base_url}/api/v1/oauth/token", json={"grant_type": "client_credentials", **who})
+    token: str = answer.json()["data"]["access_token"]
+    return token
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--system", action="store_true", help="whole requests through the local system too")
+    chosen = arguments.parse_args()
+    own_work()
+    if chosen.system:
+        whole_requests()
