@@ -31,7 +31,7 @@ from slotline.usecases.change_call import ChangeCall, Decide
 from tests.support.api import Api, OwnApp, own_app, target_of, text
 from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
 
-QUICK = int(os.environ.get("CHANGE_ROUNDS", "2"))
+QUICK = int(os.environ.get("CHANGE_ROUNDS", "1"))
 THOROUGH = int(os.environ.get("CHANGE_ROUNDS_SLOW", "60"))
 ROUNDS = [
     pytest.param(QUICK, id="quick"),

@@ -18,7 +18,7 @@ import pytest
 from local.process import RunningSystem
 from tests.support.api import Api, OwnApp, own_app
 
-QUICK = int(os.environ.get("FAIR_BOOKINGS", "40"))
+QUICK = int(os.environ.get("FAIR_BOOKINGS", "15"))
 THOROUGH = int(os.environ.get("FAIR_BOOKINGS_SLOW", "1000"))
 SLOW = [pytest.mark.slow, pytest.mark.timeout(3600)]
 SEQUENTIAL = [pytest.param(QUICK, id="quick"), pytest.param(THOROUGH, id="thorough", marks=SLOW)]

@@ -150,6 +150,10 @@ class TestRateLimits:
         clock.advance(seconds=wait)
         assert door(path(app), SEED).status == 201
 
+    def test_over_a_limit_a_bad_request_is_429_too(self, app: str) -> None:
+        door = creating(limit_minute="1")
+        assert [door(path(app), {}).status for _ in range(2)] == [400, 429]
+
     @pytest.mark.parametrize("door", [getting, listing])
     def test_readers_are_limited_too(self, app: str, door: Any) -> None:
         address = path(app) if door is listing else path(app, CALL_ID)

@@ -24,6 +24,7 @@ from slotline.domain.errors import (
     Conflict,
     Detail,
     DomainError,
+    Forbidden,
     InvalidRequest,
     NotFound,
     RateLimited,
@@ -105,7 +106,7 @@ class Api(APIGatewayHttpResolver):
             if counting:
                 _check_rate(counting.result())
         except (DomainError, StoreBusyError) as error:
-            answer = self._refusal(error)
+            answer = self._refusal(_over_limit(error, counting) or error)
         except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
             observability.log_failure("unexpected error", error, route=event.get("routeKey"))
             observability.count({"ServerErrors": 1})
@@ -156,6 +157,17 @@ def _check_rate(state: RateState) -> None:
     if not state.allowed:
         message = f"More than {state.limit} requests in one {state.window}. The window is over at X-RateLimit-Reset."
         raise RateLimited(message, retry_after_seconds=state.retry_after_seconds)
+
+
+def _over_limit(error: Exception, counting: "Future[RateState] | None") -> RateLimited | None:
+    """Over its limit a caller is told so, whatever else is wrong with the request; but for one that may not be here."""
+    if counting is None or isinstance(error, Forbidden) or counting.exception() is not None:
+        return None
+    try:
+        _check_rate(counting.result())
+    except RateLimited as limited:
+        return limited
+    return None
 
 
 def _tell_rate(answer: Answer, counting: "Future[RateState]") -> None:

@@ -51,7 +51,7 @@ class CustomerLimitBody(RequestBody):
 
 
 class PresetChanges(RequestBody):
-    """The body of `PATCH presets/{presetId}`: what is not sent stays. The branding fields and the two names may be null."""
+    """The body of `PATCH presets/{presetId}`: what is not sent stays. Branding and the two names may be null."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
