@@ -118,6 +118,7 @@ def _made(api: Api, app: OwnApp, widget_key: str) -> dict[str, list[str]]:
         "agents": list(busy),
         "spare_agents": list(spare),
         "calls": [api.book(busy[0], day + timedelta(hours=9)) for day in days],
+        "unconfirmed": [api.book(busy[1], day + timedelta(hours=9), requireConfirmation=True) for day in days],
         "pooled": [api.book(None, day + timedelta(hours=15), assignmentMethod="pool") for day in days],
         "spare_presets": [made(f"{base}/presets", "preset", {"name": f"Spare {n}"}) for n in range(FEW)],
         "steady_presets": [made(f"{base}/presets", "preset", {"name": "Steady"})],
@@ -202,7 +203,8 @@ def test_answers_to_thousands_of_made_up_requests_are_as_documented(partner: Par
     run = partner.run(tmp_path, examples=40, phases="examples,coverage,fuzzing,stateful")
     assert run.is_clean, run.output
     assert run.cases >= ENOUGH
-    assert run.accepted() == set(_operations()), "every operation was reached with requests that it accepts"
+    # The document itself was read before anything was made up.
+    assert set(_operations()) - run.accepted() <= {"GET /api/v1/openapi.json"}, "each was sent what it accepts"
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ def aws_in_memory() -> Iterator[Any]:
         _empty_tables(client)
         yield client
     finally:
-        mock.stop()
+        mock.stop(remove_data=False)
         os.environ.clear()
         os.environ.update(before)
 

@@ -91,6 +91,7 @@ class Api(APIGatewayHttpResolver):
         self._tools = tools
         self._public = public
         self.exception_handler(RequestValidationError)(_raise_invalid)
+        self.exception_handler(Exception)(_raise_again)
         self.not_found(_raise_not_found)
 
     def resolve(self, event: Event, context: Any) -> Answer:
@@ -188,6 +189,11 @@ def _raise_invalid(error: RequestValidationError) -> Response[str]:
     details = [_detail(found) for found in error.errors()]
     summary = "; ".join(f"{detail.field}: {detail.message}" if detail.field else detail.message for detail in details)
     raise InvalidRequest(summary, details)
+
+
+def _raise_again(error: Exception) -> Response[str]:
+    """Leave it to `resolve`: an error without a handler is logged by Powertools, with its text and what that repeats."""
+    raise error
 
 
 def _detail(found: Mapping[str, Any]) -> Detail:
