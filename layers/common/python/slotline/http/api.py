@@ -192,7 +192,7 @@ def _raise_invalid(error: RequestValidationError) -> Response[str]:
 
 
 def _raise_again(error: Exception) -> Response[str]:
-    """Leave it to `resolve`: an error without a handler is logged by Powertools, with its text and what that repeats."""
+    """Leave it to `resolve`: Powertools would log an error that nobody handles, with its text and what that repeats."""
     raise error
 
 
