@@ -216,7 +216,7 @@ def http(live: Live) -> Iterator[httpx.Client]:
         yield client
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for a condition, and fail where it does not come true."""
     until = time.monotonic() + seconds
     while not condition():

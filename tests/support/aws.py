@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,14 @@ def _empty_tables(client: Any) -> None:
         create_tables(client, template()["Resources"])
     for table in tables.values():
         table.items.clear()
+
+
+def kept_rows() -> dict[str, Any]:
+    """What the tables hold, to be put back."""
+    return {name: deepcopy(table.items) for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items()}
+
+
+def put_back(kept: dict[str, Any]) -> None:
+    """Make the tables hold what they held."""
+    for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items():
+        table.items = deepcopy(kept[name])

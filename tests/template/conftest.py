@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from slotline import wiring
 from slotline.domain.identity import Client, RateLimits, Scope, StoredSecret, secret_hash
 from slotline.store.access import DynamoAccess
-from tests.support.aws import ROOT, TABLES, aws_in_memory
+from tests.support.aws import ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.directory import provision
 from tests.support.doors import door, forget_wiring
 from tests.support.scheduling import SetClock
@@ -121,20 +121,16 @@ def aws() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def rows(aws: Any) -> dict[str, list[dict[str, Any]]]:
+def rows(aws: Any) -> dict[str, Any]:
     """What the tables hold when a test begins."""
     _settle(aws)
-    return {table: aws.scan(TableName=table)["Items"] for table in TABLES}
+    return kept_rows()
 
 
 @pytest.fixture
-def world(aws: Any, rows: dict[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch) -> World:
+def world(rows: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> World:
     """The world as the events expect it, and functions that have just started."""
-    for table in TABLES:
-        for item in aws.scan(TableName=table)["Items"]:
-            aws.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
-        for item in rows[table]:
-            aws.put_item(TableName=table, Item=item)
+    put_back(rows)
     forget_wiring()
     signing, previous = os.environ["SIGNING_KEY_IDS"].split(",")
     world = World(key_ids={"SigningKey": signing, "PreviousSigningKey": previous})
