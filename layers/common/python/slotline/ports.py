@@ -1,25 +1,28 @@
 """What the use cases need from the world, by role. Adapters are named by technology first (`DynamoBookings`)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from slotline.domain.apps import Agent, App, Preset
-from slotline.domain.assignment import Candidate
-from slotline.domain.blocks import DayBlock
-from slotline.domain.calls import Call, TimelineEvent
-from slotline.domain.customers import CustomerChange, CustomerHistory
-from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.domain.identity import AccessToken, Client
-from slotline.domain.intervals import Interval
-from slotline.domain.ledger import DayChange, Ledger
-from slotline.domain.limits import RateState, Window
-from slotline.domain.listing import CallPage, CallQuery
-from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
-from slotline.domain.slots import Busy
-from slotline.domain.video_calls import VideoCall
-from slotline.domain.widgets import Website
+if TYPE_CHECKING:  # every door imports the ports, and few need all that they speak of
+    from slotline.domain.apps import Agent, App, Preset
+    from slotline.domain.assignment import Candidate
+    from slotline.domain.blocks import DayBlock
+    from slotline.domain.calls import Call, TimelineEvent
+    from slotline.domain.customers import CustomerChange, CustomerHistory
+    from slotline.domain.idempotency import IdempotencyKey, Receipt
+    from slotline.domain.identity import AccessToken, Client
+    from slotline.domain.intervals import Interval
+    from slotline.domain.ledger import DayChange, Ledger
+    from slotline.domain.limits import RateState, Window
+    from slotline.domain.listing import CallPage, CallQuery
+    from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
+    from slotline.domain.slots import Busy
+    from slotline.domain.video_calls import VideoCall
+    from slotline.domain.widgets import Website
 
 
 class Clock(Protocol):
