@@ -191,11 +191,13 @@ class Code:
         root = self._template.root
         shown = sorted(str(path.relative_to(root)) if path.is_relative_to(root) else str(path) for path in paths)
         more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
+        # Said before the loading: where that never ends, this line names the edit to look at.
+        say(f"{shown[0]}{more} changed: loading anew")
         if self._options.template.resolve() in paths:
             self._reread()
         began = time.monotonic()
         await self.load()
-        say(f"{shown[0]}{more} changed: loaded anew in {time.monotonic() - began:.1f} s")
+        say(f"Loaded anew in {time.monotonic() - began:.1f} s")
 
     def _reread(self) -> None:
         try:
