@@ -14,7 +14,6 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from slotline import wiring
 from slotline.domain.apps import Agent
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.instants import format_instant
@@ -22,6 +21,7 @@ from slotline.domain.intervals import MINUTE, Interval
 from slotline.domain.ledger import AgentDay
 from slotline.domain.schedules import ExceptionKind, ScheduleException
 from slotline.domain.working_hours import Window
+from slotline.wiring import availability, booking, common
 from tests.support.aws import ENVIRONMENT
 from tests.support.bookings import AGENT, APP_ID, an_app
 from tests.support.calendars import MemoryCalendars
@@ -57,14 +57,13 @@ class World:
         for claim in self._claims():
             self._stand(claim)
         forget_wiring()
-        for name, port in (
-            ("clock", self.clock),
-            ("bookings", self.store),
-            ("calls", self.store),
-            ("calendars", MemoryCalendars(self.store)),
-            ("rates", MemoryRates()),
+        for part, name, port in (
+            (common, "clock", self.clock),
+            (common, "rates", MemoryRates()),
+            (booking, "bookings", self.store),
+            (availability, "calendars", MemoryCalendars(self.store)),
         ):
-            monkeypatch.setattr(wiring, name, lambda port=port: port)
+            monkeypatch.setattr(part, name, lambda port=port: port)
 
     def _a_moment(self) -> datetime:
         """Now: near a change of clocks more often than not, and not on a whole minute."""

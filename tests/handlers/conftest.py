@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
+from slotline.wiring import common
 from tests.support.aws import aws_in_memory
 from tests.support.doors import APP_ID, forget_wiring
 from tests.support.scheduling import SetClock, put_app
@@ -25,7 +25,7 @@ def clock(tables: Any, monkeypatch: pytest.MonkeyPatch) -> SetClock:
     """The doors' clock."""
     del tables
     clock = SetClock()
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr(common, "clock", lambda: clock)
     return clock
 
 

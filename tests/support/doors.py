@@ -2,14 +2,13 @@
 
 import importlib.util
 import json
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
-
-from slotline import wiring
 
 ROOT = Path(__file__).parents[2]
 APP_ID = "01890000-0000-7000-8000-000000000001"
@@ -18,7 +17,8 @@ ALL_SCOPES = "scheduling:read scheduling:write dialing:read dialing:write webhoo
 
 def forget_wiring() -> None:
     """Make the next door build its adapters anew, from the environment as it is then."""
-    for provider in vars(wiring).values():
+    parts = [module for name, module in sys.modules.items() if name.startswith("slotline.wiring.")]
+    for provider in [one for part in parts for one in vars(part).values()]:
         if hasattr(provider, "cache_clear"):
             provider.cache_clear()
 

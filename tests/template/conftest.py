@@ -11,9 +11,9 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from slotline import wiring
 from slotline.domain.identity import Client, RateLimits, Scope, StoredSecret, secret_hash
 from slotline.store.access import DynamoAccess
+from slotline.wiring import common
 from tests.support.aws import ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.directory import provision
 from tests.support.doors import door, forget_wiring
@@ -114,7 +114,7 @@ def aws() -> Iterator[Any]:
     with aws_in_memory() as client, pytest.MonkeyPatch.context() as patch:
         previous = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         patch.setenv("SIGNING_KEY_IDS", f"{os.environ['SIGNING_KEY_IDS']},{previous['KeyMetadata']['KeyId']}")
-        patch.setattr(wiring, "clock", lambda: PRESENT)
+        patch.setattr(common, "clock", lambda: PRESENT)
         forget_wiring()
         yield client
     forget_wiring()
@@ -176,7 +176,7 @@ def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:
 
     folder = name.rpartition("/")[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "RandomIds", FixedIds)
+        patch.setattr(common, "ids", FixedIds)
         event = World().event(name)
         event["headers"].pop("idempotency-key", None)
         said = json.loads(event["body"]) | changes

@@ -4,14 +4,22 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
-from slotline.http.agents import AddedDoNotDisturbData, AgentInPath, DoNotDisturbData, DoNotDisturbView, NewDoNotDisturb
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.agent_time import AddedDoNotDisturbData, DoNotDisturbData, DoNotDisturbView, NewDoNotDisturb
+from slotline.http.api import (
+    AgentInPath,
+    AppId,
+    CurrentCaller,
+    IdempotencyHeader,
+    ResourceId,
+    idempotency_key,
+    make_api,
+)
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
+from slotline.wiring import blocked_time, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -33,7 +41,7 @@ def create(
     """
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = wiring.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.gate)
+    added = blocked_time.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.gate)
     return created(AddedDoNotDisturbData.of(added.result), added.answered_at, replayed=added.replayed)
 
 
@@ -46,8 +54,8 @@ def create(
 def delete(app_id: AppId, agent_id: AgentInPath, window_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """Give its time back. Answers with the window as it was."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    window = wiring.remove_do_not_disturb()(app_id, agent_id, window_id)
-    return ok(DoNotDisturbData(do_not_disturb=DoNotDisturbView.of(window)), wiring.clock().now())
+    window = blocked_time.remove_do_not_disturb()(app_id, agent_id, window_id)
+    return ok(DoNotDisturbData(do_not_disturb=DoNotDisturbView.of(window)), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -4,14 +4,22 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
-from slotline.http.agents import AddedExceptionData, AgentInPath, ExceptionData, ExceptionView, NewExceptionBody
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.agent_time import AddedExceptionData, ExceptionData, ExceptionView, NewExceptionBody
+from slotline.http.api import (
+    AgentInPath,
+    AppId,
+    CurrentCaller,
+    IdempotencyHeader,
+    ResourceId,
+    idempotency_key,
+    make_api,
+)
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
+from slotline.wiring import blocked_time, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -34,7 +42,7 @@ def create(
     """
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = wiring.add_exception()(app_id, agent_id, body.to_exception(), key, caller.gate)
+    added = blocked_time.add_exception()(app_id, agent_id, body.to_exception(), key, caller.gate)
     return created(AddedExceptionData.of(added.result), added.answered_at, replayed=added.replayed)
 
 
@@ -47,8 +55,8 @@ def create(
 def delete(app_id: AppId, agent_id: AgentInPath, exception_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """Give blocked time back, or take added time away. Answers with the exception as it was."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    exception = wiring.remove_exception()(app_id, agent_id, exception_id)
-    return ok(ExceptionData(exception=ExceptionView.of(exception)), wiring.clock().now())
+    exception = blocked_time.remove_exception()(app_id, agent_id, exception_id)
+    return ok(ExceptionData(exception=ExceptionView.of(exception)), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -5,28 +5,17 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline import wiring
 from slotline.domain.identity import Scope
-from slotline.http.agents import (
-    AgentData,
-    AgentInPath,
-    AgentsAsked,
-    AgentsData,
-    AgentView,
-    DoNotDisturbListData,
-    DoNotDisturbView,
-    ExceptionsData,
-    ExceptionView,
-    WindowsAsked,
-    WorkingHoursData,
-)
-from slotline.http.api import AppId, CurrentCaller, make_api
+from slotline.http.agent_time import DoNotDisturbListData, DoNotDisturbView, ExceptionsData, ExceptionView, WindowsAsked
+from slotline.http.agents import AgentData, AgentsAsked, AgentsData, AgentView, WorkingHoursData
+from slotline.http.api import AgentInPath, AppId, CurrentCaller, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, Page, ok, page
 from slotline.usecases.keep_agents import list_agents, read_agent
 from slotline.usecases.keep_do_not_disturb import list_windows
+from slotline.wiring import agent_time, agents, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.get(
@@ -38,8 +27,8 @@ api = make_api(wiring)
 def find(app_id: AppId, asked: Annotated[AgentsAsked, Query()], caller: CurrentCaller) -> Response[str]:
     """The app's agents in order of their ids, inactive ones too."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    shown, where = asked.page_of(list_agents(wiring.agents(), app_id))
-    return page(AgentsData(agents=[AgentView.of(agent) for agent in shown]), where, wiring.clock().now())
+    shown, where = asked.page_of(list_agents(agents.agents(), app_id))
+    return page(AgentsData(agents=[AgentView.of(agent) for agent in shown]), where, common.clock().now())
 
 
 @api.get(
@@ -51,8 +40,8 @@ def find(app_id: AppId, asked: Annotated[AgentsAsked, Query()], caller: CurrentC
 def get(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
     """The agent as they are now."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    _, agent = read_agent(wiring.agents(), app_id, agent_id)
-    return ok(AgentData(agent=AgentView.of(agent)), wiring.clock().now())
+    _, agent = read_agent(agents.agents(), app_id, agent_id)
+    return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())
 
 
 @api.get(
@@ -64,8 +53,8 @@ def get(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response
 def get_working_hours(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
     """The windows of the agent's week, each on the clocks of its zone."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    _, agent = read_agent(wiring.agents(), app_id, agent_id)
-    return ok(WorkingHoursData.of(agent), wiring.clock().now())
+    _, agent = read_agent(agents.agents(), app_id, agent_id)
+    return ok(WorkingHoursData.of(agent), common.clock().now())
 
 
 @api.get(
@@ -77,10 +66,10 @@ def get_working_hours(app_id: AppId, agent_id: AgentInPath, caller: CurrentCalle
 def find_exceptions(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
     """All of them by their first date, those that are over too."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    _, agent = read_agent(wiring.agents(), app_id, agent_id)
+    _, agent = read_agent(agents.agents(), app_id, agent_id)
     found = sorted(agent.exceptions, key=lambda exception: (exception.first, exception.id))
     data = ExceptionsData(exceptions=[ExceptionView.of(exception) for exception in found])
-    return ok(data, wiring.clock().now())
+    return ok(data, common.clock().now())
 
 
 @api.get(
@@ -94,8 +83,8 @@ def find_windows(
 ) -> Response[str]:
     """Those that reach into the time asked for, by their start; without a time, those that are not over."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    now = wiring.clock().now()
-    found = list_windows(wiring.agents(), wiring.agent_time(), app_id, agent_id, *asked.bounds(now))
+    now = common.clock().now()
+    found = list_windows(agents.agents(), agent_time.agent_time(), app_id, agent_id, *asked.bounds(now))
     return ok(DoNotDisturbListData(do_not_disturb=[DoNotDisturbView.of(window) for window in found]), now)
 
 

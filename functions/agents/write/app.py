@@ -4,22 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
-from slotline.http.agents import (
-    AgentChanges,
-    AgentData,
-    AgentInPath,
-    AgentView,
-    NewAgentBody,
-    WorkingHoursBody,
-    WorkingHoursData,
-)
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.agents import AgentChanges, AgentData, AgentView, NewAgentBody, WorkingHoursBody, WorkingHoursData
+from slotline.http.api import AgentInPath, AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
+from slotline.wiring import agents, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -34,7 +26,7 @@ def create(
     """Add an agent. They start at the least share of turns of the active ones; `agent_exists` where the id is taken."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = wiring.add_agent()(app_id, body.to_agent(), key, caller.gate)
+    added = agents.add_agent()(app_id, body.to_agent(), key, caller.gate)
     data = AgentData(agent=AgentView.model_validate(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -51,8 +43,8 @@ def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges, caller: Cur
     Of two changes of the same field at once, the later one stands.
     """
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    agent = wiring.change_agent()(app_id, agent_id, body.to_values())
-    return ok(AgentData(agent=AgentView.of(agent)), wiring.clock().now())
+    agent = agents.change_agent()(app_id, agent_id, body.to_values())
+    return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())
 
 
 @api.delete(
@@ -64,8 +56,8 @@ def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges, caller: Cur
 def deactivate(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
     """The agent gets no new call. Their calls stay, to be reassigned or held; again: the same answer."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    agent = wiring.change_agent()(app_id, agent_id, {"active": False})
-    return ok(AgentData(agent=AgentView.of(agent)), wiring.clock().now())
+    agent = agents.change_agent()(app_id, agent_id, {"active": False})
+    return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())
 
 
 @api.put(
@@ -79,8 +71,8 @@ def replace_working_hours(
 ) -> Response[str]:
     """The whole week. Calls that are booked outside it stay."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    agent = wiring.change_agent()(app_id, agent_id, body.to_values())
-    return ok(WorkingHoursData.of(agent), wiring.clock().now())
+    agent = agents.change_agent()(app_id, agent_id, body.to_values())
+    return ok(WorkingHoursData.of(agent), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.availability import HoldData, HoldView, NewHold
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.usecases.hold_slot import HoldRequest
+from slotline.wiring import common, holds
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -35,7 +35,7 @@ def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: Idemp
         buffer_before_minutes=body.buffer_before_minutes,
         buffer_after_minutes=body.buffer_after_minutes,
     )
-    held = wiring.hold_slot()(request, key, caller.gate)
+    held = holds.hold_slot()(request, key, caller.gate)
     data = HoldData(hold=HoldView.of(held.hold))
     return ok(data, held.answered_at, status=HTTPStatus.CREATED, replayed=held.replayed)
 

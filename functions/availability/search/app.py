@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, make_api
 from slotline.http.availability import SlotsAsked, SlotsData, slots_body
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope
 from slotline.usecases.search_slots import search_slots
+from slotline.wiring import availability, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.get(
@@ -25,8 +25,8 @@ api = make_api(wiring)
 def search(app_id: AppId, asked: Annotated[SlotsAsked, Query()], caller: CurrentCaller) -> Response[str]:
     """The slots that a booking made now would get, by start and then agent."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    found = search_slots(wiring.calendars(), wiring.clock(), asked.to_query(app_id))
-    body = slots_body(found, wiring.clock().now())
+    found = search_slots(availability.calendars(), common.clock(), asked.to_query(app_id))
+    body = slots_body(found, common.clock().now())
     return Response(status_code=200, content_type="application/json", body=body)
 
 

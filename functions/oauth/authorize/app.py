@@ -7,8 +7,8 @@ contract's words. Where the caller cannot be looked up this fails, and API Gatew
 from collections.abc import Mapping
 from typing import Any
 
-from slotline import wiring
 from slotline.domain.identity import Caller, Refusal, issuer_of, scope_text
+from slotline.wiring import callers, common
 
 Event = Mapping[str, Any]
 Context = dict[str, str]
@@ -17,8 +17,8 @@ Context = dict[str, str]
 def handler(event: Event, _context: object) -> dict[str, object]:
     """Answer one payload 2.0 authorizer event, in the simple form."""
     authorization = str((event.get("headers") or {}).get("authorization", ""))
-    issuer = issuer_of(wiring.settings().api_base_url, event["requestContext"]["domainName"])
-    named = wiring.authenticate()(authorization, issuer)
+    issuer = issuer_of(common.settings().api_base_url, event["requestContext"]["domainName"])
+    named = callers.authenticate()(authorization, issuer)
     return {"isAuthorized": True, "context": _refusal(named) if isinstance(named, Refusal) else _caller(named)}
 
 

@@ -1,18 +1,19 @@
 """POST /api/v1/oauth/token: client credentials for an access token."""
 
-from slotline import observability, wiring
+from slotline import observability
 from slotline.domain.errors import DomainError, Unavailable
 from slotline.domain.identity import TokenRefused
 from slotline.http import oauth
 from slotline.ports import StoreBusyError
+from slotline.wiring import common, tokens
 
 
 def handler(event: oauth.Event, _context: object) -> oauth.Answer:
     """Answer one payload 2.0 event."""
-    now = wiring.clock().now()
+    now = common.clock().now()
     try:
         request = oauth.read(event)
-        token = wiring.issue_token()(request, oauth.issuer(event, wiring.settings().api_base_url))
+        token = tokens.issue_token()(request, oauth.issuer(event, common.settings().api_base_url))
     except (TokenRefused, DomainError) as refusal:
         return oauth.refused(event, refusal, now)
     except StoreBusyError as error:

@@ -6,11 +6,12 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
-from slotline import observability, wiring
+from slotline import observability
 from slotline.domain.errors import Unavailable
 from slotline.domain.identity import GRANT_TYPE, Scope, issuer_of
 from slotline.http import problems
 from slotline.ports import StoreBusyError
+from slotline.wiring import common, tokens
 
 # Long enough that verifiers do not ask for every token, short enough for a new key to be known before it signs.
 FRESH = "public, max-age=300"
@@ -21,14 +22,14 @@ api = APIGatewayHttpResolver()
 @api.get("/.well-known/jwks.json")
 def jwks() -> Response[str]:
     """Every key whose tokens are still about."""
-    return _published(wiring.public_keys().jwks())
+    return _published(tokens.public_keys().jwks())
 
 
 @api.get("/.well-known/oauth-authorization-server")
 def metadata() -> Response[str]:
     """Where tokens come from, and how to ask for one."""
     host = str(api.current_event["requestContext"]["domainName"])
-    base = issuer_of(wiring.settings().api_base_url, host)
+    base = issuer_of(common.settings().api_base_url, host)
     return _published(
         {
             "issuer": base,
@@ -46,13 +47,13 @@ def _busy(error: StoreBusyError) -> Response[str]:
     """503: KMS cannot be asked just now."""
     observability.log_failure("the keys are out of reach", error)
     busy_now = Unavailable("The service is busy. Try again in a moment.")
-    return _problem(problems.answer_to(busy_now, wiring.clock().now()))
+    return _problem(problems.answer_to(busy_now, common.clock().now()))
 
 
 def _unexpected(error: Exception) -> Response[str]:
     """500: recorded, and answered without a word about us."""
     observability.log_failure("unexpected error", error)
-    return _problem(problems.server_error(wiring.clock().now()))
+    return _problem(problems.server_error(common.clock().now()))
 
 
 api.exception_handler(StoreBusyError)(_busy)

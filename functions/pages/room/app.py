@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from slotline import observability, wiring
+from slotline import observability
 from slotline.domain.errors import NotFound
 from slotline.http.room_page import Answer, RoomPage, plain_page
 from slotline.ports import StoreBusyError
 from slotline.usecases.read_video_call import visit_room
+from slotline.wiring import rooms
 
 SHORTLY = {"Retry-After": "1"}
 
@@ -17,7 +18,7 @@ def handler(event: Mapping[str, Any], _context: object) -> Answer:
     """Answer one payload 2.0 event. The query may hold a widget key: it is neither read nor logged."""
     call_id = str(event["rawPath"].split("/")[2])
     try:
-        call, app = visit_room(wiring.rooms(), call_id)
+        call, app = visit_room(rooms.rooms(), call_id)
         answer = RoomPage(call, app).answer()
     except NotFound:
         answer = plain_page(HTTPStatus.NOT_FOUND, "No such call", "There is no call at this address. Check the link.")

@@ -4,15 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.presets import PresetData, PresetInPath, PresetsData, PresetView
 from slotline.usecases.keep_presets import list_presets, read_preset
+from slotline.wiring import common, presets
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.get(
@@ -24,8 +24,8 @@ api = make_api(wiring)
 def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
     """All of them, in order of their ids."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    found = list_presets(wiring.presets(), app_id)
-    return ok(PresetsData(presets=[PresetView.of(preset) for preset in found]), wiring.clock().now())
+    found = list_presets(presets.presets(), app_id)
+    return ok(PresetsData(presets=[PresetView.of(preset) for preset in found]), common.clock().now())
 
 
 @api.get(
@@ -37,8 +37,8 @@ def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
 def get(app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller) -> Response[str]:
     """The preset as it is now."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    found = read_preset(wiring.presets(), app_id, preset_id)
-    return ok(PresetData(preset=PresetView.of(found)), wiring.clock().now())
+    found = read_preset(presets.presets(), app_id, preset_id)
+    return ok(PresetData(preset=PresetView.of(found)), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
 from slotline.http.presets import NewPreset, PresetChanges, PresetData, PresetInPath, PresetView
+from slotline.wiring import common, presets
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -26,7 +26,7 @@ def create(
     """Add a preset. It rules nothing until it is activated."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = wiring.add_preset()(app_id, body.to_preset(), key, caller.gate)
+    added = presets.add_preset()(app_id, body.to_preset(), key, caller.gate)
     data = PresetData(preset=PresetView.of_fields(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -43,8 +43,8 @@ def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges, caller: 
     Of two changes of the same field at once, the later one stands.
     """
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    found = wiring.change_preset()(app_id, preset_id, body.to_values())
-    return ok(PresetData(preset=PresetView.of(found)), wiring.clock().now())
+    found = presets.change_preset()(app_id, preset_id, body.to_values())
+    return ok(PresetData(preset=PresetView.of(found)), common.clock().now())
 
 
 @api.post(
@@ -59,7 +59,7 @@ def activate(
     """From the next booking on this preset rules, and the one before no longer does."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    activated = wiring.activate_preset()(app_id, preset_id, key, caller.gate)
+    activated = presets.activate_preset()(app_id, preset_id, key, caller.gate)
     data = PresetData(preset=PresetView.of_fields(activated.result))
     return ok(data, activated.answered_at, replayed=activated.replayed)
 
@@ -73,8 +73,8 @@ def activate(
 def delete(app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away; `preset_active` where it is the one that rules. Answers with the preset as it was."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    removed = wiring.remove_preset()(app_id, preset_id)
-    return ok(PresetData(preset=PresetView.of(removed)), wiring.clock().now())
+    removed = presets.remove_preset()(app_id, preset_id)
+    return ok(PresetData(preset=PresetView.of(removed)), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

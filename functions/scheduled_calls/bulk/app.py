@@ -5,7 +5,6 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.booking import CallUpdate
 from slotline.domain.calls import Call
 from slotline.domain.errors import DomainError, Unavailable
@@ -19,8 +18,9 @@ from slotline.ports import StoreBusyError
 from slotline.usecases.call_changes import CancelCall, UpdateCall
 from slotline.usecases.change_call import Decide
 from slotline.usecases.change_calls import ChangeCalls, Outcome
+from slotline.wiring import bookings, changes, common, receipts
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -36,9 +36,9 @@ def bulk(
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     change_calls = ChangeCalls(
-        change_call=wiring.change_call(),
-        receipts=wiring.receipts(),
-        clock=wiring.clock(),
+        change_call=changes.change_call(),
+        receipts=receipts.receipts(),
+        clock=common.clock(),
         show_call=_show_call,
         show_error=_show_error,
     )
@@ -51,7 +51,7 @@ def _decision(body: BulkRequest) -> Decide:
     if body.action == "cancel":
         return CancelCall(reason=body.reason)
     update = CallUpdate(assigned_agent_id=body.assigned_agent_id, reason=body.reason)
-    return UpdateCall(bookings=wiring.bookings(), update=update)
+    return UpdateCall(bookings=bookings.bookings(), update=update)
 
 
 def _show_call(call: Call) -> Outcome:
@@ -61,7 +61,7 @@ def _show_call(call: Call) -> Outcome:
 def _show_error(call_id: str, error: DomainError | StoreBusyError) -> Outcome:
     if isinstance(error, StoreBusyError):
         error = Unavailable("The service is busy. Try again in a moment.")
-    problem = answer_to(error, wiring.clock().now())
+    problem = answer_to(error, common.clock().now())
     return {"id": call_id, "ok": False, "error": json.loads(problem.body)["error"]}
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.documents import answers
@@ -13,8 +12,9 @@ from slotline.http.envelopes import Envelope, ok
 from slotline.http.fields import Reason
 from slotline.http.scheduled_calls import CallData, CallView, Cancellation
 from slotline.usecases.call_changes import CancelCall
+from slotline.wiring import changes, common
 
-api = make_api(wiring, body_optional=True)
+api = make_api(common, body_optional=True)
 
 
 @api.delete(
@@ -33,8 +33,8 @@ def cancel(
     """Cancel, and give the time back. Again on a cancelled call: unchanged."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = CancelCall(reason=(body.reason if body else None) or reason)
-    changed = wiring.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
-    view = CallView.of(changed.call, wiring.settings().video_base_url)
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
+    view = CallView.of(changed.call, common.settings().video_base_url)
     return ok(CallData(call=view), changed.answered_at)
 
 

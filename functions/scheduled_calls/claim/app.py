@@ -4,15 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.scheduled_calls import CallData, CallView, ClaimRequest
 from slotline.usecases.call_changes import ClaimCall
+from slotline.wiring import bookings, changes, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -31,9 +31,9 @@ def claim(
     """The time that the pool held moves to the agent, in the same transaction."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    decide = ClaimCall(bookings=wiring.bookings(), agent_id=body.agent_id)
-    changed = wiring.change_call()(app_id, call_id, decide, caller.actor, key, caller.gate)
-    view = CallView.of(changed.call, wiring.settings().video_base_url)
+    decide = ClaimCall(bookings=bookings.bookings(), agent_id=body.agent_id)
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.gate)
+    view = CallView.of(changed.call, common.settings().video_base_url)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

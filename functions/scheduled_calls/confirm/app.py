@@ -4,15 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.scheduled_calls import CallData, CallView
 from slotline.usecases.call_changes import ConfirmCall
+from slotline.wiring import changes, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -27,8 +27,8 @@ def confirm(
     """From pending_confirmation (or scheduled) to confirmed. Again on a confirmed call: unchanged."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    changed = wiring.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.gate)
-    view = CallView.of(changed.call, wiring.settings().video_base_url)
+    changed = changes.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.gate)
+    view = CallView.of(changed.call, common.settings().video_base_url)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

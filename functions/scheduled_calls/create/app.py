@@ -4,15 +4,16 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import observability, wiring
+from slotline import observability
 from slotline.domain.calls import BookingSource
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created
 from slotline.http.scheduled_calls import CallData, CallView, NewScheduledCall
+from slotline.wiring import booking, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.post(
@@ -28,9 +29,9 @@ def create(
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = body.to_request(app_id, BookingSource.API, caller.actor)
-    booked = wiring.book_call()(request, key, caller.gate)
+    booked = booking.book_call()(request, key, caller.gate)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
-    view = CallView.of(booked.call, wiring.settings().video_base_url)
+    view = CallView.of(booked.call, common.settings().video_base_url)
     return created(CallData(call=view), booked.answered_at, replayed=booked.replayed)
 
 

@@ -4,15 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.scheduled_calls import CallView, CallWithTimelineData, EventView
 from slotline.usecases.read_calls import read_call
+from slotline.wiring import calls, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.get(
@@ -24,12 +24,12 @@ api = make_api(wiring)
 def get(app_id: AppId, call_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """The call as it is now, and what happened to it, in order."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
-    call, events = read_call(wiring.calls(), app_id, call_id)
+    call, events = read_call(calls.calls(), app_id, call_id)
     data = CallWithTimelineData(
-        call=CallView.of(call, wiring.settings().video_base_url),
+        call=CallView.of(call, common.settings().video_base_url),
         events=[EventView.of(event) for event in events],
     )
-    return ok(data, wiring.clock().now())
+    return ok(data, common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, make_api
 from slotline.http.documents import answers
@@ -13,8 +12,9 @@ from slotline.http.envelopes import Page, page
 from slotline.http.listing import Asked, pagination
 from slotline.http.scheduled_calls import CallsData, CallView
 from slotline.usecases.read_calls import find_calls
+from slotline.wiring import calls, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.get(
@@ -27,9 +27,9 @@ def find(app_id: AppId, asked: Annotated[Asked, Query()], caller: CurrentCaller)
     """The calls that match every filter given, ascending by start."""
     caller.needs(Scope.SCHEDULING_READ, app_id)
     query = asked.to_query(app_id)
-    found = find_calls(wiring.calls(), query)
-    data = CallsData(calls=[CallView.of(call, wiring.settings().video_base_url) for call in found.calls])
-    return page(data, pagination(query, found), wiring.clock().now())
+    found = find_calls(calls.calls(), query)
+    data = CallsData(calls=[CallView.of(call, common.settings().video_base_url) for call in found.calls])
+    return page(data, pagination(query, found), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

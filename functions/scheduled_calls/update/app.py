@@ -4,15 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline import wiring
 from slotline.domain.identity import Scope
 from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.scheduled_calls import CallData, CallView, ScheduledCallChanges
 from slotline.usecases.call_changes import UpdateCall
+from slotline.wiring import bookings, changes, common
 
-api = make_api(wiring)
+api = make_api(common)
 
 
 @api.patch(
@@ -24,9 +24,9 @@ api = make_api(wiring)
 def update(app_id: AppId, call_id: ResourceId, body: ScheduledCallChanges, caller: CurrentCaller) -> Response[str]:
     """Each kind of change is its own event on the timeline; all of one request commit together, or none does."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    decide = UpdateCall(bookings=wiring.bookings(), update=body.to_update())
-    changed = wiring.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
-    view = CallView.of(changed.call, wiring.settings().video_base_url)
+    decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update())
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
+    view = CallView.of(changed.call, common.settings().video_base_url)
     return ok(CallData(call=view), changed.answered_at)
 
 

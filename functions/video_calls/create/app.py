@@ -2,16 +2,17 @@
 
 from http import HTTPStatus
 
-from slotline import observability, wiring
+from slotline import observability
 from slotline.http.video_calls import InstantCallData, asked
 from slotline.http.widget import Answer, Done, Event, Visit, serve
+from slotline.wiring import common, instant_calls, websites
 
 
 def create(visit: Visit) -> Done:
     """A call with its links. Nobody has joined it yet."""
     request, everything = asked(visit)
     key = visit.idempotency_key(everything)
-    started = wiring.start_instant_call()(request.to_request(), visit.website, key)
+    started = instant_calls.start_instant_call()(request.to_request(), visit.website, key)
     observability.count({"InstantCalls": 0 if started.replayed else 1})
     data = InstantCallData.of(started.call, visit)
     return Done(data=data, status=HTTPStatus.CREATED, replayed=started.replayed)
@@ -19,4 +20,4 @@ def create(visit: Visit) -> Done:
 
 def handler(event: Event, _context: object) -> Answer:
     """The Lambda's entry point."""
-    return serve(event, wiring, create)
+    return serve(event, common, websites.admit_website, create)

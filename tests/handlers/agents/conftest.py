@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.clock import FullJitter
 from slotline.store.dynamo import from_values
+from slotline.wiring import common
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, Reply, partner
 from tests.support.scheduling import SetClock
@@ -73,7 +73,7 @@ def rows(tables: Any) -> list[dict[str, Any]]:
 def app(tables: Any, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> str:
     """An app with two presets and two agents; its id."""
     del clock
-    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     provision(tables, APP_ID)
     return APP_ID
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from slotline import wiring
 from slotline.ports import AgentChange
 from slotline.store import keys
 from slotline.store.dynamo import to_values
+from slotline.wiring.agents import agents as the_agents
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, path, reading, writing
 from tests.support.directory import OFFICE, provision
 from tests.support.doors import APP_ID
@@ -169,7 +169,7 @@ class TestChanging:
         assert agent("agent-1")["working_hours"] == []
 
     def test_a_turn_given_meanwhile_is_not_lost(self, tables, monkeypatch):
-        agents = wiring.agents()
+        agents = the_agents()
         given = []
         real = type(agents).change
 

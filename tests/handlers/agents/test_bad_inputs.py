@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
+from slotline.wiring import common
 from tests.handlers.agents.conftest import excepting, path, quieting, rows, writing
 from tests.handlers.agents.test_agents import ADA, AFTERNOON, WINDOW
 from tests.support.aws import aws_in_memory
@@ -22,7 +22,7 @@ def tables() -> Iterator[Any]:
     with aws_in_memory() as client, pytest.MonkeyPatch.context() as patch:
         forget_wiring()
         clock = SetClock()
-        patch.setattr(wiring, "clock", lambda: clock)
+        patch.setattr(common, "clock", lambda: clock)
         provision(client, APP_ID)
         yield client
     forget_wiring()

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from slotline import wiring
 from slotline.ports import StoreBusyError
 from slotline.store.agent_time import DynamoAgentTime
 from slotline.store.ledger import DynamoBookings
+from slotline.wiring import agent_time
 from tests.handlers.agents.conftest import (
     OTHER_APP_ID,
     book,
@@ -316,7 +316,7 @@ def test_an_agent_has_only_so_many(monkeypatch):
 
 
 def test_a_busy_store_is_asked_again(monkeypatch):
-    time = wiring.agent_time()
+    time = agent_time.agent_time()
     real = type(time).add_exception
     tries = []
 

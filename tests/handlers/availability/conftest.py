@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.store import keys
 from slotline.store.dynamo import to_values
+from slotline.wiring import common
 from tests.support.doors import APP_ID, Door, Reply, partner
 from tests.support.requests import Requests, counted
 from tests.support.scheduling import put_app
@@ -67,7 +67,7 @@ class Office:
         )
 
     def requests_of(self, ask: Callable[[], Reply]) -> Requests:
-        with counted(wiring._dynamodb()) as requests:
+        with counted(common.dynamodb()) as requests:
             assert ask().status == 200
         return requests
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.clock import FullJitter
 from slotline.store import keys
 from slotline.store.dynamo import from_values, to_values
+from slotline.wiring import common
 from tests.support.doors import APP_ID, Door, Reply, partner
 from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
 from tests.support.requests import Requests, counted
@@ -109,7 +109,7 @@ class Calls:
 
     def counted(self) -> Any:
         """Count the requests to DynamoDB."""
-        return counted(wiring._dynamodb())
+        return counted(common.dynamodb())
 
 
 def writes(requests: Requests) -> list[str]:
@@ -142,4 +142,4 @@ def others(tables: Any, app: str) -> Calls:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lost race is tried again at once."""
-    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.domain.apps import CustomerLimit, Period
 from slotline.domain.customers import count_booking
 from slotline.domain.intervals import Interval
 from slotline.ports import BookingWrite, RaceLost
+from slotline.wiring.bookings import bookings as the_bookings
+from slotline.wiring.calls import calls as the_calls
 from tests.handlers.changes.conftest import Calls, code_of
 from tests.support.bookings import TOMORROW, a_call, an_event, minutes
 from tests.support.doors import Reply
@@ -117,7 +118,7 @@ def test_a_key_s_second_answer_does_not_count(calls: Calls) -> None:
 
 
 def test_of_two_at_the_last_place_who_decided_on_the_same_reading_one_wins(calls: Calls, clock: SetClock) -> None:
-    bookings, limits = wiring.bookings(), [CustomerLimit(max_bookings=1, per=Period.DAY)]
+    bookings, limits = the_bookings(), [CustomerLimit(max_bookings=1, per=Period.DAY)]
     around = Interval.starting(TOMORROW, minutes(30))
     seen = bookings.look(calls.app_id, None, around, None, ["email:jane@example.com"])
 
@@ -129,7 +130,7 @@ def test_of_two_at_the_last_place_who_decided_on_the_same_reading_one_wins(calls
     loser = a_call(assigned_agent_id=None)
     with pytest.raises(RaceLost):
         bookings.commit(write(loser))
-    assert wiring.calls().get(calls.app_id, loser.id) is None
+    assert the_calls().get(calls.app_id, loser.id) is None
 
 
 def test_limits_of_another_app_are_another_matter(calls: Calls, others: Calls) -> None:

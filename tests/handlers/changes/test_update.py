@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.domain.slots import epoch_minute
+from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, NEXT_DAY, OTHER_APP_ID, START, Calls, code_of, writes
 from tests.support.doors import Door, partner
 from tests.support.scheduling import SetClock, put_app
@@ -242,7 +242,7 @@ def test_a_move_takes_and_gives_back_in_one_transaction_and_touches_each_day_onc
 ) -> None:
     call = calls.book(bufferBeforeMinutes=10, bufferAfterMinutes=10)
     sent: list[Any] = []
-    client = wiring._dynamodb()
+    client = common.dynamodb()
     real = client.transact_write_items
     monkeypatch.setattr(client, "transact_write_items", lambda **request: (sent.append(request), real(**request))[1])
     assert calls.patch(call, body).status == 200

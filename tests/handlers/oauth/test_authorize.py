@@ -12,10 +12,10 @@ from botocore.exceptions import ConnectTimeoutError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from slotline import wiring
 from slotline.domain.identity import Client, Scope, secret_hash
 from slotline.ports import StoreBusyError
 from slotline.store.signing import raw_signature
+from slotline.wiring import callers, common, tokens
 from tests.handlers.oauth.conftest import API_KEY, CLIENT_ID, ISSUER, events
 
 BAD = {"error": "bad_credential"}
@@ -208,14 +208,14 @@ def test_a_revoked_clients_token_names_nobody(doors):
 
 
 def test_an_unknown_kid_is_refused_without_asking_kms(doors, monkeypatch):
-    monkeypatch.setattr(wiring._kms(), "get_public_key", None)
+    monkeypatch.setattr(tokens.kms(), "get_public_key", None)
     assert doors.named(f"Bearer {headed(kid='unknown')(doors)}") == BAD
 
 
 def test_the_public_key_is_fetched_once(doors, monkeypatch):
     token = doors.token()
     doors.named(f"Bearer {token}")
-    monkeypatch.setattr(wiring._kms(), "get_public_key", None)
+    monkeypatch.setattr(tokens.kms(), "get_public_key", None)
     assert doors.named(f"Bearer {token}")["client_id"] == CLIENT_ID
 
 
@@ -243,7 +243,7 @@ def test_an_api_key_names_its_grants_until_it_is_revoked(doors):
     context = doors.call("authorize", event)["context"]
     assert (context["client_id"], context["scopes"], context["limit_minute"]) == ("key-1", "dialing:write", "600")
     doors.access.revoke_api_key(secret_hash(API_KEY))
-    wiring.authenticate.cache_clear()
+    callers.authenticate.cache_clear()
     assert doors.call("authorize", event)["context"] == BAD
 
 
@@ -254,13 +254,13 @@ def test_every_event_is_answered(doors, path):
     assert "error" in answer["context"]
 
 
-@pytest.mark.parametrize(("client", "method"), [("_dynamodb", "get_item"), ("_kms", "get_public_key")])
+@pytest.mark.parametrize(("client", "method"), [(common.dynamodb, "get_item"), (tokens.kms, "get_public_key")])
 def test_an_outage_is_not_a_bad_credential(doors, monkeypatch, client, method):
     token = doors.token()
 
     def fail(**_):
         raise ConnectTimeoutError(endpoint_url="https://aws")
 
-    monkeypatch.setattr(getattr(wiring, client)(), method, fail)
+    monkeypatch.setattr(client(), method, fail)
     with pytest.raises(StoreBusyError):
         doors.named(f"Bearer {token}")

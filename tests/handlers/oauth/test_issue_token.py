@@ -9,8 +9,8 @@ import jwt
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline import wiring
 from slotline.domain.identity import StoredSecret, rotated, secret_hash
+from slotline.wiring import common
 from tests.handlers.oauth.conftest import CLIENT_ID, ISSUER, SECRET, events
 
 GOOD = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": SECRET}
@@ -247,7 +247,7 @@ def test_an_outage_is_said_to_be_ours(doors, monkeypatch, capsys, ask, failure, 
     def fail(**_):
         raise failure
 
-    monkeypatch.setattr(wiring._dynamodb(), "get_item", fail)
+    monkeypatch.setattr(common.dynamodb(), "get_item", fail)
     answer = ask(doors, GOOD)
     assert answer["statusCode"] == status
     assert ("Retry-After" in answer["headers"]) == (status == 503)

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline import wiring
+from slotline.wiring import tokens
 from tests.handlers.oauth.conftest import GATEWAY, ISSUER, events
 
 
@@ -49,7 +49,7 @@ def test_an_unreachable_key_is_a_503(doors, monkeypatch):
     def fail(**_):
         raise ConnectTimeoutError(endpoint_url="https://kms")
 
-    monkeypatch.setattr(wiring._kms(), "get_public_key", fail)
+    monkeypatch.setattr(tokens.kms(), "get_public_key", fail)
     answer = doors.call("jwks", doors.event("jwks/keys"))
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["error"]["type"] == "unavailable"

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.clock import FullJitter
 from slotline.store import keys
 from slotline.store.dynamo import from_values, to_values
+from slotline.wiring import common
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, partner
 from tests.support.scheduling import SetClock
@@ -46,6 +46,6 @@ def copy_of_active(tables: Any) -> dict[str, Any]:
 def app(tables: Any, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> str:
     """An app with two presets, of which the first is active, and two agents; its id."""
     del clock
-    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     provision(tables, APP_ID)
     return APP_ID

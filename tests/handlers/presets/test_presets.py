@@ -2,8 +2,8 @@
 
 import pytest
 
-from slotline import wiring
 from slotline.store.presets import DynamoPresets
+from slotline.wiring import presets
 from tests.handlers.presets.conftest import OTHER_APP_ID, copy_of_active, path, reading, writing
 from tests.support.directory import FIRST_PRESET, SECOND_PRESET, provision
 from tests.support.doors import APP_ID, Door, partner
@@ -343,4 +343,4 @@ def test_a_reader_may_not_write():
     assert writing("POST", scopes="scheduling:read")(path(), {"name": "Sales"}).status == 403
     assert writing("POST", scopes="scheduling:read")(path(SECOND_PRESET, "activate")).status == 403
     assert reading(scopes="scheduling:write")(path()).status == 403
-    assert wiring.presets().look(APP_ID, FIRST_PRESET)[0]
+    assert presets.presets().look(APP_ID, FIRST_PRESET)[0]

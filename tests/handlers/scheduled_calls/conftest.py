@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.clock import FullJitter
+from slotline.wiring import common
 from tests.support.doors import APP_ID, Door, partner
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
@@ -60,4 +60,4 @@ def booked(tables: Any) -> int:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lost race is tried again at once."""
-    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))

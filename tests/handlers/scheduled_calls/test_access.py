@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from slotline import observability, wiring
+from slotline import observability
+from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import (
     OTHER_APP_ID,
     SEED,
@@ -216,8 +217,8 @@ class TestPrivacy:
         def explode(request: dict[str, Any]) -> Exception:
             return RuntimeError(f"it was Zebulon Quux, +573112223344, with {json.dumps(request, default=str)}")
 
-        failing = Failing(wiring._dynamodb(), **{operation: [explode]})
-        monkeypatch.setattr(wiring, "_dynamodb", lambda: failing)
+        failing = Failing(common.dynamodb(), **{operation: [explode]})
+        monkeypatch.setattr(common, "dynamodb", lambda: failing)
         reply = creating()(path(app), SEED | self.PERSONAL, headers=self.HEADERS)
         assert (reply.status, reply.error["type"]) == (500, "server_error")
         assert reply.error["details"] == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
+from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import LEAST, SEED, booked, creating, path
 from tests.support.aws import aws_in_memory
 from tests.support.doors import APP_ID, Door, Reply, forget_wiring
@@ -24,7 +24,7 @@ def tables() -> Iterator[Any]:
     with aws_in_memory() as client, pytest.MonkeyPatch.context() as patch:
         forget_wiring()
         clock = SetClock()
-        patch.setattr(wiring, "clock", lambda: clock)
+        patch.setattr(common, "clock", lambda: clock)
         put_app(client, APP_ID)
         yield client
     forget_wiring()

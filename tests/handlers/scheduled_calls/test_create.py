@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from slotline import wiring
 from slotline.usecases.book_call import MAX_TRIES
+from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import LEAST, OTHER_APP_ID, SEED, booked, creating, getting, path
 from tests.support.doors import APP_ID, Door
 from tests.support.requests import Failing, counted, refusal
@@ -270,7 +270,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize("key", [None, "order-4711"])
     def test_a_booking_makes_three_requests_two_in_sequence(self, app: str, key: str | None) -> None:
         headers = {"idempotency-key": key} if key else {}
-        with counted(wiring._dynamodb()) as requests:
+        with counted(common.dynamodb()) as requests:
             assert creating()(path(app), SEED, headers=headers).status == 201
         assert sorted(requests.operations) == ["BatchGetItem", "TransactWriteItems", "UpdateItem"]
         assert requests.operations[-1] == "TransactWriteItems", "the rate's counter ran beside the reading"
@@ -278,14 +278,14 @@ class TestWhatItCosts:
 
     def test_a_refused_slot_costs_no_write_but_the_counter(self, app: str) -> None:
         creating()(path(app), SEED)
-        with counted(wiring._dynamodb()) as requests:
+        with counted(common.dynamodb()) as requests:
             assert creating()(path(app), SEED).status == 409
         assert sorted(requests.operations) == ["BatchGetItem", "UpdateItem"]
 
     def test_a_replay_costs_no_write_but_the_counter(self, app: str) -> None:
         headers = {"idempotency-key": "order-4711"}
         creating()(path(app), SEED, headers=headers)
-        with counted(wiring._dynamodb()) as requests:
+        with counted(common.dynamodb()) as requests:
             assert creating()(path(app), SEED, headers=headers).status == 201
         assert sorted(requests.operations) == ["BatchGetItem", "UpdateItem"]
 
@@ -298,8 +298,8 @@ class TestWhenTheStoreIsBusy:
         self, app: str, tables: Any, monkeypatch: pytest.MonkeyPatch, operation: str
     ) -> None:
         plan = [lambda _: refusal("ThrottlingException")] * MAX_TRIES
-        failing = Failing(wiring._dynamodb(), **{operation: plan})
-        monkeypatch.setattr(wiring, "_dynamodb", lambda: failing)
+        failing = Failing(common.dynamodb(), **{operation: plan})
+        monkeypatch.setattr(common, "dynamodb", lambda: failing)
         reply = creating()(path(app), SEED)
         assert (reply.status, reply.error["type"]) == (503, "unavailable")
         assert int(reply.headers["Retry-After"]) >= 1
@@ -310,8 +310,8 @@ class TestWhenTheStoreIsBusy:
             reasons = ["TransactionConflict"] + ["None"] * (len(request["TransactItems"]) - 1)
             return refusal("TransactionCanceledException", reasons=reasons)
 
-        failing = Failing(wiring._dynamodb(), transact_write_items=[conflict] * 3)
-        monkeypatch.setattr(wiring, "_dynamodb", lambda: failing)
+        failing = Failing(common.dynamodb(), transact_write_items=[conflict] * 3)
+        monkeypatch.setattr(common, "dynamodb", lambda: failing)
         assert creating()(path(app), SEED).status == 201
         assert len(failing.tried) == 4
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from slotline import wiring
 from slotline.clock import FullJitter
 from slotline.domain.identity import RateLimits, secret_hash
 from slotline.store import keys
 from slotline.store.access import DynamoAccess
 from slotline.store.dynamo import from_values, to_values
+from slotline.wiring import common
 from tests.support.aws import TABLES, aws_in_memory
 from tests.support.doors import APP_ID, Door, Reply, forget_wiring
 from tests.support.scheduling import put_app
@@ -78,8 +78,8 @@ def tables(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         for item in aws.scan(TableName=table)["Items"]:
             aws.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
     forget_wiring()
-    monkeypatch.setattr(wiring, "_dynamodb", lambda: aws)
-    monkeypatch.setattr(wiring, "FullJitter", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    monkeypatch.setattr(common, "dynamodb", lambda: aws)
+    monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     yield aws
     forget_wiring()
 

@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline import wiring
 from slotline.domain.identity import RateLimits, secret_hash
+from slotline.wiring import common
 from tests.handlers.video_calls.conftest import KEY, OTHER_APP_ID, OTHER_KEY
 from tests.support.doors import APP_ID, Door
 from tests.support.scheduling import put_app
@@ -146,7 +146,7 @@ def test_an_outage_is_said_to_be_ours(site, monkeypatch, logged, request_name, f
     def fail(**_):
         raise failure
 
-    monkeypatch.setattr(wiring._dynamodb(), request_name, fail)
+    monkeypatch.setattr(common.dynamodb(), request_name, fail)
     reply = site.create()
     assert (reply.status, reply.json["ok"], reply.error["type"]) == (status, False, type_)
     assert ("Retry-After" in reply.headers) == (status == 503)

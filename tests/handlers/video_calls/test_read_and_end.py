@@ -2,8 +2,9 @@
 
 import pytest
 
-from slotline import wiring
 from slotline.ports import RaceLost
+from slotline.wiring import calls, common
+from slotline.wiring.rooms import rooms as the_rooms
 from tests.handlers.video_calls.conftest import OTHER_APP_ID, OTHER_KEY
 from tests.support.doors import APP_ID, Door
 
@@ -92,7 +93,7 @@ def test_an_end_is_answered_again_to_the_same_key(site, clock):
 
 def test_two_ends_at_once_are_one(site, monkeypatch):
     call_id = site.started()
-    rooms = wiring.rooms()
+    rooms = the_rooms()
     end = type(rooms).end
 
     def slower(self, call, receipt):
@@ -102,7 +103,7 @@ def test_two_ends_at_once_are_one(site, monkeypatch):
 
     monkeypatch.setattr(type(rooms), "end", slower)
     with pytest.raises(RaceLost):
-        rooms.end(rooms.find(call_id).end(wiring.clock().now()), None)
+        rooms.end(rooms.find(call_id).end(common.clock().now()), None)
     assert site.end(call_id).json["data"]["status"] == "ended"
 
 
@@ -152,7 +153,7 @@ def test_a_key_of_idempotency_is_visible_ascii(site, key):
 
 @pytest.mark.parametrize("how", [{}, {"headers": {"idempotency-key": "k-1"}}], ids=["no key", "key"])
 def test_an_answer_lost_on_its_way_from_the_store_makes_no_second_call(site, monkeypatch, how):
-    client = wiring._dynamodb()
+    client = common.dynamodb()
     send = client.transact_write_items
     failures = [ConnectionError("lost")]
 
@@ -178,7 +179,7 @@ def test_a_scheduled_calls_link_leads_to_its_booking(site, tables):
 
     booked = Door("scheduled_calls/create", "POST")(f"/api/v1/video/{APP_ID}/scheduled-calls", BOOKING)
     call_id = booked.json["data"]["call"]["id"]
-    call, _ = wiring.calls().get(APP_ID, call_id)
+    call, _ = calls.calls().get(APP_ID, call_id)
     tables.put_item(TableName="SchedulingTable", Item=to_values(scheduled_room_item(call)))
     reply = site.get(call_id)
     assert reply.status == 200

@@ -5,9 +5,9 @@ import re
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline import wiring
 from slotline.domain.identity import secret_hash
 from slotline.store.access import DynamoAccess
+from slotline.wiring import common
 from tests.support.doors import APP_ID, Door
 from tests.support.scheduling import put_app
 
@@ -106,7 +106,7 @@ def test_an_outage_is_a_page(start, monkeypatch, logged, failure, status):
     def fail(**_):
         raise failure
 
-    monkeypatch.setattr(wiring._dynamodb(), "get_item", fail)
+    monkeypatch.setattr(common.dynamodb(), "get_item", fail)
     reply = page(f"/c/{call_id}", query={"widgetKey": KEY})
     assert reply.status == status
     assert "<h1>" in reply.text

@@ -1,46 +1,19 @@
-"""Agents, their working hours, exceptions and do-not-disturb windows, as they travel."""
+"""Agents and their working hours, as they travel."""
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.apps import Agent
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.intervals import Interval
-from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.snapshots import plain
 from slotline.domain.working_hours import Window, overlapping
 from slotline.http.envelopes import Pagination
-from slotline.http.fields import AgentId, Email, Flag, Instant, Line, WholeNumber, Zone, refused
-from slotline.http.scheduled_calls import Moment, RequestBody
+from slotline.http.fields import AgentId, Email, EndTime, Flag, Line, StartTime, WholeNumber, Zone, refused
+from slotline.http.models import Moment, RequestBody, unsaid
 
 MOST_WINDOWS = 50
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-AgentInPath = Annotated[str, Path(description="The agent")]
-
-
-def unsaid() -> Any:
-    """The value of a field that was not sent: `model_fields_set` tells, and nobody reads it."""
-    return None
-
-
-def _date(value: Any) -> date:
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise refused("date", "must be a date such as 2026-05-01")
-    try:
-        day = date.fromisoformat(value)
-    except ValueError as error:
-        raise refused("date", "must be a date that exists, such as 2026-05-01") from error
-    if not 1970 <= day.year < 2200:
-        raise refused("date", "must be between the years 1970 and 2199")
-    return day
 
 
 def _separate(windows: "list[WindowBody]") -> "list[WindowBody]":
@@ -50,15 +23,6 @@ def _separate(windows: "list[WindowBody]") -> "list[WindowBody]":
             "overlap", f"{found[0]} and {found[1]} overlap: windows of one weekday and zone must not share time"
         )
     return windows
-
-
-Day = Annotated[
-    date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date", "description": "2026-05-01"})
-]
-StartTime = Annotated[str, Field(strict=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
-EndTime = Annotated[
-    str, Field(strict=True, pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="HH:MM; 24:00 ends the day")
-]
 
 
 class WindowBody(RequestBody):
@@ -157,62 +121,6 @@ class WorkingHoursBody(RequestBody):
         return {"working_hours": _windows(self.working_hours)}
 
 
-class NewExceptionBody(RequestBody):
-    """The body of `POST agents/{agentId}/exceptions`."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"kind": "blocked", "dateFrom": "2027-05-03", "dateTo": "2027-05-07", "label": "Leave"}]
-        }
-    )
-
-    kind: Annotated[ExceptionKind, Field(description="Blocked beats everything; extra adds to the working hours")]
-    date_from: Day
-    date_to: Annotated[Day, Field(description="The last date, itself in it; up to 366 dates")]
-    start: Annotated[StartTime, Field(description="On each date; HH:MM")] = "00:00"
-    end: Annotated[EndTime, Field(description="On each date; HH:MM, 24:00 ends the day")] = "24:00"
-    zone: Annotated[Zone | None, Field(description="Whose dates and clocks; left out: the app's")] = None
-    label: Line | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.start >= self.end:
-            raise refused("end", "end must be after start: an exception is on each date from start to end")
-        return self
-
-    def to_exception(self) -> ScheduleException:
-        """What the core is asked; the id, and a zone that was not said, come there."""
-        return ScheduleException(
-            id="",
-            kind=self.kind,
-            first=self.date_from,
-            last=self.date_to,
-            start=self.start,
-            end=self.end,
-            zone=self.zone or "",
-            label=self.label,
-        )
-
-
-class NewDoNotDisturb(RequestBody):
-    """The body of `POST agents/{agentId}/do-not-disturb`."""
-
-    start_utc: Instant
-    end_utc: Annotated[Instant, Field(description="Up to 31 days after startUtc")]
-    label: Line | None = None
-    notify: Annotated[
-        Flag, Field(description="Kept with the window as a wish that the guests of affected calls be told")
-    ] = False
-
-    def to_window(self) -> DoNotDisturbWindow:
-        """What the core is asked. Raises InvalidRequest where it ends before it starts."""
-        if self.end_utc <= self.start_utc:
-            raise InvalidRequest.of_field("endUtc", "must be after startUtc")
-        return DoNotDisturbWindow(
-            id="", interval=Interval(self.start_utc, self.end_utc), label=self.label, notify=self.notify
-        )
-
-
 class AgentsAsked(BaseModel):
     """The query of `GET agents`."""
 
@@ -228,22 +136,6 @@ class AgentsAsked(BaseModel):
             total=len(agents), limit=self.limit, offset=self.offset, has_more=len(agents) > end, next_cursor=None
         )
         return agents[self.offset : end], where
-
-
-class WindowsAsked(BaseModel):
-    """The query of `GET do-not-disturb`."""
-
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
-
-    from_utc: Annotated[Instant | None, Field(description="Windows that end after it; left out: now")] = None
-    to_utc: Annotated[Instant | None, Field(description="Windows that start before it; left out: two years on")] = None
-
-    def bounds(self, now: datetime) -> tuple[datetime, datetime | None]:
-        """From when, to when. Raises InvalidRequest where the one is not before the other."""
-        start = self.from_utc or now
-        if self.to_utc is not None and self.to_utc <= start:
-            raise InvalidRequest.of_field("toUtc", "must be after fromUtc, which is now where it is left out")
-        return start, self.to_utc
 
 
 class WindowView(BaseModel):
@@ -273,65 +165,6 @@ class AgentView(BaseModel):
         return cls.model_validate(plain(agent))
 
 
-class ExceptionView(BaseModel):
-    """An exception. `state`: a long block is `applying` until all its days are written, and may be `removing`."""
-
-    id: str
-    kind: ExceptionKind
-    date_from: str
-    date_to: str
-    start: str
-    end: str
-    zone: str
-    label: str | None
-    state: ExceptionState
-
-    @classmethod
-    def of(cls, exception: ScheduleException) -> Self:
-        """The view of an exception."""
-        return cls.of_fields(plain(exception))
-
-    @classmethod
-    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """The view of an exception as plain JSON."""
-        return cls.model_validate({**fields, "date_from": fields["first"], "date_to": fields["last"]})
-
-
-class DoNotDisturbView(BaseModel):
-    """A do-not-disturb window. `notify`: that the guests of affected calls be told was asked for."""
-
-    id: str
-    start_utc: Moment
-    end_utc: Moment
-    label: str | None
-    notify: bool
-
-    @classmethod
-    def of(cls, window: DoNotDisturbWindow) -> Self:
-        """The view of a window."""
-        return cls.of_fields(plain(window))
-
-    @classmethod
-    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """The view of a window as plain JSON."""
-        interval = fields["interval"]
-        return cls.model_validate({**fields, "start_utc": interval["start"], "end_utc": interval["end"]})
-
-
-class AffectedCallView(BaseModel):
-    """A call in the blocked time."""
-
-    id: str
-    scheduled_at: Moment
-
-
-class AffectsView(BaseModel):
-    """The calls in the blocked time. They stay. All are counted, the first 500 are listed."""
-
-    count: int
-    calls: list[AffectedCallView]
-
-
 class AgentData(BaseModel):
     """`data` of an answer with one agent."""
 
@@ -353,54 +186,6 @@ class WorkingHoursData(BaseModel):
     def of(cls, agent: Agent) -> Self:
         """The week of an agent."""
         return cls.model_validate({"working_hours": plain(agent.working_hours)})
-
-
-class ExceptionData(BaseModel):
-    """`data` of an answer with one exception."""
-
-    exception: ExceptionView
-
-
-class ExceptionsData(BaseModel):
-    """`data` of an answer with an agent's exceptions."""
-
-    exceptions: list[ExceptionView]
-
-
-class AddedExceptionData(BaseModel):
-    """`data` of the answer to a new exception."""
-
-    exception: ExceptionView
-    affects: AffectsView
-
-    @classmethod
-    def of(cls, result: Mapping[str, Any]) -> Self:
-        """What the core answered."""
-        return cls(exception=ExceptionView.of_fields(result["exception"]), affects=result["affects"])
-
-
-class DoNotDisturbData(BaseModel):
-    """`data` of an answer with one do-not-disturb window."""
-
-    do_not_disturb: DoNotDisturbView
-
-
-class DoNotDisturbListData(BaseModel):
-    """`data` of an answer with an agent's do-not-disturb windows."""
-
-    do_not_disturb: list[DoNotDisturbView]
-
-
-class AddedDoNotDisturbData(BaseModel):
-    """`data` of the answer to a new do-not-disturb window."""
-
-    do_not_disturb: DoNotDisturbView
-    affects: AffectsView
-
-    @classmethod
-    def of(cls, result: Mapping[str, Any]) -> Self:
-        """What the core answered."""
-        return cls(do_not_disturb=DoNotDisturbView.of_fields(result["window"]), affects=result["affects"])
 
 
 def _windows(bodies: list[WindowBody]) -> tuple[Window, ...]:

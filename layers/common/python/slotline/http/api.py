@@ -43,6 +43,7 @@ Answer = dict[str, Any]
 _MESSAGES = {"missing": "is required", "extra_forbidden": "is not a field of this request"}
 
 AppId = Annotated[str, Path(description="The app", json_schema_extra={"format": "uuid"})]
+AgentInPath = Annotated[str, Path(description="The agent")]
 ResourceId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 IdempotencyHeader = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant
 from slotline.domain.slots import SlotQuery, Slots
 from slotline.http.fields import AgentId, Buffer, Duration, Instant, WholeNumber
-from slotline.http.scheduled_calls import Moment, RequestBody
+from slotline.http.models import Moment, RequestBody
 
 LARGEST_ANSWER = 5_900_000
 """Bytes: Lambda carries an answer of 6 MB, headers and all."""

@@ -111,3 +111,7 @@ WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]
 Duration = Annotated[WholeNumber, Field(ge=5, le=480, description="Minutes")]
 Buffer = Annotated[WholeNumber, Field(ge=0, le=240, description="Minutes")]
 Flag = Annotated[bool, Field(strict=True)]
+StartTime = Annotated[str, Field(strict=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
+EndTime = Annotated[
+    str, Field(strict=True, pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="HH:MM; 24:00 ends the day")
+]

@@ -10,9 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from slotline.domain.apps import AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
 from slotline.domain.reminders import Channel, ReminderKind
 from slotline.domain.snapshots import plain
-from slotline.http.agents import unsaid
 from slotline.http.fields import Buffer, Duration, Flag, Line, WholeNumber, refused
-from slotline.http.scheduled_calls import RequestBody
+from slotline.http.models import RequestBody, unsaid
 
 MOST_ORIGINS = 50
 

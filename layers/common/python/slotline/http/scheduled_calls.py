@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
 
 from slotline.domain.booking import BookingRequest, CallUpdate
 from slotline.domain.calls import (
@@ -33,19 +32,11 @@ from slotline.http.fields import (
     Zone,
     refused,
 )
-
-_UNSAID: Any = None
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-
-
-class RequestBody(BaseModel):
-    """A body in camelCase in which no field is unknown."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+from slotline.http.models import Moment, RequestBody, unsaid
 
 
 class NewScheduledCall(RequestBody):
-    """The body of `POST scheduled-calls` (seed of the booking endpoint)."""
+    """The body of `POST scheduled-calls`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -130,13 +121,13 @@ class ScheduledCallChanges(RequestBody):
     )
 
     # What is not sent has no value here: `model_fields_set` tells. Only the two contacts may be null: that clears them.
-    scheduled_at_utc: Instant = Field(default=_UNSAID)
-    assigned_agent_id: AgentId = Field(default=_UNSAID)
-    guest_name: Line = Field(default=_UNSAID)
-    guest_phone: Phone | None = Field(default=_UNSAID)
-    guest_email: Email | None = Field(default=_UNSAID)
-    guest_timezone: Zone = Field(default=_UNSAID)
-    guest_intake_notes: Notes = Field(default=_UNSAID)
+    scheduled_at_utc: Instant = Field(default_factory=unsaid)
+    assigned_agent_id: AgentId = Field(default_factory=unsaid)
+    guest_name: Line = Field(default_factory=unsaid)
+    guest_phone: Phone | None = Field(default_factory=unsaid)
+    guest_email: Email | None = Field(default_factory=unsaid)
+    guest_timezone: Zone = Field(default_factory=unsaid)
+    guest_intake_notes: Notes = Field(default_factory=unsaid)
     reason: Reason | None = None
 
     @model_validator(mode="after")

@@ -70,8 +70,12 @@ _PREFLIGHT = {
 }
 
 
+Admit = Callable[[str, str], Website]
+"""Names a website by its app's id and widget key, or raises Unauthorized."""
+
+
 class Tools(Protocol):
-    """What these doors take from `slotline.wiring`."""
+    """What these doors take from `slotline.wiring.common`."""
 
     def clock(self) -> Clock:
         """Now."""
@@ -83,10 +87,6 @@ class Tools(Protocol):
 
     def settings(self) -> Settings:
         """What this deployment decided."""
-        ...
-
-    def admit_website(self) -> Callable[[str, str], Website]:
-        """Names a website by its app's id and widget key, or raises Unauthorized."""
         ...
 
 
@@ -196,12 +196,15 @@ def parse(model: type[Model], fields: Mapping[str, object]) -> Model:
     raise InvalidRequest("; ".join(f"{detail.field}: {detail.message}" for detail in details), details)
 
 
-def serve(event: Event, tools: Tools, act: Callable[[Visit], Done]) -> Answer:
-    """Answer one payload 2.0 event. Raises nothing: what fails is logged, and answered as our fault."""
+def serve(event: Event, tools: Tools, admission: Callable[[], Admit], act: Callable[[Visit], Done]) -> Answer:
+    """Answer one payload 2.0 event. Raises nothing: what fails is logged, and answered as our fault.
+
+    `admission` gives who names the websites, once the request is on its way.
+    """
     started = perf_counter()
     if event["requestContext"]["http"]["method"] == "OPTIONS":
         return _answer(HTTPStatus.NO_CONTENT, "", _PREFLIGHT)
-    answering = _Answering(event, tools)
+    answering = _Answering(event, tools, admission)
     answer = answering.answer(act)
     _record(event, answering.website, answer, started)
     return answer
@@ -210,9 +213,10 @@ def serve(event: Event, tools: Tools, act: Callable[[Visit], Done]) -> Answer:
 class _Answering:
     """One request on its way. The headers of its answer grow with what is known of it."""
 
-    def __init__(self, event: Event, tools: Tools) -> None:
+    def __init__(self, event: Event, tools: Tools, admission: Callable[[], Admit]) -> None:
         self._event = event
         self._tools = tools
+        self._admission = admission
         self._headers: dict[str, str] = {**_JSON, **_ANY_ORIGIN, "Access-Control-Expose-Headers": _EXPOSED}
         self.website: Website | None = None
 
@@ -238,7 +242,7 @@ class _Answering:
         """Name the website, look where it comes from, and count the request."""
         content = _Content.of(self._event)
         app_id, widget_key = content.credentials()
-        website = self._tools.admit_website()(app_id, widget_key)
+        website = self._admission()(app_id, widget_key)
         self.website = website
         here = f"https://{self._event['requestContext']['domainName']}"
         settings = self._tools.settings()

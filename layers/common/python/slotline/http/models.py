@@ -1,0 +1,19 @@
+"""What the models of requests and answers are made of."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class RequestBody(BaseModel):
+    """A body in camelCase in which no field is unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+def unsaid() -> Any:
+    """The value of a field that was not sent: `model_fields_set` tells, and nobody reads it."""
+    return None

@@ -1,0 +1,13 @@
+"""The search for free time."""
+
+from functools import cache
+
+from slotline.ports import Calendars
+from slotline.store.calendars import DynamoCalendars
+from slotline.wiring import common
+
+
+@cache
+def calendars() -> Calendars:
+    """Agents' calendars, as a search reads them."""
+    return DynamoCalendars(common.dynamodb(), common.settings().scheduling_table)

@@ -1,0 +1,13 @@
+"""The one path to a slot."""
+
+from functools import cache
+
+from slotline.usecases.book_call import BookCall
+from slotline.wiring import common
+from slotline.wiring.bookings import bookings
+
+
+@cache
+def book_call() -> BookCall:
+    """New calls."""
+    return BookCall(bookings=bookings(), clock=common.clock(), ids=common.ids(), backoff=common.backoff())

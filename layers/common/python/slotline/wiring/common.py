@@ -1,0 +1,47 @@
+"""What every part is built from."""
+
+from functools import cache
+
+import boto3
+
+from slotline.clock import FullJitter, RandomIds, SystemClock
+from slotline.ports import Backoff, Clock, Ids, Rates
+from slotline.settings import Settings
+from slotline.store.dynamo import CLIENT_CONFIG, DynamoDBClient
+from slotline.store.rates import DynamoRates
+
+
+@cache
+def settings() -> Settings:
+    """What this deployment decided."""
+    return Settings.from_environment()
+
+
+@cache
+def clock() -> Clock:
+    """Now."""
+    return SystemClock()
+
+
+@cache
+def ids() -> Ids:
+    """New ids."""
+    return RandomIds()
+
+
+@cache
+def backoff() -> Backoff:
+    """The waits between tries."""
+    return FullJitter()
+
+
+@cache
+def dynamodb() -> DynamoDBClient:
+    """The tables."""
+    return boto3.client("dynamodb", config=CLIENT_CONFIG)
+
+
+@cache
+def rates() -> Rates:
+    """Request counters."""
+    return DynamoRates(dynamodb(), settings().access_table)
