@@ -4,7 +4,8 @@ import secrets
 from typing import Any
 
 from slotline.domain.apps import Agent, App, CustomerLimit, Period, Preset
-from slotline.domain.identity import RateLimits, Role, Scope
+from slotline.domain.identity import RateLimits, Role
+from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import Window
 from slotline.ids import new_id
 from tools.provision import Grants, NewClient, Provision

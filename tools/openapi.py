@@ -19,7 +19,7 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it ships no types
 
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http import documents
 from slotline.http.api import Api
 from tools import openapi_parts, openapi_websites

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from slotline.domain.identity import GRANT_TYPE, TOKEN_LIFETIME_SECONDS, OAuthCode, Scope
+from slotline.domain.identity import GRANT_TYPE, TOKEN_LIFETIME_SECONDS, OAuthCode
+from slotline.domain.scopes import Scope
 from slotline.http.documents import ErrorAnswer, answers
 
 Json = dict[str, Any]

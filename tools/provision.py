@@ -15,7 +15,6 @@ from slotline.domain.identity import (
     Client,
     RateLimits,
     Role,
-    Scope,
     StoredSecret,
     User,
     retired,
@@ -23,6 +22,7 @@ from slotline.domain.identity import (
     secret_hash,
 )
 from slotline.domain.instants import format_instant
+from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import overlapping
 from slotline.ids import new_id, new_secret
 from slotline.ports import Agents, AlreadyWritten, Clock, Presets

@@ -5,8 +5,9 @@ import uuid
 from collections.abc import Iterable
 
 from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.identity import Scope, scope_text
+from slotline.domain.identity import scope_text
 from slotline.domain.reminders import Channel, ReminderKind
+from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import Window
 from tools.errors import ToolError
 

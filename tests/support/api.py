@@ -9,7 +9,8 @@ import httpx
 
 from local.process import RunningSystem
 from slotline.domain.apps import Agent, Preset
-from slotline.domain.identity import RateLimits, Scope
+from slotline.domain.identity import RateLimits
+from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import Window
 from slotline.ids import new_id
 from tools.provision import Grants, Provision

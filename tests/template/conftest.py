@@ -11,7 +11,8 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from slotline.domain.identity import Client, RateLimits, Scope, StoredSecret, secret_hash
+from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
+from slotline.domain.scopes import Scope
 from slotline.store.access import DynamoAccess
 from slotline.wiring import common
 from tests.support.aws import ROOT, aws_in_memory, kept_rows, put_back

@@ -4,7 +4,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.identity import Role, Scope, proves, secret_hash
+from slotline.domain.identity import Role, proves, secret_hash
+from slotline.domain.scopes import Scope
 from tools.demo import seed
 
 

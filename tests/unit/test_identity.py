@@ -12,7 +12,6 @@ from slotline.domain.identity import (
     ExpiredToken,
     OAuthCode,
     RateLimits,
-    Scope,
     StoredSecret,
     TokenRefused,
     TokenRequest,
@@ -29,6 +28,7 @@ from slotline.domain.identity import (
     secret_hash,
     token_of,
 )
+from slotline.domain.scopes import Scope
 
 NOW = datetime(2026, 5, 1, 15, 0, tzinfo=UTC)
 ISSUER = "https://api.example.com"

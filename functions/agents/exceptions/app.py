@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http.agent_time import AddedExceptionData, ExceptionData, ExceptionView, NewExceptionBody
 from slotline.http.api import (
     AgentInPath,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http.agent_time import DoNotDisturbListData, DoNotDisturbView, ExceptionsData, ExceptionView, WindowsAsked
 from slotline.http.agents import AgentData, AgentsAsked, AgentsData, AgentView, WorkingHoursData
 from slotline.http.api import AgentInPath, AppId, CurrentCaller, make_api

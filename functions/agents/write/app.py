@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http.agents import AgentChanges, AgentData, AgentView, NewAgentBody, WorkingHoursBody, WorkingHoursData
 from slotline.http.api import AgentInPath, AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.documents import answers

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.availability import HoldData, HoldView, NewHold
 from slotline.http.documents import answers

@@ -7,7 +7,8 @@ contract's words. Where the caller cannot be looked up this fails, and API Gatew
 from collections.abc import Mapping
 from typing import Any
 
-from slotline.domain.identity import Caller, Refusal, issuer_of, scope_text
+from slotline.domain.identity import Caller, issuer_of, scope_text
+from slotline.domain.scopes import Refusal
 from slotline.wiring import callers, common
 
 Event = Mapping[str, Any]

@@ -8,7 +8,8 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from slotline import observability
 from slotline.domain.errors import Unavailable
-from slotline.domain.identity import GRANT_TYPE, Scope, issuer_of
+from slotline.domain.identity import GRANT_TYPE, issuer_of
+from slotline.domain.scopes import Scope
 from slotline.http import problems
 from slotline.ports import StoreBusyError
 from slotline.wiring import common, tokens

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok

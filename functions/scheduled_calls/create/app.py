@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from slotline import observability
 from slotline.domain.calls import BookingSource
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.identity import Scope
+from slotline.domain.scopes import Scope
 from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok

@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from slotline.domain.identity import Client, RateLimits, Scope, StoredSecret, secret_hash
+from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
+from slotline.domain.scopes import Scope
 from slotline.store.access import DynamoAccess
 from tests.support.aws import aws_in_memory
 from tests.support.doors import ROOT, door, forget_wiring

@@ -12,7 +12,8 @@ from botocore.exceptions import ConnectTimeoutError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from slotline.domain.identity import Client, Scope, secret_hash
+from slotline.domain.identity import Client, secret_hash
+from slotline.domain.scopes import Scope
 from slotline.ports import StoreBusyError
 from slotline.store.signing import raw_signature
 from slotline.wiring import callers, common, tokens

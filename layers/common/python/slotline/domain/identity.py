@@ -1,4 +1,4 @@
-"""Who may call, and what for: scopes, clients and their secrets, and the rules of access tokens.
+"""Who may call, and what for: clients and their secrets, and the rules of access tokens.
 
 The rules guarded here: a secret is never kept, only its hash; a token never says more than its client is
 granted now; and a token is ours only if every claim that RFC 9068 asks for is there, in time, and about the
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from slotline.domain.scopes import Scope
+
 GRANT_TYPE = "client_credentials"
 TOKEN_LIFETIME_SECONDS = 3600
 CLOCK_LEEWAY_SECONDS = 5
@@ -23,29 +25,11 @@ WIDGET_KEY_PREFIX = "slw_"
 API_KEY_PREFIX = "slk_"
 
 
-class Scope(StrEnum):
-    """What a credential may be granted, in the order in which scopes are listed."""
-
-    SCHEDULING_READ = "scheduling:read"
-    SCHEDULING_WRITE = "scheduling:write"
-    DIALING_READ = "dialing:read"
-    DIALING_WRITE = "dialing:write"
-    WEBHOOKS_WRITE = "webhooks:write"
-
-
 class Role(StrEnum):
     """What somebody who signs in may do: see to their own schedule, or to the whole app."""
 
     ADMIN = "admin"
     AGENT = "agent"
-
-
-class Refusal(StrEnum):
-    """Why a credential names nobody, as the authorizer hands it to the door."""
-
-    MISSING = "missing_credential"
-    BAD = "bad_credential"
-    EXPIRED = "expired_token"
 
 
 class OAuthCode(StrEnum):

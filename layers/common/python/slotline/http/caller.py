@@ -6,8 +6,8 @@ from typing import Any
 
 from slotline.domain.calls import Actor, ActorType
 from slotline.domain.errors import Forbidden, Unauthorized
-from slotline.domain.identity import Refusal, Scope
 from slotline.domain.limits import Window
+from slotline.domain.scopes import Refusal, Scope
 
 _REFUSALS = {
     Refusal.MISSING: (

@@ -2,16 +2,8 @@
 
 from dataclasses import dataclass
 
-from slotline.domain.identity import (
-    API_KEY_PREFIX,
-    BadCredential,
-    Caller,
-    Client,
-    ExpiredToken,
-    Refusal,
-    secret_hash,
-    token_of,
-)
+from slotline.domain.identity import API_KEY_PREFIX, BadCredential, Caller, Client, ExpiredToken, secret_hash, token_of
+from slotline.domain.scopes import Refusal
 from slotline.ports import Clock, Credentials, TokenVerifier
 
 MAX_CREDENTIAL_LENGTH = 8_192
