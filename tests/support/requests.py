@@ -1,5 +1,6 @@
 """What goes to DynamoDB: counted, weighed, and failed on order, by botocore's own hooks."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-_METERED = ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
+_METERED = ("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem")
 
 
 @dataclass
@@ -21,11 +22,17 @@ class Requests:
 
 @contextmanager
 def counted(client: Any) -> Iterator[Requests]:
-    """Count every request that leaves the client, repeats included, and sum what each says it consumed."""
+    """Count every request that leaves the client, repeats included, and sum what each says it consumed.
+
+    moto says nothing of transactions: those are weighed by DynamoDB's published rule, indexes left out.
+    """
     requests = Requests()
 
     def ask(params: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {**params, "ReturnConsumedCapacity": "TOTAL"}
+
+    def weigh(params: dict[str, Any], **_: Any) -> None:
+        requests.units["TransactWriteItems"] += sum(map(_written_units, params["TransactItems"]))
 
     def sent(request: Any, **_: Any) -> None:
         requests.operations.append(str(request.headers["X-Amz-Target"]).rpartition(".")[2])
@@ -37,6 +44,7 @@ def counted(client: Any) -> Iterator[Requests]:
 
     hooks: list[tuple[str, Callable[..., Any]]] = [
         *((f"provide-client-params.dynamodb.{name}", ask) for name in _METERED),
+        ("provide-client-params.dynamodb.TransactWriteItems", weigh),
         ("request-created.dynamodb", sent),
         ("after-call.dynamodb", received),
     ]
@@ -47,6 +55,31 @@ def counted(client: Any) -> Iterator[Requests]:
     finally:
         for name, hook in hooks:
             client.meta.events.unregister(name, hook)
+
+
+def _written_units(action: dict[str, Any]) -> int:
+    """Two units for each started kilobyte of the item; of an update what the request says of it is weighed."""
+    ((_, request),) = action.items()
+    said = request.get("Item") or {**request["Key"], **request.get("ExpressionAttributeValues", {})}
+    return 2 * math.ceil(sum(len(name.encode()) + _size(value) for name, value in said.items()) / 1024)
+
+
+def _size(value: dict[str, Any]) -> int:
+    """Bytes of an attribute's value, as DynamoDB counts them."""
+    ((kind, inner),) = value.items()
+    match kind:
+        case "M":
+            return 3 + sum(1 + len(name.encode()) + _size(part) for name, part in inner.items())
+        case "L":
+            return 3 + sum(1 + _size(part) for part in inner)
+        case "SS":
+            return sum(len(text.encode()) for text in inner)
+        case "N":
+            return len(inner) // 2 + 1
+        case "S":
+            return len(inner.encode())
+        case _:
+            return 1
 
 
 def refusal(code: str, operation: str = "TransactWriteItems", reasons: list[str] | None = None) -> ClientError:

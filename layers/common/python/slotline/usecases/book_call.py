@@ -29,8 +29,10 @@ from slotline.ports import (
 )
 
 MAX_TRIES = 8
-ENGINE_TRIES = 16
-"""Where the engine may pick: everybody at once wants the turn of the same agent. The waits between are four seconds."""
+ENGINE_TRIES = 60
+ENGINE_PATIENCE = timedelta(seconds=15)
+"""Where the engine may pick, everybody at once wants the turn of the same agent, and one of them gets it each time.
+So it goes on for longer: as many tries as that time holds, which API Gateway's 29 seconds leave room for."""
 LONGEST_CALL = timedelta(minutes=480)
 WIDEST_BUFFER = timedelta(minutes=240)
 
@@ -71,6 +73,7 @@ class BookCall:
         around = _all_it_could_touch(request)
         customers = identities(request.guest)
         may_be_written = False
+        patient_until = self.clock.now() + ENGINE_PATIENCE
         tries = ENGINE_TRIES if request.assigned_agent_id is None else MAX_TRIES
         for attempt in range(1, tries + 1):
             try:
@@ -86,7 +89,7 @@ class BookCall:
                 return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
             except (RaceLost, AlreadyAnswered, AlreadyWritten, StoreBusyError) as lost:
                 may_be_written = may_be_written and not isinstance(lost, RaceLost | AlreadyAnswered)
-                if attempt >= MAX_TRIES and isinstance(lost, StoreBusyError):
+                if attempt >= MAX_TRIES and (isinstance(lost, StoreBusyError) or self.clock.now() >= patient_until):
                     break
                 self.backoff.pause(attempt)
         raise Unavailable(
