@@ -54,6 +54,15 @@ def test_the_windows_slide_and_a_refusal_names_the_first_instant_with_room(limit
     assert unassigned(limited).status == 201
 
 
+def test_who_waits_as_long_as_a_refusal_says_is_let_through(limited: Calls, clock: SetClock) -> None:
+    assert [unassigned(limited).status for _ in range(2)] == [201, 201]
+    clock.advance(minutes=10, milliseconds=1)
+    refused = unassigned(limited)
+    assert refused.headers["Retry-After"] == str(50 * 60)
+    clock.advance(seconds=int(refused.headers["Retry-After"]))
+    assert unassigned(limited).status == 201
+
+
 def test_a_refusal_writes_nothing_and_does_not_count(limited: Calls, clock: SetClock) -> None:
     assert [unassigned(limited).status for _ in range(5)] == [201, 201, 429, 429, 429]
     clock.advance(hours=1)
