@@ -117,4 +117,11 @@ def test_one_number_in_several_spellings_is_one_customer_and_so_is_an_address_in
         for phone in spellings
         for email in ("jane@example.com", "Jane@Example.COM")
     }
-    assert known == {("phone:+573005550100", "email:jane@example.com")}
+    ((phone, email),) = known
+    assert phone != email
+
+
+def test_an_identity_does_not_show_the_address() -> None:
+    for identity in identities(Guest.reachable(name="Jane", phone="+573005550100", email="jane@example.com")):
+        assert len(identity) == 64
+        assert set(identity) <= set("0123456789abcdef")

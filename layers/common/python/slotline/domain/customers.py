@@ -1,8 +1,13 @@
-"""How often one customer may book: sliding windows over the bookings of each of their addresses."""
+"""How often one customer may book: sliding windows over the bookings of each of their addresses.
+
+A booking counts under the addresses it was made with. The call keeps under which, so that the count can be taken back
+whatever the call's contacts are by then; it does not move with them, or else giving another address would dodge it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 
 from slotline.domain.apps import CustomerLimit, Period
@@ -15,10 +20,13 @@ MOST_DROPPED = 100
 
 
 def identities(guest: Guest) -> tuple[str, ...]:
-    """What a guest is known by: the number as compared, the address with case folded."""
+    """What a guest is known by: the number as compared, the address with case folded.
+
+    Hashed: a key, and a call whose guest has another address by now, are no places for an address.
+    """
     phone = (f"phone:{guest.phone_e164}",) if guest.phone_e164 else ()
     email = (f"email:{guest.email.casefold()}",) if guest.email else ()
-    return phone + email
+    return tuple(sha256(known.encode()).hexdigest() for known in phone + email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
