@@ -10,6 +10,7 @@ from slotline.domain.apps import CustomerLimit, Period
 from slotline.domain.customers import count_booking, identities
 from slotline.domain.intervals import Interval
 from slotline.ports import BookingWrite, RaceLost
+from slotline.store.dynamo import from_values, to_values
 from tests.handlers.changes.conftest import Calls, code_of
 from tests.support.bookings import JANE, TOMORROW, a_call, an_event, minutes
 from tests.support.doors import Reply
@@ -138,6 +139,48 @@ def test_other_contacts_leave_the_count_where_it_was(calls: Calls) -> None:
     assert unassigned(calls, **OTHER_CONTACTS).status == 201
     calls.cancel(call)
     assert unassigned(calls, **OTHER_CONTACTS).status == 429, "that one was booked, and stands"
+
+
+def windows(calls: Calls) -> list[dict[str, Any]]:
+    """The rows that count customers' bookings."""
+    rows = map(from_values, calls.tables.scan(TableName="SchedulingTable")["Items"])
+    return [row for row in rows if "#CUSTOMER#" in row["pk"]]
+
+
+def lose_windows(calls: Calls) -> None:
+    """What time to live does once they are over."""
+    for row in windows(calls):
+        key = to_values({"pk": row["pk"], "sk": row["sk"]})
+        calls.tables.delete_item(TableName="SchedulingTable", Key=key)
+
+
+def test_no_window_outlives_the_bookings_that_it_counts(calls: Calls, clock: SetClock) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book()
+    over = (clock.instant + timedelta(days=30)).timestamp()
+    assert [row["expires_at"] for row in windows(calls)] == [over]
+    clock.advance(days=2)
+    assert calls.cancel(call).status == 200
+    assert [row["expires_at"] for row in windows(calls)] == [over], "a cancellation does not change when it ends"
+
+
+def test_a_cancellation_makes_no_window_that_never_ends(calls: Calls, clock: SetClock) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book()
+    over = (clock.instant + timedelta(days=30)).timestamp()
+    lose_windows(calls)
+    assert calls.cancel(call).status == 200
+    assert all(row["expires_at"] == over for row in windows(calls))
+    assert calls.asking().status == 201
+
+
+def test_a_cancellation_that_no_window_reaches_back_to_writes_to_none(calls: Calls, clock: SetClock) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book(scheduledAtUtc="2026-06-30T15:00:00Z")
+    clock.advance(days=30)
+    lose_windows(calls)
+    assert calls.cancel(call).status == 200
+    assert windows(calls) == []
 
 
 def test_a_limit_that_is_lifted_for_a_while_does_not_keep_what_was_cancelled_meanwhile(calls: Calls) -> None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import islice
 
 from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.calls import Guest
+from slotline.domain.calls import Call, Guest
 from slotline.domain.errors import CustomerLimitReached
 
 LONGEST_WINDOW = max(period.length for period in Period)
@@ -83,6 +83,11 @@ def count_booking(
         )
         for history in histories
     )
+
+
+def still_counted(call: Call, now: datetime) -> tuple[str, ...]:
+    """The identities in whose windows this call counts; none once no window reaches back to its booking."""
+    return call.counted_as if now < call.created_at + LONGEST_WINDOW else ()
 
 
 def next_allowed(bookings: Sequence[datetime], limit: CustomerLimit, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from slotline.domain.apps import App
 from slotline.domain.booking import CallUpdate, check_start
 from slotline.domain.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.claims import collision
+from slotline.domain.customers import still_counted
 from slotline.domain.errors import CallIsFinal, Conflict, Detail, InvalidRequest
 from slotline.domain.ledger import DayChange, move, release
 from slotline.domain.timeline import (
@@ -75,7 +76,7 @@ class CancelCall:
             call=after,
             happenings=[was_cancelled(self.reason)],
             days=release(call.agent_with_time, call.claim) if call.agent_with_time else (),
-            uncounted=() if app.preset.cancelled_bookings_count else call.counted_as,
+            uncounted=() if app.preset.cancelled_bookings_count else still_counted(call, now),
         )
 
 
