@@ -242,7 +242,7 @@ def _headers(status: str, *, public: bool, idempotent: bool) -> Json:
     if status == "401":
         names.append("WWW-Authenticate")
     if status in {"429", "503"}:
-        names.append("Retry-After" if status == "503" else "Retry-After-Client")
+        names.append("Retry-After")
     return {openapi_parts.header_name(name): {"$ref": f"#/components/headers/{name}"} for name in names}
 
 

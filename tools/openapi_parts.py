@@ -72,13 +72,11 @@ _ALWAYS = "-Always"
 RATE_LIMIT = list(_RATE)
 """Headers of every counted answer, but where the counting itself is what failed."""
 RATE_LIMIT_ALWAYS = [name + _ALWAYS for name in _RATE]
-_CLIENT = "-Client"
 
 HEADERS: Json = {
     **_RATE,
     **{name + _ALWAYS: {**header, "required": True} for name, header in _RATE.items()},
     "Retry-After": {**_count("Seconds until the same request may succeed"), "required": True},
-    "Retry-After" + _CLIENT: _count("Seconds until the window is over; not sent where the limit is the customer's"),
     "Idempotency-Replayed": {
         "description": "`true`: an earlier request with the same key had the effect, and this is its answer",
         "schema": {"type": "string", "enum": ["true"]},
@@ -93,7 +91,7 @@ HEADERS: Json = {
 
 def header_name(component: str) -> str:
     """The header that a component describes: two components may describe one header."""
-    return component.removesuffix(_ALWAYS).removesuffix(_CLIENT)
+    return component.removesuffix(_ALWAYS)
 
 
 def _object(properties: Json, *required: str, description: str = "", **more: object) -> Json:

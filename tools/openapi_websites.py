@@ -76,7 +76,7 @@ def _reference(model: type[BaseModel]) -> Json:
 
 
 def _headers(*components: str) -> Json:
-    names = {component.removesuffix("-Always").removesuffix("-Client"): component for component in components}
+    names = {component.removesuffix("-Always"): component for component in components}
     return {"headers": {name: {"$ref": f"#/components/headers/{component}"} for name, component in names.items()}}
 
 

@@ -39,6 +39,7 @@ class Wish:
     before: int = 0
     after: int = 0
     guest: str = "Jane Doe"
+    email: str = "guest@example.com"
     key: str | None = None
 
 
@@ -122,7 +123,7 @@ class _HttpSender:
             self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         body = {
             "guestName": wish.guest,
-            "guestEmail": "guest@example.com",
+            "guestEmail": wish.email,
             "scheduledAtUtc": wish.start,
             "appTimezone": "UTC",
             "assignedAgentId": wish.agent_id,
@@ -166,7 +167,7 @@ class _StoreSender:
             app_id=self.app_id,
             source=BookingSource.API,
             actor=Actor(type=ActorType.API, id="client-1"),
-            guest=Guest(name=wish.guest, email="guest@example.com"),
+            guest=Guest(name=wish.guest, email=wish.email),
             scheduled_at=datetime.fromisoformat(wish.start),
             app_timezone="UTC",
             assigned_agent_id=wish.agent_id,

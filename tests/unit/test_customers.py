@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from slotline.domain.apps import CustomerLimit, Period
 from slotline.domain.calls import Guest
-from slotline.domain.customers import CustomerHistory, count_booking, identities, next_allowed
+from slotline.domain.customers import CustomerHistory, count_booking, identities, next_allowed, still_counted
 from slotline.domain.errors import CustomerLimitReached
+from tests.support.bookings import a_call
 from tests.support.properties import tried
 
 NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
@@ -117,4 +118,17 @@ def test_one_number_in_several_spellings_is_one_customer_and_so_is_an_address_in
         for phone in spellings
         for email in ("jane@example.com", "Jane@Example.COM")
     }
-    assert known == {("phone:+573005550100", "email:jane@example.com")}
+    ((phone, email),) = known
+    assert phone != email
+
+
+@pytest.mark.parametrize(("age", "counts"), [(timedelta(days=30) - TICK, True), (timedelta(days=30), False)])
+def test_a_call_counts_as_long_as_the_longest_window_reaches_back_to_its_booking(age: timedelta, counts: bool) -> None:
+    call = a_call(created_at=NOW - age, counted_as=("one", "other"))
+    assert still_counted(call, NOW) == (("one", "other") if counts else ())
+
+
+def test_an_identity_does_not_show_the_address() -> None:
+    for identity in identities(Guest.reachable(name="Jane", phone="+573005550100", email="jane@example.com")):
+        assert len(identity) == 64
+        assert set(identity) <= set("0123456789abcdef")

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -81,6 +82,21 @@ def test_details_keep_the_field_as_the_client_spelled_it_and_what_more_there_is(
 def test_who_asks_too_often_or_finds_us_busy_is_told_how_long_to_wait() -> None:
     assert answer_to(make(errors.RateLimited), NOW).headers == {"Retry-After": "7"}
     assert answer_to(errors.Unavailable("busy"), NOW).headers == {"Retry-After": "1"}
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [
+        (timedelta(hours=1), 3600),
+        (timedelta(seconds=7, microseconds=1), 8),
+        (timedelta(milliseconds=1), 1),
+        (timedelta(0), 1),
+        (timedelta(seconds=-2), 1),
+    ],
+)
+def test_a_customer_over_the_limit_is_told_whole_seconds_that_are_enough(wait: timedelta, seconds: int) -> None:
+    error = errors.CustomerLimitReached("too often", next_allowed_at=NOW + wait)
+    assert answer_to(error, NOW).headers == {"Retry-After": str(seconds)}
 
 
 def test_a_customer_over_the_limit_is_told_the_instant() -> None:

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.customers import count_booking
+from slotline.domain.customers import count_booking, identities
 from slotline.domain.intervals import Interval
 from slotline.ports import BookingWrite, RaceLost
+from slotline.store.dynamo import from_values, to_values
 from slotline.wiring.bookings import bookings as the_bookings
 from slotline.wiring.calls import calls as the_calls
 from tests.handlers.changes.conftest import Calls, code_of
-from tests.support.bookings import TOMORROW, a_call, an_event, minutes
+from tests.support.bookings import JANE, TOMORROW, a_call, an_event, minutes
 from tests.support.doors import Reply
 from tests.support.scheduling import SetClock, put_app
 
@@ -52,6 +53,15 @@ def test_the_windows_slide_and_a_refusal_names_the_first_instant_with_room(limit
     clock.advance(hours=3)
     assert next_allowed(unassigned(limited)) == start + timedelta(days=1)
     clock.instant = start + timedelta(days=1)
+    assert unassigned(limited).status == 201
+
+
+def test_who_waits_as_long_as_a_refusal_says_is_let_through(limited: Calls, clock: SetClock) -> None:
+    assert [unassigned(limited).status for _ in range(2)] == [201, 201]
+    clock.advance(minutes=10, milliseconds=1)
+    refused = unassigned(limited)
+    assert refused.headers["Retry-After"] == str(50 * 60)
+    clock.advance(seconds=int(refused.headers["Retry-After"]))
     assert unassigned(limited).status == 201
 
 
@@ -109,6 +119,92 @@ def test_a_cancelled_booking_counts_unless_the_preset_says_otherwise(calls: Call
     assert calls.asking(scheduledAtUtc="2026-05-03T15:00:00Z").status == 429
 
 
+CONTACTS = {"guestPhone": "+573005550100", "guestEmail": "jane@example.com"}
+OTHER_CONTACTS = {"guestPhone": "+573005550199", "guestEmail": "new@example.com"}
+
+
+def test_a_cancelled_booking_is_taken_back_from_the_addresses_it_was_made_with(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book(**CONTACTS)
+    assert calls.patch(call, OTHER_CONTACTS).status == 200
+    assert calls.cancel(call).status == 200
+    assert unassigned(calls, guestPhone=CONTACTS["guestPhone"], guestEmail=None).status == 201
+    assert unassigned(calls, guestEmail=CONTACTS["guestEmail"]).status == 201
+
+
+def test_other_contacts_leave_the_count_where_it_was(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book(**CONTACTS)
+    assert calls.patch(call, OTHER_CONTACTS).status == 200
+    assert unassigned(calls, **CONTACTS).status == 429, "or else giving another address would dodge the limit"
+    assert unassigned(calls, **OTHER_CONTACTS).status == 201
+    calls.cancel(call)
+    assert unassigned(calls, **OTHER_CONTACTS).status == 429, "that one was booked, and stands"
+
+
+def windows(calls: Calls) -> list[dict[str, Any]]:
+    """The rows that count customers' bookings."""
+    rows = map(from_values, calls.tables.scan(TableName="SchedulingTable")["Items"])
+    return [row for row in rows if "#CUSTOMER#" in row["pk"]]
+
+
+def lose_windows(calls: Calls) -> None:
+    """What time to live does once they are over."""
+    for row in windows(calls):
+        key = to_values({"pk": row["pk"], "sk": row["sk"]})
+        calls.tables.delete_item(TableName="SchedulingTable", Key=key)
+
+
+def test_no_window_outlives_the_bookings_that_it_counts(calls: Calls, clock: SetClock) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book()
+    over = (clock.instant + timedelta(days=30)).timestamp()
+    assert [row["expires_at"] for row in windows(calls)] == [over]
+    clock.advance(days=2)
+    assert calls.cancel(call).status == 200
+    assert [row["expires_at"] for row in windows(calls)] == [over], "a cancellation does not change when it ends"
+
+
+def test_a_cancellation_makes_no_window_that_never_ends(calls: Calls, clock: SetClock) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book()
+    over = (clock.instant + timedelta(days=30)).timestamp()
+    lose_windows(calls)
+    assert calls.cancel(call).status == 200
+    assert all(row["expires_at"] == over for row in windows(calls))
+    assert calls.asking().status == 201
+
+
+def test_a_cancellation_that_no_window_reaches_back_to_writes_to_none(calls: Calls, clock: SetClock) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book(scheduledAtUtc="2026-06-30T15:00:00Z")
+    clock.advance(days=30)
+    lose_windows(calls)
+    assert calls.cancel(call).status == 200
+    assert windows(calls) == []
+
+
+def test_a_limit_that_is_lifted_for_a_while_does_not_keep_what_was_cancelled_meanwhile(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    call = calls.book()
+    put_app(calls.tables, calls.app_id, agents=(), cancelled_bookings_count=False)
+    calls.cancel(call)
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    assert calls.asking().status == 201
+
+
+def test_the_call_keeps_how_it_was_counted_without_the_address_and_shows_it_to_nobody(calls: Calls) -> None:
+    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY)
+    reply = calls.asking(headers={"idempotency-key": "kept-1"}, **CONTACTS)
+    call = reply.json["data"]["call"]
+    calls.patch(call, OTHER_CONTACTS)
+    row = calls.stored(call)
+    assert len(row["counted_as"]) == 2
+    assert not [value for value in CONTACTS.values() if value in str(row)]
+    assert "counted_as" not in reply.text
+    assert "counted_as" not in str(calls.read(call))
+
+
 def test_a_key_s_second_answer_does_not_count(calls: Calls) -> None:
     put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
     key = {"idempotency-key": "limited-1"}
@@ -120,7 +216,7 @@ def test_a_key_s_second_answer_does_not_count(calls: Calls) -> None:
 def test_of_two_at_the_last_place_who_decided_on_the_same_reading_one_wins(calls: Calls, clock: SetClock) -> None:
     bookings, limits = the_bookings(), [CustomerLimit(max_bookings=1, per=Period.DAY)]
     around = Interval.starting(TOMORROW, minutes(30))
-    seen = bookings.look(calls.app_id, None, around, None, ["email:jane@example.com"])
+    seen = bookings.look(calls.app_id, None, around, None, identities(JANE))
 
     def write(call: Any) -> BookingWrite:
         counted = count_booking(seen.customers, limits, call.id, clock.now())

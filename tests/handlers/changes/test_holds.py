@@ -2,7 +2,12 @@
 
 from typing import Any
 
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, START, Calls, code_of
+from tests.support.requests import Failing
 from tests.support.scheduling import SetClock, put_app
 
 
@@ -99,6 +104,27 @@ def test_a_key_gets_the_first_hold_again(calls: Calls) -> None:
     assert (again.json, again.headers.get("Idempotency-Replayed")) == (first.json, "true")
     assert len(calls.day("agent-1", "2026-05-01")) == 1
     assert calls.hold(headers=key, seconds=30).status == 422
+
+
+@pytest.mark.parametrize("headers", [{}, {"idempotency-key": "hold-1"}], ids=["no key", "a key"])
+def test_a_hold_whose_answer_was_lost_is_shown_as_it_is_stored(
+    calls: Calls, clock: SetClock, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    def lose(request: dict[str, Any]) -> Exception:
+        calls.tables.transact_write_items(**request)
+        clock.advance(milliseconds=250)
+        return ReadTimeoutError(endpoint_url="https://dynamodb.example")
+
+    failing = Failing(common.dynamodb(), transact_write_items=[lose])
+    monkeypatch.setattr(common, "dynamodb", lambda: failing)
+    reply = calls.hold(headers=headers)
+    assert (reply.status, reply.headers.get("Idempotency-Replayed")) == (201, None)
+    hold = reply.json["data"]["hold"]
+    stored = calls.day("agent-1", "2026-05-01")
+    assert {hold_id: claim["expires_at"] for hold_id, claim in stored.items()} == {hold["id"]: hold["expires_at"]}
+    assert hold["expires_at"] == "2026-04-22T12:10:00.000Z"
+    assert (hold["start"], hold["end"]) == (START, "2026-05-01T15:30:00.000Z")
+    assert failing.tried == ["transact_write_items"]
 
 
 def test_bad_holds(calls: Calls) -> None:

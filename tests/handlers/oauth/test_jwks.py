@@ -7,6 +7,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from slotline.wiring import tokens
 from tests.handlers.oauth.conftest import GATEWAY, ISSUER, events
+from tests.support.requests import refusal
 
 
 @pytest.mark.parametrize("path", events("jwks"), ids=lambda path: path.stem)
@@ -45,9 +46,19 @@ def test_without_an_address_of_its_own_the_gateways_stands_in(doors, monkeypatch
     assert metadata["issuer"] == GATEWAY
 
 
-def test_an_unreachable_key_is_a_503(doors, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectTimeoutError(endpoint_url="https://kms"),
+        refusal("ThrottlingException", "GetPublicKey"),
+        refusal("KMSInternalException", "GetPublicKey"),
+        refusal("DependencyTimeoutException", "GetPublicKey"),
+    ],
+    ids=["unreachable", "throttled", "failed inside", "waited in vain"],
+)
+def test_a_key_that_cannot_be_had_just_now_is_a_503(doors, monkeypatch, error):
     def fail(**_):
-        raise ConnectTimeoutError(endpoint_url="https://kms")
+        raise error
 
     monkeypatch.setattr(tokens.kms(), "get_public_key", fail)
     answer = doors.call("jwks", doors.event("jwks/keys"))

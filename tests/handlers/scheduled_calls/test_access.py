@@ -151,6 +151,25 @@ class TestRateLimits:
         clock.advance(seconds=wait)
         assert door(path(app), SEED).status == 201
 
+    @pytest.mark.parametrize(
+        ("limit", "window", "length"),
+        [("limit_minute", "minute", 60), ("limit_hour", "hour", 3600), ("limit_day", "day", 24 * 3600)],
+    )
+    def test_a_limit_of_nothing_lets_not_even_a_windows_first_request_through(
+        self, app: str, tables: Any, clock: SetClock, limit: str, window: str, length: int
+    ) -> None:
+        door = creating(**{limit: "0"})
+        for _ in range(2):
+            reply = door(path(app), SEED)
+            assert (reply.status, reply.error["details"][0]["code"]) == (429, "client_limit")
+            assert (reply.headers["X-RateLimit-Limit"], reply.headers["X-RateLimit-Window"]) == ("0", window)
+            assert reply.headers["X-RateLimit-Remaining"] == "0"
+            clock.advance(seconds=length)
+        assert booked(tables) == 0
+        allowed = creating()(path(app), SEED)
+        assert allowed.status == 201
+        assert allowed.headers["X-RateLimit-Remaining"] == "999", "what was refused counted nowhere"
+
     def test_over_a_limit_a_bad_request_is_429_too(self, app: str) -> None:
         door = creating(limit_minute="1")
         assert [door(path(app), {}).status for _ in range(2)] == [400, 429]

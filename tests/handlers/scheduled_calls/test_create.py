@@ -5,6 +5,7 @@ import json
 from typing import Any, ClassVar
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from slotline.usecases.book_call import MAX_TRIES
 from slotline.wiring import common
@@ -304,6 +305,21 @@ class TestWhenTheStoreIsBusy:
         assert (reply.status, reply.error["type"]) == (503, "unavailable")
         assert int(reply.headers["Retry-After"]) >= 1
         assert booked(tables) == 0
+
+    @pytest.mark.parametrize("operation", ["batch_get_item", "transact_write_items", "update_item"])
+    def test_a_mistake_of_ours_is_a_500_is_recorded_and_is_not_tried_again(
+        self, app: str, tables: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, operation: str
+    ) -> None:
+        plan = [lambda _: ParamValidationError(report="Invalid type for Jane Doe")]
+        failing = Failing(common.dynamodb(), **{operation: plan})
+        monkeypatch.setattr(common, "dynamodb", lambda: failing)
+        reply = creating()(path(app), SEED)
+        assert (reply.status, reply.error["type"]) == (500, "server_error")
+        assert failing.tried == [operation]
+        assert booked(tables) == 0
+        logged = "\n".join(str(vars(record)) for record in caplog.records if record.levelname == "ERROR")
+        assert "'error': 'ParamValidationError'" in logged
+        assert "Jane Doe" not in logged
 
     def test_three_conflicts_of_transactions_end_in_a_booking(self, app: str, monkeypatch: pytest.MonkeyPatch) -> None:
         def conflict(request: dict[str, Any]) -> Exception:

@@ -124,6 +124,8 @@ class Call:
     """Whose time a pool booking takes while nobody has claimed it; shown to nobody."""
     change_id: str | None = None
     """The change that made this revision: how a retry after a lost answer knows its own."""
+    counted_as: tuple[str, ...] = ()
+    """The identities in whose windows the booking was counted (`slotline.domain.customers`); none: it was not."""
 
     @property
     def agent_with_time(self) -> str | None:

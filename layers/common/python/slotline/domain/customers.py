@@ -1,12 +1,17 @@
-"""How often one customer may book: sliding windows over the bookings of each of their addresses."""
+"""How often one customer may book: sliding windows over the bookings of each of their addresses.
+
+A booking counts under the addresses it was made with. The call keeps under which, so that the count can be taken back
+whatever the call's contacts are by then; it does not move with them, or else giving another address would dodge it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 
 from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.calls import Guest
+from slotline.domain.calls import Call, Guest
 from slotline.domain.errors import CustomerLimitReached
 
 LONGEST_WINDOW = max(period.length for period in Period)
@@ -15,10 +20,13 @@ MOST_DROPPED = 100
 
 
 def identities(guest: Guest) -> tuple[str, ...]:
-    """What a guest is known by: the number as compared, the address with case folded."""
+    """What a guest is known by: the number as compared, the address with case folded.
+
+    Hashed: a key, and a call whose guest has another address by now, are no places for an address.
+    """
     phone = (f"phone:{guest.phone_e164}",) if guest.phone_e164 else ()
     email = (f"email:{guest.email.casefold()}",) if guest.email else ()
-    return phone + email
+    return tuple(sha256(known.encode()).hexdigest() for known in phone + email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,11 @@ def count_booking(
         )
         for history in histories
     )
+
+
+def still_counted(call: Call, now: datetime) -> tuple[str, ...]:
+    """The identities in whose windows this call counts; none once no window reaches back to its booking."""
+    return call.counted_as if now < call.created_at + LONGEST_WINDOW else ()
 
 
 def next_allowed(bookings: Sequence[datetime], limit: CustomerLimit, now: datetime) -> datetime | None:

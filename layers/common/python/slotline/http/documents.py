@@ -15,7 +15,7 @@ _MEANING = {
     413: "`invalid_request`: the body is too large",
     415: "`invalid_request`: the body is not JSON",
     422: "`idempotency_mismatch`: the Idempotency-Key was used with another body",
-    429: "`rate_limit_exceeded`: the client's limit, or the customer's",
+    429: "`rate_limit_exceeded`: the client's limit, or the customer's; try again after `Retry-After` seconds",
     500: "`server_error`",
     503: "`unavailable`: try again after `Retry-After` seconds",
 }

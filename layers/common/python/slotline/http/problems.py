@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 
 from slotline.domain import errors
-from slotline.domain.errors import DomainError, RateLimited, Unavailable
+from slotline.domain.errors import CustomerLimitReached, DomainError, RateLimited, Unavailable
 from slotline.domain.instants import format_instant
 
 
@@ -55,8 +56,8 @@ def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
     """The answer that tells a client about this error."""
     problem = problem_of(error)
     headers: dict[str, str] = {}
-    if isinstance(error, RateLimited | Unavailable):
-        headers["Retry-After"] = str(error.retry_after_seconds)
+    if (seconds := _retry_after(error, now)) is not None:
+        headers["Retry-After"] = str(seconds)
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
     if isinstance(error, errors.Unauthorized):
@@ -73,6 +74,13 @@ def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
         for detail in error.details
     ]
     return ProblemAnswer(problem, headers, error_body(problem, error.message, details, now))
+
+
+def _retry_after(error: DomainError, now: datetime) -> int | None:
+    """Whole seconds after which the same request may succeed, where that is known."""
+    if isinstance(error, CustomerLimitReached):
+        return max(ceil((error.next_allowed_at - now).total_seconds()), 1)
+    return error.retry_after_seconds if isinstance(error, RateLimited | Unavailable) else None
 
 
 def server_error(now: datetime) -> ProblemAnswer:

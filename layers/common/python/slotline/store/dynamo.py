@@ -1,6 +1,7 @@
 """DynamoDB itself: the client, items in and out of its own types, and what its errors mean.
 
-Error codes and the order of `CancellationReasons`: DynamoDB API reference, TransactWriteItems.
+Error codes and the order of `CancellationReasons`: DynamoDB API reference, TransactWriteItems. KMS answers with other
+codes when it is busy (KMS API reference, Sign and GetPublicKey).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
 from slotline.domain.instants import format_instant
 from slotline.ports import StoreBusyError
@@ -36,7 +37,9 @@ CLIENT_CONFIG = Config(
 
 _BUSY = frozenset(
     {
+        "DependencyTimeoutException",
         "InternalServerError",
+        "KMSInternalException",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -78,14 +81,14 @@ def code_of(error: ClientError) -> str:
 
 @contextmanager
 def busy_is_busy() -> Iterator[None]:
-    """Turn throttling and lost connections into StoreBusyError; everything else passes."""
+    """Turn throttling and lost connections into StoreBusyError; everything else passes, our own mistakes too."""
     try:
         yield
     except ClientError as error:
         if code_of(error) in _BUSY:
             raise StoreBusyError(code_of(error)) from error
         raise
-    except BotoCoreError as error:
+    except (ConnectionError, HTTPClientError) as error:  # what botocore itself holds for transient
         raise StoreBusyError(type(error).__name__) from error
 
 

@@ -73,6 +73,7 @@ def call_fields(call: Call) -> Item:
         "cancellation_reason": call.cancellation_reason,
         "held_agent_id": call.held_agent_id,
         "change_id": call.change_id,
+        "counted_as": call.counted_as or None,
     }
 
 
@@ -105,6 +106,7 @@ def call_from_item(item: Mapping[str, Any]) -> Call:
         cancellation_reason=item.get("cancellation_reason"),
         held_agent_id=item.get("held_agent_id"),
         change_id=item.get("change_id"),
+        counted_as=tuple(item.get("counted_as") or ()),
     )
 
 

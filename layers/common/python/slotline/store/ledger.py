@@ -105,7 +105,7 @@ class DynamoBookings:
             ("new call" if write.replaces is None else "call", parts.put_call(table, call, write.replaces)),
             *(("event", parts.put_new(table, items.event_to_item(call.app_id, event))) for event in write.events),
             *(("customer", parts.count_customer(table, call.app_id, change)) for change in write.customers),
-            *(("", parts.uncount_customer(table, call.app_id, name, call.id)) for name in write.uncounted),
+            *(("", parts.uncount_customer(table, call, name)) for name in write.uncounted),
         ]
         if write.replaces is None:
             labelled.append(("new call", parts.put_new(table, scheduled_room_item(call))))

@@ -188,15 +188,20 @@ def count_customer(table: str, app_id: str, change: CustomerChange) -> Part:
     }
 
 
-def uncount_customer(table: str, app_id: str, identity: str, call_id: str) -> Part:
-    """Take a cancelled call out of a customer's window."""
+def uncount_customer(table: str, call: Call, identity: str) -> Part:
+    """Take a cancelled call out of a customer's window. Where time to live took the window, what is left ends too."""
+    expires = int((call.created_at + LONGEST_WINDOW).timestamp())
     return {
         "Update": {
             "TableName": table,
-            "Key": to_values(keys.customer(app_id, identity)),
-            "UpdateExpression": "REMOVE #booking ADD #version :one",
-            "ExpressionAttributeNames": {"#booking": items.booking_attribute(call_id), "#version": "version"},
-            "ExpressionAttributeValues": to_values({":one": 1}),
+            "Key": to_values(keys.customer(call.app_id, identity)),
+            "UpdateExpression": "SET #ends = if_not_exists(#ends, :expires) REMOVE #booking ADD #version :one",
+            "ExpressionAttributeNames": {
+                "#booking": items.booking_attribute(call.id),
+                "#ends": "expires_at",
+                "#version": "version",
+            },
+            "ExpressionAttributeValues": to_values({":one": 1, ":expires": expires}),
         }
     }
 

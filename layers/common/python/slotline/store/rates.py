@@ -33,6 +33,8 @@ class DynamoRates:
         attributes = {Window.MINUTE: "#minute", Window.HOUR: "#hour", Window.DAY: "#day"}
         room = [
             f"(attribute_not_exists({attribute}) OR {attribute} < :{window})"
+            if limits[window] > 0
+            else f"{attribute} < :{window}"  # false of a counter that is not there: none at all
             for window, attribute in attributes.items()
         ]
         try:

@@ -118,7 +118,7 @@ class BookCall:
         call = booking.new_call(request, seen.app, call_id=call_id, now=now)
         customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
         placed = self._place(call, seen, request.hold_id, now)
-        call = placed.call
+        call = replace(placed.call, counted_as=tuple(change.identity for change in customers))
         return BookingWrite(
             call=call,
             events=timeline(call, (was_created(call), *placed.happenings), request.actor, event_ids),

@@ -8,7 +8,7 @@ from slotline.domain.apps import App
 from slotline.domain.booking import CallUpdate, check_start
 from slotline.domain.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.claims import collision
-from slotline.domain.customers import identities
+from slotline.domain.customers import still_counted
 from slotline.domain.errors import CallIsFinal, Conflict, Detail, InvalidRequest
 from slotline.domain.ledger import DayChange, move, release
 from slotline.domain.timeline import (
@@ -72,12 +72,11 @@ class CancelCall:
             return None
         _check_not_final(call)
         after = replace(call, status=CallStatus.CANCELLED, cancelled_at=now, cancellation_reason=self.reason)
-        limited = app.preset.customer_limits and not app.preset.cancelled_bookings_count
         return Change(
             call=after,
             happenings=[was_cancelled(self.reason)],
             days=release(call.agent_with_time, call.claim) if call.agent_with_time else (),
-            uncounted=identities(call.guest) if limited else (),
+            uncounted=() if app.preset.cancelled_bookings_count else still_counted(call, now),
         )
 
 

@@ -69,14 +69,16 @@ class HoldSlot:
                     seen.receipt.check(key)
                     hold = seen.receipt.answer
                     return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
+                if seen.ledger is not None and (written := seen.ledger.find(hold_id)) is not None:
+                    # An earlier try, whose answer was lost. A new decision would end later than what is stored.
+                    return Held(hold=_shown(written, request.agent_id), answered_at=self.clock.now())
                 gate()
                 now = self.clock.now()
                 claim = self._decide(request, seen, hold_id, now)
                 hold = _shown(claim, request.agent_id)
                 assert seen.ledger is not None  # noqa: S101 - for the type checker: decided on it
-                if not seen.ledger.holds(hold_id):
-                    receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
-                    self.bookings.take_time(request.app_id, seen.ledger.take(claim, now), receipt)
+                receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
+                self.bookings.take_time(request.app_id, seen.ledger.take(claim, now), receipt)
             except (RaceLost, AlreadyAnswered, StoreBusyError):
                 self.backoff.pause(attempt)
             else:
