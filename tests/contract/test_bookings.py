@@ -10,7 +10,7 @@ import pytest
 from slotline.domain.calls import AssignmentMethod, CallStatus
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.intervals import Interval
-from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
+from slotline.ports import AlreadyAnswered, AlreadyWritten, Bookings, RaceLost, StoreBusyError
 from slotline.usecases.book_call import BookCall
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
@@ -259,9 +259,14 @@ def test_already_written_outranks_a_guard_that_moved_and_a_key_that_was_answered
         backend.bookings.commit(write_of(again, before, a_key()))
 
 
+def _booking(bookings: Bookings, backend: Backend) -> BookCall:
+    ids, backoff = NumberedIds(), RecordedBackoff()
+    return BookCall(bookings=bookings, clock=backend.clock, ids=ids, backoff=backoff, leases=backend.leases)
+
+
 def test_a_lost_answer_is_recognised_as_the_own_booking(backend: Backend) -> None:
     forgetful = _LosesFirstAnswer(backend.bookings)
-    book = BookCall(bookings=forgetful, clock=backend.clock, ids=NumberedIds(), backoff=RecordedBackoff())
+    book = _booking(forgetful, backend)
     booked = book(a_request(), None, lambda: None)
     assert (booked.tries, booked.replayed, forgetful.commits) == (2, False, 1)
     found = backend.calls.get(APP_ID, booked.call.id)
@@ -272,7 +277,7 @@ def test_a_lost_answer_is_recognised_as_the_own_booking(backend: Backend) -> Non
 
 def test_a_lost_answer_of_an_unassigned_call_is_recognised_too(backend: Backend) -> None:
     forgetful = _LosesFirstAnswer(backend.bookings, then=lambda: backend.clock.advance(seconds=2))
-    book = BookCall(bookings=forgetful, clock=backend.clock, ids=NumberedIds(), backoff=RecordedBackoff())
+    book = _booking(forgetful, backend)
     booked = book(a_request(assigned_agent_id=None), None, lambda: None)
     found = backend.calls.get(APP_ID, booked.call.id)
     assert found
@@ -288,7 +293,7 @@ def test_a_lost_answer_of_a_picked_agent_names_the_agent_who_was_picked(backend:
         write_call(backend.bookings, a_call(assigned_agent_id="agent-1", scheduled_at=TOMORROW + minutes(15)))
 
     forgetful = _LosesFirstAnswer(backend.bookings, then=the_other_is_due)
-    book = BookCall(bookings=forgetful, clock=backend.clock, ids=NumberedIds(), backoff=RecordedBackoff())
+    book = _booking(forgetful, backend)
     request = a_request(assigned_agent_id=None, assignment_method=AssignmentMethod.ROUND_ROBIN)
     booked = book(request, None, lambda: None)
     found = backend.calls.get(APP_ID, booked.call.id)

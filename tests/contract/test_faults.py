@@ -17,7 +17,7 @@ from slotline.store.ledger import DynamoBookings
 from slotline.store.rates import DynamoRates
 from slotline.usecases.book_call import MAX_TRIES, BookCall
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_key, a_request, look_for, minutes, write_of
-from tests.support.memory import NumberedIds, RecordedBackoff
+from tests.support.memory import MemoryLeases, NumberedIds, RecordedBackoff
 from tests.support.requests import Failing, refusal
 from tests.support.scheduling import NOW, SetClock, put_app
 
@@ -53,7 +53,11 @@ class Booking:
 def booking(client: Any, **plans: list[Any]) -> Booking:
     failing, backoff, clock = Failing(client, **plans), RecordedBackoff(), SetClock()
     bookings = DynamoBookings(failing, "SchedulingTable", "AccessTable", clock)
-    return Booking(failing, backoff, BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=backoff))
+    return Booking(
+        failing,
+        backoff,
+        BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=backoff, leases=MemoryLeases()),
+    )
 
 
 def cancelled(reason: str, at: int = 0) -> Callable[[dict[str, Any]], Exception]:
@@ -117,7 +121,8 @@ def test_rows_left_unread_are_read_again(scheduling: Any) -> None:
 
     clock = SetClock()
     bookings = DynamoBookings(HalfRead(scheduling), "SchedulingTable", "AccessTable", clock)
-    book = BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=RecordedBackoff())
+    ids, backoff, leases = NumberedIds(), RecordedBackoff(), MemoryLeases()
+    book = BookCall(bookings=bookings, clock=clock, ids=ids, backoff=backoff, leases=leases)
     assert book(a_request(), None, lambda: None).tries == 2
 
 

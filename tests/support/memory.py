@@ -287,6 +287,24 @@ class MemoryReceipts:
 
 
 @dataclass
+class MemoryLeases:
+    """`Leases` in memory."""
+
+    held: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+
+    def take(self, app_id: str, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        held_by, held_until = self.held.get((app_id, name), (holder, now))
+        if held_by != holder and held_until > now:
+            return False
+        self.held[app_id, name] = holder, until
+        return True
+
+    def give_back(self, app_id: str, name: str, holder: str) -> None:
+        if self.held.get((app_id, name), ("", None))[0] == holder:
+            del self.held[app_id, name]
+
+
+@dataclass
 class MemoryRates:
     """`Rates`: a counter per principal and window."""
 

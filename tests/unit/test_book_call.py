@@ -33,7 +33,7 @@ from tests.support.bookings import (
     minutes,
     write_call,
 )
-from tests.support.memory import Fault, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory import Fault, MemoryLeases, MemoryStore, NumberedIds, RecordedBackoff
 from tests.support.scheduling import SetClock
 
 
@@ -58,7 +58,9 @@ class Desk:
     def book(
         self, key: Any = None, gate: Callable[[], None] = open_gate, store: Bookings | None = None, **request: Any
     ) -> Booked:
-        book = BookCall(bookings=store or self.store, clock=self.clock, ids=self.ids, backoff=self.backoff)
+        book = BookCall(
+            bookings=store or self.store, clock=self.clock, ids=self.ids, backoff=self.backoff, leases=MemoryLeases()
+        )
         return book(a_request(**request), key, gate)
 
 

@@ -314,6 +314,18 @@ class Calendars(Protocol):
         ...
 
 
+class Leases(Protocol):
+    """Short leases of an app: who holds one goes first. Advice, not a lock: each runs out, whatever its holder does."""
+
+    def take(self, app_id: str, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Hold it until then, or extend one's own; False while somebody else holds it. Raises StoreBusyError."""
+        ...
+
+    def give_back(self, app_id: str, name: str, holder: str) -> None:
+        """Let the next one have it; nothing, where it is somebody else's by now. Raises StoreBusyError."""
+        ...
+
+
 class Rates(Protocol):
     """Where requests are counted."""
 

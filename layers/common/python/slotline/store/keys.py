@@ -96,6 +96,11 @@ def rate(principal: str, day: date) -> dict[str, str]:
     return {"pk": f"CLIENT#{principal}", "sk": f"RATE#{day.isoformat()}"}
 
 
+def lease(app_id: str, name: str) -> dict[str, str]:
+    """Who goes first for now, in what the name says."""
+    return {"pk": f"APP#{app_id}", "sk": f"LEASE#{name}"}
+
+
 def receipt(principal: str, route: str, key: str) -> dict[str, str]:
     """The first answer to an idempotency key. Hashed: a client's key may be anything, and long."""
     digest = sha256(f"{route}\n{key}".encode()).hexdigest()

@@ -22,17 +22,19 @@ from slotline.ports import (
     Clock,
     Gate,
     Ids,
+    Leases,
     RaceLost,
     Situation,
     StoreBusyError,
     Turn,
 )
+from slotline.usecases.stand_in_line import Line
 
 MAX_TRIES = 8
-ENGINE_TRIES = 60
-ENGINE_PATIENCE = timedelta(seconds=15)
-"""Where the engine may pick, everybody at once wants the turn of the same agent, and one of them gets it each time.
-So it goes on for longer: as many tries as that time holds, which API Gateway's 29 seconds leave room for."""
+ENGINE_TRIES = 30
+ENGINE_PATIENCE = timedelta(seconds=20)
+"""Where the engine picks, everybody at once wants the turn of the same agent. Who loses it stands in line, so it takes
+longer; API Gateway waits for 29 seconds."""
 LONGEST_CALL = timedelta(minutes=480)
 WIDEST_BUFFER = timedelta(minutes=240)
 
@@ -45,6 +47,17 @@ class Booked:
     answered_at: datetime
     replayed: bool
     tries: int
+
+
+@dataclass(slots=True, kw_only=True)
+class _Order:
+    """One request on its way. `may_be_written`: a try's answer was lost, so it may have got through."""
+
+    request: BookingRequest
+    key: IdempotencyKey | None
+    call_id: str
+    event_ids: tuple[str, str]
+    may_be_written: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,36 +78,53 @@ class BookCall:
     clock: Clock
     ids: Ids
     backoff: Backoff
+    leases: Leases
 
     def __call__(self, request: BookingRequest, key: IdempotencyKey | None, gate: Gate) -> Booked:
         """Book it, or raise the fact that stands against it; Unavailable after the last try."""
-        call_id = self.ids.new()
-        event_ids = [self.ids.new(), self.ids.new()]
-        around = _all_it_could_touch(request)
-        customers = identities(request.guest)
-        may_be_written = False
-        patient_until = self.clock.now() + ENGINE_PATIENCE
-        tries = ENGINE_TRIES if request.assigned_agent_id is None else MAX_TRIES
-        for attempt in range(1, tries + 1):
-            try:
-                if may_be_written and (booked := self._as_written(request.app_id, call_id, attempt)) is not None:
-                    return booked
-                seen = self.bookings.look(request.app_id, request.assigned_agent_id, around, key, customers)
-                if (answered := _earlier_answer(seen, key, call_id, attempt)) is not None:
-                    return answered
-                gate()
-                write = self._decide(request, seen, call_id, event_ids, key)
-                may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
-                self.bookings.commit(write)
-                return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
-            except (RaceLost, AlreadyAnswered, AlreadyWritten, StoreBusyError) as lost:
-                may_be_written = may_be_written and not isinstance(lost, RaceLost | AlreadyAnswered)
-                if attempt >= MAX_TRIES and (isinstance(lost, StoreBusyError) or self.clock.now() >= patient_until):
-                    break
-                self.backoff.pause(attempt)
+        order = _Order(request=request, key=key, call_id=self.ids.new(), event_ids=(self.ids.new(), self.ids.new()))
+        by_engine = request.assigned_agent_id is None
+        with self._line(order) as line:
+            for attempt in range(1, (ENGINE_TRIES if by_engine else MAX_TRIES) + 1):
+                try:
+                    return self._try(order, gate, attempt)
+                except (RaceLost, AlreadyAnswered, AlreadyWritten, StoreBusyError) as lost:
+                    order.may_be_written &= not isinstance(lost, RaceLost | AlreadyAnswered)
+                    if attempt >= MAX_TRIES and isinstance(lost, StoreBusyError):
+                        break
+                    if not by_engine or not isinstance(lost, RaceLost):
+                        self.backoff.pause(attempt)
+                    elif not line.stand():
+                        break
         raise Unavailable(
             "The booking could not be confirmed in time. Send it again; with an Idempotency-Key that is always safe."
         )
+
+    def _line(self, order: _Order) -> Line:
+        return Line(
+            leases=self.leases,
+            clock=self.clock,
+            backoff=self.backoff,
+            app_id=order.request.app_id,
+            name="turn",
+            holder=order.call_id,
+            patience=ENGINE_PATIENCE,
+        )
+
+    def _try(self, order: _Order, gate: Gate, attempt: int) -> Booked:
+        """Read, decide, write. RaceLost, AlreadyAnswered, AlreadyWritten and StoreBusyError leave it undecided."""
+        app_id, key = order.request.app_id, order.key
+        if order.may_be_written and (booked := self._as_written(app_id, order.call_id, attempt)) is not None:
+            return booked
+        around, customers = _all_it_could_touch(order.request), identities(order.request.guest)
+        seen = self.bookings.look(app_id, order.request.assigned_agent_id, around, key, customers)
+        if (answered := _earlier_answer(seen, key, order.call_id, attempt)) is not None:
+            return answered
+        gate()
+        write = self._decide(order, seen)
+        order.may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
+        self.bookings.commit(write)
+        return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
 
     def _as_written(self, app_id: str, call_id: str, attempt: int) -> Booked | None:
         """The booking of an earlier try whose answer was lost, if it got through. A new decision might differ."""
@@ -103,15 +133,9 @@ class BookCall:
             return None
         return Booked(call=call, answered_at=call.created_at, replayed=False, tries=attempt)
 
-    def _decide(
-        self,
-        request: BookingRequest,
-        seen: Situation,
-        call_id: str,
-        event_ids: list[str],
-        key: IdempotencyKey | None,
-    ) -> BookingWrite:
+    def _decide(self, order: _Order, seen: Situation) -> BookingWrite:
         """The rules, in order: the app, its preset, the customer, the agent, the agent's time."""
+        request, key, call_id = order.request, order.key, order.call_id
         if seen.app is None:
             raise AppNotFound("There is no such app.")
         now = self.clock.now()
@@ -121,7 +145,7 @@ class BookCall:
         call = replace(placed.call, counted_as=tuple(change.identity for change in customers))
         return BookingWrite(
             call=call,
-            events=timeline(call, (was_created(call), *placed.happenings), request.actor, event_ids),
+            events=timeline(call, (was_created(call), *placed.happenings), request.actor, order.event_ids),
             days=placed.days,
             receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
             list_month=call.month not in seen.listed_months,

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from slotline.store.leases import DynamoLeases
 from slotline.usecases.book_call import BookCall
 from slotline.wiring import common
 from slotline.wiring.bookings import bookings
@@ -10,4 +11,10 @@ from slotline.wiring.bookings import bookings
 @cache
 def book_call() -> BookCall:
     """New calls."""
-    return BookCall(bookings=bookings(), clock=common.clock(), ids=common.ids(), backoff=common.backoff())
+    return BookCall(
+        bookings=bookings(),
+        clock=common.clock(),
+        ids=common.ids(),
+        backoff=common.backoff(),
+        leases=DynamoLeases(common.dynamodb(), common.settings().access_table),
+    )
