@@ -48,6 +48,17 @@ def agent(place: OwnApp) -> str:
     return place.agent_ids[0]
 
 
+def set_status(system: RunningSystem, api: Api, call_id: str, status: str) -> None:
+    """Write a call's status behind the product's back."""
+    target_of(system).client("dynamodb").update_item(
+        TableName=system.tables["scheduling"],
+        Key={"pk": {"S": f"APP#{api.app_id}#CALL#{call_id}"}, "sk": {"S": "CALL"}},
+        UpdateExpression="SET #status = :status",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":status": {"S": status}},
+    )
+
+
 def test_the_documented_change_works_and_is_on_the_timeline(api: Api, agent: str) -> None:
     call_id, later = api.book(agent, fresh_start()), fresh_start()
     answer = api.ask("PATCH", call_id, {"scheduledAtUtc": text(later), "reason": "Customer requested new time"})
@@ -101,13 +112,7 @@ class TestChanging:
         if status == "cancelled":
             assert api.ask("DELETE", call_id).status_code == 200
         else:
-            target_of(system).client("dynamodb").update_item(
-                TableName=system.tables["scheduling"],
-                Key={"pk": {"S": f"APP#{api.app_id}#CALL#{call_id}"}, "sk": {"S": "CALL"}},
-                UpdateExpression="SET #status = :status",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":status": {"S": status}},
-            )
+            set_status(system, api, call_id, status)
         assert said(api.ask("PATCH", call_id, {"guestName": "Joe"})) == (409, "conflict", "final_state")
 
     def test_429_too_many_requests(self, place: OwnApp, api: Api, agent: str) -> None:
@@ -118,6 +123,13 @@ class TestChanging:
         assert len(refused) >= 1, "two a minute: and at most one minute turns between five requests"
         assert said(refused[-1]) == (429, "rate_limit_exceeded", "client_limit")
         assert int(refused[-1].headers["retry-after"]) >= 1
+
+    def test_500_what_is_stored_cannot_be_read(self, api: Api, system: RunningSystem, agent: str) -> None:
+        call_id = api.book(agent, fresh_start())
+        set_status(system, api, call_id, "no such status")
+        answer = api.ask("PATCH", call_id, {"guestName": "Joe"})
+        assert said(answer)[:2] == (500, "server_error")
+        assert "no such status" not in answer.text
 
 
 class TestBooking:
