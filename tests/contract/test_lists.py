@@ -207,10 +207,12 @@ class Metered:
         return answer
 
 
+@pytest.mark.parametrize("offset", [0, 4, 8])
 @pytest.mark.parametrize("budget", [1, 6_000, 13_000])
 def test_a_search_stops_at_its_budget_and_goes_on_by_cursor(
-    tables: Any, monkeypatch: pytest.MonkeyPatch, budget: int
+    tables: Any, monkeypatch: pytest.MonkeyPatch, budget: int, offset: int
 ) -> None:
+    """From its offset on, although a page may have to stop before the offset is reached."""
     monkeypatch.setattr("slotline.store.calls.SEARCH_READS_AT_MOST", budget)
     metered = Metered(tables)
     calls = DynamoCalls(metered, "SchedulingTable")
@@ -220,7 +222,7 @@ def test_a_search_stops_at_its_budget_and_goes_on_by_cursor(
     pages = 0
     while True:
         metered.read_bytes = 0
-        page = calls.find(CallQuery(app_id=APP_ID, search="needle", after=after))
+        page = calls.find(CallQuery(app_id=APP_ID, search="needle", after=after, offset=0 if after else offset))
         assert metered.read_bytes <= budget + 30 * 400, "one month's page at most beyond the budget"
         found += page.calls
         pages += 1
@@ -229,7 +231,7 @@ def test_a_search_stops_at_its_budget_and_goes_on_by_cursor(
         assert page.total is None, "what was not read was not counted"
         after = page.next
     assert pages > 1
-    assert [call.id for call in found] == needles
+    assert [call.id for call in found] == needles[offset:]
 
 
 def test_a_search_within_its_budget_is_answered_whole(tables: Any) -> None:

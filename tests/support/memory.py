@@ -187,8 +187,9 @@ class MemoryStore:
                 key=_position,
             )
         left = [call for call in found if query.after is None or _position(call) > query.after]
-        page = left[query.offset : query.offset + query.limit]
-        more = len(left) > query.offset + query.limit
+        first = query.passed_over
+        page = left[first : first + query.limit]
+        more = len(left) > first + query.limit
         return CallPage(
             calls=page,
             total=len(found) if len(found) <= COUNTED_UP_TO else None,

@@ -1,7 +1,7 @@
 """Lists of calls: what may be asked, and where a page ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from slotline.domain.calls import BookingSource, Call, CallStatus
@@ -12,10 +12,14 @@ COUNTED_UP_TO = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Position:
-    """Where a list stands: after the call with this start and id."""
+    """Where a list stands: after the call with this start and id.
+
+    `skip`: how many more are passed over from there. A search may have to stop before it has passed over its offset.
+    """
 
     scheduled_at: datetime
     call_id: str
+    skip: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,11 @@ class CallQuery:
     limit: int = 50
     offset: int = 0
     after: Position | None = None
+
+    @property
+    def passed_over(self) -> int:
+        """How many matches come before the page, counted from where the list stands."""
+        return self.offset + (self.after.skip if self.after else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

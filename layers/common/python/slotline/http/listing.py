@@ -83,7 +83,7 @@ def _next_whole_minute(instant: datetime | None) -> datetime | None:
 
 
 def _cursor(position: Position) -> str:
-    text = f"{format_instant(position.scheduled_at)} {position.call_id}"
+    text = f"{format_instant(position.scheduled_at)} {position.call_id} {position.skip}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -91,12 +91,16 @@ def _position(cursor: str) -> Position:
     """What a cursor says. It names a place in a list, never a tenant, so a forged one reaches nothing."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        scheduled_at, call_id = text.split(" ", 1)
-        return Position(scheduled_at=parse_instant(scheduled_at), call_id=call_id)
+        scheduled_at, call_id, skip = text.split(" ", 2)
+        return Position(scheduled_at=parse_instant(scheduled_at), call_id=call_id, skip=_bounded(int(skip)))
     except (ValueError, binascii.Error) as error:
         raise InvalidRequest.of_field(
             "cursor", "must be pagination.nextCursor of an earlier answer", "cursor"
         ) from error
+
+
+def _bounded(skip: int) -> int:
+    return max(0, min(skip, LARGEST_OFFSET))
 
 
 def pagination(query: CallQuery, page: CallPage) -> Pagination:

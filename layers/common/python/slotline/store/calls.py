@@ -5,7 +5,7 @@ booked; nothing is ever decided from here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
@@ -83,9 +83,10 @@ class DynamoCalls:
         """Read the page, then count what the page does not show."""
         budget = _Budget(SEARCH_READS_AT_MOST) if query.search else _Budget()
         partitions = self._partitions(query)
-        wanted = query.offset + query.limit
+        first = query.passed_over
+        wanted = first + query.limit
         reading = self._read(partitions, query, budget, wanted + 1)
-        shown = [items.call_from_item(row) for row in reading.rows[query.offset : wanted]]
+        shown = [items.call_from_item(row) for row in reading.rows[first:wanted]]
         if len(reading.rows) > wanted:
             last = items.call_from_item(reading.rows[wanted - 1])
             after: Position | None = Position(scheduled_at=last.scheduled_at, call_id=last.id)
@@ -94,6 +95,8 @@ class DynamoCalls:
             if after is None and query.after is None:
                 total = len(reading.rows)
                 return CallPage(calls=shown, total=total if total <= COUNTED_UP_TO else None, next=None)
+            if after is not None:
+                after = replace(after, skip=max(0, first - len(reading.rows)))
         return CallPage(calls=shown, total=self._count(partitions, query, budget), next=after)
 
     def _read(self, partitions: Sequence[_Partition], query: CallQuery, budget: _Budget, enough: int) -> _Reading:
