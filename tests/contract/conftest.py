@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from slotline.domain.working_hours import Window
-from slotline.ports import Bookings, Calls, Leases, Rates
+from slotline.ports import Bookings, Calls, Lines, Rates
 from slotline.store import keys
 from slotline.store.calls import DynamoCalls
 from slotline.store.dynamo import to_values
-from slotline.store.leases import DynamoLeases
 from slotline.store.ledger import DynamoBookings
+from slotline.store.lines import DynamoLines
 from slotline.store.rates import DynamoRates
 from tests.support.aws import aws_in_memory
 from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
-from tests.support.memory import MemoryLeases, MemoryRates, MemoryStore
+from tests.support.memory import MemoryLines, MemoryRates, MemoryStore
 from tests.support.scheduling import SetClock, put_app
 
 AGENTS = (AGENT, "agent-2")
@@ -32,7 +32,7 @@ class Backend:
     bookings: Bookings
     calls: Calls
     rates: Rates
-    leases: Leases
+    lines: Lines
     clock: SetClock
     works_always: Callable[[str], None]
     """Give an agent of the first app working hours around the clock."""
@@ -82,7 +82,7 @@ def _on_dynamodb(clock: SetClock, client: Any) -> Backend:
         bookings=DynamoBookings(client, "SchedulingTable", "AccessTable", clock),
         calls=DynamoCalls(client, "SchedulingTable"),
         rates=DynamoRates(client, "AccessTable"),
-        leases=DynamoLeases(client, "AccessTable"),
+        lines=DynamoLines(client, "AccessTable"),
         clock=clock,
         lists_in="slotline.store.calls",
     )
@@ -102,7 +102,7 @@ def _in_memory(clock: SetClock) -> Backend:
         bookings=store,
         calls=store,
         rates=MemoryRates(),
-        leases=MemoryLeases(),
+        lines=MemoryLines(),
         clock=clock,
         lists_in="tests.support.memory",
     )

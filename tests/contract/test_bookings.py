@@ -261,7 +261,7 @@ def test_already_written_outranks_a_guard_that_moved_and_a_key_that_was_answered
 
 def _booking(bookings: Bookings, backend: Backend) -> BookCall:
     ids, backoff = NumberedIds(), RecordedBackoff()
-    return BookCall(bookings=bookings, clock=backend.clock, ids=ids, backoff=backoff, leases=backend.leases)
+    return BookCall(bookings=bookings, clock=backend.clock, ids=ids, backoff=backoff, lines=backend.lines)
 
 
 def test_a_lost_answer_is_recognised_as_the_own_booking(backend: Backend) -> None:

@@ -17,7 +17,7 @@ from slotline.store.ledger import DynamoBookings
 from slotline.store.rates import DynamoRates
 from slotline.usecases.book_call import MAX_TRIES, BookCall
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_key, a_request, look_for, minutes, write_of
-from tests.support.memory import MemoryLeases, NumberedIds, RecordedBackoff
+from tests.support.memory import MemoryLines, NumberedIds, RecordedBackoff
 from tests.support.requests import Failing, refusal
 from tests.support.scheduling import NOW, SetClock, put_app
 
@@ -56,7 +56,7 @@ def booking(client: Any, **plans: list[Any]) -> Booking:
     return Booking(
         failing,
         backoff,
-        BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=backoff, leases=MemoryLeases()),
+        BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=backoff, lines=MemoryLines()),
     )
 
 
@@ -121,8 +121,8 @@ def test_rows_left_unread_are_read_again(scheduling: Any) -> None:
 
     clock = SetClock()
     bookings = DynamoBookings(HalfRead(scheduling), "SchedulingTable", "AccessTable", clock)
-    ids, backoff, leases = NumberedIds(), RecordedBackoff(), MemoryLeases()
-    book = BookCall(bookings=bookings, clock=clock, ids=ids, backoff=backoff, leases=leases)
+    ids, backoff, lines = NumberedIds(), RecordedBackoff(), MemoryLines()
+    book = BookCall(bookings=bookings, clock=clock, ids=ids, backoff=backoff, lines=lines)
     assert book(a_request(), None, lambda: None).tries == 2
 
 

@@ -41,7 +41,7 @@ class Engine:
     def __init__(self, place: OwnApp, api: Api) -> None:
         self.place, self.api = place, api
         self.given: Counter[str] = Counter()
-        self.sent_away = 0
+        self.sent_away: Counter[str] = Counter()
         self._numbers, self._lock = count(), threading.Lock()
         self._first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
 
@@ -55,7 +55,7 @@ class Engine:
                 break
             assert answer.status_code in SENT_AWAY, answer.text
             with self._lock:
-                self.sent_away += 1
+                self.sent_away[answer.json()["error"]["message"]] += 1
         with self._lock:
             self.given[answer.json()["data"]["call"]["assigned_agent_id"]] += 1
 
@@ -97,7 +97,8 @@ def test_many_at_a_time_everybody_ends_within_one_call_of_their_share(
             pass
     counts = engine.counts
     off = off_their_share(weights, counts)
-    print(f"\nweights {weights}, {bookers} at a time: {counts}, off by {float(off):.2f}, {engine.sent_away} sent away")  # noqa: T201 - shown by pytest -s
+    found = f"weights {weights}, {bookers} at a time: {counts}, off by {float(off):.2f}"
+    print(f"\n{found}, sent away: {dict(engine.sent_away)}")  # noqa: T201 - shown by pytest -s
     assert sum(counts) == bookings
     if len(set(weights)) == 1:
         assert max(counts) - min(counts) <= 1

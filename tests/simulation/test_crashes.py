@@ -7,7 +7,7 @@ import pytest
 from slotline.domain.errors import Unavailable
 from slotline.usecases.book_call import BookCall
 from tests.support.bookings import AGENT, APP_ID, a_key, a_request, an_agent, an_app
-from tests.support.memory import Crashed, Fault, MemoryLeases, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory import Crashed, Fault, MemoryLines, MemoryStore, NumberedIds, RecordedBackoff
 from tests.support.scheduling import SetClock
 
 FAULTS = (None, *Fault)
@@ -28,7 +28,7 @@ def test_with_a_key_every_plan_of_faults_ends_in_one_booking(looks: Fault | None
         booked = None
         for _ in range(6):
             clock.advance(seconds=1)
-            book = BookCall(bookings=store, clock=clock, ids=ids, backoff=RecordedBackoff(), leases=MemoryLeases())
+            book = BookCall(bookings=store, clock=clock, ids=ids, backoff=RecordedBackoff(), lines=MemoryLines())
             try:
                 booked = book(a_request(), a_key(), lambda: None)
             except (Crashed, Unavailable):

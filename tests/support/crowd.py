@@ -21,8 +21,8 @@ from slotline.domain.booking import BookingRequest
 from slotline.domain.calls import Actor, ActorType, BookingSource, Guest
 from slotline.domain.errors import Conflict, DomainError, Unavailable
 from slotline.domain.idempotency import IdempotencyKey
-from slotline.store.leases import DynamoLeases
 from slotline.store.ledger import DynamoBookings
+from slotline.store.lines import DynamoLines
 from slotline.usecases.book_call import BookCall
 
 PROCESSES = 4
@@ -109,8 +109,8 @@ class OnStore:
         )
         bookings = DynamoBookings(client, self.scheduling_table, self.access_table, SystemClock())
         backoff = _CountedJitter()
-        leases = DynamoLeases(client, self.access_table)
-        book = BookCall(bookings=bookings, clock=SystemClock(), ids=RandomIds(), backoff=backoff, leases=leases)
+        lines = DynamoLines(client, self.access_table)
+        book = BookCall(bookings=bookings, clock=SystemClock(), ids=RandomIds(), backoff=backoff, lines=lines)
         return _StoreSender(self.app_id, book, backoff)
 
 

@@ -288,21 +288,36 @@ class MemoryReceipts:
 
 
 @dataclass
-class MemoryLeases:
-    """`Leases` in memory."""
+class _Queue:
+    drawn: int
+    served: int
+    turn_until: datetime
 
-    held: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
 
-    def take(self, app_id: str, name: str, holder: str, now: datetime, until: datetime) -> bool:
-        held_by, held_until = self.held.get((app_id, name), (holder, now))
-        if held_by != holder and held_until > now:
-            return False
-        self.held[app_id, name] = holder, until
-        return True
+@dataclass
+class MemoryLines:
+    """`Lines` in memory."""
 
-    def give_back(self, app_id: str, name: str, holder: str) -> None:
-        if self.held.get((app_id, name), ("", None))[0] == holder:
-            del self.held[app_id, name]
+    queues: dict[tuple[str, str], _Queue] = field(default_factory=dict)
+
+    def draw(self, app_id: str, name: str, now: datetime) -> int:
+        """A number behind all that were drawn."""
+        queue = self.queues.setdefault((app_id, name), _Queue(drawn=0, served=0, turn_until=now))
+        queue.drawn += 1
+        return queue.drawn
+
+    def ahead(self, app_id: str, name: str, number: int, now: datetime, until: datetime) -> int:
+        """How many are before it."""
+        queue = self.queues[app_id, name]
+        if queue.served == number - 1 or (queue.served < number - 1 and queue.turn_until <= now):
+            queue.served, queue.turn_until = number - 1, until
+        return max(0, number - 1 - queue.served)
+
+    def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
+        """Its turn is over."""
+        queue = self.queues[app_id, name]
+        if queue.served == number - 1:
+            queue.served, queue.turn_until = number, until
 
 
 @dataclass

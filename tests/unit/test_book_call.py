@@ -33,7 +33,7 @@ from tests.support.bookings import (
     minutes,
     write_call,
 )
-from tests.support.memory import Fault, MemoryLeases, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory import Fault, MemoryLines, MemoryStore, NumberedIds, RecordedBackoff
 from tests.support.scheduling import SetClock
 
 
@@ -59,7 +59,7 @@ class Desk:
         self, key: Any = None, gate: Callable[[], None] = open_gate, store: Bookings | None = None, **request: Any
     ) -> Booked:
         book = BookCall(
-            bookings=store or self.store, clock=self.clock, ids=self.ids, backoff=self.backoff, leases=MemoryLeases()
+            bookings=store or self.store, clock=self.clock, ids=self.ids, backoff=self.backoff, lines=MemoryLines()
         )
         return book(a_request(**request), key, gate)
 

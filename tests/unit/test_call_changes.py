@@ -42,7 +42,7 @@ from tests.support.bookings import (
     an_app,
     minutes,
 )
-from tests.support.memory import Fault, Faults, MemoryLeases, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory import Fault, Faults, MemoryLines, MemoryStore, NumberedIds, RecordedBackoff
 from tests.support.properties import tried
 from tests.support.scheduling import NOW, SetClock
 
@@ -66,7 +66,7 @@ class House:
             "ids": self.ids,
             "backoff": self.backoff,
         }
-        self._book, self._change = BookCall(**ports, leases=MemoryLeases()), ChangeCall(**ports)
+        self._book, self._change = BookCall(**ports, lines=MemoryLines()), ChangeCall(**ports)
 
     def book(self, **changes: Any) -> Call:
         return self._book(a_request(**changes), None, lambda: None).call

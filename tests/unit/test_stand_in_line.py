@@ -11,9 +11,9 @@ from slotline.domain.errors import Unavailable
 from slotline.domain.working_hours import Window
 from slotline.ports import StoreBusyError
 from slotline.usecases.book_call import ENGINE_PATIENCE, BookCall
-from slotline.usecases.stand_in_line import LEASE, Line
+from slotline.usecases.stand_in_line import TURN, Line
 from tests.support.bookings import AGENT, APP_ID, a_request, an_agent, an_app
-from tests.support.memory import MemoryLeases, MemoryStore, NumberedIds
+from tests.support.memory import MemoryLines, MemoryStore, NumberedIds
 from tests.support.scheduling import SetClock
 from tests.unit.test_book_call import Overtaken
 
@@ -35,8 +35,8 @@ class TimePasses:
 
 
 @dataclass
-class Busy(MemoryLeases):
-    """Leases whose store is throttled, for the first `times` requests."""
+class Busy(MemoryLines):
+    """Lines whose store is throttled, for the first `times` requests."""
 
     times: int = 0
 
@@ -45,13 +45,13 @@ class Busy(MemoryLeases):
             self.times -= 1
             raise StoreBusyError("throttled")
 
-    def take(self, app_id: str, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    def draw(self, app_id: str, name: str, now: datetime) -> int:
         self._serve()
-        return super().take(app_id, name, holder, now, until)
+        return super().draw(app_id, name, now)
 
-    def give_back(self, app_id: str, name: str, holder: str) -> None:
+    def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
         self._serve()
-        super().give_back(app_id, name, holder)
+        super().leave(app_id, name, number, until)
 
 
 @dataclass
@@ -59,21 +59,26 @@ class House:
     """One app's line."""
 
     clock: SetClock = field(default_factory=SetClock)
-    leases: Busy = field(default_factory=Busy)
+    lines: Busy = field(default_factory=Busy)
 
     def __post_init__(self) -> None:
         self.backoff = TimePasses(self.clock)
 
-    def line(self, holder: str) -> Line:
+    def line(self) -> Line:
         return Line(
-            leases=self.leases,
+            lines=self.lines,
             clock=self.clock,
             backoff=self.backoff,
             app_id=APP_ID,
             name="turn",
-            holder=holder,
             patience=timedelta(seconds=5),
         )
+
+    def somebody_slow(self) -> None:
+        """At the head for an hour."""
+        now = self.clock.now()
+        number = self.lines.draw(APP_ID, "turn", now)
+        self.lines.ahead(APP_ID, "turn", number, now, now + timedelta(hours=1))
 
 
 @pytest.fixture
@@ -82,54 +87,52 @@ def house() -> House:
 
 
 def test_the_head_goes_at_once_and_may_go_again(house: House) -> None:
-    with house.line("first") as first:
+    with house.line() as first:
         assert first.stand()
         assert first.stand()
     assert house.backoff.waits == 0
 
 
 def test_the_next_one_goes_when_the_head_leaves(house: House) -> None:
-    with house.line("first") as first:
+    with house.line() as first:
         first.stand()
-    with house.line("second") as second:
+    with house.line() as second:
         assert second.stand()
     assert house.backoff.waits == 0
 
 
-def test_a_head_that_died_keeps_the_others_waiting_for_its_lease_and_no_longer(house: House) -> None:
-    assert house.line("died").stand()
-    with house.line("second") as second:
+def test_a_head_that_died_keeps_the_others_waiting_for_its_turn_and_no_longer(house: House) -> None:
+    assert house.line().stand()
+    with house.line() as second:
         assert second.stand()
-    assert house.backoff.waits == LEASE / LOOK
+    assert house.backoff.waits == TURN / LOOK
 
 
 def test_patience_ends(house: House) -> None:
     began = house.clock.now()
-    house.leases.take(APP_ID, "turn", "slow", began, began + timedelta(hours=1))
-    with house.line("second") as second:
+    house.somebody_slow()
+    with house.line() as second:
         assert not second.stand()
     assert house.clock.now() - began == timedelta(seconds=5)
 
 
-def test_who_never_stood_in_line_gives_nothing_back(house: House) -> None:
-    house.line("first").stand()
-    with house.line("second"):
+def test_who_never_stood_in_line_draws_no_number(house: House) -> None:
+    with house.line():
         pass
-    assert (APP_ID, "turn") in house.leases.held
+    assert house.lines.queues == {}
 
 
-def test_a_busy_store_is_waited_for(house: House) -> None:
-    house.leases.times = 3
-    with house.line("first") as first:
-        assert first.stand()
-    assert house.backoff.waits == 3
+def test_where_the_store_is_busy_nobody_stands(house: House) -> None:
+    house.lines.times = 1
+    with house.line() as first:
+        assert not first.stand()
 
 
-def test_a_lease_that_cannot_be_given_back_is_left_to_run_out(house: House) -> None:
-    with house.line("first") as first:
+def test_a_turn_that_cannot_be_given_up_is_left_to_run_out(house: House) -> None:
+    with house.line() as first:
         first.stand()
-        house.leases.times = 1
-    assert (APP_ID, "turn") in house.leases.held
+        house.lines.times = 1
+    assert house.lines.queues[APP_ID, "turn"].served == 0
 
 
 class TestBooking:
@@ -148,19 +151,21 @@ class TestBooking:
             clock=house.clock,
             ids=NumberedIds(),
             backoff=house.backoff,
-            leases=house.leases,
+            lines=house.lines,
         )
 
     def test_it_tries_again_from_the_head_and_leaves(self, house: House, store: MemoryStore) -> None:
         request = a_request(assigned_agent_id=None, assignment_method=AssignmentMethod.ROUND_ROBIN)
         booked = self.book(house, Overtaken(store, 3))(request, None, lambda: None)
-        assert (booked.tries, house.backoff.waits, house.leases.held) == (4, 0, {})
+        line = house.lines.queues[APP_ID, "turn"]
+        assert (booked.tries, house.backoff.waits) == (4, 0)
+        assert (line.drawn, line.served) == (1, 1), "one number for all its tries, and its turn is over"
 
     def test_where_patience_ends_nothing_is_written_and_the_caller_may_come_again(
         self, house: House, store: MemoryStore
     ) -> None:
         now = house.clock.now()
-        house.leases.take(APP_ID, "turn", "slow", now, now + timedelta(hours=1))
+        house.somebody_slow()
         request = a_request(assigned_agent_id=None, assignment_method=AssignmentMethod.ROUND_ROBIN)
         with pytest.raises(Unavailable):
             self.book(house, Overtaken(store, 1))(request, None, lambda: None)

@@ -314,15 +314,19 @@ class Calendars(Protocol):
         ...
 
 
-class Leases(Protocol):
-    """Short leases of an app: who holds one goes first. Advice, not a lock: each runs out, whatever its holder does."""
+class Lines(Protocol):
+    """Where requests of an app stand one behind the other. Advice, not a lock: each turn runs out by itself."""
 
-    def take(self, app_id: str, name: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Hold it until then, or extend one's own; False while somebody else holds it. Raises StoreBusyError."""
+    def draw(self, app_id: str, name: str, now: datetime) -> int:
+        """A number behind all that were drawn. Raises StoreBusyError."""
         ...
 
-    def give_back(self, app_id: str, name: str, holder: str) -> None:
-        """Let the next one have it; nothing, where it is somebody else's by now. Raises StoreBusyError."""
+    def ahead(self, app_id: str, name: str, number: int, now: datetime, until: datetime) -> int:
+        """How many are before it; none: it is its turn until then, or it was passed over. Raises StoreBusyError."""
+        ...
+
+    def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
+        """Its turn is over; the next one has until then to ask. Raises StoreBusyError."""
         ...
 
 

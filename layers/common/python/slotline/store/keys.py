@@ -96,9 +96,9 @@ def rate(principal: str, day: date) -> dict[str, str]:
     return {"pk": f"CLIENT#{principal}", "sk": f"RATE#{day.isoformat()}"}
 
 
-def lease(app_id: str, name: str) -> dict[str, str]:
-    """Who goes first for now, in what the name says."""
-    return {"pk": f"APP#{app_id}", "sk": f"LEASE#{name}"}
+def line(app_id: str, name: str) -> dict[str, str]:
+    """The line of those who wait for what the name says."""
+    return {"pk": f"APP#{app_id}", "sk": f"LINE#{name}"}
 
 
 def receipt(principal: str, route: str, key: str) -> dict[str, str]:

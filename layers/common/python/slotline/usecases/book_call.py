@@ -22,7 +22,7 @@ from slotline.ports import (
     Clock,
     Gate,
     Ids,
-    Leases,
+    Lines,
     RaceLost,
     Situation,
     StoreBusyError,
@@ -78,13 +78,13 @@ class BookCall:
     clock: Clock
     ids: Ids
     backoff: Backoff
-    leases: Leases
+    lines: Lines
 
     def __call__(self, request: BookingRequest, key: IdempotencyKey | None, gate: Gate) -> Booked:
         """Book it, or raise the fact that stands against it; Unavailable after the last try."""
         order = _Order(request=request, key=key, call_id=self.ids.new(), event_ids=(self.ids.new(), self.ids.new()))
         by_engine = request.assigned_agent_id is None
-        with self._line(order) as line:
+        with self._line(request.app_id) as line:
             for attempt in range(1, (ENGINE_TRIES if by_engine else MAX_TRIES) + 1):
                 try:
                     return self._try(order, gate, attempt)
@@ -100,14 +100,13 @@ class BookCall:
             "The booking could not be confirmed in time. Send it again; with an Idempotency-Key that is always safe."
         )
 
-    def _line(self, order: _Order) -> Line:
+    def _line(self, app_id: str) -> Line:
         return Line(
-            leases=self.leases,
+            lines=self.lines,
             clock=self.clock,
             backoff=self.backoff,
-            app_id=order.request.app_id,
+            app_id=app_id,
             name="turn",
-            holder=order.call_id,
             patience=ENGINE_PATIENCE,
         )
 

@@ -1,47 +1,47 @@
 """Stand in line: who lost a race for what everybody wants tries again one at a time, not all at once.
 
-The line decides nothing. Whoever is at its head writes under the same conditions as everybody else, so a lease that ran
+The line decides nothing. Whoever is at its head writes under the same conditions as everybody else, so a turn that ran
 out, or somebody who never stood in line, costs another try and no more.
 """
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
-from slotline.ports import Backoff, Clock, Leases, StoreBusyError
+from slotline.ports import Backoff, Clock, Lines, StoreBusyError
 
-LEASE = timedelta(seconds=2)
+TURN = timedelta(seconds=2)
 """Longer than a try takes. Somebody who was stopped in the middle of one keeps the others waiting no longer."""
+CALLED = timedelta(seconds=1)
+"""How long a number that is called has to come: longer than the waits between its looks, but for one who gave up."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Line:
     """One request's place in a line of its app."""
 
-    leases: Leases
+    lines: Lines
     clock: Clock
     backoff: Backoff
     app_id: str
     name: str
-    holder: str
     patience: timedelta
-    _joined: datetime | None = field(default=None, init=False)
-    _looks: int = field(default=0, init=False)
+    _number: int | None = field(default=None, init=False)
     _at_head: bool = field(default=False, init=False)
 
     def stand(self) -> bool:
-        """Wait for the head of the line, or stay there; False where patience ran out first."""
-        self._joined = self._joined or self.clock.now()
-        while (now := self.clock.now()) - self._joined < self.patience:
-            try:
-                self._at_head = self.leases.take(self.app_id, self.name, self.holder, now, now + LEASE)
-            except StoreBusyError:
-                self._at_head = False
-            if self._at_head:
-                return True
-            self._looks += 1
-            self.backoff.pause(self._looks)
+        """Wait for the head of the line, or stay there; False where patience ran out first, or the store is busy."""
+        gives_up_at = self.clock.now() + self.patience
+        with suppress(StoreBusyError):
+            while (now := self.clock.now()) < gives_up_at:
+                if self._number is None:
+                    self._number = self.lines.draw(self.app_id, self.name, now)
+                ahead = self.lines.ahead(self.app_id, self.name, self._number, now, now + TURN)
+                self._at_head = ahead == 0
+                if self._at_head:
+                    return True
+                self.backoff.pause(ahead.bit_length() + 2)  # who stands far behind need not look often
         return False
 
     def __enter__(self) -> Self:
@@ -50,6 +50,6 @@ class Line:
 
     def __exit__(self, *_: object) -> None:
         """Let the next one go."""
-        if self._at_head:
-            with suppress(StoreBusyError):  # then the lease runs out by itself
-                self.leases.give_back(self.app_id, self.name, self.holder)
+        if self._at_head and self._number is not None:
+            with suppress(StoreBusyError):  # then the turn runs out by itself
+                self.lines.leave(self.app_id, self.name, self._number, self.clock.now() + CALLED)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.store.leases import DynamoLeases
+from slotline.store.lines import DynamoLines
 from slotline.usecases.book_call import BookCall
 from slotline.wiring import common
 from slotline.wiring.bookings import bookings
@@ -16,5 +16,5 @@ def book_call() -> BookCall:
         clock=common.clock(),
         ids=common.ids(),
         backoff=common.backoff(),
-        leases=DynamoLeases(common.dynamodb(), common.settings().access_table),
+        lines=DynamoLines(common.dynamodb(), common.settings().access_table),
     )
