@@ -69,8 +69,8 @@ def test_a_claim_over_midnight_is_one_claim_and_two_writes() -> None:
     claim = a_claim(NOON + timedelta(hours=11, minutes=45))
     ledger = a_ledger(*(AgentDay(day=day, claims=(claim,)) for day in claim.padded.utc_days()))
     assert ledger.claims == (claim,)
-    assert ledger.holds("wanted")
-    assert not ledger.holds("other")
+    assert ledger.find("wanted") == claim
+    assert ledger.find("other") is None
     assert [dict(change.guards) for change in ledger.take(claim, NOON)] == [{23: 0}, {0: 0}]
 
 

@@ -47,9 +47,9 @@ class Ledger:
         """Every claim once; one over midnight stands in two days."""
         return tuple({claim.id: claim for day in self.days.values() for claim in day.claims}.values())
 
-    def holds(self, claim_id: str) -> bool:
-        """True where this claim is already written: how a retry after a lost answer knows its own write."""
-        return any(claim.id == claim_id for claim in self.claims)
+    def find(self, claim_id: str) -> Claim | None:
+        """The claim of this id where it is already written: how a retry after a lost answer knows its own write."""
+        return next((claim for claim in self.claims if claim.id == claim_id), None)
 
     def collision(self, wanted: Claim, now: datetime, *, spending: str | None = None) -> Claim | None:
         """The active claim that stands in the way, or None; the hold that is spent does not.

@@ -8,7 +8,7 @@ from slotline.domain.booking import BookingRequest
 from slotline.domain.calls import AssignmentMethod, Call
 from slotline.domain.claims import collision
 from slotline.domain.customers import count_booking, identities
-from slotline.domain.errors import AppNotFound, InvalidRequest, StaleHold, Unavailable
+from slotline.domain.errors import AppNotFound, Conflict, CustomerLimitReached, InvalidRequest, StaleHold, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange, move, release
@@ -80,7 +80,11 @@ class BookCall:
                 if (answered := _earlier_answer(seen, key, call_id, attempt)) is not None:
                     return answered
                 gate()
-                write = self._decide(request, seen, call_id, event_ids, key)
+                try:
+                    write = self._decide(request, seen, call_id, event_ids, key)
+                except (Conflict, CustomerLimitReached):
+                    self._check_unanswered(request.app_id, call_id, key)
+                    raise
                 may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
                 self.bookings.commit(write)
                 return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
@@ -99,6 +103,11 @@ class BookCall:
         if call is None:
             return None
         return Booked(call=call, answered_at=call.created_at, replayed=False, tries=attempt)
+
+    def _check_unanswered(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> None:
+        """Raises AlreadyAnswered: what stands against a booking may be itself, sent twice at once with one key."""
+        if key is not None and self.bookings.look_at(app_id, call_id, key).receipt is not None:
+            raise AlreadyAnswered
 
     def _decide(
         self,

@@ -71,12 +71,13 @@ class HoldSlot:
                     return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
                 gate()
                 now = self.clock.now()
+                if seen.ledger is not None and (standing := seen.ledger.find(hold_id)) is not None:
+                    return Held(hold=_shown(standing, request.agent_id), answered_at=now)  # an earlier try got through
                 claim = self._decide(request, seen, hold_id, now)
                 hold = _shown(claim, request.agent_id)
                 assert seen.ledger is not None  # noqa: S101 - for the type checker: decided on it
-                if not seen.ledger.holds(hold_id):
-                    receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
-                    self.bookings.take_time(request.app_id, seen.ledger.take(claim, now), receipt)
+                receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
+                self.bookings.take_time(request.app_id, seen.ledger.take(claim, now), receipt)
             except (RaceLost, AlreadyAnswered, StoreBusyError):
                 self.backoff.pause(attempt)
             else:
