@@ -75,13 +75,14 @@ exceptions = st.builds(
     kind=st.sampled_from([ExceptionKind.BLOCKED, ExceptionKind.BLOCKED, ExceptionKind.AVAILABLE_EXTRA]),
 )
 returns = st.builds(GiveBack, which=numbers)
-passes = st.sampled_from([Pass(1), Pass(59), Pass(301), Pass(3600), Pass(11 * 3600)])
+moments = st.sampled_from([Pass(1), Pass(59), Pass(301)])
+passes = moments | st.sampled_from([Pass(3600), Pass(11 * 3600)])
 repeats = st.builds(Again, which=numbers)
 
 any_wish = st.one_of(
     named, engines, holds, spends, reschedules, reassigns, cancels, claims, disturbances, exceptions, returns
 )
-rivals = st.one_of(st.builds(Ask, any_wish, st.booleans()), st.just(Again()), repeats, passes)
+rivals = st.one_of(st.builds(Ask, any_wish, st.booleans()), st.just(Again()), repeats, moments)
 parts = st.one_of(st.none(), st.none(), st.sampled_from(Fault), rivals)
 STORM = (Fault.BUSY,) * 40
 weathers = st.one_of(

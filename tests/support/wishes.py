@@ -190,11 +190,13 @@ class Book(Wish):
     def explains(self, change: Change, marker: str) -> bool:
         if change.what == "hold":
             return change.after is None and change.id == self.hold_id
-        row = change.after
-        return change.what == "call" and change.before is None and row == {
+        if change.what != "call" or change.before is not None:
+            return False
+        row, method = change.after, self.method
+        return bool(row) and row == {
             "status": "scheduled",
-            "assigned_agent_id": row["assigned_agent_id"] if self.method is AssignmentMethod.ROUND_ROBIN else self.agent,
-            "held_agent_id": row["held_agent_id"] if self.method is AssignmentMethod.POOL else None,
+            "assigned_agent_id": row["assigned_agent_id"] if method is AssignmentMethod.ROUND_ROBIN else self.agent,
+            "held_agent_id": row["held_agent_id"] if method is AssignmentMethod.POOL else None,
             "assignment_method": (self.method or AssignmentMethod.MANUAL).value,
             "scheduled_at": self.start,
             "duration_minutes": self.length,
@@ -211,7 +213,8 @@ class Book(Wish):
             return refusal.details[0].code == "past" and self.start <= moment.now  # type: ignore[operator]
         if refusal.code == "stale_hold":
             hold = moment.holds.get(self.hold_id or "")
-            return hold is None or hold.slot.agent_id != self.agent
+            # A hold is looked for where the call is to be: one of another day does not go with it.
+            return hold is None or hold.slot.days().isdisjoint(self.slot(self.agent or "").days())
         if refusal.code == "no_agent_available":
             return nobody_is_free(moment, self.slot("anybody"))
         return self.agent is not None and refusal.code in moment.in_the_way(self.slot(self.agent), self.hold_id)
@@ -503,7 +506,9 @@ class Except(Wish):
     kind: ExceptionKind = ExceptionKind.BLOCKED
 
     def settled(self, moment: Moment) -> Wish:
-        return replace(self, first=moment.now.date() + timedelta(days=self.first)) if isinstance(self.first, int) else self
+        if not isinstance(self.first, int):
+            return self
+        return replace(self, first=moment.now.date() + timedelta(days=self.first))
 
     def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:
         assert isinstance(self.first, date)

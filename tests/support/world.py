@@ -18,14 +18,15 @@ from slotline.domain.working_hours import Window
 from slotline.ports import StoreBusyError
 from tests.support.bookings import APP_ID, a_key, an_agent, an_app
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore, NumberedIds
-from tests.support.moments import DAY_MINUTES, Moment, check, minute_of, moment_of
+from tests.support.moments import Moment, check, moment_of
 from tests.support.scheduling import SetClock
 from tests.support.wishes import HOURS, Answer, Change, ChangeOfCalls, Desk, Hold, Wish
 
 WEIGHTS = {"agent-1": 1, "agent-2": 1, "agent-3": 2}
 MOST_BOOKINGS = 4
 """Of one customer in an hour, where customers are limited."""
-KEY_LASTS = timedelta(hours=24)
+KEY_LASTS = timedelta(hours=23)
+"""Within it nobody's clock runs out while a request is under way: keys last for 24."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Request:
     made: Counter[str] = field(default_factory=Counter)
     """How many effects it had on each thing; what it made counts under "new" too."""
     answers: list[Answer] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list, repr=False)
+    """That its sendings lived through, all of them."""
 
     @property
     def marker(self) -> str:
@@ -161,6 +164,7 @@ class World:
         self.last = moment
         for sending in self.under_way:
             sending.moments.append(moment)
+            sending.request.moments.append(moment)
         return moment
 
     def _ask(self, asked: Ask, weather: Weather) -> None:
@@ -242,7 +246,7 @@ class World:
     def _check_answer(self, sending: Sending, answer: Answer) -> None:
         request, wish = sending.request, sending.request.wish
         for thing_id in answer.ids:
-            there = any(wish.holds_at(moment, thing_id) for moment in sending.moments if _has(moment, thing_id, wish))
+            there = any(wish.holds_at(moment, thing_id) for moment in request.moments if _has(moment, thing_id, wish))
             over = isinstance(wish, Hold) and wish.expiry(answer) <= self.last.now  # it may have ended before it began
             assert request.made[thing_id] or there or over, f"I2: {request} was not done"
         assert wish.is_shown_by(answer, self.last), f"I2: {request} was answered {answer}, and it is not so"
