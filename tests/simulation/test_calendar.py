@@ -32,7 +32,7 @@ from tests.support.wishes import (
     Spend,
     Update,
 )
-from tests.support.world import Again, Ask, Pass, Weather, World
+from tests.support.world import Again, Ask, Clash, Pass, Weather, World
 
 QUICK = int(os.environ.get("SIMULATED_DAYS", "120"))
 SLOW = int(os.environ.get("SIMULATED_DAYS_SLOW", "1000"))
@@ -40,13 +40,13 @@ SEED = os.environ.get("SIMULATION_SEED")
 REQUESTS = 25
 """Of one day, at most; each may have others within."""
 
-numbers = st.integers(0, 20)
-agents = st.sampled_from(sorted(HOURS))
-starts = st.sampled_from([15 * quarter for hour in (-1, 9, 10, 23, 24) for quarter in range(4 * hour, 4 * hour + 4)])
-"""Minutes from the coming midnight: about two midnights, and a morning that two agents' days begin before."""
+numbers = st.integers(0, 7)
+agents = st.sampled_from(["agent-1", *sorted(HOURS)])
+starts = st.sampled_from([15 * quarter for hour in (9, 23, 24) for quarter in range(4 * hour, 4 * hour + 4)])
+"""Minutes from the coming midnight: a morning, and about the midnight that one agent does not work at."""
 lengths, buffers = st.sampled_from([15, 30, 60, 75]), st.sampled_from([0, 0, 5, 15, 30])
 times = {"start": starts, "length": lengths, "before": buffers, "after": buffers}
-customers = st.integers(1, 3)
+customers = st.integers(1, 2)
 
 named = st.builds(Book, agent=agents, customer=customers, **times)
 engines = st.builds(
@@ -63,14 +63,16 @@ confirms = st.builds(Confirm, which=numbers)
 claims = st.builds(Claim, which=numbers, agent=agents)
 several = st.tuples(numbers, numbers, numbers)
 bulk = st.builds(Cancel, which=several) | st.builds(Update, which=several, agent=agents)
-disturbances = st.builds(Disturb, agent=agents, start=starts, length=st.sampled_from([15, 60, 6 * 60, 30 * 60]))
+disturbances = st.builds(Disturb, agent=agents, start=starts, length=st.sampled_from([15, 15, 60, 26 * 60]))
+blocked = st.sampled_from(
+    [("09:15", "09:30"), ("23:30", "24:00"), ("00:00", "00:20"), ("13:00", "14:00"), ("00:00", "24:00")]
+)
 exceptions = st.builds(
-    Except,
+    lambda hours, **said: Except(start=hours[0], end=hours[1], **said),
+    blocked,
     agent=agents,
     first=st.integers(0, 2),
     days=st.integers(1, 5),
-    start=st.sampled_from(["00:00", "09:30"]),
-    end=st.sampled_from(["10:00", "24:00"]),
     zone=st.sampled_from(["UTC", "America/Bogota"]),
     kind=st.sampled_from([ExceptionKind.BLOCKED, ExceptionKind.BLOCKED, ExceptionKind.AVAILABLE_EXTRA]),
 )
@@ -82,12 +84,15 @@ repeats = st.builds(Again, which=numbers)
 any_wish = st.one_of(
     named, engines, holds, spends, reschedules, reassigns, cancels, claims, disturbances, exceptions, returns
 )
-rivals = st.one_of(st.builds(Ask, any_wish, st.booleans()), st.just(Again()), repeats, moments)
-parts = st.one_of(st.none(), st.none(), st.sampled_from(Fault), rivals)
+clashes = st.sampled_from([Clash("book"), Clash("hold"), Clash("disturb"), Clash("cancel"), Clash("move")])
+rivals = st.one_of(clashes, clashes, st.builds(Ask, any_wish, st.booleans()), st.just(Again()), repeats, moments)
+parts = st.sampled_from([None, *Fault, Fault.LOST_ANSWER]) | rivals
 STORM = (Fault.BUSY,) * 40
-weathers = st.one_of(
-    st.just(()), st.lists(parts, max_size=6).map(tuple), st.lists(parts, max_size=6).map(tuple), st.just(STORM)
-)
+storms = st.builds(
+    lambda calm, parts: (None,) * calm + tuple(parts), st.integers(0, 4), st.lists(parts, min_size=1, max_size=3)
+) | st.just(STORM)
+weathers = st.just(()) | storms
+earlier = st.lists(named | engines | holds, min_size=2, max_size=8)
 
 
 class Days(RuleBasedStateMachine):
@@ -97,9 +102,11 @@ class Days(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
 
-    @initialize(limited=st.booleans(), cancelled_count=st.booleans())
-    def opens(self, limited: bool, cancelled_count: bool) -> None:
+    @initialize(limited=st.booleans(), cancelled_count=st.booleans(), wishes=earlier)
+    def opens(self, limited: bool, cancelled_count: bool, wishes: list[Book | Hold]) -> None:
         self.world = World(limited=limited, cancelled_count=cancelled_count)
+        for wish in wishes:
+            self.world.act(Ask(wish))
 
     @rule(wish=st.one_of(named, named, engines, unassigned), with_key=st.booleans(), weather=weathers)
     def books(self, wish: Book, with_key: bool, weather: Weather) -> None:
@@ -121,13 +128,9 @@ class Days(RuleBasedStateMachine):
     def changes_several(self, wish: Cancel | Update, with_key: bool, weather: Weather) -> None:
         self.world.act(Ask(wish, with_key), weather)
 
-    @rule(wish=st.one_of(disturbances, exceptions), with_key=st.booleans(), weather=weathers)
-    def blocks(self, wish: Disturb | Except, with_key: bool, weather: Weather) -> None:
+    @rule(wish=st.one_of(disturbances, exceptions, returns), with_key=st.booleans(), weather=weathers)
+    def blocks_or_gives_back(self, wish: Disturb | Except | GiveBack, with_key: bool, weather: Weather) -> None:
         self.world.act(Ask(wish, with_key), weather)
-
-    @rule(wish=returns, weather=weathers)
-    def gives_back(self, wish: GiveBack, weather: Weather) -> None:
-        self.world.act(Ask(wish), weather)
 
     @rule(again=repeats, weather=weathers)
     def sends_again(self, again: Again, weather: Weather) -> None:

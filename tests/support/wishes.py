@@ -314,6 +314,8 @@ class ChangeOfCalls(Wish):
     call_ids: tuple[str, ...] = ()
 
     def settled(self, moment: Moment) -> "Wish | None":
+        if self.call_ids:
+            return self
         calls = sorted(moment.state.calls)
         numbers = self.which if isinstance(self.which, tuple) else (self.which,)
         return replace(self, call_ids=tuple(dict.fromkeys(picked(calls, n) for n in numbers))) if calls else None
@@ -539,6 +541,10 @@ class Except(Wish):
             block.label,
         )
 
+    def is_shown_by(self, answer: Answer, moment: Moment) -> bool:
+        block = moment.blocks.get(answer.ids[0])
+        return block is None or block.state != "applying"
+
     def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:  # noqa: ARG002 - never refused
         return False
 
@@ -586,3 +592,16 @@ class GiveBack(Wish):
 
     def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:  # noqa: ARG002 - as above
         return refusal.code == "not_found" and self.holds_at(moment, self.thing_id)
+
+
+def against(wish: Wish, how: str) -> Wish | None:
+    """What somebody else may want of the same call, or of the same time; None where that makes no sense."""
+    if isinstance(wish, ChangeOfCalls) and how in ("cancel", "move"):
+        ids = wish.call_ids[:1]
+        return Cancel(call_ids=ids) if how == "cancel" else Update(call_ids=ids, agent="agent-3")
+    start, agent = getattr(wish, "start", None), getattr(wish, "agent", None) or "agent-1"
+    if not isinstance(start, datetime):
+        return None
+    if how == "disturb":
+        return Disturb(start=start, agent=agent)
+    return Hold(start=start, agent=agent) if how == "hold" else Book(start=start, agent=agent)
