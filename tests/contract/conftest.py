@@ -1,24 +1,54 @@
 """Both backends of the ports. What a test says here holds for each of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pytest
 
+from slotline.domain.apps import Preset
+from slotline.domain.identity import Client
+from slotline.domain.widgets import WidgetKey
 from slotline.domain.working_hours import Window
-from slotline.ports import Bookings, Calls, Lines, Rates
+from slotline.ports import (
+    Agents,
+    AgentTime,
+    Bookings,
+    Calendars,
+    Calls,
+    Credentials,
+    Lines,
+    Presets,
+    Rates,
+    Receipts,
+    Rooms,
+    Websites,
+)
 from slotline.store import keys
+from slotline.store.access import DynamoAccess
+from slotline.store.agent_time import DynamoAgentTime
+from slotline.store.agents import DynamoAgents
+from slotline.store.calendars import DynamoCalendars
 from slotline.store.calls import DynamoCalls
 from slotline.store.dynamo import to_values
 from slotline.store.ledger import DynamoBookings
 from slotline.store.lines import DynamoLines
+from slotline.store.presets import DynamoPresets
 from slotline.store.rates import DynamoRates
+from slotline.store.receipts import DynamoReceipts
+from slotline.store.video_calls import DynamoRooms
+from slotline.store.websites import DynamoWebsites
+from tests.support.access import MemoryAccess
+from tests.support.agents import MemoryAgents, MemoryAgentTime
 from tests.support.aws import aws_in_memory
 from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
-from tests.support.memory import MemoryLines, MemoryRates, MemoryStore
-from tests.support.scheduling import SetClock, put_app
+from tests.support.calendars import MemoryCalendars
+from tests.support.memory import Fault, MemoryLines, MemoryRates, MemoryReceipts, MemoryStore
+from tests.support.presets import MemoryPresets
+from tests.support.requests import refusal
+from tests.support.rooms import MemoryRooms
+from tests.support.scheduling import NOW, SetClock, put_app
 
 AGENTS = (AGENT, "agent-2")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
@@ -27,15 +57,28 @@ KINDS = ("dynamodb", "memory")
 
 @dataclass(frozen=True)
 class Backend:
-    """The ports on one backend, with two apps of two agents each."""
+    """The ports on one backend, with two apps of two agents each and the preset `preset-1`, which is active."""
 
     bookings: Bookings
     calls: Calls
+    receipts: Receipts
+    agents: Agents
+    agent_time: AgentTime
+    presets: Presets
+    calendars: Calendars
+    rooms: Rooms
+    credentials: Credentials
+    websites: Websites
     rates: Rates
     lines: Lines
     clock: SetClock
     works_always: Callable[[str], None]
     """Give an agent of the first app working hours around the clock."""
+    add_client: Callable[[Client], None]
+    add_api_key: Callable[[str, Client], None]
+    add_widget_key: Callable[[WidgetKey], None]
+    throttled: Callable[[], AbstractContextManager[None]]
+    """The while of a `with`, every request is refused as one too many."""
     lists_in: str
     """The module that reads lists."""
 
@@ -65,9 +108,33 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
         yield made
 
 
-def _on_dynamodb(clock: SetClock, client: Any) -> Backend:
+class _Throttle:
+    """A DynamoDB client that refuses every request while it is told to."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._is_on = False
+
+    def __getattr__(self, name: str) -> Any:
+        return self._refuse if self._is_on else getattr(self._client, name)
+
+    def _refuse(self, **_: Any) -> None:
+        raise refusal("ThrottlingException")
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        self._is_on = True
+        yield
+        self._is_on = False
+
+
+def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
+    client = _Throttle(real)
+    both: Any = (client, "SchedulingTable", "AccessTable", clock)
+    presets, access = DynamoPresets(*both), DynamoAccess(client, "AccessTable")
     for app_id in (APP_ID, OTHER_APP_ID):
         put_app(client, app_id, agents=AGENTS)
+        presets.add(app_id, Preset(preset_id="preset-1", name="Default"), NOW, None)
 
     def works_always(agent_id: str) -> None:
         client.update_item(
@@ -78,31 +145,67 @@ def _on_dynamodb(clock: SetClock, client: Any) -> Backend:
         )
 
     return Backend(
-        works_always=works_always,
-        bookings=DynamoBookings(client, "SchedulingTable", "AccessTable", clock),
+        bookings=DynamoBookings(*both),
         calls=DynamoCalls(client, "SchedulingTable"),
+        receipts=DynamoReceipts(client, "AccessTable", clock),
+        agents=DynamoAgents(*both),
+        agent_time=DynamoAgentTime(*both),
+        presets=presets,
+        calendars=DynamoCalendars(client, "SchedulingTable"),
+        rooms=DynamoRooms(*both),
+        credentials=access,
+        websites=DynamoWebsites(client, "SchedulingTable", "AccessTable"),
         rates=DynamoRates(client, "AccessTable"),
         lines=DynamoLines(client, "AccessTable"),
         clock=clock,
+        works_always=works_always,
+        add_client=access.add_client,
+        add_api_key=access.add_api_key,
+        add_widget_key=lambda key: access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
+        throttled=client.on,
         lists_in="slotline.store.calls",
     )
 
 
 def _in_memory(clock: SetClock) -> Backend:
     store = MemoryStore(clock)
+    access = MemoryAccess(store)
+    presets = MemoryPresets(store)
     for app_id in (APP_ID, OTHER_APP_ID):
         store.apps[app_id] = an_app(app_id)
         store.agents |= {(app_id, agent_id): an_agent(agent_id) for agent_id in AGENTS}
+        presets.add(app_id, store.apps[app_id].preset, NOW, None)
 
     def works_always(agent_id: str) -> None:
         store.agents[APP_ID, agent_id] = replace(store.agents[APP_ID, agent_id], working_hours=ALWAYS)
 
+    @contextmanager
+    def throttled() -> Iterator[None]:
+        plans = (store.faults.looks, store.faults.commits, store.faults.counts)
+        for plan in plans:
+            plan.append(Fault.BUSY)
+        yield
+        for plan in plans:
+            plan.clear()
+
     return Backend(
-        works_always=works_always,
         bookings=store,
         calls=store,
-        rates=MemoryRates(),
-        lines=MemoryLines(),
+        receipts=MemoryReceipts(store),
+        agents=MemoryAgents(store),
+        agent_time=MemoryAgentTime(store),
+        presets=presets,
+        calendars=MemoryCalendars(store),
+        rooms=MemoryRooms(store),
+        credentials=access,
+        websites=access,
+        rates=MemoryRates(faults=store.faults),
+        lines=MemoryLines(faults=store.faults),
         clock=clock,
+        works_always=works_always,
+        add_client=lambda client: access.clients.update({client.client_id: client}),
+        add_api_key=lambda key_hash, grants: access.api_keys.update({key_hash: grants}),
+        add_widget_key=lambda key: access.widget_keys.update({key.key_hash: key}),
+        throttled=throttled,
         lists_in="tests.support.memory",
     )

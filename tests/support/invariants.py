@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -29,20 +30,21 @@ class Slot:
     after: int = 0
 
     @classmethod
+    @lru_cache(maxsize=65_536)
     def at(cls, agent_id: str, start: datetime | str, length: int, before: int = 0, after: int = 0) -> "Slot":
         """From an instant."""
         instant = datetime.fromisoformat(start) if isinstance(start, str) else start
         return cls(agent_id, int((instant - _EPOCH).total_seconds()) // 60, length, before, after)
 
-    @property
-    def meeting(self) -> set[int]:
+    @cached_property
+    def meeting(self) -> frozenset[int]:
         """Its minutes."""
-        return set(range(self.start, self.start + self.length))
+        return frozenset(range(self.start, self.start + self.length))
 
-    @property
-    def padded(self) -> set[int]:
+    @cached_property
+    def padded(self) -> frozenset[int]:
         """Its minutes and those of its buffers."""
-        return set(range(self.start - self.before, self.start + self.length + self.after))
+        return frozenset(range(self.start - self.before, self.start + self.length + self.after))
 
     def collides(self, other: "Slot") -> bool:
         """Minute by minute: a meeting of one in the padded time of the other."""
@@ -143,8 +145,9 @@ def days_equal_their_calls(state: State) -> None:
             if name.startswith("claim_") and claim["kind"] == "call"
         }
         assert claims == expected.get((agent_id, day), {}), f"I4: {day} of agent {agent_id} differs from its calls"
+        hours = [slot.hours_of(day) for slot in claims.values()]
         for hour in range(24):
-            inside = sum(hour in slot.hours_of(day) for slot in claims.values())
+            inside = sum(hour in reached for reached in hours)
             assert int(row.get(f"guard_{hour:02d}", 0)) >= inside, f"I4: {day} {hour}:00 of {agent_id} missed a claim"
 
 

@@ -13,6 +13,7 @@ from enum import Enum, auto
 
 from slotline.domain.apps import Agent, App
 from slotline.domain.assignment import Candidate
+from slotline.domain.blocks import DayBlock
 from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.customers import CustomerChange, CustomerHistory
 from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
@@ -21,16 +22,22 @@ from slotline.domain.intervals import Interval
 from slotline.domain.ledger import AgentDay, DayChange, Ledger
 from slotline.domain.limits import RateState, Window, rate_state
 from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
+from slotline.domain.schedules import DoNotDisturbWindow
+from slotline.domain.video_calls import VideoCall
 from slotline.ports import (
     AlreadyAnswered,
     AlreadyWritten,
     BookingWrite,
     CallSituation,
     Clock,
+    KeptPreset,
     RaceLost,
     Situation,
     StoreBusyError,
 )
+
+MOST_ROWS = 100
+"""That one transaction writes."""
 
 
 class Crashed(BaseException):
@@ -64,16 +71,21 @@ class Faults:
             raise StoreBusyError("ordered by a test")
         if fault is Fault.CRASH_BEFORE:
             raise Crashed
-        yield
-        if fault is Fault.LOST_ANSWER:
-            raise StoreBusyError("the answer was lost")
-        if fault is Fault.CRASH_AFTER:
-            raise Crashed
+        try:
+            yield
+        finally:  # a refusal is an answer too, and is lost like one
+            if fault is Fault.LOST_ANSWER:
+                raise StoreBusyError("the answer was lost")
+            if fault is Fault.CRASH_AFTER:
+                raise Crashed
 
 
 @dataclass
 class MemoryStore:
-    """`Bookings` and `Calls`. Give each thread its own view by `with_faults` where they are to fail apart."""
+    """`Bookings` and `Calls`, and the rows that the other ports in memory stand on.
+
+    Give each thread its own view by `with_faults` where they are to fail apart.
+    """
 
     clock: Clock
     faults: Faults = field(default_factory=Faults)
@@ -85,6 +97,9 @@ class MemoryStore:
     receipts: dict[tuple[str, str, str], Receipt] = field(default_factory=dict)
     months: dict[str, frozenset[str]] = field(default_factory=dict)
     customers: dict[tuple[str, str], CustomerHistory] = field(default_factory=dict)
+    windows: dict[tuple[str, str, str], DoNotDisturbWindow] = field(default_factory=dict)
+    presets: dict[tuple[str, str], KeptPreset] = field(default_factory=dict)
+    rooms: dict[str, VideoCall] = field(default_factory=dict)
     looked: list[Interval] = field(default_factory=list)
     committed: list[BookingWrite] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -92,6 +107,18 @@ class MemoryStore:
     def with_faults(self, faults: Faults) -> "MemoryStore":
         """The same rows behind another connection."""
         return replace(self, faults=faults)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One instant of the whole store, to read at."""
+        with self.faults.around(self.faults.looks), self._lock:
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One instant of the whole store, to write at. Whoever writes checks first, so that it is all or nothing."""
+        with self.faults.around(self.faults.commits), self._lock:
+            yield
 
     def look(
         self,
@@ -102,55 +129,55 @@ class MemoryStore:
         customers: Sequence[str] = (),
     ) -> Situation:
         """One instant of the whole store."""
-        with self.faults.around(self.faults.looks), self._lock:
+        with self.reading():
             self.looked.append(around)
-            found = self._candidate(app_id, agent_id, around) if agent_id else None
+            found = self.candidate_now(app_id, agent_id, around) if agent_id else None
             return Situation(
                 app=self.apps.get(app_id),
                 agent=found.agent if found else None,
                 ledger=found.ledger if found else None,
-                receipt=self._live_receipt(key) if key else None,
+                receipt=self.live_receipt(key) if key else None,
                 listed_months=self.months.get(app_id, frozenset()),
                 customers=[self._history(app_id, identity) for identity in customers],
             )
 
     def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
         """One instant of the whole store."""
-        with self.faults.around(self.faults.looks), self._lock:
+        with self.reading():
             return CallSituation(
                 app=self.apps.get(app_id),
                 call=self.calls.get((app_id, call_id)),
-                receipt=self._live_receipt(key) if key else None,
+                receipt=self.live_receipt(key) if key else None,
                 listed_months=self.months.get(app_id, frozenset()),
             )
 
     def candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
         """An agent with the days around this time."""
-        with self.faults.around(self.faults.looks), self._lock:
-            return self._candidate(app_id, agent_id, around)
+        with self.reading():
+            return self.candidate_now(app_id, agent_id, around)
 
     def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
         """Every agent of the app, in order of their ids."""
-        with self.faults.around(self.faults.looks), self._lock:
+        with self.reading():
             ids = sorted(agent_id for owner, agent_id in self.agents if owner == app_id)
-            return [found for agent_id in ids if (found := self._candidate(app_id, agent_id, around))]
+            return [found for agent_id in ids if (found := self.candidate_now(app_id, agent_id, around))]
 
     def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
         """All or nothing, under one lock."""
-        with self.faults.around(self.faults.commits), self._lock:
-            self._check_receipt(receipt)
-            self._check_days(app_id, days)
+        with self.writing():
+            self.check_receipt(receipt)
+            self.check_days(app_id, days)
             for change in days:
-                self._change_day(app_id, change)
-            self._keep(receipt)
+                self.change_day(app_id, change)
+            self.keep(receipt)
 
     def commit(self, write: BookingWrite) -> None:
         """All or nothing, under one lock."""
-        with self.faults.around(self.faults.commits), self._lock:
+        with self.writing():
             self._check(write)
             app_id, place = write.call.app_id, (write.call.app_id, write.call.id)
             for change in write.days:
-                self._change_day(app_id, change)
+                self.change_day(app_id, change)
             self.calls[place] = write.call
             self.events[place] = (*self.events.get(place, ()), *write.events)
             for booking in write.customers:
@@ -163,16 +190,17 @@ class MemoryStore:
                 self.agents[app_id, agent.agent_id] = turned
             if write.list_month:
                 self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
-            self._keep(write.receipt)
+            self.keep(write.receipt)
             self.committed.append(write)
 
     def app_exists(self, app_id: str) -> bool:
         """True while the app is there."""
-        return app_id in self.apps
+        with self.reading():
+            return app_id in self.apps
 
     def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
         """A call with its timeline, or None."""
-        with self._lock:
+        with self.reading():
             call = self.calls.get((app_id, call_id))
             if call is None:
                 return None
@@ -181,7 +209,7 @@ class MemoryStore:
 
     def find(self, query: CallQuery) -> CallPage:
         """One page, from a full sort: what the adapter's walk through its partitions must come to."""
-        with self._lock:
+        with self.reading():
             found = sorted(
                 (call for (app_id, _), call in self.calls.items() if app_id == query.app_id and _matches(call, query)),
                 key=_position,
@@ -199,28 +227,35 @@ class MemoryStore:
     def _check(self, write: BookingWrite) -> None:
         """The conditions, and which of several failed ones tells: as in the adapter."""
         app_id, there = write.call.app_id, self.calls.get((write.call.app_id, write.call.id))
-        if write.replaces is None and there:
+        if write.replaces is None and (there or write.call.id in self.rooms):
             raise AlreadyWritten
-        self._check_receipt(write.receipt)
+        self.check_receipt(write.receipt)
         if write.replaces is not None and (there is None or there.revision != write.replaces):
             raise RaceLost
-        self._check_days(app_id, write.days)
+        self.check_days(app_id, write.days)
         if any(self._history(app_id, booking.identity).version != booking.version for booking in write.customers):
             raise RaceLost
         if write.turn and self.agents[app_id, write.turn.agent_id].turns != write.turn.turns:
             raise RaceLost
 
-    def _check_days(self, app_id: str, days: Sequence[DayChange]) -> None:
+    def check_days(self, app_id: str, days: Sequence[DayChange]) -> None:
+        """Raises RaceLost where a guard has moved; ValueError for what DynamoDB takes for no transaction at all."""
+        if len({(change.agent_id, change.day) for change in days}) < len(days) or len(days) > MOST_ROWS:
+            raise ValueError("no row twice in a transaction, and at most a hundred")
+        if any(change.put and change.put.id in change.drop for change in days):
+            raise ValueError("no attribute twice in an update")
         for change in days:
             guards = self._day(app_id, change.agent_id, change.day).guards
             if any(guards.get(hour, 0) != seen for hour, seen in change.guards.items()):
                 raise RaceLost
 
-    def _check_receipt(self, receipt: Receipt | None) -> None:
-        if receipt and self._live_receipt(receipt.key):
+    def check_receipt(self, receipt: Receipt | None) -> None:
+        """Raises AlreadyAnswered where the key has its answer."""
+        if receipt and self.live_receipt(receipt.key):
             raise AlreadyAnswered
 
-    def _keep(self, receipt: Receipt | None) -> None:
+    def keep(self, receipt: Receipt | None) -> None:
+        """Put a receipt, where there is one to put."""
         if receipt:
             self.receipts[_scope(receipt.key)] = receipt
 
@@ -239,7 +274,8 @@ class MemoryStore:
         kept = {counted: at for counted, at in before.bookings.items() if counted != call_id}
         self.customers[app_id, identity] = replace(before, version=before.version + 1, bookings=kept)
 
-    def _change_day(self, app_id: str, change: DayChange) -> None:
+    def change_day(self, app_id: str, change: DayChange) -> None:
+        """Take time, give it back, or both."""
         day = self._day(app_id, change.agent_id, change.day)
         claims = {claim.id: claim for claim in day.claims if claim.id not in change.drop}
         if change.put:
@@ -249,7 +285,17 @@ class MemoryStore:
             day=change.day, claims=tuple(claims.values()), guards=guards
         )
 
-    def _candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
+    def block_day(self, app_id: str, block: DayBlock) -> None:
+        """Put what blocks a day, whatever stands there, and move the guards of its hours."""
+        day = self._day(app_id, block.agent_id, block.day)
+        claims = {claim.id: claim for claim in (*day.claims, *block.claims)}
+        guards = dict(day.guards) | {hour: day.guards.get(hour, 0) + 1 for hour in block.hours}
+        self.days[app_id, block.agent_id, block.day] = AgentDay(
+            day=block.day, claims=tuple(claims.values()), guards=guards
+        )
+
+    def candidate_now(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
+        """An agent with the days, within an effect that has begun."""
         agent = self.agents.get((app_id, agent_id))
         if agent is None:
             return None
@@ -259,7 +305,8 @@ class MemoryStore:
     def _day(self, app_id: str, agent_id: str, day: date) -> AgentDay:
         return self.days.get((app_id, agent_id, day), AgentDay(day=day))
 
-    def _live_receipt(self, key: IdempotencyKey) -> Receipt | None:
+    def live_receipt(self, key: IdempotencyKey) -> Receipt | None:
+        """The answer to a key, until its day is over."""
         receipt = self.receipts.get(_scope(key))
         return receipt if receipt and self.clock.now() < receipt.answered_at + KEPT_FOR else None
 
@@ -272,19 +319,19 @@ class MemoryReceipts:
 
     def find(self, key: IdempotencyKey) -> Receipt | None:
         """The first answer to this key, while it is kept."""
-        with self.store._lock:
-            return self.store._live_receipt(key)
+        with self.store.reading():
+            return self.store.live_receipt(key)
 
     def keep(self, receipt: Receipt) -> None:
         """Keep a first answer; one that is there already stays."""
-        with self.store._lock:
-            if self.store._live_receipt(receipt.key) is None:
-                self.store._keep(receipt)
+        with self.store.writing():
+            if self.store.live_receipt(receipt.key) is None:
+                self.store.keep(receipt)
 
     def complete(self, receipt: Receipt) -> None:
         """The whole answer in place of what was there."""
-        with self.store._lock:
-            self.store._keep(receipt)
+        with self.store.writing():
+            self.store.keep(receipt)
 
 
 @dataclass
@@ -298,26 +345,30 @@ class _Queue:
 class MemoryLines:
     """`Lines` in memory."""
 
+    faults: Faults = field(default_factory=Faults)
     queues: dict[tuple[str, str], _Queue] = field(default_factory=dict)
 
     def draw(self, app_id: str, name: str, now: datetime) -> int:
         """A number behind all that were drawn."""
-        queue = self.queues.setdefault((app_id, name), _Queue(drawn=0, served=0, turn_until=now))
-        queue.drawn += 1
-        return queue.drawn
+        with self.faults.around(self.faults.counts):
+            queue = self.queues.setdefault((app_id, name), _Queue(drawn=0, served=0, turn_until=now))
+            queue.drawn += 1
+            return queue.drawn
 
     def ahead(self, app_id: str, name: str, number: int, now: datetime, until: datetime) -> int:
         """How many are before it."""
-        queue = self.queues[app_id, name]
-        if queue.served == number - 1 or (queue.served < number - 1 and queue.turn_until <= now):
-            queue.served, queue.turn_until = number - 1, until
-        return max(0, number - 1 - queue.served)
+        with self.faults.around(self.faults.counts):
+            queue = self.queues[app_id, name]
+            if queue.served == number - 1 or (queue.served < number - 1 and queue.turn_until <= now):
+                queue.served, queue.turn_until = number - 1, until
+            return max(0, number - 1 - queue.served)
 
     def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
         """Its turn is over."""
-        queue = self.queues[app_id, name]
-        if queue.served == number - 1:
-            queue.served, queue.turn_until = number, until
+        with self.faults.around(self.faults.counts):
+            queue = self.queues[app_id, name]
+            if queue.served == number - 1:
+                queue.served, queue.turn_until = number, until
 
 
 @dataclass

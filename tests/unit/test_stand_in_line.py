@@ -1,7 +1,7 @@
 """The line of those who lost a race: one at a time, nobody for ever, and nothing rests on it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +9,10 @@ import pytest
 from slotline.domain.calls import AssignmentMethod
 from slotline.domain.errors import Unavailable
 from slotline.domain.working_hours import Window
-from slotline.ports import StoreBusyError
 from slotline.usecases.book_call import ENGINE_PATIENCE, BookCall
 from slotline.usecases.stand_in_line import TURN, Line
 from tests.support.bookings import AGENT, APP_ID, a_request, an_agent, an_app
-from tests.support.memory import MemoryLines, MemoryStore, NumberedIds
+from tests.support.memory import Fault, MemoryLines, MemoryStore, NumberedIds
 from tests.support.scheduling import SetClock
 from tests.unit.test_book_call import Overtaken
 
@@ -35,31 +34,11 @@ class TimePasses:
 
 
 @dataclass
-class Busy(MemoryLines):
-    """Lines whose store is throttled, for the first `times` requests."""
-
-    times: int = 0
-
-    def _serve(self) -> None:
-        if self.times:
-            self.times -= 1
-            raise StoreBusyError("throttled")
-
-    def draw(self, app_id: str, name: str, now: datetime) -> int:
-        self._serve()
-        return super().draw(app_id, name, now)
-
-    def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
-        self._serve()
-        super().leave(app_id, name, number, until)
-
-
-@dataclass
 class House:
     """One app's line."""
 
     clock: SetClock = field(default_factory=SetClock)
-    lines: Busy = field(default_factory=Busy)
+    lines: MemoryLines = field(default_factory=MemoryLines)
 
     def __post_init__(self) -> None:
         self.backoff = TimePasses(self.clock)
@@ -123,7 +102,7 @@ def test_who_never_stood_in_line_draws_no_number(house: House) -> None:
 
 
 def test_where_the_store_is_busy_nobody_stands(house: House) -> None:
-    house.lines.times = 1
+    house.lines.faults.counts.append(Fault.BUSY)
     with house.line() as first:
         assert not first.stand()
 
@@ -131,7 +110,7 @@ def test_where_the_store_is_busy_nobody_stands(house: House) -> None:
 def test_a_turn_that_cannot_be_given_up_is_left_to_run_out(house: House) -> None:
     with house.line() as first:
         first.stand()
-        house.lines.times = 1
+        house.lines.faults.counts.append(Fault.BUSY)
     assert house.lines.queues[APP_ID, "turn"].served == 0
 
 

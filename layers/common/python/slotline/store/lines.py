@@ -1,6 +1,5 @@
 """Lines of requests: one row each. `drawn` is the last number given out, `served` the last one whose turn is over."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,11 +57,15 @@ class DynamoLines:
     def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
         """Its turn is over; the next one has until then to ask. Raises StoreBusyError."""
         values = {":before": number - 1, ":number": number, ":until": until}
-        with suppress(self.client.exceptions.ConditionalCheckFailedException), busy_is_busy():
-            self.client.update_item(
-                TableName=self.table,
-                Key=to_values(keys.line(app_id, name)),
-                UpdateExpression="SET served = :number, turn_until = :until",
-                ConditionExpression="served = :before",
-                ExpressionAttributeValues=to_values(values),
-            )
+        try:
+            with busy_is_busy():
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=to_values(keys.line(app_id, name)),
+                    UpdateExpression="SET served = :number, turn_until = :until",
+                    ConditionExpression="served = :before",
+                    ExpressionAttributeValues=to_values(values),
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":  # it was passed over: there is nothing to leave
+                raise

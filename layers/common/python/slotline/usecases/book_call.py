@@ -8,7 +8,7 @@ from slotline.domain.booking import BookingRequest
 from slotline.domain.calls import AssignmentMethod, Call
 from slotline.domain.claims import collision
 from slotline.domain.customers import count_booking, identities
-from slotline.domain.errors import AppNotFound, InvalidRequest, StaleHold, Unavailable
+from slotline.domain.errors import AppNotFound, Conflict, CustomerLimitReached, InvalidRequest, StaleHold, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange, move, release
@@ -120,7 +120,11 @@ class BookCall:
         if (answered := _earlier_answer(seen, key, order.call_id, attempt)) is not None:
             return answered
         gate()
-        write = self._decide(order, seen)
+        try:
+            write = self._decide(order, seen)
+        except (Conflict, CustomerLimitReached):
+            self._check_unanswered(order)
+            raise
         order.may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
         self.bookings.commit(write)
         return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
@@ -131,6 +135,12 @@ class BookCall:
         if call is None:
             return None
         return Booked(call=call, answered_at=call.created_at, replayed=False, tries=attempt)
+
+    def _check_unanswered(self, order: _Order) -> None:
+        """Raises AlreadyAnswered: what stands against a booking may be itself, sent twice at once with one key."""
+        app_id, key = order.request.app_id, order.key
+        if key is not None and self.bookings.look_at(app_id, order.call_id, key).receipt is not None:
+            raise AlreadyAnswered
 
     def _decide(self, order: _Order, seen: Situation) -> BookingWrite:
         """The rules, in order: the app, its preset, the customer, the agent, the agent's time."""

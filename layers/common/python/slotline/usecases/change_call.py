@@ -69,6 +69,7 @@ class ChangeCall:
         """Run one change. Raises AppNotFound, NotFound, whatever `decide` raises, or Unavailable after the last try."""
         change_id = self.ids.new()
         event_ids = [self.ids.new() for _ in range(_MOST_EVENTS)]
+        unsure_of: int | None = None  # the revision that a try was written on, and whose answer was lost
         for attempt in range(1, MAX_TRIES + 1):
             try:
                 seen = self.bookings.look_at(app_id, call_id, key)
@@ -83,14 +84,20 @@ class ChangeCall:
                 app, call = _there(seen)
                 if call.change_id == change_id:
                     return Changed(call=call, answered_at=call.updated_at)  # our own try, whose answer was lost
+                if key is None and unsure_of is not None and call.revision > unsure_of + 1:
+                    break  # others changed it since, perhaps after our own try: to decide anew might be a second effect
                 gate()
                 now = self.clock.now()
                 change = decide(call, app, now)
                 if change is None:
+                    if key is not None:  # an answer all the same: a repeat must not find something to change
+                        self.bookings.take_time(app_id, (), Receipt(key=key, result=call, answered_at=now))
                     return Changed(call=call, answered_at=now)
                 write = _write(call, change, seen, actor, event_ids, change_id, key, now)
+                unsure_of = call.revision
                 self.bookings.commit(write)
-            except (RaceLost, AlreadyAnswered, StoreBusyError):
+            except (RaceLost, AlreadyAnswered, StoreBusyError) as lost:
+                unsure_of = unsure_of if isinstance(lost, StoreBusyError) else None
                 self.backoff.pause(attempt)
             else:
                 return Changed(call=write.call, answered_at=now)

@@ -1,0 +1,126 @@
+"""A store that is asked too much says so, whatever it is asked, and has written nothing."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from slotline import ports
+from slotline.domain.apps import Preset
+from slotline.domain.calls import BookingSource
+from slotline.domain.idempotency import Receipt
+from slotline.domain.intervals import Interval
+from slotline.domain.limits import Window
+from slotline.domain.listing import CallQuery
+from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ScheduleException
+from slotline.domain.video_calls import CallSource, RoomKind, VideoCall, VideoCallStatus
+from slotline.ports import AgentChange, BookingWrite, KeptPreset, StoreBusyError
+from tests.contract.conftest import Backend
+from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_key, an_agent, minutes
+from tests.support.scheduling import NOW
+
+AROUND = Interval.starting(TOMORROW, minutes(60))
+CALL = a_call()
+RECEIPT = Receipt(key=a_key(), result={"made": "first"}, answered_at=NOW)
+EXCEPTION = ScheduleException(
+    id="exception-1", kind=ExceptionKind.BLOCKED, first=date(2026, 4, 23), last=date(2026, 4, 23), zone="UTC"
+)
+WINDOW = DoNotDisturbWindow(id="window-1", interval=AROUND)
+PRESET = Preset(preset_id="preset-2", name="Sales")
+ROOM = VideoCall(
+    id="room-1",
+    app_id=APP_ID,
+    kind=RoomKind.INSTANT,
+    status=VideoCallStatus.CREATED,
+    source=CallSource.WIDGET_KEY,
+    created_by=None,
+    created_at=NOW,
+    preset_id="preset-1",
+    preview_enabled=True,
+    record_on_start=False,
+)
+
+READINGS: dict[str, Callable[[Backend], object]] = {
+    "Bookings.look": lambda it: it.bookings.look(APP_ID, AGENT, AROUND, a_key()),
+    "Bookings.look_at": lambda it: it.bookings.look_at(APP_ID, CALL.id, None),
+    "Bookings.candidate": lambda it: it.bookings.candidate(APP_ID, AGENT, AROUND),
+    "Bookings.candidates": lambda it: it.bookings.candidates(APP_ID, AROUND),
+    "Receipts.find": lambda it: it.receipts.find(a_key()),
+    "Agents.look": lambda it: it.agents.look(APP_ID, AGENT),
+    "Agents.all": lambda it: it.agents.all(APP_ID),
+    "AgentTime.windows": lambda it: it.agent_time.windows(APP_ID, AGENT, AROUND),
+    "AgentTime.window": lambda it: it.agent_time.window(APP_ID, AGENT, "window-1"),
+    "Presets.look": lambda it: it.presets.look(APP_ID, "preset-1"),
+    "Presets.all": lambda it: it.presets.all(APP_ID),
+    "Calendars.read": lambda it: it.calendars.read(APP_ID, AGENT, AROUND, NOW),
+    "Calls.app_exists": lambda it: it.calls.app_exists(APP_ID),
+    "Calls.get": lambda it: it.calls.get(APP_ID, CALL.id),
+    "Calls.find": lambda it: it.calls.find(CallQuery(app_id=APP_ID, sources=frozenset({BookingSource.API}))),
+    "Credentials.client": lambda it: it.credentials.client("client-1"),
+    "Credentials.api_key": lambda it: it.credentials.api_key("hash-1"),
+    "Websites.find": lambda it: it.websites.find(APP_ID, "hash-1"),
+    "Rooms.find": lambda it: it.rooms.find(ROOM.id),
+    "Rooms.app": lambda it: it.rooms.app(APP_ID),
+}
+WRITINGS: dict[str, Callable[[Backend], object]] = {
+    "Bookings.take_time": lambda it: it.bookings.take_time(APP_ID, (), RECEIPT),
+    "Bookings.commit": lambda it: it.bookings.commit(BookingWrite(call=CALL, events=(), receipt=RECEIPT)),
+    "Receipts.keep": lambda it: it.receipts.keep(RECEIPT),
+    "Receipts.complete": lambda it: it.receipts.complete(RECEIPT),
+    "Agents.add": lambda it: it.agents.add(APP_ID, an_agent("agent-9"), NOW, RECEIPT),
+    "Agents.change": lambda it: it.agents.change(APP_ID, AGENT, AgentChange(values={"name": "Nina"})),
+    "AgentTime.add_exception": lambda it: it.agent_time.add_exception(APP_ID, AGENT, EXCEPTION, (), RECEIPT),
+    "AgentTime.go_on": lambda it: it.agent_time.go_on(APP_ID, AGENT, EXCEPTION.id, (), last=True),
+    "AgentTime.start_removing": lambda it: it.agent_time.start_removing(APP_ID, AGENT, EXCEPTION.id),
+    "AgentTime.remove_exception": lambda it: it.agent_time.remove_exception(APP_ID, AGENT, EXCEPTION.id, ()),
+    "AgentTime.add_window": lambda it: it.agent_time.add_window(APP_ID, AGENT, WINDOW, (), RECEIPT),
+    "AgentTime.remove_window": lambda it: it.agent_time.remove_window(APP_ID, AGENT, WINDOW, ()),
+    "Presets.add": lambda it: it.presets.add(APP_ID, PRESET, NOW, RECEIPT),
+    "Presets.change": lambda it: it.presets.change(APP_ID, "preset-1", {"name": "New"}, "change-1", active=True),
+    "Presets.activate": lambda it: it.presets.activate(APP_ID, KeptPreset(preset=PRESET), "change-1", RECEIPT),
+    "Presets.remove": lambda it: it.presets.remove(APP_ID, PRESET.preset_id),
+    "Rates.count": lambda it: it.rates.count("client-1", dict.fromkeys(Window, 10), NOW),
+    "Lines.draw": lambda it: it.lines.draw(APP_ID, "turn", NOW),
+    "Lines.ahead": lambda it: it.lines.ahead(APP_ID, "turn", 1, NOW, NOW),
+    "Lines.leave": lambda it: it.lines.leave(APP_ID, "turn", 1, NOW),
+    "Rooms.open": lambda it: it.rooms.open(ROOM, RECEIPT),
+    "Rooms.end": lambda it: it.rooms.end(ROOM, RECEIPT),
+}
+NO_STORES = {"Clock", "Ids", "Backoff", "Gate", "TokenSigner", "TokenVerifier"}
+
+
+def test_every_method_of_every_store_is_asked_here() -> None:
+    stores = {
+        name: port
+        for name, port in vars(ports).items()
+        if getattr(port, "_is_protocol", False) and port.__module__ == ports.__name__ and name not in NO_STORES
+    }
+    methods = {
+        f"{name}.{method}" for name, port in stores.items() for method in vars(port) if not method.startswith("_")
+    }
+    assert methods == READINGS.keys() | WRITINGS.keys()
+
+
+@pytest.mark.parametrize("ask", READINGS.values(), ids=READINGS)
+def test_a_reading_of_a_busy_store_says_so_and_is_answered_later(
+    backend: Backend, ask: Callable[[Backend], object]
+) -> None:
+    with backend.throttled(), pytest.raises(StoreBusyError):
+        ask(backend)
+    ask(backend)
+
+
+@pytest.mark.parametrize("ask", WRITINGS.values(), ids=WRITINGS)
+def test_a_writing_to_a_busy_store_says_so_and_wrote_nothing(
+    backend: Backend, ask: Callable[[Backend], object]
+) -> None:
+    with backend.throttled(), pytest.raises(StoreBusyError):
+        ask(backend)
+    assert backend.receipts.find(a_key()) is None
+    assert backend.agents.look(APP_ID, AGENT)[1] == an_agent()
+    assert [preset.name for preset in backend.presets.all(APP_ID)[1]] == ["Default"]
+    assert backend.calls.get(APP_ID, CALL.id) is None
+    assert backend.rooms.find(ROOM.id) is None
+    assert list(backend.agent_time.windows(APP_ID, AGENT, AROUND)) == []
+    assert backend.rates.count("client-1", dict.fromkeys(Window, 10), NOW).used == 1
+    assert backend.lines.draw(APP_ID, "turn", NOW) == 1

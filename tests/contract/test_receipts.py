@@ -1,0 +1,62 @@
+"""Receipts apart from any transaction: the first answer stays, until its day is over."""
+
+from dataclasses import replace
+
+import pytest
+
+from slotline.domain.idempotency import Receipt
+from tests.contract.conftest import Backend
+from tests.support.bookings import a_call, a_key, write_call
+from tests.support.scheduling import NOW
+
+FIRST = Receipt(key=a_key(), result={"results": [{"id": "1", "error": None}, {"id": "2", "count": 3}]}, answered_at=NOW)
+
+
+def test_a_key_that_nobody_used_has_no_answer(backend: Backend) -> None:
+    assert backend.receipts.find(a_key()) is None
+
+
+def test_an_answer_that_was_kept_is_found_with_the_body_it_was_given_to(backend: Backend) -> None:
+    backend.receipts.keep(FIRST)
+    assert backend.receipts.find(a_key()) == FIRST
+    assert backend.receipts.find(a_key(fingerprint="body-2")) == FIRST
+
+
+@pytest.mark.parametrize("other", [{"key": "key-2"}, {"principal": "client-2"}, {"route": "POST /other"}])
+def test_an_answer_is_found_by_nobody_outside_its_scope(backend: Backend, other: dict[str, str]) -> None:
+    backend.receipts.keep(FIRST)
+    assert backend.receipts.find(a_key(**other)) is None
+
+
+def test_the_first_answer_stays(backend: Backend) -> None:
+    backend.receipts.keep(FIRST)
+    backend.receipts.keep(replace(FIRST, result={"results": []}))
+    assert backend.receipts.find(a_key()) == FIRST
+
+
+def test_an_answer_that_committed_with_its_effect_stays_too(backend: Backend) -> None:
+    call = write_call(backend.bookings, a_call(), a_key())
+    backend.receipts.keep(FIRST)
+    found = backend.receipts.find(a_key())
+    assert found
+    assert found.call == call
+
+
+def test_the_whole_answer_takes_the_place_of_its_part(backend: Backend) -> None:
+    backend.receipts.keep(replace(FIRST, result={"window": {"id": "1"}}))
+    whole = replace(FIRST, result={"window": {"id": "1"}, "affects": {"count": 0, "calls": []}})
+    backend.receipts.complete(whole)
+    assert backend.receipts.find(a_key()) == whole
+    backend.receipts.keep(FIRST)
+    assert backend.receipts.find(a_key()) == whole
+
+
+def test_a_key_is_free_again_after_a_day(backend: Backend) -> None:
+    backend.receipts.keep(FIRST)
+    backend.clock.advance(hours=23, minutes=59)
+    assert backend.receipts.find(a_key()) == FIRST
+    backend.clock.advance(minutes=1)
+    assert backend.receipts.find(a_key()) is None
+    later = replace(FIRST, result={"results": []}, answered_at=backend.clock.now())
+    backend.receipts.keep(later)
+    assert backend.receipts.find(a_key()) == later
