@@ -1,8 +1,19 @@
 """Days on which something rare happens at one effect, word for word; the calendar judges the rest."""
 
+from dataclasses import replace
+
+import pytest
+
 from slotline.domain.calls import AssignmentMethod
-from tests.support.memory import Fault
-from tests.support.wishes import Book, Cancel, Claim, Disturb, Hold, Update
+from slotline.ports import KeptPreset
+from slotline.usecases import keep_exceptions
+from slotline.usecases.keep_presets import RemovePreset
+from slotline.usecases.once import Once
+from tests.support.bookings import APP_ID, an_app
+from tests.support.memory import Fault, MemoryReceipts, MemoryStore, RecordedBackoff
+from tests.support.presets import MemoryPresets
+from tests.support.scheduling import SetClock
+from tests.support.wishes import Book, Cancel, Claim, Disturb, Except, GiveBack, Hold, Update
 from tests.support.world import Again, Ask, Pass, Request, World
 
 MORNING = 10 * 60
@@ -73,3 +84,53 @@ def test_a_change_with_a_key_knows_its_own_effect_whatever_others_did_since() ->
     moved, cancelled = world.requests[1:]
     assert (len(moved.answers), len(cancelled.answers)) == (1, 1)
     assert world.last.active == {}
+
+
+def test_a_removal_whose_answer_was_lost_does_not_miss_what_it_removed() -> None:
+    world = World()
+    world.act(Ask(Disturb(agent="agent-1", start=MORNING)))
+    world.act(Ask(GiveBack(which=0)), [None, None, Fault.LOST_ANSWER])
+    assert len(last_of(world).answers) == 1
+    assert world.last.blocks == {}
+
+
+def test_a_preset_whose_removal_lost_its_answer_was_there() -> None:
+    store = MemoryStore(SetClock())
+    store.apps[APP_ID] = an_app()
+    sales = replace(an_app().preset, preset_id="preset-2")
+    store.presets[APP_ID, "preset-2"] = KeptPreset(preset=sales)
+    store.faults.commits.append(Fault.LOST_ANSWER)
+    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
+    assert RemovePreset(presets=MemoryPresets(store), once=once)(APP_ID, "preset-2").preset == sales
+    assert store.presets == {}
+
+
+def test_a_booking_whose_answer_was_lost_is_answered_with_a_key_or_without() -> None:
+    for with_key in (False, True):
+        for wish in (Book(start=MORNING, agent="agent-1"), Book(start=MORNING, method=AssignmentMethod.POOL)):
+            world = World(limited=True)
+            world.act(Ask(wish, with_key), [None, None, Fault.LOST_ANSWER])
+            world.act(Ask(replace(wish, start=MORNING + 60), with_key), [None, Fault.LOST_ANSWER, Fault.LOST_ANSWER])
+            assert [len(request.answers) for request in world.requests] == [1, 1]
+
+
+def test_several_changes_that_broke_off_go_on_where_they_were_and_not_over_somebody_elses() -> None:
+    world = World()
+    for hour in (0, 60):
+        world.act(Ask(Book(agent="agent-1", start=MORNING + hour)))
+    world.act(Ask(Update(which=(0, 1), agent="agent-2")), [None] * 4 + [Fault.CRASH_BEFORE])
+    world.act(Ask(Update(which=0, agent="agent-3"), with_key=False))
+    world.act(Again())
+    assert [slot.agent_id for slot in world.last.active.values()] == ["agent-3", "agent-2"]
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_no_part_of_an_exception_outlives_its_removal_whenever_its_request_comes_again(
+    at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep_exceptions, "DAYS_AT_ONCE", 2)
+    world = World()
+    world.act(Ask(Except(agent="agent-1", first=1, days=5)), [None] * 4 + [Fault.CRASH_BEFORE])
+    world.act(Ask(GiveBack(which=0)), [None] * at + [Again()])
+    assert len(last_of(world).answers) == 1
+    assert (world.last.blocks, [claims for claims in world.last.claims.values() if claims]) == ({}, [])

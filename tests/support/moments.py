@@ -80,11 +80,16 @@ class Moment:
     @cached_property
     def holds(self) -> Mapping[str, Hold]:
         """The holds that last, by id."""
+        return {hold_id: hold for hold_id, hold in self.all_holds.items() if self.now < hold.expires_at}
+
+    @cached_property
+    def all_holds(self) -> Mapping[str, Hold]:
+        """The holds that stand in a day, those too whose time ran out."""
         return {
             claim_id: Hold(slot_of(agent_id, claim), claim["expires_at"])
             for (agent_id, _), claims in self.claims.items()
             for claim_id, claim in claims.items()
-            if claim["kind"] == "hold" and self.now < claim["expires_at"]
+            if claim["kind"] == "hold"
         }
 
     def in_the_way(self, slot: Slot, *but: str | None) -> set[str]:

@@ -232,17 +232,17 @@ class Book(Wish):
 
 @dataclass(frozen=True, kw_only=True)
 class Spend(Wish):
-    """Book what is held, or a little beside it."""
+    """Book what is held, or was, or a little beside it."""
 
     which: int
     shift: int = 0
     customer: int = 1
 
     def settled(self, moment: Moment) -> Wish | None:
-        hold_id = picked(sorted(moment.holds), self.which)
+        hold_id = picked(sorted(moment.all_holds), self.which)
         if hold_id is None:
             return None
-        slot = moment.holds[hold_id].slot
+        slot = moment.all_holds[hold_id].slot
         start = datetime.fromtimestamp((slot.start + self.shift) * 60, UTC)
         return Book(
             start=start,
@@ -435,9 +435,17 @@ class Confirm(ChangeOfCalls):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim(ChangeOfCalls):
-    """Take a call out of the pool."""
+    """Take a call out of the pool; if there is none, try it with another."""
 
     agent: str
+
+    def settled(self, moment: Moment) -> Wish | None:
+        pool = sorted(call_id for call_id, row in moment.state.calls.items() if row["held_agent_id"])
+        return (
+            replace(self, call_ids=(picked(pool, self.which),))
+            if pool and isinstance(self.which, int)
+            else super().settled(moment)
+        )
 
     def decide(self, desk: Desk, marker: str) -> Decide:  # noqa: ARG002 - as above
         return ClaimCall(bookings=desk.bookings, agent_id=self.agent)

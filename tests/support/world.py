@@ -252,8 +252,10 @@ class World:
                 change.after["held_agent_id"] is not None
             )
             assert not picked or after.works(slot, HOURS[slot.agent_id]), f"{change} is not worked by {slot.agent_id}"
-        hold_id = getattr(self.under_way[-1].request.wish, "hold_id", None)
-        assert hold_id is None or hold_id in before.holds, f"I1: {change} was booked on a hold that was over"
+        sending = self.under_way[-1]
+        hold_id = getattr(sending.request.wish, "hold_id", None)
+        held = hold_id is None or any(hold_id in moment.holds for moment in sending.moments)
+        assert held, f"{change} was booked on a hold that was over"
         if change.before is None and self.limits is not None:
             counted = self._counted(after, change.after["guest_email"])
             assert len(counted) <= self.limits, f"{change} is one booking too many"

@@ -104,14 +104,21 @@ class RemovePreset:
 
     def __call__(self, app_id: str, preset_id: str) -> PresetOfApp:
         """The preset as it was. Raises AppNotFound, NotFound, or Conflict for the active one."""
+        seen: list[PresetOfApp] = []
 
         def act() -> PresetOfApp:
-            kept, active = _look(self.presets, app_id, preset_id)
+            try:
+                kept, active = _look(self.presets, app_id, preset_id)
+            except NotFound:
+                if seen:
+                    return seen[-1]  # an earlier try got through, or somebody else's
+                raise
             if active:
                 message = "This preset is active. Activate another one first."
                 raise Conflict(message, [Detail(message, "preset_active")])
+            seen.append(PresetOfApp(preset=kept.preset, active=False))
             self.presets.remove(app_id, preset_id)
-            return PresetOfApp(preset=kept.preset, active=False)
+            return seen[-1]
 
         return self.once.surely(act)
 
