@@ -86,7 +86,8 @@ def _log_to(path: Path) -> None:
     os.dup2(log, 2)
     os.close(log)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        # A whole line at a time, PYTHONUNBUFFERED or not: many processes write to this file.
+        stream.reconfigure(line_buffering=True, write_through=False)  # type: ignore[union-attr]
 
 
 def _read_line(source: int) -> bytes | None:
