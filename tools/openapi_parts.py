@@ -11,11 +11,12 @@ Json = dict[str, Any]
 INFO: Json = {
     "title": "Slotline",
     "description": (
-        "Scheduled video calls, instant calls and scheduled dialing.\n\n"
+        "Scheduled video calls and instant calls.\n\n"
         'A success is `{"data", "meta", "pagination"?}`, a failure `{"error": {"type", "message", "timestamp", '
-        '"details"}}`. Instants are ISO-8601 with `Z` or an offset in, UTC with milliseconds and `Z` out. '
+        '"details"}}`; `/api/calls` answers websites in an envelope of its own, `{"ok", "data"}` or `{"ok", "error"}`. '
+        "Instants are ISO-8601 with `Z` or an offset in, UTC with milliseconds and `Z` out. "
         "Zones are IANA names. A local time that exists twice (the autumn change of clocks) means the first. "
-        "Every POST takes an `Idempotency-Key`."
+        "Every POST but the token endpoint takes an `Idempotency-Key`."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
@@ -177,7 +178,7 @@ SCHEMAS: Json = {
     "Jwks": _object(
         {"keys": {"type": "array", "items": {"$ref": "#/components/schemas/Jwk"}}},
         "keys",
-        description="Every key whose tokens are still about.",
+        description="Every key whose tokens may still be valid.",
     ),
     "ServerMetadata": _object(
         {

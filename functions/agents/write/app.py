@@ -54,7 +54,7 @@ def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges, caller: Cur
     responses=answers(200, Envelope[AgentData], 404),
 )
 def deactivate(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
-    """The agent gets no new call. Their calls stay, to be reassigned or held; again: the same answer."""
+    """The agent gets no new calls. Calls already booked stay. Repeating it gives the same answer."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     agent = agents.change_agent()(app_id, agent_id, {"active": False})
     return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())

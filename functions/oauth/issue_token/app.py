@@ -20,6 +20,7 @@ def handler(event: oauth.Event, _context: object) -> oauth.Answer:
         observability.log_failure("no token could be issued", error)
         return oauth.refused(event, Unavailable("The service is busy. Try again in a moment."), now)
     except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
-        observability.log_failure("unexpected error", error)
+        observability.log_unexpected(error)
+        observability.flush()
         return oauth.failed(event, now)
     return oauth.issued(event, token, now)

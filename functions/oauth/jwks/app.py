@@ -22,7 +22,7 @@ api = APIGatewayHttpResolver()
 
 @api.get("/.well-known/jwks.json")
 def jwks() -> Response[str]:
-    """Every key whose tokens are still about."""
+    """Every key whose tokens may still be valid."""
     return _published(tokens.public_keys().jwks())
 
 
@@ -53,7 +53,8 @@ def _busy(error: StoreBusyError) -> Response[str]:
 
 def _unexpected(error: Exception) -> Response[str]:
     """500: recorded, and answered without a word about us."""
-    observability.log_failure("unexpected error", error)
+    observability.log_unexpected(error)
+    observability.flush()
     return _problem(problems.server_error(common.clock().now()))
 
 

@@ -26,7 +26,8 @@ def handler(event: Mapping[str, Any], _context: object) -> Answer:
         observability.log_failure("the store is busy", error)
         answer = plain_page(HTTPStatus.SERVICE_UNAVAILABLE, "One moment", "We are busy. Try again shortly.", SHORTLY)
     except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
-        observability.log_failure("unexpected error", error, route=event.get("routeKey"))
+        observability.log_unexpected(error, route=event.get("routeKey"))
+        observability.flush()
         answer = plain_page(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", "It was recorded. Try again.")
     observability.logger.info("answered", route=event.get("routeKey"), status=answer["statusCode"])
     return answer

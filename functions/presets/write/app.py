@@ -38,7 +38,7 @@ def create(
     responses=answers(200, Envelope[PresetData], 404),
 )
 def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges, caller: CurrentCaller) -> Response[str]:
-    """Change what is sent. Of the active preset it rules from the next booking on.
+    """Change what is sent. Changes to the active preset apply from the next booking on.
 
     Of two changes of the same field at once, the later one stands.
     """

@@ -1,4 +1,4 @@
-"""POST /api/calls: the seed's two requests, and all that a website may say of a call."""
+"""POST /api/calls: the two documented requests, and all that a website may say of a call."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -22,7 +22,7 @@ LINKS = {"callId", "hostJoinUrl", "guestJoinUrl", "joinUrl", "agentJoinUrl", "pr
 
 
 @pytest.mark.parametrize("headers", [{}, {"content-type": "application/json"}], ids=["no type", "typed"])
-def test_the_seeds_minimal_call(site, headers):
+def test_the_documented_minimal_call(site, headers):
     reply = site.create(headers=headers)
     assert reply.status == 201
     assert set(reply.json) == {"ok", "data"}
@@ -37,7 +37,7 @@ def test_the_seeds_minimal_call(site, headers):
     assert data["agentJoinUrl"] == data["hostJoinUrl"] == f"{room}?role=agent&appId={APP_ID}&widgetKey={KEY}"
 
 
-def test_the_seeds_call_with_metadata_and_config(site):
+def test_the_documented_call_with_metadata_and_config(site):
     site.put_preset("my-preset", preview_enabled=False)
     reply = site.create(SEED)
     assert reply.status == 201

@@ -22,6 +22,12 @@ def log_failure(message: str, error: BaseException, **fields: object) -> None:
     )
 
 
+def log_unexpected(error: BaseException, **fields: object) -> None:
+    """An error that nobody foresaw, answered with a 500: recorded and counted."""
+    log_failure("unexpected error", error, **fields)
+    count({"ServerErrors": 1})
+
+
 def count(values: Mapping[str, float], units: Mapping[str, MetricUnit] | None = None) -> None:
     """Add to the metrics of this invocation (CloudWatch embedded metric format, written at its end)."""
     for name, value in values.items():

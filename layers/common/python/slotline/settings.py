@@ -17,7 +17,6 @@ class Settings:
     api_base_url: str
     """Without a trailing slash; empty where a deployment has no domain of its own: the request's host then."""
     video_base_url: str
-    stage: str
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -30,5 +29,4 @@ class Settings:
             signing_key_ids=tuple(key for key in env["SIGNING_KEY_IDS"].split(",") if key),
             api_base_url=env.get("API_BASE_URL", "").rstrip("/"),
             video_base_url=env.get("VIDEO_BASE_URL", "").rstrip("/"),
-            stage=env.get("STAGE", "local"),
         )

@@ -12,7 +12,7 @@ from slotline.domain.phones import to_e164
 
 
 class CallStatus(StrEnum):
-    """Where a call is in its life. `rescheduled` is for superseded records; we keep one record and its history."""
+    """Where a call is in its life. `rescheduled` is reserved: a moved call keeps its record and its status."""
 
     SCHEDULED = "scheduled"
     PENDING_CONFIRMATION = "pending_confirmation"
@@ -28,7 +28,7 @@ FINAL = frozenset({CallStatus.CANCELLED, CallStatus.COMPLETED, CallStatus.NO_SHO
 
 
 class BookingSource(StrEnum):
-    """The surface a booking came from; stamped by the door, never taken from a request."""
+    """The surface a booking came from; set by the server, never taken from a request."""
 
     ADMIN = "admin"
     AGENT = "agent"

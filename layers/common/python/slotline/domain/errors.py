@@ -99,12 +99,6 @@ class DoNotDisturb(Conflict):
     code = "dnd"
 
 
-class OutsideWorkingHours(Conflict):
-    """Not inside the agent's working hours."""
-
-    code = "outside_working_hours"
-
-
 class NoAgentAvailable(Conflict):
     """Nobody is free for the whole padded time."""
 
@@ -134,8 +128,8 @@ class RateLimited(DomainError):
 
     code = "client_limit"
 
-    def __init__(self, message: str, *, retry_after_seconds: int, details: Sequence[Detail] = ()) -> None:
-        super().__init__(message, details or [Detail(message, self.code)])
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message, [Detail(message, self.code)])
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -154,10 +148,10 @@ class Unavailable(DomainError):
     """The machinery could not decide in time. Nothing was written; the same request may be sent again."""
 
     code = "unavailable"
+    retry_after_seconds = 1
 
-    def __init__(self, message: str, *, retry_after_seconds: int = 1) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message, [Detail(message, self.code)])
-        self.retry_after_seconds = retry_after_seconds
 
 
 class BodyTooLarge(DomainError):

@@ -41,7 +41,7 @@ class CallSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenesysContext:
-    """The Genesys Cloud conversation that a call belongs to, for the host's page (seed of the instant call)."""
+    """The Genesys Cloud conversation that a call belongs to, for the host's page."""
 
     conversation_id: str | None = None
     gc_host_origin: str | None = None

@@ -46,7 +46,7 @@ class NewExceptionBody(RequestBody):
 
     kind: Annotated[ExceptionKind, Field(description="Blocked beats everything; extra adds to the working hours")]
     date_from: Day
-    date_to: Annotated[Day, Field(description="The last date, itself in it; up to 366 dates")]
+    date_to: Annotated[Day, Field(description="The last date, inclusive; up to 366 dates")]
     start: Annotated[StartTime, Field(description="On each date; HH:MM")] = "00:00"
     end: Annotated[EndTime, Field(description="On each date; HH:MM, 24:00 ends the day")] = "24:00"
     zone: Annotated[Zone | None, Field(description="Whose dates and clocks; left out: the app's")] = None

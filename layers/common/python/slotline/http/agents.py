@@ -148,7 +148,7 @@ class WindowView(BaseModel):
 
 
 class AgentView(BaseModel):
-    """An agent. `turns`: round-robin bookings given so far, which a newcomer's start level is part of."""
+    """An agent. `turns`: round-robin bookings so far, including those a newcomer is credited with at the start."""
 
     agent_id: str
     name: str

@@ -110,8 +110,7 @@ class Api(APIGatewayHttpResolver):
         except (DomainError, StoreBusyError) as error:
             answer = self._refusal(_over_limit(error, counting) or error)
         except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
-            observability.log_failure("unexpected error", error, route=event.get("routeKey"))
-            observability.count({"ServerErrors": 1})
+            observability.log_unexpected(error, route=event.get("routeKey"))
             answer = _answer(problems.server_error(self._tools.clock().now()))
         if counting:
             _tell_rate(answer, counting)

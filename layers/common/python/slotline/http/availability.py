@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -68,7 +68,16 @@ class RefusedView(BaseModel):
 
     start_utc: Moment
     agent_id: str
-    rule: str
+    rule: Literal[
+        "past",
+        "minimum_notice",
+        "horizon",
+        "slot_taken",
+        "blocked",
+        "dnd",
+        "outside_working_hours",
+        "does_not_fit",
+    ]
     record_id: str | None
 
 
@@ -109,7 +118,7 @@ class NewHold(RequestBody):
     duration_minutes: Duration | None = None
     buffer_before_minutes: Buffer | None = None
     buffer_after_minutes: Buffer | None = None
-    seconds: Annotated[WholeNumber, Field(ge=10, le=600)] = 600
+    seconds: Annotated[WholeNumber, Field(ge=10, le=600, description="How long to hold it")] = 600
 
 
 class HoldView(BaseModel):

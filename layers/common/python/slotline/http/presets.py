@@ -14,11 +14,12 @@ from slotline.http.fields import Buffer, Duration, Flag, Line, WholeNumber, refu
 from slotline.http.models import RequestBody, unsaid
 
 MOST_ORIGINS = 50
+_LATER = "At first false. Kept for later: nothing acts on it yet"
 
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(rf"(?:https://{_LABEL}(?:\.{_LABEL})*|http://localhost)(?::(?P<port>[1-9]\d{{0,4}}))?", re.ASCII)
 
-PresetInPath = Annotated[str, Path(description="The preset", json_schema_extra={"format": "uuid"})]
+PresetInPath = Annotated[str, Path(description="The preset")]
 
 
 def _origin(value: str) -> str:
@@ -67,18 +68,24 @@ class PresetChanges(RequestBody):
     )
     assignment_mode: AssignmentMode = Field(default_factory=unsaid, description="At first pick_from_options")
     require_confirmation: Flag = Field(default_factory=unsaid, description="At first false")
-    guest_can_reschedule: Flag = Field(default_factory=unsaid, description="At first false")
-    guest_can_cancel: Flag = Field(default_factory=unsaid, description="At first false")
+    guest_can_reschedule: Flag = Field(default_factory=unsaid, description=_LATER)
+    guest_can_cancel: Flag = Field(default_factory=unsaid, description=_LATER)
     customer_limits: list[CustomerLimitBody] = Field(default_factory=unsaid, max_length=10, description="At first none")
     cancelled_bookings_count: Flag = Field(
         default_factory=unsaid, description="Whether a cancelled booking counts for the customer limits; at first true"
     )
-    no_show_grace_minutes: WholeNumber = Field(default_factory=unsaid, ge=1, le=240, description="At first 15")
+    no_show_grace_minutes: WholeNumber = Field(
+        default_factory=unsaid, ge=1, le=240, description="At first 15. Kept for later: nothing acts on it yet"
+    )
     reminders: dict[ReminderKind, Channels] = Field(
-        default_factory=unsaid, description="The channels of each kind; what is not listed is not sent. At first none"
+        default_factory=unsaid,
+        description="The channels of each kind; what is not listed is not sent. Kept for later: nothing is sent yet",
     )
     allowed_embed_origins: Annotated[list[Origin], AfterValidator(_once_each)] = Field(
-        default_factory=unsaid, max_length=MOST_ORIGINS, description="Where the booking page may be framed"
+        default_factory=unsaid,
+        max_length=MOST_ORIGINS,
+        description="Websites that may frame the pages and, on the active preset, use the app's widget keys. "
+        "None listed: no framing, and any website may use a key",
     )
     branding_name: Line | None = Field(default_factory=unsaid)
     branding_color: Annotated[str, Field(strict=True, pattern=r"^#[0-9A-Fa-f]{6}$")] | None = Field(

@@ -101,7 +101,7 @@ class NewScheduledCall(RequestBody):
 
 
 class ScheduledCallChanges(RequestBody):
-    """The body of `PATCH scheduled-calls/{id}` (seed of the update endpoint). `reason` alone changes nothing."""
+    """The body of `PATCH scheduled-calls/{id}`. `reason` alone changes nothing."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,4 +1,4 @@
-"""Instant calls as they travel: the request for one, and the call as its website sees it (seed of the instant call)."""
+"""Instant calls as they travel: the request for one, and the call as its website sees it."""
 
 import json
 import unicodedata
@@ -53,7 +53,7 @@ class _Body(BaseModel):
 
 
 class WidgetBody(_Body):
-    """A body that may carry the credentials. They were read before: here they are only no unknown fields."""
+    """A body that may carry the credentials `appId` and `widgetKey`."""
 
     app_id: Annotated[str, Field(strict=True, description="Where no header and no query carries it")] | None = None
     widget_key: Annotated[str, Field(strict=True, description="Where no header and no query carries it")] | None = None
@@ -130,7 +130,7 @@ class InstantCallData(_View):
 
     @classmethod
     def of(cls, call: VideoCall, visit: Visit) -> Self:
-        """The view for the website that has this widget key. The host's link carries the key, as the seed has it."""
+        """The view for the website that has this widget key. The host's link carries the key."""
         return cls(**_fields(call, visit))
 
 

@@ -1,4 +1,4 @@
-"""Doors for websites, which come with a widget key and from any origin (seed of the instant call).
+"""Doors for websites, which come with a widget key and from any origin.
 
 Their envelope is their own: `{"ok": true, "data"}`, or `{"ok": false, "error": {"type", "message", "details"}}` with
 the types and statuses of the one table of problems. A request passes: the key, the website's origin, its rate limit,
@@ -230,8 +230,7 @@ class _Answering:
             observability.log_failure("the store is busy", error)
             return self._refusal(Unavailable("The service is busy. Try again in a moment."))
         except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
-            observability.log_failure("unexpected error", error, route=self._event.get("routeKey"))
-            observability.count({"ServerErrors": 1})
+            observability.log_unexpected(error, route=self._event.get("routeKey"))
             return self._error(problems.SERVER_ERROR, "Something went wrong on our side. It was recorded.", [])
         replayed = {"Idempotency-Replayed": "true"} if done.replayed else {}
         data = done.data.model_dump(mode="json", by_alias=True, exclude_unset=True)

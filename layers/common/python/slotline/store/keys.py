@@ -1,4 +1,8 @@
-"""The only place that spells a key. Every key begins with its tenant; `room` says why it alone does not."""
+"""The only place that spells a key.
+
+On SchedulingTable every key begins with its tenant; `room` says why it alone does not. On AccessTable a key begins with
+whose credential or line it is.
+"""
 
 from datetime import date, datetime
 from hashlib import sha256

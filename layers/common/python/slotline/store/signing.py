@@ -63,7 +63,7 @@ class KmsPublicKeys:
         return self._fetched[kid]
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """All of them: the one that signs now, then those whose tokens are still about."""
+        """All of them: the one that signs now, then those whose tokens may still be valid."""
         found = [self.jwk(kid_of(key)) for key in self.key_ids]
         return {"keys": [jwk for jwk in found if jwk is not None]}
 

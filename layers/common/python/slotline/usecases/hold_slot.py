@@ -74,8 +74,6 @@ class HoldSlot:
                     return Held(hold=_shown(written, request.agent_id), answered_at=self.clock.now())
                 gate()
                 now = self.clock.now()
-                if seen.ledger is not None and (standing := seen.ledger.find(hold_id)) is not None:
-                    return Held(hold=_shown(standing, request.agent_id), answered_at=now)  # an earlier try got through
                 claim = self._decide(request, seen, hold_id, now)
                 hold = _shown(claim, request.agent_id)
                 assert seen.ledger is not None  # noqa: S101 - for the type checker: decided on it
