@@ -59,9 +59,18 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/odd
-      Timeout: 1
+      Timeout: 29
       Events:
         Any: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/odd/{case}", Auth: {Authorizer: NONE}}}
+  Hasty:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/odd
+      Timeout: 1
+      Events:
+        Get:
+          Type: HttpApi
+          Properties: {ApiId: !Ref Api, Method: GET, Path: "/hasty/{case}", Auth: {Authorizer: NONE}}
   Slow:
     Type: AWS::Serverless::Function
     Properties:

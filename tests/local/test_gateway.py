@@ -17,9 +17,9 @@ def assert_gateway_error(answer: httpx.Response, status: int, kind: str) -> None
     assert body["error"]["details"] == []
 
 
-@pytest.mark.parametrize("case", ["raises", "exits", "sleeps", "big", "unmarshalled"])
+@pytest.mark.parametrize("case", ["odd/raises", "odd/exits", "hasty/sleeps", "odd/big", "odd/unmarshalled"])
 def test_a_function_that_fails_is_a_500_and_the_next_request_is_served(http, case):
-    assert_gateway_error(http.get(f"/odd/{case}"), 500, "server_error")
+    assert_gateway_error(http.get(f"/{case}"), 500, "server_error")
     assert http.get("/odd/plain").text == "plain"
 
 

@@ -18,7 +18,7 @@ def test_functions_take_their_globals(template, tmp_path):
     echo = template.functions["Echo"]
     assert echo.source == tmp_path / "functions/echo/app.py"
     assert (echo.attribute, echo.timeout_seconds, echo.memory_mb) == ("handler", 5.0, 128)
-    assert template.functions["Odd"].timeout_seconds == 1.0
+    assert template.functions["Hasty"].timeout_seconds == 1.0
     assert template.layers == (tmp_path / "layers/common",)
 
 
