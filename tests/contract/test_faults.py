@@ -89,11 +89,19 @@ def test_three_conflicts_of_transactions_are_tried_again_and_are_no_409(scheduli
 
 @pytest.mark.parametrize(
     "reason",
-    ["ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflict", "ItemCollectionSizeLimitExceeded"],
+    ["ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflict"],
 )
 def test_a_transaction_cancelled_by_the_machinery_is_busy_not_a_decision(scheduling: Any, reason: str) -> None:
     it = booking(scheduling, transact_write_items=[cancelled(reason)])
     assert it.book(a_request(), None, lambda: None).tries == 2
+
+
+@pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_a_transaction_that_can_never_be_made_is_not_tried_again(scheduling: Any, reason: str) -> None:
+    it = booking(scheduling, transact_write_items=[cancelled(reason)])
+    with pytest.raises(ClientError):
+        it.book(a_request(), None, lambda: None)
+    assert calls_written(scheduling) == []
 
 
 @pytest.mark.parametrize("error", THROTTLED, ids=lambda error: getattr(error, "operation_name", "") + str(error)[:60])

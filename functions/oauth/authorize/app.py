@@ -1,14 +1,17 @@
 """The API's authorizer: it names the caller behind an `Authorization` header, and never refuses.
 
 API Gateway's own refusals have a body of their own and no `WWW-Authenticate`, so the door behind refuses, in the
-contract's words. Where the caller cannot be looked up this fails, and API Gateway answers 500: an outage is no 401.
+contract's words. Where the caller cannot be looked up just now it says so, and the door answers 503, for an outage is
+no 401.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from slotline import observability
 from slotline.domain.identity import Caller, issuer_of, scope_text
 from slotline.domain.scopes import Refusal
+from slotline.ports import StoreBusyError
 from slotline.wiring import callers, common
 
 Event = Mapping[str, Any]
@@ -19,7 +22,11 @@ def handler(event: Event, _context: object) -> dict[str, object]:
     """Answer one payload 2.0 authorizer event, in the simple form."""
     authorization = str((event.get("headers") or {}).get("authorization", ""))
     issuer = issuer_of(common.settings().api_base_url, event["requestContext"]["domainName"])
-    named = callers.authenticate()(authorization, issuer)
+    try:
+        named = callers.authenticate()(authorization, issuer)
+    except StoreBusyError as error:
+        observability.log_failure("callers cannot be looked up", error)
+        named = Refusal.UNAVAILABLE
     return {"isAuthorized": True, "context": _refusal(named) if isinstance(named, Refusal) else _caller(named)}
 
 

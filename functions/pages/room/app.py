@@ -6,6 +6,7 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.errors import NotFound
+from slotline.http.addresses import check_path
 from slotline.http.room_page import Answer, RoomPage, plain_page
 from slotline.ports import StoreBusyError
 from slotline.usecases.read_video_call import visit_room
@@ -18,6 +19,7 @@ def handler(event: Mapping[str, Any], _context: object) -> Answer:
     """Answer one payload 2.0 event. The query may hold a widget key: it is neither read nor logged."""
     call_id = str(event["rawPath"].split("/")[2])
     try:
+        check_path(event)
         call, app = visit_room(rooms.rooms(), call_id)
         answer = RoomPage(call, app).answer()
     except NotFound:

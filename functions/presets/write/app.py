@@ -8,10 +8,11 @@ from slotline.domain.scopes import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
+from slotline.http.models import NoFields
 from slotline.http.presets import NewPreset, PresetChanges, PresetData, PresetInPath, PresetView
 from slotline.wiring import common, presets
 
-api = make_api(common)
+api = make_api(common, body_optional=True)
 
 
 @api.post(
@@ -54,9 +55,14 @@ def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges, caller: 
     responses=answers(200, Envelope[PresetData], 404, 422),
 )
 def activate(
-    app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+    app_id: AppId,
+    preset_id: PresetInPath,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
     """From the next booking on this preset rules, and the one before no longer does."""
+    del body
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     activated = presets.activate_preset()(app_id, preset_id, key, caller.gate)

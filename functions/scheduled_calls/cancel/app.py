@@ -34,7 +34,7 @@ def cancel(
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = CancelCall(reason=(body.reason if body else None) or reason)
     changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
-    view = CallView.of(changed.call, common.settings().video_base_url)
+    view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at)
 
 

@@ -33,7 +33,7 @@ def claim(
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     decide = ClaimCall(bookings=bookings.bookings(), agent_id=body.agent_id)
     changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.gate)
-    view = CallView.of(changed.call, common.settings().video_base_url)
+    view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

@@ -8,11 +8,12 @@ from slotline.domain.scopes import Scope
 from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
+from slotline.http.models import NoFields
 from slotline.http.scheduled_calls import CallData, CallView
 from slotline.usecases.call_changes import ConfirmCall
 from slotline.wiring import changes, common
 
-api = make_api(common)
+api = make_api(common, body_optional=True)
 
 
 @api.post(
@@ -22,13 +23,18 @@ api = make_api(common)
     responses=answers(200, Envelope[CallData], 404, 409, 422),
 )
 def confirm(
-    app_id: AppId, call_id: ResourceId, caller: CurrentCaller, idempotency: IdempotencyHeader = None
+    app_id: AppId,
+    call_id: ResourceId,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
     """From pending_confirmation (or scheduled) to confirmed. Again on a confirmed call: unchanged."""
+    del body
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     changed = changes.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.gate)
-    view = CallView.of(changed.call, common.settings().video_base_url)
+    view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

@@ -31,7 +31,7 @@ def create(
     request = body.to_request(app_id, BookingSource.API, caller.actor)
     booked = booking.book_call()(request, key, caller.gate)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
-    view = CallView.of(booked.call, common.settings().video_base_url)
+    view = CallView.of(booked.call, api.rooms_at)
     return created(CallData(call=view), booked.answered_at, replayed=booked.replayed)
 
 

@@ -26,7 +26,7 @@ def get(app_id: AppId, call_id: ResourceId, caller: CurrentCaller) -> Response[s
     caller.needs(Scope.SCHEDULING_READ, app_id)
     call, events = read_call(calls.calls(), app_id, call_id)
     data = CallWithTimelineData(
-        call=CallView.of(call, common.settings().video_base_url),
+        call=CallView.of(call, api.rooms_at),
         events=[EventView.of(event) for event in events],
     )
     return ok(data, common.clock().now())

@@ -28,7 +28,7 @@ def find(app_id: AppId, asked: Annotated[Asked, Query()], caller: CurrentCaller)
     caller.needs(Scope.SCHEDULING_READ, app_id)
     query = asked.to_query(app_id)
     found = find_calls(calls.calls(), query)
-    data = CallsData(calls=[CallView.of(call, common.settings().video_base_url) for call in found.calls])
+    data = CallsData(calls=[CallView.of(call, api.rooms_at) for call in found.calls])
     return page(data, pagination(query, found), common.clock().now())
 
 

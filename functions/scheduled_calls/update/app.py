@@ -26,7 +26,7 @@ def update(app_id: AppId, call_id: ResourceId, body: ScheduledCallChanges, calle
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update())
     changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
-    view = CallView.of(changed.call, common.settings().video_base_url)
+    view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at)
 
 

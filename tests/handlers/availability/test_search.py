@@ -197,10 +197,24 @@ def test_a_client_over_its_limit_is_refused(office: Office) -> None:
     assert [door(office.path, query=query).status for _ in range(2)] == [200, 429]
 
 
+def test_an_answer_at_the_bound_is_one_that_lambda_carries() -> None:
+    """Lambda writes the handler's answer as JSON once more, and carries six megabytes of that."""
+    agent_id = "01890000-0000-7000-8000-000000000001"
+    longest = ""
+    for slots in range(40_000, 60_000, 500):
+        starts = [(monday(0) + n, 0) for n in range(slots)]
+        try:
+            longest = slots_body(Slots(agent_ids=[agent_id], length_minutes=5, starts=starts), NOW)
+        except InvalidRequest:
+            break
+    carried = len(json.dumps({"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": longest}))
+    assert 6_000_000 < carried < 6_291_556
+
+
 def test_an_answer_that_would_not_fit_names_the_bound() -> None:
     """Lambda carries six megabytes."""
     found = Slots(agent_ids=["agent-1"], length_minutes=5, starts=[(monday(0) + n, 0) for n in range(70_000)])
-    with pytest.raises(InvalidRequest, match=f"larger than {LARGEST_ANSWER} bytes; ask for fewer days") as refused:
+    with pytest.raises(InvalidRequest, match=f"larger than {LARGEST_ANSWER} bytes, as Lambda counts; ask") as refused:
         slots_body(found, NOW)
     assert refused.value.details[0].code == "too_large"
     body = slots_body(Slots(agent_ids=['"\\x'], length_minutes=5, starts=[(monday(0), 0)], refused=[]), NOW)

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from slotline.usecases.change_call import MAX_TRIES
+from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, START, Calls, code_of, writes
-from tests.support.doors import Door
+from tests.support.doors import Door, forget_wiring
+from tests.support.requests import Failing, refusal
 from tests.support.scheduling import SetClock, put_app
 
 POOL: dict[str, Any] = {"assignedAgentId": None, "assignmentMethod": "pool"}
@@ -90,6 +93,15 @@ class TestCancel:
 
 class TestConfirm:
     """From pending_confirmation to confirmed."""
+
+    @pytest.mark.parametrize("headers", [{}, {"idempotency-key": "confirm-1"}])
+    @pytest.mark.parametrize("raw", ["{bad", '{"nope": 1}', "[1]", f'{{"n": {"9" * 5000}}}'])
+    def test_a_body_that_says_something_else_is_a_400(self, calls: Calls, raw: str, headers: dict[str, str]) -> None:
+        call = calls.book(requireConfirmation=True)
+        reply = calls.door("confirm", "POST")(calls.at(call, "confirm"), raw=raw, headers=headers)
+        assert code_of(reply)[:2] == (400, "invalid_request")
+        assert calls.read(call)[0]["status"] == "pending_confirmation"
+        assert calls.door("confirm", "POST")(calls.at(call, "confirm"), headers=headers).status == 200, "none is fine"
 
     def test_a_pending_call_is_confirmed_once(self, calls: Calls) -> None:
         call = calls.book(requireConfirmation=True)
@@ -258,6 +270,25 @@ class TestBulk:
         again = calls.bulk(body, headers=key)
         assert [one["revision"] for one in again.json["data"]["results"]] == [2, 2], "each call's own receipt"
         assert calls.read(first)[0]["assigned_agent_id"] == "agent-1", "what came between is not undone"
+
+    def test_what_could_not_be_decided_is_tried_again_by_the_repeat(
+        self, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second = calls.book(), calls.book(scheduledAtUtc=LATER)
+        body = {"action": "cancel", "ids": [first["id"], second["id"]]}
+        key = {"idempotency-key": "bulk-3"}
+        throttled = [None, *[lambda _: refusal("ThrottlingException")] * MAX_TRIES]
+        failing = Failing(common.dynamodb(), transact_write_items=throttled)
+        with monkeypatch.context() as patch:
+            patch.setattr(common, "dynamodb", lambda: failing)
+            forget_wiring()
+            results = calls.bulk(body, headers=key).json["data"]["results"]
+        forget_wiring()
+        assert [one["ok"] for one in results] == [True, False]
+        again = calls.bulk(body, headers=key)
+        assert "Idempotency-Replayed" not in again.headers
+        assert [one["ok"] for one in again.json["data"]["results"]] == [True, True]
+        assert calls.events(first) == calls.events(second) == ["created", "cancelled"]
 
     def test_bad_requests(self, calls: Calls) -> None:
         call = calls.book()

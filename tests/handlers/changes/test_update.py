@@ -53,7 +53,9 @@ def test_each_detail_of_the_guest_can_be_corrected(calls: Calls) -> None:
         assert answer["revision"] == before["revision"] + 1
         assert {key for key in before if before[key] != answer[key]} <= {name, "revision", "updated_at"}
         event = calls.read(before)[1][-1]
-        assert (event["event_type"], event["payload"]) == ("updated", {"fields": [name]}), "and no personal data"
+        assert (event["event_type"], event["payload"]) == ("updated", {"fields": [name], "reason": None}), (
+            "and no personal data"
+        )
         before = answer
 
 
@@ -68,7 +70,12 @@ def test_each_kind_of_change_is_its_own_event_and_all_are_one_revision_in_one_tr
     events = calls.read(call)[1]
     assert [event["event_type"] for event in events] == ["created", "rescheduled", "assigned", "updated"]
     assert all(event["payload"]["reason"] == "swap" for event in events[1:])
-    assert events[2]["payload"] == {"old_agent_id": "agent-1", "new_agent_id": "agent-2", "reason": "swap"}
+    assert events[2]["payload"] == {
+        "old_agent_id": "agent-1",
+        "new_agent_id": "agent-2",
+        "reason": "swap",
+        "decision": None,
+    }
     calls.check_days()
 
 
@@ -300,4 +307,9 @@ def test_a_call_that_was_unassigned_gets_its_agent_and_takes_time_from_then_on(c
     assigned = calls.patch(call, {"assignedAgentId": "agent-1"}).json["data"]["call"]
     assert assigned["assigned_agent_id"] == "agent-1"
     assert list(calls.day("agent-1", "2026-05-01")) == [call["id"]]
-    assert calls.read(call)[1][1]["payload"] == {"new_agent_id": "agent-1"}
+    assert calls.read(call)[1][1]["payload"] == {
+        "old_agent_id": None,
+        "new_agent_id": "agent-1",
+        "reason": None,
+        "decision": None,
+    }

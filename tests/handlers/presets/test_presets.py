@@ -186,6 +186,11 @@ class TestActivating:
             writing("POST")(path(preset_id, "activate"))
         assert active() == SECOND_PRESET
 
+    @pytest.mark.parametrize("headers", [{}, {"idempotency-key": "k-1"}])
+    @pytest.mark.parametrize("raw", ["{bad", '{"nope": 1}', "[1]"])
+    def test_a_body_that_says_something_else_is_a_400(self, raw, headers):
+        assert writing("POST")(path(SECOND_PRESET, "activate"), raw=raw, headers=headers).status == 400
+
     def test_the_same_key_activates_once(self):
         writing("POST")(path(SECOND_PRESET, "activate"), headers={"idempotency-key": "k-1"})
         writing("POST")(path(FIRST_PRESET, "activate"))

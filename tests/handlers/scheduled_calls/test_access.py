@@ -57,6 +57,24 @@ def test_without_a_credential_that_counts_it_is_401_with_a_challenge(
     assert booked(tables) == 0
 
 
+@pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
+def test_where_nobody_can_be_looked_up_it_is_503_and_no_bad_credential(
+    app: str, tables: Any, door: Any, address: str, body: Any, scope: str
+) -> None:
+    del app, scope
+    nobody = door({})
+    nobody.caller = {"error": "unavailable"}
+    reply = nobody(address, body)
+    assert (reply.status, reply.error["type"], reply.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert booked(tables) == 0
+
+
+@pytest.mark.parametrize("length", [201, 1_100, 4_000])
+def test_an_id_longer_than_any_is_not_found(app: str, length: int) -> None:
+    reply = Door("scheduled_calls/get", "GET")(f"{path(app)}/{'x' * length}")
+    assert (reply.status, reply.error["type"]) == (404, "not_found")
+
+
 @pytest.mark.parametrize("scopes", ["", "dialing:write", "other"])
 @pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
 def test_without_the_scope_it_is_403(

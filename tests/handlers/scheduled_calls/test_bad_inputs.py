@@ -279,6 +279,8 @@ LISTS: list[tuple[str, dict[str, str], str, str | None]] = [
     ("an offset too far", {"offset": "10001"}, "offset", "less_than_equal"),
     ("an unknown status", {"status": "scheduled,lost"}, "status", "enum"),
     ("an unknown source", {"bookingSource": "carrier_pigeon"}, "bookingSource", "enum"),
+    ("101 agents", {"agentId": ",".join(f"a{n}" for n in range(101))}, "agentId", "agent_ids"),
+    ("an agent's id too long", {"agentId": "a" * 129}, "agentId", "agent_ids"),
     ("a naive time", {"dateFrom": "2026-05-01T00:00:00"}, "dateFrom", "instant"),
     ("a date alone", {"dateTo": "2026-05-01"}, "dateTo", "instant"),
     ("a cursor that is none", {"cursor": "abc"}, "cursor", "cursor"),

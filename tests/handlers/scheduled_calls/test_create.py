@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -330,6 +331,23 @@ class TestWhenTheStoreIsBusy:
         monkeypatch.setattr(common, "dynamodb", lambda: failing)
         assert creating()(path(app), SEED).status == 201
         assert len(failing.tried) == 4
+
+
+@pytest.mark.parametrize(
+    ("video", "api", "expected"),
+    [
+        ("", "", "https://api.example.com"),
+        ("", "https://scheduling.example.com", "https://scheduling.example.com"),
+        ("https://video.example.com", "https://scheduling.example.com", "https://video.example.com"),
+    ],
+)
+def test_join_links_lead_to_where_the_deployment_is_reached(
+    app: str, monkeypatch: pytest.MonkeyPatch, video: str, api: str, expected: str
+) -> None:
+    settings = replace(common.settings(), video_base_url=video, api_base_url=api)
+    monkeypatch.setattr(common, "settings", lambda: settings)
+    call = creating()(path(app), SEED).json["data"]["call"]
+    assert call["join_url"] == f"{expected}/c/{call['id']}"
 
 
 def test_the_door_stands_alone(app: str) -> None:

@@ -19,3 +19,5 @@ class Refusal(StrEnum):
     MISSING = "missing_credential"
     BAD = "bad_credential"
     EXPIRED = "expired_token"
+    UNAVAILABLE = "unavailable"
+    """Nobody can be looked up just now."""

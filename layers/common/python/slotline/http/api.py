@@ -33,9 +33,11 @@ from slotline.domain.errors import (
 from slotline.domain.idempotency import IdempotencyKey
 from slotline.domain.limits import RateState
 from slotline.http import problems
+from slotline.http.addresses import check_path, rooms_at
 from slotline.http.bodies import fingerprint, parse_json, parse_json_or_nothing, readable
 from slotline.http.caller import Caller, caller_from
 from slotline.ports import Clock, Rates, StoreBusyError
+from slotline.settings import Settings
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -64,6 +66,10 @@ class Tools(Protocol):
 
     def rates(self) -> Rates:
         """Request counters."""
+        ...
+
+    def settings(self) -> Settings:
+        """What this deployment decided."""
         ...
 
 
@@ -95,6 +101,11 @@ class Api(APIGatewayHttpResolver):
         self.exception_handler(Exception)(_raise_again)
         self.not_found(_raise_not_found)
 
+    @property
+    def rooms_at(self) -> str:
+        """Where the join links of the request's answer lead."""
+        return rooms_at(self._tools.settings(), self.current_event.raw_event)
+
     def resolve(self, event: Event, context: Any) -> Answer:
         """Answer one event. Raises nothing: what fails is logged, and answered as our fault."""
         started = perf_counter()
@@ -103,6 +114,7 @@ class Api(APIGatewayHttpResolver):
         try:
             if not self._public:
                 caller, counting = self._admit(event)
+            check_path(event)
             self.context.update(caller=caller, event=event)
             answer = super().resolve(readable(event), context)
             if counting:

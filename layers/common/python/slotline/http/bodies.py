@@ -70,8 +70,8 @@ def _content(event: Mapping[str, Any]) -> bytes:
 
 
 def fingerprint(event: Mapping[str, Any]) -> str:
-    """A digest of a JSON body that spacing and the order of keys do not change."""
-    value = json.loads(event.get("body") or "null")
+    """A digest of a JSON body that spacing and the order of keys do not change. Raises InvalidRequest."""
+    value = parse_json_or_nothing(event.get("body"))
     return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slotline.domain.calls import Actor, ActorType
-from slotline.domain.errors import Forbidden, Unauthorized
+from slotline.domain.errors import Forbidden, Unauthorized, Unavailable
 from slotline.domain.limits import Window
 from slotline.domain.scopes import Refusal, Scope
 
@@ -58,10 +58,13 @@ class Caller:
 
 
 def caller_from(event: Mapping[str, Any]) -> Caller:
-    """The caller in a payload 2.0 event. Raises Unauthorized where the authorizer named nobody."""
+    """The caller in a payload 2.0 event. Raises Unauthorized where the authorizer named nobody, or Unavailable."""
     named = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
     if "client_id" not in named:
-        message, code = _REFUSALS[Refusal(named.get("error", Refusal.MISSING))]
+        refusal = Refusal(named.get("error", Refusal.MISSING))
+        if refusal is Refusal.UNAVAILABLE:
+            raise Unavailable("The service is busy. Try again in a moment.")
+        message, code = _REFUSALS[refusal]
         raise Unauthorized(message, rfc6750_error=code)
     return Caller(
         client_id=named["client_id"],

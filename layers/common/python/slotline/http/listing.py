@@ -17,6 +17,7 @@ from slotline.http.envelopes import Pagination
 from slotline.http.fields import Instant, refused
 
 LARGEST_OFFSET = 10_000
+MOST_AGENTS, LONGEST_AGENT_ID = 100, 128
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -52,7 +53,7 @@ class Asked(BaseModel):
         """What the core is asked."""
         return CallQuery(
             app_id=app_id,
-            agent_ids=frozenset(_words(self.agent_id)),
+            agent_ids=_agent_ids(self.agent_id),
             statuses=_choices(CallStatus, self.status, "status"),
             sources=_choices(BookingSource, self.booking_source, "bookingSource"),
             date_from=_next_whole_minute(self.date_from),
@@ -66,6 +67,15 @@ class Asked(BaseModel):
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _agent_ids(text: str) -> frozenset[str]:
+    """Raises InvalidRequest for more ids than one condition holds, or for one that no agent has."""
+    found = frozenset(_words(text))
+    if len(found) > MOST_AGENTS or any(len(agent_id) > LONGEST_AGENT_ID for agent_id in found):
+        message = f"at most {MOST_AGENTS} agents, each of at most {LONGEST_AGENT_ID} characters"
+        raise InvalidRequest.of_field("agentId", message, "agent_ids")
+    return found
 
 
 def _choices(kind: type[_Choice], text: str, field: str) -> frozenset[_Choice]:

@@ -14,6 +14,10 @@ class RequestBody(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
+class NoFields(RequestBody):
+    """The body of a request that has nothing more to say."""
+
+
 def unsaid() -> Any:
     """The value of a field that was not sent: `model_fields_set` tells, and nobody reads it."""
     return None

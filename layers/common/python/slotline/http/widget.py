@@ -35,6 +35,7 @@ from slotline.domain.idempotency import IdempotencyKey
 from slotline.domain.limits import RateState
 from slotline.domain.widgets import Website, origins
 from slotline.http import problems
+from slotline.http.addresses import check_path, rooms_at
 from slotline.http.bodies import parse_json, readable
 from slotline.ports import Clock, Rates, StoreBusyError
 from slotline.settings import Settings
@@ -248,10 +249,11 @@ class _Answering:
         own = {settings.video_base_url, settings.api_base_url, here}
         self._check_origin(website, content.headers.get("origin"), own)
         self._count(website)
+        check_path(self._event)
         return Visit(
             website=website,
             widget_key=widget_key,
-            video_base_url=settings.video_base_url or here,
+            video_base_url=rooms_at(settings, self._event),
             event=self._event,
             content=content,
         )

@@ -121,7 +121,7 @@ def event_to_item(app_id: str, event: TimelineEvent) -> Item:
         "event_type": event.event_type.value,
         "actor_type": event.actor.type.value,
         "actor_id": event.actor.id,
-        "payload": {name: value for name, value in event.payload.items() if value is not None},
+        "payload": dict(event.payload),
         "created_at": event.created_at,
     }
 

@@ -9,6 +9,8 @@ from slotline.ports import StoreBusyError
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, cancelled_at, code_of, request_token
 from slotline.store.parts import Part
 
+_TRANSIENT = frozenset({"None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
+
 Labelled = tuple[str, Part]
 
 
@@ -38,4 +40,6 @@ def transact(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:
         ]
         if failed:
             raise ConditionsFailed(failed) from error
+        if not _TRANSIENT.issuperset(reasons):
+            raise  # a mistake of ours, such as an item that grew too large: to be seen, not to be tried again
         raise StoreBusyError(", ".join(sorted(set(reasons) - {"None"}))) from error

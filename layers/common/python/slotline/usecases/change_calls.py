@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.calls import Actor, Call
-from slotline.domain.errors import DomainError
+from slotline.domain.errors import DomainError, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.ports import Clock, Gate, Receipts, StoreBusyError
 from slotline.usecases.change_call import ChangeCall, Decide
@@ -47,17 +47,19 @@ class ChangeCalls:
             first.check(key)
             outcomes: Sequence[Outcome] = first.answer["results"]  # type: ignore[assignment] # as it was kept below
             return ChangedCalls(outcomes=outcomes, answered_at=first.answered_at, replayed=True)
-        outcomes = [self._one(app_id, call_id, decide, actor, key, gate) for call_id in dict.fromkeys(call_ids)]
+        found = [self._one(app_id, call_id, decide, actor, key, gate) for call_id in dict.fromkeys(call_ids)]
+        outcomes = [outcome for outcome, _ in found]
         now = self.clock.now()
-        if key is not None:
+        if key is not None and all(is_decided for _, is_decided in found):
             self.receipts.keep(Receipt(key=key, result={"results": list(outcomes)}, answered_at=now))
         return ChangedCalls(outcomes=outcomes, answered_at=now)
 
     def _one(
         self, app_id: str, call_id: str, decide: Decide, actor: Actor, key: IdempotencyKey | None, gate: Gate
-    ) -> Outcome:
+    ) -> tuple[Outcome, bool]:
+        """The outcome, and whether it stands: what could not be decided now may be asked again with the same key."""
         own_key = replace(key, key=f"{key.key}\n{call_id}") if key else None
         try:
-            return self.show_call(self.change_call(app_id, call_id, decide, actor, own_key, gate).call)
+            return self.show_call(self.change_call(app_id, call_id, decide, actor, own_key, gate).call), True
         except (DomainError, StoreBusyError) as error:
-            return self.show_error(call_id, error)
+            return self.show_error(call_id, error), not isinstance(error, Unavailable | StoreBusyError)
