@@ -55,8 +55,9 @@ def parse_json(text: str | bytes | None) -> dict[str, Any]:
 
 
 def parse_json_or_nothing(text: str | bytes | None) -> dict[str, Any]:
-    """Strict JSON, where no body at all stands for an empty object."""
-    return parse_json(text) if text else {}
+    """Strict JSON, where no body at all, or null, stands for an empty object."""
+    said = text.strip() if text else ""
+    return {} if said in ("", b"", "null", b"null") else parse_json(said)
 
 
 def _content(event: Mapping[str, Any]) -> bytes:
