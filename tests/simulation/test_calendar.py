@@ -19,19 +19,8 @@ from slotline.domain.schedules import ExceptionKind
 from slotline.usecases import keep_exceptions
 from tests.support.memory import Fault
 from tests.support.moments import check
-from tests.support.wishes import (
-    HOURS,
-    Book,
-    Cancel,
-    Claim,
-    Confirm,
-    Disturb,
-    Except,
-    GiveBack,
-    Hold,
-    Spend,
-    Update,
-)
+from tests.support.wishes import HOURS, Book, Cancel, Claim, Confirm, Hold, Spend, Update
+from tests.support.wishes_of_time import Disturb, Except, GiveBack
 from tests.support.world import Again, Ask, Clash, Pass, Weather, World
 
 QUICK = int(os.environ.get("SIMULATED_DAYS", "120"))

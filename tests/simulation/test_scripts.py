@@ -13,7 +13,8 @@ from tests.support.bookings import APP_ID, an_app
 from tests.support.memory import Fault, MemoryReceipts, MemoryStore, RecordedBackoff
 from tests.support.presets import MemoryPresets
 from tests.support.scheduling import SetClock
-from tests.support.wishes import Book, Cancel, Claim, Disturb, Except, GiveBack, Hold, Update
+from tests.support.wishes import Book, Cancel, Claim, Hold, Update
+from tests.support.wishes_of_time import Disturb, Except, GiveBack
 from tests.support.world import Again, Ask, Pass, Request, World
 
 MORNING = 10 * 60

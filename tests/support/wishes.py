@@ -1,154 +1,27 @@
-"""What people ask of a calendar, as the simulation draws it; and what each may write and may be told, by minutes alone.
+"""What people ask of calls and slots in the simulation, and what each may write and be told, by minutes alone."""
 
-A wish runs the real use case. What it `explains` is a change of the rows that it asked for; a refusal is `true_at` a
-moment at which something really stood against it.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, ClassVar, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from slotline.domain.booking import CallUpdate
 from slotline.domain.calls import AssignmentMethod, Guest
 from slotline.domain.errors import DomainError, InvalidRequest
 from slotline.domain.idempotency import IdempotencyKey
-from slotline.domain.intervals import Interval
-from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ScheduleException
-from slotline.ports import Clock, Ids
-from slotline.usecases.block_time import BlockTime
-from slotline.usecases.book_call import BookCall
 from slotline.usecases.call_changes import CancelCall, ClaimCall, ConfirmCall, UpdateCall
-from slotline.usecases.change_call import ChangeCall, Decide
-from slotline.usecases.change_calls import ChangeCalls
-from slotline.usecases.hold_slot import HoldRequest, HoldSlot
-from slotline.usecases.keep_do_not_disturb import AddDoNotDisturb, RemoveDoNotDisturb
-from slotline.usecases.keep_exceptions import AddException, RemoveException
-from slotline.usecases.once import Once
-from tests.support.agents import MemoryAgents, MemoryAgentTime
-from tests.support.bookings import APP_ID, CLIENT, a_request
+from slotline.usecases.change_call import Decide
+from slotline.usecases.hold_slot import HoldRequest
+from tests.support.bookings import APP_ID, a_request
+from tests.support.desk import Answer, Desk, no_gate
 from tests.support.invariants import Slot
-from tests.support.memory import MemoryLines, MemoryReceipts, MemoryStore, RecordedBackoff
-from tests.support.moments import Moment, dated_ranges, minute_of
+from tests.support.moments import Moment
+from tests.support.wish import Change, Wish, picked, start_of
+from tests.support.wishes_of_time import Disturb
 
 HOURS = {"agent-1": range(24), "agent-2": range(8, 20), "agent-3": range(24)}
 """When each agent works, in hours of every UTC day."""
 _FINAL = {"cancelled"}
-
-
-class Change(NamedTuple):
-    """One row that an effect made, changed or took away. `what`: a call, a hold, a block, or extra time."""
-
-    what: str
-    id: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a use case answered: the things it names, and as much of the rest as must be the same for ever."""
-
-    ids: tuple[str, ...]
-    says: Any
-    replayed: bool = False
-    refusals: Mapping[str, DomainError] | None = None
-
-
-class Desk:
-    """The use cases on one connection to the store, which may fail."""
-
-    def __init__(self, store: MemoryStore, clock: Clock, ids: Ids) -> None:
-        self.ids = ids
-        backoff = RecordedBackoff()
-        parts: dict[str, Any] = {"bookings": store, "clock": clock, "ids": ids, "backoff": backoff}
-        self.bookings = store
-        self.book_call = BookCall(**parts, lines=MemoryLines())
-        self.hold_slot = HoldSlot(**parts)
-        self.change_call = ChangeCall(**parts)
-        self.receipts, self.clock = MemoryReceipts(store), clock
-        once = Once(receipts=self.receipts, clock=clock, backoff=backoff)
-        agents, agent_time = MemoryAgents(store), MemoryAgentTime(store)
-        blocking: dict[str, Any] = {
-            "agents": agents,
-            "agent_time": agent_time,
-            "ids": ids,
-            "block_time": BlockTime(bookings=store, once=once),
-        }
-        self.add_window = AddDoNotDisturb(**blocking)
-        self.add_exception = AddException(once=once, **blocking)
-        self.remove_window = RemoveDoNotDisturb(agents=agents, agent_time=agent_time, once=once)
-        self.remove_exception = RemoveException(agents=agents, agent_time=agent_time, bookings=store, once=once)
-
-    def change(self, call_id: str, decide: Decide, key: IdempotencyKey | None) -> Answer:
-        """Change one call."""
-        changed = self.change_call(APP_ID, call_id, decide, CLIENT, key, no_gate)
-        return Answer((changed.call.id,), changed.call, changed.replayed)
-
-    def change_all(self, call_ids: Sequence[str], decide: Decide, key: IdempotencyKey | None) -> Answer:
-        """Change many calls, each on its own."""
-        refusals: dict[str, DomainError] = {}
-
-        def show_error(call_id: str, error: Any) -> Mapping[str, object]:
-            refusals[call_id] = error
-            return {"id": call_id, "error": error.code}
-
-        change_calls = ChangeCalls(
-            change_call=self.change_call,
-            receipts=self.receipts,
-            clock=self.clock,
-            show_call=lambda call: {"id": call.id},
-            show_error=show_error,
-        )
-        changed = change_calls(APP_ID, call_ids, decide, CLIENT, key, no_gate)
-        done = tuple(str(outcome["id"]) for outcome in changed.outcomes if "error" not in outcome)
-        return Answer(done, list(changed.outcomes), changed.replayed, refusals)
-
-
-def no_gate() -> None:
-    """Everybody may ask as often as they like."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """Something that somebody asks for."""
-
-    has_key: ClassVar[bool] = True
-    """Whether its door takes idempotency keys."""
-
-    def settled(self, moment: Moment) -> "Wish | None":  # noqa: ARG002 - most depend on nothing
-        """The wish in absolute terms, as it is asked then; None where there is nothing to ask it of."""
-        return self
-
-    def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:
-        """Run the use case. The marker stands in what it makes."""
-        raise NotImplementedError
-
-    def explains(self, change: Change, marker: str) -> bool:
-        """True where this change is what was asked for."""
-        raise NotImplementedError
-
-    def holds_at(self, moment: Moment, thing_id: str) -> bool:  # noqa: ARG002 - as above
-        """True where there was nothing left to do for this thing."""
-        return False
-
-    def is_shown_by(self, answer: Answer, moment: Moment) -> bool:  # noqa: ARG002 - as above
-        """False where the answer says otherwise than the rows do when it is given."""
-        return True
-
-    def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:
-        """True where the refusal would have been right at this moment."""
-        raise NotImplementedError
-
-
-def start_of(moment: Moment, minutes: int) -> datetime:
-    """So many minutes after the coming midnight."""
-    return datetime.combine(moment.now.date() + timedelta(days=1), time(), UTC) + timedelta(minutes=minutes)
-
-
-def picked(items: Sequence[Any], number: int) -> Any:
-    """One of these, or None where there is none."""
-    return items[number % len(items)] if items else None
 
 
 def nobody_is_free(moment: Moment, slot: Slot, *but: str) -> bool:
@@ -466,140 +339,6 @@ class Claim(ChangeOfCalls):
         if [detail.code for detail in refusal.details] == ["not_in_pool"]:
             return self.stands_against(refusal, moment, "", moment.state.calls[self.call_ids[0]])
         return super().true_at(refusal, moment, thing_id)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Disturb(Wish):
-    """A while in which an agent is not to be disturbed."""
-
-    start: int | datetime
-    agent: str
-    length: int = 60
-
-    def settled(self, moment: Moment) -> Wish:
-        return replace(self, start=start_of(moment, self.start)) if isinstance(self.start, int) else self
-
-    def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:
-        assert isinstance(self.start, datetime)
-        interval = Interval.starting(self.start, timedelta(minutes=self.length))
-        window = DoNotDisturbWindow(id="", interval=interval, label=marker)
-        answered = desk.add_window(APP_ID, self.agent, window, key, no_gate)
-        shown: Any = answered.result
-        return Answer((shown["window"]["id"],), shown, answered.replayed)
-
-    def explains(self, change: Change, marker: str) -> bool:
-        if change.what != "block" or change.before is not None:
-            return False
-        block = change.after
-        return (block.agent_id, block.kind, block.ranges, block.label) == (self.agent, "dnd", self.ranges, marker)
-
-    def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:  # noqa: ARG002 - as above
-        return refusal.details[0].code == "past" and self.ranges[0][1] <= minute_of(moment.now)
-
-    @property
-    def ranges(self) -> tuple[tuple[int, int], ...]:
-        """Its minutes."""
-        assert isinstance(self.start, datetime)
-        return ((minute_of(self.start), minute_of(self.start) + self.length),)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Except(Wish):
-    """Dates on which an agent works less, or more. The first is so many days from today, or a date."""
-
-    agent: str
-    first: int | date
-    days: int = 1
-    start: str = "00:00"
-    end: str = "24:00"
-    zone: str = "UTC"
-    kind: ExceptionKind = ExceptionKind.BLOCKED
-
-    def settled(self, moment: Moment) -> Wish:
-        if not isinstance(self.first, int):
-            return self
-        return replace(self, first=moment.now.date() + timedelta(days=self.first))
-
-    def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:
-        assert isinstance(self.first, date)
-        new = ScheduleException(
-            id="",
-            kind=self.kind,
-            first=self.first,
-            last=self.last,
-            zone=self.zone,
-            start=self.start,
-            end=self.end,
-            label=marker,
-        )
-        answered = desk.add_exception(APP_ID, self.agent, new, key, no_gate)
-        shown: Any = answered.result
-        return Answer((shown["exception"]["id"],), shown, answered.replayed)
-
-    def explains(self, change: Change, marker: str) -> bool:
-        block, before = change.after, change.before
-        if block is None or change.what != ("block" if self.kind is ExceptionKind.BLOCKED else "extra"):
-            return False
-        made = (self.agent, self.kind.value, self.ranges, marker)
-        steps = {(None, "applying"), (None, "applied"), ("applying", "applied")}
-        return (before.state if before else None, block.state) in steps and made == (
-            block.agent_id,
-            block.kind,
-            block.ranges,
-            block.label,
-        )
-
-    def is_shown_by(self, answer: Answer, moment: Moment) -> bool:
-        block = moment.blocks.get(answer.ids[0])
-        return block is None or block.state != "applying"
-
-    def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:  # noqa: ARG002 - never refused
-        return False
-
-    @property
-    def last(self) -> date:
-        """The last date."""
-        assert isinstance(self.first, date)
-        return self.first + timedelta(days=self.days - 1)
-
-    @property
-    def ranges(self) -> tuple[tuple[int, int], ...]:
-        """Its minutes."""
-        assert isinstance(self.first, date)
-        return dated_ranges(self.first, self.last, self.start, self.end, self.zone)
-
-
-@dataclass(frozen=True, kw_only=True)
-class GiveBack(Wish):
-    """Take an exception or a window away."""
-
-    has_key: ClassVar[bool] = False
-
-    which: int
-    thing_id: str = ""
-    agent: str = ""
-    kind: str = ""
-
-    def settled(self, moment: Moment) -> Wish | None:
-        there = {**moment.blocks, **moment.extra}
-        thing_id = picked(sorted(there), self.which)
-        if thing_id is None:
-            return None
-        return replace(self, thing_id=thing_id, agent=there[thing_id].agent_id, kind=there[thing_id].kind)
-
-    def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:  # noqa: ARG002 - its door takes none
-        remove: Callable[[str, str, str], Any] = desk.remove_window if self.kind == "dnd" else desk.remove_exception
-        return Answer((remove(APP_ID, self.agent, self.thing_id).id,), None)
-
-    def explains(self, change: Change, marker: str) -> bool:  # noqa: ARG002 - as above
-        gone = change.after is None or change.after.state == "removing"
-        return change.id == self.thing_id and change.what in ("block", "extra") and gone
-
-    def holds_at(self, moment: Moment, thing_id: str) -> bool:
-        return thing_id not in moment.blocks and thing_id not in moment.extra
-
-    def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:  # noqa: ARG002 - as above
-        return refusal.code == "not_found" and self.holds_at(moment, self.thing_id)
 
 
 def against(wish: Wish, how: str) -> Wish | None:

@@ -17,10 +17,12 @@ from slotline.domain.idempotency import IdempotencyKey
 from slotline.domain.working_hours import Window
 from slotline.ports import StoreBusyError
 from tests.support.bookings import APP_ID, a_key, an_agent, an_app
+from tests.support.desk import Answer, Desk
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore, NumberedIds
 from tests.support.moments import Moment, check, moment_of
 from tests.support.scheduling import SetClock
-from tests.support.wishes import HOURS, Answer, Change, ChangeOfCalls, Desk, Hold, Wish, against
+from tests.support.wish import Change, Wish
+from tests.support.wishes import HOURS, ChangeOfCalls, Hold, against
 
 WEIGHTS = {"agent-1": 1, "agent-2": 1, "agent-3": 2}
 MOST_BOOKINGS = 3
