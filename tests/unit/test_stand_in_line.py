@@ -95,6 +95,13 @@ def test_patience_ends(house: House) -> None:
     assert house.clock.now() - began == timedelta(seconds=5)
 
 
+def test_patience_counts_from_the_first_time_in_line(house: House) -> None:
+    with house.line() as first:
+        assert first.stand()
+        house.clock.instant += timedelta(seconds=5)
+        assert not first.stand()
+
+
 def test_who_never_stood_in_line_draws_no_number(house: House) -> None:
     with house.line():
         pass

@@ -6,7 +6,7 @@ out, or somebody who never stood in line, costs another try and no more.
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from slotline.ports import Backoff, Clock, Lines, StoreBusyError
@@ -27,14 +27,15 @@ class Line:
     app_id: str
     name: str
     patience: timedelta
+    _gives_up_at: datetime | None = field(default=None, init=False)
     _number: int | None = field(default=None, init=False)
     _at_head: bool = field(default=False, init=False)
 
     def stand(self) -> bool:
         """Wait for the head of the line, or stay there; False where patience ran out first, or the store is busy."""
-        gives_up_at = self.clock.now() + self.patience
+        self._gives_up_at = self._gives_up_at or self.clock.now() + self.patience
         with suppress(StoreBusyError):
-            while (now := self.clock.now()) < gives_up_at:
+            while (now := self.clock.now()) < self._gives_up_at:
                 if self._number is None:
                     self._number = self.lines.draw(self.app_id, self.name, now)
                 ahead = self.lines.ahead(self.app_id, self.name, self._number, now, now + TURN)
