@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.ledger import DayChange, Ledger
     from slotline.domain.limits import RateState, Window
     from slotline.domain.listing import CallPage, CallQuery
+    from slotline.domain.messages import Message
     from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
     from slotline.domain.slots import Busy
     from slotline.domain.video_calls import VideoCall
@@ -413,4 +414,20 @@ class Rooms(Protocol):
 
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """Keep that an instant call is over. Raises RaceLost where it already was, or AlreadyAnswered."""
+        ...
+
+
+class MessageRefused(Exception):
+    """The channel will never take this message: the text says why, without the recipient or what was written."""
+
+
+class MessengerBusyError(Exception):
+    """The channel did not take the message now, or its answer was lost; it may be sent again."""
+
+
+class Messenger(Protocol):
+    """Sends messages over one channel."""
+
+    def send(self, message: Message) -> str:
+        """Send it; the provider's id of it. Raises MessageRefused or MessengerBusyError."""
         ...

@@ -7,7 +7,15 @@ whose credential or line it is.
 from datetime import date, datetime
 from hashlib import sha256
 
+from slotline.domain.due import DueKind
 from slotline.domain.instants import format_instant
+
+_DUE_KINDS = {
+    "REMINDER": DueKind.REMINDER,
+    "CALL": DueKind.CALL,
+    "HOLD": DueKind.HOLD,
+    "DELIVERY": DueKind.DELIVERY,
+}
 
 # SchedulingTable ---------------------------------------------------------------------------------
 
@@ -71,6 +79,36 @@ def agent_calendar(app_id: str, agent_id: str) -> str:
 def calendar_time(scheduled_at: datetime, call_id: str = "") -> str:
     """The order of both calendars: by start, then by id. Without an id: before every call of that start."""
     return f"{format_instant(scheduled_at)}#{call_id}"
+
+
+def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
+    """One message about a call that is to be sent, or was."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"REMINDER#{reminder_id}"}
+
+
+def hold(app_id: str, agent_id: str, hold_id: str) -> dict[str, str]:
+    """The end of one hold of an agent's time; what it holds stands in the agent's days."""
+    return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"HOLD#{hold_id}"}
+
+
+def subscription(app_id: str, webhook_id: str = "") -> dict[str, str]:
+    """One webhook subscription of the app. Without an id: before every subscription."""
+    return {"pk": f"APP#{app_id}", "sk": f"WEBHOOK#{webhook_id}"}
+
+
+def delivery(app_id: str, webhook_id: str, subject: str, sequence: int = 0) -> dict[str, str]:
+    """One event on its way to one subscription. Events of one subject, a call, stand in order of their sequence."""
+    return {"pk": f"APP#{app_id}#WEBHOOK#{webhook_id}#{subject}", "sk": f"DELIVERY#{sequence:012d}"}
+
+
+def delivery_log(app_id: str, webhook_id: str) -> str:
+    """The partition of index `calendar`: the deliveries of one subscription."""
+    return f"APP#{app_id}#WEBHOOK#{webhook_id}"
+
+
+def due_kind(sk: str) -> DueKind:
+    """What a row of index `due` does, by its sort key. Raises KeyError for one that does nothing."""
+    return _DUE_KINDS[sk.partition("#")[0]]
 
 
 def customer(app_id: str, identity: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Messages to people, over the channels that reach them."""
