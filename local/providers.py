@@ -41,7 +41,7 @@ class Providers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
         body = await whole_body(scope, receive)
-        path = scope["path"].removeprefix(PATH.rstrip("/"))
+        path = "/" + scope["path"].removeprefix(PATH).rstrip("/")
         answer = _refused(413, "RequestEntityTooLarge") if body is None else self._answer(path, to_request(scope, body))
         await send_answer(send, answer)
         say(f"provider {path} {answer.status}")

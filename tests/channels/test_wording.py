@@ -50,7 +50,7 @@ def test_a_text_message_tells_the_time_shortly_with_its_place():
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_occasion_has_words_of_its_own(language):
     wordings = [in_words(make_message(**occasion, language=language)) for occasion in OCCASIONS]
-    for said in ("occasion", "about", "subject", "text", "sms"):
+    for said in ("occasion", "subject", "text", "sms", "dispatch"):
         assert len({getattr(wording, said) for wording in wordings}) == len(OCCASIONS)
 
 

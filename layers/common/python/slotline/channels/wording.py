@@ -28,7 +28,6 @@ class Wording:
     language: str
     """Of the words; not always the one that was asked for."""
     occasion: str
-    about: str
     title: str
     """What the call itself is called, in a calendar say."""
     subject: str
@@ -65,7 +64,6 @@ def in_words(message: Message) -> Wording:
     return Wording(
         language=words.language,
         occasion=occasion,
-        about=values["about"],
         title=fill(words.text("title"), values),
         subject=fill(words.text(occasion, "subject"), values),
         greeting=fill(words.text("greeting"), values),
