@@ -14,10 +14,11 @@ from slotline.domain.limits import Window
 from slotline.domain.listing import CallQuery
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ScheduleException
 from slotline.domain.video_calls import CallSource, RoomKind, VideoCall, VideoCallStatus
-from slotline.ports import AgentChange, BookingWrite, KeptPreset, StoreBusyError
+from slotline.ports import AgentChange, BookingWrite, HeldSlot, KeptPreset, StoreBusyError
 from tests.contract.conftest import Backend
-from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_key, an_agent, minutes
+from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_hold, a_key, a_reminder, an_agent, minutes
 from tests.support.scheduling import NOW
+from tests.support.timing import due_of
 
 AROUND = Interval.starting(TOMORROW, minutes(60))
 CALL = a_call()
@@ -40,6 +41,9 @@ ROOM = VideoCall(
     record_on_start=False,
 )
 
+DUE = due_of(a_reminder())
+HOLD = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(TOMORROW))
+
 READINGS: dict[str, Callable[[Backend], object]] = {
     "Bookings.look": lambda it: it.bookings.look(APP_ID, AGENT, AROUND, a_key()),
     "Bookings.look_at": lambda it: it.bookings.look_at(APP_ID, CALL.id, None),
@@ -61,6 +65,11 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Websites.find": lambda it: it.websites.find(APP_ID, "hash-1"),
     "Rooms.find": lambda it: it.rooms.find(ROOM.id),
     "Rooms.app": lambda it: it.rooms.app(APP_ID),
+    "Calls.due": lambda it: it.calls.due(DUE),
+    "Reminders.is_claimed": lambda it: it.reminders.is_claimed(a_reminder()),
+    "Holds.due": lambda it: it.holds.due(DUE),
+    "Timers.between": lambda it: list(it.timers.between(NOW, NOW + minutes(1))),
+    "Timers.swept_until": lambda it: it.timers.swept_until(),
 }
 WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Bookings.take_time": lambda it: it.bookings.take_time(APP_ID, (), RECEIPT),
@@ -85,8 +94,18 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Lines.leave": lambda it: it.lines.leave(APP_ID, "turn", 1, NOW),
     "Rooms.open": lambda it: it.rooms.open(ROOM, RECEIPT),
     "Rooms.end": lambda it: it.rooms.end(ROOM, RECEIPT),
+    "Reminders.add": lambda it: it.reminders.add([a_reminder()], RECEIPT),
+    "Reminders.claim": lambda it: it.reminders.claim(DUE, "claim-1", NOW),
+    "Reminders.settle": lambda it: it.reminders.settle(a_reminder(claim_id="claim-1")),
+    "Holds.end": lambda it: it.holds.end(HOLD, ()),
+    "Timers.claim_minute": lambda it: it.timers.claim_minute(NOW, NOW),
+    "Timers.minute_made": lambda it: it.timers.minute_made(NOW),
+    "Timers.swept": lambda it: it.timers.swept(NOW),
 }
-NO_STORES = {"Clock", "Ids", "Backoff", "Gate", "TokenSigner", "TokenVerifier"}
+NO_STORES = {
+    *("Clock", "Ids", "Backoff", "Gate", "TokenSigner", "TokenVerifier"),
+    *("Messenger", "Queues", "Schedules", "DeadLetters"),
+}
 
 
 def test_every_method_of_every_store_is_asked_here() -> None:
@@ -124,3 +143,6 @@ def test_a_writing_to_a_busy_store_says_so_and_wrote_nothing(
     assert list(backend.agent_time.windows(APP_ID, AGENT, AROUND)) == []
     assert backend.rates.count("client-1", dict.fromkeys(Window, 10), NOW).used == 1
     assert backend.lines.draw(APP_ID, "turn", NOW) == 1
+    assert backend.timers.swept_until() is None
+    assert backend.timers.claim_minute(NOW, NOW)
+    assert list(backend.timers.between(NOW, NOW + minutes(1))) == []
