@@ -132,7 +132,7 @@ def _email(email: EmailMessage, to: str) -> Letter:
     return Letter(
         channel="email",
         to=to,
-        text=_part(email, "text/plain") or "",
+        text=(_part(email, "text/plain") or "").replace("\r\n", "\n"),
         kind=email["X-Slotline-Kind"],
         call_id=email["X-Slotline-Call"],
         subject=str(email["Subject"]),

@@ -83,7 +83,7 @@ def test_whatever_is_sent_over_any_channel_is_found_with_its_call(send, channel,
 def test_an_email_is_shown_with_its_parts(send):
     found = send(Channel.EMAIL, language="es", guest_name="Ана \U0001f600")
     assert found["subject"].startswith("Tu videollamada con Acme")
-    assert found["text"].startswith("Hola, Ана \U0001f600:")
+    assert found["text"].startswith("Hola, Ана \U0001f600:\n\n")
     assert '<html lang="es">' in found["html"]
     assert Calendar.from_ical(found["ics"])["METHOD"] == "REQUEST"
     assert found["headers"]["From"] == "Acme <calls@slotline.local>"
