@@ -17,6 +17,8 @@ class Settings:
     api_base_url: str
     """Without a trailing slash; empty where a deployment has no domain of its own: the request's host then."""
     video_base_url: str
+    webhook_allowed_networks: tuple[str, ...] = ()
+    """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -29,4 +31,5 @@ class Settings:
             signing_key_ids=tuple(key for key in env["SIGNING_KEY_IDS"].split(",") if key),
             api_base_url=env.get("API_BASE_URL", "").rstrip("/"),
             video_base_url=env.get("VIDEO_BASE_URL", "").rstrip("/"),
+            webhook_allowed_networks=tuple(env.get("WEBHOOK_ALLOWED_NETWORKS", "").replace(",", " ").split()),
         )
