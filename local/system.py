@@ -152,7 +152,6 @@ def _banner(options: Options, base_url: str, seconds: float) -> None:
     say(
         f"\nSlotline runs on {base_url} (up in {seconds:.1f} s; Ctrl-C ends it)\n"
         f"  API documents  {base_url}/api/v1/docs\n"
-        f"  messages sent  {base_url}/__local/inbox\n"
         f"  inbox          {base_url}/__local/inbox\n"
         f"  demo data      {options.state_dir / 'demo.json'}\n"
         f"  function logs  {options.state_dir / 'functions.log'}\n"
