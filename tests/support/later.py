@@ -94,4 +94,4 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -73,8 +73,8 @@ def test_reminders_come_once_each_and_on_their_second(later: Later) -> None:
         later.advance_to(due - EARLY)
         until(lambda seen=number: len(later.messages(stay)) == (2 + seen) * STAY, f"{kind} of every call", 150)
         late += [lateness(message, due) for message in later.messages(stay) if message["kind"] == kind]
-    print(
-        f"{len(late)} reminders: lateness p50 {percentile(late, 0.5):.2f} s, p99 {percentile(late, 0.99):.2f} s, "
+    print(  # noqa: T201 - shown by pytest -s
+        f"\n{len(late)} reminders: lateness p50 {percentile(late, 0.5):.2f} s, p99 {percentile(late, 0.99):.2f} s, "
         f"most {max(late):.2f} s"
     )
     assert len(late) == 3 * STAY
@@ -122,7 +122,8 @@ def test_an_hour_full_of_reminders_needs_a_schedule_for_each_minute(later: Later
     assert later.counted("WakeUpsFired") >= REMINDERS
     left = [schedule["Name"] for schedule in later.client("scheduler").list_schedules(GroupName=group)["Schedules"]]
     assert len(left) == 1, "those that fired are gone by themselves"
-    print(f"{REMINDERS} reminders over 60 minutes: {later.counted('SchedulesMade'):.0f} schedules made, none deleted")
+    made = later.counted("SchedulesMade")
+    print(f"\n{REMINDERS} reminders over 60 minutes: {made:.0f} schedules made, none deleted")  # noqa: T201 - pytest -s
 
 
 def test_what_no_schedule_wakes_the_sweep_does(later: Later) -> None:
