@@ -79,6 +79,11 @@ class Emulator:
             await asyncio.sleep(0.02)
         return False
 
+    def move_clock(self, offset: float) -> None:
+        """Be this many seconds ahead of the machine's clock."""
+        if self._process.stdin is not None:
+            self._process.stdin.write(f"{offset}\n".encode())
+
     async def ended(self) -> None:
         """Wait until the process is gone, whatever ended it."""
         await self._process.wait()

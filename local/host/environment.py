@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from local.host.handlers import Handler, Loaded
 from local.host.outcomes import LARGEST_PAYLOAD, failure
 from local.host.wire import ANSWERED, FAILED, READY, read_frame, write_frame
+from local.shifted_time import move_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _end_with_the_gateway() -> NoReturn:
 def _run(function: Loaded, invocation: Mapping[str, Any]) -> bytes:
     if function.handler is None:
         return FAILED + json.dumps(function.error).encode()
+    move_to(invocation["offset"])
     context = LambdaContext(
         function_name=function.name,
         invoked_function_arn=function.arn,

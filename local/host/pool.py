@@ -44,6 +44,11 @@ class Pool:
         self._cold: set[Environment] = set()
         self._retired: set[Preloader] = set()
         self._waiting: deque[asyncio.Future[Environment]] = deque()
+        self._offset = 0.0
+
+    def move_clock(self, offset: float) -> None:
+        """From their next event on, handlers are this many seconds ahead of the machine's clock."""
+        self._offset = offset
 
     @property
     def functions(self) -> list[str]:
@@ -92,6 +97,7 @@ class Pool:
             "function": logical_id,
             "request_id": request_id or str(uuid.uuid4()),
             "deadline": time.time() + limit,
+            "offset": self._offset,
         }
         frame = json.dumps(head).encode()[:-1] + b', "event": ' + event + b"}"
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.assignment import Candidate
     from slotline.domain.blocks import DayBlock
     from slotline.domain.calls import Call, TimelineEvent
+    from slotline.domain.claims import Claim
     from slotline.domain.customers import CustomerChange, CustomerHistory
     from slotline.domain.deliveries import Delivery, LogPage, LogQuery, Place
     from slotline.domain.due import Due
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.limits import RateState, Window
     from slotline.domain.listing import CallPage, CallQuery
     from slotline.domain.messages import Message
+    from slotline.domain.reminders import Reminder, ReminderPlan
     from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
     from slotline.domain.slots import Busy
     from slotline.domain.video_calls import VideoCall
@@ -132,6 +134,18 @@ class BookingWrite:
     uncounted: Sequence[str] = ()
     """Identities in whose windows a cancelled call counts no longer."""
     turn: Turn | None = None
+    reminders: ReminderPlan | None = None
+    told: Reminder | None = None
+    """A message with its outcome, written on condition that its claim still stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSlot:
+    """The end of a hold, which has to be seen to."""
+
+    app_id: str
+    agent_id: str
+    claim: Claim
 
 
 class Bookings(Protocol):
@@ -160,8 +174,10 @@ class Bookings(Protocol):
         """Every agent of the app with the days around this time. Raises StoreBusyError."""
         ...
 
-    def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
-        """Write to agents' days alone: a hold. Raises RaceLost, AlreadyAnswered or StoreBusyError."""
+    def take_time(
+        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+    ) -> None:
+        """Write to agents' days alone: a hold, with its end. Raises RaceLost, AlreadyAnswered or StoreBusyError."""
         ...
 
     def commit(self, write: BookingWrite) -> None:
@@ -169,6 +185,38 @@ class Bookings(Protocol):
 
         Raises RaceLost, AlreadyAnswered, AlreadyWritten or StoreBusyError; after any other error nobody knows.
         """
+        ...
+
+
+class Holds(Protocol):
+    """Holds whose time runs out. Every method may raise StoreBusyError."""
+
+    def due(self, due: Due) -> HeldSlot | None:
+        """The hold that is due, if it still is."""
+        ...
+
+    def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
+        """Take the hold away with its claim. Again: nothing to do."""
+        ...
+
+
+class Reminders(Protocol):
+    """Messages about calls, from their planning to their outcome. Every method may raise StoreBusyError."""
+
+    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None) -> None:
+        """Keep messages that somebody asked for. Raises AlreadyWritten or AlreadyAnswered."""
+        ...
+
+    def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
+        """Take a message to send it; None where it is no longer due then. Unless it is settled, it is due again."""
+        ...
+
+    def is_claimed(self, reminder: Reminder) -> bool:
+        """Whether the claim that the message was taken with still stands."""
+        ...
+
+    def settle(self, reminder: Reminder) -> None:
+        """Write what became of it, if its claim still stands; otherwise nothing."""
         ...
 
 
@@ -357,6 +405,10 @@ class Calls(Protocol):
         """One page of the calls that match."""
         ...
 
+    def due(self, due: Due) -> Call | None:
+        """The call that time is to change now, if it still is. Raises StoreBusyError."""
+        ...
+
 
 class Credentials(Protocol):
     """Who holds which credential."""
@@ -433,6 +485,67 @@ class Messenger(Protocol):
 
     def send(self, message: Message) -> str:
         """Send it; the provider's id of it. Raises MessageRefused or MessengerBusyError."""
+        ...
+
+
+class QueueBusyError(Exception):
+    """A wake-up may not have been sent, or not be scheduled; it may be sent again."""
+
+
+class Queues(Protocol):
+    """Where what is due waits for the function that does it."""
+
+    def send(self, due: Sequence[Due], now: datetime) -> None:
+        """Send each to the queue of its kind, held back until it is due, and 15 minutes at most.
+
+        Raises QueueBusyError; some may have been sent by then.
+        """
+        ...
+
+
+class Schedules(Protocol):
+    """What wakes the system up at a minute."""
+
+    def wake(self, minute: datetime) -> None:
+        """Have `FireDue` run for this minute, ahead of it; once, however often this is asked. Raises QueueBusyError."""
+        ...
+
+
+class Timers(Protocol):
+    """The rows that act later, by the time they are due. Every method may raise StoreBusyError."""
+
+    def between(self, start: datetime, end: datetime) -> Iterator[Sequence[Due]]:
+        """What is due from `start` up to but not at `end`, a page at a time; what was written just now may be missing.
+
+        Both are in one hour.
+        """
+        ...
+
+    def claim_minute(self, minute: datetime, now: datetime) -> bool:
+        """Whether the minute's schedule is the caller's to make; False where it is made.
+
+        Raises QueueBusyError while another is making it.
+        """
+        ...
+
+    def minute_made(self, minute: datetime) -> None:
+        """The minute has its schedule."""
+        ...
+
+    def swept_until(self) -> datetime | None:
+        """The moment up to which everything due was looked for; None before the first time."""
+        ...
+
+    def swept(self, until: datetime) -> None:
+        """Everything due before this moment was looked for."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """Where what nobody can act on is put aside for a person."""
+
+    def put(self, letter: Mapping[str, object]) -> None:
+        """Put it aside. Raises QueueBusyError."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,21 @@ class Settings:
     api_base_url: str
     """Without a trailing slash; empty where a deployment has no domain of its own: the request's host then."""
     video_base_url: str
+    fallback_base_url: str = ""
+    """The API's own address, for what is not asked by a request: messages and webhooks."""
+    queue_urls: Mapping[str, str] = field(default_factory=dict)
+    """By what is due: reminder, call, hold, delivery."""
+    dead_letters_url: str = ""
+    """Where records of a stream go that nobody can read."""
+    schedule_group: str = ""
+    fire_due_arn: str = ""
+    fire_due_role_arn: str = ""
+    schedule_dead_letters_arn: str = ""
+
+    @property
+    def rooms_at(self) -> str:
+        """Where join links lead when no request tells under which name the system was reached."""
+        return self.video_base_url or self.api_base_url or self.fallback_base_url
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -29,4 +44,16 @@ class Settings:
             signing_key_ids=tuple(key for key in env["SIGNING_KEY_IDS"].split(",") if key),
             api_base_url=env.get("API_BASE_URL", "").rstrip("/"),
             video_base_url=env.get("VIDEO_BASE_URL", "").rstrip("/"),
+            fallback_base_url=env.get("FALLBACK_BASE_URL", "").rstrip("/"),
+            queue_urls={
+                "reminder": env.get("REMINDERS_QUEUE_URL", ""),
+                "call": env.get("CALLS_QUEUE_URL", ""),
+                "hold": env.get("CALLS_QUEUE_URL", ""),
+                "delivery": env.get("DELIVERIES_QUEUE_URL", ""),
+            },
+            dead_letters_url=env.get("STREAM_DEAD_LETTERS_URL", ""),
+            schedule_group=env.get("SCHEDULE_GROUP", ""),
+            fire_due_arn=env.get("FIRE_DUE_ARN", ""),
+            fire_due_role_arn=env.get("FIRE_DUE_ROLE_ARN", ""),
+            schedule_dead_letters_arn=env.get("SCHEDULE_DEAD_LETTERS_ARN", ""),
         )

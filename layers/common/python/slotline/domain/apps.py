@@ -67,6 +67,8 @@ class Preset:
     cancelled_bookings_count: bool = True
     no_show_grace_minutes: int = 15
     reminders: dict[str, list[str]] = field(default_factory=dict)
+    genesys_dispatch_minutes: int | None = None
+    language: str = "en"
     allowed_embed_origins: tuple[str, ...] = ()
     branding_name: str | None = None
     branding_color: str | None = None

@@ -102,6 +102,7 @@ def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) 
         revision=1,
         created_at=now,
         updated_at=now,
+        no_show_grace_minutes=preset.no_show_grace_minutes,
     )
 
 

@@ -57,6 +57,8 @@ class EventType(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
+    REMINDER_SENT = "reminder_sent"
+    REMINDER_FAILED = "reminder_failed"
 
 
 class ActorType(StrEnum):
@@ -86,6 +88,7 @@ class Guest:
     phone_e164: str | None = None
     email: str | None = None
     timezone: str | None = None
+    language: str | None = None
     intake_notes: str | None = None
 
     @classmethod
@@ -126,6 +129,15 @@ class Call:
     """The change that made this revision: how a retry after a lost answer knows its own."""
     counted_as: tuple[str, ...] = ()
     """The identities in whose windows the booking was counted (`slotline.domain.customers`); none: it was not."""
+    no_show_grace_minutes: int = 15
+    """How long after the start somebody may still join: the preset's, when the call was booked."""
+    reminder_ids: tuple[str, ...] = ()
+    """Every message ever planned for it (`slotline.domain.reminders`)."""
+
+    @property
+    def grace(self) -> timedelta:
+        """How long after its start somebody may still join."""
+        return timedelta(minutes=self.no_show_grace_minutes)
 
     @property
     def agent_with_time(self) -> str | None:
@@ -156,11 +168,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
-    """One thing that happened to a call, in the order of the call's revisions."""
+    """One thing that happened to a call, in the order of the call's revisions.
+
+    `sequence` rises from event to event of a call, with gaps.
+    """
 
     id: str
     call_id: str
     revision: int
+    sequence: int
     event_type: EventType
     actor: Actor
     payload: Mapping[str, object]

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from slotline.domain.calls import Actor, Call, EventType, TimelineEvent
 
+EVENTS_OF_A_REVISION = 16
+"""Room for more than one change can do."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
@@ -71,6 +74,36 @@ def was_cancelled(reason: str | None) -> Happening:
     return Happening(type=EventType.CANCELLED, payload={"reason": reason})
 
 
+def was_started() -> Happening:
+    """Somebody joined."""
+    return Happening(type=EventType.STARTED, payload={})
+
+
+def was_completed() -> Happening:
+    """The call took place, and is over."""
+    return Happening(type=EventType.COMPLETED, payload={})
+
+
+def was_missed(reason: str | None = None) -> Happening:
+    """Nobody joined."""
+    return Happening(type=EventType.NO_SHOW, payload={"reason": reason})
+
+
+def was_told(reminder_id: str, kind: str, channel: str) -> Happening:
+    """A message went out."""
+    return Happening(
+        type=EventType.REMINDER_SENT, payload={"reminder_id": reminder_id, "kind": kind, "channel": channel}
+    )
+
+
+def was_not_told(reminder_id: str, kind: str, channel: str, reason: str) -> Happening:
+    """A message could not be sent, and will not be."""
+    return Happening(
+        type=EventType.REMINDER_FAILED,
+        payload={"reminder_id": reminder_id, "kind": kind, "channel": channel, "reason": reason},
+    )
+
+
 def timeline(
     call: Call, happenings: Sequence[Happening], actor: Actor, event_ids: Sequence[str]
 ) -> Sequence[TimelineEvent]:
@@ -80,10 +113,11 @@ def timeline(
             id=event_id,
             call_id=call.id,
             revision=call.revision,
+            sequence=call.revision * EVENTS_OF_A_REVISION + place,
             event_type=happening.type,
             actor=actor,
             payload=happening.payload,
             created_at=call.updated_at,
         )
-        for event_id, happening in zip(event_ids, happenings, strict=False)
+        for place, (event_id, happening) in enumerate(zip(event_ids, happenings, strict=False))
     ]

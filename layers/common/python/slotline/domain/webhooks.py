@@ -5,19 +5,16 @@ can put them in order however they arrive. The words are chosen once: every atte
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from slotline.domain.calls import EventType, TimelineEvent
+from slotline.domain.calls import EventType
 from slotline.domain.instants import format_instant
 
 MOST_WEBHOOKS = 20
 """Subscriptions of one app."""
-
-EVENTS_OF_A_REVISION = 16
-"""Room for more than one change of a call can do."""
 
 
 class WebhookEvent(StrEnum):
@@ -140,9 +137,3 @@ def told_as(event_type: EventType) -> WebhookEvent | None:
     reminder, _, outcome = event_type.value.partition("_")
     name = f"reminder.{outcome}" if reminder == "reminder" else f"scheduled.{event_type.value}"
     return WebhookEvent(name) if name in set(WebhookEvent) else None
-
-
-def sequence_of(event: TimelineEvent, timeline: Sequence[TimelineEvent]) -> int:
-    """The event's place among all of its call's: by revision, then in the order of writing."""
-    beside = sorted(other.id for other in timeline if other.revision == event.revision)
-    return event.revision * EVENTS_OF_A_REVISION + beside.index(event.id)

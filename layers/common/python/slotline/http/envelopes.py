@@ -57,6 +57,11 @@ def created(data: BaseModel, at: datetime, *, replayed: bool = False) -> Respons
     return ok(data, at, status=HTTPStatus.CREATED, replayed=replayed)
 
 
+def accepted(data: BaseModel, at: datetime, *, replayed: bool = False) -> Response[str]:
+    """202: it is on its way."""
+    return ok(data, at, status=HTTPStatus.ACCEPTED, replayed=replayed)
+
+
 def page(data: BaseModel, pagination: Pagination, at: datetime) -> Response[str]:
     """200 with a part of a list."""
     return _answer(HTTPStatus.OK, Page(data=data, meta=_meta(at), pagination=pagination))

@@ -105,6 +105,10 @@ Email = Annotated[str, Field(max_length=LONGEST_EMAIL, strict=True), AfterValida
 Line = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(_line)]
 Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
 AgentId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:@|+-]{1,128}$")]
+Language = Annotated[
+    str,
+    Field(strict=True, max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47, e.g. es-CO"),
+]
 HoldId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
 Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(_prose)]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from slotline.domain.apps import AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
 from slotline.domain.reminders import Channel, ReminderKind
 from slotline.domain.snapshots import plain
-from slotline.http.fields import Buffer, Duration, Flag, Line, WholeNumber, refused
+from slotline.http.fields import Buffer, Duration, Flag, Language, Line, WholeNumber, refused
 from slotline.http.models import RequestBody, unsaid
 
 MOST_ORIGINS = 50
@@ -51,7 +51,7 @@ class CustomerLimitBody(RequestBody):
 
 
 class PresetChanges(RequestBody):
-    """The body of `PATCH presets/{presetId}`: what is not sent stays. Branding and the two names may be null."""
+    """The body of `PATCH presets/{presetId}`: what is not sent stays. What need not be set may be null."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -75,11 +75,21 @@ class PresetChanges(RequestBody):
         default_factory=unsaid, description="Whether a cancelled booking counts for the customer limits; at first true"
     )
     no_show_grace_minutes: WholeNumber = Field(
-        default_factory=unsaid, ge=1, le=240, description="At first 15. Kept for later: nothing acts on it yet"
+        default_factory=unsaid,
+        ge=1,
+        le=240,
+        description="How long after its start a call that nobody joined becomes a no-show; at first 15",
     )
     reminders: dict[ReminderKind, Channels] = Field(
         default_factory=unsaid,
-        description="The channels of each kind; what is not listed is not sent. Kept for later: nothing is sent yet",
+        description="The channels of each kind of message; what is not listed is not sent",
+    )
+    genesys_dispatch_minutes: Annotated[WholeNumber, Field(ge=1, le=1_440)] | None = Field(
+        default_factory=unsaid,
+        description="How long before the start a reminder over genesys goes out; null: as over every other channel",
+    )
+    language: Language = Field(
+        default_factory=unsaid, description="Of messages to guests whose own is not known; at first en"
     )
     allowed_embed_origins: Annotated[list[Origin], AfterValidator(_once_each)] = Field(
         default_factory=unsaid,
@@ -161,6 +171,8 @@ class PresetView(BaseModel):
     cancelled_bookings_count: bool
     no_show_grace_minutes: int
     reminders: dict[ReminderKind, list[Channel]]
+    genesys_dispatch_minutes: int | None
+    language: str
     allowed_embed_origins: list[str]
     branding_name: str | None
     branding_color: str | None

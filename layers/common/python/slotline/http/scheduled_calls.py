@@ -25,6 +25,7 @@ from slotline.http.fields import (
     Flag,
     HoldId,
     Instant,
+    Language,
     Line,
     Notes,
     Phone,
@@ -61,6 +62,9 @@ class NewScheduledCall(RequestBody):
     assigned_agent_id: AgentId | None = None
     assignment_method: AssignmentMethod | None = None
     guest_timezone: Zone | None = None
+    guest_language: Annotated[Language | None, Field(description="Of the messages to the guest; else the preset's")] = (
+        None
+    )
     guest_intake_notes: Notes | None = None
     duration_minutes: Duration | None = None
     buffer_before_minutes: Buffer | None = None
@@ -86,6 +90,7 @@ class NewScheduledCall(RequestBody):
                 phone=self.guest_phone,
                 email=self.guest_email,
                 timezone=self.guest_timezone,
+                language=self.guest_language,
                 intake_notes=self.guest_intake_notes,
             ),
             scheduled_at=self.scheduled_at_utc,
@@ -114,6 +119,7 @@ class ScheduledCallChanges(RequestBody):
                     "guestPhone",
                     "guestEmail",
                     "guestTimezone",
+                    "guestLanguage",
                     "guestIntakeNotes",
                 )
             ]
@@ -127,6 +133,7 @@ class ScheduledCallChanges(RequestBody):
     guest_phone: Phone | None = Field(default_factory=unsaid)
     guest_email: Email | None = Field(default_factory=unsaid)
     guest_timezone: Zone = Field(default_factory=unsaid)
+    guest_language: Language = Field(default_factory=unsaid)
     guest_intake_notes: Notes = Field(default_factory=unsaid)
     reason: Reason | None = None
 
@@ -204,6 +211,7 @@ class CallView(BaseModel):
     guest_phone: str | None
     guest_email: str | None
     guest_timezone: str | None
+    guest_language: str | None
     guest_intake_notes: str | None
     scheduled_at: Moment
     duration_minutes: int
@@ -233,6 +241,7 @@ class CallView(BaseModel):
             guest_phone=call.guest.phone,
             guest_email=call.guest.email,
             guest_timezone=call.guest.timezone,
+            guest_language=call.guest.language,
             guest_intake_notes=call.guest.intake_notes,
             scheduled_at=format_instant(call.scheduled_at),
             duration_minutes=call.duration_minutes,

@@ -11,8 +11,10 @@ from itertools import zip_longest
 from typing import Any
 
 from slotline.domain.calls import Call, TimelineEvent
+from slotline.domain.due import Due
 from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.store import items, keys
+from slotline.store.due import due_row
 from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
 
 SEARCH_READS_AT_MOST = 5 * 1024 * 1024
@@ -98,6 +100,11 @@ class DynamoCalls:
             if after is not None:
                 after = replace(after, skip=max(0, first - len(reading.rows)))
         return CallPage(calls=shown, total=self._count(partitions, query, budget), next=after)
+
+    def due(self, due: Due) -> Call | None:
+        """One consistent GetItem."""
+        row = due_row(self.client, self.table, due)
+        return items.call_from_item(row) if row else None
 
     def _read(self, partitions: Sequence[_Partition], query: CallQuery, budget: _Budget, enough: int) -> _Reading:
         """Matching rows in order from the query's position: enough of them, or all, or what the budget allows."""

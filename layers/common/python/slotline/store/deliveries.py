@@ -11,11 +11,11 @@ from typing import Any
 from slotline.domain.deliveries import Attempt, Delivery, DeliveryStatus, LogPage, LogPosition, LogQuery, Place
 from slotline.domain.due import Due
 from slotline.domain.idempotency import Receipt
-from slotline.domain.instants import format_instant, parse_instant
+from slotline.domain.instants import parse_instant
 from slotline.domain.webhooks import Subject, SubjectKind, WebhookEvent
 from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts
-from slotline.store.due import due_fields
+from slotline.store.due import due_fields, due_row
 from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
 from slotline.store.transactions import ConditionsFailed, Labelled, write
 
@@ -43,8 +43,8 @@ class DynamoDeliveries:
 
     def due(self, due: Due) -> Delivery | None:
         """One strongly consistent GetItem."""
-        row = self._get({"pk": due.pk, "sk": due.sk})
-        return delivery_from_item(row) if row and row.get("due_at") == format_instant(due.at) else None
+        row = due_row(self.client, self.table, due)
+        return delivery_from_item(row) if row else None
 
     def get(self, place: Place) -> Delivery | None:
         """One strongly consistent GetItem."""

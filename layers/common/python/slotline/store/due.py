@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from slotline.domain.due import bucket_of
+from slotline.domain.due import Due, bucket_of
+from slotline.domain.instants import format_instant
+from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, from_values, to_values
 
 
 def due_fields(key: Mapping[str, str], at: datetime | None) -> dict[str, object]:
@@ -11,3 +13,11 @@ def due_fields(key: Mapping[str, str], at: datetime | None) -> dict[str, object]
     if at is None:
         return {}
     return {"due_at": at, "due_bucket": bucket_of(at, key["pk"], key["sk"])}
+
+
+def due_row(client: DynamoDBClient, table: str, due: Due) -> Item | None:
+    """The row that a wake-up is for, read consistently, if it still is due at that moment."""
+    with busy_is_busy():
+        answer = client.get_item(TableName=table, Key=to_values({"pk": due.pk, "sk": due.sk}), ConsistentRead=True)
+    row = from_values(answer["Item"]) if "Item" in answer else {}
+    return row if row.get("due_at") == format_instant(due.at) else None

@@ -21,11 +21,15 @@ from slotline.domain.customers import CustomerHistory
 from slotline.domain.instants import parse_instant
 from slotline.domain.intervals import MINUTE, Interval
 from slotline.domain.ledger import AgentDay
+from slotline.domain.lifecycle import next_step_at
 from slotline.domain.listing import searchable
+from slotline.domain.reminders import Channel, Reminder, ReminderKind, ReminderStatus
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.snapshots import plain
 from slotline.domain.working_hours import Window
+from slotline.ports import HeldSlot
 from slotline.store import keys
+from slotline.store.due import due_fields
 
 Item = dict[str, Any]
 
@@ -35,9 +39,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def call_to_item(call: Call) -> Item:
     """The call's row, with its places in both calendars and the text that a search looks through."""
-    agent = call.assigned_agent_id
+    agent, key = call.assigned_agent_id, keys.call(call.app_id, call.id)
     return {
-        **keys.call(call.app_id, call.id),
+        **key,
+        **due_fields(key, next_step_at(call)),
         "calendar_pk": keys.calendar(call.app_id, call.month),
         "calendar_sk": keys.calendar_time(call.scheduled_at, call.id),
         "agent_calendar_pk": keys.agent_calendar(call.app_id, agent) if agent else None,
@@ -59,6 +64,7 @@ def call_fields(call: Call) -> Item:
         "guest_phone_e164": call.guest.phone_e164,
         "guest_email": call.guest.email,
         "guest_timezone": call.guest.timezone,
+        "guest_language": call.guest.language,
         "guest_intake_notes": call.guest.intake_notes,
         "scheduled_at": call.scheduled_at,
         "duration_minutes": call.duration_minutes,
@@ -74,6 +80,8 @@ def call_fields(call: Call) -> Item:
         "held_agent_id": call.held_agent_id,
         "change_id": call.change_id,
         "counted_as": call.counted_as or None,
+        "no_show_grace_minutes": call.no_show_grace_minutes,
+        "reminder_ids": call.reminder_ids or None,
     }
 
 
@@ -91,6 +99,7 @@ def call_from_item(item: Mapping[str, Any]) -> Call:
             phone_e164=item.get("guest_phone_e164"),
             email=item.get("guest_email"),
             timezone=item.get("guest_timezone"),
+            language=item.get("guest_language"),
             intake_notes=item.get("guest_intake_notes"),
         ),
         scheduled_at=parse_instant(item["scheduled_at"]),
@@ -107,6 +116,8 @@ def call_from_item(item: Mapping[str, Any]) -> Call:
         held_agent_id=item.get("held_agent_id"),
         change_id=item.get("change_id"),
         counted_as=tuple(item.get("counted_as") or ()),
+        no_show_grace_minutes=item["no_show_grace_minutes"],
+        reminder_ids=tuple(item.get("reminder_ids") or ()),
     )
 
 
@@ -118,6 +129,7 @@ def event_to_item(app_id: str, event: TimelineEvent) -> Item:
         "app_id": app_id,
         "call_id": event.call_id,
         "revision": event.revision,
+        "sequence": event.sequence,
         "event_type": event.event_type.value,
         "actor_type": event.actor.type.value,
         "actor_id": event.actor.id,
@@ -132,6 +144,7 @@ def event_from_item(item: Mapping[str, Any]) -> TimelineEvent:
         id=item["id"],
         call_id=item["call_id"],
         revision=item["revision"],
+        sequence=item["sequence"],
         event_type=EventType(item["event_type"]),
         actor=Actor(type=ActorType(item["actor_type"]), id=item.get("actor_id")),
         payload=item["payload"],
@@ -252,6 +265,66 @@ def exception_from_map(fields: Mapping[str, Any]) -> ScheduleException:
         end=fields["end"],
         label=fields.get("label"),
         state=ExceptionState(fields.get("state", ExceptionState.APPLIED)),
+    )
+
+
+def hold_to_item(hold: HeldSlot) -> Item:
+    """The row that sees to the end of a hold."""
+    key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
+    return {
+        **key,
+        **due_fields(key, hold.claim.expires_at),
+        "app_id": hold.app_id,
+        "agent_id": hold.agent_id,
+        "id": hold.claim.id,
+        "claim": claim_to_value(hold.claim),
+    }
+
+
+def hold_from_item(item: Mapping[str, Any]) -> HeldSlot:
+    """The hold of a row."""
+    return HeldSlot(app_id=item["app_id"], agent_id=item["agent_id"], claim=_claim(item["id"], item["claim"]))
+
+
+def reminder_to_item(reminder: Reminder) -> Item:
+    """The message's row, beside its call."""
+    key = keys.reminder(reminder.app_id, reminder.call_id, reminder.id)
+    return {
+        **key,
+        **due_fields(key, reminder.due_at),
+        "id": reminder.id,
+        "app_id": reminder.app_id,
+        "call_id": reminder.call_id,
+        "kind": reminder.kind.value,
+        "channel": reminder.channel.value,
+        "fire_at": reminder.fire_at,
+        "scheduled_at": reminder.scheduled_at,
+        "created_at": reminder.created_at,
+        "recipient": reminder.recipient,
+        "moved": reminder.moved,
+        "status": reminder.status.value,
+        "attempts": reminder.attempts,
+        "claim_id": reminder.claim_id,
+    }
+
+
+def reminder_from_item(item: Mapping[str, Any]) -> Reminder:
+    """The message of a row."""
+    return Reminder(
+        id=item["id"],
+        app_id=item["app_id"],
+        call_id=item["call_id"],
+        kind=ReminderKind(item["kind"]),
+        channel=Channel(item["channel"]),
+        fire_at=parse_instant(item["fire_at"]),
+        scheduled_at=parse_instant(item["scheduled_at"]),
+        created_at=parse_instant(item["created_at"]),
+        due_at=_instant_or_none(item.get("due_at")),
+        recipient=item.get("recipient"),
+        moved=item["moved"],
+        status=ReminderStatus(item["status"]),
+        attempts=item["attempts"],
+        claim_id=item.get("claim_id"),
     )
 
 

@@ -172,3 +172,13 @@ def widget_key(key_hash: str) -> dict[str, str]:
 def user(email_hash: str) -> dict[str, str]:
     """One account, by the SHA-256 of its e-mail address in lower case."""
     return {"pk": f"USER#{email_hash}", "sk": "USER"}
+
+
+def minute(at: datetime) -> dict[str, str]:
+    """Whether this minute has its schedule. Minutes are nobody's: one schedule wakes the rows of all tenants."""
+    return {"pk": f"MINUTE#{format_instant(at)}", "sk": "SCHEDULE"}
+
+
+def watermark() -> dict[str, str]:
+    """How far the last sweep came."""
+    return {"pk": "SWEEP", "sk": "WATERMARK"}

@@ -21,6 +21,7 @@ from slotline.ports import (
     BookingWrite,
     CallSituation,
     Clock,
+    HeldSlot,
     RaceLost,
     Situation,
 )
@@ -90,9 +91,13 @@ class DynamoBookings:
         found = self._get([key for agent in agents for key in _day_keys(app_id, agent.agent_id, around)])
         return [Candidate(agent=agent, ledger=_ledger(app_id, agent.agent_id, around, found)) for agent in agents]
 
-    def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
+    def take_time(
+        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+    ) -> None:
         """One TransactWriteItems."""
         labelled: list[Labelled] = [("day", parts.change_day(self.scheduling_table, app_id, change)) for change in days]
+        if hold:
+            labelled.append(("", parts.put_row(self.scheduling_table, items.hold_to_item(hold))))
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
         self._transact(labelled)
@@ -113,6 +118,10 @@ class DynamoBookings:
             labelled.append(("turn", parts.give_turn(table, call.app_id, write.turn, now)))
         if write.list_month:
             labelled.append(("", parts.list_month(table, call)))
+        if write.reminders:
+            labelled += [("", part) for part in parts.plan_reminders(table, call, write.reminders, now)]
+        if write.told:
+            labelled.append(("told", parts.settle_reminder(table, write.told)))
         if write.receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, write.receipt, now)))
         self._transact(labelled)

@@ -10,6 +10,7 @@ from slotline.domain.customers import LONGEST_WINDOW, CustomerChange
 from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.instants import parse_instant
 from slotline.domain.ledger import DayChange
+from slotline.domain.reminders import Reminder, ReminderPlan
 from slotline.ports import Turn
 from slotline.store import items, keys
 from slotline.store.dynamo import AttributeValues, to_values
@@ -23,6 +24,11 @@ def put(table: str, item: Mapping[str, object], condition: str, **values: object
     if values:
         part["ExpressionAttributeValues"] = to_values({f":{name}": value for name, value in values.items()})
     return {"Put": part}
+
+
+def put_row(table: str, item: Mapping[str, object]) -> Part:
+    """Put a whole row, whatever stands there."""
+    return {"Put": {"TableName": table, "Item": to_values(item)}}
 
 
 def put_new(table: str, item: Mapping[str, object]) -> Part:
@@ -220,6 +226,28 @@ def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:
             "ExpressionAttributeValues": to_values({":at": at, ":one": 1, ":turns": turn.turns}),
         }
     }
+
+
+def plan_reminders(table: str, call: Call, plan: ReminderPlan, now: datetime) -> list[Part]:
+    """Put the messages that are planned, in place of earlier ones of their kind; wake no other up any more."""
+    puts = [put_row(table, items.reminder_to_item(reminder)) for reminder in plan.put]
+    drops = [
+        {
+            "Update": {
+                "TableName": table,
+                "Key": to_values(keys.reminder(call.app_id, call.id, reminder_id)),
+                "UpdateExpression": "SET dropped_at = :now REMOVE due_at, due_bucket",
+                "ExpressionAttributeValues": to_values({":now": now}),
+            }
+        }
+        for reminder_id in plan.drop
+    ]
+    return [*puts, *drops]
+
+
+def settle_reminder(table: str, reminder: Reminder) -> Part:
+    """Write what became of a message, if whoever claimed it still holds it."""
+    return put(table, items.reminder_to_item(reminder), "claim_id = :claim", claim=reminder.claim_id)
 
 
 def receipt_item(receipt: Receipt) -> items.Item:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from slotline.domain import assignment, booking
+from slotline.domain import assignment, booking, reminders
 from slotline.domain.booking import BookingRequest
 from slotline.domain.calls import AssignmentMethod, Call
 from slotline.domain.claims import collision
@@ -12,6 +12,7 @@ from slotline.domain.errors import AppNotFound, Conflict, CustomerLimitReached, 
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange, move, release
+from slotline.domain.reminders import ReminderPlan
 from slotline.domain.timeline import Happening, timeline, was_assigned, was_created
 from slotline.ports import (
     AlreadyAnswered,
@@ -151,7 +152,12 @@ class BookCall:
         call = booking.new_call(request, seen.app, call_id=call_id, now=now)
         customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
         placed = self._place(call, seen, request.hold_id, now)
-        call = replace(placed.call, counted_as=tuple(change.identity for change in customers))
+        messages = reminders.plan(placed.call, seen.app.preset, now)
+        call = replace(
+            placed.call,
+            counted_as=tuple(change.identity for change in customers),
+            reminder_ids=reminders.remembered((), messages),
+        )
         return BookingWrite(
             call=call,
             events=timeline(call, (was_created(call), *placed.happenings), request.actor, order.event_ids),
@@ -160,6 +166,7 @@ class BookCall:
             list_month=call.month not in seen.listed_months,
             customers=customers,
             turn=placed.turn,
+            reminders=ReminderPlan(put=messages) if messages else None,
         )
 
     def _place(self, call: Call, seen: Situation, hold_id: str | None, now: datetime) -> _Placed:

@@ -1,4 +1,4 @@
-"""The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim."""
+"""The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim, start, complete, miss."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,8 +15,11 @@ from slotline.domain.timeline import (
     Happening,
     was_assigned,
     was_cancelled,
+    was_completed,
     was_confirmed,
+    was_missed,
     was_rescheduled,
+    was_started,
     was_updated,
 )
 from slotline.ports import Bookings
@@ -27,6 +30,7 @@ _GUEST_FIELDS = {
     "guest_phone": "phone",
     "guest_email": "email",
     "guest_timezone": "timezone",
+    "guest_language": "language",
     "guest_intake_notes": "intake_notes",
 }
 
@@ -75,7 +79,7 @@ class CancelCall:
         return Change(
             call=after,
             happenings=[was_cancelled(self.reason)],
-            days=release(call.agent_with_time, call.claim) if call.agent_with_time else (),
+            days=_all_given_back(call),
             uncounted=() if app.preset.cancelled_bookings_count else still_counted(call, now),
         )
 
@@ -118,11 +122,73 @@ class ClaimCall:
         return Change(call=after, happenings=[was_assigned(call, after)], days=days)
 
 
+@dataclass(frozen=True, slots=True)
+class StartCall:
+    """Somebody joined. Again on a started call: nothing to change."""
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal."""
+        if call.status is CallStatus.STARTED:
+            return None
+        _check_not_final(call)
+        return Change(call=replace(call, status=CallStatus.STARTED), happenings=[was_started()])
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteCall:
+    """A started call is over. Again on a completed call: nothing to change."""
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, or Conflict for a call that nobody has joined."""
+        if call.status is CallStatus.COMPLETED:
+            return None
+        _check_not_final(call)
+        if call.status is not CallStatus.STARTED:
+            message = "The call has not started, so it cannot be completed."
+            raise Conflict(message, [Detail(message, "not_started")])
+        return complete(call)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissCall:
+    """Nobody came, or only one side did. Again on a missed call: nothing to change."""
+
+    reason: str | None = None
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, or Conflict before the call's start."""
+        if call.status is CallStatus.NO_SHOW:
+            return None
+        _check_not_final(call)
+        if now < call.scheduled_at:
+            message = "The call's start is still to come, so nobody has missed it."
+            raise Conflict(message, [Detail(message, "not_started")])
+        return miss(call, self.reason)
+
+
+def complete(call: Call) -> Change:
+    """It took place: what is left of its time goes back to its agent."""
+    return Change(
+        call=replace(call, status=CallStatus.COMPLETED), happenings=[was_completed()], days=_all_given_back(call)
+    )
+
+
+def miss(call: Call, reason: str | None = None) -> Change:
+    """Nobody came: what is left of its time goes back to its agent."""
+    return Change(
+        call=replace(call, status=CallStatus.NO_SHOW), happenings=[was_missed(reason)], days=_all_given_back(call)
+    )
+
+
+def _all_given_back(call: Call) -> tuple[DayChange, ...]:
+    return release(call.agent_with_time, call.claim) if call.agent_with_time else ()
+
+
 def _move(
     bookings: Bookings, before: Call, after: Call, now: datetime, *, field_name: str = "assignedAgentId"
 ) -> tuple[Call, tuple[DayChange, ...]]:
     """Take the time of the call as it will be, and give back the time of the call as it was."""
-    old = release(before.agent_with_time, before.claim) if before.agent_with_time else ()
+    old = _all_given_back(before)
     if after.held_agent_id is not None:
         after, new = _hold_again(bookings, after, now)
         return after, move(old, new)
@@ -159,6 +225,7 @@ def _guest(guest: Guest, sent: dict[str, str | None]) -> Guest:
         phone=sent.get("phone", guest.phone),
         email=sent.get("email", guest.email),
         timezone=sent.get("timezone", guest.timezone),
+        language=sent.get("language", guest.language),
         intake_notes=sent.get("intake_notes", guest.intake_notes),
     )
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.apps import App
-from slotline.domain.calls import Actor, Call
+from slotline.domain.calls import Actor, ActorType, Call
 from slotline.domain.errors import AppNotFound, NotFound, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.ledger import DayChange
+from slotline.domain.reminders import Reminder, remembered, replan
 from slotline.domain.timeline import Happening, timeline
 from slotline.ports import (
     AlreadyAnswered,
@@ -28,6 +29,8 @@ from slotline.ports import (
 )
 
 MAX_TRIES = 8
+SYSTEM = Actor(type=ActorType.SYSTEM)
+"""Who changes a call when nobody asks for it: time."""
 _MOST_EVENTS = 4
 
 
@@ -39,6 +42,7 @@ class Change:
     happenings: Sequence[Happening]
     days: tuple[DayChange, ...] = ()
     uncounted: tuple[str, ...] = ()
+    told: Reminder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ class ChangeCall:
                     if key is not None:  # an answer all the same: a repeat must not find something to change
                         self.bookings.take_time(app_id, (), Receipt(key=key, result=call, answered_at=now))
                     return Changed(call=call, answered_at=now)
-                write = _write(call, change, seen, actor, event_ids, change_id, key, now)
+                write = _write(app, call, change, seen, actor, event_ids, change_id, key, now)
                 unsure_of = call.revision
                 self.bookings.commit(write)
             except (RaceLost, AlreadyAnswered, StoreBusyError) as lost:
@@ -102,6 +106,10 @@ class ChangeCall:
             else:
                 return Changed(call=write.call, answered_at=now)
         raise Unavailable("The change could not be confirmed in time. Read the call, and send the change again.")
+
+
+def unasked() -> None:
+    """The gate of what the system does by itself: there is no caller to be turned away."""
 
 
 def _there(seen: CallSituation) -> tuple[App, Call]:
@@ -113,6 +121,7 @@ def _there(seen: CallSituation) -> tuple[App, Call]:
 
 
 def _write(
+    app: App,
     before: Call,
     change: Change,
     seen: CallSituation,
@@ -122,7 +131,14 @@ def _write(
     key: IdempotencyKey | None,
     now: datetime,
 ) -> BookingWrite:
-    call = replace(change.call, revision=before.revision + 1, updated_at=now, change_id=change_id)
+    plan = replan(before, change.call, app.preset, now)
+    call = replace(
+        change.call,
+        revision=before.revision + 1,
+        updated_at=now,
+        change_id=change_id,
+        reminder_ids=remembered(before.reminder_ids, plan.put),
+    )
     return BookingWrite(
         call=call,
         replaces=before.revision,
@@ -131,4 +147,6 @@ def _write(
         receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
         list_month=call.month not in seen.listed_months,
         uncounted=change.uncounted,
+        reminders=plan if plan.put or plan.drop else None,
+        told=change.told,
     )

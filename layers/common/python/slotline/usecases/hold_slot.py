@@ -17,6 +17,7 @@ from slotline.ports import (
     Bookings,
     Clock,
     Gate,
+    HeldSlot,
     Ids,
     RaceLost,
     Situation,
@@ -78,7 +79,8 @@ class HoldSlot:
                 hold = _shown(claim, request.agent_id)
                 assert seen.ledger is not None  # noqa: S101 - for the type checker: decided on it
                 receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
-                self.bookings.take_time(request.app_id, seen.ledger.take(claim, now), receipt)
+                end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim)
+                self.bookings.take_time(request.app_id, seen.ledger.take(claim, now), receipt, end)
             except (RaceLost, AlreadyAnswered, StoreBusyError):
                 self.backoff.pause(attempt)
             else:

@@ -11,7 +11,6 @@ from slotline.domain.webhooks import (
     SubjectKind,
     Subscription,
     WebhookEvent,
-    sequence_of,
     told_as,
 )
 from slotline.ports import Calls, Clock, Deliveries, Webhooks
@@ -50,13 +49,13 @@ class TellOfCall:
         found = self.calls.get(app_id, event.call_id) if wanting else None
         if name is None or found is None:
             return
-        call, timeline = found
+        call, _ = found
         happened = Happened(
             id=event.id,
             app_id=app_id,
             event=name,
             subject=Subject(kind=SubjectKind.CALL, id=call.id),
-            sequence=sequence_of(event, timeline),
+            sequence=event.sequence,
             occurred_at=event.created_at,
             payload=self.show(call, event),
         )

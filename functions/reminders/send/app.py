@@ -1,0 +1,22 @@
+"""The queue of messages: each is sent, if it is still true of its call."""
+
+from typing import Any
+
+from slotline import observability
+from slotline.domain.due import Due
+from slotline.timing.batches import consume
+from slotline.wiring import common, sending, timers
+
+
+def _send(due: Due) -> None:
+    status = sending.send_reminder()(due)
+    if status is None:
+        return
+    late = (common.clock().now() - due.at).total_seconds()
+    observability.count({f"Reminders{status.title()}": 1, "ReminderLatenessSeconds": late})
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    del context
+    return consume(event, _send, timers.queues(), common.clock())

@@ -1,0 +1,20 @@
+"""The queue of calls and holds that time changes: the pool's hand-over, no-show, completion; the end of a hold."""
+
+from typing import Any
+
+from slotline.domain.due import Due, DueKind
+from slotline.timing.batches import consume
+from slotline.wiring import common, lifecycle, timers
+
+
+def _advance(due: Due) -> None:
+    if due.kind is DueKind.HOLD:
+        lifecycle.end_hold()(due)
+    else:
+        lifecycle.advance_call()(due)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    del context
+    return consume(event, _advance, timers.queues(), common.clock())

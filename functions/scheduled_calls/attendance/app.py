@@ -1,0 +1,85 @@
+"""POST start, complete and no-show: what became of a call, told by whoever runs its meeting."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.caller import Caller
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.http.models import NoFields
+from slotline.http.scheduled_calls import CallData, CallView, Cancellation
+from slotline.usecases.call_changes import CompleteCall, MissCall, StartCall
+from slotline.usecases.change_call import Decide
+from slotline.wiring import changes, common
+
+api = make_api(common, body_optional=True)
+ANSWERS = answers(200, Envelope[CallData], 404, 409, 422)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/scheduled-calls/<call_id>/start",
+    summary="Say that somebody joined",
+    operation_id="startScheduledCall",
+    responses=ANSWERS,
+)
+def start(
+    app_id: AppId,
+    call_id: ResourceId,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """To started: it is no no-show any more, and nobody is reminded of it. Again on a started call: unchanged."""
+    del body
+    return _change(app_id, call_id, caller, idempotency, StartCall())
+
+
+@api.post(
+    "/api/v1/video/<app_id>/scheduled-calls/<call_id>/complete",
+    summary="Say that a call took place",
+    operation_id="completeScheduledCall",
+    responses=ANSWERS,
+)
+def complete(
+    app_id: AppId,
+    call_id: ResourceId,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """From started to completed, which time does too, at the end of the call and of the buffer after it."""
+    del body
+    return _change(app_id, call_id, caller, idempotency, CompleteCall())
+
+
+@api.post(
+    "/api/v1/video/<app_id>/scheduled-calls/<call_id>/no-show",
+    summary="Say that nobody came",
+    operation_id="missScheduledCall",
+    responses=ANSWERS,
+)
+def miss(
+    app_id: AppId,
+    call_id: ResourceId,
+    caller: CurrentCaller,
+    body: Cancellation | None = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """To no_show, from the call's start on; time does that too, when nobody joined within the preset's grace."""
+    return _change(app_id, call_id, caller, idempotency, MissCall(reason=body.reason if body else None))
+
+
+def _change(app_id: str, call_id: str, caller: Caller, idempotency: str | None, decide: Decide) -> Response[str]:
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.gate)
+    view = CallView.of(changed.call, api.rooms_at)
+    return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,15 @@
+"""A schedule: a minute begins soon, and its rows go to their queues."""
+
+from typing import Any
+
+from slotline import observability
+from slotline.domain.instants import parse_instant
+from slotline.wiring import timers
+
+
+def handler(event: dict[str, Any], context: object) -> None:
+    """The Lambda's entry point."""
+    del context
+    sent = timers.fire_due()(parse_instant(event["minute"]))
+    observability.count({"WakeUpsFired": sent})
+    observability.flush()

@@ -1,0 +1,18 @@
+"""The tables' streams: a row has become due at some moment; see to it that it is woken then."""
+
+from typing import Any
+
+from slotline import observability
+from slotline.domain.due import Due
+from slotline.store.streams import each_change
+from slotline.store.timers import newly_due
+from slotline.wiring import timers
+
+
+def handler(event: dict[str, Any], context: object) -> None:
+    """The Lambda's entry point."""
+    del context
+    due: list[Due] = []
+    each_change(event, lambda change: due.extend(newly_due(change)), timers.dead_letters())
+    timers.plan_wake_ups()(due)
+    observability.flush()

@@ -1,0 +1,146 @@
+"""A message's moment has come: send it, if it is still true, and say on the call's timeline what became of it.
+
+Whoever claims a message holds it for a while. Whoever dies on the way lets go of it: it is due again when the lease
+ends, so it is sent at least once. The call is read after the claim, so nothing goes out for a call that was cancelled
+or moved before that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.apps import App
+from slotline.domain.calls import Call
+from slotline.domain.due import Due
+from slotline.domain.errors import AppNotFound, NotFound
+from slotline.domain.messages import Message
+from slotline.domain.reminders import (
+    LEASE,
+    Channel,
+    Reminder,
+    ReminderStatus,
+    Verdict,
+    next_attempt,
+    recipient_of,
+    verdict,
+)
+from slotline.domain.timeline import was_not_told, was_told
+from slotline.ports import (
+    Agents,
+    Bookings,
+    Clock,
+    Ids,
+    MessageRefused,
+    Messenger,
+    MessengerBusyError,
+    Reminders,
+)
+from slotline.usecases.change_call import SYSTEM, Change, ChangeCall, unasked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendReminder:
+    """The use case, with what it uses. `messenger`: None for a channel that this deployment has not set up."""
+
+    reminders: Reminders
+    bookings: Bookings
+    agents: Agents
+    change_call: ChangeCall
+    messenger: Callable[[Channel], Messenger | None]
+    rooms_at: str
+    clock: Clock
+    ids: Ids
+
+    def __call__(self, due: Due) -> ReminderStatus | None:
+        """What became of it; None where it was not due any more. `planned`: it is tried again later."""
+        now = self.clock.now()
+        reminder = self.reminders.claim(due, self.ids.new(), now + LEASE)
+        if reminder is None:
+            return None
+        seen = self.bookings.look_at(reminder.app_id, reminder.call_id, None)
+        if seen.app is None or seen.call is None:
+            return self._drop(reminder)
+        judged = verdict(reminder, seen.call, now)
+        if judged is Verdict.DROP:
+            return self._drop(reminder)
+        if judged is Verdict.TOO_LATE:
+            return self._failed(reminder, "too_late")
+        return self._send(reminder, seen.app, seen.call)
+
+    def _send(self, reminder: Reminder, app: App, call: Call) -> ReminderStatus:
+        messenger = self.messenger(reminder.channel)
+        if messenger is None:
+            return self._failed(reminder, "channel_not_set_up")
+        try:
+            messenger.send(self._message(reminder, app, call))
+        except MessageRefused:
+            return self._failed(reminder, "refused")
+        except MessengerBusyError:
+            return self._later(reminder)
+        self._record(replace(reminder, status=ReminderStatus.SENT, due_at=None))
+        return ReminderStatus.SENT
+
+    def _later(self, reminder: Reminder) -> ReminderStatus:
+        at = next_attempt(reminder, self.clock.now())
+        if at is None:
+            return self._failed(reminder, "channel_unavailable")
+        self.reminders.settle(replace(reminder, due_at=at))
+        return ReminderStatus.PLANNED
+
+    def _drop(self, reminder: Reminder) -> ReminderStatus:
+        self.reminders.settle(replace(reminder, status=ReminderStatus.DROPPED, due_at=None))
+        return ReminderStatus.DROPPED
+
+    def _failed(self, reminder: Reminder, reason: str) -> ReminderStatus:
+        self._record(replace(reminder, status=ReminderStatus.FAILED, due_at=None), reason)
+        return ReminderStatus.FAILED
+
+    def _record(self, reminder: Reminder, reason: str = "") -> None:
+        """Outcome and event in one transaction, on the call as it is by now."""
+        about = (reminder.id, reminder.kind.value, reminder.channel.value)
+        happening = was_not_told(*about, reason) if reason else was_told(*about)
+
+        def decide(call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG001 - every decision takes these
+            if not self.reminders.is_claimed(reminder):
+                return None  # recorded by an earlier try, or planned anew meanwhile
+            return Change(call=call, happenings=[happening], told=reminder)
+
+        try:
+            self.change_call(reminder.app_id, reminder.call_id, decide, SYSTEM, None, unasked)
+        except (AppNotFound, NotFound):
+            self.reminders.settle(reminder)
+
+    def _message(self, reminder: Reminder, app: App, call: Call) -> Message:
+        preset = app.preset
+        recipient = recipient_of(reminder, call)
+        assert recipient is not None  # noqa: S101 - for the type checker: the verdict was to send
+        return Message(
+            id=reminder.claim_id or reminder.id,
+            kind=reminder.kind,
+            channel=reminder.channel,
+            recipient=recipient,
+            language=call.guest.language or preset.language,
+            zone=call.guest.timezone or call.app_timezone,
+            sender_name=preset.branding_name or app.name,
+            sender_color=preset.branding_color,
+            app_id=call.app_id,
+            call_id=call.id,
+            call_status=call.status,
+            sequence=call.revision,
+            guest_name=call.guest.name,
+            guest_email=call.guest.email,
+            guest_phone_e164=call.guest.phone_e164,
+            agent_name=self._agent_name(call),
+            scheduled_at=call.scheduled_at,
+            duration_minutes=call.duration_minutes,
+            join_url=f"{self.rooms_at}/c/{call.id}",
+            moved=reminder.moved,
+            reason=call.cancellation_reason,
+            created_at=self.clock.now(),
+        )
+
+    def _agent_name(self, call: Call) -> str | None:
+        if call.assigned_agent_id is None:
+            return None
+        _, agent = self.agents.look(call.app_id, call.assigned_agent_id)
+        return agent.name if agent else None
