@@ -47,7 +47,7 @@ LONGEST_EXCERPT = 500
 SUCCESS = range(200, 300)
 GONE = 410
 
-_SEQUENCE = re.compile(r"0|[1-9]\d{0,11}", re.ASCII)
+_ID = re.compile(r"(?P<kind>[a-z]+)-(?P<subject>[\w.-]+)-(?P<sequence>0|[1-9]\d{0,11})", re.ASCII)
 
 
 class DeliveryStatus(StrEnum):
@@ -93,12 +93,11 @@ class Place:
     @classmethod
     def of_id(cls, app_id: str, webhook_id: str, delivery_id: str) -> "Place | None":
         """The place that an id names, or None where it names none."""
-        kind, _, rest = delivery_id.partition("-")
-        subject_id, _, sequence = rest.rpartition("-")
-        if kind not in set(SubjectKind) or not _SEQUENCE.fullmatch(sequence):
+        found = _ID.fullmatch(delivery_id)
+        if found is None or found["kind"] not in set(SubjectKind):
             return None
-        subject = Subject(kind=SubjectKind(kind), id=subject_id)
-        return cls(app_id=app_id, webhook_id=webhook_id, subject=subject, sequence=int(sequence))
+        subject = Subject(kind=SubjectKind(found["kind"]), id=found["subject"])
+        return cls(app_id=app_id, webhook_id=webhook_id, subject=subject, sequence=int(found["sequence"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
