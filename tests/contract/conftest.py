@@ -18,11 +18,13 @@ from slotline.ports import (
     Calendars,
     Calls,
     Credentials,
+    Deliveries,
     Lines,
     Presets,
     Rates,
     Receipts,
     Rooms,
+    Webhooks,
     Websites,
 )
 from slotline.store import keys
@@ -31,6 +33,7 @@ from slotline.store.agent_time import DynamoAgentTime
 from slotline.store.agents import DynamoAgents
 from slotline.store.calendars import DynamoCalendars
 from slotline.store.calls import DynamoCalls
+from slotline.store.deliveries import DynamoDeliveries
 from slotline.store.dynamo import to_values
 from slotline.store.ledger import DynamoBookings
 from slotline.store.lines import DynamoLines
@@ -38,6 +41,7 @@ from slotline.store.presets import DynamoPresets
 from slotline.store.rates import DynamoRates
 from slotline.store.receipts import DynamoReceipts
 from slotline.store.video_calls import DynamoRooms
+from slotline.store.webhooks import DynamoWebhooks
 from slotline.store.websites import DynamoWebsites
 from tests.support.access import MemoryAccess
 from tests.support.agents import MemoryAgents, MemoryAgentTime
@@ -49,6 +53,7 @@ from tests.support.presets import MemoryPresets
 from tests.support.requests import refusal
 from tests.support.rooms import MemoryRooms
 from tests.support.scheduling import NOW, SetClock, put_app
+from tests.support.webhooks import MemoryDeliveries, MemoryWebhooks
 
 AGENTS = (AGENT, "agent-2")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
@@ -67,6 +72,8 @@ class Backend:
     presets: Presets
     calendars: Calendars
     rooms: Rooms
+    webhooks: Webhooks
+    deliveries: Deliveries
     credentials: Credentials
     websites: Websites
     rates: Rates
@@ -153,6 +160,8 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         presets=presets,
         calendars=DynamoCalendars(client, "SchedulingTable"),
         rooms=DynamoRooms(*both),
+        webhooks=DynamoWebhooks(*both),
+        deliveries=DynamoDeliveries(*both),
         credentials=access,
         websites=DynamoWebsites(client, "SchedulingTable", "AccessTable"),
         rates=DynamoRates(client, "AccessTable"),
@@ -197,6 +206,8 @@ def _in_memory(clock: SetClock) -> Backend:
         presets=presets,
         calendars=MemoryCalendars(store),
         rooms=MemoryRooms(store),
+        webhooks=MemoryWebhooks(store),
+        deliveries=MemoryDeliveries(store),
         credentials=access,
         websites=access,
         rates=MemoryRates(faults=store.faults),

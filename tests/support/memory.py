@@ -16,6 +16,7 @@ from slotline.domain.assignment import Candidate
 from slotline.domain.blocks import DayBlock
 from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.customers import CustomerChange, CustomerHistory
+from slotline.domain.deliveries import Delivery, Place
 from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
 from slotline.domain.intervals import Interval
@@ -24,6 +25,7 @@ from slotline.domain.limits import RateState, Window, rate_state
 from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
 from slotline.domain.schedules import DoNotDisturbWindow
 from slotline.domain.video_calls import VideoCall
+from slotline.domain.webhooks import Subscription
 from slotline.ports import (
     AlreadyAnswered,
     AlreadyWritten,
@@ -100,6 +102,8 @@ class MemoryStore:
     windows: dict[tuple[str, str, str], DoNotDisturbWindow] = field(default_factory=dict)
     presets: dict[tuple[str, str], KeptPreset] = field(default_factory=dict)
     rooms: dict[str, VideoCall] = field(default_factory=dict)
+    webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
+    deliveries: dict[Place, Delivery] = field(default_factory=dict)
     looked: list[Interval] = field(default_factory=list)
     committed: list[BookingWrite] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
