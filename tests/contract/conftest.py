@@ -19,11 +19,14 @@ from slotline.ports import (
     Calls,
     Credentials,
     Deliveries,
+    Holds,
     Lines,
     Presets,
     Rates,
     Receipts,
+    Reminders,
     Rooms,
+    Timers,
     Webhooks,
     Websites,
 )
@@ -35,11 +38,14 @@ from slotline.store.calendars import DynamoCalendars
 from slotline.store.calls import DynamoCalls
 from slotline.store.deliveries import DynamoDeliveries
 from slotline.store.dynamo import to_values
+from slotline.store.holds import DynamoHolds
 from slotline.store.ledger import DynamoBookings
 from slotline.store.lines import DynamoLines
 from slotline.store.presets import DynamoPresets
 from slotline.store.rates import DynamoRates
 from slotline.store.receipts import DynamoReceipts
+from slotline.store.reminders import DynamoReminders
+from slotline.store.timers import DynamoTimers
 from slotline.store.video_calls import DynamoRooms
 from slotline.store.webhooks import DynamoWebhooks
 from slotline.store.websites import DynamoWebsites
@@ -53,6 +59,7 @@ from tests.support.presets import MemoryPresets
 from tests.support.requests import refusal
 from tests.support.rooms import MemoryRooms
 from tests.support.scheduling import NOW, SetClock, put_app
+from tests.support.timing import MemoryHolds, MemoryReminders, MemoryTimers
 from tests.support.webhooks import MemoryDeliveries, MemoryWebhooks
 
 AGENTS = (AGENT, "agent-2")
@@ -78,6 +85,9 @@ class Backend:
     websites: Websites
     rates: Rates
     lines: Lines
+    reminders: Reminders
+    holds: Holds
+    timers: Timers
     clock: SetClock
     works_always: Callable[[str], None]
     """Give an agent of the first app working hours around the clock."""
@@ -166,6 +176,9 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         websites=DynamoWebsites(client, "SchedulingTable", "AccessTable"),
         rates=DynamoRates(client, "AccessTable"),
         lines=DynamoLines(client, "AccessTable"),
+        reminders=DynamoReminders(*both),
+        holds=DynamoHolds(client, "SchedulingTable"),
+        timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
         clock=clock,
         works_always=works_always,
         add_client=access.add_client,
@@ -212,6 +225,9 @@ def _in_memory(clock: SetClock) -> Backend:
         websites=access,
         rates=MemoryRates(faults=store.faults),
         lines=MemoryLines(faults=store.faults),
+        reminders=MemoryReminders(store),
+        holds=MemoryHolds(store),
+        timers=MemoryTimers(store),
         clock=clock,
         works_always=works_always,
         add_client=lambda client: access.clients.update({client.client_id: client}),

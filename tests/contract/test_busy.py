@@ -15,10 +15,11 @@ from slotline.domain.limits import Window
 from slotline.domain.listing import CallQuery
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ScheduleException
 from slotline.domain.video_calls import CallSource, RoomKind, VideoCall, VideoCallStatus
-from slotline.ports import AgentChange, BookingWrite, KeptPreset, StoreBusyError
+from slotline.ports import AgentChange, BookingWrite, HeldSlot, KeptPreset, StoreBusyError
 from tests.contract.conftest import Backend
-from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_key, an_agent, minutes
+from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_hold, a_key, a_reminder, an_agent, minutes
 from tests.support.scheduling import NOW
+from tests.support.timing import due_of
 from tests.support.webhooks import a_delivery, a_subscription, wake_up
 
 AROUND = Interval.starting(TOMORROW, minutes(60))
@@ -43,6 +44,9 @@ ROOM = VideoCall(
 )
 WEBHOOK = a_subscription()
 DELIVERY = a_delivery()
+
+DUE = due_of(a_reminder())
+HOLD = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(TOMORROW))
 
 READINGS: dict[str, Callable[[Backend], object]] = {
     "Bookings.look": lambda it: it.bookings.look(APP_ID, AGENT, AROUND, a_key()),
@@ -72,6 +76,11 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Deliveries.waiting_before": lambda it: it.deliveries.waiting_before(DELIVERY.place),
     "Deliveries.waiting_after": lambda it: it.deliveries.waiting_after(DELIVERY.place),
     "Deliveries.log": lambda it: it.deliveries.log(LogQuery(app_id=APP_ID, webhook_id="webhook-1", limit=10)),
+    "Calls.due": lambda it: it.calls.due(DUE),
+    "Reminders.is_claimed": lambda it: it.reminders.is_claimed(a_reminder()),
+    "Holds.due": lambda it: it.holds.due(DUE),
+    "Timers.between": lambda it: list(it.timers.between(NOW, NOW + minutes(1))),
+    "Timers.swept_until": lambda it: it.timers.swept_until(),
 }
 WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Bookings.take_time": lambda it: it.bookings.take_time(APP_ID, (), RECEIPT),
@@ -101,8 +110,18 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Webhooks.remove": lambda it: it.webhooks.remove(APP_ID, WEBHOOK.id),
     "Deliveries.add": lambda it: it.deliveries.add(DELIVERY, RECEIPT),
     "Deliveries.replace": lambda it: it.deliveries.replace(DELIVERY, DELIVERY.held(), RECEIPT),
+    "Reminders.add": lambda it: it.reminders.add([a_reminder()], RECEIPT),
+    "Reminders.claim": lambda it: it.reminders.claim(DUE, "claim-1", NOW),
+    "Reminders.settle": lambda it: it.reminders.settle(a_reminder(claim_id="claim-1")),
+    "Holds.end": lambda it: it.holds.end(HOLD, ()),
+    "Timers.claim_minute": lambda it: it.timers.claim_minute(NOW, NOW),
+    "Timers.minute_made": lambda it: it.timers.minute_made(NOW),
+    "Timers.swept": lambda it: it.timers.swept(NOW),
 }
-NO_STORES = {"Clock", "Ids", "Backoff", "Gate", "TokenSigner", "TokenVerifier", "Egress", "Messenger"}
+NO_STORES = {
+    *("Clock", "Ids", "Backoff", "Gate", "TokenSigner", "TokenVerifier"),
+    *("Egress", "Messenger", "Queues", "Schedules", "DeadLetters"),
+}
 
 
 def test_every_method_of_every_store_is_asked_here() -> None:
@@ -142,3 +161,6 @@ def test_a_writing_to_a_busy_store_says_so_and_wrote_nothing(
     assert list(backend.agent_time.windows(APP_ID, AGENT, AROUND)) == []
     assert backend.rates.count("client-1", dict.fromkeys(Window, 10), NOW).used == 1
     assert backend.lines.draw(APP_ID, "turn", NOW) == 1
+    assert backend.timers.swept_until() is None
+    assert backend.timers.claim_minute(NOW, NOW)
+    assert list(backend.timers.between(NOW, NOW + minutes(1))) == []

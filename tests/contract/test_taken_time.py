@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from slotline.domain.claims import Claim, ClaimKind
+from slotline.domain.claims import Claim
 from slotline.domain.idempotency import Receipt
-from slotline.domain.intervals import Interval
 from slotline.domain.ledger import Ledger, move, release
 from slotline.ports import AlreadyAnswered, RaceLost
 from tests.contract.conftest import Backend
@@ -18,24 +16,16 @@ from tests.support.bookings import (
     OTHER_APP_ID,
     TOMORROW,
     a_call,
+    a_hold,
     a_key,
     look_for,
     minutes,
-    new_id,
     write_call,
     write_of,
 )
 from tests.support.scheduling import NOW
 
 MIDNIGHT = datetime(2026, 4, 24, tzinfo=UTC)
-
-
-def a_hold(start: datetime = TOMORROW, **changes: Any) -> Claim:
-    """Half an hour, held for ten minutes."""
-    meeting = Interval.starting(start, minutes(30))
-    return Claim(
-        **{"id": new_id(), "kind": ClaimKind.HOLD, "meeting": meeting, "expires_at": NOW + minutes(10), **changes}
-    )
 
 
 def days_around(backend: Backend, claim: Claim, app_id: str = APP_ID) -> Ledger:

@@ -17,7 +17,10 @@ from slotline.domain.calls import (
     Guest,
     TimelineEvent,
 )
+from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.intervals import Interval
+from slotline.domain.reminders import Channel, Reminder, ReminderKind
 from slotline.ports import Bookings, BookingWrite, Situation
 from tests.support.doors import APP_ID
 from tests.support.scheduling import NOW
@@ -98,6 +101,34 @@ def a_call(**changes: Any) -> Call:
     )
 
 
+def a_hold(start: datetime = TOMORROW, **changes: Any) -> Claim:
+    """Half an hour, held for ten minutes."""
+    meeting = Interval.starting(start, minutes(30))
+    return Claim(
+        **{"id": new_id(), "kind": ClaimKind.HOLD, "meeting": meeting, "expires_at": NOW + minutes(10), **changes}
+    )
+
+
+def a_reminder(call: Call | None = None, **changes: Any) -> Reminder:
+    """The e-mail of an hour before."""
+    call = call or a_call(id="01890000-0000-7000-8000-0000000000ca")
+    fire_at = call.scheduled_at - minutes(60)
+    return Reminder(
+        **{
+            "id": "reminder_1h.email",
+            "app_id": call.app_id,
+            "call_id": call.id,
+            "kind": ReminderKind.REMINDER_1H,
+            "channel": Channel.EMAIL,
+            "fire_at": fire_at,
+            "scheduled_at": call.scheduled_at,
+            "created_at": NOW,
+            "due_at": fire_at,
+            **changes,
+        }
+    )
+
+
 def a_key(key: str = "key-1", **changes: str) -> IdempotencyKey:
     """An idempotency key in its scope."""
     return IdempotencyKey(
@@ -112,6 +143,7 @@ def an_event(call: Call, **changes: Any) -> TimelineEvent:
             "id": new_id(),
             "call_id": call.id,
             "revision": call.revision,
+            "sequence": 16 * call.revision,
             "event_type": EventType.CREATED,
             "actor": CLIENT,
             "payload": {"scheduled_at": call.scheduled_at, "assigned_agent_id": call.assigned_agent_id},

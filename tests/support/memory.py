@@ -17,12 +17,15 @@ from slotline.domain.blocks import DayBlock
 from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.customers import CustomerChange, CustomerHistory
 from slotline.domain.deliveries import Delivery, Place
+from slotline.domain.due import Due
 from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import AgentDay, DayChange, Ledger
+from slotline.domain.lifecycle import next_step_at
 from slotline.domain.limits import RateState, Window, rate_state
 from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
+from slotline.domain.reminders import Reminder, ReminderPlan
 from slotline.domain.schedules import DoNotDisturbWindow
 from slotline.domain.video_calls import VideoCall
 from slotline.domain.webhooks import Subscription
@@ -32,11 +35,13 @@ from slotline.ports import (
     BookingWrite,
     CallSituation,
     Clock,
+    HeldSlot,
     KeptPreset,
     RaceLost,
     Situation,
     StoreBusyError,
 )
+from slotline.store import keys
 
 MOST_ROWS = 100
 """That one transaction writes."""
@@ -104,6 +109,8 @@ class MemoryStore:
     rooms: dict[str, VideoCall] = field(default_factory=dict)
     webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
+    reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
+    holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
     looked: list[Interval] = field(default_factory=list)
     committed: list[BookingWrite] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -166,11 +173,15 @@ class MemoryStore:
             ids = sorted(agent_id for owner, agent_id in self.agents if owner == app_id)
             return [found for agent_id in ids if (found := self.candidate_now(app_id, agent_id, around))]
 
-    def take_time(self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None) -> None:
+    def take_time(
+        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+    ) -> None:
         """All or nothing, under one lock."""
         with self.writing():
             self.check_receipt(receipt)
             self.check_days(app_id, days)
+            if hold:
+                self.holds[app_id, hold.agent_id, hold.claim.id] = hold
             for change in days:
                 self.change_day(app_id, change)
             self.keep(receipt)
@@ -194,8 +205,22 @@ class MemoryStore:
                 self.agents[app_id, agent.agent_id] = turned
             if write.list_month:
                 self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
+            self._plan(write)
             self.keep(write.receipt)
             self.committed.append(write)
+
+    def _plan(self, write: BookingWrite) -> None:
+        place, plan = (write.call.app_id, write.call.id), write.reminders or ReminderPlan()
+        for reminder in (*plan.put, *((write.told,) if write.told else ())):
+            self.reminders[*place, reminder.id] = reminder
+        for reminder_id in plan.drop:
+            self.reminders[*place, reminder_id] = replace(self.reminders[*place, reminder_id], due_at=None)
+
+    def due(self, due: Due) -> Call | None:
+        """The call that time is to change now, if it still is."""
+        with self.reading():
+            found = (call for call in self.calls.values() if keys.call(call.app_id, call.id)["pk"] == due.pk)
+            return next((call for call in found if next_step_at(call) == due.at), None)
 
     def app_exists(self, app_id: str) -> bool:
         """True while the app is there."""
@@ -237,10 +262,17 @@ class MemoryStore:
         if write.replaces is not None and (there is None or there.revision != write.replaces):
             raise RaceLost
         self.check_days(app_id, write.days)
+        if write.told and not self.is_claimed(write.told):
+            raise RaceLost
         if any(self._history(app_id, booking.identity).version != booking.version for booking in write.customers):
             raise RaceLost
         if write.turn and self.agents[app_id, write.turn.agent_id].turns != write.turn.turns:
             raise RaceLost
+
+    def is_claimed(self, reminder: Reminder) -> bool:
+        """Whether a message is still held by whoever claimed it, within an effect that has begun."""
+        there = self.reminders.get((reminder.app_id, reminder.call_id, reminder.id))
+        return there is not None and there.claim_id == reminder.claim_id
 
     def check_days(self, app_id: str, days: Sequence[DayChange]) -> None:
         """Raises RaceLost where a guard has moved; ValueError for what DynamoDB takes for no transaction at all."""
