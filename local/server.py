@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, for the gateway and for the private door."""
+"""The HTTP server: uvicorn, for the gateway and for what is behind the private port."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ import uvicorn
 
 from local.gateway.app import Gateway, Receive, Scope, Send
 from local.host.door import Door
+from local.providers import PATH, Providers
 from local.sockets import BACKLOG
 
 
@@ -20,12 +21,16 @@ class Server(uvicorn.Server):
         yield
 
 
-def make_server(gateway: Gateway, door: Door, private_port: int) -> Server:
-    """A server for both: the door answers on the private port, the gateway on every other."""
+def make_server(gateway: Gateway, door: Door, providers: Providers, private_port: int) -> Server:
+    """A server for all: on the private port the door and the providers answer, on every other the gateway."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        chosen = door if scope["server"][1] == private_port else gateway
-        await chosen(scope, receive, send)
+        if scope["server"][1] != private_port:
+            await gateway(scope, receive, send)
+        elif scope["path"].startswith(PATH):
+            await providers(scope, receive, send)
+        else:
+            await door(scope, receive, send)
 
     config = uvicorn.Config(
         app,

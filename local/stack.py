@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.errors import LocalError
-from local.surroundings import REGION, fake_account
+from local.surroundings import GENESYS_SECRET_ID, REGION, fake_account
 from local.template import FUNCTION, LAYER, Template
 
 STACK_NAME = "slotline"
@@ -80,6 +80,15 @@ def deploy(template: Template, emulator_url: str, functions_url: str, base_url: 
         return Stack(functions, resources, _environment(_client("lambda", emulator_url)))
     except (BotoCoreError, ClientError) as error:
         raise LocalError(f"The template cannot be deployed: {error}") from error
+
+
+def keep_secret(emulator_url: str) -> None:
+    """Keep the credentials that the local Genesys is asked with. Raises LocalError."""
+    try:
+        content = json.dumps({"client_id": "local", "client_secret": "local"})
+        _client("secretsmanager", emulator_url).create_secret(Name=GENESYS_SECRET_ID, SecretString=content)
+    except (BotoCoreError, ClientError) as error:
+        raise LocalError(f"The emulator keeps no secret: {error}") from error
 
 
 def _client(service: str, emulator_url: str) -> Any:

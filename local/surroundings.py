@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 LOOPBACK = "127.0.0.1"
+GENESYS_SECRET_ID = "slotline-local-genesys"  # noqa: S105 - its name
 
 _FAKE_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -34,12 +35,30 @@ def child_environment() -> dict[str, str]:
     return {**kept, **fake_account()}
 
 
-def handler_environment(emulator_url: str) -> dict[str, str]:
-    """What Lambda would set for handlers, and where its services are here."""
+def handler_environment(emulator_url: str, private_url: str) -> dict[str, str]:
+    """What Lambda would set for handlers, and where its services and the providers of messages are here."""
     return {
         **fake_account(),
+        **sender_environment(f"{private_url}/providers"),
         "AWS_ENDPOINT_URL": emulator_url,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "POWERTOOLS_TRACE_DISABLED": "true",
         "TZ": "UTC",
+    }
+
+
+def sender_environment(providers_url: str) -> dict[str, str]:
+    """Every channel set up, with providers that deliver into the local inbox."""
+    return {
+        "AWS_ENDPOINT_URL_SESV2": f"{providers_url}/ses",
+        "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": f"{providers_url}/sms",
+        "AWS_ENDPOINT_URL_SOCIALMESSAGING": f"{providers_url}/whatsapp",
+        "EMAIL_SENDER": "calls@slotline.local",
+        "SMS_ORIGINATION_IDENTITY": "Slotline",
+        "WHATSAPP_PHONE_NUMBER_ID": "phone-number-id-00000000000000000000000000000000",
+        "META_API_VERSION": "v23.0",
+        "GENESYS_LOGIN_URL": f"{providers_url}/genesys",
+        "GENESYS_API_URL": f"{providers_url}/genesys",
+        "GENESYS_INTEGRATION_ID": "local",
+        "GENESYS_SECRET_ID": GENESYS_SECRET_ID,
     }

@@ -78,29 +78,35 @@ async def _serve(
     cleanup.push_async_callback(_stop_emulator, emulator_starting)
     # Imported while the emulator starts: a third of a second that nobody waits for.
     from local.gateway.app import Gateway
-    from local.gateway.pages import PAGES
+    from local.gateway.pages import pages
     from local.host.door import PATH, Door
     from local.host.pool import Pool
+    from local.inbox import Inbox
+    from local.providers import Providers
     from local.seeding import sow
     from local.server import make_server, stop
-    from local.stack import STACK_NAME, deploy
+    from local.stack import STACK_NAME, deploy, keep_secret
 
     pool = Pool(options.state_dir.resolve() / "functions.log", options.environments)
     cleanup.push_async_callback(pool.close)
     await pool.prepare()
     public, private = sockets
     port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
-    base_url, functions_url = f"http://localhost:{port}", f"http://127.0.0.1:{private_port}{PATH}"
-    gateway = Gateway(pool, PAGES)
-    server = make_server(gateway, Door(pool), private_port)
+    base_url, private_url = f"http://localhost:{port}", f"http://127.0.0.1:{private_port}"
+    functions_url = private_url + PATH
+    inbox = Inbox()
+    gateway = Gateway(pool, pages(inbox))
+    server = make_server(gateway, Door(pool), Providers(inbox), private_port)
     serving = asyncio.create_task(server.serve(sockets=[*public, *private]))
     cleanup.push_async_callback(stop, server, serving)
     emulator = await emulator_starting
     stack = await asyncio.to_thread(deploy, template, emulator.url, functions_url, base_url)
-    environment = {**handler_environment(emulator.url), **stack.environment}
+    # Ours last: a template names its senders too, and here they are nobody's.
+    environment = {**stack.environment, **handler_environment(emulator.url, private_url)}
     code = Code(options, template, gateway, pool, environment, stack.functions)
     loading = asyncio.create_task(code.load())
     cleanup.callback(loading.cancel)
+    await asyncio.to_thread(keep_secret, emulator.url)
     demo = await asyncio.to_thread(sow, options.seed, template, emulator.url, stack.environment, base_url)
     await loading
     demo_file = write_demo(options.state_dir, demo)
@@ -143,6 +149,7 @@ def _banner(options: Options, base_url: str, seconds: float) -> None:
     say(
         f"\nSlotline runs on {base_url} (up in {seconds:.1f} s; Ctrl-C ends it)\n"
         f"  API documents  {base_url}/api/v1/docs\n"
+        f"  messages sent  {base_url}/__local/inbox\n"
         f"  demo data      {options.state_dir / 'demo.json'}\n"
         f"  function logs  {options.state_dir / 'functions.log'}\n"
     )

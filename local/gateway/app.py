@@ -21,7 +21,8 @@ LARGEST_HEAD = 10_240
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Page = Callable[[], Answer]
+Page = Callable[[Request], Awaitable[Answer]]
+"""What the local runtime itself answers at one path, whatever the method."""
 
 
 class Invoker(Protocol):
@@ -38,7 +39,7 @@ class Gateway:
     def __init__(self, invoker: Invoker, pages: Mapping[str, Page] | None = None) -> None:
         self._invoker = invoker
         self._pages = pages or {}
-        """What the local runtime itself answers, by path (under `/__local/`)."""
+        """By path (under `/__local/`)."""
         self._authorizers = Authorizers(self._ask)
         self._routes: RouteTable | None = None
         self._ready = asyncio.Event()
@@ -58,7 +59,7 @@ class Gateway:
         """Answer one HTTP request (ASGI)."""
         began = time.perf_counter()
         answer = await self._answer(scope, receive)
-        await _send(send, answer)
+        await send_answer(send, answer)
         took = (time.perf_counter() - began) * 1000
         path = scope["raw_path"].decode("ascii", "backslashreplace")
         say(f"{scope['method']:<6} {path} {answer.status} {took:.0f} ms")
@@ -66,16 +67,16 @@ class Gateway:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         if _head_size(scope) > LARGEST_HEAD:
             return gateway_error(431)
-        body = await _body(scope, receive)
+        body = await whole_body(scope, receive)
         if body is None:
             return gateway_error(413)
         page = self._pages.get(scope["path"])
         if page is not None:
-            return page()
+            return await page(to_request(scope, body))
         await self._ready.wait()
         if self._routes is None:
             return gateway_error(500)
-        request = _request(scope, body)
+        request = to_request(scope, body)
         match = self._routes.choose(request.method, request.raw_path)
         if match is None:
             return gateway_error(404)
@@ -133,7 +134,7 @@ def _head_size(scope: Scope) -> int:
     return line + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes | None:
+async def whole_body(scope: Scope, receive: Receive) -> bytes | None:
     """The whole body. None: over the limit."""
     announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if int(announced) > LARGEST_BODY:
@@ -148,7 +149,8 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
             return bytes(parts)
 
 
-def _request(scope: Scope, body: bytes) -> Request:
+def to_request(scope: Scope, body: bytes) -> Request:
+    """The request of an ASGI scope."""
     return Request(
         method=scope["method"],
         raw_path=scope["raw_path"].decode("latin-1"),
@@ -161,7 +163,8 @@ def _request(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def _send(send: Send, answer: Answer) -> None:
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Put an answer on the wire (ASGI)."""
     empty = answer.status in {204, 304}
     body = b"" if empty else answer.body
     headers = [(name.encode(), value.encode()) for name, value in answer.headers]

@@ -14,9 +14,11 @@ import httpx
 import pytest
 
 from local.gateway.app import Gateway
-from local.gateway.pages import PAGES
+from local.gateway.pages import pages
 from local.host.door import PATH, Door
 from local.host.pool import Pool
+from local.inbox import Inbox
+from local.providers import Providers
 from local.server import make_server, stop
 from local.sockets import listen
 from local.template import read_template
@@ -147,6 +149,7 @@ FILES = {
             "split": lambda event: {"statusCode": 200, "headers": {"x": "a\\r\\nset-cookie: b"}},
             "length": lambda event: len(event.get("body", "")),
             "exclusive": exclusive,
+            "environment": lambda event: dict(os.environ),
         }
 
         def handler(event, context):
@@ -180,9 +183,10 @@ def serving(template: Path, log: Path, environments: int = 16) -> Iterator[Live]
     async def main() -> None:
         public, private = listen(0), listen(0)
         pool = Pool(log, environments)
-        gateway = Gateway(pool, PAGES)
+        inbox = Inbox()
+        gateway = Gateway(pool, pages(inbox))
         port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
-        server = make_server(gateway, Door(pool), private_port)
+        server = make_server(gateway, Door(pool), Providers(inbox), private_port)
         task = asyncio.create_task(server.serve(sockets=[*public, *private]))
         read = read_template(template)
         await pool.load(read, {"SCHEDULING_TABLE": "things", "STAGE": "local"}, {"Echo": "local-Echo"})

@@ -107,7 +107,7 @@ def test_the_context_is_lambdas(http):
 
 
 def test_the_runtimes_own_page_is_there(http):
-    assert http.get("/__local/inbox").json() == {"messages": [], "calls": []}
+    assert set(http.get("/__local/inbox").json()) == {"messages", "calls"}
 
 
 def test_the_private_door_runs_functions(live):

@@ -18,6 +18,9 @@ import pytest
 from local.invoke import fill
 from local.process import SystemFailedError, running_system
 from local.surroundings import ROOT
+from slotline.domain.reminders import Channel
+from slotline.wiring.messengers import messenger
+from tests.support.messages import make_message
 
 from .conftest import eventually, write_project
 
@@ -93,6 +96,25 @@ def test_the_emulator_reaches_the_functions(system):
         assert "ZeroDivisionError" in failed["Payload"].read().decode()
     finally:
         client.close()
+
+
+def test_what_a_function_sends_over_any_channel_ends_in_the_inbox(system, monkeypatch):
+    """In the environment that functions have here, with the credentials that the emulator keeps."""
+    environment = httpx.post(
+        system.system.functions_url + "Odd", json={"pathParameters": {"case": "environment"}}
+    ).json()
+    for name, value in environment.items():
+        if name.startswith(("AWS_", "EMAIL_", "SMS_", "WHATSAPP_", "META_", "GENESYS_")):
+            monkeypatch.setenv(name, value)
+    messenger.cache_clear()
+    ids = []
+    for channel in Channel:
+        made = messenger(channel)
+        assert made is not None
+        recipient = "ana@guest.example" if channel is Channel.EMAIL else "+573005550100"
+        ids.append(made.send(make_message(channel=channel, recipient=recipient)))
+    messenger.cache_clear()
+    assert [one["id"] for one in body(system, "/__local/inbox")["messages"]] == ids
 
 
 def test_invoke_prints_the_functions_json(system, tmp_path):

@@ -18,6 +18,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
 TABLES = ("SchedulingTable", "DialingTable", "AccessTable")
+QUEUES_AT = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}"
+QUEUES = ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "StreamDeadLetters")
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -28,6 +30,14 @@ ENVIRONMENT = {
     "ACCESS_TABLE": "AccessTable",
     "API_BASE_URL": "https://api.example.com",
     "VIDEO_BASE_URL": "https://video.example.com",
+    "REMINDERS_QUEUE_URL": f"{QUEUES_AT}/RemindersQueue",
+    "CALLS_QUEUE_URL": f"{QUEUES_AT}/CallsQueue",
+    "DELIVERIES_QUEUE_URL": f"{QUEUES_AT}/DeliveriesQueue",
+    "STREAM_DEAD_LETTERS_URL": f"{QUEUES_AT}/StreamDeadLetters",
+    "SCHEDULE_GROUP": "DueSchedules",
+    "FIRE_DUE_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:FireDueFunction",
+    "FIRE_DUE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT_ID}:role/ScheduleRole",
+    "SCHEDULE_DEAD_LETTERS_ARN": f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:ScheduleDeadLetters",
     "STAGE": "local",
     "POWERTOOLS_TRACE_DISABLED": "true",
 }
@@ -79,6 +89,7 @@ def aws_in_memory() -> Iterator[Any]:
         os.environ["SIGNING_KEY_IDS"] = _key_id()
         client = boto3.client("dynamodb")
         _empty_tables(client)
+        _make_queues()
         yield client
     finally:
         mock.stop(remove_data=False)
@@ -90,6 +101,14 @@ def aws_in_memory() -> Iterator[Any]:
 def _key_id() -> str:
     key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     return str(key["KeyMetadata"]["KeyId"])
+
+
+@cache
+def _make_queues() -> None:
+    sqs = boto3.client("sqs")
+    for name in QUEUES:
+        sqs.create_queue(QueueName=name)
+    boto3.client("scheduler").create_schedule_group(Name="DueSchedules")
 
 
 def _empty_tables(client: Any) -> None:

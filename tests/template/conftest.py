@@ -5,20 +5,29 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.client import BaseClient
 
+from slotline.domain.calls import CallStatus
 from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.scopes import Scope
+from slotline.ports import HeldSlot
 from slotline.store.access import DynamoAccess
+from slotline.store.due import due_fields
+from slotline.store.dynamo import to_values
+from slotline.store.ledger import DynamoBookings
+from slotline.store.reminders import DynamoReminders
+from slotline.store.timers import DynamoTimers
 from slotline.wiring import common
 from tests.support.aws import ROOT, aws_in_memory, kept_rows, put_back
+from tests.support.bookings import AGENT, a_call, a_hold, a_reminder, write_call
 from tests.support.directory import provision
 from tests.support.doors import door, forget_wiring
-from tests.support.scheduling import SetClock
+from tests.support.scheduling import NOW, SetClock
 
 EVENTS = ROOT / "events"
 APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
@@ -46,6 +55,9 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "01968c2e-7a00-7000-8000-00000000cafe": ("video_calls/create/call", {}),
 }
 """What events name by its id: the event that made it, and what its body said otherwise."""
+MISSED = "01968c2e-7a00-7000-8000-00000000ca13"
+STARTED = "01968c2e-7a00-7000-8000-00000000ca14"
+HELD = "01968c2e-7a00-7000-8000-00000000401d"
 PRESENT = SetClock()
 
 Operation = tuple[str, str]
@@ -60,6 +72,13 @@ _IN_TRANSACTIONS = {
 }
 
 
+class Invocation:
+    """The context of an invocation that has time left."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
 @dataclass
 class World:
     """Handlers on tables in memory, and every AWS operation that they asked for."""
@@ -72,7 +91,7 @@ class World:
         """What the function answers to this event."""
         self.listening = True
         try:
-            answer = door(folder).handler(event, None)
+            answer = door(folder).handler(event, Invocation())
         finally:
             self.listening = False
         return json.loads(json.dumps(answer))
@@ -102,6 +121,11 @@ class World:
         elif operation.startswith("Batch"):
             for table in request["RequestItems"]:
                 yield f"dynamodb:{operation}", table
+        elif service == "sqs":
+            yield "sqs:SendMessage", request["QueueUrl"].rpartition("/")[2]
+        elif service == "scheduler":
+            yield f"scheduler:{operation}", request["GroupName"]
+            yield "iam:PassRole", request["Target"]["RoleArn"].rpartition("/")[2]
         elif service == "dynamodb":
             index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
             yield f"dynamodb:{operation}", request["TableName"] + index
@@ -166,6 +190,24 @@ def _settle(aws: Any) -> None:
     access.add_widget_key(secret_hash(WIDGET_KEY), APP_ID, "2026-04-01T15:00:00.000Z")
     for made_id, (door_and_event, changes) in MADE.items():
         _make(made_id, door_and_event, changes)
+    _let_time_pass(aws)
+
+
+def _let_time_pass(aws: Any) -> None:
+    """Calls of this morning, messages of today, and what nobody woke."""
+    bookings = DynamoBookings(aws, "SchedulingTable", "AccessTable", PRESENT)
+    early = {"app_id": APP_ID, "scheduled_at": NOW - timedelta(minutes=30)}
+    write_call(bookings, a_call(id=MISSED, **early))
+    write_call(bookings, a_call(id=STARTED, **early, status=CallStatus.STARTED, assigned_agent_id=None))
+    claim = a_hold(NOW - timedelta(hours=2), id=HELD, expires_at=NOW - timedelta(minutes=1))
+    bookings.take_time(APP_ID, (), None, HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim))
+    call = a_call(id=next(iter(MADE)), app_id=APP_ID, scheduled_at=datetime(2027, 5, 4, 15, tzinfo=UTC))
+    DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add([a_reminder(call, due_at=NOW)], None)
+    for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
+        for sk in ("CALL", "REMINDER#1", "DELIVERY#1"):
+            key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
+            aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
+    DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))
 
 
 def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:

@@ -14,9 +14,11 @@ CASES = [(folder, name, outcome) for folder, names in EXPECTED.items() for name,
 
 
 @pytest.mark.parametrize(("folder", "name", "outcome"), CASES, ids=[f"{folder}/{name}" for folder, name, _ in CASES])
-def test_the_event_is_answered_as_documented(world: World, folder: str, name: str, outcome: int | str):
+def test_the_event_is_answered_as_documented(world: World, folder: str, name: str, outcome: Any):
     answer = world.invoke(folder, world.event(f"{folder}/{name}"))
-    if isinstance(outcome, int):
+    if outcome is None or isinstance(outcome, dict):
+        assert answer == outcome
+    elif isinstance(outcome, int):
         assert (answer["statusCode"], bool(answer["body"])) == (outcome, outcome != NO_CONTENT), answer["body"]
     else:
         assert answer["isAuthorized"] is True
@@ -35,13 +37,13 @@ def test_every_function_has_an_event():
 @pytest.mark.parametrize("folder", sorted(functions()))
 def test_every_route_has_an_event(folder: str):
     events = [json.loads(path.read_text()) for path in (EVENTS / folder).glob("*.json")]
-    assert set(functions()[folder].routes) <= {event["routeKey"] for event in events}
+    assert set(functions()[folder].routes) <= {event.get("routeKey") for event in events}
 
 
 @pytest.mark.parametrize("folder", sorted(functions()))
 def test_a_request_of_every_route_succeeds(folder: str):
     good = {
-        json.loads((EVENTS / folder / f"{name}.json").read_text())["routeKey"]
+        json.loads((EVENTS / folder / f"{name}.json").read_text()).get("routeKey")
         for name, outcome in EXPECTED[folder].items()
         if outcome == "named" or (isinstance(outcome, int) and outcome < 300)
     }

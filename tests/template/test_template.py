@@ -52,7 +52,7 @@ def test_a_function_is_built_the_same_way_as_every_other(folder: str):
     assert function["TracingConfig"] == {"Mode": "Active"}
     assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
     assert len(function["Layers"]) == 1
-    assert function["Timeout"] < 30, "API Gateway waits no longer"
+    assert function["Timeout"] < 30 or not functions()[folder].routes, "API Gateway waits no longer"
     assert functions()[folder].own["Description"]
 
 

@@ -34,6 +34,7 @@ def start(
 ) -> Response[str]:
     """To started: it is no no-show any more, and nobody is reminded of it. Again on a started call: unchanged."""
     del body
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     return _change(app_id, call_id, caller, idempotency, StartCall())
 
 
@@ -52,6 +53,7 @@ def complete(
 ) -> Response[str]:
     """From started to completed, which time does too, at the end of the call and of the buffer after it."""
     del body
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     return _change(app_id, call_id, caller, idempotency, CompleteCall())
 
 
@@ -69,11 +71,11 @@ def miss(
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
     """To no_show, from the call's start on; time does that too, when nobody joined within the preset's grace."""
+    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     return _change(app_id, call_id, caller, idempotency, MissCall(reason=body.reason if body else None))
 
 
 def _change(app_id: str, call_id: str, caller: Caller, idempotency: str | None, decide: Decide) -> Response[str]:
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.gate)
     view = CallView.of(changed.call, api.rooms_at)

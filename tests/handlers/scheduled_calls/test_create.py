@@ -31,7 +31,8 @@ SEED_ANSWER = {
 }
 EVERY_KEY = {
     *SEED_ANSWER,
-    *("assignment_method", "guest_timezone", "guest_intake_notes", "buffer_before_minutes", "buffer_after_minutes"),
+    *("assignment_method", "guest_timezone", "guest_language", "guest_intake_notes"),
+    *("buffer_before_minutes", "buffer_after_minutes"),
     *("join_url", "host_join_url", "revision", "updated_at", "cancelled_at", "cancellation_reason"),
 }
 

@@ -57,3 +57,41 @@ class Settings:
             fire_due_role_arn=env.get("FIRE_DUE_ROLE_ARN", ""),
             schedule_dead_letters_arn=env.get("SCHEDULE_DEAD_LETTERS_ARN", ""),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """Whom a deployment sends as. Only the function that sends has them; what is empty is not set up."""
+
+    email_sender: str
+    """A verified address. Whose call it is stands before it as a name."""
+    email_configuration_set: str
+    sms_origination_identity: str
+    whatsapp_phone_number_id: str
+    meta_api_version: str
+    genesys_integration_id: str
+    genesys_secret_id: str
+    """Name or ARN of a secret: JSON with `client_id` and `client_secret`."""
+    genesys_login_url: str
+    genesys_api_url: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "ChannelSettings":
+        """Read the process's environment. `GENESYS_REGION`, such as `mypurecloud.com`, stands for both of its URLs."""
+        env = os.environ if environ is None else environ
+        region = env.get("GENESYS_REGION", "")
+        return cls(
+            email_sender=env.get("EMAIL_SENDER", ""),
+            email_configuration_set=env.get("EMAIL_CONFIGURATION_SET", ""),
+            sms_origination_identity=env.get("SMS_ORIGINATION_IDENTITY", ""),
+            whatsapp_phone_number_id=env.get("WHATSAPP_PHONE_NUMBER_ID", ""),
+            meta_api_version=env.get("META_API_VERSION", ""),
+            genesys_integration_id=env.get("GENESYS_INTEGRATION_ID", ""),
+            genesys_secret_id=env.get("GENESYS_SECRET_ID", ""),
+            genesys_login_url=_genesys_url(env, "GENESYS_LOGIN_URL", "login", region),
+            genesys_api_url=_genesys_url(env, "GENESYS_API_URL", "api", region),
+        )
+
+
+def _genesys_url(env: Mapping[str, str], name: str, host: str, region: str) -> str:
+    return env.get(name, "").rstrip("/") or (f"https://{host}.{region}" if region else "")

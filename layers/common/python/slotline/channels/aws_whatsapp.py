@@ -1,0 +1,66 @@
+"""WhatsApp through AWS End User Messaging Social (API `socialmessaging`).
+
+WhatsApp delivers to somebody who has not written first only what Meta has approved: a template. So the words stand in
+the organization's account with Meta, one template an occasion and language, and what goes out are its parameters.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slotline.channels.aws_errors import told_apart
+from slotline.channels.wording import Wording, in_words
+from slotline.domain.messages import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_socialmessaging import EndUserMessagingSocialClient
+
+REFUSALS = frozenset({"InvalidParametersException", "ValidationException"})
+"""Answers that will be the same the next time (API reference, SendWhatsAppMessage)."""
+
+TEMPLATE_PREFIX = "slotline_"
+
+
+@dataclass(frozen=True, slots=True)
+class AwsWhatsApp:
+    """Sends templates from one number. `meta_api_version`, such as `v23.0`: Meta retires them, so it is a setting."""
+
+    client: "EndUserMessagingSocialClient"
+    phone_number_id: str
+    meta_api_version: str
+
+    def send(self, message: Message) -> str:
+        """Send it; AWS's id of it. Raises MessageRefused or MessengerBusyError."""
+        with told_apart(REFUSALS):
+            answer = self.client.send_whatsapp_message(
+                originationPhoneNumberId=self.phone_number_id,
+                metaApiVersion=self.meta_api_version,
+                message=json.dumps(template_message(message), ensure_ascii=False).encode(),
+            )
+        return answer["messageId"]
+
+
+def template_message(message: Message) -> dict[str, object]:
+    """The message as WhatsApp's Cloud API takes it (reference: Messages, template)."""
+    wording = in_words(message)
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": message.recipient,
+        "type": "template",
+        "template": {
+            "name": TEMPLATE_PREFIX + wording.occasion,
+            "language": {"code": wording.language},
+            "components": [
+                {"type": "body", "parameters": [{"type": "text", "text": value} for value in parameters(wording)]}
+            ],
+        },
+        # Meta repeats it in its delivery events.
+        "biz_opaque_callback_data": message.call_id,
+    }
+
+
+def parameters(wording: Wording) -> tuple[str, ...]:
+    """{{1}} the guest's name, {{2}} whose call it is, {{3}} when, {{4}} the link; a cancellation has no link."""
+    always = (wording.guest, wording.sender, wording.moment)
+    return (*always, wording.join_url) if wording.join_url else always

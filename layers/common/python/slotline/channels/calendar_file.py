@@ -1,0 +1,79 @@
+"""A call as an entry in its guest's calendar: iCalendar (RFC 5545), to be sent by e-mail (RFC 6047).
+
+One call is one event for ever: its UID is the call's id, and what comes later has a higher SEQUENCE, so a calendar
+moves or removes the entry it already has.
+"""
+
+from datetime import timedelta
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from slotline.channels.wording import Wording
+from slotline.domain.calls import CallStatus
+from slotline.domain.messages import Message
+from slotline.domain.reminders import ReminderKind
+
+PRODUCT = "-//Slotline//Slotline//EN"
+
+_METHODS = {ReminderKind.INVITATION: "REQUEST", ReminderKind.CANCELLATION: "CANCEL"}
+
+
+def method_of(kind: ReminderKind) -> str | None:
+    """What a calendar is asked to do (RFC 5546 §3.2): REQUEST, CANCEL, or nothing."""
+    return _METHODS.get(kind)
+
+
+def calendar_file(message: Message, wording: Wording, method: str, organizer: str) -> bytes:
+    """The event as a file. `organizer` is the address that the message comes from; the guest is who it goes to."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    calendar.add_component(_event(message, wording, organizer))
+    return bytes(calendar.to_ical())
+
+
+def _event(message: Message, wording: Wording, organizer: str) -> Event:
+    event = Event()
+    event.add("uid", f"{message.call_id}@slotline")
+    event.add("sequence", message.sequence)
+    event.add("dtstamp", message.created_at)
+    event.add("dtstart", message.scheduled_at)
+    event.add("dtend", message.scheduled_at + timedelta(minutes=message.duration_minutes))
+    event.add("summary", wording.title)
+    event.add("description", _description(wording))
+    event.add("location", message.join_url)
+    event.add("url", message.join_url)
+    event.add("status", _status(message))
+    event.add("transp", "OPAQUE")
+    event.add("organizer", _person(organizer, wording.sender))
+    event.add("attendee", _guest(message, wording))
+    return event
+
+
+def _status(message: Message) -> str:
+    if message.kind is ReminderKind.CANCELLATION:
+        return "CANCELLED"
+    return "TENTATIVE" if message.call_status is CallStatus.PENDING_CONFIRMATION else "CONFIRMED"
+
+
+def _description(wording: Wording) -> str:
+    facts = [f"{label}: {value}" for label, value in wording.facts]
+    link = [f"{wording.join}: {wording.join_url}"] if wording.join_url else []
+    return "\n".join([wording.text, "", *facts, *link])
+
+
+def _person(address: str, name: str) -> vCalAddress:
+    person = vCalAddress(f"mailto:{address}")
+    person.params["CN"] = vText(name)
+    return person
+
+
+def _guest(message: Message, wording: Wording) -> vCalAddress:
+    """The guest has accepted by booking, and answers would reach an address that nobody reads: none is asked for."""
+    guest = _person(message.recipient, wording.guest)
+    guest.params["ROLE"] = vText("REQ-PARTICIPANT")
+    guest.params["PARTSTAT"] = vText("ACCEPTED")
+    guest.params["RSVP"] = vText("FALSE")
+    return guest

@@ -1,0 +1,65 @@
+"""Words by language: which catalogue a reader gets, and how its texts are filled.
+
+A text is filled in one pass and what is put in is never read again, so a guest whose name is `{sender}` stays so.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+FALLBACK = "en"
+_SUFFIX = ".toml"
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The words of one language."""
+
+    language: str
+    words: Mapping[str, Any]
+
+    def text(self, *path: str) -> str:
+        """The text under these keys. Raises KeyError where the language lacks it."""
+        found: Any = self.words
+        for key in path:
+            found = found[key]
+        return str(found)
+
+
+def languages() -> frozenset[str]:
+    """The languages that have words."""
+    return frozenset(file.name.removesuffix(_SUFFIX) for file in _folder().iterdir() if file.name.endswith(_SUFFIX))
+
+
+def catalogue_for(language: str) -> Catalogue:
+    """The words for a reader of this language: its own, else of what it is a kind of, else English (RFC 4647 §3.4)."""
+    parts = language.replace("_", "-").lower().split("-")
+    for length in range(len(parts), 0, -1):
+        found = _spoken().get("-".join(parts[:length]))
+        if found is not None:
+            return _read(found)
+    return _read(FALLBACK)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders replaced. Raises KeyError for one that has no value."""
+    return _PLACE.sub(lambda place: values[place[1]], text)
+
+
+@cache
+def _spoken() -> dict[str, str]:
+    return {language.lower(): language for language in languages()}
+
+
+@cache
+def _read(language: str) -> Catalogue:
+    return Catalogue(language, tomllib.loads((_folder() / f"{language}{_SUFFIX}").read_text(encoding="utf-8")))
+
+
+def _folder() -> Any:
+    return files("slotline.channels.words")

@@ -1,0 +1,132 @@
+"""E-mail through Amazon SES (API v2), as a raw message, because an invitation needs a calendar part of its own.
+
+An invitation or a cancellation carries its calendar twice, as Gmail and Outlook want it: as an alternative, which they
+turn into an entry, and attached as a file, which other programs open.
+"""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from slotline.channels.aws_errors import told_apart
+from slotline.channels.calendar_file import calendar_file, method_of
+from slotline.channels.wording import Wording, in_words
+from slotline.domain.messages import Message
+from slotline.ports import MessageRefused
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+REFUSALS = frozenset({"AccountSuspendedException", "BadRequestException", "MessageRejected"})
+"""SES's answers that will be the same the next time (API reference v2, SendEmail)."""
+
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+_NO_COLOR = "#1f4e8c"
+
+
+@dataclass(frozen=True, slots=True)
+class SesEmail:
+    """Sends e-mails from one verified address. `configuration_set` names SES's rules for bounces; empty: none."""
+
+    client: "SESV2Client"
+    sender: str
+    configuration_set: str = ""
+
+    def send(self, message: Message) -> str:
+        """Send it; SES's id of it. Raises MessageRefused or MessengerBusyError."""
+        recipient = address_of(message.recipient)
+        request: dict[str, Any] = {
+            "FromEmailAddress": self.sender,
+            "Destination": {"ToAddresses": [recipient]},
+            "Content": {"Raw": {"Data": compose(message, recipient, self.sender)}},
+        }
+        if self.configuration_set:
+            request["ConfigurationSetName"] = self.configuration_set
+        with told_apart(REFUSALS):
+            return self.client.send_email(**request)["MessageId"]
+
+
+def address_of(recipient: str) -> str:
+    """The address as SES takes it: ASCII, the domain in Punycode. Raises MessageRefused where it has no such form."""
+    local, _, domain = recipient.rpartition("@")
+    try:
+        found = f"{local}@{domain.encode('idna').decode('ascii')}"
+        Address(addr_spec=found)
+    except Exception:  # noqa: BLE001 - the parser has several kinds, and their texts repeat the address
+        found = ""
+    if not found:
+        raise MessageRefused("not an address that SES can send to")
+    return found
+
+
+def compose(message: Message, recipient: str, sender: str) -> bytes:
+    """The whole e-mail (RFC 5322, MIME) but for its date and Message-ID, which are SES's."""
+    wording = in_words(message)
+    email = EmailMessage(policy=SMTP)
+    email.set_content(_plain(wording))
+    email.add_alternative(_html(wording, message.sender_color), subtype="html")
+    method = method_of(message.kind)
+    if method is not None:
+        file = calendar_file(message, wording, method, sender)
+        email.add_alternative(
+            file, maintype="text", subtype="calendar", params={"method": method, "charset": "utf-8"}, cte="base64"
+        )
+        email.add_attachment(file, maintype="application", subtype="ics", filename="call.ics")
+    email["From"] = Address(display_name=wording.sender, addr_spec=sender)
+    email["To"] = Address(display_name=wording.guest, addr_spec=recipient)
+    email["Subject"] = wording.subject
+    email["Content-Language"] = wording.language
+    email["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to us
+    email["X-Slotline-Kind"] = message.kind.value
+    email["X-Slotline-Call"] = message.call_id
+    return email.as_bytes()
+
+
+def _plain(wording: Wording) -> str:
+    facts = [f"{label}: {value}" for label, value in wording.facts]
+    link = ["", f"{wording.join}: {wording.join_url}"] if wording.join_url else []
+    return "\n".join([wording.greeting, "", wording.text, "", *facts, *link, "", wording.sender, ""])
+
+
+def _html(wording: Wording, color: str | None) -> str:
+    """The same in HTML. Mail programs read styles on the elements only, and nothing is loaded from anywhere."""
+    facts = "".join(
+        '<tr><th scope="row" style="padding:4px 16px 4px 0;text-align:left;vertical-align:top;white-space:nowrap">'
+        f"{escape(label)}</th>"
+        f'<td style="padding:4px 0"><bdi>{escape(value)}</bdi></td></tr>'
+        for label, value in wording.facts
+    )
+    return (
+        f'<!doctype html><html lang="{escape(wording.language)}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(wording.subject)}</title></head>"
+        '<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">'
+        '<div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">'
+        f"<p>{escape(wording.greeting)}</p><p>{escape(wording.text)}</p>"
+        f'<table style="border-collapse:collapse">{facts}</table>'
+        f"{_button(wording, color)}<p><bdi>{escape(wording.sender)}</bdi></p>"
+        "</div></body></html>\n"
+    )
+
+
+def _button(wording: Wording, color: str | None) -> str:
+    if not wording.join_url:
+        return ""
+    back = color if color and _COLOR.fullmatch(color) else _NO_COLOR
+    url = escape(wording.join_url)
+    return (
+        f'<p style="margin:24px 0"><a href="{url}" style="display:inline-block;padding:12px 24px;border-radius:6px;'
+        f'text-decoration:none;background:{back};color:{_ink_on(back)}">{escape(wording.join)}</a></p>'
+        f'<p style="font-size:13px"><a href="{url}">{url}</a></p>'
+    )
+
+
+def _ink_on(color: str) -> str:
+    """Black or white, whichever stands out more on this colour (WCAG 2.2, relative luminance)."""
+    parts = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"

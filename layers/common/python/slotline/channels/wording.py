@@ -1,0 +1,166 @@
+"""A message in words: in its reader's language, zone and way to write a time.
+
+Every channel takes from here, so that an e-mail, a text message and an entry in a calendar say the same. What people
+wrote, such as names and reasons, is one line without control characters, and otherwise as they wrote it.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slotline.channels.catalogue import Catalogue, catalogue_for, fill
+from slotline.domain.calls import CallStatus
+from slotline.domain.messages import Message
+from slotline.domain.reminders import ReminderKind
+
+NO_NAME = "-"
+"""For a name of which nothing is left: providers refuse empty values."""
+
+_NO_LINK = frozenset({ReminderKind.CANCELLATION})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a message says. Every text is one line."""
+
+    language: str
+    """Of the words; not always the one that was asked for."""
+    occasion: str
+    title: str
+    """What the call itself is called, in a calendar say."""
+    subject: str
+    greeting: str
+    text: str
+    facts: tuple[tuple[str, str], ...]
+    """Label and value, in the order to show them."""
+    join: str
+    join_url: str | None
+    """None where there is nothing to join any more."""
+    sms: str
+    dispatch: str
+    guest: str
+    sender: str
+    moment: str
+
+
+def in_words(message: Message) -> Wording:
+    """The message in its reader's language."""
+    words = catalogue_for(message.language)
+    start = message.scheduled_at.astimezone(_zone(message.zone))
+    occasion = occasion_of(message)
+    values = {
+        "guest": one_line(message.guest_name) or NO_NAME,
+        "sender": one_line(message.sender_name) or NO_NAME,
+        "moment": _moment(words, start),
+        "short": _short(words, start),
+        "count": str(message.duration_minutes),
+        "about": words.text(occasion, "about"),
+    }
+    link = None if message.kind in _NO_LINK else message.join_url
+    sms = fill(words.text(occasion, "sms"), values)
+    dispatch = fill(words.text("dispatch", "text"), values)
+    return Wording(
+        language=words.language,
+        occasion=occasion,
+        title=fill(words.text("title"), values),
+        subject=fill(words.text(occasion, "subject"), values),
+        greeting=fill(words.text("greeting"), values),
+        text=fill(words.text(occasion, "text"), values),
+        facts=_facts(words, message, values),
+        join=words.text("join"),
+        join_url=link,
+        sms=f"{sms} {link}" if link else sms,
+        dispatch=f"{dispatch} {link}" if link else dispatch,
+        guest=values["guest"],
+        sender=values["sender"],
+        moment=values["moment"],
+    )
+
+
+def occasion_of(message: Message) -> str:
+    """The name of a message's words: its kind, and for an invitation whether it was moved or has to be confirmed."""
+    if message.kind is not ReminderKind.INVITATION:
+        return message.kind.value
+    moved = "_moved" if message.moved else ""
+    pending = "_pending" if message.call_status is CallStatus.PENDING_CONFIRMATION else ""
+    return f"{message.kind.value}{moved}{pending}"
+
+
+def one_line(text: str) -> str:
+    """What somebody wrote as one line: control characters and line breaks are spaces, and spaces are single.
+
+    Half a surrogate pair, which no encoding can carry, becomes a question mark.
+    """
+    carried = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join("".join(" " if unicodedata.category(one) == "Cc" else one for one in carried).split())
+
+
+def _facts(words: Catalogue, message: Message, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    facts = [
+        ("when", values["moment"]),
+        ("duration", fill(words.text("labels", "minutes"), values)),
+        ("with", one_line(message.agent_name or "")),
+        ("reason", one_line(message.reason or "")),
+    ]
+    return tuple((words.text("labels", label), value) for label, value in facts if value)
+
+
+def _moment(words: Catalogue, start: datetime) -> str:
+    dates = words.words["dates"]
+    offset, place = _offset(start), _place(start)
+    return fill(
+        dates["moment"],
+        {
+            "weekday": dates["weekdays"][start.weekday()],
+            "month": dates["months"][start.month - 1],
+            "day": str(start.day),
+            "year": str(start.year),
+            "time": _time(words, start),
+            "zone": fill(dates["zone"], {"place": place, "offset": offset}) if place else offset,
+        },
+    )
+
+
+def _short(words: Catalogue, start: datetime) -> str:
+    dates = words.words["dates"]
+    return fill(
+        dates["short"],
+        {
+            "weekday": dates["weekdays_short"][start.weekday()],
+            "month": dates["months_short"][start.month - 1],
+            "day": str(start.day),
+            "time": _time(words, start),
+            "place": _place(start) or _offset(start),
+        },
+    )
+
+
+def _time(words: Catalogue, start: datetime) -> str:
+    dates = words.words["dates"]
+    if dates["hours"] == 24:
+        return f"{start:%H:%M}"
+    return f"{start.hour % 12 or 12}:{start:%M} {dates['am'] if start.hour < 12 else dates['pm']}"
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The reader's zone; UTC, which the message then names, where this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _place(start: datetime) -> str:
+    """The city that the zone is named after: `America/Argentina/Buenos_Aires` is `Buenos Aires`. Empty: none."""
+    area, _, city = str(start.tzinfo).rpartition("/")
+    return "" if area in {"", "Etc"} else city.replace("_", " ")
+
+
+def _offset(start: datetime) -> str:
+    """`UTC`, `UTC-5`, `UTC+5:45`."""
+    local, utc = start.replace(tzinfo=None), start.astimezone(UTC).replace(tzinfo=None)
+    minutes = round((local - utc).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"

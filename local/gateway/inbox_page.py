@@ -1,0 +1,120 @@
+"""`/__local/inbox`: what the local channels sent, as JSON for programs and as a page for people.
+
+What it shows was written by guests: on the page all of it is text, nothing is loaded, and nothing runs.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from html import escape
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from local.gateway.answers import Answer
+from local.gateway.events import Request
+from local.inbox import Inbox, Received
+
+_STYLE = """
+:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 44rem; padding: 1rem; overflow-wrap: anywhere; }
+article { border: 1px solid #8886; border-radius: .5rem; margin: 1rem 0; padding: 0 1rem 1rem; }
+h2 { font-size: 1.1rem; margin: 1rem 0 .25rem; }
+pre { font: inherit; white-space: pre-wrap; margin: .75rem 0; }
+details pre { font: .85rem/1.4 ui-monospace, monospace; }
+.about { margin: 0; font-size: .85rem; opacity: .8; }
+input, button { font: inherit; padding: .4rem .6rem; max-width: 100%; box-sizing: border-box; }
+"""
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = (
+    ("cache-control", "no-store"),
+    ("content-security-policy", _POLICY),
+    ("referrer-policy", "no-referrer"),
+    ("vary", "accept"),
+    ("x-content-type-options", "nosniff"),
+)
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Answers `GET /__local/inbox`, with `?to=` an address or a number, and `?since=` an instant."""
+
+    inbox: Inbox
+
+    async def __call__(self, request: Request) -> Answer:
+        """JSON, or HTML where the browser asks for that."""
+        if request.method not in {"GET", "HEAD"}:
+            return _json(405, {"error": "this page is only read"})
+        asked = parse_qs(request.query)
+        to, since = _address(request.query), asked.get("since", [""])[0]
+        try:
+            start = datetime.fromisoformat(since.replace(" ", "+")) if since else None
+        except ValueError:
+            start = None
+        if since and (start is None or start.tzinfo is None):
+            return _json(400, {"error": "since must be an instant such as 2026-05-01T15:00:00Z"})
+        found = self.inbox.find(to, start)
+        if "text/html" in (request.header("accept") or ""):
+            page = _page(reversed(found), to or "").encode()
+            return Answer(200, (("content-type", "text/html; charset=utf-8"), *_HEADERS), page)
+        return _json(200, {"messages": [received.as_json() for received in found], "calls": []})
+
+
+def _address(query: str) -> str | None:
+    """Whom `to` names. A plus in it is a plus: a number begins with one, and nobody encodes it."""
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name == "to" and value:
+            return unquote(value)
+    return None
+
+
+def _json(status: int, content: Mapping[str, Any]) -> Answer:
+    body = json.dumps(content, ensure_ascii=False, indent=2).encode()
+    return Answer(status, (("content-type", "application/json"), *_HEADERS), body)
+
+
+def _page(found: Iterable[Received], to: str) -> str:
+    articles = "".join(_article(received) for received in found) or "<p>Nothing was sent.</p>"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Inbox</title><style>{_STYLE}</style></head><body><main><h1>Inbox</h1>"
+        '<form><label>To <input name="to" inputmode="email" autocapitalize="off" '
+        f'value="{escape(to)}"></label> <button>Show</button></form>'
+        f"{articles}</main></body></html>"
+    )
+
+
+def _article(received: Received) -> str:
+    letter = received.letter
+    about = [letter.channel, letter.kind, f"to {letter.to}", f"{received.at:%Y-%m-%d %H:%M:%S} UTC"]
+    more = {"HTML": letter.html, "Calendar": letter.ics}
+    headers = "\n".join(f"{name}: {value}" for name, value in letter.headers.items())
+    parts = "".join(_folded(name, text) for name, text in {**more, "Headers": headers}.items() if text)
+    return (
+        f"<article><h2><bdi>{escape(letter.subject or letter.kind or letter.channel)}</bdi></h2>"
+        f'<p class="about">{escape(" · ".join(part for part in about if part))}</p>'
+        f'<pre dir="auto">{_linked(letter.text)}</pre>{parts}</article>'
+    )
+
+
+def _folded(name: str, text: str) -> str:
+    return f"<details><summary>{name}</summary><pre>{escape(text)}</pre></details>"
+
+
+def _linked(text: str) -> str:
+    """Text as HTML; what looks like a link is one."""
+    parts, end = [], 0
+    for link in _LINK.finditer(text):
+        url = escape(link[0])
+        parts += [escape(text[end : link.start()]), f'<a href="{url}" rel="noreferrer">{url}</a>']
+        end = link.end()
+    return "".join([*parts, escape(text[end:])])

@@ -1,0 +1,161 @@
+"""The providers of messages, as far as the real adapters speak to them: what is sent ends in the inbox.
+
+Amazon SES v2, End User Messaging SMS and Social, and Genesys Cloud, each under a path of its own on the private port.
+Shapes follow the service models of botocore and Genesys's documentation of Open Messaging.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from local.console import say
+from local.gateway.answers import Answer
+from local.gateway.app import Receive, Scope, Send, send_answer, to_request, whole_body
+from local.gateway.events import Request
+from local.inbox import Inbox, Letter
+
+PATH = "/providers/"
+
+_GENESYS_MESSAGES = "/genesys/api/v2/conversations/messages/"
+_GENESYS_INBOUND = "/inbound/open/message"
+
+
+class Providers:
+    """An ASGI application that is all four of them."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._tokens: set[str] = set()
+        self._doors: Mapping[str, Callable[[Request], Answer]] = {
+            "/ses/v2/email/outbound-emails": self._ses,
+            "/sms": self._sms,
+            "/whatsapp/v1/whatsapp/send": self._whatsapp,
+            "/genesys/oauth/token": self._genesys_token,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        body = await whole_body(scope, receive)
+        path = "/" + scope["path"].removeprefix(PATH).rstrip("/")
+        answer = _refused(413, "RequestEntityTooLarge") if body is None else self._answer(path, to_request(scope, body))
+        await send_answer(send, answer)
+        say(f"provider {path} {answer.status}")
+
+    def _answer(self, path: str, request: Request) -> Answer:
+        # Every provider asks for credentials, and a page in a browser cannot send this header to another origin.
+        if request.method != "POST" or request.header("authorization") is None:
+            return _refused(403, "MissingAuthenticationToken")
+        is_inbound = path.startswith(_GENESYS_MESSAGES) and path.endswith(_GENESYS_INBOUND)
+        door = self._genesys_message if is_inbound else self._doors.get(path)
+        if door is None:
+            return _refused(404, "UnknownOperationException")
+        try:
+            return door(request)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            say(f"provider {path} was sent what it does not understand: {type(error).__name__}")
+            return _refused(400, "ValidationException")
+
+    def _ses(self, request: Request) -> Answer:
+        body = json.loads(request.body)
+        email = message_from_bytes(base64.b64decode(body["Content"]["Raw"]["Data"], validate=True), policy=default)
+        (to,) = body["Destination"]["ToAddresses"]
+        return _json({"MessageId": self._inbox.keep(_email(email, to))})
+
+    def _sms(self, request: Request) -> Answer:
+        if request.header("x-amz-target") != "PinpointSMSVoiceV2.SendTextMessage":
+            return _refused(400, "UnknownOperationException")
+        body = json.loads(request.body)
+        context = body.get("Context", {})
+        letter = Letter(
+            channel="sms",
+            to=body["DestinationPhoneNumber"],
+            text=body["MessageBody"],
+            kind=context.get("kind"),
+            call_id=context.get("call_id"),
+            headers={name: body[name] for name in ("OriginationIdentity", "MessageType") if name in body},
+        )
+        return _json({"MessageId": self._inbox.keep(letter)})
+
+    def _whatsapp(self, request: Request) -> Answer:
+        body = json.loads(request.body)
+        message = json.loads(base64.b64decode(body["message"], validate=True))
+        template = message["template"]
+        parameters = [one["text"] for part in template["components"] for one in part["parameters"]]
+        occasion = template["name"].removeprefix("slotline_")
+        letter = Letter(
+            channel="whatsapp",
+            to=message["to"],
+            text="\n".join(parameters),  # the words around them are Meta's
+            kind=occasion.removesuffix("_pending").removesuffix("_moved"),
+            call_id=message.get("biz_opaque_callback_data"),
+            headers={
+                "Template": template["name"],
+                "Language": template["language"]["code"],
+                "From": body["originationPhoneNumberId"],
+                "API": body["metaApiVersion"],
+            },
+        )
+        return _json({"messageId": self._inbox.keep(letter)})
+
+    def _genesys_token(self, request: Request) -> Answer:
+        if not (request.header("authorization") or "").startswith("Basic "):
+            return _json({"error": "invalid_client"}, 401)
+        if request.body != b"grant_type=client_credentials":
+            return _json({"error": "unsupported_grant_type"}, 400)
+        token = secrets.token_urlsafe()
+        self._tokens.add(token)
+        return _json({"access_token": token, "token_type": "bearer", "expires_in": 86_399})
+
+    def _genesys_message(self, request: Request) -> Answer:
+        if (request.header("authorization") or "").removeprefix("Bearer ") not in self._tokens:
+            return _json({"message": "Invalid login credentials.", "code": "bad.credentials", "status": 401}, 401)
+        body = json.loads(request.body)
+        channel = body["channel"]
+        facts = channel["metadata"]["customAttributes"]
+        letter = Letter(
+            channel="genesys",
+            to=channel["from"]["id"],
+            text=body["text"],
+            kind=facts.get("slotline_kind"),
+            call_id=facts.get("slotline_call_id"),
+            headers={"Nickname": channel["from"]["nickname"], "Message": channel["messageId"], **facts},
+        )
+        return _json({**body, "id": self._inbox.keep(letter)})
+
+
+def _email(email: EmailMessage, to: str) -> Letter:
+    return Letter(
+        channel="email",
+        to=to,
+        text=(_part(email, "text/plain") or "").replace("\r\n", "\n"),
+        kind=email["X-Slotline-Kind"],
+        call_id=email["X-Slotline-Call"],
+        subject=str(email["Subject"]),
+        html=_part(email, "text/html"),
+        ics=_part(email, "text/calendar"),
+        headers={name: str(value) for name, value in email.items()},
+    )
+
+
+def _part(email: EmailMessage, kind: str) -> str | None:
+    """The first part of this type, as text."""
+    for part in email.walk():
+        if part.get_content_type() == kind:
+            found = part.get_payload(decode=True)
+            return found.decode("utf-8") if isinstance(found, bytes) else None
+    return None
+
+
+def _json(content: Mapping[str, Any], status: int = 200) -> Answer:
+    return Answer(status, (("content-type", "application/json"),), json.dumps(content).encode())
+
+
+def _refused(status: int, code: str) -> Answer:
+    """AWS's error in JSON."""
+    answer = _json({"__type": code, "message": code}, status)
+    return Answer(status, (*answer.headers, ("x-amzn-errortype", code)), answer.body)

@@ -1,0 +1,72 @@
+"""Messages to send, and the pieces of an e-mail that came of one."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from slotline.domain.calls import CallStatus
+from slotline.domain.messages import Message
+from slotline.domain.reminders import Channel, ReminderKind
+
+SENDER = "calls@slotline.example"
+CALL_ID = "0196f2a0-0000-7000-8000-000000000001"
+JOIN_URL = f"https://video.slotline.example/c/{CALL_ID}?role=guest"
+
+OCCASIONS: tuple[dict[str, Any], ...] = (
+    *({"kind": kind} for kind in ReminderKind),
+    {"kind": ReminderKind.INVITATION, "moved": True},
+    {"kind": ReminderKind.INVITATION, "call_status": CallStatus.PENDING_CONFIRMATION},
+    {"kind": ReminderKind.INVITATION, "moved": True, "call_status": CallStatus.PENDING_CONFIRMATION},
+)
+"""Whatever a message may be about: one for each text of a catalogue."""
+
+
+def make_message(**changes: Any) -> Message:
+    """An invitation to Ana, on a Friday morning in Bogota."""
+    values: dict[str, Any] = {
+        "id": "0196f2a0-0000-7000-8000-00000000000a",
+        "kind": ReminderKind.INVITATION,
+        "channel": Channel.EMAIL,
+        "recipient": "ana@guest.example",
+        "language": "en",
+        "zone": "America/Bogota",
+        "sender_name": "Acme",
+        "sender_color": "#ffcc00",
+        "app_id": "app_1",
+        "call_id": CALL_ID,
+        "call_status": CallStatus.SCHEDULED,
+        "sequence": 0,
+        "guest_name": "Ana García",
+        "guest_email": "ana@guest.example",
+        "guest_phone_e164": "+573005550100",
+        "agent_name": "Ada",
+        "scheduled_at": datetime(2026, 5, 1, 15, 0, tzinfo=UTC),
+        "duration_minutes": 30,
+        "join_url": JOIN_URL,
+        "created_at": datetime(2026, 4, 20, 12, 0, tzinfo=UTC),
+    }
+    return Message(**{**values, **changes})
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    """An e-mail as a mail program reads it."""
+    found = message_from_bytes(raw, policy=default)
+    assert isinstance(found, EmailMessage)
+    assert not found.defects
+    return found
+
+
+def part(email: EmailMessage, kind: str) -> EmailMessage:
+    """The one part of this type."""
+    (found,) = [one for one in email.walk() if one.get_content_type() == kind]
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def text_of(email: EmailMessage, kind: str = "text/plain") -> str:
+    """The text of the one part of this type."""
+    content = part(email, kind).get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode().replace("\r\n", "\n")
