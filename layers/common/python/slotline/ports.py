@@ -550,7 +550,10 @@ class DeadLetters(Protocol):
 
 
 class AddressRefused(Exception):
-    """The URL, or an address it leads to, is not one that requests may go to: the text says why."""
+    """The URL, or an address it leads to, is not one that requests may go to: the text says why.
+
+    It reads on from a field's name ("must begin with https://") and holds neither the URL nor an address.
+    """
 
 
 class EgressFailedError(Exception):
@@ -559,7 +562,10 @@ class EgressFailedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressAnswer:
-    """What a server outside answered: lower-case header names; of the body the first 2 KB."""
+    """What a receiver answered.
+
+    The names of headers are in lower case. `excerpt` is the beginning of the body (2 KB), for the log.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -567,14 +573,14 @@ class EgressAnswer:
 
 
 class Egress(Protocol):
-    """Requests to addresses that customers name."""
+    """Requests to URLs that customers gave."""
 
     def check(self, url: str) -> None:
-        """Raises AddressRefused."""
+        """Raises AddressRefused for a URL that may not be called, or whose host cannot be resolved."""
         ...
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
-        """Send it, and follow no redirect. Raises AddressRefused or EgressFailedError."""
+        """One request, redirects not followed. Raises AddressRefused or EgressFailedError."""
         ...
 
 

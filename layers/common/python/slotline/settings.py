@@ -27,6 +27,8 @@ class Settings:
     fire_due_arn: str = ""
     fire_due_role_arn: str = ""
     schedule_dead_letters_arn: str = ""
+    webhook_allowed_networks: tuple[str, ...] = ()
+    """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
 
     @property
     def rooms_at(self) -> str:
@@ -56,6 +58,7 @@ class Settings:
             fire_due_arn=env.get("FIRE_DUE_ARN", ""),
             fire_due_role_arn=env.get("FIRE_DUE_ROLE_ARN", ""),
             schedule_dead_letters_arn=env.get("SCHEDULE_DEAD_LETTERS_ARN", ""),
+            webhook_allowed_networks=tuple(env.get("WEBHOOK_ALLOWED_NETWORKS", "").replace(",", " ").split()),
         )
 
 

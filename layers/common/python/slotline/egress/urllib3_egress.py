@@ -1,0 +1,269 @@
+"""Requests to customers' URLs over urllib3, which is there already: boto3 brings it.
+
+A name is resolved once, here, and the connection goes to an address that was checked: there is no second resolution
+that could answer otherwise (DNS rebinding). TLS and `Host` still speak of the name. Nothing is followed, kept or
+retried: no redirects, no proxies, no cookies, no connection for the next request.
+
+A receiver owes us nothing, so every wait is bounded: the whole request by a deadline, of which each send and receive
+gets what is left, and the answer by a number of bytes.
+"""
+
+import io
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPException
+from threading import Thread
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from slotline.domain.addresses import Destination, Network, UnfitAddress, check_addresses, destination_of
+from slotline.ports import AddressRefused, EgressAnswer, EgressFailedError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+    from urllib3.response import BaseHTTPResponse
+
+Resolver: TypeAlias = Callable[[str], Sequence[str]]
+"""The addresses of a name, the best first. Raises OSError where it has none, or nobody could be asked."""
+
+CONNECT_SECONDS, TOTAL_SECONDS = 3.0, 10.0
+MOST_ADDRESSES = 4
+"""How many of a host's addresses are tried."""
+MOST_BYTES, EXCERPT_BYTES = 64 * 1024, 2 * 1024
+"""How much of an answer is read, its headers included, and how much of its body is kept.
+
+More is read than kept, because closing on a receiver that is still sending looks like a failure to it.
+"""
+
+# urllib3 warns of headers that it cannot read, and quotes the URL: its query may be the customer's secret.
+logging.getLogger("urllib3.connection").addFilter(lambda record: "url=" not in record.getMessage())
+
+
+def addresses_of(name: str) -> Sequence[str]:
+    """The addresses that the system's resolver knows. Raises OSError."""
+    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+@cache
+def public_authorities() -> ssl.SSLContext:
+    """TLS as Python thinks it safe, with the authorities that the system trusts; who only checks never reads them."""
+    return ssl.create_default_context()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urllib3Egress:
+    """Posts to addresses that it has checked, and to no others.
+
+    `tls` gives a context that verifies the certificate and the host's name.
+    """
+
+    resolver: Resolver = addresses_of
+    allowed_networks: Sequence[Network] = ()
+    tls: Callable[[], ssl.SSLContext] = public_authorities
+    connect_seconds: float = CONNECT_SECONDS
+    total_seconds: float = TOTAL_SECONDS
+
+    def check(self, url: str) -> None:
+        """Raises AddressRefused for a URL that may not be called, or whose host cannot be resolved."""
+        try:
+            self._checked(_read(url), _Deadline.after(self.total_seconds))
+        except EgressFailedError as unknown:
+            raise AddressRefused("must have a host whose name can be resolved") from unknown
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
+        """One request, redirects not followed. Raises AddressRefused or EgressFailedError.
+
+        An answer counts once its headers are there; a body that breaks off or never ends is cut.
+        """
+        destination, deadline = _read(url), _Deadline.after(self.total_seconds)
+        addresses = self._checked(destination, deadline)
+        try:
+            connection = self._connected(destination, addresses, deadline)
+            with closing(connection.sock):  # urllib3 lets go of it before the body is read
+                connection.sock = cast("socket.socket", _BoundedSocket(connection.sock, deadline))
+                connection.request(
+                    "POST",
+                    destination.target,
+                    body,
+                    {**headers, "Host": destination.host_header, "Connection": "close"},
+                    preload_content=False,
+                    decode_content=False,
+                )
+                return _answer(connection.getresponse())
+        except (HTTPError, HTTPException, OSError) as failed:
+            raise EgressFailedError(_reason(failed)) from failed
+
+    def _checked(self, destination: Destination, deadline: "_Deadline") -> Sequence[str]:
+        """The addresses of a destination, all of which may be called. Raises AddressRefused or EgressFailedError."""
+        addresses = [destination.host] if destination.address else self._resolved(destination.host, deadline)
+        try:
+            check_addresses(destination, addresses, self.allowed_networks)
+        except UnfitAddress as unfit:
+            raise AddressRefused(str(unfit)) from unfit
+        return addresses
+
+    def _resolved(self, name: str, deadline: "_Deadline") -> Sequence[str]:
+        """All addresses of a name. Raises EgressFailedError.
+
+        A resolver has its own idea of patience, and the name's owner may draw on it: it is asked beside, and what it
+        says too late is not heard.
+        """
+        answer: Future[Sequence[str]] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(self.resolver(name))
+            except Exception as failed:  # noqa: BLE001 - raised where the answer is waited for
+                answer.set_exception(failed)
+
+        Thread(target=ask, daemon=True).start()
+        try:
+            addresses = answer.result(deadline.left())
+        except (OSError, UnicodeError) as failed:
+            raise EgressFailedError("the host's name could not be resolved") from failed
+        if not addresses:
+            raise EgressFailedError("the host's name has no address")
+        return addresses
+
+    def _connected(self, destination: Destination, addresses: Sequence[str], deadline: "_Deadline") -> HTTPConnection:
+        """A connection to the first address that takes one. Raises what the last one raised.
+
+        Only connecting is tried again: after that the receiver may have heard us.
+        """
+        *others, last = addresses[:MOST_ADDRESSES]
+        for address in others:
+            with suppress(ConnectTimeoutError):
+                return self._connected_to(address, destination, deadline)
+        return self._connected_to(last, destination, deadline)
+
+    def _connected_to(self, address: str, destination: Destination, deadline: "_Deadline") -> HTTPConnection:
+        """A connection to this very address, with TLS for the destination's name. Raises OSError or HTTPError."""
+        # The timeout holds once for TCP and once for TLS: half of what is left each, at most.
+        seconds = min(self.connect_seconds, deadline.left() / 2)
+        connection = (
+            HTTPSConnection(
+                address, destination.port, timeout=seconds, ssl_context=self.tls(), server_hostname=destination.host
+            )
+            if destination.secure
+            else HTTPConnection(address, destination.port, timeout=seconds)
+        )
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    """The end of a request's time, on the monotonic clock."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> "_Deadline":
+        return cls(time.monotonic() + seconds)
+
+    def left(self) -> float:
+        """The seconds left, more than none. Raises TimeoutError."""
+        seconds = self.at - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _BoundedSocket:
+    """A connected socket as urllib3 uses one, that sends until its deadline, and receives until then or until enough.
+
+    A socket's own timeout would begin anew with every byte.
+    """
+
+    opened: socket.socket
+    deadline: _Deadline
+
+    def sendall(self, data: "ReadableBuffer") -> None:
+        left = memoryview(data)
+        while left:
+            self.opened.settimeout(self.deadline.left())
+            left = left[self.opened.send(left) :]
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Received(self))
+
+    def settimeout(self, _seconds: float | None) -> None:
+        """Nothing: the deadline stands."""
+
+    def close(self) -> None:
+        """Nothing: who opened it closes it."""
+
+
+class _Received(io.RawIOBase):
+    """What comes over a socket: at its deadline a TimeoutError, and after so many bytes the end."""
+
+    def __init__(self, bounded: _BoundedSocket) -> None:
+        self._bounded = bounded
+        self._left = MOST_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        if not self._left:
+            return 0
+        self._bounded.opened.settimeout(self._bounded.deadline.left())
+        received = self._bounded.opened.recv_into(memoryview(buffer)[: self._left])
+        self._left -= received
+        return received
+
+
+def _read(url: str) -> Destination:
+    """Where a URL leads. Raises AddressRefused."""
+    try:
+        return destination_of(url)
+    except UnfitAddress as unfit:
+        raise AddressRefused(str(unfit)) from unfit
+
+
+def _answer(response: "BaseHTTPResponse") -> EgressAnswer:
+    """The answer, as it is kept: text that is no UTF-8, or is compressed, becomes what can be shown of it."""
+    excerpt = _body(response)[:EXCERPT_BYTES].decode(errors="replace")
+    headers = {name.lower(): response.headers[name] for name in response.headers}
+    return EgressAnswer(status=response.status, headers=headers, excerpt=excerpt)
+
+
+def _body(response: "BaseHTTPResponse") -> bytes:
+    """What came of the body."""
+    body = bytearray()
+    with suppress(HTTPError, HTTPException, OSError):
+        while part := response.read1():
+            body += part
+    return bytes(body)
+
+
+def _reason(failed: Exception) -> str:
+    """Why no answer came, in words that hold nothing of the request."""
+    match failed:
+        case ssl.SSLCertVerificationError():
+            return f"the certificate was not accepted: {failed.verify_message}"
+        case ssl.SSLError():
+            return "TLS could not be agreed on"
+        case NewConnectionError():
+            return "no connection could be made"
+        case TimeoutError() | ConnectTimeoutError():
+            return "the time ran out"
+        case OSError():
+            return "the connection was closed before an answer came"
+        case _:
+            return "what came is not an answer in HTTP"

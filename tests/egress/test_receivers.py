@@ -1,0 +1,281 @@
+"""Receivers as they are: each costs a request's time at most, and none of them more than it was given."""
+
+import socket
+import time
+from threading import Event
+
+import pytest
+
+from slotline.domain.addresses import networks_of
+from slotline.egress.urllib3_egress import EXCERPT_BYTES, MOST_BYTES, Urllib3Egress
+from slotline.ports import AddressRefused, EgressFailedError
+from tests.support.receivers import answering, closing, deaf, has_ipv6, receiver, repeating, resetting, silent
+from tests.support.sockets import network
+
+LOOPBACK = networks_of(["127.0.0.0/8", "::1/128"])
+SHORT, SOON = 0.25, 2.0
+"""Seconds given to a request that will not end by itself, and seconds within which it has, on a busy machine too."""
+
+
+def egress(seconds=10.0, **others):
+    return Urllib3Egress(allowed_networks=LOOPBACK, total_seconds=seconds, **others)
+
+
+def post(running, path="/hook", seconds=10.0, body=b'{"a":1}', scheme="http"):
+    return egress(seconds).post(f"{scheme}://127.0.0.1:{running.port}{path}", {"X-Own": "yes"}, body)
+
+
+def test_a_request_arrives_as_it_was_sent_and_its_answer_as_it_was_given():
+    answer = b"HTTP/1.1 202 Fine\r\nRetry-After: 7\r\nX-Two: a\r\nX-Two: b\r\nContent-Length: 5\r\n\r\nhello"
+    with receiver(answering(answer)) as running:
+        answered = post(running, "/hook/%7Eacme?token=a%20b&c")
+    head, _, body = running.requests[0].decode().partition("\r\n\r\n")
+    line, *headers = head.split("\r\n")
+    assert line == "POST /hook/%7Eacme?token=a%20b&c HTTP/1.1"
+    assert body == '{"a":1}'
+    assert {f"Host: 127.0.0.1:{running.port}", "Content-Length: 7", "X-Own: yes", "Connection: close"} <= set(headers)
+    assert len([header for header in headers if header.lower().startswith("host:")]) == 1
+    assert (answered.status, answered.excerpt) == (202, "hello")
+    assert answered.headers == {"retry-after": "7", "x-two": "a, b", "content-length": "5"}
+
+
+@pytest.mark.parametrize("status", [199, 204, 304, 400, 404, 410, 429, 500, 503, 599])
+def test_every_status_is_an_answer(status):
+    with receiver(answering(f"HTTP/1.1 {status} So\r\nContent-Length: 0\r\n\r\n".encode())) as running:
+        assert post(running).status == status
+
+
+def test_a_body_without_a_length_or_in_chunks_is_read_to_its_end():
+    for answer in (
+        b"HTTP/1.0 200 OK\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+    ):
+        with receiver(answering(answer)) as running:
+            assert post(running).excerpt == "hello"
+
+
+def test_text_that_is_none_is_shown_as_well_as_it_can_be():
+    with receiver(answering(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\xff ok \xc3")) as running:
+        assert post(running).excerpt == "\x1f\ufffd\ufffd ok \ufffd"
+
+
+def test_what_a_receiver_sets_is_not_brought_back_to_it():
+    cookie = b"HTTP/1.1 200 OK\r\nSet-Cookie: session=1; Path=/\r\nContent-Length: 0\r\n\r\n"
+    sending = egress()
+    with receiver(answering(cookie)) as running:
+        for _ in range(2):
+            sending.post(f"http://127.0.0.1:{running.port}/", {}, b"{}")
+    assert len(running.requests) == 2
+    assert not any(b"cookie" in request.lower() for request in running.requests)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(repeating(b"", b"H", 0.01), id="a status line"),
+        pytest.param(repeating(b"HTTP/1.1 200 OK\r\n", b"x", 0.01), id="one header"),
+        pytest.param(repeating(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.01), id="many headers"),
+        pytest.param(repeating(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.01), id="preliminary answers"),
+        pytest.param(silent, id="nothing"),
+    ],
+)
+def test_a_receiver_that_drips_its_head_is_left_when_the_time_is_up(script):
+    with receiver(script) as running:
+        started = time.monotonic()
+        with pytest.raises(EgressFailedError, match=r"^the time ran out$"):
+            post(running, seconds=SHORT)
+        assert SHORT <= time.monotonic() - started < SOON
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n",
+    ],
+    ids=["endless", "long", "chunked"],
+)
+def test_a_body_that_drips_is_cut_when_the_time_is_up_and_the_answer_stands(head):
+    with receiver(repeating(head, b"z", 0.01)) as running:
+        started = time.monotonic()
+        answered = post(running, seconds=SHORT)
+        assert SHORT <= time.monotonic() - started < SOON
+    assert answered.status == 200
+    assert set(answered.excerpt) == {"z"}
+
+
+def test_a_receiver_that_does_not_read_is_left_when_the_time_is_up():
+    with receiver(deaf) as running:
+        started = time.monotonic()
+        with pytest.raises(EgressFailedError, match=r"^the time ran out$"):
+            post(running, seconds=SHORT, body=b"x" * 50_000_000)
+        assert SHORT <= time.monotonic() - started < SOON
+
+
+def test_a_receiver_that_never_shakes_hands_is_left_when_the_time_is_up():
+    with receiver(silent) as running:
+        started = time.monotonic()
+        with pytest.raises(EgressFailedError, match=r"^the time ran out$"):
+            post(running, seconds=SHORT, scheme="https")
+        assert time.monotonic() - started < SOON
+
+
+@pytest.mark.parametrize(
+    ("head", "part"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n", b"z" * 65_536),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"z" * 65_536),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"z" * 65_536 + b"\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40000000\r\n", b"z" * 65_536),
+    ],
+    ids=["of a length", "endless", "in chunks", "in one chunk"],
+)
+def test_of_a_gigabyte_the_beginning_is_read(head, part):
+    with receiver(repeating(head, part)) as running:
+        answered = post(running)
+    assert (answered.status, answered.excerpt) == (200, "z" * EXCERPT_BYTES)
+    assert running.sent < 20_000_000  # what the kernel's buffers took; nobody read it
+
+
+@pytest.mark.parametrize(
+    ("head", "part"),
+    [
+        (b"", b"H" * 65_536),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65_536),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 10_000),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2_500),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * 65_536),
+    ],
+    ids=["status line", "one header", "many headers", "preliminary answers", "length of a chunk"],
+)
+def test_of_a_head_without_an_end_no_more_is_read_either(head, part):
+    with receiver(repeating(head, part)) as running:
+        started = time.monotonic()
+        try:
+            answered = post(running)
+        except EgressFailedError:
+            pass
+        else:
+            assert (answered.status, answered.excerpt) == (200, "")
+            assert sum(map(len, answered.headers.values())) <= MOST_BYTES
+        assert time.monotonic() - started < SOON
+    assert running.sent < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (closing, "the connection was closed before an answer came"),
+        (resetting, "the connection was closed before an answer came"),
+        (answering(b"SSH-2.0-OpenSSH_9.6\r\n"), "what came is not an answer in HTTP"),
+        (answering(b"220 mail.example ESMTP\r\n"), "what came is not an answer in HTTP"),
+        (answering(b"HTTP/1.1 OK\r\n\r\n"), "what came is not an answer in HTTP"),
+        (answering(b"HTTP/9.9 200 OK\r\n\r\n"), "what came is not an answer in HTTP"),
+        (answering(b"\x00\xff" * 100), "what came is not an answer in HTTP"),
+        (answering(b"\r\n\r\n"), "what came is not an answer in HTTP"),
+    ],
+    ids=["closes", "resets", "SSH", "SMTP", "no status", "another HTTP", "bytes", "nothing said"],
+)
+def test_what_is_no_answer_fails_and_says_why(script, why):
+    with receiver(script) as running, pytest.raises(EgressFailedError, match=f"^{why}$"):
+        post(running, "/hook?token=secret")
+
+
+def test_a_body_that_breaks_off_leaves_the_answer_standing():
+    with receiver(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")) as running:
+        answered = post(running)
+    assert (answered.status, answered.excerpt) == (200, "half")
+
+
+def test_two_lengths_are_no_answer():
+    with (
+        receiver(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab")) as running,
+        pytest.raises(EgressFailedError, match=r"^what came is not an answer in HTTP$"),
+    ):
+        post(running)
+
+
+def test_where_nobody_listens_no_connection_is_made():
+    with receiver(answering()) as running:
+        pass
+    with pytest.raises(EgressFailedError, match=r"^no connection could be made$"):
+        post(running)
+
+
+def test_the_next_address_is_tried_where_one_takes_no_connection_and_no_name_is_asked_twice():
+    asked = []
+
+    def resolver(name):
+        asked.append(name)
+        return ["127.0.0.4", "127.0.0.2", "127.0.0.1", "127.0.0.3"]
+
+    with receiver(answering()) as running, network() as seen:
+        assert egress(resolver=resolver).post(f"http://own.example:{running.port}/", {}, b"{}").status == 200
+    assert [address[0] for address in seen.addresses] == ["127.0.0.4", "127.0.0.2", "127.0.0.1"]
+    assert asked == ["own.example"]
+
+
+def test_a_host_with_very_many_addresses_is_no_scanner():
+    with receiver(answering()) as running:
+        pass
+    many = [f"127.0.1.{last}" for last in range(1, 200)]
+    with network() as seen, pytest.raises(EgressFailedError):
+        egress(resolver=lambda _name: many).post(f"http://own.example:{running.port}/", {}, b"{}")
+    assert len(seen.addresses) == 4
+
+
+def test_a_request_that_was_heard_is_not_sent_to_another_address():
+    with receiver(closing) as running, pytest.raises(EgressFailedError):
+        egress(resolver=lambda _name: ["127.0.0.1", "127.0.0.1"]).post(f"http://own:{running.port}/", {}, b"{}")
+    assert len(running.requests) == 1
+
+
+def test_a_resolver_that_does_not_answer_costs_a_requests_time_too():
+    answers = Event()
+
+    def resolver(_name):
+        answers.wait(10)
+        return ["127.0.0.1"]
+
+    started = time.monotonic()
+    with network() as seen:
+        with pytest.raises(EgressFailedError, match=r"^the host's name could not be resolved$"):
+            egress(SHORT, resolver=resolver).post("http://slow.example/", {}, b"{}")
+        with pytest.raises(AddressRefused, match="resolved"):
+            egress(SHORT, resolver=resolver).check("http://slow.example/")
+        answers.set()
+    assert time.monotonic() - started < SOON
+    assert seen.addresses == []
+
+
+@pytest.mark.parametrize("failure", [socket.gaierror(socket.EAI_AGAIN, "try again"), OSError(), UnicodeError()])
+def test_a_name_that_cannot_be_resolved_may_be_later(failure):
+    def resolver(_name):
+        raise failure
+
+    with pytest.raises(EgressFailedError, match=r"^the host's name could not be resolved$"):
+        egress(resolver=resolver).post("https://own.example/?token=secret", {}, b"{}")
+
+
+def test_a_name_without_an_address_may_have_one_later():
+    with pytest.raises(EgressFailedError, match=r"^the host's name has no address$"):
+        egress(resolver=lambda _name: []).post("https://own.example/", {}, b"{}")
+
+
+def test_nothing_of_a_url_is_logged_whatever_comes_back(caplog):
+    caplog.set_level("DEBUG")
+    with receiver(answering(b"HTTP/1.1 200 OK\r\nbroken header\r\nX: y\r\n\r\n")) as running:
+        post(running, "/hook?token=secret")
+    with receiver(answering(b"nonsense")) as running, pytest.raises(EgressFailedError) as failed:
+        post(running, "/hook?token=secret")
+    assert "secret" not in caplog.text
+    assert "secret" not in str(failed.value)
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="the machine has no IPv6")
+def test_an_answer_over_ipv6_is_as_good():
+    with receiver(answering(), host="::1") as running:
+        answered = egress().post(f"http://[::1]:{running.port}/", {}, b"{}")
+    assert answered.status == 200
+    assert f"Host: [::1]:{running.port}\r\n".encode() in running.requests[0]
