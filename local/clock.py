@@ -18,8 +18,13 @@ class LocalClock:
     """How far the system is ahead of the machine it runs on."""
 
     def __init__(self, *parts: Moved) -> None:
-        self._parts = parts
+        self._parts = [*parts]
         self.offset = 0.0
+
+    def moves(self, part: Moved) -> None:
+        """This part too, from now on."""
+        part.move_clock(self.offset)
+        self._parts.append(part)
 
     def advance(self, seconds: float) -> datetime:
         """Move everything on; the present instant then, in UTC."""

@@ -61,7 +61,12 @@ def deployable(template: Template, functions_url: str) -> dict[str, Any]:
 
 def deploy(template: Template, emulator_url: str, functions_url: str, base_url: str) -> Stack:
     """Create the stack and wait for it. Raises LocalError with CloudFormation's own reason."""
-    settings = {"Stage": "local", "ApiBaseUrl": base_url, "VideoBaseUrl": base_url}
+    settings = {
+        "Stage": "local",
+        "ApiBaseUrl": base_url,
+        "VideoBaseUrl": base_url,
+        "WebhookAllowedNetworks": "127.0.0.0/8",
+    }
     declared = template.document.get("Parameters", {})
     try:
         cloudformation = _client("cloudformation", emulator_url)

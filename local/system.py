@@ -77,6 +77,7 @@ async def _serve(
     emulator_starting = asyncio.create_task(Emulator.start(options.state_dir))
     cleanup.push_async_callback(_stop_emulator, emulator_starting)
     # Imported while the emulator starts: a third of a second that nobody waits for.
+    from local.clock import LocalClock
     from local.gateway.app import Gateway
     from local.gateway.pages import pages
     from local.host.door import PATH, Door
@@ -95,11 +96,13 @@ async def _serve(
     base_url, private_url = f"http://localhost:{port}", f"http://127.0.0.1:{private_port}"
     functions_url = private_url + PATH
     inbox = Inbox()
-    gateway = Gateway(pool, pages(inbox))
+    clock = LocalClock(pool)
+    gateway = Gateway(pool, pages(inbox, clock))
     server = make_server(gateway, Door(pool), Providers(inbox), private_port)
     serving = asyncio.create_task(server.serve(sockets=[*public, *private]))
     cleanup.push_async_callback(stop, server, serving)
     emulator = await emulator_starting
+    clock.moves(emulator)
     stack = await asyncio.to_thread(deploy, template, emulator.url, functions_url, base_url)
     # Ours last: a template names its senders too, and here they are nobody's.
     environment = {**stack.environment, **handler_environment(emulator.url, private_url)}
@@ -149,7 +152,7 @@ def _banner(options: Options, base_url: str, seconds: float) -> None:
     say(
         f"\nSlotline runs on {base_url} (up in {seconds:.1f} s; Ctrl-C ends it)\n"
         f"  API documents  {base_url}/api/v1/docs\n"
-        f"  messages sent  {base_url}/__local/inbox\n"
+        f"  inbox          {base_url}/__local/inbox\n"
         f"  demo data      {options.state_dir / 'demo.json'}\n"
         f"  function logs  {options.state_dir / 'functions.log'}\n"
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from local.clock import LocalClock
 from local.gateway.app import Page
+from local.gateway.clock_page import ClockPage
 from local.gateway.inbox_page import InboxPage
 from local.inbox import Inbox
 
 
-def pages(inbox: Inbox) -> Mapping[str, Page]:
+def pages(inbox: Inbox, clock: LocalClock) -> Mapping[str, Page]:
     """Its pages, by path."""
-    return {"/__local/inbox": InboxPage(inbox)}
+    return {"/__local/inbox": InboxPage(inbox), "/__local/clock": ClockPage(clock)}

@@ -9,7 +9,7 @@ from slotline.domain.reminders import Channel, ReminderKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message to one person over one channel.
+    """One message to one person over one channel. Sent again after a lost answer, it has the same id and the same time.
 
     `recipient`: an e-mail address, or a number in E.164. `zone` and `language` are the reader's: an IANA name, and a
     tag of BCP 47. `sequence` rises with every change of the call (RFC 5545 §3.8.7.4).

@@ -115,7 +115,7 @@ class SendReminder:
         recipient = recipient_of(reminder, call)
         assert recipient is not None  # noqa: S101 - for the type checker: the verdict was to send
         return Message(
-            id=reminder.claim_id or reminder.id,
+            id=f"{call.id}.{reminder.id}.{int(reminder.fire_at.timestamp())}",
             kind=reminder.kind,
             channel=reminder.channel,
             recipient=recipient,
@@ -136,7 +136,7 @@ class SendReminder:
             join_url=f"{self.rooms_at}/c/{call.id}",
             moved=reminder.moved,
             reason=call.cancellation_reason,
-            created_at=self.clock.now(),
+            created_at=reminder.fire_at,
         )
 
     def _agent_name(self, call: Call) -> str | None:
