@@ -88,6 +88,20 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "UpdateItem"),
     "video_calls/get": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+    "webhooks/deliver": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query", "UpdateItem")
+    | _verbs("sqs", "DeliveriesQueue", "SendMessage"),
+    "webhooks/fan_out": _dynamodb("SchedulingTable", "GetItem", "PutItem", "Query")
+    | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
+    "webhooks/read": _COUNTING
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query")
+    | _dynamodb("SchedulingTable/index/calendar", "Query"),
+    "webhooks/resend": _COUNTING
+    | _RECEIPTS_ALONE
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "UpdateItem")
+    | _dynamodb("SchedulingTable/index/calendar", "Query"),
+    "webhooks/write": _COUNTING
+    | _RECEIPTS_ALONE
+    | _dynamodb("SchedulingTable", "BatchGetItem", "DeleteItem", "PutItem", "Query", "UpdateItem"),
 }
 
 
