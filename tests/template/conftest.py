@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 
 from slotline.domain.calls import CallStatus
 from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
+from slotline.domain.reminders import Channel
 from slotline.domain.scopes import Scope
 from slotline.ports import HeldSlot
 from slotline.store.access import DynamoAccess
@@ -76,6 +77,19 @@ _IN_TRANSACTIONS = {
 }
 
 
+_CHANNELS = {
+    "sesv2": {
+        (f"ses:{verb}", resource)
+        for verb in ("SendEmail", "SendRawEmail")  # SES asks for the second where the content is raw
+        for resource in ("EmailIdentityArn", "EmailConfigurationSet")
+    },
+    "pinpoint-sms-voice-v2": {("sms-voice:SendTextMessage", "SmsOriginationIdentity")},
+    "socialmessaging": {("social-messaging:SendWhatsAppMessage", "WhatsAppPhoneNumberId")},
+    "secretsmanager": {("secretsmanager:GetSecretValue", "GenesysSecretArn")},
+}
+"""The providers of messages, by the name of their API: what IAM sees of the one thing that is asked of each."""
+
+
 class Invocation:
     """The context of an invocation that has time left."""
 
@@ -127,6 +141,8 @@ class World:
                 yield f"dynamodb:{operation}", table
         elif service == "sqs":
             yield "sqs:SendMessage", request["QueueUrl"].rpartition("/")[2]
+        elif service in _CHANNELS:
+            yield from _CHANNELS[service]
         elif service == "scheduler":
             yield f"scheduler:{operation}", request["GroupName"]
             yield "iam:PassRole", request["Target"]["RoleArn"].rpartition("/")[2]
@@ -177,8 +193,9 @@ def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ask: Callable[..., Any] = BaseClient._make_api_call
 
     def heard(client: Any, operation: str, request: dict[str, Any]) -> Any:
-        world.hear(client.meta.service_model.service_name, operation, request)
-        return ask(client, operation, request)
+        service = client.meta.service_model.service_name
+        world.hear(service, operation, request)
+        return {"MessageId": "1", "messageId": "1"} if service in _CHANNELS else ask(client, operation, request)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", heard)
 
@@ -212,7 +229,13 @@ def _let_time_pass(aws: Any) -> None:
     claim = a_hold(NOW - timedelta(hours=2), id=HELD, expires_at=NOW - timedelta(minutes=1))
     bookings.take_time(APP_ID, (), None, HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim))
     call = a_call(id=next(iter(MADE)), app_id=APP_ID, scheduled_at=datetime(2027, 5, 4, 15, tzinfo=UTC))
-    DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add([a_reminder(call, due_at=NOW)], None)
+    messages = [a_reminder(call, due_at=NOW)]
+    messages += [
+        replace(messages[0], id=f"reminder_1h.{channel}", channel=channel, recipient="+573005550100")
+        for channel in Channel
+        if channel is not Channel.EMAIL
+    ]
+    DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add(messages, None)
     for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
         for sk in ("CALL", "REMINDER#1", "DELIVERY#1"):
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}

@@ -57,6 +57,11 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem"),
     "reminders/send": _LOCKING
     | _dynamodb("SchedulingTable", "GetItem")
+    | _verbs("ses", "EmailIdentityArn", "SendEmail", "SendRawEmail")
+    | _verbs("ses", "EmailConfigurationSet", "SendEmail", "SendRawEmail")
+    | _verbs("sms-voice", "SmsOriginationIdentity", "SendTextMessage")
+    | _verbs("social-messaging", "WhatsAppPhoneNumberId", "SendWhatsAppMessage")
+    | _verbs("secretsmanager", "GenesysSecretArn", "GetSecretValue")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "scheduled_calls/advance": _LOCKING
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem")
