@@ -84,7 +84,7 @@ _CHANNELS = {
         for resource in ("EmailIdentityArn", "EmailConfigurationSet")
     },
     "pinpoint-sms-voice-v2": {("sms-voice:SendTextMessage", "SmsOriginationIdentity")},
-    "socialmessaging": {("social-messaging:SendWhatsAppMessage", "WhatsAppPhoneNumber")},
+    "socialmessaging": {("social-messaging:SendWhatsAppMessage", "WhatsAppPhoneNumberArn")},
     "secretsmanager": {("secretsmanager:GetSecretValue", "GenesysSecretArn")},
 }
 """The providers of messages, by the name of their API: what IAM sees of the one thing that is asked of each."""

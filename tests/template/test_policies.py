@@ -60,7 +60,7 @@ USED: dict[str, set[Operation]] = {
     | _verbs("ses", "EmailIdentityArn", "SendEmail", "SendRawEmail")
     | _verbs("ses", "EmailConfigurationSet", "SendEmail", "SendRawEmail")
     | _verbs("sms-voice", "SmsOriginationIdentity", "SendTextMessage")
-    | _verbs("social-messaging", "WhatsAppPhoneNumber", "SendWhatsAppMessage")
+    | _verbs("social-messaging", "WhatsAppPhoneNumberArn", "SendWhatsAppMessage")
     | _verbs("secretsmanager", "GenesysSecretArn", "GetSecretValue")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "scheduled_calls/advance": _LOCKING
