@@ -45,6 +45,13 @@ class Later:
         """Move its clock on to an instant."""
         self.advance(at - self.now())
 
+    def sweep(self, times: int = 1) -> None:
+        """Let minutes pass, and the sweep of each run."""
+        for _ in range(times):
+            before = self.invocations("SweepFunction")
+            self.advance(timedelta(seconds=61))
+            until(lambda so_far=before: self.invocations("SweepFunction") > so_far, "a sweep")
+
     def messages(self, call_ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """What lies in the inbox, of these calls or of all."""
         found = httpx.get(f"{self.system.base_url}/__local/inbox", timeout=30).json()["messages"]
