@@ -101,7 +101,7 @@ def test_a_step_that_was_overdue_at_a_change_is_due_at_that_change() -> None:
 
 
 calls = st.builds(
-    lambda **fields: a_call(**fields),
+    a_call,
     status=st.sampled_from(list(CallStatus)),
     assignment_method=st.sampled_from([AssignmentMethod.MANUAL, AssignmentMethod.POOL]),
     assigned_agent_id=st.sampled_from([None, "agent-1"]),
