@@ -1,7 +1,8 @@
 """What happens when DynamoDB is busy, in its own way, or does not answer: no false 409, and nothing half-written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,14 +13,28 @@ from slotline.domain.intervals import Interval
 from slotline.domain.limits import Window
 from slotline.domain.listing import CallQuery
 from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
+from slotline.store import items, parts
 from slotline.store.calls import DynamoCalls
 from slotline.store.ledger import DynamoBookings
 from slotline.store.rates import DynamoRates
+from slotline.store.reminders import DynamoReminders
 from slotline.usecases.book_call import MAX_TRIES, BookCall
-from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_key, a_request, look_for, minutes, write_of
+from tests.support.bookings import (
+    AGENT,
+    APP_ID,
+    TOMORROW,
+    a_call,
+    a_key,
+    a_reminder,
+    a_request,
+    look_for,
+    minutes,
+    write_of,
+)
 from tests.support.memory import MemoryLines, NumberedIds, RecordedBackoff
 from tests.support.requests import Failing, refusal
 from tests.support.scheduling import NOW, SetClock, put_app
+from tests.support.timing import due_of
 
 URL = "http://dynamodb.example"
 THROTTLED: list[Exception] = [
@@ -254,3 +269,21 @@ def test_looking_reads_strongly_consistent_in_one_request(scheduling: Any) -> No
     bookings.look(APP_ID, AGENT, Interval.starting(TOMORROW, minutes(12 * 60)), a_key())
     assert len(seen) == 1
     assert all(table["ConsistentRead"] for table in seen[0]["RequestItems"].values())
+
+
+def test_a_claim_whose_answer_was_lost_is_known_by_the_repeat_that_botocore_makes(scheduling: Any) -> None:
+    """Taken for somebody else's, it would leave its message until the lease is over."""
+    reminder = a_reminder()
+    put = parts.put_row("SchedulingTable", items.reminder_to_item(reminder))["Put"]
+    scheduling.put_item(**put)
+    until = TOMORROW + minutes(2)
+
+    def claims_and_loses_the_answer(**request: Any) -> Any:
+        scheduling.update_item(**request)
+        return scheduling.update_item(**request)
+
+    repeating = SimpleNamespace(update_item=claims_and_loses_the_answer)
+    reminders = DynamoReminders(repeating, "SchedulingTable", "AccessTable", SetClock())  # type: ignore[arg-type]
+    claimed = reminders.claim(due_of(reminder), "claim-1", until)
+    assert claimed == replace(reminder, claim_id="claim-1", due_at=until, attempts=1)
+    assert reminders.claim(due_of(reminder), "claim-2", until) is None

@@ -160,6 +160,20 @@ def test_a_message_that_is_dropped_wakes_nobody(backend: Backend) -> None:
     assert backend.reminders.claim(due_of(reminder), "claim-1", TOMORROW) is None
 
 
+def test_a_message_that_is_dropped_while_somebody_holds_it_is_not_made_due_again(backend: Backend) -> None:
+    reminder = a_reminder()
+    planned(backend, reminder)
+    claimed = backend.reminders.claim(due_of(reminder), "claim-1", TOMORROW - minutes(58))
+    assert claimed is not None
+    call = backend.bookings.look_at(APP_ID, reminder.call_id, None).call
+    assert call is not None
+    plan = ReminderPlan(drop=(reminder.id,))
+    backend.bookings.commit(BookingWrite(call=replace(call, revision=2), events=(), replaces=1, reminders=plan))
+    backend.reminders.settle(replace(claimed, due_at=TOMORROW - minutes(50)))
+    assert due_in_the_hour_of(backend, TOMORROW - HOUR) == []
+    assert backend.reminders.is_claimed(claimed), "what was sent all the same can still be told"
+
+
 def test_a_message_asked_for_is_added_once_with_its_answer(backend: Backend) -> None:
     write_call(backend.bookings, a_call(id=a_reminder().call_id))
     receipt = Receipt(key=a_key(), result={"id": "custom-1"}, answered_at=NOW)

@@ -72,10 +72,11 @@ class MemoryReminders:
             return self.store.is_claimed(reminder)
 
     def settle(self, reminder: Reminder) -> None:
-        """Write what became of it, if its claim still stands."""
+        """Write what became of it, if its claim still stands; one that was dropped does not wait again."""
+        place = (reminder.app_id, reminder.call_id, reminder.id)
         with self.store.writing():
-            if self.store.is_claimed(reminder):
-                self.store.reminders[reminder.app_id, reminder.call_id, reminder.id] = reminder
+            if self.store.is_claimed(reminder) and (not reminder.due_at or self.store.reminders[place].due_at):
+                self.store.reminders[place] = reminder
 
 
 @dataclass

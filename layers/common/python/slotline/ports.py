@@ -216,7 +216,10 @@ class Reminders(Protocol):
         ...
 
     def settle(self, reminder: Reminder) -> None:
-        """Write what became of it, if its claim still stands; otherwise nothing."""
+        """Write what became of it, if its claim still stands; otherwise nothing.
+
+        One that a change of its call dropped meanwhile is not made due again.
+        """
         ...
 
 

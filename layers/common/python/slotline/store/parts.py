@@ -246,8 +246,9 @@ def plan_reminders(table: str, call: Call, plan: ReminderPlan, now: datetime) ->
 
 
 def settle_reminder(table: str, reminder: Reminder) -> Part:
-    """Write what became of a message, if whoever claimed it still holds it."""
-    return put(table, items.reminder_to_item(reminder), "claim_id = :claim", claim=reminder.claim_id)
+    """Write what became of a message, if whoever claimed it still holds it. One dropped since does not wait again."""
+    still_waits = " AND attribute_exists(due_at)" if reminder.due_at else ""
+    return put(table, items.reminder_to_item(reminder), f"claim_id = :claim{still_waits}", claim=reminder.claim_id)
 
 
 def receipt_item(receipt: Receipt) -> items.Item:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -37,7 +38,10 @@ class DynamoReminders:
             raise (AlreadyWritten if "new" in refused.labels else AlreadyAnswered) from refused
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
-        """One conditional UpdateItem: the claim is the moment at which the message is due again."""
+        """One conditional UpdateItem: the claim is the moment at which the message is due again.
+
+        Where its answer was lost, botocore's repeat finds the message claimed, and by whom.
+        """
         try:
             with busy_is_busy():
                 answer = self.client.update_item(
@@ -55,11 +59,14 @@ class DynamoReminders:
                         }
                     ),
                     ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return None
+            there: Any = error.response
+            row = from_values(there.get("Item", {}))
+            return items.reminder_from_item(row) if row.get("claim_id") == claim_id else None
         return items.reminder_from_item(from_values(answer["Attributes"]))
 
     def is_claimed(self, reminder: Reminder) -> bool:
