@@ -37,7 +37,7 @@ class Calls:
         return f"{self.path}/{call_id}" + (f"/{action}" if action else "")
 
     def door(self, folder: str, method: str, **caller: str) -> Door:
-        return Door(f"scheduled_calls/{folder}", method, partner(app_ids=self.app_id, **caller))
+        return Door(f"scheduled_calls/{folder}", method, partner(**{"app_ids": self.app_id, **caller}))
 
     def asking(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
         """Ask for a call with the first agent; None leaves a field out."""
@@ -63,6 +63,15 @@ class Calls:
     def claim(self, call: Any, agent_id: str, headers: dict[str, str] | None = None, **caller: str) -> Reply:
         return self.door("claim", "POST", **caller)(self.at(call, "claim"), {"agentId": agent_id}, headers=headers)
 
+    def attend(
+        self, call: Any, action: str, body: Any = None, headers: dict[str, str] | None = None, **caller: str
+    ) -> Reply:
+        """Say what became of a meeting: start, complete or no-show."""
+        return self.door("attendance", "POST", **caller)(self.at(call, action), body, headers=headers)
+
+    def remind(self, call: Any, body: Any = None, headers: dict[str, str] | None = None, **caller: str) -> Reply:
+        return self.door("remind", "POST", **caller)(self.at(call, "reminders"), body, headers=headers)
+
     def bulk(self, body: Any, headers: dict[str, str] | None = None, **caller: str) -> Reply:
         return self.door("bulk", "POST", **caller)(f"{self.path}/bulk", body, headers=headers)
 
@@ -86,6 +95,17 @@ class Calls:
         key = to_values(keys.call(self.app_id, call_id))
         return from_values(self.tables.get_item(TableName="SchedulingTable", Key=key)["Item"])
 
+    def messages(self, call: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows of the call's messages, as they lie there."""
+        answer = self.tables.query(
+            TableName="SchedulingTable",
+            KeyConditionExpression="pk = :call AND begins_with(sk, :reminder)",
+            ExpressionAttributeValues=to_values(
+                {":call": keys.call(self.app_id, call["id"])["pk"], ":reminder": "REMINDER#"}
+            ),
+        )
+        return [from_values(row) for row in answer["Items"]]
+
     def overwrite(self, call: dict[str, Any], **attributes: Any) -> None:
         """Put a call into another state, as other parts of the system do."""
         row = self.stored(call) | attributes
@@ -106,6 +126,10 @@ class Calls:
     def set_agent(self, agent_id: str, **attributes: Any) -> None:
         row = {**keys.agent(self.app_id, agent_id), "agent_id": agent_id, "name": agent_id, **attributes}
         self.tables.put_item(TableName="SchedulingTable", Item=to_values(row))
+
+    def set_reminders(self, **channels: list[str]) -> None:
+        """The kinds of messages that the app's preset lists, each with its channels."""
+        put_app(self.tables, self.app_id, agents=(), reminders=channels)
 
     def counted(self) -> Any:
         """Count the requests to DynamoDB."""

@@ -41,6 +41,7 @@ FIELDS: list[tuple[str, str, str]] = [
     ("guestPhone", "+44 20 7946 0000", "guest_phone"),
     ("guestEmail", "joe@example.com", "guest_email"),
     ("guestTimezone", "Asia/Kathmandu", "guest_timezone"),
+    ("guestLanguage", "pt-BR", "guest_language"),
     ("guestIntakeNotes", "brings a friend", "guest_intake_notes"),
 ]
 
@@ -130,6 +131,8 @@ BAD: list[tuple[str, Any, str | None]] = [
     ("a bad phone", {"guestPhone": "12"}, "guestPhone"),
     ("a bad address", {"guestEmail": "jane"}, "guestEmail"),
     ("a bad zone", {"guestTimezone": "Mars/Olympus"}, "guestTimezone"),
+    ("no language", {"guestLanguage": None}, "guestLanguage"),
+    ("a language by its name", {"guestLanguage": "Spanish"}, "guestLanguage"),
     ("a start without a zone", {"scheduledAtUtc": "2026-05-02T16:00:00"}, "scheduledAtUtc"),
     ("a start in the past", {"scheduledAtUtc": "2026-04-22T11:59:00Z"}, "scheduledAtUtc"),
     ("a start off the minute", {"scheduledAtUtc": "2026-05-02T16:00:01Z"}, "scheduledAtUtc"),

@@ -168,6 +168,19 @@ class TestChanging:
         assert cleared.json["data"]["preset"]["branding_name"] is None
         assert "branding_name" not in copy_of_active(tables)
 
+    def test_what_rules_messages_is_in_the_copy_and_can_be_taken_back(self, tables):
+        ruling = {"reminders": {"reminder_15m": ["genesys"]}, "genesysDispatchMinutes": 5, "language": "es"}
+        writing("PATCH")(path(FIRST_PRESET), ruling)
+        kept = copy_of_active(tables)
+        assert (kept["reminders"], kept["genesys_dispatch_minutes"], kept["language"]) == (
+            {"reminder_15m": ["genesys"]},
+            5,
+            "es",
+        )
+        cleared = writing("PATCH")(path(FIRST_PRESET), {"reminders": {}, "genesysDispatchMinutes": None})
+        shown = cleared.json["data"]["preset"]
+        assert (shown["reminders"], shown["genesys_dispatch_minutes"], shown["language"]) == ({}, None, "es")
+
     def test_back_and_forth_is_no_repeat(self):
         """DynamoDB takes an equal transaction for a repeat; two equal changes are still two."""
         for minutes in (20, 25, 20):
@@ -299,7 +312,16 @@ WRONG = [
     ("another channel", {"reminders": {"invitation": ["fax"]}}, "reminders.invitation.0", "enum"),
     ("a channel twice", {"reminders": {"invitation": ["sms", "sms"]}}, "reminders.invitation", "repeated"),
     ("a dispatch at the start", {"genesysDispatchMinutes": 0}, "genesysDispatchMinutes", "greater_than_equal"),
+    ("a dispatch of 1441", {"genesysDispatchMinutes": 1_441}, "genesysDispatchMinutes", "less_than_equal"),
+    ("a dispatch as text", {"genesysDispatchMinutes": "5"}, "genesysDispatchMinutes", "int_type"),
+    ("a grace of null", {"noShowGraceMinutes": None}, "noShowGraceMinutes", "int_type"),
+    ("reminders of null", {"reminders": None}, "reminders", "dict_type"),
+    ("one channel, not in a list", {"reminders": {"invitation": "sms"}}, "reminders.invitation", "list_type"),
     ("a language by its name", {"language": "Spanish"}, "language", "string_pattern_mismatch"),
+    ("a language of null", {"language": None}, "language", "string_type"),
+    ("a language with an underscore", {"language": "es_CO"}, "language", "string_pattern_mismatch"),
+    ("no language", {"language": ""}, "language", "string_pattern_mismatch"),
+    ("a language with a line break", {"language": "es\n"}, "language", "string_pattern_mismatch"),
     ("an origin with a path", {"allowedEmbedOrigins": ["https://example.com/x"]}, "allowedEmbedOrigins.0", "origin"),
     ("an origin with a slash", {"allowedEmbedOrigins": ["https://example.com/"]}, "allowedEmbedOrigins.0", "origin"),
     ("an origin without TLS", {"allowedEmbedOrigins": ["http://example.com"]}, "allowedEmbedOrigins.0", "origin"),

@@ -90,6 +90,10 @@ FIELDS: list[Row] = [
     ("a zone in lower case", SEED | {"guestTimezone": "america/bogota"}, "guestTimezone", "timezone"),
     ("a zone of 65 characters", SEED | {"guestTimezone": "A" * 65}, "guestTimezone", "string_too_long"),
     ("a number for a zone", SEED | {"guestTimezone": 5}, "guestTimezone", "string_type"),
+    ("a language by its name", SEED | {"guestLanguage": "Spanish"}, "guestLanguage", "string_pattern_mismatch"),
+    ("a language of 36 letters", SEED | {"guestLanguage": "es" + "-aa" * 12}, "guestLanguage", "string_too_long"),
+    ("a language with a line break", SEED | {"guestLanguage": "es\n"}, "guestLanguage", "string_pattern_mismatch"),
+    ("a number for a language", SEED | {"guestLanguage": 5}, "guestLanguage", "string_type"),
     # Phones
     ("a phone without a plus", SEED | {"guestPhone": "573005550100"}, "guestPhone", "phone"),
     ("a phone with letters", SEED | {"guestPhone": "+1 800 FLOWERS"}, "guestPhone", "phone"),

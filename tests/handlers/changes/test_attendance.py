@@ -1,0 +1,173 @@
+"""POST start, complete and no-show: from every status, once per key, and by whom."""
+
+import pytest
+
+from tests.handlers.changes.conftest import LATER, START, Calls, code_of
+from tests.support.doors import Door
+from tests.support.scheduling import SetClock
+
+ACTIONS = ("start", "complete", "no-show")
+EVENTS = {"start": "started", "complete": "completed", "no-show": "no_show"}
+TRANSITIONS = [
+    # status, action, and the status after it, or the code of its 409
+    *((status, "start", "started") for status in ("scheduled", "pending_confirmation", "confirmed", "started")),
+    *((status, "start", "final_state") for status in ("completed", "cancelled", "no_show")),
+    *((status, "complete", "not_started") for status in ("scheduled", "pending_confirmation", "confirmed")),
+    *((status, "complete", "completed") for status in ("started", "completed")),
+    *((status, "complete", "final_state") for status in ("cancelled", "no_show")),
+    *((status, "no-show", "no_show") for status in ("scheduled", "pending_confirmation", "confirmed", "started")),
+    ("no_show", "no-show", "no_show"),
+    *((status, "no-show", "final_state") for status in ("completed", "cancelled")),
+]
+
+
+def begin(clock: SetClock) -> None:
+    """The calls of `START` begin."""
+    clock.advance(days=9, hours=3)
+
+
+def test_from_every_status(calls: Calls, clock: SetClock) -> None:
+    booked = [calls.book(scheduledAtUtc=f"2026-05-0{1 + n // 20}T{n % 20:02d}:00:00Z") for n in range(len(TRANSITIONS))]
+    clock.advance(days=20)
+    for call, (status, action, outcome) in zip(booked, TRANSITIONS, strict=True):
+        calls.overwrite(call, status=status)
+        reply = calls.attend(call, action)
+        told = (status, action, reply.text)
+        if outcome in ("final_state", "not_started"):
+            assert code_of(reply) == (409, "conflict", outcome), told
+            assert calls.read(call)[0]["status"] == status
+            continue
+        shown = reply.json["data"]["call"]
+        assert (reply.status, shown["status"]) == (200, outcome), told
+        changed = status != outcome
+        assert shown["revision"] == (2 if changed else 1), told
+        assert calls.events(call)[1:] == ([EVENTS[action]] if changed else []), told
+
+
+def test_a_call_lives_from_start_to_completion(calls: Calls, clock: SetClock) -> None:
+    call = calls.book(bufferAfterMinutes=10)
+    begin(clock)
+    started = calls.attend(call, "start").json["data"]["call"]
+    assert started["updated_at"] == START
+    assert calls.stored(call)["due_at"] == "2026-05-01T15:40:00.000Z", "time ends it with its buffer"
+    assert list(calls.day("agent-1", "2026-05-01")) == [call["id"]], "it still takes its time"
+    clock.advance(minutes=12)
+    completed = calls.attend(call, "complete").json["data"]["call"]
+    assert (completed["status"], completed["revision"]) == ("completed", 3)
+    assert "due_at" not in calls.stored(call)
+    assert calls.day("agent-1", "2026-05-01") == {}, "what is left of its time is free"
+    shown, events = calls.read(call)
+    assert shown == completed
+    assert [(event["event_type"], event["actor_type"], event["actor_id"]) for event in events[1:]] == [
+        ("started", "api", "client-1"),
+        ("completed", "api", "client-1"),
+    ]
+    calls.check_days()
+
+
+def test_nobody_has_missed_a_call_before_its_start(calls: Calls, clock: SetClock) -> None:
+    call = calls.book()
+    begin(clock)
+    clock.advance(seconds=-1)
+    assert code_of(calls.attend(call, "no-show")) == (409, "conflict", "not_started")
+    clock.advance(seconds=1)
+    reply = calls.attend(call, "no-show", {"reason": "the guest never came"})
+    assert reply.json["data"]["call"]["status"] == "no_show"
+    assert calls.read(call)[1][-1]["payload"] == {"reason": "the guest never came"}
+    assert calls.day("agent-1", "2026-05-01") == {}
+    assert calls.book(scheduledAtUtc=LATER)["id"] != call["id"]
+    calls.check_days()
+
+
+def test_a_started_call_is_no_no_show_for_time_but_may_be_one_for_a_person(calls: Calls, clock: SetClock) -> None:
+    call = calls.book()
+    begin(clock)
+    calls.attend(call, "start")
+    assert calls.attend(call, "no-show").json["data"]["call"]["status"] == "no_show"
+
+
+def test_a_call_may_be_joined_before_its_start(calls: Calls) -> None:
+    call = calls.book()
+    assert calls.attend(call, "start").json["data"]["call"]["status"] == "started"
+
+
+def test_a_call_that_began_is_told_of_no_more_and_one_that_was_missed_neither(calls: Calls, clock: SetClock) -> None:
+    calls.set_reminders(invitation=["email"], reminder_1h=["email"])
+    started, missed = calls.book(), calls.book(scheduledAtUtc="2026-05-01T15:30:00Z")
+    assert [row["due_at"] for row in calls.messages(missed)] == ["2026-04-22T12:00:00.000Z", "2026-05-01T14:30:00.000Z"]
+    calls.attend(started, "start")
+    begin(clock)
+    clock.advance(hours=1)
+    calls.attend(missed, "no-show")
+    for call in (started, missed):
+        assert len(calls.messages(call)) == 2
+        assert not any("due_at" in row for row in calls.messages(call))
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_key_gets_the_first_answer_again_and_binds_one_body(calls: Calls, clock: SetClock, action: str) -> None:
+    call, other = calls.book(), calls.book(scheduledAtUtc=LATER)
+    begin(clock)
+    clock.advance(hours=2)
+    if action == "complete":
+        calls.attend(call, "start")
+    key = {"idempotency-key": "attendance-1"}
+    first = calls.attend(call, action, headers=key)
+    clock.advance(minutes=1)
+    again = calls.attend(call, action, headers=key)
+    assert first.status == again.status == 200
+    assert (again.json, again.headers.get("Idempotency-Replayed")) == (first.json, "true")
+    assert calls.events(call).count(EVENTS[action]) == 1
+    if action == "no-show":
+        assert calls.attend(call, action, {"reason": "another"}, headers=key).status == 422
+    assert calls.attend(other, "start", headers=key).status == 200, "a key belongs to its call and its action"
+
+
+def test_a_key_is_answered_as_before_whatever_became_of_the_call_since(calls: Calls) -> None:
+    call = calls.book()
+    key = {"idempotency-key": "attendance-2"}
+    first = calls.attend(call, "start", headers=key)
+    calls.attend(call, "complete")
+    assert calls.attend(call, "start", headers=key).json == first.json
+    assert code_of(calls.attend(call, "start")) == (409, "conflict", "final_state")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_who_may_not_and_what_is_not_there(calls: Calls, others: Calls, clock: SetClock, action: str) -> None:
+    call, theirs = calls.book(), others.book(assignedAgentId=None)
+    begin(clock)
+    assert calls.attend(call, action, scopes="scheduling:read").status == 403
+    assert calls.attend(call, action, app_ids="another").status == 403
+    assert Door("scheduled_calls/attendance", "POST", None)(calls.at(call, action)).status == 401
+    assert code_of(calls.attend(theirs["id"], action))[:2] == (404, "not_found")
+    assert code_of(calls.attend("nonsense", action))[:2] == (404, "not_found")
+    assert [one.read(it)[0]["status"] for one, it in ((calls, call), (others, theirs))] == ["scheduled"] * 2
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "field"),
+    [
+        ("start", {"reason": "x"}, "reason"),
+        ("complete", {"at": START}, "at"),
+        ("no-show", {"notify": True}, "notify"),
+        ("no-show", {"reason": "x" * 501}, "reason"),
+        ("no-show", {"reason": 7}, "reason"),
+    ],
+)
+def test_a_bad_body_names_the_field(calls: Calls, clock: SetClock, action: str, body: object, field: str) -> None:
+    call = calls.book()
+    begin(clock)
+    reply = calls.attend(call, action, body)
+    assert (reply.status, reply.error["details"][0]["field"]) == (400, field)
+    assert calls.read(call)[0]["status"] == "scheduled"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("raw", ["null", "{}"])
+def test_a_body_may_say_nothing(calls: Calls, clock: SetClock, action: str, raw: str) -> None:
+    call = calls.book()
+    begin(clock)
+    if action == "complete":
+        calls.attend(call, "start")
+    reply = calls.door("attendance", "POST")(calls.at(call, action), raw=raw)
+    assert reply.status == 200, reply.text
