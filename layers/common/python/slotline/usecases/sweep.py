@@ -10,6 +10,9 @@ from slotline.ports import Clock, Queues, Timers
 PATIENCE = timedelta(minutes=2)
 """What has been due for less is likely to be in its queue, or at work."""
 
+FIRST_LOOK = timedelta(days=1)
+"""How far back a sweep looks where none has ever been."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
@@ -33,11 +36,7 @@ class Sweep:
         Raises QueueBusyError or StoreBusyError: the next sweep begins where this one stopped.
         """
         target = minute_of(self.clock.now()) - PATIENCE
-        at = self.timers.swept_until()
-        if at is None:
-            self.timers.swept(target)
-            return Swept(overdue=0, until=target)
-        overdue = 0
+        at, overdue = self.timers.swept_until() or target - FIRST_LOOK, 0
         while at < target and has_time():
             end = min(hour_of(at) + HOUR, target)
             for page in self.timers.between(at, end):
