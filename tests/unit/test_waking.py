@@ -45,6 +45,7 @@ class House:
         self.clock, self.faults = SetClock(), Faults()
         self.timers = Rows(MemoryStore(self.clock, faults=self.faults), rows=list(rows))
         self.queues, self.schedules = MemoryQueues(), MemorySchedules()
+        self.are_stuck = False
 
     def planner(self) -> PlanWakeUps:
         """A new process, which knows nothing of what the others did."""
@@ -54,9 +55,13 @@ class House:
         return FireDue(timers=self.timers, queues=self.queues, clock=self.clock)(minute)
 
     def sweep(self, lasts: int = 1000) -> Swept:
-        """A sweep that has time for so many steps."""
+        """A sweep that has time for so many steps. Unless they are stuck, those who are woken do their work."""
         steps = iter([True] * lasts)
-        return Sweep(timers=self.timers, queues=self.queues, clock=self.clock)(lambda: next(steps, False))
+        try:
+            return Sweep(timers=self.timers, queues=self.queues, clock=self.clock)(lambda: next(steps, False))
+        finally:
+            if not self.are_stuck:
+                self.timers.rows = [row for row in self.timers.rows if row not in self.woken]
 
     @property
     def woken(self) -> list[Due]:
@@ -268,6 +273,34 @@ class TestSweep:
         house.sweep()
         assert set(house.woken) == {due_at(NOW + SECOND)}
         assert house.timers.watermark == NOW + minutes(2)
+
+    def test_what_was_woken_in_vain_is_woken_again_later_and_later_for_a_day(self) -> None:
+        """While a function fails, SQS puts its wake-ups aside, and nobody but the row knows of the work."""
+        row = due_at(NOW + 5 * SECOND)
+        house = House(row)
+        house.are_stuck = True
+        for _ in range(26 * 60):
+            house.sweep()
+            house.clock.advance(minutes=1)
+        waited = [(sent_at - row.at) // timedelta(minutes=1) for sent_at, _ in house.queues.sent]
+        assert waited == [2, 22, 122, 24 * 60 + 2]
+
+    def test_after_an_outage_nothing_is_woken_twice_by_one_sweep(self) -> None:
+        house = House(*(due_at(NOW + 10 * number * minutes(1), str(number)) for number in range(30)))
+        house.are_stuck = True
+        house.sweep()
+        house.clock.advance(hours=5)
+        assert house.sweep().overdue == 30
+
+    def test_what_was_overdue_before_an_outage_is_still_woken_again_after_it(self) -> None:
+        house = House(due_at(NOW + 5 * SECOND))
+        house.are_stuck = True
+        for _ in range(5):
+            house.sweep()
+            house.clock.advance(minutes=1)
+        house.clock.advance(hours=5)
+        house.sweep()
+        assert len(house.woken) == 3, "those of 20 minutes and of two hours fell into the outage: both at its end"
 
     def test_two_sweeps_at_once_lose_nothing(self) -> None:
         """The slower one may put the watermark back: what is between is looked at twice."""

@@ -1,4 +1,9 @@
-"""Look for what should have been woken and was not: an outage delays, it never loses."""
+"""Look for what should have been woken and was not: an outage delays, it never loses.
+
+Whatever is overdue is woken once when it has been so for two minutes, and again after longer and longer. The last
+wake-ups are for what was woken in vain: while the function behind a queue fails, SQS puts its messages aside after a
+quarter of an hour, and the row is all that still knows of the work.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +17,9 @@ PATIENCE = timedelta(minutes=2)
 
 FIRST_LOOK = timedelta(days=1)
 """How far back a sweep looks where none has ever been."""
+
+AGAIN_AFTER = (timedelta(minutes=20), timedelta(hours=2), timedelta(hours=24))
+"""What is still due so long after it was woken by a sweep is woken once more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +44,24 @@ class Sweep:
         Raises QueueBusyError or StoreBusyError: the next sweep begins where this one stopped.
         """
         target = minute_of(self.clock.now()) - PATIENCE
-        at, overdue = self.timers.swept_until() or target - FIRST_LOOK, 0
+        began = self.timers.swept_until()
+        at, overdue = began or target - FIRST_LOOK, 0
         while at < target and has_time():
             end = min(hour_of(at) + HOUR, target)
-            for page in self.timers.between(at, end):
-                self.queues.send(page, self.clock.now())
-                overdue += len(page)
+            overdue += self._wake(at, end)
+            for earlier in AGAIN_AFTER if began else ():  # what this very sweep has woken is not overdue again
+                overdue += self._wake(at - earlier, min(end - earlier, began or at))
             self.timers.swept(end)
             at = end
         return Swept(overdue=overdue, until=at)
+
+    def _wake(self, start: datetime, end: datetime) -> int:
+        """Send what is due from `start` up to but not at `end` to its queues; how many that were."""
+        sent = 0
+        while start < end:
+            stop = min(hour_of(start) + HOUR, end)
+            for page in self.timers.between(start, stop):
+                self.queues.send(page, self.clock.now())
+                sent += len(page)
+            start = stop
+        return sent
