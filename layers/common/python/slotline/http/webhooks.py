@@ -178,7 +178,7 @@ class DeliveriesAsked(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
-    status: DeliveryStatus | None = None
+    status: Annotated[DeliveryStatus | None, Field(description="Only those that have come to this")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str, Field(description="`pagination.nextCursor` of the page before", max_length=200)] = ""
 
