@@ -141,10 +141,13 @@ class WebhookChanges(RequestBody):
 class Rotation(RequestBody):
     """The body of `POST webhooks/{webhookId}/rotate-secret`, which may be left out."""
 
-    overlap_hours: Annotated[
-        WholeNumber,
-        Field(ge=0, le=LONGEST_OVERLAP_HOURS, description="How long the previous secret signs too; 0: not at all"),
-    ] = DEFAULT_OVERLAP_HOURS
+    overlap_hours: WholeNumber = Field(
+        default=DEFAULT_OVERLAP_HOURS,
+        ge=0,
+        le=LONGEST_OVERLAP_HOURS,
+        description="How long the previous secret signs too; 0: not at all",
+        json_schema_extra={"minimum": 0, "maximum": LONGEST_OVERLAP_HOURS},
+    )
 
     @property
     def overlap(self) -> timedelta:
