@@ -5,7 +5,7 @@ the zones, through every change of theirs; instants are UTC.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -21,9 +21,19 @@ _STEP = 2 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Open where every one of the calendars is; without any, always. A calendar is windows of the week."""
+    """Open where every one of the calendars is; without any, always. A calendar is windows of the week.
+
+    Its hash is worked out once: a number that may be in forty zones has hundreds of windows.
+    """
 
     calendars: tuple[tuple[Window, ...], ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.calendars))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def is_open(self, at: datetime) -> bool:
         """True where a call may go out at this instant. What opens at an instant is open at it, what closes is not."""
