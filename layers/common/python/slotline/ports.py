@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:  # every door imports the ports, and few need all that they speak of
     from slotline.domain.apps import Agent, App, Preset
@@ -14,19 +14,22 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.calls import Call, TimelineEvent
     from slotline.domain.claims import Claim
     from slotline.domain.customers import CustomerChange, CustomerHistory
+    from slotline.domain.dialing import BarredNumber, Number, UseCase
     from slotline.domain.due import Due
     from slotline.domain.idempotency import IdempotencyKey, Receipt
     from slotline.domain.identity import AccessToken, Client
     from slotline.domain.intervals import Interval
     from slotline.domain.ledger import DayChange, Ledger
     from slotline.domain.limits import RateState, Window
-    from slotline.domain.listing import CallPage, CallQuery
+    from slotline.domain.listing import CallPage, CallQuery, Listed
     from slotline.domain.messages import Message
     from slotline.domain.reminders import Reminder, ReminderPlan
     from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
     from slotline.domain.slots import Busy
     from slotline.domain.video_calls import VideoCall
     from slotline.domain.widgets import Website
+
+Setting = TypeVar("Setting")
 
 
 class Clock(Protocol):
@@ -579,4 +582,52 @@ class Egress(Protocol):
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
         """One request, redirects not followed. Raises AddressRefused or EgressFailedError."""
+        ...
+
+
+class DialSettings(Protocol[Setting]):
+    """Where organizations keep what their calls stand on. Every method may raise StoreBusyError."""
+
+    def get(self, organization_id: str, setting_id: str, /) -> Setting | None:
+        """One of them, as it is now."""
+        ...
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Setting]:
+        """Those behind the one with this id, in order of their ids; from the first where none is named."""
+        ...
+
+    def add(self, setting: Setting, receipt: Receipt | None, /) -> None:
+        """Keep a new one. Raises AlreadyWritten or AlreadyAnswered."""
+        ...
+
+    def replace(self, setting: Setting, replaces: int, /) -> None:
+        """Keep the next revision of one that still is at this one. Raises RaceLost."""
+        ...
+
+    def remove(self, organization_id: str, setting_id: str, /) -> None:
+        """Take it away. Raises RaceLost where it is gone."""
+        ...
+
+
+UseCases: TypeAlias = DialSettings["UseCase"]
+Numbers: TypeAlias = DialSettings["Number"]
+
+
+class DoNotCall(Protocol):
+    """Whom an organization does not call. Every method may raise StoreBusyError."""
+
+    def is_listed(self, organization_id: str, e164: str) -> bool:
+        """Whether this number is not to be called, as the list is now."""
+        ...
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[BarredNumber]:
+        """The numbers behind this one, in order; from the first where none is named."""
+        ...
+
+    def add(self, organization_id: str, numbers: Sequence[BarredNumber]) -> None:
+        """From now on none of them is called. One that is listed already is listed anew."""
+        ...
+
+    def remove(self, organization_id: str, e164: str) -> bool:
+        """From now on it may be called; False where it was not listed."""
         ...

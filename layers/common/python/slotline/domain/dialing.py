@@ -254,6 +254,15 @@ class Number:
             raise InvalidRequest.of_field("lines", f"must be 1 to {MOST_LINES}", "range")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarredNumber:
+    """A number that its organization does not call. `reason`: in its sender's words."""
+
+    e164: str
+    reason: str | None = None
+    listed_at: datetime
+
+
 class CampaignState(StrEnum):
     """What becomes of a campaign's calls. Nothing leaves Completed and Canceled."""
 

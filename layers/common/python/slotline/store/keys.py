@@ -1,7 +1,7 @@
 """The only place that spells a key.
 
-On SchedulingTable every key begins with its tenant; `room` says why it alone does not. On AccessTable a key begins with
-whose credential or line it is.
+On SchedulingTable every key begins with its tenant; `room` says why it alone does not. On DialingTable the tenant is the
+organization. On AccessTable a key begins with whose credential or line it is.
 """
 
 from datetime import date, datetime
@@ -128,6 +128,24 @@ def room(call_id: str) -> dict[str, str]:
 def room_calendar(app_id: str, month: str) -> str:
     """The partition of index `calendar`: the app's instant calls that were made in one month (`2026-05`)."""
     return f"APP#{app_id}#ROOMS#{month}"
+
+
+# DialingTable ------------------------------------------------------------------------------------
+
+
+def use_case(organization_id: str, use_case_id: str) -> dict[str, str]:
+    """One use case. Without an id: before every use case."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"USECASE#{use_case_id}"}
+
+
+def number(organization_id: str, number_id: str) -> dict[str, str]:
+    """One number to call from. Without an id: before every number."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"NUMBER#{number_id}"}
+
+
+def do_not_call(organization_id: str, e164: str) -> dict[str, str]:
+    """One number that is not to be called. Without it: before every one."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"DNC#{e164}"}
 
 
 # AccessTable -------------------------------------------------------------------------------------
