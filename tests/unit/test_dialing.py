@@ -128,7 +128,8 @@ def test_an_attempt_keeps_when_it_ended_and_what_the_carrier_called_it() -> None
 def test_a_call_is_over_when_its_last_attempt_is_and_none_is_due() -> None:
     assert not a_dial_call(status=DialStatus.BUSY, due_at=MONDAY).is_over
     assert a_dial_call(status=DialStatus.BUSY, attempted_at=(MONDAY,)).is_over
-    assert not a_dial_call(status=DialStatus.UNKNOWN).is_over
+    assert not a_dial_call(status=DialStatus.UNKNOWN, due_at=MONDAY).is_over
+    assert a_dial_call(status=DialStatus.UNKNOWN).is_over
 
 
 def test_detailed_hours_rule_where_they_are_enabled_and_else_the_same_hours_every_day() -> None:

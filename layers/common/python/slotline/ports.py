@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:  # every door imports the ports, and few need all that they speak of
     from slotline.domain.apps import Agent, App, Preset
@@ -14,7 +14,11 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.calls import Call, TimelineEvent
     from slotline.domain.claims import Claim
     from slotline.domain.customers import CustomerChange, CustomerHistory
-    from slotline.domain.dialing import BarredNumber, Number, UseCase
+    from slotline.domain.dial_events import DialEvent
+    from slotline.domain.dial_listing import DialPage, DialQuery
+    from slotline.domain.dial_orders import Order, Report
+    from slotline.domain.dial_pace import Pace
+    from slotline.domain.dialing import Attempt, BarredNumber, Campaign, DialCall, Number, UseCase
     from slotline.domain.due import Due
     from slotline.domain.idempotency import IdempotencyKey, Receipt
     from slotline.domain.identity import AccessToken, Client
@@ -585,6 +589,141 @@ class Egress(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialWrite:
+    """The next revision of a call, with what else is written beside it, all or nothing.
+
+    `replaces`: the revision that the decision saw. `claims`: an attempt that must not be there yet. `attempt`: one that
+    is, as it is now.
+    """
+
+    call: DialCall
+    replaces: int
+    claims: Attempt | None = None
+    attempt: Attempt | None = None
+    event: DialEvent | None = None
+
+
+class DialCalls(Protocol):
+    """Calls to be dialled, with their attempts. Every method may raise StoreBusyError."""
+
+    def add(self, calls: Sequence[DialCall]) -> None:
+        """Keep new calls, however many. One that is there already stays as it is, so all may be added again."""
+        ...
+
+    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]] | None:
+        """A call with its attempts in order, read consistently, or None."""
+        ...
+
+    def due(self, due: Due) -> DialCall | None:
+        """The call that is due now, read consistently, if it still is."""
+        ...
+
+    def attempt(self, organization_id: str, call_id: str, number: int) -> Attempt | None:
+        """One attempt, read consistently, or None."""
+        ...
+
+    def write(self, write: DialWrite) -> None:
+        """Write it all or nothing. Raises RaceLost where the call has changed, or has the attempt it claims."""
+        ...
+
+    def find(self, query: DialQuery) -> DialPage:
+        """One page of the calls that match; what was written just now may be missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPace:
+    """What a number has given out, as it was read. `version`: 0 where nothing is kept of it."""
+
+    pace: Pace
+    version: int
+
+
+class Paces(Protocol):
+    """What numbers have given out. Every method may raise StoreBusyError."""
+
+    def read(self, organization_id: str, number_id: str) -> KeptPace:
+        """As it is now, read consistently."""
+        ...
+
+    def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
+        """Write the pace in place of the version that it was made from. Raises RaceLost where that has changed."""
+        ...
+
+
+class UseCases(Protocol):
+    """What calls are for."""
+
+    def get(self, organization_id: str, use_case_id: str) -> UseCase | None:
+        """The use case as it is now, read consistently; hidden ones too. Raises StoreBusyError."""
+        ...
+
+
+class Numbers(Protocol):
+    """The numbers that calls are made from."""
+
+    def get(self, organization_id: str, number_id: str) -> Number | None:
+        """The number as it is now, read consistently. Raises StoreBusyError."""
+        ...
+
+
+class Campaigns(Protocol):
+    """Calls that were asked for together."""
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """The campaign as it is now, read consistently. Raises StoreBusyError."""
+        ...
+
+
+class DoNotCall(Protocol):
+    """Who is not to be called."""
+
+    def is_listed(self, organization_id: str, e164: str) -> bool:
+        """Whether the number is on the organization's list now, read consistently. Raises StoreBusyError."""
+        ...
+
+
+class CarrierRefused(Exception):
+    """The carrier did not place the call: no phone rang, and none will. The text says why, without any number.
+
+    `may_pass`: true where it says something of the hour or the set-up, and not of the call.
+    """
+
+    def __init__(self, reason: str, *, may_pass: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.may_pass = may_pass
+
+
+class CarrierUnknownError(Exception):
+    """The carrier's answer was lost, or says nothing: nobody knows whether a phone rings."""
+
+
+class Carrier(Protocol):
+    """Places calls."""
+
+    def dial(self, order: Order) -> str:
+        """Place it; the carrier's own id of it. Raises CarrierRefused or CarrierUnknownError."""
+        ...
+
+    def look_up(self, order: Order, carrier_call_id: str | None, claimed_at: datetime) -> Report | None:
+        """What became of an order, or None: the carrier has no such call. Raises CarrierUnknownError."""
+        ...
+
+    def hang_up(self, carrier_call_id: str) -> None:
+        """End a call, wherever it is; one that has ended stays so. Raises CarrierRefused or CarrierUnknownError."""
+        ...
+
+
+class Waits(Protocol):
+    """Waiting that is short enough to be done on the spot."""
+
+    def until(self, at: datetime) -> None:
+        """Return at this instant, or at once where it has passed."""
+        ...
+
+
 class DialSettings(Protocol[Setting]):
     """Where organizations keep what their calls stand on. Every method may raise StoreBusyError."""
 
@@ -609,16 +748,8 @@ class DialSettings(Protocol[Setting]):
         ...
 
 
-UseCases: TypeAlias = DialSettings["UseCase"]
-Numbers: TypeAlias = DialSettings["Number"]
-
-
-class DoNotCall(Protocol):
-    """Whom an organization does not call. Every method may raise StoreBusyError."""
-
-    def is_listed(self, organization_id: str, e164: str) -> bool:
-        """Whether this number is not to be called, as the list is now."""
-        ...
+class DoNotCallList(Protocol):
+    """Whom an organization does not call, as it keeps them. Every method may raise StoreBusyError."""
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[BarredNumber]:
         """The numbers behind this one, in order; from the first where none is named."""

@@ -20,7 +20,7 @@ class Settings:
     fallback_base_url: str = ""
     """The API's own address, for what is not asked by a request: messages and webhooks."""
     queue_urls: Mapping[str, str] = field(default_factory=dict)
-    """By what is due: reminder, call, hold, delivery."""
+    """By what is due: reminder, call, hold, delivery, attempt."""
     dead_letters_url: str = ""
     """Where records of a stream go that nobody can read."""
     schedule_group: str = ""
@@ -52,6 +52,7 @@ class Settings:
                 "call": env.get("CALLS_QUEUE_URL", ""),
                 "hold": env.get("CALLS_QUEUE_URL", ""),
                 "delivery": env.get("DELIVERIES_QUEUE_URL", ""),
+                "attempt": env.get("ATTEMPTS_QUEUE_URL", ""),
             },
             dead_letters_url=env.get("STREAM_DEAD_LETTERS_URL", ""),
             schedule_group=env.get("SCHEDULE_GROUP", ""),

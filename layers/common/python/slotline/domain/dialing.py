@@ -339,7 +339,8 @@ class Attempt:
     """One try to reach somebody: the phone rings at most once for it.
 
     `number` counts the attempts of a call from 1. `carrier_call_id` is the carrier's own name of the call, known once
-    the carrier has answered.
+    the carrier has answered. `looks`: how often the carrier was asked what became of it. `reason`: why it ended, in a
+    word, where its status does not say it.
     """
 
     call_id: str
@@ -351,6 +352,8 @@ class Attempt:
     carrier_call_id: str | None = None
     answered_by: str | None = None
     ended_at: datetime | None = None
+    looks: int = 0
+    reason: str | None = None
 
     def reported(
         self, status: DialStatus, at: datetime, *, carrier_call_id: str | None = None, answered_by: str | None = None
@@ -372,7 +375,10 @@ class DialCall:
     """One call to be dialled, with all its attempts. `revision` counts its changes and is its optimistic lock.
 
     `phone_number` as it was given, `e164` as it is dialled. `zones`: where the callee may be; none, where nobody knows.
-    `attempted_at`: when each attempt was claimed, in order. `due_at`: when the next one is.
+    `attempted_at`: when each attempt was claimed, in order, but for the `withdrawn` ones: those never reached a phone,
+    and no rule counts them. `due_at`: when it acts next, by an attempt or by asking the carrier about one that is under
+    way; a call that is not over always has one. `status` and `carrier_call_id` are those of the last attempt. `reason`:
+    why it waits or why it ended, in a word. `rules` and `max_retries` are its campaign's, and do not change.
     """
 
     id: str
@@ -385,24 +391,40 @@ class DialCall:
     scheduled_at: datetime
     max_duration_mins: int
     campaign_id: str | None = None
+    language: str | None = None
     zones: tuple[str, ...] = ()
     params: Mapping[str, object] = field(default_factory=dict)
     metadata: Mapping[str, object] = field(default_factory=dict)
+    rules: tuple[RetryRule, ...] = ()
+    max_retries: int = 0
     due_at: datetime | None = None
     attempted_at: tuple[datetime, ...] = ()
+    withdrawn: int = 0
+    carrier_call_id: str | None = None
+    reason: str | None = None
     revision: int = 1
     created_at: datetime
     updated_at: datetime
 
     @property
     def attempts(self) -> int:
-        """How many attempts have been made."""
+        """How many attempts have been made, those that were withdrawn apart."""
         return len(self.attempted_at)
 
     @property
+    def last_attempt(self) -> int:
+        """The number of the last attempt, withdrawn ones counted; 0 before the first."""
+        return self.attempts + self.withdrawn
+
+    @property
+    def is_under_way(self) -> bool:
+        """True from the claim of an attempt to its end."""
+        return not self.status.is_final and self.status is not DialStatus.SCHEDULED
+
+    @property
     def is_over(self) -> bool:
-        """True once no attempt is under way and none will follow."""
-        return self.status.is_final and self.due_at is None
+        """True once nothing more will be done about it."""
+        return self.due_at is None
 
 
 def daily(start: str, end: str, zone_name: str) -> tuple[Window, ...]:

@@ -29,6 +29,7 @@ class DueKind(StrEnum):
     CALL = "call"
     HOLD = "hold"
     DELIVERY = "delivery"
+    ATTEMPT = "attempt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ class DynamoDialSettings(Generic[Setting]):
 
 @dataclass(frozen=True, slots=True)
 class DynamoDoNotCall:
-    """`DoNotCall` on DialingTable: a row a number."""
+    """`DoNotCall` and `DoNotCallList` on DialingTable: a row a number."""
 
     client: DynamoDBClient
     table: str

@@ -7,7 +7,7 @@ from datetime import datetime
 from slotline.domain.dialing import BarredNumber
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports import DoNotCall, Gate
+from slotline.ports import DoNotCallList, Gate
 from slotline.usecases.once import Answered, Once
 
 
@@ -15,7 +15,7 @@ from slotline.usecases.once import Answered, Once
 class ListNumbers:
     """Put numbers on the list."""
 
-    do_not_call: DoNotCall
+    do_not_call: DoNotCallList
     once: Once
 
     def __call__(
@@ -40,7 +40,7 @@ class ListNumbers:
         return self.once(key, gate, act)
 
 
-def unlist_number(do_not_call: DoNotCall, once: Once, organization_id: str, e164: str) -> None:
+def unlist_number(do_not_call: DoNotCallList, once: Once, organization_id: str, e164: str) -> None:
     """Take a number off the list. Raises NotFound where it is not on it."""
     if not once.surely(lambda: do_not_call.remove(organization_id, e164)):
         raise NotFound("This number is not on the list.")

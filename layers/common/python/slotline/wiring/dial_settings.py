@@ -3,7 +3,6 @@
 from functools import cache
 
 from slotline.domain.dialing import Number, UseCase
-from slotline.ports import DoNotCall, Numbers, UseCases
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
 from slotline.usecases.keep_dial_settings import AddSetting, ChangeSetting, RemoveSetting
 from slotline.usecases.keep_do_not_call import ListNumbers
@@ -12,7 +11,7 @@ from slotline.wiring.receipts import once
 
 
 @cache
-def use_cases() -> UseCases:
+def use_cases() -> DynamoDialSettings[UseCase]:
     """What calls are for."""
     settings = common.settings()
     tables = (settings.dialing_table, settings.access_table)
@@ -20,7 +19,7 @@ def use_cases() -> UseCases:
 
 
 @cache
-def numbers() -> Numbers:
+def numbers() -> DynamoDialSettings[Number]:
     """The numbers to call from."""
     settings = common.settings()
     tables = (settings.dialing_table, settings.access_table)
@@ -28,7 +27,7 @@ def numbers() -> Numbers:
 
 
 @cache
-def do_not_call() -> DoNotCall:
+def do_not_call() -> DynamoDoNotCall:
     """Whom nobody calls."""
     return DynamoDoNotCall(common.dynamodb(), common.settings().dialing_table)
 
