@@ -10,7 +10,7 @@ from slotline.domain.calls import BookingSource, Call, CallStatus
 COUNTED_UP_TO = 10_000
 """`total` is exact up to here, and null beyond."""
 
-Row = TypeVar("Row", covariant=True)
+Row_co = TypeVar("Row_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -56,10 +56,10 @@ class CallPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed(Generic[Row]):
+class Listed(Generic[Row_co]):
     """One page of a list that only goes on. `next` is where the page after it begins; None on the last one."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Row_co]
     next: str | None = None
 
 

@@ -158,9 +158,7 @@ class NewUseCase(UseCaseChanges):
     model_config = ConfigDict(
         json_schema_extra={
             "minProperties": 1,
-            "examples": [
-                {"name": "Kate", "timezone": "America/New_York", "work_start": "09:00", "work_end": "17:00", "amd": True}
-            ],
+            "examples": [{"name": "Kate", "timezone": "America/New_York", "work_start": "09:00", "work_end": "17:00"}],
         }
     )
 
@@ -316,11 +314,12 @@ class NewNumber(NumberChanges):
     )
 
     phone_number: Phone
-    carrier: Literal[CarrierName.TWILIO, CarrierName.CONNECT] = Field(description="Who places its calls")
+    carrier: Literal["twilio", "connect"] = Field(description="Who places its calls")
 
     def to_number(self, organization_id: str) -> Number:
         """What the core is asked; the id is made there."""
-        values = {**self.to_values(), "phone_number": to_e164(self.phone_number, "phone_number")}
+        e164 = to_e164(self.phone_number, "phone_number")
+        values = {**self.to_values(), "phone_number": e164, "carrier": CarrierName(self.carrier)}
         return Number(id="", organization_id=organization_id, **values)
 
 
@@ -421,8 +420,7 @@ _IN_THE_CORE: Mapping[str, Any] = {
     "extract_with_ai": lambda rows: tuple(Extraction(**row.model_dump()) for row in rows),
     "classification_tags": lambda rows: tuple(ClassificationTag(**row.model_dump()) for row in rows),
     "detailed_work_hours": lambda days: {
-        day: tuple(DayWindow(start=window.start, end=window.end) for window in windows)
-        for day, windows in days.items()
+        day: tuple(DayWindow(start=window.start, end=window.end) for window in windows) for day, windows in days.items()
     },
     "keywords": tuple,
     "hooks": lambda rows: tuple(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -43,10 +44,8 @@ class AddSetting(Generic[Setting]):
             added = replace(setting, id=setting_id, created_at=now, updated_at=now)
             text = _checked(added)
             receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
-            try:
+            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
                 self.settings.add(added, receipt)
-            except AlreadyWritten:  # the id is new: an earlier try of this request got through
-                pass
             return {"setting": text}
 
         return self.once(key, gate, act)
@@ -64,9 +63,7 @@ class ChangeSetting(Generic[Setting]):
 
         def act() -> Setting:
             found = read_setting(self.settings, organization_id, setting_id)
-            changed = replace(
-                found, **values, revision=found.revision + 1, updated_at=self.once.clock.now()
-            )
+            changed = replace(found, **values, revision=found.revision + 1, updated_at=self.once.clock.now())
             _checked(changed)
             self.settings.replace(changed, found.revision)
             return changed
