@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:  # every door imports the ports, and few need all that they speak of
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.calls import Call, TimelineEvent
     from slotline.domain.claims import Claim
     from slotline.domain.customers import CustomerChange, CustomerHistory
+    from slotline.domain.dial_campaigns import Import, Invitation
     from slotline.domain.dial_events import DialEvent
     from slotline.domain.dial_listing import DialPage, DialQuery
     from slotline.domain.dial_orders import Order, Report
@@ -721,6 +722,58 @@ class Waits(Protocol):
 
     def until(self, at: datetime) -> None:
         """Return at this instant, or at once where it has passed."""
+        ...
+
+
+class KeptCampaigns(Protocol):
+    """Where campaigns are kept, with the imports of their files. Every method may raise StoreBusyError."""
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """The campaign as it is now, read consistently."""
+        ...
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
+        """The campaigns before the one with this id, newest first; from the newest where none is named."""
+        ...
+
+    def open(self, campaign: Campaign) -> None:
+        """Keep a new one; one that is there already stays as it is."""
+        ...
+
+    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+        """Keep the next revision of one that still is at this one, with an import that begins. Raises RaceLost."""
+        ...
+
+    def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
+        """How far the import of its file has come, or None where it has none."""
+        ...
+
+    def claim_import(self, due: Due, until: datetime) -> Import | None:
+        """Take an import to go on with it; None where it is no longer due then. Unless it is kept, it is due again."""
+        ...
+
+    def keep_import(self, kept: Import, replaces: int) -> None:
+        """Keep the next revision of an import that still is at this one. Raises RaceLost."""
+        ...
+
+
+class UploadMissing(Exception):
+    """Nothing was put there, or it is no longer kept."""
+
+
+class Uploads(Protocol):
+    """Files that organizations put, to be imported. Every method may raise StoreBusyError."""
+
+    def invite(self, organization_id: str, upload_id: str, size: int, lasts: timedelta) -> Invitation:
+        """An address to which a file of exactly this many bytes may be put, for so long."""
+        ...
+
+    def size_of(self, organization_id: str, upload_id: str) -> int:
+        """How many bytes were put. Raises UploadMissing."""
+        ...
+
+    def read(self, organization_id: str, upload_id: str) -> Iterator[bytes]:
+        """What was put, a piece at a time. Raises UploadMissing."""
         ...
 
 
