@@ -16,6 +16,12 @@ SLACK = timedelta(milliseconds=40)
 LINES_ASKED_AGAIN = SECOND
 """When to ask again where all lines are taken: they are given back without notice."""
 
+LINE_LASTS = timedelta(minutes=10)
+"""How far ahead those who wait are told to come again: within what a queue holds back by itself."""
+
+CROWDING = 0.9
+"""They come a little faster than starts are given out: one who is late, or never comes, leaves no gap."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
@@ -27,15 +33,19 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """What a number has given out: when its next call may start, and who has its lines."""
+    """What a number has given out: when its next call may start, and who has its lines.
+
+    `asked_at`: when the last of those who were told to wait comes again.
+    """
 
     free_at: datetime | None = None
+    asked_at: datetime | None = None
     leases: Mapping[str, Lease] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """The attempt has a line and may start at this moment, which may be a little ahead. `pace`: the state to write."""
+    """A moment that was given out, which may be a little ahead. `pace`: the state to write with it."""
 
     at: datetime
     pace: Pace
@@ -77,7 +87,21 @@ def ask(
     if len(leases) >= lines:
         return Wait(until=min(now + LINES_ASKED_AGAIN, *(lease.until for lease in leases.values())))
     leases[attempt] = Lease(starts_at=at, until=at + hold)
-    return Start(at=at, pace=Pace(free_at=at + gap_between(calls_per_second), leases=leases))
+    return Start(at=at, pace=replace(pace, free_at=at + gap_between(calls_per_second), leases=leases))
+
+
+def wait_in_line(pace: Pace, wait: Wait, now: datetime, *, calls_per_second: int) -> Start:
+    """When to ask again, behind those who were told before; `pace` is to be written.
+
+    However many wait, about as many ask in a second as the number may start: they come one after the other, and where
+    the line would grow too long the next one is told to come first. Nobody's place is kept: who comes asks anew.
+    """
+    at = wait.until
+    if pace.asked_at is not None:
+        at = max(at, pace.asked_at + CROWDING * gap_between(calls_per_second))
+    if at > now + LINE_LASTS:
+        at = wait.until
+    return Start(at=at, pace=replace(pace, asked_at=at))
 
 
 def give_back(pace: Pace, attempt: str) -> Pace:

@@ -395,8 +395,9 @@ class DialCall:
     `phone_number` as it was given, `e164` as it is dialled. `zones`: where the callee may be; none, where nobody knows.
     `attempted_at`: when each attempt was claimed, in order, but for the `withdrawn` ones: those never reached a phone,
     and no rule counts them. `due_at`: when it acts next, by an attempt or by asking the carrier about one that is under
-    way; a call that is not over always has one. `status` and `carrier_call_id` are those of the last attempt. `reason`:
-    why it waits or why it ended, in a word. `rules` and `max_retries` are its campaign's, and do not change.
+    way; a call that is not over always has one. `status` and `carrier_call_id` are those of the last attempt;
+    `last_outcome` is that of the last one that counted. `reason`: why it waits or why it ended, in a word.
+    `called_off`: no further attempt follows. `rules` and `max_retries` are its campaign's, and do not change.
     """
 
     id: str
@@ -418,6 +419,8 @@ class DialCall:
     due_at: datetime | None = None
     attempted_at: tuple[datetime, ...] = ()
     withdrawn: int = 0
+    last_outcome: DialStatus | None = None
+    called_off: bool = False
     carrier_call_id: str | None = None
     reason: str | None = None
     revision: int = 1
