@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:  # every door imports the ports, and few need all that they speak of
     from slotline.domain.apps import Agent, App, Preset
@@ -15,18 +15,19 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.claims import Claim
     from slotline.domain.customers import CustomerChange, CustomerHistory
     from slotline.domain.deliveries import Delivery, LogPage, LogQuery, Place
+    from slotline.domain.dial_campaigns import Import, Invitation
     from slotline.domain.dial_events import DialEvent
     from slotline.domain.dial_listing import DialPage, DialQuery
     from slotline.domain.dial_orders import Order, Report
     from slotline.domain.dial_pace import Pace
-    from slotline.domain.dialing import Attempt, Campaign, DialCall, Number, UseCase
+    from slotline.domain.dialing import Attempt, BarredNumber, Campaign, DialCall, Number, UseCase
     from slotline.domain.due import Due
     from slotline.domain.idempotency import IdempotencyKey, Receipt
     from slotline.domain.identity import AccessToken, Client
     from slotline.domain.intervals import Interval
     from slotline.domain.ledger import DayChange, Ledger
     from slotline.domain.limits import RateState, Window
-    from slotline.domain.listing import CallPage, CallQuery
+    from slotline.domain.listing import CallPage, CallQuery, Listed
     from slotline.domain.messages import Message
     from slotline.domain.reminders import Reminder, ReminderPlan
     from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
@@ -34,6 +35,8 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.video_calls import VideoCall
     from slotline.domain.webhooks import Subscription
     from slotline.domain.widgets import Website
+
+Setting = TypeVar("Setting")
 
 
 class Clock(Protocol):
@@ -792,4 +795,96 @@ class Waits(Protocol):
 
     def until(self, at: datetime) -> None:
         """Return at this instant, or at once where it has passed."""
+        ...
+
+
+class KeptCampaigns(Protocol):
+    """Where campaigns are kept, with the imports of their files. Every method may raise StoreBusyError."""
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """The campaign as it is now, read consistently."""
+        ...
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
+        """The campaigns before the one with this id, newest first; from the newest where none is named."""
+        ...
+
+    def open(self, campaign: Campaign) -> None:
+        """Keep a new one; one that is there already stays as it is."""
+        ...
+
+    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+        """Keep the next revision of one that still is at this one, with an import that begins. Raises RaceLost."""
+        ...
+
+    def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
+        """How far the import of its file has come, or None where it has none."""
+        ...
+
+    def claim_import(self, due: Due, until: datetime) -> Import | None:
+        """Take an import to go on with it; None where it is no longer due then. Unless it is kept, it is due again."""
+        ...
+
+    def keep_import(self, kept: Import, replaces: int) -> None:
+        """Keep the next revision of an import that still is at this one. Raises RaceLost."""
+        ...
+
+
+class UploadMissing(Exception):
+    """Nothing was put there, or it is no longer kept."""
+
+
+class Uploads(Protocol):
+    """Files that organizations put, to be imported. Every method may raise StoreBusyError."""
+
+    def invite(self, organization_id: str, upload_id: str, size: int, lasts: timedelta) -> Invitation:
+        """An address to which a file of exactly this many bytes may be put, for so long."""
+        ...
+
+    def size_of(self, organization_id: str, upload_id: str) -> int:
+        """How many bytes were put. Raises UploadMissing."""
+        ...
+
+    def read(self, organization_id: str, upload_id: str) -> Iterator[bytes]:
+        """What was put, a piece at a time. Raises UploadMissing."""
+        ...
+
+
+class DialSettings(Protocol[Setting]):
+    """Where organizations keep what their calls stand on. Every method may raise StoreBusyError."""
+
+    def get(self, organization_id: str, setting_id: str, /) -> Setting | None:
+        """One of them, as it is now."""
+        ...
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Setting]:
+        """Those behind the one with this id, in order of their ids; from the first where none is named."""
+        ...
+
+    def add(self, setting: Setting, receipt: Receipt | None, /) -> None:
+        """Keep a new one. Raises AlreadyWritten or AlreadyAnswered."""
+        ...
+
+    def replace(self, setting: Setting, replaces: int, /) -> None:
+        """Keep the next revision of one that still is at this one. Raises RaceLost."""
+        ...
+
+    def remove(self, organization_id: str, setting_id: str, /) -> None:
+        """Take it away. Raises RaceLost where it is gone."""
+        ...
+
+
+class DoNotCallList(Protocol):
+    """Whom an organization does not call, as it keeps them. Every method may raise StoreBusyError."""
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[BarredNumber]:
+        """The numbers behind this one, in order; from the first where none is named."""
+        ...
+
+    def add(self, organization_id: str, numbers: Sequence[BarredNumber]) -> None:
+        """From now on none of them is called. One that is listed already is listed anew."""
+        ...
+
+    def remove(self, organization_id: str, e164: str) -> bool:
+        """From now on it may be called; False where it was not listed."""
         ...

@@ -20,13 +20,15 @@ class Settings:
     fallback_base_url: str = ""
     """The API's own address, for what is not asked by a request: messages and webhooks."""
     queue_urls: Mapping[str, str] = field(default_factory=dict)
-    """By what is due: reminder, call, hold, delivery, attempt."""
+    """By what is due: reminder, call, hold, delivery, attempt, import."""
     dead_letters_url: str = ""
     """Where records of a stream go that nobody can read."""
     schedule_group: str = ""
     fire_due_arn: str = ""
     fire_due_role_arn: str = ""
     schedule_dead_letters_arn: str = ""
+    uploads_bucket: str = ""
+    """Where tables of calls are put that are too large for a request."""
     webhook_allowed_networks: tuple[str, ...] = ()
     """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
 
@@ -53,12 +55,14 @@ class Settings:
                 "hold": env.get("CALLS_QUEUE_URL", ""),
                 "delivery": env.get("DELIVERIES_QUEUE_URL", ""),
                 "attempt": env.get("ATTEMPTS_QUEUE_URL", ""),
+                "import": env.get("IMPORTS_QUEUE_URL", ""),
             },
             dead_letters_url=env.get("STREAM_DEAD_LETTERS_URL", ""),
             schedule_group=env.get("SCHEDULE_GROUP", ""),
             fire_due_arn=env.get("FIRE_DUE_ARN", ""),
             fire_due_role_arn=env.get("FIRE_DUE_ROLE_ARN", ""),
             schedule_dead_letters_arn=env.get("SCHEDULE_DEAD_LETTERS_ARN", ""),
+            uploads_bucket=env.get("UPLOADS_BUCKET", ""),
             webhook_allowed_networks=tuple(env.get("WEBHOOK_ALLOWED_NETWORKS", "").replace(",", " ").split()),
         )
 

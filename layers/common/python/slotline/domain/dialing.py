@@ -4,7 +4,7 @@ The rule guarded here: what a carrier reports about an attempt moves it forward 
 and in any order, and an attempt that is over stays as it ended.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -254,9 +254,22 @@ class Number:
             raise InvalidRequest.of_field("lines", f"must be 1 to {MOST_LINES}", "range")
 
 
-class CampaignState(StrEnum):
-    """What becomes of a campaign's calls. Nothing leaves Completed and Canceled."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarredNumber:
+    """A number that its organization does not call. `reason`: in its sender's words."""
 
+    e164: str
+    reason: str | None = None
+    listed_at: datetime
+
+
+class CampaignState(StrEnum):
+    """What becomes of a campaign's calls. Nothing leaves Completed and Canceled.
+
+    Creating: not all of its calls are written yet, and none is dialled before they are.
+    """
+
+    CREATING = "creating"
     IMPORTING = "importing"
     RUNNING = "running"
     PAUSED = "paused"
@@ -270,6 +283,7 @@ class CampaignState(StrEnum):
 
 
 _MOVES = {
+    CampaignState.CREATING: {CampaignState.IMPORTING, CampaignState.RUNNING, CampaignState.CANCELED},
     CampaignState.IMPORTING: {CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.CANCELED},
     CampaignState.RUNNING: {CampaignState.PAUSED, CampaignState.COMPLETED, CampaignState.CANCELED},
     CampaignState.PAUSED: {CampaignState.RUNNING, CampaignState.CANCELED},
@@ -294,7 +308,11 @@ class RetryRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """Calls that were asked for together. `rules` and `max_retries` are those of all its calls."""
+    """Calls that were asked for together. `rules` and `max_retries` are those of all its calls.
+
+    `calls`: how many it was created with; those of its import are counted there. `first_at` and `last_at`: between
+    them, both included, lies every call's `scheduled_at`.
+    """
 
     id: str
     organization_id: str
@@ -309,9 +327,18 @@ class Campaign:
     language: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
     """The seed's `assistant_id`, `voice_id`, `model`, `prompt_id`, `agent_id` and `model_id`, where they were given."""
+    calls: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
     revision: int = 1
     created_at: datetime
     updated_at: datetime
+
+    def covering(self, calls: "Sequence[DialCall]") -> "Campaign":
+        """The campaign with the times of these calls between its first and its last; itself where they are already."""
+        times = [*(at for at in (self.first_at, self.last_at) if at), *(call.scheduled_at for call in calls)]
+        covered = replace(self, first_at=min(times, default=None), last_at=max(times, default=None))
+        return self if covered == self else replace(covered, revision=self.revision + 1)
 
     def moved_to(self, state: CampaignState, at: datetime) -> "Campaign":
         """The campaign in that state; itself where it is there already. Raises CampaignIsFinal, or Conflict."""

@@ -30,6 +30,7 @@ class DueKind(StrEnum):
     HOLD = "hold"
     DELIVERY = "delivery"
     ATTEMPT = "attempt"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ _DUE_KINDS = {
     "HOLD": DueKind.HOLD,
     "DELIVERY": DueKind.DELIVERY,
     "DIAL": DueKind.ATTEMPT,
+    "IMPORT": DueKind.IMPORT,
 }
 
 # SchedulingTable ---------------------------------------------------------------------------------
@@ -137,6 +138,31 @@ def room_calendar(app_id: str, month: str) -> str:
 
 
 # DialingTable ------------------------------------------------------------------------------------
+
+
+def use_case(organization_id: str, use_case_id: str) -> dict[str, str]:
+    """One use case. Without an id: before every use case."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"USECASE#{use_case_id}"}
+
+
+def number(organization_id: str, number_id: str) -> dict[str, str]:
+    """One number to call from. Without an id: before every number."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"NUMBER#{number_id}"}
+
+
+def do_not_call(organization_id: str, e164: str) -> dict[str, str]:
+    """One number that is not to be called. Without it: before every one."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"DNC#{e164}"}
+
+
+def campaign(organization_id: str, campaign_id: str) -> dict[str, str]:
+    """One campaign. Without an id: before every campaign."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"CAMPAIGN#{campaign_id}"}
+
+
+def dial_import(organization_id: str, campaign_id: str) -> dict[str, str]:
+    """How far the import of a campaign's file has come."""
+    return {"pk": f"ORG#{organization_id}#CAMPAIGN#{campaign_id}", "sk": "IMPORT"}
 
 
 def dial_call(organization_id: str, call_id: str) -> dict[str, str]:
