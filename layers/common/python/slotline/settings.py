@@ -101,5 +101,30 @@ class ChannelSettings:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierSettings:
+    """By whom a deployment's calls are placed. Only the functions that speak to carriers have it; empty: not set up."""
+
+    callbacks_at: str
+    """Where carriers report to, as they reach it: the API's own address, without a trailing slash."""
+    twilio_secret_id: str
+    """Name or ARN of a secret: JSON with `account_sid` and `auth_token`."""
+    twilio_api_url: str
+    connect_instance_id: str
+    connect_flow_id: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "CarrierSettings":
+        """Read the process's environment."""
+        env = os.environ if environ is None else environ
+        return cls(
+            callbacks_at=(env.get("API_BASE_URL", "") or env.get("FALLBACK_BASE_URL", "")).rstrip("/"),
+            twilio_secret_id=env.get("TWILIO_SECRET_ID", ""),
+            twilio_api_url=env.get("TWILIO_API_URL", "").rstrip("/") or "https://api.twilio.com",
+            connect_instance_id=env.get("CONNECT_INSTANCE_ID", ""),
+            connect_flow_id=env.get("CONNECT_FLOW_ID", ""),
+        )
+
+
 def _genesys_url(env: Mapping[str, str], name: str, host: str, region: str) -> str:
     return env.get(name, "").rstrip("/") or (f"https://{host}.{region}" if region else "")

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from slotline.domain.dial_hours import hours_of
-from slotline.domain.dial_orders import RINGS_FOR, Report
+from slotline.domain.dial_orders import RINGS_FOR, Heard, Report, heard_by
 from slotline.domain.dial_retries import Matches, NextAttempt, Stop, next_attempt
 from slotline.domain.dialing import (
-    AmdBehavior,
     Attempt,
     Campaign,
     CampaignState,
@@ -289,12 +288,8 @@ def _followed(
 
 
 def _hung_up_on(attempt: Attempt, use_case: UseCase | None) -> bool:
-    return (
-        attempt.answered_by == "machine"
-        and use_case is not None
-        and use_case.amd
-        and use_case.amd_behavior is AmdBehavior.HANGUP
-    )
+    is_machine = attempt.answered_by == "machine"
+    return use_case is not None and heard_by(use_case, is_machine=is_machine) is Heard.NOTHING
 
 
 def _looked_at(call: DialCall, attempt: Attempt, now: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from slotline.domain.dialing import AmdBehavior, Attempt, DialCall, DialStatus, Number, UseCase
 
@@ -58,3 +59,26 @@ def order_of(call: DialCall, attempt: Attempt, use_case: UseCase, number: Number
         waits_for_the_tone=use_case.amd and use_case.amd_behavior is AmdBehavior.LEAVE_MESSAGE,
         records=use_case.recorded_message_outbound,
     )
+
+
+class Heard(StrEnum):
+    """What is said to whoever, or whatever, has answered."""
+
+    MESSAGE = "message"
+    MACHINE_MESSAGE = "machine_message"
+    NOTHING = "nothing"
+
+
+def heard_by(use_case: UseCase, *, is_machine: bool) -> Heard:
+    """What the use case has said: to a machine nothing, its own message, or all that a person hears."""
+    if not is_machine or not use_case.amd or use_case.amd_behavior is AmdBehavior.CONTINUE:
+        return Heard.MESSAGE
+    return Heard.MACHINE_MESSAGE if use_case.amd_behavior is AmdBehavior.LEAVE_MESSAGE else Heard.NOTHING
+
+
+def status_of(use_case: UseCase, heard: Heard) -> DialStatus:
+    """The status of an attempt that was answered so."""
+    if heard is Heard.NOTHING:
+        return DialStatus.AMD_TERMINATED
+    is_put_through = heard is Heard.MESSAGE and use_case.transfer_number is not None
+    return DialStatus.TRANSFERRED if is_put_through else DialStatus.IN_PROGRESS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slotline.domain.dial_attempts import not_found
 from slotline.domain.dial_orders import Report, order_of
 from slotline.domain.dialing import Attempt, CarrierName, DialCall
-from slotline.ports import Carrier, CarrierUnknownError, DialCalls, Numbers, UseCases
+from slotline.ports import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
 from slotline.usecases.record_attempt import RecordAttempt
 
 
@@ -45,5 +45,5 @@ class LookIntoAttempt:
         order = order_of(call, attempt, use_case, number)
         try:
             return carrier.look_up(order, attempt.carrier_call_id, attempt.claimed_at), True
-        except CarrierUnknownError:
+        except (CarrierRefused, CarrierUnknownError):
             return None, False
