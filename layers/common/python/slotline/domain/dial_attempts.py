@@ -60,6 +60,12 @@ PAUSED_AGAIN = timedelta(minutes=1)
 
 PAUSED_AT_MOST = timedelta(hours=1)
 
+CREATED_WITHIN = timedelta(hours=1)
+"""A campaign that is being created for longer was given up, and none of its calls is dialled."""
+
+CREATING_AGAIN = timedelta(seconds=15)
+"""How soon a call looks again whose campaign is not written to its end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Go:
@@ -248,6 +254,8 @@ def _stopped_by(campaign: Campaign | None, now: datetime) -> Later | Over | None
     if campaign.state is CampaignState.PAUSED:
         so_far = now - campaign.updated_at
         return Later(at=now + min(max(so_far / 4, PAUSED_AGAIN), PAUSED_AT_MOST), reason="campaign_paused")
+    if campaign.state is CampaignState.CREATING and now < campaign.created_at + CREATED_WITHIN:
+        return Later(at=now + CREATING_AGAIN, reason="campaign_creating")
     return None if campaign.state.places_calls else Over(reason=f"campaign_{campaign.state.value}")
 
 

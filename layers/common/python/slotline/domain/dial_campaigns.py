@@ -34,8 +34,6 @@ FILE = CsvBounds(largest=LARGEST_UPLOAD)
 UPLOAD = "upload:"
 """What a `csv_file` begins with that names an upload."""
 UPLOAD_INVITED_FOR = timedelta(hours=1)
-CREATED_WITHIN = timedelta(hours=1)
-"""A campaign that is being created for longer than this was given up, and none of its calls is dialled."""
 WRITING_TAKES = timedelta(milliseconds=2)
 """What the writing of one call takes at most, about: none is due before all are likely to be written."""
 MOST_FAULTS = 200
@@ -150,6 +148,24 @@ class Import:
     def next_revision(self, at: datetime, due_at: datetime | None) -> "Import":
         """The import as it is kept, due again then."""
         return replace(self, revision=self.revision + 1, due_at=due_at, updated_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a campaign has come: its calls by status, and how many of them are over.
+
+    Both are None where there are more calls than are counted.
+    """
+
+    campaign: Campaign
+    imported: Import | None
+    by_status: Mapping[DialStatus, int] | None
+    over: int | None
+
+    @property
+    def calls(self) -> int:
+        """How many calls it has."""
+        return self.campaign.calls + (self.imported.created if self.imported else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """Read campaigns with their progress, and the calls that are dialled."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
-from slotline.domain.dial_campaigns import Import
-from slotline.domain.dial_listing import DialQuery
+from slotline.domain.dial_campaigns import Progress
+from slotline.domain.dial_listing import DialPosition, DialQuery
 from slotline.domain.dialing import Attempt, Campaign, DialCall, DialStatus
 from slotline.domain.errors import NotFound
 from slotline.domain.listing import COUNTED_UP_TO
@@ -15,24 +16,6 @@ from slotline.usecases.change_campaign import read_campaign
 
 PAGE = 1_000
 _INSTANT = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a campaign has come: its calls by status, and how many of them are over.
-
-    Both are None where there are more calls than are counted.
-    """
-
-    campaign: Campaign
-    imported: Import | None
-    by_status: Mapping[DialStatus, int] | None
-    over: int | None
-
-    @property
-    def calls(self) -> int:
-        """How many calls it has."""
-        return self.campaign.calls + (self.imported.created if self.imported else 0)
 
 
 def read_dial_call(calls: DialCalls, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]]:
@@ -58,13 +41,22 @@ def read_progress(campaigns: KeptCampaigns, calls: DialCalls, organization_id: s
     return replace(uncounted, by_status=found, over=over)
 
 
-def calls_of(calls: DialCalls, campaign: Campaign) -> Iterator[DialCall]:
-    """The calls of a campaign, in order of their planned time."""
-    query = query_of(campaign)
+def calls_of(calls: DialCalls, campaign: Campaign, after: DialPosition | None = None) -> Iterator[DialCall]:
+    """The calls of a campaign behind this place, in order of their planned time."""
+    whole = query_of(campaign)
+    query = replace(whole, after=after) if whole else None
     while query:
         page = calls.find(query)
         yield from page.calls
         query = replace(query, after=page.next) if page.next else None
+
+
+def some_calls_of(
+    calls: DialCalls, campaign: Campaign, most: int, after: DialPosition | None
+) -> tuple[Sequence[DialCall], bool]:
+    """The next calls of a campaign, and whether there are more."""
+    found = list(islice(calls_of(calls, campaign, after), most + 1))
+    return found[:most], len(found) > most
 
 
 def query_of(campaign: Campaign) -> DialQuery | None:
