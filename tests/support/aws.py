@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
 TABLES = ("SchedulingTable", "DialingTable", "AccessTable")
 QUEUES_AT = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}"
-QUEUES = ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "StreamDeadLetters")
+QUEUES = ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "AttemptsQueue", "StreamDeadLetters")
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "REMINDERS_QUEUE_URL": f"{QUEUES_AT}/RemindersQueue",
     "CALLS_QUEUE_URL": f"{QUEUES_AT}/CallsQueue",
     "DELIVERIES_QUEUE_URL": f"{QUEUES_AT}/DeliveriesQueue",
+    "ATTEMPTS_QUEUE_URL": f"{QUEUES_AT}/AttemptsQueue",
     "STREAM_DEAD_LETTERS_URL": f"{QUEUES_AT}/StreamDeadLetters",
     "SCHEDULE_GROUP": "DueSchedules",
     "FIRE_DUE_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:FireDueFunction",
@@ -45,6 +46,10 @@ ENVIRONMENT = {
     "META_API_VERSION": "v23.0",
     "GENESYS_INTEGRATION_ID": "integration-1",
     "GENESYS_SECRET_ID": "GenesysSecretArn",
+    "TWILIO_SECRET_ID": "TwilioSecretArn",
+    "TWILIO_API_URL": "http://127.0.0.1:9",
+    "CONNECT_INSTANCE_ID": "ConnectInstance",
+    "CONNECT_FLOW_ID": "flow-1",
     # Nobody listens there: no test may speak to the world.
     "GENESYS_LOGIN_URL": "http://127.0.0.1:9",
     "GENESYS_API_URL": "http://127.0.0.1:9",

@@ -4,9 +4,6 @@ from functools import cache
 
 from slotline.clock import SleepingWaits
 from slotline.dialing.conditions import matches
-from slotline.ports import DialCalls
-from slotline.store.campaigns import DynamoCampaigns
-from slotline.store.dials import DynamoDialCalls
 from slotline.store.paces import DynamoPaces
 from slotline.usecases.answer_dial import AnswerDial
 from slotline.usecases.call_off_dial import CallOffDial
@@ -17,13 +14,8 @@ from slotline.usecases.record_attempt import RecordAttempt
 from slotline.usecases.take_carrier_status import TakeCarrierStatus
 from slotline.wiring import common
 from slotline.wiring.carriers import carrier
+from slotline.wiring.dial_calls import campaigns, dial_calls
 from slotline.wiring.dial_settings import do_not_call, numbers, use_cases
-
-
-@cache
-def dial_calls() -> DialCalls:
-    """Calls to be dialled."""
-    return DynamoDialCalls(common.dynamodb(), common.settings().dialing_table)
 
 
 @cache
@@ -56,7 +48,7 @@ def place_call() -> PlaceCall:
     )
     return PlaceCall(
         calls=dial_calls(),
-        campaigns=DynamoCampaigns(common.dynamodb(), common.settings().dialing_table),
+        campaigns=campaigns(),
         use_cases=use_cases(),
         numbers=numbers(),
         do_not_call=do_not_call(),
