@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slotline.domain.dial_rows import CallRequest, Row, Source, read_request
-from slotline.domain.dialing import Attempt, Campaign, CampaignState, CarrierName, DialCall, DialStatus, UseCase
+from slotline.domain.dialing import Attempt, Campaign, CampaignState, CarrierName, DialCall, DialStatus, Number, UseCase
 
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 """A Monday, at midnight in UTC."""
@@ -13,6 +13,11 @@ MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 def a_use_case(**more: Any) -> UseCase:
     """One whose own hours are around the clock."""
     return UseCase(**{"id": "use-case", "organization_id": "org", "name": "Kate", **more})
+
+
+def a_number(**more: Any) -> Number:
+    said = {"id": "number", "organization_id": "org", "phone_number": "+12025550100", "carrier": CarrierName.TWILIO}
+    return Number(**{**said, **more})
 
 
 def a_dial_call(**more: Any) -> DialCall:

@@ -30,6 +30,7 @@ from tests.support.directory import provision
 from tests.support.doors import door, forget_wiring
 from tests.support.scheduling import NOW, SetClock
 from tests.support.webhooks import Receiver
+from tests.template.campaigned import campaign
 from tests.template.dialed import TWILIO, dial
 
 EVENTS = ROOT / "events"
@@ -89,6 +90,9 @@ _CHANNELS = {
 }
 """The providers of messages, by the name of their API: what IAM sees of the one thing that is asked of each."""
 
+_SEEN_AS = {**_CHANNELS, "s3": {("s3:GetObject", "UploadsBucket/*")}}
+"""What IAM sees of a service that is asked for one thing only. HeadObject is a GetObject to it."""
+
 _NAMED_BY = {"connect": "InstanceId", "secretsmanager": "SecretId"}
 """Where a request says what it is about."""
 
@@ -147,8 +151,8 @@ class World:
                 yield f"dynamodb:{operation}", table
         elif service == "sqs":
             yield "sqs:SendMessage", request["QueueUrl"].rpartition("/")[2]
-        elif service in _AWAY:
-            yield from _CHANNELS.get(service) or {(f"{service}:{operation}", request[_NAMED_BY[service]])}
+        elif service in _AWAY or service in _SEEN_AS:
+            yield from _SEEN_AS.get(service) or {(f"{service}:{operation}", request[_NAMED_BY[service]])}
         elif service == "scheduler":
             yield f"scheduler:{operation}", request["GroupName"]
             yield "iam:PassRole", request["Target"]["RoleArn"].rpartition("/")[2]
@@ -235,6 +239,7 @@ def _settle(aws: Any) -> None:
         _make(made_id, door_and_event, changes)
     _let_time_pass(aws)
     dial(aws)
+    campaign(aws)
 
 
 def _let_time_pass(aws: Any) -> None:

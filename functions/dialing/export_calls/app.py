@@ -25,7 +25,10 @@ api = make_api(common)
     "/api/v1/campaigns/<campaign_id>/export.csv",
     summary="Export a campaign",
     operation_id="exportCampaign",
-    responses=answers(200, Table, 404),
+    responses={
+        **answers(200, Table, 404),
+        200: {"description": HTTPStatus.OK.phrase, "content": {"text/csv": {"model": Table}}},
+    },
 )
 def export(campaign_id: CampaignInPath, asked: Annotated[AskedExport, Query()], caller: CurrentCaller) -> Response[str]:
     """Its calls as CSV, up to 5,000 an answer; `Link: <…>; rel="next"` leads to the rest. Each names its columns.

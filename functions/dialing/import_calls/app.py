@@ -8,7 +8,7 @@ from slotline.domain.due import Due
 from slotline.timing.batches import consume
 from slotline.wiring import common, dial_scheduling, timers
 
-LEFT_OVER = timedelta(seconds=30)
+LEFT_OVER = timedelta(seconds=20)
 """The time that a piece under way may still take, and the rest."""
 
 

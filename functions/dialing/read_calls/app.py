@@ -11,11 +11,11 @@ from slotline.http.api import CurrentCaller, make_api
 from slotline.http.dial_lists import AskedPage, pagination
 from slotline.http.dial_reads import (
     AskedCalls,
-    AttemptView,
     CampaignData,
     CampaignInPath,
     CampaignsData,
     CampaignView,
+    DialAttemptView,
     DialCallData,
     DialCallInPath,
     DialCallsData,
@@ -59,7 +59,7 @@ def get_call(call_id: DialCallInPath, caller: CurrentCaller) -> Response[str]:
     """The call with its attempts, as it is now."""
     organization_id = caller.dials(Scope.DIALING_READ)
     call, attempts = read_dial_call(dial_calls.dial_calls(), organization_id, call_id)
-    data = DialCallData(call=DialCallView.of(call), attempts=[AttemptView.of(attempt) for attempt in attempts])
+    data = DialCallData(call=DialCallView.of(call), attempts=[DialAttemptView.of(attempt) for attempt in attempts])
     return ok(data, common.clock().now())
 
 

@@ -105,7 +105,7 @@ class DialCallView(BaseModel):
         return cls.model_validate({**plain(call), "metadata": metadata, "attempts": call.attempts})
 
 
-class AttemptView(BaseModel):
+class DialAttemptView(BaseModel):
     """One try to reach somebody."""
 
     number: int
@@ -127,7 +127,13 @@ class DialCallData(BaseModel):
     """`data` of an answer with one call and its attempts."""
 
     call: DialCallView
-    attempts: list[AttemptView]
+    attempts: list[DialAttemptView]
+
+
+class DialCallOnly(BaseModel):
+    """`data` of an answer with one call."""
+
+    call: DialCallView
 
 
 class DialCallsData(BaseModel):

@@ -34,13 +34,13 @@ _CALL = {
     "required": ["phone_number"],
     "properties": {
         "phone_number": {"type": "string"},
-        "scheduled_date": {"type": ["string", "null"], "format": "date"},
-        "scheduled_time": {"type": ["string", "null"], "description": "HH:MM or HH:MM:SS"},
-        "timezone": {"type": ["string", "null"], "description": "IANA; the use case's where it is left out"},
-        "max_duration_mins": {"type": ["integer", "null"], "minimum": 1, "maximum": LONGEST_CALL_MINUTES},
+        "scheduled_date": {"type": "string", "format": "date"},
+        "scheduled_time": {"type": "string", "description": "HH:MM or HH:MM:SS"},
+        "timezone": {"type": "string", "description": "IANA; the use case's where it is left out"},
+        "max_duration_mins": {"type": "integer", "minimum": 1, "maximum": LONGEST_CALL_MINUTES},
     },
     "additionalProperties": {
-        "type": ["string", "number", "boolean", "null"],
+        "anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}],
         "description": "A parameter of the use case",
     },
 }

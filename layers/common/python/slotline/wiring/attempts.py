@@ -7,6 +7,7 @@ from slotline.dialing.conditions import matches
 from slotline.store.paces import DynamoPaces
 from slotline.usecases.answer_dial import AnswerDial
 from slotline.usecases.call_off_dial import CallOffDial
+from slotline.usecases.call_off_once import CallOffOnce
 from slotline.usecases.keep_pace import KeepPace
 from slotline.usecases.look_into_attempt import LookIntoAttempt
 from slotline.usecases.place_call import PlaceCall
@@ -16,6 +17,7 @@ from slotline.wiring import common
 from slotline.wiring.carriers import carrier
 from slotline.wiring.dial_calls import campaigns, dial_calls
 from slotline.wiring.dial_settings import do_not_call, numbers, use_cases
+from slotline.wiring.receipts import once
 
 
 @cache
@@ -78,3 +80,9 @@ def answer_dial() -> AnswerDial:
 def call_off_dial() -> CallOffDial:
     """Calls that are called off."""
     return CallOffDial(calls=dial_calls(), carriers=carrier, clock=common.clock(), backoff=common.backoff())
+
+
+@cache
+def call_off_once() -> CallOffOnce:
+    """Calls that somebody asks to call off."""
+    return CallOffOnce(call_off=call_off_dial(), once=once())
