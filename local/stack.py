@@ -14,8 +14,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import carrier
 from local.errors import LocalError
-from local.surroundings import GENESYS_SECRET_ID, REGION, fake_account
+from local.surroundings import GENESYS_SECRET_ID, REGION, TWILIO_SECRET_ID, fake_account
 from local.template import FUNCTION, LAYER, Template
 
 STACK_NAME = "slotline"
@@ -87,11 +88,13 @@ def deploy(template: Template, emulator_url: str, functions_url: str, base_url: 
         raise LocalError(f"The template cannot be deployed: {error}") from error
 
 
-def keep_secret(emulator_url: str) -> None:
-    """Keep the credentials that the local Genesys is asked with. Raises LocalError."""
+def keep_secrets(emulator_url: str) -> None:
+    """Keep the credentials that the local Genesys and the local carrier are asked with. Raises LocalError."""
+    genesys = json.dumps({"client_id": "local", "client_secret": "local"})
     try:
-        content = json.dumps({"client_id": "local", "client_secret": "local"})
-        _client("secretsmanager", emulator_url).create_secret(Name=GENESYS_SECRET_ID, SecretString=content)
+        client = _client("secretsmanager", emulator_url)
+        client.create_secret(Name=GENESYS_SECRET_ID, SecretString=genesys)
+        client.create_secret(Name=TWILIO_SECRET_ID, SecretString=carrier.SECRET)
     except (BotoCoreError, ClientError) as error:
         raise LocalError(f"The emulator keeps no secret: {error}") from error
 

@@ -26,7 +26,7 @@ def answer_to(call: DialCall, use_case: UseCase, heard: Heard) -> str:
 
 def _said(message: str, language: str, call: DialCall, transfer_to: str | None = None) -> str:
     words = _filled(message, call.params)
-    says = f"<Say language={quoteattr(language)}>{_text(words)}</Say>" if words.strip() else ""
+    says = f"<Say language={_quoted(language)}>{_text(words)}</Say>" if words.strip() else ""
     then = f"<Dial>{_text(transfer_to)}</Dial>" if transfer_to else "<Hangup/>"
     return f"<Response>{says}{then}</Response>"
 
@@ -39,3 +39,8 @@ def _filled(message: str, params: Mapping[str, object]) -> str:
 def _text(words: str) -> str:
     """As text of XML 1.0, without what no document may hold (https://www.w3.org/TR/xml/#charsets)."""
     return escape(_NOT_IN_XML.sub("", words))
+
+
+def _quoted(words: str) -> str:
+    """The same as the value of an attribute, in quotes."""
+    return quoteattr(_NOT_IN_XML.sub("", words))
