@@ -20,6 +20,7 @@ from local.surroundings import GENESYS_SECRET_ID, REGION, TWILIO_SECRET_ID, fake
 from local.template import FUNCTION, LAYER, Template
 
 STACK_NAME = "slotline"
+BUCKET = "slotline-deployment"
 PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 """The emulator's public setting: forward a function's invocations to this address."""
 
@@ -73,7 +74,7 @@ def deploy(template: Template, emulator_url: str, functions_url: str, base_url: 
         cloudformation = _client("cloudformation", emulator_url)
         cloudformation.create_stack(
             StackName=STACK_NAME,
-            TemplateBody=json.dumps(deployable(template, functions_url), default=str),
+            TemplateURL=_put(emulator_url, json.dumps(deployable(template, functions_url), default=str)),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in settings.items() if key in declared
             ],
@@ -97,6 +98,14 @@ def keep_secrets(emulator_url: str) -> None:
         client.create_secret(Name=TWILIO_SECRET_ID, SecretString=carrier.SECRET)
     except (BotoCoreError, ClientError) as error:
         raise LocalError(f"The emulator keeps no secret: {error}") from error
+
+
+def _put(emulator_url: str, document: str) -> str:
+    """Keep the template where CloudFormation reads it; in a request it takes 50 KB at most. Its URL."""
+    s3 = _client("s3", emulator_url)
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="template.json", Body=document.encode())
+    return f"{emulator_url}/{BUCKET}/template.json"
 
 
 def _client(service: str, emulator_url: str) -> Any:
