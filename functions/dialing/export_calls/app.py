@@ -8,10 +8,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.dial_listing import position_of
-from slotline.domain.listing import Listed
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, make_api
-from slotline.http.dial_lists import pagination
+from slotline.http.dial_lists import cursor_of
 from slotline.http.dial_reads import AskedExport, CampaignInPath, Table, export_of, place_of, position_at
 from slotline.http.documents import answers
 from slotline.usecases.change_campaign import read_campaign
@@ -42,8 +41,7 @@ def export(campaign_id: CampaignInPath, asked: Annotated[AskedExport, Query()], 
     text, taken = export_of(calls)
     headers = {"Content-Disposition": f'attachment; filename="{campaign.id}.csv"'}
     if more or taken < len(calls):
-        listed = Listed[object](rows=(), next=place_of(position_of(calls[taken - 1])))
-        query = urlencode({"cursor": pagination(asked, listed).next_cursor or "", "limit": asked.limit})
+        query = urlencode({"cursor": cursor_of(place_of(position_of(calls[taken - 1]))), "limit": asked.limit})
         headers["Link"] = f'<{api.current_event.raw_event["rawPath"]}?{query}>; rel="next"'
     return Response(HTTPStatus.OK.value, "text/csv; charset=utf-8", text, headers)
 

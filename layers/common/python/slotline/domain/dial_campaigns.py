@@ -154,7 +154,7 @@ class Import:
 class Progress:
     """How far a campaign has come: its calls by status, and how many of them are over.
 
-    Both are None where there are more calls than are counted.
+    Both are None where there are more calls than are counted, and while a file is imported.
     """
 
     campaign: Campaign

@@ -38,8 +38,13 @@ class AskedPage(BaseModel):
 
 def pagination(asked: AskedPage, found: Listed[object]) -> Pagination:
     """Where the page stands."""
-    cursor = base64.urlsafe_b64encode(found.next.encode()).decode().rstrip("=") if found.next else None
+    cursor = cursor_of(found.next) if found.next else None
     return Pagination(total=None, limit=asked.limit, offset=0, has_more=cursor is not None, next_cursor=cursor)
+
+
+def cursor_of(place: str) -> str:
+    """A place in a list as it travels."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
 def _no_cursor() -> InvalidRequest:

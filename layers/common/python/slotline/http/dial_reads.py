@@ -188,7 +188,7 @@ class CampaignView(BaseModel):
 
 
 class ProgressView(BaseModel):
-    """How far a campaign has come. The last two are null where it has more than 10,000 calls: they are not counted."""
+    """How far a campaign has come. The last two are null beyond 10,000 calls, and while a file is imported."""
 
     calls: int
     by_status: dict[str, int] | None

@@ -31,7 +31,7 @@ def read_progress(campaigns: KeptCampaigns, calls: DialCalls, organization_id: s
     campaign = read_campaign(campaigns, organization_id, campaign_id)
     imported = campaigns.import_of(organization_id, campaign_id)
     uncounted = Progress(campaign=campaign, imported=imported, by_status=None, over=None)
-    if uncounted.calls > COUNTED_UP_TO:
+    if uncounted.calls > COUNTED_UP_TO or (imported and not imported.is_over):
         return uncounted
     found = Counter[DialStatus]()
     over = 0
