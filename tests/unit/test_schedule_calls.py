@@ -1,10 +1,12 @@
 """Many calls at once: nothing is dialled before all of it is written, wherever its writer died."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from slotline.domain.dial_attempts import Facts, Later, Over, ruling
 from slotline.domain.dial_campaigns import CampaignRequest
 from slotline.domain.dial_rows import Row, Source
 from slotline.domain.dialing import CampaignState
@@ -15,7 +17,7 @@ from slotline.usecases.once import Once
 from slotline.usecases.schedule_calls import PlanCalls, ScheduleCalls, Scheduled
 from tests.support.bookings import a_key
 from tests.support.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryUploads
-from tests.support.dialing import a_number, a_use_case
+from tests.support.dialing import a_campaign, a_dial_call, a_number, a_use_case
 from tests.support.dials import MemoryDials
 from tests.support.memory import Crashed, Fault, MemoryReceipts, MemoryStore, NumberedIds, RecordedBackoff
 from tests.support.scheduling import NOW, SetClock
@@ -169,3 +171,14 @@ def test_an_upload_is_imported_after_the_calls_of_the_request():
     missing = CampaignRequest(organization_id="org", use_case_id="use-case", number_id="number", upload_id="gone")
     with pytest.raises(InvalidRequest):
         office.ask([], None, missing)
+
+
+def test_a_call_whose_campaign_is_still_being_created_waits_and_after_an_hour_is_given_up():
+    campaign = a_campaign(CampaignState.CREATING)
+    facts = Facts(campaign=campaign, use_case=a_use_case(), number=a_number(), is_listed=False)
+    call = a_dial_call(campaign_id="campaign")
+    waits = ruling(call, facts, lambda *_: False, campaign.created_at + timedelta(minutes=59))
+    assert isinstance(waits, Later)
+    assert waits.reason == "campaign_creating"
+    given_up = ruling(call, facts, lambda *_: False, campaign.created_at + timedelta(minutes=60))
+    assert given_up == Over(reason="campaign_creating")
