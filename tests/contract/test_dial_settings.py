@@ -1,12 +1,15 @@
 """What organizations set up for dialing: settings, whom they do not call, campaigns and their imports."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 
+from slotline.dialing.s3_uploads import S3Uploads
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dialing import (
     AmdBehavior,
@@ -24,14 +27,14 @@ from slotline.domain.dialing import (
 from slotline.domain.due import Due, DueKind
 from slotline.domain.errors import Detail
 from slotline.domain.idempotency import Receipt
-from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost, UploadMissing
 from slotline.store import keys
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
 from slotline.store.receipts import DynamoReceipts
-from tests.support.aws import aws_in_memory
+from tests.support.aws import ENVIRONMENT, aws_in_memory
 from tests.support.bookings import a_key
-from tests.support.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns
+from tests.support.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns, MemoryUploads
 from tests.support.dialing import a_campaign, a_dial_call, a_number, a_use_case
 from tests.support.memory import MemoryReceipts, MemoryStore
 from tests.support.scheduling import NOW, SetClock
@@ -232,3 +235,36 @@ class TestCampaigns:
         over = again.over(ImportState.DONE).next_revision(NOW, None)
         desk.campaigns.keep_import(over, again.revision)
         assert desk.campaigns.import_of("org", "campaign") == over
+
+
+@pytest.mark.parametrize("kind", ["s3", "memory"])
+class TestUploads:
+    @contextmanager
+    def uploads(self, kind: str) -> Iterator[Any]:
+        with aws_in_memory():
+            s3 = S3Uploads(boto3.client("s3"), ENVIRONMENT["UPLOADS_BUCKET"], SetClock())
+            yield s3 if kind == "s3" else MemoryUploads()
+
+    def test_what_was_put_is_read_in_pieces(self, kind: str):
+        content = b"phone_number\n" + b"+12025550143\n" * 50_000
+        with self.uploads(kind) as uploads:
+            uploads.put("org", "upload-1", content)
+            assert uploads.size_of("org", "upload-1") == len(content)
+            pieces = list(uploads.read("org", "upload-1"))
+        assert len(pieces) > 1
+        assert b"".join(pieces) == content
+
+    def test_what_is_another_organizations_is_missing_and_so_is_what_nobody_put(self, kind: str):
+        with self.uploads(kind) as uploads:
+            uploads.put("org", "upload-1", b"x")
+            for place in (("other", "upload-1"), ("org", "upload-2")):
+                with pytest.raises(UploadMissing):
+                    uploads.size_of(*place)
+                with pytest.raises(UploadMissing):
+                    list(uploads.read(*place))
+
+    def test_an_invitation_is_for_so_many_bytes_and_so_long(self, kind: str):
+        with self.uploads(kind) as uploads:
+            invited = uploads.invite("org", "upload-1", 7, timedelta(hours=1))
+        assert invited.headers["Content-Length"] == "7"
+        assert invited.expires_at == NOW + timedelta(hours=1)

@@ -63,6 +63,4 @@ def _import(campaigns: DynamoCampaigns, of_use_case: Any) -> None:
     )
     campaigns.replace(importing.moved_to(CampaignState.IMPORTING, NOW), importing.revision, begun)
     content = b"phone_number,first_name\n+12025550143,John\n+12025550144,Jane\n"
-    boto3.client("s3").put_object(
-        Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=f"{ORGANIZATION}/{UPLOAD}.csv", Body=content
-    )
+    boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=f"{ORGANIZATION}/{UPLOAD}", Body=content)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -90,8 +89,8 @@ _CHANNELS = {
 }
 """The providers of messages, by the name of their API: what IAM sees of the one thing that is asked of each."""
 
-_SEEN_AS = {**_CHANNELS, "s3": {("s3:GetObject", "UploadsBucket/*")}}
-"""What IAM sees of a service that is asked for one thing only. HeadObject is a GetObject to it."""
+_FILES = {"GetObject": "GetObject", "HeadObject": "GetObject", "PutObject": "PutObject"}
+"""Requests to S3, and what each is to IAM."""
 
 _NAMED_BY = {"connect": "InstanceId", "secretsmanager": "SecretId"}
 """Where a request says what it is about."""
@@ -151,8 +150,8 @@ class World:
                 yield f"dynamodb:{operation}", table
         elif service == "sqs":
             yield "sqs:SendMessage", request["QueueUrl"].rpartition("/")[2]
-        elif service in _AWAY or service in _SEEN_AS:
-            yield from _SEEN_AS.get(service) or {(f"{service}:{operation}", request[_NAMED_BY[service]])}
+        elif service in _AWAY:
+            yield from _CHANNELS.get(service) or {(f"{service}:{operation}", request[_NAMED_BY[service]])}
         elif service == "scheduler":
             yield f"scheduler:{operation}", request["GroupName"]
             yield "iam:PassRole", request["Target"]["RoleArn"].rpartition("/")[2]
@@ -160,7 +159,7 @@ class World:
             index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
             yield f"dynamodb:{operation}", request["TableName"] + index
         else:
-            yield f"{service}:{operation}", re.sub(r".*[/:]", "", str(next(iter(request.values()), "")))
+            yield f"s3:{_FILES[operation]}", "UploadsBucket/*"
 
 
 def _nearby() -> Receiver:

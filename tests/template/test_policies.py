@@ -68,7 +68,11 @@ USED: dict[str, set[Operation]] = {
     "dialing/preflight": _COUNTING | _dynamodb("DialingTable", "GetItem"),
     "dialing/read_calls": _COUNTING | _dynamodb("DialingTable", "GetItem", "Query") | _DIAL_LISTS,
     "dialing/read_settings": _COUNTING | _dynamodb("DialingTable", "GetItem", "Query"),
-    "dialing/schedule": _COUNTING | _RECEIPTS_ALONE | _UPLOADS | _dynamodb("DialingTable", "GetItem", "PutItem"),
+    "dialing/schedule": _COUNTING
+    | _RECEIPTS_ALONE
+    | _UPLOADS
+    | _verbs("s3", "UploadsBucket/*", "PutObject")
+    | _dynamodb("DialingTable", "GetItem", "PutItem"),
     "dialing/upload": _COUNTING | _RECEIPTS_ALONE,
     "dialing/write_settings": _COUNTING
     | _RECEIPTS_ALONE

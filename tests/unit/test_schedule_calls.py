@@ -1,18 +1,22 @@
 """Many calls at once: nothing is dialled before all of it is written, wherever its writer died."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from slotline.domain.dial_attempts import Facts, Later, Over, ruling
-from slotline.domain.dial_campaigns import CampaignRequest
+from slotline.domain.dial_campaigns import CampaignRequest, ImportState
 from slotline.domain.dial_rows import Row, Source
 from slotline.domain.dialing import CampaignState
+from slotline.domain.due import Due, DueKind
 from slotline.domain.errors import IdempotencyMismatch, InvalidRequest, RowsRefused
+from slotline.store import keys
 from slotline.store.dialing import use_case_of
-from slotline.usecases import schedule_calls
+from slotline.usecases import import_calls, schedule_calls
+from slotline.usecases.import_calls import ImportCalls
 from slotline.usecases.once import Once
 from slotline.usecases.schedule_calls import PlanCalls, ScheduleCalls, Scheduled
 from tests.support.bookings import a_key
@@ -56,6 +60,24 @@ class Office:
     def ask(self, rows: Sequence[Row], key: Any = None, request: CampaignRequest = REQUEST) -> Scheduled:
         return self.schedule(request, lambda: rows, key, lambda: None)
 
+    def write_the_rest(self) -> None:
+        """What is left to an import, done."""
+        plan = self.schedule.plan
+        for place, begun in list(self.campaigns.imports.items()):
+            go_on = ImportCalls(
+                campaigns=self.campaigns,
+                calls=self.calls,
+                uploads=self.uploads,
+                use_cases=plan.use_cases,
+                numbers=plan.numbers,
+                screen=plan.screen,
+                zones_of=plan.zones_of,
+                clock=self.clock,
+            )
+            assert begun.due_at
+            due = Due(kind=DueKind.IMPORT, **keys.dial_import(*place), at=begun.due_at)
+            go_on(due, NOW + timedelta(days=1))
+
     @property
     def states(self) -> list[CampaignState]:
         return [campaign.state for campaign in self.campaigns.kept.values()]
@@ -66,11 +88,6 @@ def rows(count: int) -> list[Row]:
         Row(source=Source.CALLS, number=number, cells={"phone_number": f"+1202555{number:04d}", "n": number})
         for number in range(1, count + 1)
     ]
-
-
-@pytest.fixture(autouse=True)
-def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule_calls, "AT_ONCE", 3)
 
 
 def test_the_calls_come_in_the_order_of_their_rows_and_their_ids_sort_so():
@@ -84,12 +101,11 @@ def test_the_calls_come_in_the_order_of_their_rows_and_their_ids_sort_so():
 
 
 @pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER])
-@pytest.mark.parametrize("at", range(3))
 def test_whoever_dies_while_writing_leaves_a_campaign_that_dials_nothing_and_the_same_request_goes_on(
-    fault: Fault, at: int
+    fault: Fault,
 ):
     office = Office()
-    office.calls.faults.commits.extend([*[None] * at, fault])
+    office.calls.faults.commits.append(fault)
     with pytest.raises(Crashed):
         office.ask(rows(7), KEY)
     assert office.states == [CampaignState.CREATING]
@@ -102,17 +118,42 @@ def test_whoever_dies_while_writing_leaves_a_campaign_that_dials_nothing_and_the
     assert not made.replayed
 
 
+@pytest.mark.parametrize("most", [3, 500], ids=["in the background", "at once"])
 @pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER])
 @pytest.mark.parametrize("at", range(2))
-def test_a_campaign_that_was_begun_is_the_one_that_is_finished(fault: Fault, at: int):
+def test_a_campaign_that_was_begun_is_the_one_that_is_finished(
+    fault: Fault, at: int, most: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(schedule_calls, "WRITTEN_AT_ONCE", most)
     office = Office()
     office.campaigns.faults.commits.extend([*[None] * at, fault])
     with pytest.raises(Crashed):
         office.ask(rows(7), KEY)
     made = office.ask(rows(7), KEY)
+    office.write_the_rest()
     assert len(office.campaigns.kept) == 1
     assert office.states == [CampaignState.RUNNING]
-    assert len(office.calls.calls) == len(made.calls) == 7
+    assert list(office.calls.calls.values()) == list(made.calls)
+
+
+def test_the_calls_of_a_large_request_are_answered_at_once_and_dialled_when_all_are_written(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(schedule_calls, "WRITTEN_AT_ONCE", 3)
+    monkeypatch.setattr(import_calls, "AT_ONCE", 2)
+    office = Office()
+    bad = Row(source=Source.CALLS, number=8, cells={"phone_number": "nobody"})
+    table = Row(source=Source.CSV, number=2, cells={"phone_number": "+12025550199", "ratio": 1.5, "none": None})
+    skipping = replace(REQUEST, skips_bad_rows=True, staggered_interval_minutes=5)
+    made = office.ask([*rows(7), bad, table], KEY, skipping)
+    assert (office.states, office.calls.calls) == ([CampaignState.CREATING], {})
+    again = office.ask([*rows(7), bad, table], KEY, skipping)
+    assert (again.calls, again.replayed) == (made.calls, True)
+    office.write_the_rest()
+    assert office.states == [CampaignState.RUNNING]
+    assert list(office.calls.calls.values()) == list(made.calls)
+    assert (len(made.calls), made.calls[7].params) == (8, {"ratio": 1.5, "none": None})
+    assert made.calls[7].scheduled_at - made.calls[0].scheduled_at == timedelta(minutes=35)
 
 
 def test_the_same_key_gives_the_same_calls_though_the_use_case_changed_meanwhile():
@@ -133,7 +174,7 @@ def test_the_same_key_with_another_body_is_refused():
 
 def test_a_busy_store_is_asked_again():
     office = Office()
-    office.calls.faults.commits.extend([Fault.BUSY, Fault.LOST_ANSWER, None])
+    office.calls.faults.commits.extend([Fault.BUSY, Fault.LOST_ANSWER])
     office.campaigns.faults.commits.extend([Fault.LOST_ANSWER, Fault.BUSY, Fault.LOST_ANSWER])
     made = office.ask(rows(7), KEY)
     assert office.states == [CampaignState.RUNNING]
@@ -167,7 +208,10 @@ def test_an_upload_is_imported_after_the_calls_of_the_request():
     office.ask(rows(2), KEY, request)
     (begun,) = office.campaigns.imports.values()
     assert office.states == [CampaignState.IMPORTING]
-    assert (begun.first_turn, begun.due_at, begun.size) == (2, NOW, 26)
+    assert (begun.first_turn, begun.turns, begun.due_at, begun.size) == (2, 2, NOW, 26)
+    assert begun.state is ImportState.CHECKING
+    with pytest.raises(InvalidRequest):
+        office.ask(rows(501), None, request)
     missing = CampaignRequest(organization_id="org", use_case_id="use-case", number_id="number", upload_id="gone")
     with pytest.raises(InvalidRequest):
         office.ask([], None, missing)

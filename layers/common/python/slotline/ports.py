@@ -841,6 +841,10 @@ class Uploads(Protocol):
         """An address to which a file of exactly this many bytes may be put, for so long."""
         ...
 
+    def put(self, organization_id: str, upload_id: str, content: bytes) -> None:
+        """Put a file of our own there."""
+        ...
+
     def size_of(self, organization_id: str, upload_id: str) -> int:
         """How many bytes were put. Raises UploadMissing."""
         ...

@@ -41,6 +41,11 @@ class S3Uploads:
         headers = {"Content-Type": CONTENT_TYPE, "Content-Length": str(size)}
         return Invitation(url=url, headers=headers, expires_at=now + lasts)
 
+    def put(self, organization_id: str, upload_id: str, content: bytes) -> None:
+        """One PutObject."""
+        with _as_the_port_says():
+            self.client.put_object(**self._place(organization_id, upload_id), Body=content)
+
     def size_of(self, organization_id: str, upload_id: str) -> int:
         """One HeadObject."""
         with _as_the_port_says():
@@ -54,7 +59,7 @@ class S3Uploads:
             yield from answer["Body"].iter_chunks(PIECE)
 
     def _place(self, organization_id: str, upload_id: str) -> dict[str, str]:
-        return {"Bucket": self.bucket, "Key": f"{organization_id}/{upload_id}.csv"}
+        return {"Bucket": self.bucket, "Key": f"{organization_id}/{upload_id}"}
 
 
 @contextmanager

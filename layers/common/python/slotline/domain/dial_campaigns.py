@@ -4,6 +4,7 @@ A call's id follows from its campaign's and from its row, so that what was begun
 written already is known by its id.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -34,7 +35,9 @@ FILE = CsvBounds(largest=LARGEST_UPLOAD)
 UPLOAD = "upload:"
 """What a `csv_file` begins with that names an upload."""
 UPLOAD_INVITED_FOR = timedelta(hours=1)
-WRITING_TAKES = timedelta(milliseconds=2)
+WRITTEN_AT_ONCE = 500
+"""Calls that are written while their request waits. More are kept as rows, and written in the background."""
+WRITING_TAKES = timedelta(milliseconds=4)
 """What the writing of one call takes at most, about: none is due before all are likely to be written."""
 MOST_FAULTS = 200
 """Faults that an import keeps; the rows that have others are counted."""
@@ -95,21 +98,30 @@ class ImportState(StrEnum):
     REFUSED = "refused"
 
 
+class ImportFormat(StrEnum):
+    """What an import reads: an uploaded table, or the rows of a request that are known to be good."""
+
+    CSV = "csv"
+    ROWS = "rows"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     """How far the import of a campaign's file has come. `row` is the last row that is done with; the header is row 1.
 
     `turns`: how many calls without their own time were planned, `first_turn` of them before the file. `refused`: rows
     that cannot be dialled, of which `faults` are the first. `planned_at`: the present by which all of it is planned.
-    `due_at`: when it goes on, unless it is over.
+    `due_at`: when it goes on, unless it is over. `dials_from`: none of its calls is due before.
     """
 
     organization_id: str
     campaign_id: str
     upload_id: str
     state: ImportState
+    format: ImportFormat = ImportFormat.CSV
     size: int
     planned_at: datetime
+    dials_from: datetime | None = None
     skips_bad_rows: bool = False
     row: int = 1
     first_turn: int = 0
@@ -213,6 +225,21 @@ def counted(rows: Iterable[Row], most: int = MOST_ROWS) -> Iterator[Row]:
             message = f"must be at most {most:,} calls in one request; put more of them as an upload"
             raise InvalidRequest.of_field(row.source.value, message, "too_many")
         yield row
+
+
+def to_lines(rows: Iterable[Row]) -> bytes:
+    """Rows as they are kept to be written later, one a line."""
+    return "".join(f"{json.dumps([row.source, row.number, row.cells])}\n" for row in rows).encode()
+
+
+def from_lines(pieces: Iterable[bytes]) -> Iterator[Row]:
+    """The rows of what was kept, which comes in pieces."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            source, number, cells = json.loads(line)
+            yield Row(source=Source(source), number=number, cells=cells)
 
 
 def call_of(

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slotline.domain.dial_campaigns import Import, ImportState
+from slotline.domain.dial_campaigns import Import, ImportFormat, ImportState
 from slotline.domain.dialing import Campaign, CampaignState, RetryRule
 from slotline.domain.due import Due
 from slotline.domain.errors import Detail
@@ -133,11 +133,12 @@ def _import_to_item(kept: Import) -> Item:
 
 def _import_from_item(row: Mapping[str, Any]) -> Import:
     known = {name: row[name] for name in Import.__dataclass_fields__ if row.get(name) is not None}
-    instants = ("planned_at", "updated_at", "due_at")
+    instants = ("planned_at", "updated_at", "due_at", "dials_from")
     return Import(
         **{
             **known,
             "state": ImportState(row["state"]),
+            "format": ImportFormat(row["format"]),
             "faults": tuple(Detail(**fault) for fault in json.loads(row["faults"])),
             **{name: parse_instant(row[name]) for name in instants if row.get(name)},
         }

@@ -1,16 +1,27 @@
-"""Import the calls of an uploaded file into its campaign, piece by piece, and go on where an earlier run stopped.
+"""Import the calls of a file into its campaign, piece by piece, and go on where an earlier run stopped.
+
+The file is an uploaded table, or the rows of a request that were too many to be written while it waited.
 
 Unless bad rows are skipped the whole file is checked before the first call is written: one bad row, and none is.
 Progress is kept after every piece, on condition that nobody else has it; a piece that is written twice is written once,
 because a row's call is known by its id.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from slotline.domain.dial_campaigns import FILE, Import, ImportState, call_of, planned, planner_of
+from slotline.domain.dial_campaigns import (
+    FILE,
+    Import,
+    ImportFormat,
+    ImportState,
+    call_of,
+    from_lines,
+    planned,
+    planner_of,
+)
 from slotline.domain.dial_csv import csv_rows
 from slotline.domain.dial_plan import PlannedCall, Planner, ZonesOf
 from slotline.domain.dial_rows import Refusals, Row, Screen
@@ -24,6 +35,8 @@ AT_ONCE = 1_000
 LEASE = timedelta(minutes=2)
 """How long one piece may take. Whoever takes longer is taken for dead, and another goes on."""
 MOST_TRIES = 8
+
+Place = tuple[int, Row]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +83,9 @@ class ImportCalls:
 
     def _pass(self, kept: Import, number: Number, planner: Planner, until: datetime) -> Import:
         """One way through what is left of the file, as far as time allows."""
-        rows = csv_rows(self.uploads.read(kept.organization_id, kept.upload_id), FILE)
+        content = self.uploads.read(kept.organization_id, kept.upload_id)
         first = kept.row
-        for piece in _pieces(row for row in rows if row.number > first):
+        for piece in _pieces(place for place in _places(kept.format, content) if place[0] > first):
             if not self._is_wanted(kept):
                 return self._keep(kept.over(ImportState.REFUSED), None)
             done = self._done(kept, piece, number, planner)
@@ -82,14 +95,14 @@ class ImportCalls:
                 return kept
         return self._end(kept)
 
-    def _done(self, kept: Import, piece: Sequence[Row], number: Number, planner: Planner) -> Import:
+    def _done(self, kept: Import, piece: Sequence[Place], number: Number, planner: Planner) -> Import:
         """A piece once it is checked, or written."""
         refusals = Refusals()
-        found = list(planned(piece, planner, self.screen, refusals))
+        found = list(planned((row for _, row in piece), planner, self.screen, refusals))
         if kept.state is ImportState.WRITING:
             self._write(kept, found, number)
         created = len(found) if kept.state is ImportState.WRITING else 0
-        return kept.after(piece[-1].number, created, planner.turns, refusals)
+        return kept.after(piece[-1][0], created, planner.turns, refusals)
 
     def _write(self, kept: Import, found: Sequence[PlannedCall], number: Number) -> None:
         """The times of the calls are the campaign's before the calls are: its lists look between them."""
@@ -98,7 +111,7 @@ class ImportCalls:
             campaign = self.campaigns.get(kept.organization_id, kept.campaign_id)
             if campaign is None:
                 raise RaceLost
-            calls = [call_of(call, campaign, number, now, now) for call in found]
+            calls = [call_of(call, campaign, number, kept.planned_at, kept.dials_from or now) for call in found]
             covering = campaign.covering(calls)
             try:
                 if covering is not campaign:
@@ -129,7 +142,7 @@ class ImportCalls:
                 break
             state = CampaignState.RUNNING if campaign.calls + over.created else CampaignState.CANCELED
             waits = campaign.state is CampaignState.PAUSED and state is CampaignState.RUNNING
-            if waits or campaign.state not in (CampaignState.IMPORTING, CampaignState.PAUSED):
+            if waits or campaign.state not in (CampaignState.CREATING, CampaignState.IMPORTING, CampaignState.PAUSED):
                 break
             try:
                 self.campaigns.replace(campaign.moved_to(state, self.clock.now()), campaign.revision)
@@ -149,6 +162,13 @@ class ImportCalls:
         return after
 
 
-def _pieces(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
-    while piece := list(islice(rows, AT_ONCE)):
+def _places(form: ImportFormat, content: Iterable[bytes]) -> Iterator[Place]:
+    """The rows with their places in what is read; a table's header is place 1. Raises InvalidRequest."""
+    if form is ImportFormat.CSV:
+        return ((row.number, row) for row in csv_rows(content, FILE))
+    return enumerate(from_lines(content), start=2)
+
+
+def _pieces(places: Iterator[Place]) -> Iterator[Sequence[Place]]:
+    while piece := list(islice(places, AT_ONCE)):
         yield piece

@@ -3,24 +3,30 @@
 The order of writing is the rule: the answer's receipt, which names the campaign; the campaign, still being created; its
 calls; the campaign, running. Whoever dies in between leaves calls that nothing dials. The same request with the same
 key finds the receipt, plans the same calls by the same present, and goes on.
+
+The calls of a large request are kept as rows first, and written by an import that begins with one change of the
+campaign: from then on they are as good as written, and their ids are known already.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from slotline.domain.dial_campaigns import (
     WRITING_TAKES,
+    WRITTEN_AT_ONCE,
     CampaignRequest,
     Import,
+    ImportFormat,
     ImportState,
     call_of,
     campaign_of,
     counted,
     planned,
     planner_of,
+    to_lines,
 )
 from slotline.domain.dial_plan import PlannedCall, ZonesOf
 from slotline.domain.dial_retries import Flaw
@@ -31,9 +37,6 @@ from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
 from slotline.ports import DialCalls, DialSettings, Gate, Ids, KeptCampaigns, UploadMissing, Uploads
 from slotline.usecases.once import Once
-
-AT_ONCE = 500
-"""Calls that are tried again together."""
 
 Rows = Callable[[], Iterable[Row]]
 """The rows of a request, from the first one each time."""
@@ -136,12 +139,15 @@ class ScheduleCalls:
         found = surely(lambda: self.plan(request, rows, now, self._use_case_of(receipt)))
         if not found.calls and not request.upload_id:
             raise _nothing(found)
+        if request.upload_id and len(found.calls) > WRITTEN_AT_ONCE:
+            message = f"must be at most {WRITTEN_AT_ONCE} beside an upload; put the others into the file"
+            raise InvalidRequest.of_field("calls", message, "too_many")
         if key and not receipt:
             receipt = self._announce(key, found.use_case, now)
             if receipt.answered_at != now:
                 return self(request, rows, key, gate)
         campaign_id = str(receipt.answer["campaign_id"]) if receipt else self.ids.new()
-        campaign, calls, replayed = self._create(request, found, campaign_id, now, size)
+        campaign, calls, replayed = self._create(request, found, rows, campaign_id, now, size)
         return Scheduled(
             campaign=campaign,
             use_case=found.use_case,
@@ -166,7 +172,7 @@ class ScheduleCalls:
         return self.to_use_case(json.loads(str(receipt.answer["use_case"]))) if receipt else None
 
     def _create(
-        self, request: CampaignRequest, found: Planned, campaign_id: str, now: datetime, size: int
+        self, request: CampaignRequest, found: Planned, rows_of: Rows, campaign_id: str, now: datetime, size: int
     ) -> tuple[Campaign, Sequence[DialCall], bool]:
         """Write what is not written yet; whether all of it was."""
         surely = self.once.surely
@@ -175,24 +181,39 @@ class ScheduleCalls:
         campaign = surely(lambda: self._campaign(new))
         not_before = now + len(found.calls) * WRITING_TAKES
         calls = [call_of(call, campaign, found.number, now, not_before) for call in found.calls]
-        if campaign.state is not CampaignState.CREATING:
+        begun = surely(lambda: self.campaigns.import_of(new.organization_id, new.id))
+        if begun or campaign.state is not CampaignState.CREATING:
             return campaign, calls, True
-        for start in range(0, len(calls), AT_ONCE):
-            some = calls[start : start + AT_ONCE]
-            surely(lambda some=some: self.calls.add(some))  # type: ignore[misc] # a default binds the loop's variable
-        imported = _import_of(request, campaign, found.turns, size)
+        if len(calls) > WRITTEN_AT_ONCE:
+            rows = to_lines(_only(rows_of(), found.calls))
+            surely(lambda: self.uploads.put(new.organization_id, new.id, rows))
+            kept = _import(campaign, new.id, len(rows), ImportFormat.ROWS, dials_from=not_before)
+            return self._begin(new, CampaignState.CREATING, calls, kept), calls, False
+        surely(lambda: self.calls.add(calls))
+        if request.upload_id is None:
+            return self._begin(new, CampaignState.RUNNING, calls, None), calls, False
+        file = _import(campaign, request.upload_id, size, ImportFormat.CSV, turns=found.turns)
+        state = ImportState.WRITING if request.skips_bad_rows else ImportState.CHECKING
+        file = replace(file, state=state, skips_bad_rows=request.skips_bad_rows)
+        return self._begin(new, CampaignState.IMPORTING, calls, file), calls, False
 
-        def start_dialing() -> Campaign:
+    def _begin(
+        self, new: Campaign, state: CampaignState, calls: Sequence[DialCall], imported: Import | None
+    ) -> Campaign:
+        """The campaign in its next state with what it has, and with the import of the rest."""
+
+        def act() -> Campaign:
             there = self._campaign(new)
-            if there.state is not CampaignState.CREATING:
+            begun = self.campaigns.import_of(new.organization_id, new.id)
+            if begun or there.state is not CampaignState.CREATING:
                 return there
-            state = CampaignState.IMPORTING if imported else CampaignState.RUNNING
-            whole = replace(there.covering(calls), calls=len(calls), revision=there.revision)
-            running = whole.moved_to(state, self.once.clock.now())
-            self.campaigns.replace(running, there.revision, imported)
-            return running
+            written = 0 if state is CampaignState.CREATING else len(calls)
+            whole = replace(there.covering(calls), calls=written, revision=there.revision + 1)
+            moved = replace(whole, state=state, updated_at=self.once.clock.now())
+            self.campaigns.replace(moved, there.revision, imported)
+            return moved
 
-        return surely(start_dialing), calls, False
+        return self.once.surely(act)
 
     def _campaign(self, new: Campaign) -> Campaign:
         return self.campaigns.get(new.organization_id, new.id) or new
@@ -207,23 +228,36 @@ class ScheduleCalls:
             raise InvalidRequest.of_field("csv_file", message, "not_found") from missing
 
 
-def _import_of(request: CampaignRequest, campaign: Campaign, turns: int, size: int) -> Import | None:
-    """The import that the campaign begins with, due at once; None where no file was uploaded for it."""
-    if request.upload_id is None:
-        return None
+def _import(
+    campaign: Campaign,
+    upload_id: str,
+    size: int,
+    form: ImportFormat,
+    *,
+    turns: int = 0,
+    dials_from: datetime | None = None,
+) -> Import:
+    """The import that the campaign begins with, due at once."""
     return Import(
         organization_id=campaign.organization_id,
         campaign_id=campaign.id,
-        upload_id=request.upload_id,
-        state=ImportState.WRITING if request.skips_bad_rows else ImportState.CHECKING,
+        upload_id=upload_id,
+        state=ImportState.WRITING,
+        format=form,
         size=size,
         planned_at=campaign.created_at,
-        skips_bad_rows=request.skips_bad_rows,
+        dials_from=dials_from,
         first_turn=turns,
         turns=turns,
         due_at=campaign.created_at,
         updated_at=campaign.created_at,
     )
+
+
+def _only(rows: Iterable[Row], calls: Sequence[PlannedCall]) -> Iterator[Row]:
+    """The rows that these calls were made of."""
+    good = {(call.request.row.source, call.request.row.number) for call in calls}
+    return (row for row in rows if (row.source, row.number) in good)
 
 
 def _nothing(found: Planned) -> InvalidRequest | RowsRefused:
