@@ -4,6 +4,7 @@ DIALED_SLOW says how many calls are dialled at once.
 """
 
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -93,6 +94,18 @@ class Dialer:
     def are_over(self, calls: list[DialCall]) -> bool:
         return all(self.found(call)[0].is_over for call in calls)
 
+    def sees_through(self, calls: list[DialCall]) -> None:
+        """Wait for every call's end; a machine that is too slow for its wake-ups gets more time on the clock."""
+        for _ in range(6):
+            ends = time.monotonic() + 60
+            while time.monotonic() < ends:
+                if self.are_over(calls):
+                    return
+                time.sleep(1)
+            self.later.advance(timedelta(minutes=16))
+            self.later.sweep(2)
+        assert self.are_over(calls), "some call never ended"
+
     def rang(self) -> Counter[str]:
         return Counter(call["to"] for call in self.later.phone_calls())
 
@@ -107,7 +120,7 @@ def dialer() -> Iterator[Dialer]:
 def test_a_campaign_is_dialled_at_its_numbers_pace_and_every_call_ends_as_its_number_says(dialer: Dialer) -> None:
     dialer.sets_up(amd=True)
     calls = dialer.adds([n % 9 for n in range(CALLS)])
-    until(lambda: dialer.are_over(calls), "every call's end", 300)
+    dialer.sees_through(calls)
     for n, call in enumerate(calls):
         assert dialer.found(call)[0].status is ENDS[n % 9]
     placed = [call for n, call in enumerate(calls) if n % 9 != 7]

@@ -163,8 +163,6 @@ def withdrawn(call: DialCall, attempt: Attempt, then: Later | Over, now: datetim
         withdrawn=call.withdrawn + 1,
         carrier_call_id=None,
     )
-    if isinstance(then, Later) and before.withdrawn >= MOST_WITHDRAWN:
-        then = Over(status=DialStatus.FAILED, reason=then.reason)
     if isinstance(then, Later) and before.called_off:
         then = Over(reason="called_off")
     return (put_off(before, then, now) if isinstance(then, Later) else ended(before, then, now)), gone
@@ -178,7 +176,7 @@ def refused(
         return None
     if may_pass:
         wait = REFUSED_FOR[min(call.withdrawn, len(REFUSED_FOR) - 1)]
-        return withdrawn(call, attempt, Later(at=now + wait, reason=reason), now)
+        return withdrawn(call, attempt, _again(call, Later(at=now + wait, reason=reason)), now)
     gone = replace(attempt.reported(DialStatus.FAILED, now), reason=reason)
     return _changed(
         call, now, status=DialStatus.FAILED, last_outcome=DialStatus.FAILED, due_at=None, reason=reason
@@ -218,7 +216,7 @@ def not_found(call: DialCall, attempt: Attempt, now: datetime, *, is_certain: bo
         return None
     nobody_knows = attempt.status in (DialStatus.QUEUED, DialStatus.UNKNOWN)
     if is_certain and nobody_knows and now >= attempt.claimed_at + NEVER_PLACED_AFTER:
-        return withdrawn(call, attempt, Later(at=now, reason="never_placed"), now)
+        return withdrawn(call, attempt, _again(call, Later(at=now, reason="never_placed")), now)
     said = replace(attempt.reported(DialStatus.UNKNOWN, now), looks=attempt.looks + 1, updated_at=now)
     looked_at = _looked_at(call, said, now)
     return _changed(call, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
@@ -246,6 +244,12 @@ def line_held_for(call: DialCall) -> timedelta:
 def _is_current(call: DialCall, attempt: Attempt) -> bool:
     """True while the attempt is the one that is under way."""
     return attempt.number == call.last_attempt and call.is_under_way
+
+
+def _again(call: DialCall, later: Later) -> Later | Over:
+    """Another attempt then, unless too many have come to nothing."""
+    has_had_enough = call.withdrawn + 1 >= MOST_WITHDRAWN
+    return Over(status=DialStatus.FAILED, reason=later.reason) if has_had_enough else later
 
 
 def _stopped_by(campaign: Campaign | None, now: datetime) -> Later | Over | None:

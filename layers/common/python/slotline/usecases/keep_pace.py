@@ -24,8 +24,8 @@ class KeepPace:
     clock: Clock
     backoff: Backoff
 
-    def take(self, call: DialCall, attempt: int, number: Number) -> Start | Wait:
-        """A start for an attempt, at most `PATIENCE` ahead, with a line; or when to ask again.
+    def take(self, call: DialCall, attempt: int, number: Number, patience: timedelta = PATIENCE) -> Start | Wait:
+        """A start for an attempt, at most the patience ahead, with a line; or when to ask again.
 
         Raises StoreBusyError. A start that the attempt has and has missed is given out anew.
         """
@@ -35,7 +35,7 @@ class KeepPace:
             pace = kept.pace
             if (lease := pace.leases.get(name)) and lease.starts_at + SLACK < now:
                 pace = give_back(pace, name)
-            answer = _asked(pace, name, call, number, now)
+            answer = _asked(pace, name, call, number, now, patience)
             given = answer if isinstance(answer, Start) else _in_line(pace, answer, number, now)
             if given.pace != kept.pace:
                 try:
@@ -62,7 +62,7 @@ class KeepPace:
                 return
 
 
-def _asked(pace: Pace, name: str, call: DialCall, number: Number, now: datetime) -> Start | Wait:
+def _asked(pace: Pace, name: str, call: DialCall, number: Number, now: datetime, patience: timedelta) -> Start | Wait:
     return ask(
         pace,
         name,
@@ -70,7 +70,7 @@ def _asked(pace: Pace, name: str, call: DialCall, number: Number, now: datetime)
         calls_per_second=number.calls_per_second,
         lines=number.lines,
         hold=line_held_for(call),
-        patience=PATIENCE,
+        patience=patience,
     )
 
 

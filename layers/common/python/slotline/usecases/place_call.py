@@ -40,6 +40,7 @@ from slotline.ports import (
     DoNotCall,
     Numbers,
     RaceLost,
+    StoreBusyError,
     UseCases,
     Waits,
 )
@@ -50,8 +51,11 @@ from slotline.usecases.record_attempt import RecordAttempt
 READS_TAKE = timedelta(milliseconds=100)
 """How long before its start what rules over a call is read for the last time."""
 
-MOST_STARTS = 3
-"""How often a start that was missed is asked for anew before the call is put off."""
+LATE_PATIENCE = timedelta(seconds=8)
+"""How far ahead the start of an attempt may be that has missed its first one."""
+
+BUSY_FOR = timedelta(seconds=10)
+"""When a claim is made anew that the store was too busy to see through. Nobody was asked."""
 
 Carriers = Callable[[CarrierName], Carrier | None]
 """Who places the calls of a number; None where this deployment has not set it up."""
@@ -101,25 +105,31 @@ class PlaceCall:
             return self._leave(call, Later(at=start.until, reason="pace"))
         after, attempt = claimed(call, ruled.number.carrier, self.clock.now())
         self.calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
-        return self._dial(call, after, attempt, ruled, start, carrier)
+        try:
+            forbidden = self._await_start(call, after, attempt, ruled, start)
+        except StoreBusyError:
+            forbidden = Later(at=self.clock.now() + BUSY_FOR, reason="busy")
+        return self._take_back(after, attempt, forbidden) if forbidden else self._ask(after, attempt, ruled, carrier)
 
-    def _dial(
-        self, call: DialCall, after: DialCall, attempt: Attempt, go: Go, start: Start, carrier: Carrier
-    ) -> DialCall:
-        """`call` as it was before the claim: what rules over it rules over that."""
-        for _ in range(MOST_STARTS):
-            self.waits.until(start.at - READS_TAKE)
-            ruled = self._rule(call) if self._is_mine(after) else Over(reason="called_off")
-            if not isinstance(ruled, Go):
-                return self._take_back(after, attempt, ruled)
-            self.waits.until(start.at)
-            if self.clock.now() <= start.at + SLACK:
-                return self._ask(after, attempt, go, carrier)
-            again = self.keep_pace.take(call, attempt.number, go.number)
+    def _await_start(
+        self, call: DialCall, after: DialCall, attempt: Attempt, go: Go, start: Start
+    ) -> Later | Over | None:
+        """What forbids the call after all; None at its start. `call` as it was before the claim: that is ruled over.
+
+        Where reading took so long that the start is missed, there is one more, and that is kept, late or not: a system
+        that is slower than its pace must still dial.
+        """
+        self.waits.until(start.at - READS_TAKE)
+        ruled = self._rule(call) if self._is_mine(after) else Over(reason="called_off")
+        if not isinstance(ruled, Go):
+            return ruled
+        self.waits.until(start.at)
+        if self.clock.now() > start.at + SLACK:
+            again = self.keep_pace.take(call, attempt.number, go.number, LATE_PATIENCE)
             if isinstance(again, Wait):
-                return self._take_back(after, attempt, Later(at=again.until, reason="pace"))
-            start = again
-        return self._take_back(after, attempt, Later(at=self.clock.now(), reason="late"))
+                return Later(at=again.until, reason="pace")
+            self.waits.until(again.at)
+        return None
 
     def _ask(self, after: DialCall, attempt: Attempt, go: Go, carrier: Carrier) -> DialCall:
         """The carrier, once. Whatever follows from here on, this attempt is not asked for again."""
