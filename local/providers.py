@@ -1,6 +1,7 @@
 """The providers of messages, as far as the real adapters speak to them: what is sent ends in the inbox.
 
-Amazon SES v2, End User Messaging SMS and Social, and Genesys Cloud, each under a path of its own on the private port.
+Amazon SES v2, End User Messaging SMS and Social, and Genesys Cloud, each under a path of its own on the private port;
+beside them the carrier of `local/carrier.py`.
 Shapes follow the service models of botocore and Genesys's documentation of Open Messaging.
 """
 
@@ -13,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
+from local.carrier import LocalCarrier
 from local.console import say
 from local.gateway.answers import Answer
 from local.gateway.app import Receive, Scope, Send, send_answer, to_request, whole_body
@@ -21,15 +23,17 @@ from local.inbox import Inbox, Letter
 
 PATH = "/providers/"
 
+_TWILIO = "/twilio"
 _GENESYS_MESSAGES = "/genesys/api/v2/conversations/messages/"
 _GENESYS_INBOUND = "/inbound/open/message"
 
 
 class Providers:
-    """An ASGI application that is all four of them."""
+    """An ASGI application that is all of them."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, carrier: LocalCarrier) -> None:
         self._inbox = inbox
+        self._carrier = carrier
         self._tokens: set[str] = set()
         self._doors: Mapping[str, Callable[[Request], Answer]] = {
             "/ses/v2/email/outbound-emails": self._ses,
@@ -47,6 +51,8 @@ class Providers:
         say(f"provider {path} {answer.status}")
 
     def _answer(self, path: str, request: Request) -> Answer:
+        if path.startswith(f"{_TWILIO}/"):
+            return self._carrier.answer(path.removeprefix(_TWILIO), request)
         # Every provider asks for credentials, and a page in a browser cannot send this header to another origin.
         if request.method != "POST" or request.header("authorization") is None:
             return _refused(403, "MissingAuthenticationToken")

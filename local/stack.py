@@ -14,11 +14,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import carrier
 from local.errors import LocalError
-from local.surroundings import GENESYS_SECRET_ID, REGION, fake_account
+from local.surroundings import GENESYS_SECRET_ID, REGION, TWILIO_SECRET_ID, fake_account
 from local.template import FUNCTION, LAYER, Template
 
 STACK_NAME = "slotline"
+BUCKET = "slotline-deployment"
 PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 """The emulator's public setting: forward a function's invocations to this address."""
 
@@ -72,7 +74,7 @@ def deploy(template: Template, emulator_url: str, functions_url: str, base_url: 
         cloudformation = _client("cloudformation", emulator_url)
         cloudformation.create_stack(
             StackName=STACK_NAME,
-            TemplateBody=json.dumps(deployable(template, functions_url), default=str),
+            TemplateURL=_put(emulator_url, json.dumps(deployable(template, functions_url), default=str)),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in settings.items() if key in declared
             ],
@@ -87,13 +89,23 @@ def deploy(template: Template, emulator_url: str, functions_url: str, base_url: 
         raise LocalError(f"The template cannot be deployed: {error}") from error
 
 
-def keep_secret(emulator_url: str) -> None:
-    """Keep the credentials that the local Genesys is asked with. Raises LocalError."""
+def keep_secrets(emulator_url: str) -> None:
+    """Keep the credentials that the local Genesys and the local carrier are asked with. Raises LocalError."""
+    genesys = json.dumps({"client_id": "local", "client_secret": "local"})
     try:
-        content = json.dumps({"client_id": "local", "client_secret": "local"})
-        _client("secretsmanager", emulator_url).create_secret(Name=GENESYS_SECRET_ID, SecretString=content)
+        client = _client("secretsmanager", emulator_url)
+        client.create_secret(Name=GENESYS_SECRET_ID, SecretString=genesys)
+        client.create_secret(Name=TWILIO_SECRET_ID, SecretString=carrier.SECRET)
     except (BotoCoreError, ClientError) as error:
         raise LocalError(f"The emulator keeps no secret: {error}") from error
+
+
+def _put(emulator_url: str, document: str) -> str:
+    """Keep the template where CloudFormation reads it; in a request it takes 50 KB at most. Its URL."""
+    s3 = _client("s3", emulator_url)
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="template.json", Body=document.encode())
+    return f"{emulator_url}/{BUCKET}/template.json"
 
 
 def _client(service: str, emulator_url: str) -> Any:

@@ -8,6 +8,7 @@ REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 LOOPBACK = "127.0.0.1"
 GENESYS_SECRET_ID = "slotline-local-genesys"  # noqa: S105 - its name
+TWILIO_SECRET_ID = "slotline-local-twilio"  # noqa: S105 - its name
 
 _FAKE_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -48,7 +49,7 @@ def handler_environment(emulator_url: str, private_url: str) -> dict[str, str]:
 
 
 def sender_environment(providers_url: str) -> dict[str, str]:
-    """Every channel set up, with providers that deliver into the local inbox."""
+    """Every channel set up, with providers that deliver into the local inbox, and a carrier to dial through."""
     return {
         "AWS_ENDPOINT_URL_SESV2": f"{providers_url}/ses",
         "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": f"{providers_url}/sms",
@@ -61,4 +62,6 @@ def sender_environment(providers_url: str) -> dict[str, str]:
         "GENESYS_API_URL": f"{providers_url}/genesys",
         "GENESYS_INTEGRATION_ID": "local",
         "GENESYS_SECRET_ID": GENESYS_SECRET_ID,
+        "TWILIO_SECRET_ID": TWILIO_SECRET_ID,
+        "TWILIO_API_URL": f"{providers_url}/twilio",
     }

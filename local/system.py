@@ -77,6 +77,7 @@ async def _serve(
     emulator_starting = asyncio.create_task(Emulator.start(options.state_dir))
     cleanup.push_async_callback(_stop_emulator, emulator_starting)
     # Imported while the emulator starts: a third of a second that nobody waits for.
+    from local.carrier import LocalCarrier
     from local.clock import LocalClock
     from local.gateway.app import Gateway
     from local.gateway.pages import pages
@@ -86,7 +87,7 @@ async def _serve(
     from local.providers import Providers
     from local.seeding import sow
     from local.server import make_server, stop
-    from local.stack import STACK_NAME, deploy, keep_secret
+    from local.stack import STACK_NAME, deploy, keep_secrets
 
     pool = Pool(options.state_dir.resolve() / "functions.log", options.environments)
     cleanup.push_async_callback(pool.close)
@@ -95,10 +96,10 @@ async def _serve(
     port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
     base_url, private_url = f"http://localhost:{port}", f"http://127.0.0.1:{private_port}"
     functions_url = private_url + PATH
-    inbox = Inbox()
+    inbox, carrier = Inbox(), LocalCarrier()
     clock = LocalClock(pool)
-    gateway = Gateway(pool, pages(inbox, clock))
-    server = make_server(gateway, Door(pool), Providers(inbox), private_port)
+    gateway = Gateway(pool, pages(inbox, carrier, clock))
+    server = make_server(gateway, Door(pool), Providers(inbox, carrier), private_port)
     serving = asyncio.create_task(server.serve(sockets=[*public, *private]))
     cleanup.push_async_callback(stop, server, serving)
     emulator = await emulator_starting
@@ -109,7 +110,7 @@ async def _serve(
     code = Code(options, template, gateway, pool, environment, stack.functions)
     loading = asyncio.create_task(code.load())
     cleanup.callback(loading.cancel)
-    await asyncio.to_thread(keep_secret, emulator.url)
+    await asyncio.to_thread(keep_secrets, emulator.url)
     demo = await asyncio.to_thread(sow, options.seed, template, emulator.url, stack.environment, base_url)
     await loading
     demo_file = write_demo(options.state_dir, demo)

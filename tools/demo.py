@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from slotline.domain.apps import Agent, App, CustomerLimit, Period, Preset
+from slotline.domain.dialing import CarrierName, Number, UseCase
 from slotline.domain.identity import RateLimits, Role
 from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import Window
@@ -44,6 +45,8 @@ def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: s
         "widget_key": provision.create_widget_key(app.app_id, LIMITS).key,
         "agent_ids": agent_ids,
         "api_key": api_key.secret,
+        "use_case_id": _use_case(provision, app),
+        "number_id": _number(provision, app),
         "admin": _user(provision, app, "admin@demo.example", Role.ADMIN),
         "agent": _user(provision, app, "ada@demo.example", Role.AGENT, agent_ids[0]),
         "inbox_url": inbox_url,
@@ -65,6 +68,32 @@ def _other_app(provision: Provision) -> dict[str, str]:
     _agent(provision, app, "Dana Weiss", "dana")
     client = _client(provision, app, "Other", frozenset(Scope))
     return {"app_id": app.app_id, "client_id": client.client_id, "client_secret": client.secret}
+
+
+def _use_case(provision: Provision, app: App) -> str:
+    """What the demo's calls are for. They go out at any hour, so that each can be seen at once."""
+    use_case = UseCase(
+        id="",
+        organization_id=app.organization_id,
+        name="Kate",
+        callee_start="00:00",
+        callee_end="24:00",
+        params={"message": "Hello {first_name}, this is a call of the demo."},
+    )
+    return provision.create_use_case(use_case).id
+
+
+def _number(provision: Provision, app: App) -> str:
+    number = Number(
+        id="",
+        organization_id=app.organization_id,
+        phone_number="+12025550100",
+        carrier=CarrierName.TWILIO,
+        name="Demo",
+        calls_per_second=10,
+        lines=50,
+    )
+    return provision.create_number(number).id
 
 
 def _agent(provision: Provision, app: App, name: str, mailbox: str) -> str:

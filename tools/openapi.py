@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "functions/docs/openapi/openapi.json"
 ROUTES = ROOT / "functions/docs/no_such_route/routes.json"
 _NO_OPERATIONS = frozenset({"$default", "GET /api/v1/docs", "GET /api/v1/docs/{asset}"})
+_CARRIERS = "/api/v1/dial/carriers/"
 
 Json = dict[str, Any]
 _REFERENCE = "#/components/schemas/"
@@ -51,8 +52,13 @@ class Route:
 
     @property
     def is_operation(self) -> bool:
-        """Whether programs call it. Pages are for people, preflights for browsers, the default route for nothing."""
-        return not (self.folder.startswith("pages/") or self.method == "OPTIONS" or self.key in _NO_OPERATIONS)
+        """Whether customers' programs call it.
+
+        Pages are for people, preflights for browsers, callbacks for carriers, the default route for nothing.
+        """
+        is_page = self.folder.startswith("pages/")
+        is_callback = self.path.startswith(_CARRIERS)
+        return not (is_page or is_callback or self.method == "OPTIONS" or self.key in _NO_OPERATIONS)
 
     @property
     def tag(self) -> str:

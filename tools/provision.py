@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 
 from slotline.clock import SystemClock
 from slotline.domain.apps import Agent, App, Preset, PresetOfApp
+from slotline.domain.dialing import Number, UseCase
 from slotline.domain.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.identity import (
     API_KEY_PREFIX,
@@ -25,9 +26,10 @@ from slotline.domain.instants import format_instant
 from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import overlapping
 from slotline.ids import new_id, new_secret
-from slotline.ports import Agents, AlreadyWritten, Clock, Presets
+from slotline.ports import Agents, AlreadyWritten, Clock, DialSettings, Presets
 from slotline.store.access import DynamoAccess
 from slotline.store.agents import DynamoAgents
+from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.presets import DynamoPresets
 from tools.apps import DynamoApps
 from tools.target import Target
@@ -67,6 +69,8 @@ class Provision:
     apps: DynamoApps
     agents: Agents
     presets: Presets
+    use_cases: DialSettings[UseCase]
+    numbers: DialSettings[Number]
     access: DynamoAccess
     clock: Clock
 
@@ -74,11 +78,13 @@ class Provision:
     def of(cls, target: Target) -> "Provision":
         """The acts on the system that the target leads to."""
         dynamodb, clock = target.client("dynamodb"), SystemClock()
-        scheduling, access = target.scheduling_table, target.access_table
+        scheduling, dialing, access = target.scheduling_table, target.dialing_table, target.access_table
         return cls(
             DynamoApps(dynamodb, scheduling),
             DynamoAgents(dynamodb, scheduling, access, clock),
             DynamoPresets(dynamodb, scheduling, access, clock),
+            DynamoDialSettings(dynamodb, dialing, access, clock, USE_CASES),
+            DynamoDialSettings(dynamodb, dialing, access, clock, NUMBERS),
             DynamoAccess(dynamodb, access),
             clock,
         )
@@ -130,6 +136,22 @@ class Provision:
             self.agents.add(app_id, agent, self.clock.now(), None)
         except AlreadyWritten as taken:
             raise Conflict(f"App {app_id} has an agent {agent.agent_id} already.") from taken
+
+    def create_use_case(self, use_case: UseCase) -> UseCase:
+        """A new use case. Raises InvalidRequest where its rules cannot be kept."""
+        use_case.check()
+        now = self.clock.now()
+        added = replace(use_case, id=new_id(), created_at=now, updated_at=now)
+        self.use_cases.add(added, None)
+        return added
+
+    def create_number(self, number: Number) -> Number:
+        """A new number to call from. Raises InvalidRequest where no calls could be placed from it."""
+        number.check()
+        now = self.clock.now()
+        added = replace(number, id=new_id(), created_at=now, updated_at=now)
+        self.numbers.add(added, None)
+        return added
 
     def create_client(self, grants: Grants) -> NewClient:
         """A new OAuth client, and its first secret."""

@@ -1,4 +1,4 @@
-"""`/__local/inbox`: what the local channels sent, as JSON for programs and as a page for people.
+"""`/__local/inbox`: what was sent and who was called, locally: as JSON for programs, as a page for people.
 
 What it shows was written by guests: on the page all of it is text, nothing is loaded, and nothing runs.
 """
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from html import escape
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from local.carrier import LocalCarrier, PhoneCall
 from local.gateway.answers import Answer
 from local.gateway.events import Request
 from local.inbox import Inbox, Received
@@ -39,6 +41,9 @@ _HEADERS = (
     ("vary", "accept"),
     ("x-content-type-options", "nosniff"),
 )
+SHOWN = 200
+"""Calls on the page, the last ones first; the JSON has all."""
+
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -47,6 +52,7 @@ class InboxPage:
     """Answers `GET /__local/inbox`, with `?to=` an address or a number, and `?since=` an instant."""
 
     inbox: Inbox
+    carrier: LocalCarrier
 
     async def __call__(self, request: Request) -> Answer:
         """JSON, or HTML where the browser asks for that."""
@@ -62,9 +68,10 @@ class InboxPage:
             return _json(400, {"error": "since must be an instant such as 2026-05-01T15:00:00Z"})
         found = self.inbox.find(to, start)
         if "text/html" in (request.header("accept") or ""):
-            page = _page(reversed(found), to or "").encode()
+            page = _page(reversed(found), reversed(self.carrier.find(to, start)), to or "").encode()
             return Answer(200, (("content-type", "text/html; charset=utf-8"), *_HEADERS), page)
-        return _json(200, {"messages": [received.as_json() for received in found], "calls": []})
+        calls = [call.as_json() for call in self.carrier.find(to, start)]
+        return _json(200, {"messages": [received.as_json() for received in found], "calls": calls})
 
 
 def _address(query: str) -> str | None:
@@ -81,15 +88,24 @@ def _json(status: int, content: Mapping[str, Any]) -> Answer:
     return Answer(status, (("content-type", "application/json"), *_HEADERS), body)
 
 
-def _page(found: Iterable[Received], to: str) -> str:
+def _page(found: Iterable[Received], calls: Iterable[PhoneCall], to: str) -> str:
     articles = "".join(_article(received) for received in found) or "<p>Nothing was sent.</p>"
+    rang = "".join(_call(call) for call in islice(calls, SHOWN))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Inbox</title><style>{_STYLE}</style></head><body><main><h1>Inbox</h1>"
         '<form><label>To <input name="to" inputmode="email" autocapitalize="off" '
         f'value="{escape(to)}"></label> <button>Show</button></form>'
-        f"{articles}</main></body></html>"
+        f"{articles}{f'<h1>Calls</h1>{rang}' if rang else ''}</main></body></html>"
+    )
+
+
+def _call(call: PhoneCall) -> str:
+    about = [call.status, call.answered_by, f"to {call.to}", f"{call.at:%Y-%m-%d %H:%M:%S} UTC"]
+    return (
+        f'<article><p class="about">{escape(" · ".join(part for part in about if part))}</p>'
+        f'<pre dir="auto">{escape(call.heard or "")}</pre></article>'
     )
 
 

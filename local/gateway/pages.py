@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from local.carrier import LocalCarrier
 from local.clock import LocalClock
 from local.gateway.app import Page
 from local.gateway.clock_page import ClockPage
@@ -9,6 +10,6 @@ from local.gateway.inbox_page import InboxPage
 from local.inbox import Inbox
 
 
-def pages(inbox: Inbox, clock: LocalClock) -> Mapping[str, Page]:
+def pages(inbox: Inbox, carrier: LocalCarrier, clock: LocalClock) -> Mapping[str, Page]:
     """Its pages, by path."""
-    return {"/__local/inbox": InboxPage(inbox), "/__local/clock": ClockPage(clock)}
+    return {"/__local/inbox": InboxPage(inbox, carrier), "/__local/clock": ClockPage(clock)}

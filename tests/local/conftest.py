@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.carrier import LocalCarrier, Manners
 from local.clock import LocalClock
 from local.gateway.app import Gateway
 from local.gateway.pages import pages
@@ -184,10 +185,10 @@ def serving(template: Path, log: Path, environments: int = 16) -> Iterator[Live]
     async def main() -> None:
         public, private = listen(0), listen(0)
         pool = Pool(log, environments)
-        inbox = Inbox()
-        gateway = Gateway(pool, pages(inbox, LocalClock()))
+        inbox, carrier = Inbox(), LocalCarrier(Manners(rings_for=0.01, talks_for=0.01))
+        gateway = Gateway(pool, pages(inbox, carrier, LocalClock()))
         port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
-        server = make_server(gateway, Door(pool), Providers(inbox), private_port)
+        server = make_server(gateway, Door(pool), Providers(inbox, carrier), private_port)
         task = asyncio.create_task(server.serve(sockets=[*public, *private]))
         read = read_template(template)
         await pool.load(read, {"SCHEDULING_TABLE": "things", "STAGE": "local"}, {"Echo": "local-Echo"})

@@ -10,6 +10,7 @@ import pytest
 from icalendar import Calendar
 from urllib3 import PoolManager
 
+from local.carrier import LocalCarrier, Manners
 from local.gateway.events import Request
 from local.gateway.inbox_page import InboxPage
 from local.inbox import MOST, Inbox, Letter
@@ -181,7 +182,7 @@ def test_a_browser_gets_a_page_on_which_everything_that_guests_wrote_is_text(sen
 
 def test_an_empty_inbox_says_so_to_people():
     request = Request("GET", "/__local/inbox", "", (("accept", "text/html"),), b"", "127.0.0.1")
-    assert b"Nothing was sent." in asyncio.run(InboxPage(Inbox())(request)).body
+    assert b"Nothing was sent." in asyncio.run(InboxPage(Inbox(), LocalCarrier(Manners()))(request)).body
 
 
 def test_only_the_last_letters_are_kept():

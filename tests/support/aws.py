@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
 TABLES = ("SchedulingTable", "DialingTable", "AccessTable")
 QUEUES_AT = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}"
-QUEUES = ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "StreamDeadLetters")
+QUEUES = ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "AttemptsQueue", "ImportsQueue", "StreamDeadLetters")
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -33,6 +33,9 @@ ENVIRONMENT = {
     "REMINDERS_QUEUE_URL": f"{QUEUES_AT}/RemindersQueue",
     "CALLS_QUEUE_URL": f"{QUEUES_AT}/CallsQueue",
     "DELIVERIES_QUEUE_URL": f"{QUEUES_AT}/DeliveriesQueue",
+    "ATTEMPTS_QUEUE_URL": f"{QUEUES_AT}/AttemptsQueue",
+    "IMPORTS_QUEUE_URL": f"{QUEUES_AT}/ImportsQueue",
+    "UPLOADS_BUCKET": "uploads-bucket",
     "STREAM_DEAD_LETTERS_URL": f"{QUEUES_AT}/StreamDeadLetters",
     "SCHEDULE_GROUP": "DueSchedules",
     "FIRE_DUE_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:FireDueFunction",
@@ -45,6 +48,10 @@ ENVIRONMENT = {
     "META_API_VERSION": "v23.0",
     "GENESYS_INTEGRATION_ID": "integration-1",
     "GENESYS_SECRET_ID": "GenesysSecretArn",
+    "TWILIO_SECRET_ID": "TwilioSecretArn",
+    "TWILIO_API_URL": "http://127.0.0.1:9",
+    "CONNECT_INSTANCE_ID": "ConnectInstance",
+    "CONNECT_FLOW_ID": "flow-1",
     # Nobody listens there: no test may speak to the world.
     "GENESYS_LOGIN_URL": "http://127.0.0.1:9",
     "GENESYS_API_URL": "http://127.0.0.1:9",
@@ -78,8 +85,11 @@ def create_tables(client: Any, resources: dict[str, Any], names: tuple[str, ...]
 
 @cache
 def _session() -> Any:
-    """One session for the run: it keeps the service models that each new one would read from disk again."""
-    return botocore.session.get_session()
+    """One session for the run: it keeps the service models that each new one would read from disk again.
+
+    One of boto3's, too: each of those adds its methods to the clients of S3 anew, and they may be added only once.
+    """
+    return boto3.Session(botocore_session=botocore.session.get_session())
 
 
 @contextmanager
@@ -95,7 +105,7 @@ def aws_in_memory() -> Iterator[Any]:
     mock = mock_aws()
     mock.start(reset=False)
     try:
-        boto3.setup_default_session(botocore_session=_session())
+        boto3.DEFAULT_SESSION = _session()
         os.environ["SIGNING_KEY_IDS"] = _key_id()
         client = boto3.client("dynamodb")
         _empty_tables(client)
@@ -119,6 +129,8 @@ def _make_queues() -> None:
     for name in QUEUES:
         sqs.create_queue(QueueName=name)
     boto3.client("scheduler").create_schedule_group(Name="DueSchedules")
+    placed: Any = {"LocationConstraint": REGION}
+    boto3.client("s3").create_bucket(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], CreateBucketConfiguration=placed)
 
 
 def _empty_tables(client: Any) -> None:

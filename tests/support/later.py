@@ -57,6 +57,11 @@ class Later:
         found = httpx.get(f"{self.system.base_url}/__local/inbox", timeout=30).json()["messages"]
         return [message for message in found if call_ids is None or message["call_id"] in set(call_ids)]
 
+    def phone_calls(self) -> list[dict[str, Any]]:
+        """Whom the local carrier called."""
+        calls: list[dict[str, Any]] = httpx.get(f"{self.system.base_url}/__local/inbox", timeout=30).json()["calls"]
+        return calls
+
     def kinds(self, call_id: str) -> Counter[str]:
         """What was sent about a call: how many messages of each kind and channel."""
         return Counter(f"{message['kind']}.{message['channel']}" for message in self.messages([call_id]))

@@ -101,8 +101,8 @@ def _names(resource: Any) -> Iterator[str]:
     match resource:
         case {"Fn::GetAtt": [name, "Arn"]}:
             yield name
-        case {"Fn::Sub": str(text)} if text.startswith("arn:") and text.endswith("}/*"):
-            yield text.removesuffix("}/*").rpartition("${")[2]
+        case {"Fn::Sub": str(text)} if text.startswith("arn:") and text.endswith("/*"):
+            yield text.rpartition("${")[2].partition("}")[0].removesuffix("Id")
         case {"Fn::Sub": str(text)} if text.startswith("arn:"):
             yield text.rpartition("/")[2].strip("${}").removesuffix("Id")
         case {"Fn::Sub": str(text)}:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +29,8 @@ from tests.support.directory import provision
 from tests.support.doors import door, forget_wiring
 from tests.support.scheduling import NOW, SetClock
 from tests.support.webhooks import Receiver
+from tests.template.campaigned import campaign
+from tests.template.dialed import TWILIO, dial
 
 EVENTS = ROOT / "events"
 APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
@@ -85,9 +86,17 @@ _CHANNELS = {
     },
     "pinpoint-sms-voice-v2": {("sms-voice:SendTextMessage", "SmsOriginationIdentity")},
     "socialmessaging": {("social-messaging:SendWhatsAppMessage", "WhatsAppPhoneNumberArn")},
-    "secretsmanager": {("secretsmanager:GetSecretValue", "GenesysSecretArn")},
 }
 """The providers of messages, by the name of their API: what IAM sees of the one thing that is asked of each."""
+
+_FILES = {"GetObject": "GetObject", "HeadObject": "GetObject", "PutObject": "PutObject"}
+"""Requests to S3, and what each is to IAM."""
+
+_NAMED_BY = {"connect": "InstanceId", "secretsmanager": "SecretId"}
+"""Where a request says what it is about."""
+
+_AWAY = {*_CHANNELS, *_NAMED_BY}
+"""Services that are not played in memory."""
 
 
 class Invocation:
@@ -141,8 +150,8 @@ class World:
                 yield f"dynamodb:{operation}", table
         elif service == "sqs":
             yield "sqs:SendMessage", request["QueueUrl"].rpartition("/")[2]
-        elif service in _CHANNELS:
-            yield from _CHANNELS[service]
+        elif service in _AWAY:
+            yield from _CHANNELS.get(service) or {(f"{service}:{operation}", request[_NAMED_BY[service]])}
         elif service == "scheduler":
             yield f"scheduler:{operation}", request["GroupName"]
             yield "iam:PassRole", request["Target"]["RoleArn"].rpartition("/")[2]
@@ -150,7 +159,7 @@ class World:
             index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
             yield f"dynamodb:{operation}", request["TableName"] + index
         else:
-            yield f"{service}:{operation}", re.sub(r".*[/:]", "", str(next(iter(request.values()), "")))
+            yield f"s3:{_FILES[operation]}", "UploadsBucket/*"
 
 
 def _nearby() -> Receiver:
@@ -195,9 +204,19 @@ def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def heard(client: Any, operation: str, request: dict[str, Any]) -> Any:
         service = client.meta.service_model.service_name
         world.hear(service, operation, request)
-        return {"MessageId": "1", "messageId": "1"} if service in _CHANNELS else ask(client, operation, request)
+        return _said(operation, request) if service in _AWAY else ask(client, operation, request)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", heard)
+
+
+def _said(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """What a service that is not played here answers."""
+    if operation == "GetSecretValue":
+        return {"SecretString": TWILIO if request["SecretId"] == "TwilioSecretArn" else "{}"}
+    if operation in {"DescribeContact", "SearchContacts"}:
+        contact = {"Id": "contact-1"}
+        return {"Contact": contact, "Contacts": [contact]}
+    return {"MessageId": "1", "messageId": "1", "ContactId": "contact-1"}
 
 
 def _settle(aws: Any) -> None:
@@ -218,6 +237,8 @@ def _settle(aws: Any) -> None:
     for made_id, (door_and_event, changes) in MADE.items():
         _make(made_id, door_and_event, changes)
     _let_time_pass(aws)
+    dial(aws)
+    campaign(aws)
 
 
 def _let_time_pass(aws: Any) -> None:
@@ -237,7 +258,7 @@ def _let_time_pass(aws: Any) -> None:
     ]
     DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add(messages, None)
     for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
-        for sk in ("CALL", "REMINDER#1", "DELIVERY#1"):
+        for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL"):
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
             aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
     DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))

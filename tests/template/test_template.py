@@ -24,6 +24,9 @@ PUBLIC = {
     "POST /api/calls/{id}/end",
     "OPTIONS /api/calls/{id}/end",
     "GET /c/{callId}",
+    # Carriers sign what they report.
+    "POST /api/v1/dial/carriers/twilio/status/{organizationId}/{callId}/{attempt}",
+    "POST /api/v1/dial/carriers/twilio/answer/{organizationId}/{callId}/{attempt}",
 }
 """Routes that need no bearer token. Every other one asks the authorizer."""
 STREAMED = {"SchedulingTable", "DialingTable"}

@@ -26,6 +26,8 @@ def test_it_says_where_everything_is(demo):
         "widget_key",
         "agent_ids",
         "api_key",
+        "use_case_id",
+        "number_id",
         "admin",
         "agent",
         "inbox_url",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from slotline.ids import new_id
+from slotline.ports import Clock
 
 FIRST_WAIT_SECONDS = 0.02
 LONGEST_WAIT_SECONDS = 0.6
@@ -17,6 +18,17 @@ class SystemClock:
     def now(self) -> datetime:
         """The present instant, in UTC."""
         return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SleepingWaits:
+    """`Waits` by this machine's clock."""
+
+    clock: Clock
+
+    def until(self, at: datetime) -> None:
+        """Sleep until then."""
+        time.sleep(max(0.0, (at - self.clock.now()).total_seconds()))
 
 
 class RandomIds:

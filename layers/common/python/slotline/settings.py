@@ -20,13 +20,15 @@ class Settings:
     fallback_base_url: str = ""
     """The API's own address, for what is not asked by a request: messages and webhooks."""
     queue_urls: Mapping[str, str] = field(default_factory=dict)
-    """By what is due: reminder, call, hold, delivery."""
+    """By what is due: reminder, call, hold, delivery, attempt, import."""
     dead_letters_url: str = ""
     """Where records of a stream go that nobody can read."""
     schedule_group: str = ""
     fire_due_arn: str = ""
     fire_due_role_arn: str = ""
     schedule_dead_letters_arn: str = ""
+    uploads_bucket: str = ""
+    """Where tables of calls are put that are too large for a request."""
     webhook_allowed_networks: tuple[str, ...] = ()
     """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
 
@@ -52,12 +54,15 @@ class Settings:
                 "call": env.get("CALLS_QUEUE_URL", ""),
                 "hold": env.get("CALLS_QUEUE_URL", ""),
                 "delivery": env.get("DELIVERIES_QUEUE_URL", ""),
+                "attempt": env.get("ATTEMPTS_QUEUE_URL", ""),
+                "import": env.get("IMPORTS_QUEUE_URL", ""),
             },
             dead_letters_url=env.get("STREAM_DEAD_LETTERS_URL", ""),
             schedule_group=env.get("SCHEDULE_GROUP", ""),
             fire_due_arn=env.get("FIRE_DUE_ARN", ""),
             fire_due_role_arn=env.get("FIRE_DUE_ROLE_ARN", ""),
             schedule_dead_letters_arn=env.get("SCHEDULE_DEAD_LETTERS_ARN", ""),
+            uploads_bucket=env.get("UPLOADS_BUCKET", ""),
             webhook_allowed_networks=tuple(env.get("WEBHOOK_ALLOWED_NETWORKS", "").replace(",", " ").split()),
         )
 
@@ -93,6 +98,31 @@ class ChannelSettings:
             genesys_secret_id=env.get("GENESYS_SECRET_ID", ""),
             genesys_login_url=_genesys_url(env, "GENESYS_LOGIN_URL", "login", region),
             genesys_api_url=_genesys_url(env, "GENESYS_API_URL", "api", region),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierSettings:
+    """By whom a deployment's calls are placed. Only the functions that speak to carriers have it; empty: not set up."""
+
+    callbacks_at: str
+    """Where carriers report to, as they reach it: the API's own address, without a trailing slash."""
+    twilio_secret_id: str
+    """Name or ARN of a secret: JSON with `account_sid` and `auth_token`."""
+    twilio_api_url: str
+    connect_instance_id: str
+    connect_flow_id: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "CarrierSettings":
+        """Read the process's environment."""
+        env = os.environ if environ is None else environ
+        return cls(
+            callbacks_at=(env.get("API_BASE_URL", "") or env.get("FALLBACK_BASE_URL", "")).rstrip("/"),
+            twilio_secret_id=env.get("TWILIO_SECRET_ID", ""),
+            twilio_api_url=env.get("TWILIO_API_URL", "").rstrip("/") or "https://api.twilio.com",
+            connect_instance_id=env.get("CONNECT_INSTANCE_ID", ""),
+            connect_flow_id=env.get("CONNECT_FLOW_ID", ""),
         )
 
 

@@ -29,6 +29,8 @@ class DueKind(StrEnum):
     CALL = "call"
     HOLD = "hold"
     DELIVERY = "delivery"
+    ATTEMPT = "attempt"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,16 @@ class InvalidRequest(DomainError):
         return cls(f"{name}: {message}", [Detail(message, code, name)])
 
 
+class RowsRefused(DomainError):
+    """Rows of a table cannot be dialled; `total` of them, of which the details list the first. Nothing was created."""
+
+    code = "rows"
+
+    def __init__(self, message: str, details: Sequence[Detail] = (), *, total: int = 0) -> None:
+        super().__init__(message, details)
+        self.total = total
+
+
 class Unauthorized(DomainError):
     """No credential, or one that proves nothing. `rfc6750_error` is the code of RFC 6750 §3.1; none was sent: None."""
 
@@ -107,6 +117,12 @@ class NoAgentAvailable(Conflict):
 
 class CallIsFinal(Conflict):
     """Cancelled, completed and no-show calls do not change."""
+
+    code = "final_state"
+
+
+class CampaignIsFinal(Conflict):
+    """Completed and canceled campaigns do not change."""
 
     code = "final_state"
 

@@ -34,7 +34,7 @@ from slotline.domain.idempotency import IdempotencyKey
 from slotline.domain.limits import RateState
 from slotline.http import problems
 from slotline.http.addresses import check_path, rooms_at
-from slotline.http.bodies import fingerprint, parse_json, parse_json_or_nothing, readable
+from slotline.http.bodies import LARGEST_BODY, fingerprint, parse_json, parse_json_or_nothing, readable
 from slotline.http.caller import Caller, caller_from
 from slotline.ports import Clock, Rates, StoreBusyError
 from slotline.settings import Settings
@@ -81,22 +81,25 @@ def _current_caller(request: Request) -> Caller:
 CurrentCaller = Annotated[Caller, Depends(_current_caller)]
 
 
-def make_api(tools: Tools, *, public: bool = False, body_optional: bool = False) -> "Api":
+def make_api(
+    tools: Tools, *, public: bool = False, body_optional: bool = False, largest_body: int = LARGEST_BODY
+) -> "Api":
     """A resolver for one door.
 
     `public`: anybody may call, and nobody is counted. `body_optional`: no body is an empty object.
     """
-    return Api(tools, public=public, body_optional=body_optional)
+    return Api(tools, public=public, body_optional=body_optional, largest_body=largest_body)
 
 
 class Api(APIGatewayHttpResolver):
     """Powertools' resolver with this product's callers, limits, bodies and errors around it."""
 
-    def __init__(self, tools: Tools, *, public: bool = False, body_optional: bool = False) -> None:
+    def __init__(self, tools: Tools, *, public: bool, body_optional: bool, largest_body: int) -> None:
         read = parse_json_or_nothing if body_optional else parse_json
         super().__init__(enable_validation=True, json_body_deserializer=read)
         self._tools = tools
         self._public = public
+        self._largest_body = largest_body
         self.exception_handler(RequestValidationError)(_raise_invalid)
         self.exception_handler(Exception)(_raise_again)
         self.not_found(_raise_not_found)
@@ -116,7 +119,7 @@ class Api(APIGatewayHttpResolver):
                 caller, counting = self._admit(event)
             check_path(event)
             self.context.update(caller=caller, event=event)
-            answer = super().resolve(readable(event), context)
+            answer = super().resolve(readable(event, self._largest_body), context)
             if counting:
                 _check_rate(counting.result())
         except (DomainError, StoreBusyError) as error:

@@ -10,6 +10,8 @@ from slotline.domain.errors import BodyTooLarge, Detail, InvalidRequest, Unsuppo
 
 JSON = "application/json"
 LARGEST_BODY = 256 * 1024
+LARGEST_TABLE = 5 * 1024 * 1024
+"""Where a table of calls may be in the body. Lambda takes 6 MB, of which the envelope is a part."""
 DEEPEST = 50
 
 
@@ -22,7 +24,7 @@ def readable(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> dict[str,
     headers = event.get("headers") or {}
     content = _content(event)
     if len(content) > largest:
-        message = f"The body is larger than {largest // 1024} KB."
+        message = f"The body is larger than {largest // 1024:,} KB."
         raise BodyTooLarge(message, [Detail(message, BodyTooLarge.code)])
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if content and kind not in ("", JSON):

@@ -34,6 +34,7 @@ class Caller:
     """An external system, with what it was granted. `gate` waits for its rate limit, and refuses over it."""
 
     client_id: str
+    organization_id: str
     app_ids: frozenset[str]
     scopes: frozenset[str]
     limits: Mapping[Window, int]
@@ -49,12 +50,22 @@ class Caller:
 
         Waits for the rate limit too, unless the door passes `gate` on to a use case that waits later (`gated=False`).
         """
-        if scope not in self.scopes:
-            raise Forbidden(f"This needs the scope {scope}, which the access token does not carry.")
+        self._check(scope)
         if app_id not in self.app_ids:
             raise Forbidden("This client was not granted access to this app.")
         if gated:
             self.gate()
+
+    def dials(self, scope: Scope, *, gated: bool = True) -> str:
+        """The organization that the caller dials for. Raises Forbidden without this scope; gated as `needs` is."""
+        self._check(scope)
+        if gated:
+            self.gate()
+        return self.organization_id
+
+    def _check(self, scope: Scope) -> None:
+        if scope not in self.scopes:
+            raise Forbidden(f"This needs the scope {scope}, which the credential does not carry.")
 
 
 def caller_from(event: Mapping[str, Any]) -> Caller:
@@ -68,6 +79,7 @@ def caller_from(event: Mapping[str, Any]) -> Caller:
         raise Unauthorized(message, rfc6750_error=code)
     return Caller(
         client_id=named["client_id"],
+        organization_id=named["organization_id"],
         app_ids=frozenset(named["app_ids"].split()),
         scopes=frozenset(named["scopes"].split()),
         limits={window: int(named[f"limit_{window}"]) for window in Window},

@@ -14,6 +14,12 @@ class RequestBody(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
+class DialBody(BaseModel):
+    """A body in snake_case, as everything of dialing has it, in which no field is unknown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class NoFields(RequestBody):
     """The body of a request that has nothing more to say."""
 

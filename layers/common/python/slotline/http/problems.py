@@ -22,6 +22,7 @@ class Problem:
 
 TABLE: Mapping[type[DomainError], Problem] = {
     errors.InvalidRequest: Problem("invalid_request", HTTPStatus.BAD_REQUEST),
+    errors.RowsRefused: Problem("invalid_request", HTTPStatus.BAD_REQUEST),
     errors.BodyTooLarge: Problem("invalid_request", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     errors.UnsupportedContentType: Problem("invalid_request", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     errors.MethodNotAllowed: Problem("invalid_request", HTTPStatus.METHOD_NOT_ALLOWED),

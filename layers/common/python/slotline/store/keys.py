@@ -1,7 +1,7 @@
 """The only place that spells a key.
 
-On SchedulingTable every key begins with its tenant; `room` says why it alone does not. On AccessTable a key begins with
-whose credential or line it is.
+On SchedulingTable every key begins with its tenant, an app; `room` says why it alone does not. On DialingTable the
+tenant is an organization. On AccessTable a key begins with whose credential or line it is.
 """
 
 from datetime import date, datetime
@@ -15,6 +15,8 @@ _DUE_KINDS = {
     "CALL": DueKind.CALL,
     "HOLD": DueKind.HOLD,
     "DELIVERY": DueKind.DELIVERY,
+    "DIAL": DueKind.ATTEMPT,
+    "IMPORT": DueKind.IMPORT,
 }
 
 # SchedulingTable ---------------------------------------------------------------------------------
@@ -135,6 +137,54 @@ def room_calendar(app_id: str, month: str) -> str:
     return f"APP#{app_id}#ROOMS#{month}"
 
 
+# DialingTable ------------------------------------------------------------------------------------
+
+
+def use_case(organization_id: str, use_case_id: str) -> dict[str, str]:
+    """One use case. Without an id: before every use case."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"USECASE#{use_case_id}"}
+
+
+def number(organization_id: str, number_id: str) -> dict[str, str]:
+    """One number to call from. Without an id: before every number."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"NUMBER#{number_id}"}
+
+
+def do_not_call(organization_id: str, e164: str) -> dict[str, str]:
+    """One number that is not to be called. Without it: before every one."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"DNC#{e164}"}
+
+
+def campaign(organization_id: str, campaign_id: str) -> dict[str, str]:
+    """One campaign. Without an id: before every campaign."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"CAMPAIGN#{campaign_id}"}
+
+
+def dial_import(organization_id: str, campaign_id: str) -> dict[str, str]:
+    """How far the import of a campaign's file has come."""
+    return {"pk": f"ORG#{organization_id}#CAMPAIGN#{campaign_id}", "sk": "IMPORT"}
+
+
+def dial_call(organization_id: str, call_id: str) -> dict[str, str]:
+    """One call to be dialled."""
+    return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": "DIAL"}
+
+
+def dial_attempt(organization_id: str, call_id: str, number: int = 0) -> dict[str, str]:
+    """One attempt at a call. Without a number: before every attempt."""
+    return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": f"ATTEMPT#{number:04d}"}
+
+
+def dial_event(organization_id: str, call_id: str, sequence: int = 0) -> dict[str, str]:
+    """One thing that happened to a call: sorts by its sequence. Without one: before every event."""
+    return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": f"EVENT#{sequence:08d}"}
+
+
+def dial_calendar(organization_id: str, month: str) -> str:
+    """The partition of index `calendar`: the organization's calls that were first planned for one month (`2026-05`)."""
+    return f"ORG#{organization_id}#DIALS#{month}"
+
+
 # AccessTable -------------------------------------------------------------------------------------
 
 
@@ -146,6 +196,11 @@ def rate(principal: str, day: date) -> dict[str, str]:
 def line(app_id: str, name: str) -> dict[str, str]:
     """The line of those who wait for what the name says."""
     return {"pk": f"APP#{app_id}", "sk": f"LINE#{name}"}
+
+
+def pace(organization_id: str, number_id: str) -> dict[str, str]:
+    """What a number has given out: its starts and lines."""
+    return {"pk": f"ORG#{organization_id}#NUMBER#{number_id}", "sk": "PACE"}
 
 
 def receipt(principal: str, route: str, key: str) -> dict[str, str]:

@@ -1,14 +1,18 @@
-"""Rows read consistently: some by their keys, or all of a range."""
+"""Rows read consistently: some by their keys, all of a range, or a page of one; and many rows written at once."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from slotline.domain.listing import Listed
 from slotline.ports import StoreBusyError
 from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
 
 BATCH = 100
 """Rows that one BatchGetItem reads."""
+WRITTEN_AT_ONCE = 25
+"""Rows that one BatchWriteItem writes."""
+TRIES = 5
 
 Key = Mapping[str, str]
 Rows = dict[tuple[str, str], Item]
@@ -37,6 +41,56 @@ def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Row
 def row_of(found: Rows, key: Key) -> Item | None:
     """The row of this key, where it was found."""
     return found.get((key["pk"], key["sk"]))
+
+
+def get_row(client: DynamoDBClient, table: str, key: Key) -> Item | None:
+    """The row of this key: one strongly consistent GetItem."""
+    with busy_is_busy():
+        answer = client.get_item(TableName=table, Key=to_values(key), ConsistentRead=True)
+    return from_values(answer["Item"]) if "Item" in answer else None
+
+
+def page_rows(
+    client: DynamoDBClient, table: str, first: Key, limit: int, after: str | None, *, newest_first: bool = False
+) -> Listed[Item]:
+    """Rows whose sort key begins as `first`'s does: one consistent Query.
+
+    `after` is what follows that beginning in the last row of the page before, and so is `next`.
+    """
+    prefix = first["sk"]
+    request: dict[str, Any] = {
+        "TableName": table,
+        "ConsistentRead": True,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": to_values({":pk": first["pk"], ":prefix": prefix}),
+        "ScanIndexForward": not newest_first,
+        "Limit": limit,
+    }
+    if after is not None:
+        request["ExclusiveStartKey"] = to_values({"pk": first["pk"], "sk": prefix + after})
+    with busy_is_busy():
+        answer = client.query(**request)
+    last = answer.get("LastEvaluatedKey")
+    rows = [from_values(row) for row in answer["Items"]]
+    return Listed(rows=rows, next=last["sk"]["S"].removeprefix(prefix) if last else None)
+
+
+def write_rows(client: DynamoDBClient, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Put rows, whatever stands there: a BatchWriteItem for every 25, and again for what one left over.
+
+    Raises StoreBusyError; some may have been written by then. No row twice.
+    """
+    puts: list[Any] = [{"PutRequest": {"Item": to_values(row)}} for row in rows]
+    for start in range(0, len(puts), WRITTEN_AT_ONCE):
+        left = puts[start : start + WRITTEN_AT_ONCE]
+        for _ in range(TRIES):
+            with busy_is_busy():
+                answer = client.batch_write_item(RequestItems={table: left})
+            left = answer.get("UnprocessedItems", {}).get(table, [])
+            if not left:
+                break
+        else:
+            raise StoreBusyError("unprocessed items")
 
 
 def query_rows(client: DynamoDBClient, table: str, first: Key, last: str, **more: Any) -> list[Item]:

@@ -1,0 +1,21 @@
+"""POST /api/v1/dial/carriers/twilio/answer/…: somebody has answered; what the carrier is to say, as TwiML."""
+
+from slotline.carriers.callbacks import ANSWER
+from slotline.carriers.twilio_words import report_of_fields
+from slotline.carriers.twiml import HANG_UP, answer_to
+from slotline.http.carrier_callbacks import Answer, Callback, instructed
+from slotline.http.carrier_doors import Event, answer_carrier
+from slotline.wiring import attempts, carriers, common
+
+
+def _answer(callback: Callback) -> Answer:
+    report = report_of_fields(callback.said)
+    if report is None or report.status.is_final:
+        return instructed(HANG_UP)
+    call, use_case, heard = attempts.answer_dial()(*callback.place, report)
+    return instructed(answer_to(call, use_case, heard))
+
+
+def handler(event: Event, _context: object) -> Answer:
+    """Answer one payload 2.0 event."""
+    return answer_carrier(event, ANSWER, carriers.is_from_twilio, _answer, common.clock())

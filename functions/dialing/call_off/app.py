@@ -1,0 +1,65 @@
+"""POST calls/{id}/cancel and stop: no further attempt, and a conversation goes on, or ends."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.caller import Caller
+from slotline.http.dial_reads import DialCallInPath, DialCallOnly, DialCallView
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.http.models import NoFields
+from slotline.wiring import attempts, common
+
+api = make_api(common, body_optional=True)
+
+
+@api.post(
+    "/api/v1/calls/<call_id>/cancel",
+    summary="Cancel a phone call",
+    operation_id="cancelCall",
+    responses=answers(200, Envelope[DialCallOnly], 404, 422),
+)
+def cancel(
+    call_id: DialCallInPath,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """It is not dialled, or not again. A conversation that is under way goes on to its end. Again: the same answer."""
+    del body
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    return _call_off(organization_id, call_id, caller, idempotency, hang_up=False)
+
+
+@api.post(
+    "/api/v1/calls/<call_id>/stop",
+    summary="Stop a phone call",
+    operation_id="stopCall",
+    responses=answers(200, Envelope[DialCallOnly], 404, 422),
+)
+def stop(
+    call_id: DialCallInPath,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """As cancel, and a conversation that is under way is hung up. Its carrier tells when it has ended."""
+    del body
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    return _call_off(organization_id, call_id, caller, idempotency, hang_up=True)
+
+
+def _call_off(
+    organization_id: str, call_id: str, caller: Caller, idempotency: str | None, *, hang_up: bool
+) -> Response[str]:
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    call, replayed = attempts.call_off_once()(organization_id, call_id, hang_up=hang_up, key=key, gate=caller.gate)
+    return ok(DialCallOnly(call=DialCallView.of(call)), common.clock().now(), replayed=replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

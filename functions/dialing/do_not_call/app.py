@@ -1,0 +1,54 @@
+"""POST and DELETE do-not-call: whom an organization does not call, from this moment on."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from slotline.domain.phones import to_e164
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.dial_settings import BarredNumberData, ListedData, NotToBeCalled
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, created, ok
+from slotline.usecases.keep_do_not_call import unlist_number
+from slotline.wiring import common, dial_settings, receipts
+
+api = make_api(common, body_optional=True)
+
+
+@api.post(
+    "/api/v1/do-not-call",
+    summary="Call these numbers no more",
+    operation_id="addDoNotCall",
+    responses=answers(201, Envelope[ListedData], 422),
+)
+def add(body: NotToBeCalled, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """One number, or up to 1,000. Once it is answered none of them is dialled, by campaigns under way neither."""
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    listed = dial_settings.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.gate)
+    data = ListedData.model_validate(listed.result)
+    return created(data, listed.answered_at, replayed=listed.replayed)
+
+
+@api.delete(
+    "/api/v1/do-not-call/<phone_number>",
+    summary="Allow a number again",
+    operation_id="deleteDoNotCall",
+    responses=answers(200, Envelope[BarredNumberData], 404),
+)
+def remove(
+    phone_number: Annotated[str, Path(description="The number in E.164; its + may be left out")],
+    caller: CurrentCaller,
+) -> Response[str]:
+    """Take it off the list."""
+    organization_id = caller.dials(Scope.DIALING_WRITE)
+    e164 = to_e164(f"+{phone_number.strip().removeprefix('%2B').lstrip('+')}", "phone_number")
+    unlist_number(dial_settings.do_not_call(), receipts.once(), organization_id, e164)
+    return ok(BarredNumberData(phone_number=e164), common.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,51 @@
+"""GET campaigns/{id}/export.csv: a campaign's calls as a table, in which no spreadsheet finds anything to run."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from slotline.domain.dial_listing import position_of
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, make_api
+from slotline.http.dial_lists import cursor_of
+from slotline.http.dial_reads import AskedExport, CampaignInPath, Table, export_of, place_of, position_at
+from slotline.http.documents import answers
+from slotline.usecases.change_campaign import read_campaign
+from slotline.usecases.read_dials import some_calls_of
+from slotline.wiring import common, dial_calls
+
+api = make_api(common)
+
+
+@api.get(
+    "/api/v1/campaigns/<campaign_id>/export.csv",
+    summary="Export a campaign",
+    operation_id="exportCampaign",
+    responses={
+        **answers(200, Table, 404),
+        200: {"description": HTTPStatus.OK.phrase, "content": {"text/csv": {"model": Table}}},
+    },
+)
+def export(campaign_id: CampaignInPath, asked: Annotated[AskedExport, Query()], caller: CurrentCaller) -> Response[str]:
+    """Its calls as CSV, up to 5,000 an answer; `Link: <…>; rel="next"` leads to the rest. Each names its columns.
+
+    A cell that a spreadsheet could take for a formula begins with an apostrophe.
+    """
+    organization_id = caller.dials(Scope.DIALING_READ)
+    campaign = read_campaign(dial_calls.campaigns(), organization_id, campaign_id)
+    after = position_at(asked.after) if asked.after else None
+    calls, more = some_calls_of(dial_calls.dial_calls(), campaign, asked.limit, after)
+    text, taken = export_of(calls)
+    headers = {"Content-Disposition": f'attachment; filename="{campaign.id}.csv"'}
+    if more or taken < len(calls):
+        query = urlencode({"cursor": cursor_of(place_of(position_of(calls[taken - 1]))), "limit": asked.limit})
+        headers["Link"] = f'<{api.current_event.raw_event["rawPath"]}?{query}>; rel="next"'
+    return Response(HTTPStatus.OK.value, "text/csv; charset=utf-8", text, headers)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

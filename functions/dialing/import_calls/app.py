@@ -1,0 +1,25 @@
+"""The queue of imports: an uploaded file's calls are created, as far as the invocation's time allows."""
+
+from datetime import timedelta
+from typing import Any
+
+from slotline import observability
+from slotline.domain.due import Due
+from slotline.timing.batches import consume
+from slotline.wiring import common, dial_scheduling, timers
+
+LEFT_OVER = timedelta(seconds=20)
+"""The time that a piece under way may still take, and the rest."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    clock = common.clock()
+    until = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - LEFT_OVER
+
+    def go_on(due: Due) -> None:
+        imported = dial_scheduling.import_calls()(due, until)
+        if imported is not None:
+            observability.count({f"Imports{imported.state.title()}": 1})
+
+    return consume(event, go_on, timers.queues(), clock)

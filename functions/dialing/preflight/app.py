@@ -1,0 +1,46 @@
+"""POST dial/preflight: what a campaign would be like, and nothing created."""
+
+from datetime import timedelta
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline.domain.dial_plan import preflight
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, IdempotencyHeader, make_api
+from slotline.http.bodies import LARGEST_TABLE
+from slotline.http.dial_requests import PreflightBody, PreflightView, flat
+from slotline.http.documents import answers
+from slotline.usecases.schedule_calls import preview
+from slotline.wiring import common, dial_scheduling
+
+api = make_api(common, largest_body=LARGEST_TABLE)
+
+
+@api.post(
+    "/api/v1/dial/preflight",
+    summary="Go through a campaign",
+    operation_id="preflightCalls",
+    responses=answers(200, PreflightView, 422),
+)
+def go_through(body: PreflightBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """Every row's faults, numbers that repeat, when each call would start, and how long it would take.
+
+    Nothing is created, so an Idempotency-Key changes nothing. An upload cannot be gone through.
+    """
+    del idempotency
+    organization_id = caller.dials(Scope.DIALING_WRITE)
+    request = body.to_request(organization_id)
+    found = preview(dial_scheduling.plan_calls(), request, body.rows, common.clock().now())
+    outlook = preflight(
+        found.calls,
+        calls_per_second=found.number.calls_per_second,
+        lines=found.number.lines,
+        typical_call=timedelta(seconds=body.typical_call_seconds),
+    )
+    return flat(PreflightView.of(outlook, found.calls, found.refused, found.faults))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

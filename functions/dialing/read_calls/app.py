@@ -1,0 +1,95 @@
+"""GET calls and campaigns: what is to be dialled, what was, and how far it has come."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from slotline.domain.listing import Listed
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, make_api
+from slotline.http.dial_lists import AskedPage, pagination
+from slotline.http.dial_reads import (
+    AskedCalls,
+    CampaignData,
+    CampaignInPath,
+    CampaignsData,
+    CampaignView,
+    DialAttemptView,
+    DialCallData,
+    DialCallInPath,
+    DialCallsData,
+    DialCallView,
+    place_of,
+)
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, Page, ok, page
+from slotline.usecases.change_campaign import read_campaign
+from slotline.usecases.read_dials import query_of, read_dial_call, read_progress
+from slotline.wiring import common, dial_calls
+
+api = make_api(common)
+
+
+@api.get(
+    "/api/v1/calls",
+    summary="List phone calls",
+    operation_id="listCalls",
+    responses=answers(200, Page[DialCallsData], 404),
+)
+def find_calls(asked: Annotated[AskedCalls, Query()], caller: CurrentCaller) -> Response[str]:
+    """The calls that match every filter given, in order of their planned time. A page may be short and not the last."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    within = None
+    if asked.campaign_id:
+        within = query_of(read_campaign(dial_calls.campaigns(), organization_id, asked.campaign_id))
+    found = dial_calls.dial_calls().find(asked.to_query(organization_id, within, common.clock().now()))
+    listed = Listed(rows=found.calls, next=place_of(found.next) if found.next else None)
+    data = DialCallsData(calls=[DialCallView.of(call) for call in found.calls])
+    return page(data, pagination(asked, listed), common.clock().now())
+
+
+@api.get(
+    "/api/v1/calls/<call_id>",
+    summary="Read a phone call",
+    operation_id="getCall",
+    responses=answers(200, Envelope[DialCallData], 404),
+)
+def get_call(call_id: DialCallInPath, caller: CurrentCaller) -> Response[str]:
+    """The call with its attempts, as it is now."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    call, attempts = read_dial_call(dial_calls.dial_calls(), organization_id, call_id)
+    data = DialCallData(call=DialCallView.of(call), attempts=[DialAttemptView.of(attempt) for attempt in attempts])
+    return ok(data, common.clock().now())
+
+
+@api.get(
+    "/api/v1/campaigns",
+    summary="List campaigns",
+    operation_id="listCampaigns",
+    responses=answers(200, Page[CampaignsData]),
+)
+def find_campaigns(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+    """A page of the organization's campaigns, newest first."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    found = dial_calls.campaigns().list(organization_id, asked.limit, asked.after)
+    data = CampaignsData(campaigns=[CampaignView.of(campaign) for campaign in found.rows])
+    return page(data, pagination(asked, found), common.clock().now())
+
+
+@api.get(
+    "/api/v1/campaigns/<campaign_id>",
+    summary="Read a campaign",
+    operation_id="getCampaign",
+    responses=answers(200, Envelope[CampaignData], 404),
+)
+def get_campaign(campaign_id: CampaignInPath, caller: CurrentCaller) -> Response[str]:
+    """The campaign with its progress: its calls by status, and how far its file is imported."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    found = read_progress(dial_calls.campaigns(), dial_calls.dial_calls(), organization_id, campaign_id)
+    return ok(CampaignData.of(found), common.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,101 @@
+"""GET use cases, numbers and the do-not-call list: what an organization's calls stand on."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, make_api
+from slotline.http.dial_lists import AskedPage, pagination
+from slotline.http.dial_settings import (
+    BarredNumbersData,
+    BarredNumberView,
+    NumberData,
+    NumberInPath,
+    NumbersData,
+    NumberView,
+    UseCaseData,
+    UseCaseInPath,
+    UseCasesData,
+    UseCaseView,
+)
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, Page, ok, page
+from slotline.usecases.keep_dial_settings import read_setting
+from slotline.wiring import common, dial_settings
+
+api = make_api(common)
+
+
+@api.get(
+    "/api/v1/use-cases",
+    summary="List use cases",
+    operation_id="listUseCases",
+    responses=answers(200, Page[UseCasesData]),
+)
+def find_use_cases(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+    """A page of the organization's use cases, in order of their ids."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    found = dial_settings.use_cases().list(organization_id, asked.limit, asked.after)
+    data = UseCasesData(use_cases=[UseCaseView.of(use_case) for use_case in found.rows])
+    return page(data, pagination(asked, found), common.clock().now())
+
+
+@api.get(
+    "/api/v1/use-cases/<use_case_id>",
+    summary="Read a use case",
+    operation_id="getUseCase",
+    responses=answers(200, Envelope[UseCaseData], 404),
+)
+def get_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
+    """The use case as it is now."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    found = read_setting(dial_settings.use_cases(), organization_id, use_case_id)
+    return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
+
+
+@api.get(
+    "/api/v1/numbers",
+    summary="List numbers",
+    operation_id="listNumbers",
+    responses=answers(200, Page[NumbersData]),
+)
+def find_numbers(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+    """A page of the numbers that the organization calls from, in order of their ids."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    found = dial_settings.numbers().list(organization_id, asked.limit, asked.after)
+    data = NumbersData(numbers=[NumberView.of(number) for number in found.rows])
+    return page(data, pagination(asked, found), common.clock().now())
+
+
+@api.get(
+    "/api/v1/numbers/<number_id>",
+    summary="Read a number",
+    operation_id="getNumber",
+    responses=answers(200, Envelope[NumberData], 404),
+)
+def get_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
+    """The number as it is now."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    found = read_setting(dial_settings.numbers(), organization_id, number_id)
+    return ok(NumberData(number=NumberView.of(found)), common.clock().now())
+
+
+@api.get(
+    "/api/v1/do-not-call",
+    summary="List whom nobody calls",
+    operation_id="listDoNotCall",
+    responses=answers(200, Page[BarredNumbersData]),
+)
+def find_barred(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+    """A page of the numbers that the organization does not call, in order."""
+    organization_id = caller.dials(Scope.DIALING_READ)
+    found = dial_settings.do_not_call().list(organization_id, asked.limit, asked.after)
+    data = BarredNumbersData(numbers=[BarredNumberView.of(number) for number in found.rows])
+    return page(data, pagination(asked, found), common.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,61 @@
+"""POST dial/scheduled and dial/outbound: calls to be dialled, many or one."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.bodies import LARGEST_TABLE
+from slotline.http.dial_requests import CampaignBody, CreatedCalls, OutboundBody, created_calls, takes_gzip
+from slotline.http.documents import answers
+from slotline.wiring import common, dial_scheduling
+
+api = make_api(common, largest_body=LARGEST_TABLE)
+
+
+@api.post(
+    "/api/v1/dial/scheduled",
+    summary="Schedule calls",
+    operation_id="scheduleCalls",
+    responses=answers(200, CreatedCalls, 422),
+)
+def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """A campaign of up to 10,000 calls; more come as an upload.
+
+    One row that cannot be dialled refuses all, unless `on_error` is `skip`. Nothing is dialled before everything is
+    created. The calls of an upload are created in the background: read the campaign for its progress.
+    """
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    event = api.current_event.raw_event
+    key = idempotency_key(caller, event, idempotency)
+    found = dial_scheduling.schedule_calls()(body.to_request(organization_id), body.rows, key, caller.gate)
+    return created_calls(
+        found.calls,
+        found.use_case,
+        campaign_id=found.campaign.id,
+        refused_rows=found.refused,
+        faults=found.faults,
+        compresses=takes_gzip(event),
+        replayed=found.replayed,
+    )
+
+
+@api.post(
+    "/api/v1/dial/outbound",
+    summary="Call a number now",
+    operation_id="callNow",
+    responses=answers(200, CreatedCalls, 422),
+)
+def call_now(body: OutboundBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """One call, dialled as soon as the use case's hours and the callee's allow. It belongs to no campaign."""
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    request, metadata = body.to_request(organization_id), body.metadata.model_dump()
+    called = dial_scheduling.call_now()(request, body.row(), metadata, key, caller.gate)
+    return created_calls([called.call], called.use_case, campaign_id=None, replayed=called.replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,39 @@
+"""POST dial/uploads: where to put a file of calls that is too large for a request."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.dial_requests import UploadBody, UploadView, flat
+from slotline.http.documents import answers
+from slotline.usecases.invite_upload import invite_upload
+from slotline.wiring import common, dial_calls, receipts
+
+api = make_api(common)
+
+
+@api.post(
+    "/api/v1/dial/uploads",
+    summary="Upload a file of calls",
+    operation_id="createUpload",
+    responses=answers(201, UploadView, 422),
+)
+def invite(body: UploadBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """An address for one PUT of exactly `size` bytes, good for an hour, and the `csv_file` that then names the file.
+
+    Up to 100 MB. What was put is kept for seven days.
+    """
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    upload_id, invitation, replayed = invite_upload(
+        dial_calls.uploads(), common.ids(), receipts.once(), organization_id, body.size, key, caller.gate
+    )
+    return flat(UploadView.of(upload_id, invitation), HTTPStatus.CREATED, replayed=replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

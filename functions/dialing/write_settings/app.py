@@ -1,0 +1,113 @@
+"""POST, PATCH, DELETE use cases and numbers."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.dial_settings import (
+    NewNumber,
+    NewUseCase,
+    NumberChanges,
+    NumberData,
+    NumberInPath,
+    NumberView,
+    UseCaseChanges,
+    UseCaseData,
+    UseCaseInPath,
+    UseCaseView,
+)
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, created, ok
+from slotline.usecases.keep_dial_settings import shown
+from slotline.wiring import common, dial_settings
+
+api = make_api(common, body_optional=True)
+
+
+@api.post(
+    "/api/v1/use-cases",
+    summary="Add a use case",
+    operation_id="createUseCase",
+    responses=answers(201, Envelope[UseCaseData], 422),
+)
+def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """What calls of one kind are for, and the rules they keep."""
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    added = dial_settings.add_use_case()(body.to_use_case(organization_id), key, caller.gate)
+    data = UseCaseData(use_case=UseCaseView.of_fields(shown(added)))
+    return created(data, added.answered_at, replayed=added.replayed)
+
+
+@api.patch(
+    "/api/v1/use-cases/<use_case_id>",
+    summary="Change a use case",
+    operation_id="updateUseCase",
+    responses=answers(200, Envelope[UseCaseData], 404),
+)
+def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: CurrentCaller) -> Response[str]:
+    """Change what is sent. Calls that are not yet dialled go by it as it is when they are."""
+    organization_id = caller.dials(Scope.DIALING_WRITE)
+    found = dial_settings.change_use_case()(organization_id, use_case_id, body.to_values())
+    return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
+
+
+@api.delete(
+    "/api/v1/use-cases/<use_case_id>",
+    summary="Delete a use case",
+    operation_id="deleteUseCase",
+    responses=answers(200, Envelope[UseCaseData], 404),
+)
+def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
+    """Take it away. Calls that are not yet dialled for it never are. Answers with the use case as it was."""
+    organization_id = caller.dials(Scope.DIALING_WRITE)
+    removed = dial_settings.remove_use_case()(organization_id, use_case_id)
+    return ok(UseCaseData(use_case=UseCaseView.of(removed)), common.clock().now())
+
+
+@api.post(
+    "/api/v1/numbers",
+    summary="Add a number",
+    operation_id="createNumber",
+    responses=answers(201, Envelope[NumberData], 422),
+)
+def create_number(body: NewNumber, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
+    """A number to call from, with its carrier. It must be one that the carrier lets this deployment call from."""
+    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    added = dial_settings.add_number()(body.to_number(organization_id), key, caller.gate)
+    data = NumberData(number=NumberView.of_fields(shown(added)))
+    return created(data, added.answered_at, replayed=added.replayed)
+
+
+@api.patch(
+    "/api/v1/numbers/<number_id>",
+    summary="Change a number",
+    operation_id="updateNumber",
+    responses=answers(200, Envelope[NumberData], 404),
+)
+def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentCaller) -> Response[str]:
+    """Change its name or its pace. Another number or carrier is another number: add one."""
+    organization_id = caller.dials(Scope.DIALING_WRITE)
+    found = dial_settings.change_number()(organization_id, number_id, body.to_values())
+    return ok(NumberData(number=NumberView.of(found)), common.clock().now())
+
+
+@api.delete(
+    "/api/v1/numbers/<number_id>",
+    summary="Delete a number",
+    operation_id="deleteNumber",
+    responses=answers(200, Envelope[NumberData], 404),
+)
+def delete_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
+    """Take it away. Calls that are not yet dialled from it never are. Answers with the number as it was."""
+    organization_id = caller.dials(Scope.DIALING_WRITE)
+    removed = dial_settings.remove_number()(organization_id, number_id)
+    return ok(NumberData(number=NumberView.of(removed)), common.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

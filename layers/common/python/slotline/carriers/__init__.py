@@ -1,0 +1,1 @@
+"""Carriers that place calls, each named by its technology."""

@@ -1,0 +1,55 @@
+"""What a telephone number tells about itself, by the numbering plans that phonenumbers (libphonenumber) carries."""
+
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number, time_zones_for_number
+
+from slotline.domain.dial_rows import Barred
+
+_INTERNATIONAL_PREMIUM = 979
+"""ITU-T E.169.2: premium-rate numbers of no country. libphonenumber knows those that are in use; none is dialled."""
+
+
+def barred(e164: str) -> Barred | None:
+    """Why nobody dials this number; None where one may. A number that no plan has is the carrier's to refuse."""
+    number = _parsed(e164)
+    if number is None:
+        return None
+    kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.PREMIUM_RATE or number.country_code == _INTERNATIONAL_PREMIUM:
+        return Barred.PREMIUM
+    if kind == PhoneNumberType.UNKNOWN and _reaches_emergency(number):
+        return Barred.EMERGENCY
+    return None
+
+
+def zones_of(e164: str) -> tuple[str, ...]:
+    """The IANA zones that the number may be in, in order; none where nobody knows.
+
+    A mobile number is often good for all zones of its country. What is no number of its country's plan goes by how it
+    begins.
+    """
+    number = _parsed(e164)
+    if number is None:
+        return ()
+    zones = time_zones_for_number(number)
+    if UNKNOWN_TIMEZONE in zones:
+        zones = time_zones_for_geographical_number(number)
+    return tuple(name for name in zones if name != UNKNOWN_TIMEZONE)
+
+
+@lru_cache(maxsize=256)
+def _parsed(e164: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _reaches_emergency(number: PhoneNumber) -> bool:
+    """True where some region of the number's country would put it through to help, further digits or none."""
+    national = phonenumbers.national_significant_number(number)
+    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    return any(phonenumbers.connects_to_emergency_number(national, region) for region in regions)

@@ -1,0 +1,145 @@
+"""Campaigns among the other rows of their organization, newest last; and the import of a campaign's file.
+
+A campaign and the import that it begins with are one transaction: from then on the import is a row that is due.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from slotline.domain.dial_campaigns import Import, ImportFormat, ImportState
+from slotline.domain.dialing import Campaign, CampaignState, RetryRule
+from slotline.domain.due import Due
+from slotline.domain.errors import Detail
+from slotline.domain.instants import format_instant, parse_instant
+from slotline.domain.listing import Listed
+from slotline.domain.snapshots import plain
+from slotline.ports import RaceLost
+from slotline.store import keys, parts
+from slotline.store.due import due_fields
+from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, code_of, from_values, to_values
+from slotline.store.rows import get_row, page_rows
+from slotline.store.transactions import ConditionsFailed, Labelled, transact
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoCampaigns:
+    """`Campaigns` and `KeptCampaigns` on DialingTable."""
+
+    client: DynamoDBClient
+    table: str
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """One strongly consistent GetItem."""
+        row = get_row(self.client, self.table, keys.campaign(organization_id, campaign_id))
+        return campaign_from_item(row) if row else None
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
+        """One consistent Query, from the last row to the first."""
+        first = keys.campaign(organization_id, "")
+        found = page_rows(self.client, self.table, first, limit, after, newest_first=True)
+        return Listed(rows=[campaign_from_item(row) for row in found.rows], next=found.next)
+
+    def open(self, campaign: Campaign) -> None:
+        """One conditional PutItem."""
+        try:
+            with busy_is_busy():
+                self.client.put_item(**parts.put_new(self.table, campaign_to_item(campaign))["Put"])
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+
+    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+        """One transaction."""
+        row = campaign_to_item(campaign)
+        labelled: list[Labelled] = [("campaign", parts.put(self.table, row, "revision = :replaces", replaces=replaces))]
+        if new:
+            labelled.append(("import", parts.put_new(self.table, _import_to_item(new))))
+        try:
+            transact(self.client, labelled)
+        except ConditionsFailed as refused:
+            raise RaceLost from refused
+
+    def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
+        """One strongly consistent GetItem."""
+        row = get_row(self.client, self.table, keys.dial_import(organization_id, campaign_id))
+        return _import_from_item(row) if row else None
+
+    def claim_import(self, due: Due, until: datetime) -> Import | None:
+        """One conditional UpdateItem: whoever holds it is due again when its time is over."""
+        key = {"pk": due.pk, "sk": due.sk}
+        fields = due_fields(key, until)
+        try:
+            with busy_is_busy():
+                answer = self.client.update_item(
+                    TableName=self.table,
+                    Key=to_values(key),
+                    UpdateExpression="SET due_at = :until, due_bucket = :bucket ADD revision :one",
+                    ConditionExpression="due_at = :due",
+                    ExpressionAttributeValues=to_values(
+                        {
+                            ":until": until,
+                            ":bucket": fields["due_bucket"],
+                            ":due": format_instant(due.at),
+                            ":one": 1,
+                        }
+                    ),
+                    ReturnValues="ALL_NEW",
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return None
+        return _import_from_item(from_values(answer["Attributes"]))
+
+    def keep_import(self, kept: Import, replaces: int) -> None:
+        """One conditional write."""
+        part = parts.put(self.table, _import_to_item(kept), "revision = :replaces", replaces=replaces)
+        try:
+            transact(self.client, [("import", part)])
+        except ConditionsFailed as refused:
+            raise RaceLost from refused
+
+
+def campaign_to_item(campaign: Campaign) -> Item:
+    """The row of a campaign."""
+    return {**keys.campaign(campaign.organization_id, campaign.id), **plain(campaign)}
+
+
+def campaign_from_item(row: Mapping[str, Any]) -> Campaign:
+    """The campaign of a row."""
+    known = {name: row[name] for name in Campaign.__dataclass_fields__ if row.get(name) is not None}
+    instants = ("created_at", "updated_at", "first_at", "last_at")
+    return Campaign(
+        **{
+            **known,
+            "state": CampaignState(row["state"]),
+            "rules": tuple(RetryRule(**rule) for rule in row["rules"]),
+            **{name: parse_instant(row[name]) for name in instants if row.get(name)},
+        }
+    )
+
+
+def _import_to_item(kept: Import) -> Item:
+    """Faults are JSON in one text: they may hold anything, and nobody searches in them."""
+    key = keys.dial_import(kept.organization_id, kept.campaign_id)
+    fields = {name: value for name, value in plain(kept).items() if name not in {"due_at", "faults"}}
+    return {**key, **due_fields(key, kept.due_at), **fields, "faults": json.dumps(plain(kept.faults))}
+
+
+def _import_from_item(row: Mapping[str, Any]) -> Import:
+    known = {name: row[name] for name in Import.__dataclass_fields__ if row.get(name) is not None}
+    instants = ("planned_at", "updated_at", "due_at", "dials_from")
+    return Import(
+        **{
+            **known,
+            "state": ImportState(row["state"]),
+            "format": ImportFormat(row["format"]),
+            "faults": tuple(Detail(**fault) for fault in json.loads(row["faults"])),
+            **{name: parse_instant(row[name]) for name in instants if row.get(name)},
+        }
+    )

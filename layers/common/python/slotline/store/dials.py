@@ -1,0 +1,186 @@
+"""Calls to be dialled, with their attempts and events beside them.
+
+The claim of an attempt is here: the call's next revision and the attempt's row, in one transaction, each on condition
+that nobody was there before. Of two who would place the same attempt, one goes on.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slotline.domain.dial_listing import DialPage, DialPosition, DialQuery, month_of, position_of
+from slotline.domain.dialing import Attempt, DialCall
+from slotline.domain.due import Due
+from slotline.domain.instants import parse_instant
+from slotline.ports import DialWrite, RaceLost
+from slotline.store import dial_items, keys, parts
+from slotline.store.due import due_row
+from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, from_values, to_values
+from slotline.store.rows import query_rows
+from slotline.store.transactions import ConditionsFailed, Labelled, transact
+
+AT_ONCE = 100
+"""Rows in one transaction."""
+
+MOST_BYTES = 2_000_000
+"""Of JSON in one transaction; DynamoDB takes 4 MB, and counts its own way."""
+
+MOST_READS = 20
+"""Queries for one page. A page that finds little says where it stands, and the next one goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoDialCalls:
+    """`DialCalls` on DialingTable."""
+
+    client: DynamoDBClient
+    table: str
+
+    def add(self, calls: Sequence[DialCall]) -> None:
+        """A TransactWriteItems for every hundred; one more for those beside some that were there already."""
+        for batch in _batches([dial_items.dial_call_to_item(call) for call in calls]):
+            left: list[Labelled] = [(item["id"], parts.put_new(self.table, item)) for item in batch]
+            try:
+                transact(self.client, left)
+            except ConditionsFailed as known:
+                if rest := [part for part in left if part[0] not in known.labels]:
+                    transact(self.client, rest)
+
+    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]] | None:
+        """One consistent Query: the attempts stand right before their call."""
+        first = keys.dial_attempt(organization_id, call_id)
+        last = keys.dial_call(organization_id, call_id)["sk"]
+        rows = query_rows(self.client, self.table, first, last)
+        if not rows or rows[-1]["sk"] != last:
+            return None
+        attempts = [dial_items.attempt_from_item(row) for row in rows[:-1]]
+        return dial_items.dial_call_from_item(rows[-1]), attempts
+
+    def due(self, due: Due) -> DialCall | None:
+        """One consistent GetItem."""
+        row = due_row(self.client, self.table, due)
+        return dial_items.dial_call_from_item(row) if row else None
+
+    def attempt(self, organization_id: str, call_id: str, number: int) -> Attempt | None:
+        """One consistent GetItem."""
+        key = keys.dial_attempt(organization_id, call_id, number)
+        with busy_is_busy():
+            answer = self.client.get_item(TableName=self.table, Key=to_values(key), ConsistentRead=True)
+        return dial_items.attempt_from_item(from_values(answer["Item"])) if "Item" in answer else None
+
+    def write(self, write: DialWrite) -> None:
+        """One TransactWriteItems."""
+        call, organization_id = write.call, write.call.organization_id
+        item = dial_items.dial_call_to_item(call)
+        labelled: list[Labelled] = [
+            ("call", parts.put(self.table, item, "revision = :replaces", replaces=write.replaces))
+        ]
+        if write.claims:
+            row = dial_items.attempt_to_item(organization_id, write.claims)
+            labelled.append(("claims", parts.put_new(self.table, row)))
+        if write.attempt:
+            row = dial_items.attempt_to_item(organization_id, write.attempt)
+            labelled.append(("attempt", parts.put_row(self.table, row)))
+        if write.event:
+            labelled.append(("event", parts.put_row(self.table, dial_items.dial_event_to_item(write.event))))
+        try:
+            transact(self.client, labelled)
+        except ConditionsFailed as refused:
+            raise RaceLost from refused
+
+    def find(self, query: DialQuery) -> DialPage:
+        """Queries of index `calendar`, month by month, until the page is full."""
+        found: list[DialCall] = []
+        for reads, (calls, stands_at) in enumerate(self._walk(query), start=1):
+            found += calls
+            if len(found) > query.limit:
+                page = found[: query.limit]
+                return DialPage(calls=page, next=position_of(page[-1]))
+            if reads == MOST_READS and stands_at:
+                return DialPage(calls=found, next=stands_at)
+        return DialPage(calls=found, next=None)
+
+    def _walk(self, query: DialQuery) -> Iterator[tuple[list[DialCall], DialPosition | None]]:
+        """What matches, a query at a time, with where the walk stands then; None at its end."""
+        since = max(query.since, query.after.scheduled_at) if query.after else query.since
+        for month in _months(since, query.until):
+            request = _request(self.table, query, month)
+            following = _next_month(month)
+            while True:
+                with busy_is_busy():
+                    answer = self.client.query(**request)
+                calls = [dial_items.dial_call_from_item(from_values(row)) for row in answer["Items"]]
+                last = answer.get("LastEvaluatedKey")
+                if not last:
+                    ahead = DialPosition(scheduled_at=following, call_id="") if following < query.until else None
+                    yield [call for call in calls if query.takes(call)], ahead
+                    break
+                yield [call for call in calls if query.takes(call)], _position(from_values(last)["calendar_sk"])
+                request["ExclusiveStartKey"] = last
+
+
+def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        weight = len(json.dumps(item, default=str))
+        if batch and (len(batch) == AT_ONCE or size + weight > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += weight
+    if batch:
+        yield batch
+
+
+def _request(table: str, query: DialQuery, month: datetime) -> dict[str, Any]:
+    after = query.after
+    first = keys.calendar_time(query.since)
+    if after:  # "\x00" sorts behind the place itself, and before every other
+        first = max(first, keys.calendar_time(after.scheduled_at, after.call_id) + "\x00")
+    values: dict[str, object] = {
+        ":calendar": keys.dial_calendar(query.organization_id, month_of(month)),
+        ":first": first,
+        ":end": keys.calendar_time(query.until),
+    }
+    filters = []
+    names = {}
+    for name, value in (("campaign_id", query.campaign_id), ("number_id", query.number_id)):
+        if value is not None:
+            filters.append(f"{name} = :{name}")
+            values[f":{name}"] = value
+    if query.statuses:
+        names["#status"] = "status"
+        places = {f":s{n}": status.value for n, status in enumerate(sorted(query.statuses))}
+        filters.append(f"#status IN ({', '.join(places)})")
+        values |= places
+    request: dict[str, Any] = {
+        "TableName": table,
+        "IndexName": "calendar",
+        "KeyConditionExpression": "calendar_pk = :calendar AND calendar_sk BETWEEN :first AND :end",
+        "ExpressionAttributeValues": to_values(values),
+    }
+    if filters:
+        request["FilterExpression"] = " AND ".join(filters)
+    if names:
+        request["ExpressionAttributeNames"] = names
+    return request
+
+
+def _months(since: datetime, until: datetime) -> Iterator[datetime]:
+    """The first moments of the months that reach into the time."""
+    month = since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while month < until:
+        yield month
+        month = _next_month(month)
+
+
+def _next_month(month: datetime) -> datetime:
+    return month.replace(year=month.year + 1, month=1) if month.month == 12 else month.replace(month=month.month + 1)
+
+
+def _position(calendar_sk: str) -> DialPosition:
+    at, _, call_id = calendar_sk.partition("#")
+    return DialPosition(scheduled_at=parse_instant(at), call_id=call_id)

@@ -1,0 +1,50 @@
+"""What numbers have given out: one row each, and whoever changes it saw it as it was."""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from slotline.domain.dial_pace import Pace
+from slotline.ports import KeptPace, RaceLost
+from slotline.store import dial_items, keys
+from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoPaces:
+    """`Paces` on AccessTable."""
+
+    client: DynamoDBClient
+    table: str
+
+    def read(self, organization_id: str, number_id: str) -> KeptPace:
+        """One consistent GetItem."""
+        key = to_values(keys.pace(organization_id, number_id))
+        with busy_is_busy():
+            answer = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        if "Item" not in answer:
+            return KeptPace(pace=Pace(), version=0)
+        row = from_values(answer["Item"])
+        return KeptPace(pace=dial_items.pace_from_fields(row), version=row["version"])
+
+    def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
+        """One conditional PutItem."""
+        row = {
+            **keys.pace(organization_id, number_id),
+            **dial_items.pace_to_fields(kept.pace),
+            "version": kept.version + 1,
+        }
+        stands = "version = :version" if kept.version else "attribute_not_exists(pk)"
+        values = {"ExpressionAttributeValues": to_values({":version": kept.version})} if kept.version else {}
+        try:
+            with busy_is_busy():
+                self.client.put_item(
+                    TableName=self.table,
+                    Item=to_values(row),
+                    ConditionExpression=stands,
+                    **values,  # type: ignore[arg-type] # one keyword, or none
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            raise RaceLost from error

@@ -1,0 +1,29 @@
+"""Give an organization an address to put a file of calls at."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from slotline.domain.dial_campaigns import UPLOAD_INVITED_FOR, Invitation
+from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.ports import Gate, Ids, Uploads
+from slotline.usecases.once import Once
+
+
+def invite_upload(
+    uploads: Uploads, ids: Ids, once: Once, organization_id: str, size: int, key: IdempotencyKey | None, gate: Gate
+) -> tuple[str, Invitation, bool]:
+    """The upload's id, and where to put it; True where an earlier request with the same key was answered with that id.
+
+    The address is signed anew each time: it is a secret for an hour, and no receipt keeps it.
+    """
+    new_id = ids.new()
+
+    def act(now: datetime) -> Mapping[str, object]:
+        answer = {"upload_id": new_id}
+        if key is not None:
+            once.receipts.keep(Receipt(key=key, result=answer, answered_at=now))
+        return answer
+
+    answered = once(key, gate, act)
+    upload_id = str(answered.result["upload_id"])
+    return upload_id, uploads.invite(organization_id, upload_id, size, UPLOAD_INVITED_FOR), answered.replayed

@@ -1,0 +1,77 @@
+"""The carriers that this deployment has set up. Each is imported when it is first needed."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+
+from slotline.carriers.callbacks import place_of
+from slotline.domain.dialing import CarrierName
+from slotline.ports import Carrier
+from slotline.settings import CarrierSettings
+from slotline.store.dynamo import CLIENT_CONFIG
+from slotline.wiring import common
+
+if TYPE_CHECKING:
+    from slotline.carriers.aws_twilio_account import AwsTwilioAccount
+
+
+@cache
+def settings() -> CarrierSettings:
+    """By whom calls are placed."""
+    return CarrierSettings.from_environment()
+
+
+@cache
+def carrier(name: CarrierName) -> Carrier | None:
+    """Who places the calls of a number; None where it is not set up.
+
+    The simulated one is Twilio's adapter, before a carrier that is simulated: `local/carrier.py`.
+    """
+    return _connect() if name is CarrierName.CONNECT else _twilio()
+
+
+def is_from_twilio(path: str, place: tuple[str, str, int], fields: Sequence[tuple[str, str]], signature: str) -> bool:
+    """Whether Twilio signed this report about this attempt. Raises CarrierRefused where nobody can tell now."""
+    if not settings().twilio_secret_id:
+        return False
+    from slotline.carriers.twilio_signature import is_signed
+
+    url = f"{settings().callbacks_at}{path}{place_of(*place)}"
+    return is_signed(url, fields, signature, _account()().auth_token)
+
+
+@cache
+def _account() -> "AwsTwilioAccount":
+    from slotline.carriers.aws_twilio_account import AwsTwilioAccount
+
+    client = boto3.client("secretsmanager", config=CLIENT_CONFIG)
+    return AwsTwilioAccount(client, settings().twilio_secret_id, common.clock())
+
+
+def _twilio() -> Carrier | None:
+    if not settings().twilio_secret_id:
+        return None
+    from urllib3 import PoolManager
+
+    from slotline.carriers.twilio import TwilioCarrier
+
+    return TwilioCarrier(
+        pool=PoolManager(),
+        api_url=settings().twilio_api_url,
+        callbacks_at=settings().callbacks_at,
+        account=_account(),
+    )
+
+
+def _connect() -> Carrier | None:
+    if not settings().connect_instance_id or not settings().connect_flow_id:
+        return None
+    from slotline.carriers.amazon_connect import PLACING, ConnectCarrier
+
+    return ConnectCarrier(
+        client=boto3.client("connect", config=PLACING),
+        instance_id=settings().connect_instance_id,
+        flow_id=settings().connect_flow_id,
+    )

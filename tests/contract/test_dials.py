@@ -1,0 +1,241 @@
+"""Calls to be dialled, with their attempts and events; and what numbers have given out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from slotline.domain.dial_attempts import claimed
+from slotline.domain.dial_events import event_of
+from slotline.domain.dial_listing import DialQuery
+from slotline.domain.dial_pace import Lease, Pace
+from slotline.domain.dialing import CarrierName, DialCall, DialStatus, RetryRule
+from slotline.domain.due import Due, buckets_of
+from slotline.ports import DialCalls, DialWrite, KeptPace, Paces, RaceLost
+from slotline.store import dials
+from slotline.store.dial_items import dial_event_from_item
+from slotline.store.dials import DynamoDialCalls
+from slotline.store.dynamo import from_values, to_values
+from slotline.store.paces import DynamoPaces
+from slotline.store.timers import DynamoTimers
+from tests.support.aws import aws_in_memory
+from tests.support.dialing import MONDAY, a_dial_call
+from tests.support.dials import MemoryDials, MemoryPaces, due_of_dial
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Dialing:
+    """The ports of dialing on one backend."""
+
+    calls: DialCalls
+    paces: Paces
+    client: Any = None
+
+
+@pytest.fixture(params=["dynamodb", "memory"])
+def dialing(request: pytest.FixtureRequest) -> Iterator[Dialing]:
+    """Each backend in turn, with nothing in it."""
+    if request.param == "memory":
+        yield Dialing(MemoryDials(), MemoryPaces())
+        return
+    with aws_in_memory() as client:
+        yield Dialing(DynamoDialCalls(client, "DialingTable"), DynamoPaces(client, "AccessTable"), client)
+
+
+@pytest.fixture
+def on_dynamodb() -> Iterator[Any]:
+    """A client of tables that hold nothing."""
+    with aws_in_memory() as client:
+        yield client
+
+
+def a_full_call(**more: Any) -> DialCall:
+    """One with something in every field."""
+    return a_dial_call(
+        **{
+            "campaign_id": "campaign",
+            "language": "es-CO",
+            "zones": ("America/Bogota",),
+            "params": {"first_name": "Ana", "balance": 12.5, "tags": ["a", None], "nothing": ""},
+            "metadata": {"custom": {"orderId": "456"}},
+            "rules": (
+                RetryRule(query="Busy", retry_period=30, max_retry_per_day=2),
+                RetryRule(query="attempt < `3`", retry_period=5),
+            ),
+            "max_retries": 3,
+            "due_at": MONDAY,
+            "attempted_at": (MONDAY - 60 * MINUTE,),
+            "withdrawn": 1,
+            "last_outcome": DialStatus.BUSY,
+            "status": DialStatus.BUSY,
+            "carrier_call_id": "CA1",
+            "reason": "pace",
+            "revision": 4,
+            **more,
+        }
+    )
+
+
+def claim(calls: DialCalls, call: DialCall, now: datetime = MONDAY) -> DialCall:
+    after, attempt = claimed(call, CarrierName.TWILIO, now)
+    calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
+    return after
+
+
+def test_a_call_is_kept_as_it_was_given(dialing: Dialing) -> None:
+    for call in (a_full_call(), a_dial_call(id="other", due_at=MONDAY)):
+        dialing.calls.add([call])
+        assert dialing.calls.get("org", call.id) == (call, [])
+    assert dialing.calls.get("org", "nobody") is None
+    assert dialing.calls.get("another", "call") is None
+
+
+def test_calls_may_be_added_again_and_those_that_went_on_stay_as_they_are(dialing: Dialing) -> None:
+    calls = [a_dial_call(id=f"call-{n:03}", due_at=MONDAY) for n in range(230)]
+    dialing.calls.add(calls[:150])
+    gone_on = claim(dialing.calls, calls[3])
+    dialing.calls.add(calls)
+    assert dialing.calls.get("org", "call-003") == (gone_on, [dialing.calls.attempt("org", "call-003", 1)])
+    assert all(dialing.calls.get("org", call.id) is not None for call in calls)
+
+
+def test_a_call_is_due_at_its_moment_and_at_no_other(dialing: Dialing) -> None:
+    call = a_dial_call(due_at=MONDAY)
+    dialing.calls.add([call])
+    due = due_of_dial(call)
+    assert dialing.calls.due(due) == call
+    assert dialing.calls.due(replace(due, at=MONDAY + MINUTE)) is None
+    claim(dialing.calls, call)
+    assert dialing.calls.due(due) is None
+
+
+def test_of_two_who_claim_an_attempt_one_gets_it(dialing: Dialing) -> None:
+    call = a_dial_call(due_at=MONDAY)
+    dialing.calls.add([call])
+    after = claim(dialing.calls, call)
+    with pytest.raises(RaceLost):
+        claim(dialing.calls, call, MONDAY + MINUTE)
+    attempt = dialing.calls.attempt("org", "call", 1)
+    assert attempt is not None
+    assert (attempt.status, attempt.claimed_at) == (DialStatus.QUEUED, MONDAY)
+    assert dialing.calls.get("org", "call") == (after, [attempt])
+
+
+def test_an_attempt_that_is_there_is_not_claimed_even_where_the_call_looks_as_if(dialing: Dialing) -> None:
+    call = a_dial_call(due_at=MONDAY)
+    dialing.calls.add([call])
+    after = claim(dialing.calls, call)
+    with pytest.raises(RaceLost):
+        claim(dialing.calls, replace(call, revision=after.revision))
+    assert dialing.calls.get("org", "call") == (after, [dialing.calls.attempt("org", "call", 1)])
+
+
+def test_a_call_that_has_changed_is_not_written_over_and_its_attempt_neither(dialing: Dialing) -> None:
+    call = a_dial_call(due_at=MONDAY)
+    dialing.calls.add([call])
+    after = claim(dialing.calls, call)
+    attempt = dialing.calls.attempt("org", "call", 1)
+    assert attempt is not None
+    ringing = replace(attempt, status=DialStatus.RINGING)
+    with pytest.raises(RaceLost):
+        dialing.calls.write(DialWrite(call=replace(after, revision=9), replaces=1, attempt=ringing))
+    assert dialing.calls.attempt("org", "call", 1) == attempt
+    dialing.calls.write(DialWrite(call=replace(after, revision=3), replaces=2, attempt=ringing))
+    assert dialing.calls.attempt("org", "call", 1) == ringing
+
+
+def test_a_list_goes_through_the_months_in_order_and_goes_on_where_a_page_ended(dialing: Dialing) -> None:
+    times = [datetime(2026, month, day, tzinfo=UTC) for month in (4, 5, 6) for day in (1, 15, 15)]
+    calls = [a_dial_call(id=f"call-{n}", scheduled_at=at, due_at=at) for n, at in enumerate(times)]
+    dialing.calls.add(calls)
+    dialing.calls.add([a_dial_call(id="foreign", organization_id="another", scheduled_at=times[4])])
+    query = DialQuery(organization_id="org", since=times[1], until=times[8] + MINUTE, limit=3)
+    found: list[str] = []
+    while True:
+        page = dialing.calls.find(query)
+        found += [call.id for call in page.calls]
+        if page.next is None:
+            break
+        query = replace(query, after=page.next)
+    assert found == [f"call-{n}" for n in range(1, 9)]
+
+
+def test_a_list_holds_what_was_asked_for(dialing: Dialing) -> None:
+    dialing.calls.add(
+        [
+            a_dial_call(id="a", campaign_id="one"),
+            a_dial_call(id="b", campaign_id="two"),
+            a_dial_call(id="c", number_id="other", campaign_id="one", status=DialStatus.BUSY),
+        ]
+    )
+    everything = DialQuery(organization_id="org", since=MONDAY, until=MONDAY + MINUTE)
+
+    def found(**asked: Any) -> list[str]:
+        return [call.id for call in dialing.calls.find(replace(everything, **asked)).calls]
+
+    assert found() == ["a", "b", "c"]
+    assert found(campaign_id="one") == ["a", "c"]
+    assert found(number_id="other") == ["c"]
+    assert found(statuses=frozenset({DialStatus.BUSY, DialStatus.FAILED})) == ["c"]
+    assert found(campaign_id="two", statuses=frozenset({DialStatus.BUSY})) == []
+    assert found(since=MONDAY + MINUTE) == []
+
+
+def test_a_pace_is_written_by_who_saw_it_as_it_was(dialing: Dialing) -> None:
+    exact = MONDAY + timedelta(microseconds=1_040_001)
+    lease = Lease(starts_at=exact, until=exact + MINUTE)
+    pace = Pace(free_at=exact, asked_at=MONDAY, leases={"call.1": lease})
+    fresh = dialing.paces.read("org", "number")
+    assert fresh == KeptPace(pace=Pace(), version=0)
+    dialing.paces.write("org", "number", replace(fresh, pace=pace))
+    with pytest.raises(RaceLost):
+        dialing.paces.write("org", "number", replace(fresh, pace=Pace()))
+    kept = dialing.paces.read("org", "number")
+    assert kept == KeptPace(pace=pace, version=1)
+    dialing.paces.write("org", "number", replace(kept, pace=Pace()))
+    assert dialing.paces.read("org", "number").pace == Pace()
+    assert dialing.paces.read("another", "number").version == 0
+
+
+def test_the_index_wakes_calls_by_their_attempts_and_not_by_their_events(on_dynamodb: Any) -> None:
+    calls = DynamoDialCalls(on_dynamodb, "DialingTable")
+    call = a_dial_call(due_at=MONDAY)
+    calls.add([call])
+    after = claim(calls, call)
+    timers = DynamoTimers(on_dynamodb, ("SchedulingTable", "DialingTable"), "AccessTable")
+    found: list[Due] = [due for page in timers.between(MONDAY, MONDAY + 59 * MINUTE) for due in page]
+    assert found == [due_of_dial(after)]
+    assert len(buckets_of(MONDAY)) == 8
+
+
+def test_a_status_leaves_an_event_beside_its_call(on_dynamodb: Any) -> None:
+    calls = DynamoDialCalls(on_dynamodb, "DialingTable")
+    call = a_dial_call(due_at=MONDAY, campaign_id="campaign")
+    calls.add([call])
+    after = claim(calls, call)
+    key = to_values({"pk": "ORG#org#DIAL#call", "sk": "EVENT#00000002"})
+    row = from_values(on_dynamodb.get_item(TableName="DialingTable", Key=key)["Item"])
+    assert dial_event_from_item(row) == event_of(call, after)
+
+
+def test_a_page_that_would_read_too_much_says_where_it_stands(
+    on_dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dials, "MOST_READS", 2)
+    calls = DynamoDialCalls(on_dynamodb, "DialingTable")
+    last = a_dial_call(scheduled_at=datetime(2026, 9, 1, tzinfo=UTC))
+    calls.add([last])
+    query = DialQuery(
+        organization_id="org", since=datetime(2026, 5, 4, tzinfo=UTC), until=datetime(2026, 10, 1, tzinfo=UTC)
+    )
+    pages = 0
+    while True:
+        page, pages = calls.find(query), pages + 1
+        if page.next is None:
+            break
+        query = replace(query, after=page.next)
+    assert (pages, page.calls) == (3, [last])

@@ -1,0 +1,54 @@
+"""The doors of the dial API, on an organization with a use case and a number."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from slotline.clock import FullJitter
+from slotline.wiring import common
+from tests.support.doors import Door, Reply, partner
+from tests.support.scheduling import SetClock
+
+OTHERS = {"organization_id": "organization-2", "client_id": "client-2"}
+
+
+def writing(method: str = "POST", **caller: str) -> Door:
+    return Door("dialing/write_settings", method, partner(**caller))
+
+
+def reading(**caller: str) -> Door:
+    return Door("dialing/read_settings", "GET", partner(**caller))
+
+
+def scheduling(**caller: str) -> Door:
+    return Door("dialing/schedule", "POST", partner(**caller))
+
+
+def reading_calls(**caller: str) -> Door:
+    return Door("dialing/read_calls", "GET", partner(**caller))
+
+
+@dataclass(frozen=True)
+class Dialer:
+    """What every request names."""
+
+    use_case_id: str
+    number_id: str
+
+    def body(self, **more: Any) -> dict[str, Any]:
+        return {"use_case_id": self.use_case_id, "number_id": self.number_id, **more}
+
+    def schedule(self, *, key: str | None = None, accept: str = "", **more: Any) -> Reply:
+        headers = {"idempotency-key": key} if key else {}
+        return scheduling()("/api/v1/dial/scheduled", self.body(**more), headers={"accept-encoding": accept, **headers})
+
+
+@pytest.fixture
+def dialer(tables: Any, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Dialer:
+    """A use case that calls at any hour, and a number."""
+    del tables, clock
+    monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    use_case = writing()("/api/v1/use-cases", {"name": "Kate", "callee_start": "00:00", "callee_end": "24:00"})
+    number = writing()("/api/v1/numbers", {"phone_number": "+1 202 555 0100", "carrier": "twilio", "lines": 5})
+    return Dialer(use_case.json["data"]["use_case"]["id"], number.json["data"]["number"]["id"])

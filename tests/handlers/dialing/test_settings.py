@@ -1,0 +1,118 @@
+"""Use cases, numbers and the do-not-call list over the door."""
+
+from typing import Any
+
+import pytest
+
+from tests.handlers.dialing.conftest import Dialer, reading, writing
+from tests.support.doors import Door, partner
+
+BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
+    ("an unknown field", "use-cases", {"name": "K", "colour": 1}, "colour", "extra_forbidden"),
+    ("no name", "use-cases", {"amd": True}, "name", "missing"),
+    ("half of the hours", "use-cases", {"name": "K", "work_start": "09:00"}, "work_end", "required"),
+    ("hours backwards", "use-cases", {"name": "K", "work_start": "17:00", "work_end": "09:00"}, "work_end", "invalid"),
+    ("no such zone", "use-cases", {"name": "K", "timezone": "Mars"}, "timezone", "timezone"),
+    ("a call of a day", "use-cases", {"name": "K", "max_duration_mins": 1440}, "max_duration_mins", "less_than_equal"),
+    ("no number", "use-cases", {"name": "K", "transfer_number": "911"}, "transfer_number", "phone"),
+    (
+        "an eighth day",
+        "use-cases",
+        {"name": "K", "detailed_work_hours": {"noday": []}},
+        "detailed_work_hours.noday.[key]",
+        "literal_error",
+    ),
+    (
+        "hours that never open",
+        "use-cases",
+        {"name": "K", "enable_detailed_work_hours": True},
+        "detailed_work_hours",
+        "required",
+    ),
+    ("nothing to leave", "use-cases", {"name": "K", "amd_behavior": "Leave message"}, "amd_messages", "required"),
+    ("70 KB", "use-cases", {"name": "K", "params": {"text": "x" * 70_000}}, None, ""),
+    (
+        "a carrier of nobody",
+        "numbers",
+        {"phone_number": "+12025550100", "carrier": "simulated"},
+        "carrier",
+        "literal_error",
+    ),
+    ("a number that is none", "numbers", {"phone_number": "12", "carrier": "twilio"}, "phone_number", "phone"),
+    (
+        "too fast",
+        "numbers",
+        {"phone_number": "+12025550100", "carrier": "twilio", "calls_per_second": 101},
+        "calls_per_second",
+        "less_than_equal",
+    ),
+    (
+        "no lines",
+        "numbers",
+        {"phone_number": "+12025550100", "carrier": "twilio", "lines": 0},
+        "lines",
+        "greater_than_equal",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "field", "code"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_the_answer_says_what_is_wrong(dialer: Dialer, path: str, body: dict[str, Any], field: str | None, code: str):
+    reply = writing()(f"/api/v1/{path}", body)
+    assert (reply.status, reply.error["type"]) == (400, "invalid_request"), reply.text
+    if code:
+        assert (field, code) in {(one.get("field"), one["code"]) for one in reply.error["details"]}, reply.text
+    del dialer
+
+
+def test_a_use_case_is_changed_where_its_rules_can_be_kept(dialer: Dialer):
+    path = f"/api/v1/use-cases/{dialer.use_case_id}"
+    changed = writing("PATCH")(path, {"work_start": "09:00", "work_end": "17:00", "params": {"ratio": 1.5}})
+    assert changed.status == 200
+    assert reading()(path).json["data"] == changed.json["data"]
+    assert writing("PATCH")(path, {"work_end": None}).error["details"][0]["field"] == "work_end"
+    assert writing("PATCH")(path, {}).status == 400
+    assert reading()(path).json["data"] == changed.json["data"]
+
+
+def test_a_repeat_adds_one_and_answers_the_same(dialer: Dialer):
+    del dialer
+    body = {"name": "Karen", "params": {"ratio": 1.5}}
+    first, again = (writing()("/api/v1/use-cases", body, headers={"idempotency-key": "k"}) for _ in range(2))
+    assert (again.json, again.headers["Idempotency-Replayed"]) == (first.json, "true")
+    assert len(reading()("/api/v1/use-cases").json["data"]["use_cases"]) == 2
+    assert writing()("/api/v1/use-cases", {"name": "Kim"}, headers={"idempotency-key": "k"}).status == 422
+
+
+def test_what_was_deleted_is_gone_and_no_call_can_name_it(dialer: Dialer):
+    path = f"/api/v1/use-cases/{dialer.use_case_id}"
+    assert [writing("DELETE")(path).status for _ in range(2)] == [200, 404]
+    assert dialer.schedule(calls=[{"phone_number": "+12025550143"}]).error["details"][0]["field"] == "use_case_id"
+
+
+def test_lists_go_on_by_cursor(dialer: Dialer):
+    del dialer
+    for name in ("Karen", "Kim"):
+        writing()("/api/v1/use-cases", {"name": name})
+    names, cursor = [], ""
+    for _ in range(4):
+        reply = reading()("/api/v1/use-cases", query={"limit": "1", **({"cursor": cursor} if cursor else {})}).json
+        names += [use_case["name"] for use_case in reply["data"]["use_cases"]]
+        cursor = reply["pagination"]["nextCursor"]
+        if not cursor:
+            break
+    assert names == ["Kate", "Karen", "Kim"]
+
+
+def test_a_number_is_on_the_list_until_it_is_taken_off(dialer: Dialer):
+    del dialer
+    add, remove = (Door("dialing/do_not_call", method, partner()) for method in ("POST", "DELETE"))
+    reply = add("/api/v1/do-not-call", {"phone_numbers": ["+1 202 555 0143", "+12025550143", "+12025550144"]})
+    assert (reply.status, reply.json["data"]) == (201, {"listed": 2})
+    listed = reading()("/api/v1/do-not-call").json["data"]["numbers"]
+    assert [one["phone_number"] for one in listed] == ["+12025550143", "+12025550144"]
+    for path in ("+12025550143", "12025550144"):
+        assert [remove(f"/api/v1/do-not-call/{path}").status for _ in range(2)] == [200, 404]
+    both = {"phone_number": "+12025550143", "phone_numbers": ["+12025550144"]}
+    for body in ({}, {"phone_numbers": []}, {"phone_number": "911"}, both, {"phone_numbers": ["+12025550143"] * 1001}):
+        assert add("/api/v1/do-not-call", body).status == 400

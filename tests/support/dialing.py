@@ -1,0 +1,58 @@
+"""Dialing for tests: use cases, calls and rows with nothing said but what a test is about."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from slotline.domain.dial_rows import CallRequest, Row, Source, read_request
+from slotline.domain.dialing import Attempt, Campaign, CampaignState, CarrierName, DialCall, DialStatus, Number, UseCase
+
+MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
+"""A Monday, at midnight in UTC."""
+
+
+def a_use_case(**more: Any) -> UseCase:
+    """One whose own hours are around the clock."""
+    return UseCase(**{"id": "use-case", "organization_id": "org", "name": "Kate", **more})
+
+
+def a_number(**more: Any) -> Number:
+    said = {"id": "number", "organization_id": "org", "phone_number": "+12025550100", "carrier": CarrierName.TWILIO}
+    return Number(**{**said, **more})
+
+
+def a_dial_call(**more: Any) -> DialCall:
+    said = {
+        "id": "call",
+        "organization_id": "org",
+        "use_case_id": "use-case",
+        "number_id": "number",
+        "phone_number": "+573005550100",
+        "e164": "+573005550100",
+        "status": DialStatus.SCHEDULED,
+        "scheduled_at": MONDAY,
+        "max_duration_mins": 10,
+        "created_at": MONDAY,
+        "updated_at": MONDAY,
+    }
+    return DialCall(**{**said, **more})
+
+
+def an_attempt(status: DialStatus, **more: Any) -> Attempt:
+    said = {"call_id": "call", "number": 1, "carrier": CarrierName.SIMULATED, "claimed_at": MONDAY}
+    return Attempt(**{**said, "updated_at": MONDAY, "status": status, **more})
+
+
+def a_campaign(state: CampaignState, **more: Any) -> Campaign:
+    said = {"id": "campaign", "organization_id": "org", "name": "May", "use_case_id": "use-case"}
+    return Campaign(
+        **{**said, "number_id": "number", "created_at": MONDAY, "updated_at": MONDAY, "state": state, **more}
+    )
+
+
+def a_row(number: int = 1, **cells: object) -> Row:
+    return Row(source=Source.CALLS, number=number, cells={"phone_number": "+573005550100", **cells})
+
+
+def a_request(number: int = 1, **cells: object) -> CallRequest:
+    """What a good row asks for; no number is barred."""
+    return read_request(a_row(number, **cells), lambda _: None)

@@ -1,0 +1,160 @@
+"""Dialing on the whole system: rows become due, the real Twilio adapter dials the local carrier, and it reports back.
+
+DIALED_SLOW says how many calls are dialled at once.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local.process import running_system
+from slotline.domain.dialing import Attempt, CampaignState, CarrierName, DialCall, DialStatus, Number, RetryRule
+from slotline.store.campaigns import DynamoCampaigns
+from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.dials import DynamoDialCalls
+from tests.support.dial_oracle import fullest_second
+from tests.support.dialing import a_campaign, a_dial_call, a_use_case
+from tests.support.later import Later, until
+from tests.support.scheduling import SetClock
+
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
+
+CALLS = int(os.environ.get("DIALED_SLOW", "100"))
+RATE = 5
+ENDS = {
+    0: DialStatus.COMPLETED,
+    1: DialStatus.BUSY,
+    2: DialStatus.NO_ANSWER,
+    3: DialStatus.AMD_TERMINATED,
+    4: DialStatus.FAILED,
+    5: DialStatus.COMPLETED,
+    6: DialStatus.COMPLETED,
+    7: DialStatus.FAILED,
+    8: DialStatus.COMPLETED,
+}
+"""How a call to a number with this last digit ends; `local/carrier.py` says why."""
+
+
+class Dialer:
+    """The rows of an organization on a running system."""
+
+    def __init__(self, later: Later) -> None:
+        self.later = later
+        tables = later.system.tables
+        client = later.client("dynamodb")
+        self.calls = DynamoDialCalls(client, tables["dialing"])
+        self._campaigns = DynamoCampaigns(client, tables["dialing"])
+        self._settings: Any = (client, tables["dialing"], tables["access"], SetClock(later.now()))
+
+    def sets_up(self, **more: Any) -> None:
+        use_case = a_use_case(callee_start="00:00", callee_end="24:00", params={"message": "Hello {name}."}, **more)
+        number = Number(
+            id="number",
+            organization_id="org",
+            phone_number="+15005550006",
+            carrier=CarrierName.SIMULATED,
+            calls_per_second=RATE,
+            lines=100,
+        )
+        DynamoDialSettings(*self._settings, USE_CASES).add(use_case, None)
+        DynamoDialSettings(*self._settings, NUMBERS).add(number, None)
+        now = self.later.now()
+        self._campaigns.open(a_campaign(CampaignState.RUNNING, first_at=now, last_at=now + timedelta(days=1)))
+
+    def adds(self, digits: list[int], **more: Any) -> list[DialCall]:
+        now = self.later.now()
+        said = {"campaign_id": "campaign", "scheduled_at": now, "due_at": now, "created_at": now, "updated_at": now}
+        calls = [
+            a_dial_call(
+                id=f"call-{now:%H%M%S}-{n}",
+                e164=f"+57300{n:06}{digit}",
+                params={"name": f"guest {n}"},
+                **{**said, **more},
+            )
+            for n, digit in enumerate(digits)
+        ]
+        self.calls.add(calls)
+        return calls
+
+    def pauses(self, state: CampaignState) -> None:
+        campaign = self._campaigns.get("org", "campaign")
+        assert campaign is not None
+        self._campaigns.replace(campaign.moved_to(state, self.later.now()), campaign.revision)
+
+    def found(self, call: DialCall) -> tuple[DialCall, list[Attempt]]:
+        there = self.calls.get("org", call.id)
+        assert there is not None
+        return there[0], list(there[1])
+
+    def are_over(self, calls: list[DialCall]) -> bool:
+        return all(self.found(call)[0].is_over for call in calls)
+
+    def sees_through(self, calls: list[DialCall]) -> None:
+        """Wait for every call's end; a machine that is too slow for its wake-ups gets more time on the clock."""
+        for _ in range(6):
+            ends = time.monotonic() + 60
+            while time.monotonic() < ends:
+                if self.are_over(calls):
+                    return
+                time.sleep(1)
+            self.later.advance(timedelta(minutes=16))
+            self.later.sweep(2)
+        assert self.are_over(calls), "some call never ended"
+
+    def rang(self) -> Counter[str]:
+        return Counter(call["to"] for call in self.later.phone_calls())
+
+
+@pytest.fixture
+def dialer() -> Iterator[Dialer]:
+    """A system of the test's own: nobody else's clock moves with it."""
+    with running_system(ready_timeout=120) as system:
+        yield Dialer(Later(system))
+
+
+def test_a_campaign_is_dialled_at_its_numbers_pace_and_every_call_ends_as_its_number_says(dialer: Dialer) -> None:
+    dialer.sets_up(amd=True)
+    calls = dialer.adds([n % 9 for n in range(CALLS)])
+    dialer.sees_through(calls)
+    for n, call in enumerate(calls):
+        assert dialer.found(call)[0].status is ENDS[n % 9]
+    placed = [call for n, call in enumerate(calls) if n % 9 != 7]
+    assert dialer.rang() == Counter({call.e164: 1 for call in placed}), "every phone rang once"
+    heard = {call["to"]: call["heard"] for call in dialer.later.phone_calls()}
+    assert "Hello guest 0." in heard[calls[0].e164]
+    starts = sorted(datetime.fromisoformat(call["at"]) for call in dialer.later.phone_calls())
+    reached = (len(starts) - 1) / (starts[-1] - starts[0]).total_seconds()
+    print(  # noqa: T201 - shown by pytest -s
+        f"\n{len(starts)} phones rang at {reached:.2f} of {RATE} a second; {fullest_second(starts)} in the fullest"
+    )
+
+
+def test_a_retry_follows_on_its_hour_and_a_paused_campaign_waits(dialer: Dialer) -> None:
+    dialer.sets_up()
+    (call,) = dialer.adds([1], rules=(RetryRule(query="Busy", retry_period=60),), max_retries=2)
+    until(lambda: dialer.found(call)[0].last_outcome is not None, "the first attempt's end")
+    dialer.pauses(CampaignState.PAUSED)
+    dialer.later.advance(timedelta(minutes=62))
+    dialer.later.sweep(2)
+    until(lambda: dialer.found(call)[0].reason == "campaign_paused", "the pause")
+    assert dialer.rang() == Counter({call.e164: 1})
+    dialer.pauses(CampaignState.RUNNING)
+    dialer.later.advance(timedelta(minutes=20))
+    dialer.later.sweep(2)
+    until(lambda: len(dialer.found(call)[1]) == 2, "the second attempt")
+
+
+def test_a_call_of_which_nothing_is_reported_is_looked_into_when_it_should_have_ended(dialer: Dialer) -> None:
+    dialer.sets_up()
+    (call,) = dialer.adds([9], max_duration_mins=1)
+    until(lambda: dialer.found(call)[0].status is DialStatus.IN_PROGRESS, "the answer")
+    dialer.later.advance(timedelta(minutes=9))
+    dialer.later.sweep(2)
+    until(lambda: dialer.are_over([call]), "its end")
+    assert dialer.found(call)[0].status is DialStatus.COMPLETED
+    assert dialer.rang() == Counter({call.e164: 1})

@@ -1,0 +1,88 @@
+"""Calls to be dialled that the events under events/dialing/ speak of."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from slotline.domain.dial_attempts import claimed
+from slotline.domain.dial_pace import Lease, Pace
+from slotline.domain.dialing import AmdBehavior, CampaignState, CarrierName, DialCall, DialStatus, Number, UseCase
+from slotline.ports import DialWrite, KeptPace
+from slotline.store.campaigns import DynamoCampaigns
+from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.dials import DynamoDialCalls
+from slotline.store.paces import DynamoPaces
+from tests.support.dialing import a_campaign
+from tests.support.scheduling import NOW, SetClock
+
+ORGANIZATION = "org-1"
+USE_CASE = "01968c2e-7a00-7000-8000-0000000005e1"
+NUMBER, CONNECT_NUMBER = "01968c2e-7a00-7000-8000-000000000d11", "01968c2e-7a00-7000-8000-000000000d12"
+CAMPAIGN = "01968c2e-7a00-7000-8000-000000000ca0"
+DUE = "01968c2e-7a00-7000-8000-00000000d1a1"
+BY_CONNECT = "01968c2e-7a00-7000-8000-00000000d1a2"
+UNDER_WAY = "01968c2e-7a00-7000-8000-00000000d1a3"
+LOST = "01968c2e-7a00-7000-8000-00000000d1a4"
+TWILIO = json.dumps({"account_sid": "AC00000000000000000000000000000000", "auth_token": "example-token"})
+
+
+def dial(aws: Any) -> None:
+    """A use case, two numbers, a campaign, and calls: two that are due, one under way, one that nobody knows about."""
+    tables: Any = (aws, "DialingTable", "AccessTable", SetClock())
+    use_case = UseCase(
+        id=USE_CASE,
+        organization_id=ORGANIZATION,
+        name="Kate",
+        callee_start="00:00",
+        callee_end="24:00",
+        params={"message": "Hello {first_name}."},
+        amd=True,
+        amd_behavior=AmdBehavior.HANGUP,
+    )
+    DynamoDialSettings(*tables, USE_CASES).add(use_case, None)
+    for number_id, carrier in ((NUMBER, CarrierName.TWILIO), (CONNECT_NUMBER, CarrierName.CONNECT)):
+        number = Number(
+            id=number_id, organization_id=ORGANIZATION, phone_number="+15005550006", carrier=carrier, lines=10
+        )
+        DynamoDialSettings(*tables, NUMBERS).add(number, None)
+    campaigns = DynamoCampaigns(aws, "DialingTable")
+    campaigns.open(
+        a_campaign(
+            CampaignState.RUNNING,
+            id=CAMPAIGN,
+            organization_id=ORGANIZATION,
+            use_case_id=USE_CASE,
+            number_id=NUMBER,
+            first_at=NOW,
+            last_at=NOW,
+        )
+    )
+    calls = DynamoDialCalls(aws, "DialingTable")
+    new = [_call(DUE, NUMBER), _call(BY_CONNECT, CONNECT_NUMBER), _call(UNDER_WAY, NUMBER), _call(LOST, CONNECT_NUMBER)]
+    calls.add(new)
+    for call, carrier in ((new[2], CarrierName.TWILIO), (new[3], CarrierName.CONNECT)):
+        after, attempt = claimed(call, carrier, NOW - timedelta(minutes=2))
+        calls.write(DialWrite(call=replace(after, due_at=NOW), replaces=call.revision, claims=attempt))
+        lease = Lease(starts_at=attempt.claimed_at, until=NOW + timedelta(minutes=20))
+        pace = Pace(free_at=lease.starts_at, leases={f"{call.id}.1": lease})
+        DynamoPaces(aws, "AccessTable").write(ORGANIZATION, call.number_id, KeptPace(pace=pace, version=0))
+
+
+def _call(call_id: str, number_id: str) -> DialCall:
+    return DialCall(
+        id=call_id,
+        organization_id=ORGANIZATION,
+        use_case_id=USE_CASE,
+        number_id=number_id,
+        campaign_id=CAMPAIGN,
+        phone_number="+57 300 555 0100",
+        e164="+573005550100",
+        status=DialStatus.SCHEDULED,
+        scheduled_at=NOW,
+        max_duration_mins=10,
+        params={"first_name": "Ana"},
+        due_at=NOW,
+        created_at=NOW - timedelta(hours=1),
+        updated_at=NOW - timedelta(hours=1),
+    )

@@ -1,0 +1,84 @@
+"""What the numbering plans say of a number: whether anybody dials it, and where it may be."""
+
+from zoneinfo import available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotline.dialing.numbering import barred, zones_of
+from slotline.domain.dial_rows import Barred
+from tests.support.properties import tried
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+19005551234",
+        "+33891234567",
+        "+449011234567",
+        "+499001234567",
+        "+39899123456",
+        "+97912345678",
+        "+9793000000",
+    ],
+)
+def test_premium_rate_numbers_are_not_dialled(number: str) -> None:
+    assert barred(number) is Barred.PREMIUM
+
+
+@pytest.mark.parametrize(
+    "number", ["+1911911", "+19119111", "+1911911911", "+1112112", "+49110110", "+44999999", "+441129999"]
+)
+def test_emergency_numbers_are_not_dialled_whatever_follows_them(number: str) -> None:
+    assert barred(number) is Barred.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+1234567890",
+        "+12345678901",
+        "+12125550123",
+        "+18005551234",
+        "+573005550100",
+        "+911123456789",
+        "+33112345678",
+        "+4930123456",
+        "+442079460000",
+        "+15005550006",
+        "+999123456789",
+        "+0001234567",
+    ],
+)
+def test_all_other_numbers_are_the_carriers_to_judge(number: str) -> None:
+    """Delhi begins with 11 after +91, and Paris with 112 after +33."""
+    assert barred(number) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "zones"),
+    [
+        ("+12125550123", ("America/New_York",)),
+        ("+1234567890", ("America/New_York",)),
+        ("+573005550100", ("America/Bogota",)),
+        ("+491701234567", ("Europe/Berlin",)),
+        ("+999123456789", ()),
+        ("+881612345678", ()),
+        ("+80012345678", ()),
+    ],
+)
+def test_a_number_tells_its_zone_or_nobody_knows(number: str, zones: tuple[str, ...]) -> None:
+    assert zones_of(number) == zones
+
+
+def test_a_number_of_a_whole_country_may_be_in_any_of_its_zones() -> None:
+    assert {"America/New_York", "America/Los_Angeles", "Pacific/Honolulu"} <= set(zones_of("+18005551234"))
+    assert {"Australia/Perth", "Australia/Sydney"} <= set(zones_of("+61412345678"))
+
+
+@tried(200)
+@given(st.from_regex(r"\+[0-9]{7,15}", fullmatch=True))
+def test_any_number_has_an_answer_and_every_zone_is_a_zone(number: str) -> None:
+    assert barred(number) in (None, *Barred)
+    assert set(zones_of(number)) <= available_timezones()
