@@ -27,7 +27,7 @@ from slotline.domain.intervals import DAY, MINUTE, Interval
 from slotline.domain.slots import Busy, SlotQuery, Slots, epoch_minute
 from slotline.domain.working_hours import Window, occurrence_on
 from slotline.http.availability import slots_body
-from slotline.ports import AppCalendars
+from slotline.ports.bookings import AppCalendars
 from slotline.store import items, keys
 from slotline.store.calendars import DynamoCalendars
 from slotline.store.dynamo import CLIENT_CONFIG, to_values

@@ -26,7 +26,9 @@ from slotline.domain.instants import format_instant
 from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import overlapping
 from slotline.ids import new_id, new_secret
-from slotline.ports import Agents, AlreadyWritten, Clock, DialSettings, Presets
+from slotline.ports.agents import Agents, Presets
+from slotline.ports.basics import AlreadyWritten, Clock
+from slotline.ports.dialing import DialSettings
 from slotline.store.access import DynamoAccess
 from slotline.store.agents import DynamoAgents
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings

@@ -16,7 +16,7 @@ from slotline.channels.aws_sms import AwsSms
 from slotline.channels.aws_whatsapp import AwsWhatsApp, template_message
 from slotline.channels.ses_email import SesEmail
 from slotline.domain.reminders import ReminderKind
-from slotline.ports import MessageRefused, Messenger, MessengerBusyError
+from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
 from tests.support.messages import CALL_ID, JOIN_URL, OCCASIONS, SENDER, make_message
 
 PHONE, ADDRESS = "+573005550100", "ana@guest.example"

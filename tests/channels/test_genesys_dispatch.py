@@ -14,7 +14,7 @@ from urllib3 import PoolManager
 
 from slotline.channels.genesys_dispatch import ClientCredentials, GenesysDispatch, inbound_message
 from slotline.domain.reminders import ReminderKind
-from slotline.ports import MessageRefused, MessengerBusyError
+from slotline.ports.messages import MessageRefused, MessengerBusyError
 from tests.support.messages import CALL_ID, JOIN_URL, make_message
 
 TOKEN = {"access_token": "secret-token", "token_type": "bearer", "expires_in": 3600}

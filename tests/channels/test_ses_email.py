@@ -18,7 +18,7 @@ from slotline.channels.ses_email import SesEmail, address_of, compose
 from slotline.channels.wording import NO_NAME, one_line
 from slotline.domain.messages import Message
 from slotline.domain.reminders import ReminderKind
-from slotline.ports import MessageRefused
+from slotline.ports.messages import MessageRefused
 from tests.support.messages import JOIN_URL, OCCASIONS, SENDER, make_message, parsed, part, text_of
 
 NASTY = "<script>alert('x')</script> & \"Ana\"\r\nBcc: eve@x.example"

@@ -11,25 +11,13 @@ from slotline.domain.apps import Preset
 from slotline.domain.identity import Client
 from slotline.domain.widgets import WidgetKey
 from slotline.domain.working_hours import Window
-from slotline.ports import (
-    Agents,
-    AgentTime,
-    Bookings,
-    Calendars,
-    Calls,
-    Credentials,
-    Deliveries,
-    Holds,
-    Lines,
-    Presets,
-    Rates,
-    Receipts,
-    Reminders,
-    Rooms,
-    Timers,
-    Webhooks,
-    Websites,
-)
+from slotline.ports.access import Credentials, Rates, Websites
+from slotline.ports.agents import Agents, AgentTime, Presets
+from slotline.ports.basics import Receipts
+from slotline.ports.bookings import Bookings, Calendars, Calls, Holds, Lines, Rooms
+from slotline.ports.messages import Reminders
+from slotline.ports.timing import Timers
+from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.store import keys
 from slotline.store.access import DynamoAccess
 from slotline.store.agent_time import DynamoAgentTime

@@ -12,7 +12,7 @@ from slotline.domain.claims import Claim
 from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
-from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

@@ -7,7 +7,9 @@ import pytest
 from slotline.domain.apps import Agent
 from slotline.domain.idempotency import Receipt
 from slotline.domain.working_hours import Window
-from slotline.ports import AgentChange, AlreadyAnswered, AlreadyWritten, RaceLost, Turn
+from slotline.ports.agents import AgentChange
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.bookings import Turn
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, a_call, a_key, an_agent, look_for, new_id, write_of
 from tests.support.scheduling import NOW

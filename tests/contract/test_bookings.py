@@ -10,7 +10,8 @@ import pytest
 from slotline.domain.calls import AssignmentMethod, CallStatus
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.intervals import Interval
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Bookings, RaceLost, StoreBusyError
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
+from slotline.ports.bookings import Bookings
 from slotline.usecases.book_call import BookCall
 from tests.contract.conftest import Backend
 from tests.support.bookings import (

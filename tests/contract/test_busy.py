@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
@@ -15,7 +17,9 @@ from slotline.domain.limits import Window
 from slotline.domain.listing import CallQuery
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ScheduleException
 from slotline.domain.video_calls import CallSource, RoomKind, VideoCall, VideoCallStatus
-from slotline.ports import AgentChange, BookingWrite, HeldSlot, KeptPreset, StoreBusyError
+from slotline.ports.agents import AgentChange, KeptPreset
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.bookings import BookingWrite, HeldSlot
 from tests.contract.conftest import Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_hold, a_key, a_reminder, an_agent, minutes
 from tests.support.scheduling import NOW
@@ -127,8 +131,9 @@ NO_STORES = {
 def test_every_method_of_every_store_is_asked_here() -> None:
     stores = {
         name: port
-        for name, port in vars(ports).items()
-        if getattr(port, "_is_protocol", False) and port.__module__ == ports.__name__ and name not in NO_STORES
+        for module in iter_modules(ports.__path__, f"{ports.__name__}.")
+        for name, port in vars(import_module(module.name)).items()
+        if getattr(port, "_is_protocol", False) and port.__module__ == module.name and name not in NO_STORES
     }
     methods = {
         f"{name}.{method}" for name, port in stores.items() for method in vars(port) if not method.startswith("_")

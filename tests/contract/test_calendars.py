@@ -7,7 +7,8 @@ from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.intervals import MINUTE, Interval
 from slotline.domain.schedules import DoNotDisturbWindow
 from slotline.domain.slots import Busy, epoch_minute
-from slotline.ports import AgentChange, AppCalendars
+from slotline.ports.agents import AgentChange
+from slotline.ports.bookings import AppCalendars
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, look_for, minutes, new_id, write_call
 

@@ -11,7 +11,8 @@ from slotline.domain.calls import Call, CallStatus
 from slotline.domain.claims import Claim
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.ledger import DayChange, move, release
-from slotline.ports import AlreadyAnswered, BookingWrite, RaceLost
+from slotline.ports.basics import AlreadyAnswered, RaceLost
+from slotline.ports.bookings import BookingWrite
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

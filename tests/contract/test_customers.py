@@ -7,7 +7,7 @@ import pytest
 
 from slotline.domain.calls import Call
 from slotline.domain.customers import CustomerChange, CustomerHistory
-from slotline.ports import RaceLost
+from slotline.ports.basics import RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_call, look_for, minutes, write_call, write_of
 

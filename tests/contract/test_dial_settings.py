@@ -27,7 +27,8 @@ from slotline.domain.dialing import (
 from slotline.domain.due import Due, DueKind
 from slotline.domain.errors import Detail
 from slotline.domain.idempotency import Receipt
-from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost, UploadMissing
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.dialing import UploadMissing
 from slotline.store import keys
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall

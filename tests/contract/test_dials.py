@@ -13,7 +13,8 @@ from slotline.domain.dial_listing import DialQuery
 from slotline.domain.dial_pace import Lease, Pace
 from slotline.domain.dialing import CarrierName, DialCall, DialStatus, RetryRule
 from slotline.domain.due import Due, buckets_of
-from slotline.ports import DialCalls, DialWrite, KeptPace, Paces, RaceLost
+from slotline.ports.basics import RaceLost
+from slotline.ports.dialing import DialCalls, DialWrite, KeptPace, Paces
 from slotline.store import dials
 from slotline.store.dial_items import dial_event_from_item
 from slotline.store.dials import DynamoDialCalls

@@ -12,7 +12,7 @@ from slotline.domain.errors import SlotTaken, Unavailable
 from slotline.domain.intervals import Interval
 from slotline.domain.limits import Window
 from slotline.domain.listing import CallQuery
-from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
 from slotline.store import items, parts
 from slotline.store.calls import DynamoCalls
 from slotline.store.ledger import DynamoBookings

@@ -7,7 +7,8 @@ import pytest
 
 from slotline.domain.apps import AssignmentMode, CustomerLimit, Period, Preset
 from slotline.domain.idempotency import Receipt
-from slotline.ports import AlreadyAnswered, AlreadyWritten, KeptPreset, RaceLost
+from slotline.ports.agents import KeptPreset
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_key, new_id
 from tests.support.scheduling import NOW

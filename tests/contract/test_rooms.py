@@ -9,7 +9,8 @@ import pytest
 from slotline.domain.calls import CallStatus
 from slotline.domain.idempotency import Receipt
 from slotline.domain.video_calls import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
-from slotline.ports import AlreadyAnswered, AlreadyWritten, BookingWrite, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.bookings import BookingWrite
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, a_call, a_key, an_app, look_for, minutes, new_id, write_call, write_of
 from tests.support.scheduling import NOW

@@ -8,7 +8,7 @@ import pytest
 from slotline.domain.claims import Claim
 from slotline.domain.idempotency import Receipt
 from slotline.domain.ledger import Ledger, move, release
-from slotline.ports import AlreadyAnswered, RaceLost
+from slotline.ports.basics import AlreadyAnswered, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

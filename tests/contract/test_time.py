@@ -9,7 +9,9 @@ from slotline.domain.due import Due
 from slotline.domain.idempotency import Receipt
 from slotline.domain.ledger import release
 from slotline.domain.reminders import Reminder, ReminderPlan, ReminderStatus
-from slotline.ports import AlreadyAnswered, AlreadyWritten, BookingWrite, HeldSlot, QueueBusyError, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.bookings import BookingWrite, HeldSlot
+from slotline.ports.timing import QueueBusyError
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

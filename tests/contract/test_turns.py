@@ -7,7 +7,9 @@ import pytest
 from slotline.domain.assignment import Candidate
 from slotline.domain.calls import Call
 from slotline.domain.intervals import Interval
-from slotline.ports import AgentChange, RaceLost, Turn
+from slotline.ports.agents import AgentChange
+from slotline.ports.basics import RaceLost
+from slotline.ports.bookings import Turn
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, look_for, minutes, new_id, write_call, write_of
 

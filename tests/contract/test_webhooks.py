@@ -8,7 +8,7 @@ import pytest
 from slotline.domain.deliveries import Attempt, Delivery, DeliveryStatus, LogPosition, LogQuery
 from slotline.domain.idempotency import Receipt
 from slotline.domain.webhooks import MOST_WEBHOOKS, StatusReason, Subscription, WebhookEvent, WebhookStatus
-from slotline.ports import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_key, new_id
 from tests.support.scheduling import NOW

@@ -4,7 +4,7 @@ import pytest
 
 from slotline.domain.addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
-from slotline.ports import EgressFailedError
+from slotline.ports.webhooks import EgressFailedError
 from tests.support.certificates import Authority
 from tests.support.receivers import answering, receiver
 from tests.support.sockets import network

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from slotline.domain.calls import AssignmentMethod
-from slotline.ports import KeptPreset
+from slotline.ports.agents import KeptPreset
 from slotline.usecases import keep_exceptions
 from slotline.usecases.keep_presets import RemovePreset
 from slotline.usecases.once import Once

@@ -11,7 +11,8 @@ from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionState, ScheduleException
-from slotline.ports import AgentChange, AlreadyWritten, RaceLost
+from slotline.ports.agents import AgentChange
+from slotline.ports.basics import AlreadyWritten, RaceLost
 from tests.support.memory import MemoryStore
 
 Kept = TypeVar("Kept", bound=Any)

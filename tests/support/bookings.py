@@ -21,7 +21,7 @@ from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.reminders import Channel, Reminder, ReminderKind
-from slotline.ports import Bookings, BookingWrite, Situation
+from slotline.ports.bookings import Bookings, BookingWrite, Situation
 from tests.support.doors import APP_ID
 from tests.support.scheduling import NOW
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from slotline.domain.intervals import MINUTE, Interval
 from slotline.domain.ledger import Ledger
 from slotline.domain.slots import Busy, epoch_minute
-from slotline.ports import AppCalendars
+from slotline.ports.bookings import AppCalendars
 from tests.support.memory import MemoryStore
 
 

@@ -10,7 +10,8 @@ from slotline.domain.dialing import BarredNumber, Campaign, Number, UseCase
 from slotline.domain.due import Due
 from slotline.domain.idempotency import Receipt
 from slotline.domain.listing import Listed
-from slotline.ports import AlreadyWritten, RaceLost, UploadMissing
+from slotline.ports.basics import AlreadyWritten, RaceLost
+from slotline.ports.dialing import UploadMissing
 from slotline.store import keys
 from tests.support.memory import Faults, MemoryStore
 from tests.support.scheduling import NOW

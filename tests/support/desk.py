@@ -6,7 +6,7 @@ from typing import Any
 
 from slotline.domain.errors import DomainError
 from slotline.domain.idempotency import IdempotencyKey
-from slotline.ports import Clock, Ids
+from slotline.ports.basics import Clock, Ids
 from slotline.usecases.block_time import BlockTime
 from slotline.usecases.book_call import BookCall
 from slotline.usecases.change_call import ChangeCall, Decide

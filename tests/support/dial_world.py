@@ -30,7 +30,8 @@ from slotline.domain.dialing import (
     UseCase,
 )
 from slotline.domain.due import Due
-from slotline.ports import CarrierRefused, CarrierUnknownError, DialWrite, StoreBusyError
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrite
 from slotline.usecases.call_off_dial import CallOffDial
 from slotline.usecases.keep_pace import KeepPace
 from slotline.usecases.look_into_attempt import LookIntoAttempt

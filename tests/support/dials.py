@@ -8,7 +8,8 @@ from slotline.domain.dial_listing import DialPage, DialQuery, position_of
 from slotline.domain.dial_pace import Pace
 from slotline.domain.dialing import Attempt, Campaign, DialCall, Number, UseCase
 from slotline.domain.due import Due, DueKind
-from slotline.ports import DialWrite, KeptPace, RaceLost
+from slotline.ports.basics import RaceLost
+from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.store import keys
 from tests.support.memory import Faults
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from slotline.domain.due import Due, DueKind
 from slotline.domain.reminders import Channel
-from slotline.ports import Clock, Ids, Messenger, Queues, Schedules, Timers
+from slotline.ports.basics import Clock, Ids
+from slotline.ports.messages import Messenger
+from slotline.ports.timing import Queues, Schedules, Timers
 from slotline.usecases.advance_call import AdvanceCall
 from slotline.usecases.change_call import ChangeCall
 from slotline.usecases.end_hold import EndHold

@@ -29,18 +29,9 @@ from slotline.domain.reminders import Reminder, ReminderPlan
 from slotline.domain.schedules import DoNotDisturbWindow
 from slotline.domain.video_calls import VideoCall
 from slotline.domain.webhooks import Subscription
-from slotline.ports import (
-    AlreadyAnswered,
-    AlreadyWritten,
-    BookingWrite,
-    CallSituation,
-    Clock,
-    HeldSlot,
-    KeptPreset,
-    RaceLost,
-    Situation,
-    StoreBusyError,
-)
+from slotline.ports.agents import KeptPreset
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost, StoreBusyError
+from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
 from slotline.store import keys
 
 MOST_ROWS = 100

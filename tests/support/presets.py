@@ -6,7 +6,8 @@ from datetime import datetime
 
 from slotline.domain.apps import App, Preset
 from slotline.domain.idempotency import Receipt
-from slotline.ports import AlreadyWritten, KeptPreset, RaceLost
+from slotline.ports.agents import KeptPreset
+from slotline.ports.basics import AlreadyWritten, RaceLost
 from tests.support.agents import with_values
 from tests.support.memory import MemoryStore
 

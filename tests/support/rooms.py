@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from slotline.domain.apps import App
 from slotline.domain.idempotency import Receipt
 from slotline.domain.video_calls import VideoCall, VideoCallStatus, room_of
-from slotline.ports import AlreadyWritten, RaceLost
+from slotline.ports.basics import AlreadyWritten, RaceLost
 from tests.support.memory import MemoryStore
 
 

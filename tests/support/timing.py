@@ -11,7 +11,10 @@ from slotline.domain.ledger import DayChange
 from slotline.domain.lifecycle import next_step_at
 from slotline.domain.messages import Message
 from slotline.domain.reminders import Reminder
-from slotline.ports import AlreadyWritten, HeldSlot, MessengerBusyError, QueueBusyError
+from slotline.ports.basics import AlreadyWritten
+from slotline.ports.bookings import HeldSlot
+from slotline.ports.messages import MessengerBusyError
+from slotline.ports.timing import QueueBusyError
 from slotline.store import keys
 from tests.support.memory import Fault, Faults, MemoryStore
 

@@ -19,7 +19,8 @@ from slotline.domain.deliveries import (
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
 from slotline.domain.webhooks import MOST_WEBHOOKS, Subject, SubjectKind, Subscription, WebhookEvent
-from slotline.ports import AddressRefused, AlreadyWritten, EgressAnswer, EgressFailedError, RaceLost
+from slotline.ports.basics import AlreadyWritten, RaceLost
+from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
 from slotline.store.deliveries import delivery_to_item
 from tests.support.agents import with_values
 from tests.support.bookings import APP_ID

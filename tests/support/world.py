@@ -15,7 +15,7 @@ from slotline.domain.apps import CustomerLimit, Period
 from slotline.domain.errors import CustomerLimitReached, DomainError, IdempotencyMismatch, Unavailable
 from slotline.domain.idempotency import IdempotencyKey
 from slotline.domain.working_hours import Window
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from tests.support.bookings import APP_ID, a_key, an_agent, an_app
 from tests.support.desk import Answer, Desk
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore, NumberedIds

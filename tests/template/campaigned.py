@@ -9,7 +9,7 @@ import boto3
 from slotline.domain.dial_attempts import claimed
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dialing import BarredNumber, CampaignState, CarrierName
-from slotline.ports import DialWrite
+from slotline.ports.dialing import DialWrite
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
 from slotline.store.dials import DynamoDialCalls

@@ -15,7 +15,7 @@ from slotline.domain.calls import CallStatus
 from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.reminders import Channel
 from slotline.domain.scopes import Scope
-from slotline.ports import HeldSlot
+from slotline.ports.bookings import HeldSlot
 from slotline.store.access import DynamoAccess
 from slotline.store.due import due_fields
 from slotline.store.dynamo import to_values

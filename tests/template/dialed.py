@@ -8,7 +8,7 @@ from typing import Any
 from slotline.domain.dial_attempts import claimed
 from slotline.domain.dial_pace import Lease, Pace
 from slotline.domain.dialing import AmdBehavior, CampaignState, CarrierName, DialCall, DialStatus, Number, UseCase
-from slotline.ports import DialWrite, KeptPace
+from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dials import DynamoDialCalls

@@ -11,7 +11,8 @@ from slotline.domain.calls import AssignmentMethod, Call, CallStatus
 from slotline.domain.due import Due, DueKind
 from slotline.domain.errors import Unavailable
 from slotline.domain.lifecycle import next_step_at
-from slotline.ports import HeldSlot, StoreBusyError
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.bookings import HeldSlot
 from slotline.store import keys
 from slotline.usecases.call_changes import CancelCall, StartCall
 from slotline.usecases.hold_slot import HoldRequest, HoldSlot

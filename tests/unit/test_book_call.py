@@ -19,7 +19,7 @@ from slotline.domain.errors import (
     SlotTaken,
     Unavailable,
 )
-from slotline.ports import Bookings, BookingWrite
+from slotline.ports.bookings import Bookings, BookingWrite
 from slotline.usecases.book_call import MAX_TRIES, BookCall, Booked
 from tests.support.bookings import (
     AGENT,

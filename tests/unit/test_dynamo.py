@@ -6,7 +6,7 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.store.dynamo import busy_is_busy
 from tests.support.requests import refusal
 

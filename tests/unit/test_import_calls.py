@@ -9,7 +9,7 @@ import pytest
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dialing import CampaignState
 from slotline.domain.due import Due, DueKind
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.store import keys
 from slotline.usecases import import_calls
 from slotline.usecases.import_calls import ImportCalls

@@ -12,7 +12,8 @@ from slotline.domain.due import Due
 from slotline.domain.errors import Unavailable
 from slotline.domain.messages import Message
 from slotline.domain.reminders import LEASE, MOST_ATTEMPTS, Channel, Reminder, ReminderStatus
-from slotline.ports import MessageRefused, MessengerBusyError, StoreBusyError
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.messages import MessageRefused, MessengerBusyError
 from slotline.usecases.call_changes import CancelCall, MissCall, StartCall
 from slotline.usecases.change_call import MAX_TRIES
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, minutes

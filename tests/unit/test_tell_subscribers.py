@@ -10,7 +10,7 @@ import pytest
 from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.errors import TooManyWebhooks
 from slotline.domain.webhooks import MOST_WEBHOOKS, WebhookEvent
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.usecases.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret
 from slotline.usecases.once import Once
 from slotline.usecases.resend_deliveries import SendPing

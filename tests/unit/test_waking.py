@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from slotline.domain.due import Due, DueKind
-from slotline.ports import QueueBusyError, StoreBusyError
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.timing import QueueBusyError
 from slotline.usecases.fire_due import FireDue
 from slotline.usecases.plan_wake_ups import PlanWakeUps
 from slotline.usecases.sweep import Sweep, Swept

@@ -11,7 +11,7 @@ from typing import Any
 from slotline import observability
 from slotline.domain.identity import Caller, issuer_of, scope_text
 from slotline.domain.scopes import Refusal
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.wiring import callers, common
 
 Event = Mapping[str, Any]

@@ -4,7 +4,7 @@ from slotline import observability
 from slotline.domain.errors import DomainError, Unavailable
 from slotline.domain.identity import TokenRefused
 from slotline.http import oauth
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.wiring import common, tokens
 
 

@@ -11,7 +11,7 @@ from slotline.domain.errors import Unavailable
 from slotline.domain.identity import GRANT_TYPE, issuer_of
 from slotline.domain.scopes import Scope
 from slotline.http import problems
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.wiring import common, tokens
 
 # Long enough that verifiers do not ask for every token, short enough for a new key to be known before it signs.

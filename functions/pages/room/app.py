@@ -8,7 +8,7 @@ from slotline import observability
 from slotline.domain.errors import NotFound
 from slotline.http.addresses import check_path
 from slotline.http.room_page import Answer, RoomPage, plain_page
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.usecases.read_video_call import visit_room
 from slotline.wiring import rooms
 

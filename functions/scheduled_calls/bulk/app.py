@@ -14,7 +14,7 @@ from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.problems import answer_to
 from slotline.http.scheduled_calls import BulkData, BulkRequest
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.usecases.call_changes import CancelCall, UpdateCall
 from slotline.usecases.change_call import Decide
 from slotline.usecases.change_calls import ChangeCalls, Outcome

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slotline.ports import AgentChange
+from slotline.ports.agents import AgentChange
 from slotline.store import keys
 from slotline.store.dynamo import to_values
 from slotline.wiring.agents import agents as the_agents

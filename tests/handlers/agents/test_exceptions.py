@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.store.agent_time import DynamoAgentTime
 from slotline.store.ledger import DynamoBookings
 from slotline.wiring import agent_time

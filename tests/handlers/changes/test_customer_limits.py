@@ -8,7 +8,8 @@ import pytest
 from slotline.domain.apps import CustomerLimit, Period
 from slotline.domain.customers import count_booking, identities
 from slotline.domain.intervals import Interval
-from slotline.ports import BookingWrite, RaceLost
+from slotline.ports.basics import RaceLost
+from slotline.ports.bookings import BookingWrite
 from slotline.store.dynamo import from_values, to_values
 from slotline.wiring.bookings import bookings as the_bookings
 from slotline.wiring.calls import calls as the_calls

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slotline.ports import RaceLost
+from slotline.ports.basics import RaceLost
 from slotline.wiring import calls, common
 from slotline.wiring.rooms import rooms as the_rooms
 from tests.handlers.video_calls.conftest import OTHER_APP_ID, OTHER_KEY

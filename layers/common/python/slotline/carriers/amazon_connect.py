@@ -24,7 +24,7 @@ from botocore.exceptions import (
 
 from slotline.domain.dial_orders import RINGS_FOR, Order, Report
 from slotline.domain.dialing import DialStatus
-from slotline.ports import CarrierRefused, CarrierUnknownError
+from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 
 if TYPE_CHECKING:
     from mypy_boto3_connect import ConnectClient

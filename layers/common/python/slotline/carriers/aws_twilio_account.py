@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.carriers.twilio import TwilioAccount
-from slotline.ports import CarrierRefused, Clock
+from slotline.ports.basics import Clock
+from slotline.ports.dialing import CarrierRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from slotline.ports import MessageRefused, MessengerBusyError
+from slotline.ports.messages import MessageRefused, MessengerBusyError
 
 SENDING = Config(
     connect_timeout=2,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slotline.channels.aws_errors import told_apart
 from slotline.channels.genesys_dispatch import ClientCredentials
-from slotline.ports import MessengerBusyError
+from slotline.ports.messages import MessengerBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

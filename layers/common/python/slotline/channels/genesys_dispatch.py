@@ -17,7 +17,8 @@ from urllib3.exceptions import HTTPError
 from slotline.channels.wording import in_words
 from slotline.domain.instants import format_instant
 from slotline.domain.messages import Message
-from slotline.ports import Clock, MessageRefused, MessengerBusyError
+from slotline.ports.basics import Clock
+from slotline.ports.messages import MessageRefused, MessengerBusyError
 
 REFUSALS = frozenset({400, 409, 413, 415, 422})
 """Answers to a message that will be the same the next time. All others say something of the set-up or the hour."""

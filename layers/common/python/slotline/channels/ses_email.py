@@ -16,7 +16,7 @@ from slotline.channels.aws_errors import told_apart
 from slotline.channels.calendar_file import calendar_file, method_of
 from slotline.channels.wording import Wording, in_words
 from slotline.domain.messages import Message
-from slotline.ports import MessageRefused
+from slotline.ports.messages import MessageRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

@@ -13,7 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
 from slotline.domain.dial_campaigns import Invitation
-from slotline.ports import Clock, StoreBusyError, UploadMissing
+from slotline.ports.basics import Clock, StoreBusyError
+from slotline.ports.dialing import UploadMissing
 
 CONTENT_TYPE = "text/csv"
 PIECE = 256 * 1024

@@ -26,7 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from slotline.domain.addresses import Destination, Network, UnfitAddress, check_addresses, destination_of
-from slotline.ports import AddressRefused, EgressAnswer, EgressFailedError
+from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer

@@ -36,7 +36,8 @@ from slotline.http import problems
 from slotline.http.addresses import check_path, rooms_at
 from slotline.http.bodies import LARGEST_BODY, fingerprint, parse_json, parse_json_or_nothing, readable
 from slotline.http.caller import Caller, caller_from
-from slotline.ports import Clock, Rates, StoreBusyError
+from slotline.ports.access import Rates
+from slotline.ports.basics import Clock, StoreBusyError
 from slotline.settings import Settings
 
 Event = Mapping[str, Any]

@@ -7,7 +7,8 @@ from slotline import observability
 from slotline.domain.errors import DomainError, Unauthorized, Unavailable
 from slotline.http import carrier_callbacks
 from slotline.http.carrier_callbacks import Answer, Callback
-from slotline.ports import CarrierRefused, Clock, StoreBusyError
+from slotline.ports.basics import Clock, StoreBusyError
+from slotline.ports.dialing import CarrierRefused
 
 Event = Mapping[str, Any]
 IsSigned = Callable[[str, tuple[str, str, int], Sequence[tuple[str, str]], str], bool]

@@ -37,7 +37,8 @@ from slotline.domain.widgets import Website, origins
 from slotline.http import problems
 from slotline.http.addresses import check_path, rooms_at
 from slotline.http.bodies import parse_json, readable
-from slotline.ports import Clock, Rates, StoreBusyError
+from slotline.ports.access import Rates
+from slotline.ports.basics import Clock, StoreBusyError
 from slotline.settings import Settings
 
 Event = Mapping[str, Any]

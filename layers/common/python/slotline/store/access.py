@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from slotline.domain.errors import Conflict, DomainError, NotFound
 from slotline.domain.identity import Client, RateLimits, Role, StoredSecret, User, email_hash
 from slotline.domain.scopes import Scope
-from slotline.ports import Clock, Credentials
+from slotline.ports.access import Credentials
+from slotline.ports.basics import Clock
 from slotline.store import keys
 from slotline.store.dynamo import busy_is_busy, from_values, to_values
 

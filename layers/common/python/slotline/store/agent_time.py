@@ -16,7 +16,7 @@ from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange
 from slotline.domain.schedules import LONGEST_WINDOW_DAYS, DoNotDisturbWindow, ExceptionState, ScheduleException
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, to_values
 from slotline.store.rows import query_rows

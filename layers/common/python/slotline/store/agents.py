@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from slotline.domain.apps import Agent, App
 from slotline.domain.idempotency import Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import AgentChange, AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.agents import AgentChange
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values
 from slotline.store.rows import get_rows, query_rows, row_of

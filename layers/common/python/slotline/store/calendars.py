@@ -12,7 +12,8 @@ from slotline.domain.claims import ClaimKind
 from slotline.domain.instants import format_instant
 from slotline.domain.intervals import Interval
 from slotline.domain.slots import Busy
-from slotline.ports import AppCalendars, StoreBusyError
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.bookings import AppCalendars
 from slotline.store import items, keys
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, from_values, to_values
 

@@ -18,7 +18,7 @@ from slotline.domain.errors import Detail
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.listing import Listed
 from slotline.domain.snapshots import plain
-from slotline.ports import RaceLost
+from slotline.ports.basics import RaceLost
 from slotline.store import keys, parts
 from slotline.store.due import due_fields
 from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, code_of, from_values, to_values

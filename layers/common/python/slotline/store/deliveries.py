@@ -13,7 +13,7 @@ from slotline.domain.due import Due
 from slotline.domain.idempotency import Receipt
 from slotline.domain.instants import parse_instant
 from slotline.domain.webhooks import Subject, SubjectKind, WebhookEvent
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts
 from slotline.store.due import due_fields, due_row
 from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values

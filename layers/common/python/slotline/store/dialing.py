@@ -25,7 +25,7 @@ from slotline.domain.idempotency import Receipt
 from slotline.domain.instants import parse_instant
 from slotline.domain.listing import Listed
 from slotline.domain.snapshots import plain
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts
 from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, to_values
 from slotline.store.rows import get_row, page_rows, write_rows

@@ -14,7 +14,8 @@ from slotline.domain.dial_listing import DialPage, DialPosition, DialQuery, mont
 from slotline.domain.dialing import Attempt, DialCall
 from slotline.domain.due import Due
 from slotline.domain.instants import parse_instant
-from slotline.ports import DialWrite, RaceLost
+from slotline.ports.basics import RaceLost
+from slotline.ports.dialing import DialWrite
 from slotline.store import dial_items, keys, parts
 from slotline.store.due import due_row
 from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, from_values, to_values

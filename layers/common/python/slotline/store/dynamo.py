@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
 from slotline.domain.instants import format_instant
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient  # noqa: PLC0414 - re-exported for the adapters

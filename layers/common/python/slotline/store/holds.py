@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from slotline.domain.due import Due
 from slotline.domain.ledger import DayChange
-from slotline.ports import HeldSlot
+from slotline.ports.bookings import HeldSlot
 from slotline.store import items, keys, parts
 from slotline.store.due import due_row
 from slotline.store.dynamo import DynamoDBClient, to_values

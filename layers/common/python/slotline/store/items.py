@@ -27,7 +27,7 @@ from slotline.domain.reminders import Channel, Reminder, ReminderKind, ReminderS
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.snapshots import plain
 from slotline.domain.working_hours import Window
-from slotline.ports import HeldSlot
+from slotline.ports.bookings import HeldSlot
 from slotline.store import keys
 from slotline.store.due import due_fields
 

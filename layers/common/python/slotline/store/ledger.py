@@ -15,16 +15,8 @@ from slotline.domain.assignment import Candidate
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange, Ledger
-from slotline.ports import (
-    AlreadyAnswered,
-    AlreadyWritten,
-    BookingWrite,
-    CallSituation,
-    Clock,
-    HeldSlot,
-    RaceLost,
-    Situation,
-)
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
 from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient
 from slotline.store.rows import Key, Rows, get_rows, query_rows, row_of

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from slotline.domain.dial_pace import Pace
-from slotline.ports import KeptPace, RaceLost
+from slotline.ports.basics import RaceLost
+from slotline.ports.dialing import KeptPace
 from slotline.store import dial_items, keys
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
 

@@ -11,7 +11,7 @@ from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.instants import parse_instant
 from slotline.domain.ledger import DayChange
 from slotline.domain.reminders import Reminder, ReminderPlan
-from slotline.ports import Turn
+from slotline.ports.bookings import Turn
 from slotline.store import items, keys
 from slotline.store.dynamo import AttributeValues, to_values
 

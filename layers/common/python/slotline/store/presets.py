@@ -11,7 +11,8 @@ from datetime import datetime
 from slotline.domain.apps import App, Preset
 from slotline.domain.idempotency import Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, KeptPreset, RaceLost
+from slotline.ports.agents import KeptPreset
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient
 from slotline.store.rows import get_rows, query_rows, row_of

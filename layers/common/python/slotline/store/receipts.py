@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports import Clock
+from slotline.ports.basics import Clock
 from slotline.store import keys, parts
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from slotline.domain.due import Due, bucket_of
 from slotline.domain.idempotency import Receipt
 from slotline.domain.reminders import Reminder
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock
 from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
 from slotline.store.transactions import ConditionsFailed, Labelled, transact

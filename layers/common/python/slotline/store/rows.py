@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from slotline.domain.listing import Listed
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
 
 BATCH = 100

@@ -13,7 +13,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline import observability
-from slotline.ports import DeadLetters, QueueBusyError, StoreBusyError
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.timing import DeadLetters, QueueBusyError
 from slotline.store.dynamo import Item, from_values
 
 _OF_THE_WORLD = (StoreBusyError, QueueBusyError, BotoCoreError, ClientError)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from slotline.domain.due import Due, buckets_of
 from slotline.domain.instants import format_instant, parse_instant
-from slotline.ports import QueueBusyError
+from slotline.ports.timing import QueueBusyError
 from slotline.store import keys
 from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, code_of, from_values, to_values
 from slotline.store.streams import Change

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slotline.ports import StoreBusyError
+from slotline.ports.basics import StoreBusyError
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, cancelled_at, code_of, request_token
 from slotline.store.parts import Part
 

@@ -16,7 +16,7 @@ from slotline.domain.calls import Call
 from slotline.domain.idempotency import Receipt
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.video_calls import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, from_values, to_values
 from slotline.store.rows import get_rows, row_of

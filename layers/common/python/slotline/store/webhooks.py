@@ -9,7 +9,7 @@ from slotline.domain.idempotency import Receipt
 from slotline.domain.instants import parse_instant
 from slotline.domain.snapshots import plain
 from slotline.domain.webhooks import MOST_WEBHOOKS, StatusReason, Subscription, WebhookEvent, WebhookStatus
-from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
 from slotline.store.dynamo import DynamoDBClient, Item
 from slotline.store.rows import get_rows, query_rows, row_of

@@ -10,7 +10,8 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.due import Due
-from slotline.ports import Clock, Queues
+from slotline.ports.basics import Clock
+from slotline.ports.timing import Queues
 from slotline.timing.sqs import from_body
 
 

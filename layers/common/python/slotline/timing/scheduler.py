@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.domain.due import LEAD
 from slotline.domain.instants import format_instant
-from slotline.ports import QueueBusyError
+from slotline.ports.timing import QueueBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient

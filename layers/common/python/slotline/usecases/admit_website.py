@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from slotline.domain.errors import Unauthorized
 from slotline.domain.identity import secret_hash
 from slotline.domain.widgets import Website, could_be
-from slotline.ports import Websites
+from slotline.ports.access import Websites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

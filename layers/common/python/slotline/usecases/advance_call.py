@@ -8,7 +8,7 @@ from slotline.domain.calls import Call, CallStatus
 from slotline.domain.due import Due
 from slotline.domain.lifecycle import is_missed, is_over, is_to_be_handed_over
 from slotline.domain.timeline import was_assigned
-from slotline.ports import Calls
+from slotline.ports.bookings import Calls
 from slotline.usecases.call_changes import complete, miss
 from slotline.usecases.change_call import SYSTEM, Change, ChangeCall, unasked
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from slotline.domain.identity import API_KEY_PREFIX, BadCredential, Caller, Client, ExpiredToken, secret_hash, token_of
 from slotline.domain.scopes import Refusal
-from slotline.ports import Clock, Credentials, TokenVerifier
+from slotline.ports.access import Credentials, TokenVerifier
+from slotline.ports.basics import Clock
 
 MAX_CREDENTIAL_LENGTH = 8_192
 

@@ -12,7 +12,8 @@ from slotline.domain.blocks import Affects, affected, span_of
 from slotline.domain.claims import Claim
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import Bookings, Gate
+from slotline.ports.basics import Gate
+from slotline.ports.bookings import Bookings
 from slotline.usecases.once import Answered, Once
 
 

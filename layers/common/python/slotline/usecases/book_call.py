@@ -14,21 +14,8 @@ from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange, move, release
 from slotline.domain.reminders import ReminderPlan
 from slotline.domain.timeline import Happening, timeline, was_assigned, was_created
-from slotline.ports import (
-    AlreadyAnswered,
-    AlreadyWritten,
-    Backoff,
-    Bookings,
-    BookingWrite,
-    Clock,
-    Gate,
-    Ids,
-    Lines,
-    RaceLost,
-    Situation,
-    StoreBusyError,
-    Turn,
-)
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Backoff, Clock, Gate, Ids, RaceLost, StoreBusyError
+from slotline.ports.bookings import Bookings, BookingWrite, Lines, Situation, Turn
 from slotline.usecases.stand_in_line import Line
 
 MAX_TRIES = 8

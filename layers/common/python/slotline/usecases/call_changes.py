@@ -22,7 +22,7 @@ from slotline.domain.timeline import (
     was_started,
     was_updated,
 )
-from slotline.ports import Bookings
+from slotline.ports.bookings import Bookings
 from slotline.usecases.change_call import Change
 
 _GUEST_FIELDS = {

@@ -10,7 +10,8 @@ from slotline.domain.dial_rows import Row
 from slotline.domain.dialing import DialCall, UseCase
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import DialCalls, Gate, Ids
+from slotline.ports.basics import Gate, Ids
+from slotline.ports.dialing import DialCalls
 from slotline.usecases.once import Once
 from slotline.usecases.schedule_calls import PlanCalls
 

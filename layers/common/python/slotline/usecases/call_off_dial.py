@@ -8,17 +8,8 @@ from slotline.domain.dial_attempts import called_off
 from slotline.domain.dial_events import event_of
 from slotline.domain.dialing import CarrierName, DialCall
 from slotline.domain.errors import NotFound
-from slotline.ports import (
-    Backoff,
-    Carrier,
-    CarrierRefused,
-    CarrierUnknownError,
-    Clock,
-    DialCalls,
-    DialWrite,
-    RaceLost,
-    StoreBusyError,
-)
+from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, DialWrite
 
 MOST_TRIES = 8
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slotline.domain.dialing import DialCall
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports import Gate
+from slotline.ports.basics import Gate
 from slotline.usecases.call_off_dial import CallOffDial
 from slotline.usecases.once import Once
 from slotline.usecases.read_dials import read_dial_call

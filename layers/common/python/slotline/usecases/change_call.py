@@ -15,18 +15,8 @@ from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.ledger import DayChange
 from slotline.domain.reminders import Reminder, remembered, replan
 from slotline.domain.timeline import Happening, timeline
-from slotline.ports import (
-    AlreadyAnswered,
-    Backoff,
-    Bookings,
-    BookingWrite,
-    CallSituation,
-    Clock,
-    Gate,
-    Ids,
-    RaceLost,
-    StoreBusyError,
-)
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Gate, Ids, RaceLost, StoreBusyError
+from slotline.ports.bookings import Bookings, BookingWrite, CallSituation
 
 MAX_TRIES = 8
 SYSTEM = Actor(type=ActorType.SYSTEM)

@@ -7,7 +7,7 @@ from datetime import datetime
 from slotline.domain.calls import Actor, Call
 from slotline.domain.errors import DomainError, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports import Clock, Gate, Receipts, StoreBusyError
+from slotline.ports.basics import Clock, Gate, Receipts, StoreBusyError
 from slotline.usecases.change_call import ChangeCall, Decide
 
 Outcome = Mapping[str, object]

@@ -7,7 +7,8 @@ from datetime import datetime
 from slotline.domain.dialing import Campaign, CampaignState
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports import Gate, KeptCampaigns
+from slotline.ports.basics import Gate
+from slotline.ports.dialing import KeptCampaigns
 from slotline.usecases.once import Once
 
 

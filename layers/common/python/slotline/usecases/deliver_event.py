@@ -13,16 +13,8 @@ from slotline.domain.deliveries import GONE, Attempt, Delivery, DeliveryStatus
 from slotline.domain.due import Due
 from slotline.domain.webhook_signing import signed_headers
 from slotline.domain.webhooks import StatusReason, Subscription, WebhookStatus
-from slotline.ports import (
-    AddressRefused,
-    Clock,
-    Deliveries,
-    Egress,
-    EgressAnswer,
-    EgressFailedError,
-    RaceLost,
-    Webhooks,
-)
+from slotline.ports.basics import Clock, RaceLost
+from slotline.ports.webhooks import AddressRefused, Deliveries, Egress, EgressAnswer, EgressFailedError, Webhooks
 
 SUCCESS_NOTED_EVERY = timedelta(minutes=1)
 """How old a subscription's last success may become before a new one is written down."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slotline.domain.due import Due
 from slotline.domain.ledger import release
-from slotline.ports import Holds
+from slotline.ports.bookings import Holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.video_calls import VideoCall
-from slotline.ports import Rooms
+from slotline.ports.bookings import Rooms
 from slotline.usecases.admit_website import counted
 from slotline.usecases.once import Once
 from slotline.usecases.read_video_call import read_video_call

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.due import MINUTE
-from slotline.ports import Clock, Queues, Timers
+from slotline.ports.basics import Clock
+from slotline.ports.timing import Queues, Timers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

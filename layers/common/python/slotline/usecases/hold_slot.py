@@ -11,18 +11,8 @@ from slotline.domain.errors import AppNotFound, Forbidden, InvalidRequest, Unava
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
 from slotline.domain.intervals import Interval
-from slotline.ports import (
-    AlreadyAnswered,
-    Backoff,
-    Bookings,
-    Clock,
-    Gate,
-    HeldSlot,
-    Ids,
-    RaceLost,
-    Situation,
-    StoreBusyError,
-)
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Gate, Ids, RaceLost, StoreBusyError
+from slotline.ports.bookings import Bookings, HeldSlot, Situation
 from slotline.usecases.book_call import LONGEST_CALL, MAX_TRIES, WIDEST_BUFFER
 
 LONGEST_HOLD = timedelta(minutes=10)

@@ -28,7 +28,8 @@ from slotline.domain.dial_rows import Refusals, Row, Screen
 from slotline.domain.dialing import CampaignState, Number, UseCase
 from slotline.domain.due import Due
 from slotline.domain.errors import Detail, InvalidRequest
-from slotline.ports import Clock, DialCalls, DialSettings, KeptCampaigns, RaceLost, UploadMissing, Uploads
+from slotline.ports.basics import Clock, RaceLost
+from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
 
 AT_ONCE = 1_000
 """Rows of one piece."""

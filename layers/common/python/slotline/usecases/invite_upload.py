@@ -5,7 +5,8 @@ from datetime import datetime
 
 from slotline.domain.dial_campaigns import UPLOAD_INVITED_FOR, Invitation
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports import Gate, Ids, Uploads
+from slotline.ports.basics import Gate, Ids
+from slotline.ports.dialing import Uploads
 from slotline.usecases.once import Once
 
 

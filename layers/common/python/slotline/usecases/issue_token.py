@@ -13,7 +13,8 @@ from slotline.domain.identity import (
     new_token,
     proves,
 )
-from slotline.ports import Clock, Credentials, Ids, TokenSigner
+from slotline.ports.access import Credentials, TokenSigner
+from slotline.ports.basics import Clock, Ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

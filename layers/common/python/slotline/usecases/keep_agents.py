@@ -9,7 +9,8 @@ from slotline.domain.assignment import starting_turns
 from slotline.domain.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import AgentChange, Agents, AlreadyWritten, Gate, Ids
+from slotline.ports.agents import AgentChange, Agents
+from slotline.ports.basics import AlreadyWritten, Gate, Ids
 from slotline.usecases.once import Answered, Once
 
 

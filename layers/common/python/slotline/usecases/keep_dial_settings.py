@@ -11,7 +11,8 @@ from slotline.domain.dialing import Number, UseCase
 from slotline.domain.errors import InvalidRequest, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import AlreadyWritten, DialSettings, Gate, Ids, RaceLost
+from slotline.ports.basics import AlreadyWritten, Gate, Ids, RaceLost
+from slotline.ports.dialing import DialSettings
 from slotline.usecases.once import Answered, Once
 
 LARGEST = 64 * 1024

@@ -7,7 +7,8 @@ from datetime import datetime
 from slotline.domain.dialing import BarredNumber
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports import DoNotCallList, Gate
+from slotline.ports.basics import Gate
+from slotline.ports.dialing import DoNotCallList
 from slotline.usecases.once import Answered, Once
 
 

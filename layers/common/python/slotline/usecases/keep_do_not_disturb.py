@@ -12,7 +12,8 @@ from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.schedules import DoNotDisturbWindow
 from slotline.domain.snapshots import plain
-from slotline.ports import Agents, AgentTime, AlreadyWritten, Gate, Ids
+from slotline.ports.agents import Agents, AgentTime
+from slotline.ports.basics import AlreadyWritten, Gate, Ids
 from slotline.usecases.block_time import BlockTime
 from slotline.usecases.keep_agents import read_agent
 from slotline.usecases.notify_guests import NotifyGuests

@@ -17,7 +17,9 @@ from slotline.domain.errors import Conflict, Detail, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.schedules import ExceptionState, ScheduleException
 from slotline.domain.snapshots import plain
-from slotline.ports import Agents, AgentTime, Bookings, Gate, Ids, RaceLost
+from slotline.ports.agents import Agents, AgentTime
+from slotline.ports.basics import Gate, Ids, RaceLost
+from slotline.ports.bookings import Bookings
 from slotline.usecases.block_time import BlockTime
 from slotline.usecases.keep_agents import read_agent
 from slotline.usecases.once import Answered, Once

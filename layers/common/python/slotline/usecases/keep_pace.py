@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from slotline.domain.dial_attempts import line_held_for
 from slotline.domain.dial_pace import SLACK, Pace, Start, Wait, ask, give_back, wait_in_line
 from slotline.domain.dialing import DialCall, Number
-from slotline.ports import Backoff, Clock, Paces, RaceLost, StoreBusyError
+from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.ports.dialing import Paces
 
 MOST_TRIES = 8
 PATIENCE = timedelta(seconds=2)

@@ -9,7 +9,8 @@ from slotline.domain.apps import Preset, PresetOfApp
 from slotline.domain.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import AlreadyWritten, Gate, Ids, KeptPreset, Presets
+from slotline.ports.agents import KeptPreset, Presets
+from slotline.ports.basics import AlreadyWritten, Gate, Ids
 from slotline.usecases.once import Answered, Once
 
 

@@ -9,7 +9,8 @@ from slotline.domain.errors import AppNotFound, InvalidRequest, NotFound, TooMan
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
 from slotline.domain.webhooks import MOST_WEBHOOKS, StatusReason, Subscription, WebhookStatus
-from slotline.ports import AddressRefused, AlreadyWritten, Clock, Egress, Gate, Ids, Webhooks
+from slotline.ports.basics import AlreadyWritten, Clock, Gate, Ids
+from slotline.ports.webhooks import AddressRefused, Egress, Webhooks
 from slotline.usecases.once import Answered, Once
 
 _ROTATED = ("secret", "previous_secret", "previous_secret_until", "updated_at")

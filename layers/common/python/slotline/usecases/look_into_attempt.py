@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slotline.domain.dial_attempts import not_found
 from slotline.domain.dial_orders import Report, order_of
 from slotline.domain.dialing import Attempt, CarrierName, DialCall
-from slotline.ports import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
+from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
 from slotline.usecases.record_attempt import RecordAttempt
 
 

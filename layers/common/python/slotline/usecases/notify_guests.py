@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from slotline.domain.blocks import Affects
 from slotline.domain.reminders import conflict_notices
-from slotline.ports import AlreadyWritten, Bookings, Reminders
+from slotline.ports.basics import AlreadyWritten
+from slotline.ports.bookings import Bookings
+from slotline.ports.messages import Reminders
 from slotline.usecases.once import Once
 
 

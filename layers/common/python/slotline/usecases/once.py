@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from slotline.domain.errors import Unavailable
 from slotline.domain.idempotency import IdempotencyKey
-from slotline.ports import AlreadyAnswered, Backoff, Clock, Gate, RaceLost, Receipts, StoreBusyError
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Gate, RaceLost, Receipts, StoreBusyError
 
 MAX_TRIES = 8
 

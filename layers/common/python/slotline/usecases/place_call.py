@@ -29,20 +29,17 @@ from slotline.domain.dial_pace import SLACK, Start, Wait
 from slotline.domain.dial_retries import Matches
 from slotline.domain.dialing import Attempt, CarrierName, DialCall, DialStatus
 from slotline.domain.due import Due
-from slotline.ports import (
+from slotline.ports.basics import Clock, RaceLost, StoreBusyError, Waits
+from slotline.ports.dialing import (
     Campaigns,
     Carrier,
     CarrierRefused,
     CarrierUnknownError,
-    Clock,
     DialCalls,
     DialWrite,
     DoNotCall,
     Numbers,
-    RaceLost,
-    StoreBusyError,
     UseCases,
-    Waits,
 )
 from slotline.usecases.keep_pace import KeepPace
 from slotline.usecases.look_into_attempt import LookIntoAttempt

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from slotline.domain.due import STRAIGHT_WITHIN, Due, minute_of
-from slotline.ports import Clock, Queues, Schedules, Timers
+from slotline.ports.basics import Clock
+from slotline.ports.timing import Queues, Schedules, Timers
 
 MOST_REMEMBERED = 50_000
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.errors import AppNotFound, NotFound
 from slotline.domain.listing import CallPage, CallQuery
-from slotline.ports import Calls
+from slotline.ports.bookings import Calls
 
 
 def read_call(calls: Calls, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]]:

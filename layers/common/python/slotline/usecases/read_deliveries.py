@@ -2,7 +2,7 @@
 
 from slotline.domain.deliveries import Delivery, LogPage, LogQuery, Place
 from slotline.domain.errors import NotFound
-from slotline.ports import Deliveries, Webhooks
+from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.usecases.keep_webhooks import read_webhook
 
 

@@ -11,7 +11,7 @@ from slotline.domain.dial_listing import DialPosition, DialQuery
 from slotline.domain.dialing import Attempt, Campaign, DialCall, DialStatus
 from slotline.domain.errors import NotFound
 from slotline.domain.listing import COUNTED_UP_TO
-from slotline.ports import DialCalls, KeptCampaigns
+from slotline.ports.dialing import DialCalls, KeptCampaigns
 from slotline.usecases.change_campaign import read_campaign
 
 PAGE = 1_000

@@ -3,7 +3,7 @@
 from slotline.domain.apps import App
 from slotline.domain.errors import NotFound
 from slotline.domain.video_calls import VideoCall, is_call_id
-from slotline.ports import Rooms
+from slotline.ports.bookings import Rooms
 
 
 def read_video_call(rooms: Rooms, app_id: str, call_id: str) -> VideoCall:

@@ -13,7 +13,8 @@ from slotline.domain.dial_events import event_of
 from slotline.domain.dial_orders import Report
 from slotline.domain.dial_retries import Matches
 from slotline.domain.dialing import Attempt, DialCall
-from slotline.ports import Backoff, Clock, DialCalls, DialWrite, RaceLost, StoreBusyError, UseCases
+from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.ports.dialing import DialCalls, DialWrite, UseCases
 from slotline.usecases.keep_pace import KeepPace
 
 MOST_TRIES = 8

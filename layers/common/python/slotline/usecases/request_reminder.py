@@ -11,7 +11,9 @@ from slotline.domain.errors import AppNotFound, CallIsFinal, InvalidRequest, Not
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
 from slotline.domain.reminders import Channel, Reminder, ReminderKind, ReminderRequest, recipient_of
-from slotline.ports import AlreadyWritten, Bookings, Gate, Ids, Reminders
+from slotline.ports.basics import AlreadyWritten, Gate, Ids
+from slotline.ports.bookings import Bookings
+from slotline.ports.messages import Reminders
 from slotline.usecases.once import Answered, Once
 
 _FIRST_CHOICE = (Channel.EMAIL, Channel.WHATSAPP, Channel.SMS)

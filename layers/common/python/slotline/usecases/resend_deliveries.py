@@ -9,7 +9,8 @@ from slotline.domain.errors import WebhookNotActive
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
 from slotline.domain.webhooks import Happened, Subject, SubjectKind, Subscription, WebhookEvent
-from slotline.ports import Deliveries, Gate, Ids, Receipts, Webhooks
+from slotline.ports.basics import Gate, Ids, Receipts
+from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.usecases.keep_webhooks import read_webhook
 from slotline.usecases.once import Answered, Once
 from slotline.usecases.read_deliveries import read_delivery

@@ -35,7 +35,8 @@ from slotline.domain.dialing import Campaign, CampaignState, DialCall, Number, U
 from slotline.domain.errors import Detail, InvalidRequest, RowsRefused, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports import DialCalls, DialSettings, Gate, Ids, KeptCampaigns, UploadMissing, Uploads
+from slotline.ports.basics import Gate, Ids
+from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
 from slotline.usecases.once import Once
 
 Rows = Callable[[], Iterable[Row]]

@@ -17,7 +17,8 @@ from slotline.domain.slots import (
     epoch_minute,
     free_starts,
 )
-from slotline.ports import Calendars, Clock
+from slotline.ports.basics import Clock
+from slotline.ports.bookings import Calendars
 
 LONGEST_SEARCH = timedelta(days=92)
 MOST_EXPLAINED = 10_000

@@ -25,16 +25,10 @@ from slotline.domain.reminders import (
     verdict,
 )
 from slotline.domain.timeline import was_not_told, was_told
-from slotline.ports import (
-    Agents,
-    Bookings,
-    Clock,
-    Ids,
-    MessageRefused,
-    Messenger,
-    MessengerBusyError,
-    Reminders,
-)
+from slotline.ports.agents import Agents
+from slotline.ports.basics import Clock, Ids
+from slotline.ports.bookings import Bookings
+from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders
 from slotline.usecases.change_call import SYSTEM, Change, ChangeCall, unasked
 
 

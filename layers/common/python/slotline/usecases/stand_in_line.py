@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
-from slotline.ports import Backoff, Clock, Lines, StoreBusyError
+from slotline.ports.basics import Backoff, Clock, StoreBusyError
+from slotline.ports.bookings import Lines
 
 TURN = timedelta(seconds=2)
 """Longer than a try takes. Somebody who was stopped in the middle of one keeps the others waiting no longer."""

@@ -10,7 +10,9 @@ from slotline.domain.errors import InvalidRequest, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.video_calls import InstantCallRequest, VideoCall, new_instant_call
 from slotline.domain.widgets import Website
-from slotline.ports import AlreadyWritten, Ids, Presets, Rooms
+from slotline.ports.agents import Presets
+from slotline.ports.basics import AlreadyWritten, Ids
+from slotline.ports.bookings import Rooms
 from slotline.usecases.admit_website import counted
 from slotline.usecases.once import Once
 

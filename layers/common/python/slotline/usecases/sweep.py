@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slotline.domain.due import HOUR, hour_of, minute_of
-from slotline.ports import Clock, Queues, Timers
+from slotline.ports.basics import Clock
+from slotline.ports.timing import Queues, Timers
 
 PATIENCE = timedelta(minutes=2)
 """What has been due for less is likely to be in its queue, or at work."""

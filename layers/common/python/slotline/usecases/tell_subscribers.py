@@ -13,7 +13,9 @@ from slotline.domain.webhooks import (
     WebhookEvent,
     told_as,
 )
-from slotline.ports import Calls, Clock, Deliveries, Webhooks
+from slotline.ports.basics import Clock
+from slotline.ports.bookings import Calls
+from slotline.ports.webhooks import Deliveries, Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import AgentTime
+from slotline.ports.agents import AgentTime
 from slotline.store.agent_time import DynamoAgentTime
 from slotline.wiring import common
 

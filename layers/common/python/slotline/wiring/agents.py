@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Agents
+from slotline.ports.agents import Agents
 from slotline.store.agents import DynamoAgents
 from slotline.usecases.keep_agents import AddAgent, ChangeAgent
 from slotline.wiring import common

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Calendars
+from slotline.ports.bookings import Calendars
 from slotline.store.calendars import DynamoCalendars
 from slotline.wiring import common
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Bookings
+from slotline.ports.bookings import Bookings
 from slotline.store.ledger import DynamoBookings
 from slotline.wiring import common
 

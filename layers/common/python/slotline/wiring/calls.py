@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Calls
+from slotline.ports.bookings import Calls
 from slotline.store.calls import DynamoCalls
 from slotline.wiring import common
 

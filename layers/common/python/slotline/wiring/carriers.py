@@ -8,7 +8,7 @@ import boto3
 
 from slotline.carriers.callbacks import place_of
 from slotline.domain.dialing import CarrierName
-from slotline.ports import Carrier
+from slotline.ports.dialing import Carrier
 from slotline.settings import CarrierSettings
 from slotline.store.dynamo import CLIENT_CONFIG
 from slotline.wiring import common

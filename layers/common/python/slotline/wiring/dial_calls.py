@@ -6,7 +6,7 @@ import boto3
 from botocore.config import Config
 
 from slotline.dialing.s3_uploads import S3Uploads
-from slotline.ports import DialCalls
+from slotline.ports.dialing import DialCalls
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dials import DynamoDialCalls
 from slotline.store.dynamo import CLIENT_CONFIG

@@ -7,7 +7,7 @@ import boto3
 
 from slotline.channels.aws_errors import SENDING
 from slotline.domain.reminders import Channel
-from slotline.ports import Messenger
+from slotline.ports.messages import Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring import common
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Presets
+from slotline.ports.agents import Presets
 from slotline.store.presets import DynamoPresets
 from slotline.usecases.keep_presets import ActivatePreset, AddPreset, ChangePreset, RemovePreset
 from slotline.wiring import common

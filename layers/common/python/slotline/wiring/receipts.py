@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Receipts
+from slotline.ports.basics import Receipts
 from slotline.store.receipts import DynamoReceipts
 from slotline.usecases.once import Once
 from slotline.wiring import common

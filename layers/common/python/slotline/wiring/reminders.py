@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Reminders
+from slotline.ports.messages import Reminders
 from slotline.store.reminders import DynamoReminders
 from slotline.usecases.request_reminder import RequestReminder
 from slotline.wiring import common

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports import Rooms
+from slotline.ports.bookings import Rooms
 from slotline.store.video_calls import DynamoRooms
 from slotline.wiring import common
 

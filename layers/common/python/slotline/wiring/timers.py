@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from slotline.domain.due import DueKind
-from slotline.ports import DeadLetters, Queues, Timers
+from slotline.ports.timing import DeadLetters, Queues, Timers
 from slotline.store.dynamo import CLIENT_CONFIG
 from slotline.store.timers import DynamoTimers
 from slotline.timing.sqs import SqsDeadLetters, SqsQueues

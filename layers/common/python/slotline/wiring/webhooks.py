@@ -3,7 +3,7 @@
 from functools import cache
 
 from slotline.ids import new_webhook_secret
-from slotline.ports import Deliveries, Webhooks
+from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.store.deliveries import DynamoDeliveries
 from slotline.store.webhooks import DynamoWebhooks
 from slotline.usecases.keep_webhooks import RemoveWebhook, RotateSecret

@@ -1,0 +1,62 @@
+"""Who calls, and how often they may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+    from slotline.domain.identity import AccessToken, Client
+    from slotline.domain.limits import RateState, Window
+    from slotline.domain.widgets import Website
+
+
+class Rates(Protocol):
+    """Where requests are counted."""
+
+    def count(self, principal: str, limits: dict[Window, int], now: datetime) -> RateState:
+        """Count one request in all windows, or in none where one is full. Raises StoreBusyError."""
+        ...
+
+
+class Credentials(Protocol):
+    """Who holds which credential."""
+
+    def client(self, client_id: str) -> Client | None:
+        """The client of this id, revoked ones too. Raises StoreBusyError."""
+        ...
+
+    def api_key(self, key_hash: str) -> Client | None:
+        """The grants of the API key with this hash, revoked ones too. Raises StoreBusyError."""
+        ...
+
+
+class TokenSigner(Protocol):
+    """Makes access tokens that anybody can verify and nobody else can make."""
+
+    def sign(self, token: AccessToken) -> str:
+        """The token as a JWT (RFC 9068). Raises StoreBusyError."""
+        ...
+
+
+class TokenVerifier(Protocol):
+    """Tells our tokens from all others."""
+
+    def claims(self, token: str, issuer: str) -> Mapping[str, object]:
+        """The claims of a token with our signature; their times are the caller's to judge.
+
+        Raises BadCredential for any other token, and StoreBusyError.
+        """
+        ...
+
+
+class Websites(Protocol):
+    """Which website holds which widget key."""
+
+    def find(self, app_id: str, key_hash: str) -> Website | None:
+        """The app with its widget key of this hash; None unless both are there and belong together.
+
+        Raises StoreBusyError.
+        """
+        ...

@@ -1,0 +1,138 @@
+"""Where agents, their time and presets are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+    from slotline.domain.apps import Agent, App, Preset
+    from slotline.domain.blocks import DayBlock
+    from slotline.domain.idempotency import Receipt
+    from slotline.domain.intervals import Interval
+    from slotline.domain.ledger import DayChange
+    from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChange:
+    """New values for attributes of an agent; None clears one.
+
+    `turns`: as they were read and as they shall be, on condition that the agent got no other turn meanwhile.
+    """
+
+    values: Mapping[str, object]
+    turns: tuple[int, int] | None = None
+
+
+class Agents(Protocol):
+    """Where the agents of an app are kept."""
+
+    def look(self, app_id: str, agent_id: str) -> tuple[App | None, Agent | None]:
+        """The app and one agent, in one request. Raises StoreBusyError."""
+        ...
+
+    def all(self, app_id: str) -> tuple[App | None, Sequence[Agent]]:
+        """The app and all its agents by id, in one request. Raises StoreBusyError."""
+        ...
+
+    def add(self, app_id: str, agent: Agent, at: datetime, receipt: Receipt | None) -> None:
+        """Keep a new agent. Raises AlreadyWritten, AlreadyAnswered, RaceLost (the app is gone) or StoreBusyError."""
+        ...
+
+    def change(self, app_id: str, agent_id: str, change: AgentChange) -> Agent:
+        """Write the attributes named, and no others; the agent as it is then. Raises RaceLost or StoreBusyError."""
+        ...
+
+
+class AgentTime(Protocol):
+    """What agents' calendars say besides calls. Every method may raise StoreBusyError."""
+
+    def add_exception(
+        self,
+        app_id: str,
+        agent_id: str,
+        exception: ScheduleException,
+        days: Sequence[DayBlock],
+        receipt: Receipt | None,
+    ) -> None:
+        """Keep an exception and its first days. Raises AlreadyAnswered, or RaceLost: the agent is gone, or has it."""
+        ...
+
+    def go_on(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayBlock], *, last: bool) -> None:
+        """Write more days of an exception that is being applied. Raises RaceLost where it no longer is."""
+        ...
+
+    def start_removing(self, app_id: str, agent_id: str, exception_id: str) -> None:
+        """From now on no more of its days are written. Raises RaceLost where the exception is gone."""
+        ...
+
+    def remove_exception(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayChange]) -> None:
+        """Take it away with the last of its days. Raises RaceLost where it is gone."""
+        ...
+
+    def windows(self, app_id: str, agent_id: str, span: Interval) -> Sequence[DoNotDisturbWindow]:
+        """The do-not-disturb windows that reach into the span, in order."""
+        ...
+
+    def window(self, app_id: str, agent_id: str, window_id: str) -> DoNotDisturbWindow | None:
+        """One window, or None."""
+        ...
+
+    def add_window(
+        self,
+        app_id: str,
+        agent_id: str,
+        window: DoNotDisturbWindow,
+        days: Sequence[DayBlock],
+        receipt: Receipt | None,
+    ) -> None:
+        """Keep a window with its days. Raises AlreadyWritten, AlreadyAnswered, or RaceLost: the agent is gone."""
+        ...
+
+    def remove_window(self, app_id: str, agent_id: str, window: DoNotDisturbWindow, days: Sequence[DayChange]) -> None:
+        """Take a window away with its days. Raises RaceLost where it is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPreset:
+    """A preset as it was read. `change_id`: the change that made it so; None while nobody has changed it."""
+
+    preset: Preset
+    change_id: str | None = None
+
+
+class Presets(Protocol):
+    """Where the presets of an app are kept, and the copy of the active one."""
+
+    def look(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
+        """The app, with its active preset, and one preset, in one request. Raises StoreBusyError."""
+        ...
+
+    def all(self, app_id: str) -> tuple[App | None, Sequence[Preset]]:
+        """The app and all its presets, in order of their ids. Raises StoreBusyError."""
+        ...
+
+    def add(self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None) -> None:
+        """Keep a new preset. Raises AlreadyWritten, AlreadyAnswered, RaceLost (the app is gone) or StoreBusyError."""
+        ...
+
+    def change(
+        self, app_id: str, preset_id: str, values: Mapping[str, object], change_id: str, *, active: bool
+    ) -> None:
+        """Write the attributes named, in the app's copy too where it is active.
+
+        Raises RaceLost where it is gone, or is no longer active, or is now; or StoreBusyError.
+        """
+        ...
+
+    def activate(self, app_id: str, kept: KeptPreset, change_id: str, receipt: Receipt | None) -> None:
+        """Make it the one that rules. Raises RaceLost where it has changed; AlreadyAnswered or StoreBusyError."""
+        ...
+
+    def remove(self, app_id: str, preset_id: str) -> None:
+        """Take it away. Raises RaceLost where it is gone, or is active; or StoreBusyError."""
+        ...

@@ -1,0 +1,208 @@
+"""Where bookings are kept: calls and the days that lock them, holds, lines, and instant calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+    from slotline.domain.apps import Agent, App
+    from slotline.domain.assignment import Candidate
+    from slotline.domain.calls import Call, TimelineEvent
+    from slotline.domain.claims import Claim
+    from slotline.domain.customers import CustomerChange, CustomerHistory
+    from slotline.domain.due import Due
+    from slotline.domain.idempotency import IdempotencyKey, Receipt
+    from slotline.domain.intervals import Interval
+    from slotline.domain.ledger import DayChange, Ledger
+    from slotline.domain.listing import CallPage, CallQuery
+    from slotline.domain.reminders import Reminder, ReminderPlan
+    from slotline.domain.slots import Busy
+    from slotline.domain.video_calls import VideoCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that a booking's decision rests on, read at once and strongly consistent. What is not there is None."""
+
+    app: App | None
+    agent: Agent | None
+    ledger: Ledger | None
+    receipt: Receipt | None
+    listed_months: frozenset[str]
+    customers: Sequence[CustomerHistory] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppCalendars:
+    """An app with the agents asked for, each with what is taken in the time asked for."""
+
+    app: App | None
+    agents: Sequence[tuple[Agent, Sequence[Busy]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSituation:
+    """A call that is to be changed, with its app, read at once and strongly consistent."""
+
+    app: App | None
+    call: Call | None
+    receipt: Receipt | None
+    listed_months: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A round-robin turn given to an agent, on condition that the agent has had as many turns as was read."""
+
+    agent_id: str
+    turns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingWrite:
+    """Everything that one booking, or one change of a booking, writes: in one transaction.
+
+    `replaces` is the revision that the change was decided on; None makes a new call.
+    """
+
+    call: Call
+    events: Sequence[TimelineEvent]
+    days: Sequence[DayChange] = ()
+    receipt: Receipt | None = None
+    list_month: bool = False
+    replaces: int | None = None
+    customers: Sequence[CustomerChange] = ()
+    uncounted: Sequence[str] = ()
+    """Identities in whose windows a cancelled call counts no longer."""
+    turn: Turn | None = None
+    reminders: ReminderPlan | None = None
+    told: Reminder | None = None
+    """A message with its outcome, written on condition that its claim still stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSlot:
+    """The end of a hold, which has to be seen to."""
+
+    app_id: str
+    agent_id: str
+    claim: Claim
+
+
+class Bookings(Protocol):
+    """Where calls are booked: the ledgers and the calls, changed together."""
+
+    def look(
+        self,
+        app_id: str,
+        agent_id: str | None,
+        around: Interval,
+        key: IdempotencyKey | None,
+        customers: Sequence[str] = (),
+    ) -> Situation:
+        """Read what a decision about this agent, time and customer needs, in one request. Raises StoreBusyError."""
+        ...
+
+    def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
+        """Read a call that is to be changed, in one request. Raises StoreBusyError."""
+        ...
+
+    def candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
+        """An agent with the days around this time, or None where there is no such agent. Raises StoreBusyError."""
+        ...
+
+    def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
+        """Every agent of the app with the days around this time. Raises StoreBusyError."""
+        ...
+
+    def take_time(
+        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+    ) -> None:
+        """Write to agents' days alone: a hold, with its end. Raises RaceLost, AlreadyAnswered or StoreBusyError."""
+        ...
+
+    def commit(self, write: BookingWrite) -> None:
+        """Write it all or nothing.
+
+        Raises RaceLost, AlreadyAnswered, AlreadyWritten or StoreBusyError; after any other error nobody knows.
+        """
+        ...
+
+
+class Holds(Protocol):
+    """Holds whose time runs out. Every method may raise StoreBusyError."""
+
+    def due(self, due: Due) -> HeldSlot | None:
+        """The hold that is due, if it still is."""
+        ...
+
+    def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
+        """Take the hold away with its claim. Again: nothing to do."""
+        ...
+
+
+class Calendars(Protocol):
+    """Agents' calendars, as a search reads them."""
+
+    def read(self, app_id: str, agent_id: str | None, around: Interval, now: datetime) -> AppCalendars:
+        """The app, and the calendars of one agent or of all. Raises StoreBusyError."""
+        ...
+
+
+class Lines(Protocol):
+    """Where requests of an app stand one behind the other. Advice, not a lock: each turn runs out by itself."""
+
+    def draw(self, app_id: str, name: str, now: datetime) -> int:
+        """A number behind all that were drawn. Raises StoreBusyError."""
+        ...
+
+    def ahead(self, app_id: str, name: str, number: int, now: datetime, until: datetime) -> int:
+        """How many are before it; none: it is its turn until then, or it was passed over. Raises StoreBusyError."""
+        ...
+
+    def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
+        """Its turn is over; the next one has until then to ask. Raises StoreBusyError."""
+        ...
+
+
+class Calls(Protocol):
+    """Where calls are read."""
+
+    def app_exists(self, app_id: str) -> bool:
+        """True while the app is there."""
+        ...
+
+    def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
+        """A call with its timeline in order, or None."""
+        ...
+
+    def find(self, query: CallQuery) -> CallPage:
+        """One page of the calls that match."""
+        ...
+
+    def due(self, due: Due) -> Call | None:
+        """The call that time is to change now, if it still is. Raises StoreBusyError."""
+        ...
+
+
+class Rooms(Protocol):
+    """Where calls have their rooms. Every method may raise StoreBusyError."""
+
+    def open(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """Keep a new call with its room. Raises AlreadyWritten or AlreadyAnswered."""
+        ...
+
+    def find(self, call_id: str) -> VideoCall | None:
+        """The call with this id, of either kind and of whatever app, as it is now."""
+        ...
+
+    def app(self, app_id: str) -> App | None:
+        """The app, with its active preset."""
+        ...
+
+    def end(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """Keep that an instant call is over. Raises RaceLost where it already was, or AlreadyAnswered."""
+        ...

@@ -1,0 +1,244 @@
+"""Outbound phone calls: what they stand on, where they are kept, and who places them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+    from slotline.domain.dial_campaigns import Import, Invitation
+    from slotline.domain.dial_events import DialEvent
+    from slotline.domain.dial_listing import DialPage, DialQuery
+    from slotline.domain.dial_orders import Order, Report
+    from slotline.domain.dial_pace import Pace
+    from slotline.domain.dialing import Attempt, BarredNumber, Campaign, DialCall, Number, UseCase
+    from slotline.domain.due import Due
+    from slotline.domain.idempotency import Receipt
+    from slotline.domain.listing import Listed
+
+Setting = TypeVar("Setting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialWrite:
+    """The next revision of a call, with what else is written beside it, all or nothing.
+
+    `replaces`: the revision that the decision saw. `claims`: an attempt that must not be there yet. `attempt`: one that
+    is, as it is now.
+    """
+
+    call: DialCall
+    replaces: int
+    claims: Attempt | None = None
+    attempt: Attempt | None = None
+    event: DialEvent | None = None
+
+
+class DialCalls(Protocol):
+    """Calls to be dialled, with their attempts. Every method may raise StoreBusyError."""
+
+    def add(self, calls: Sequence[DialCall]) -> None:
+        """Keep new calls, however many. One that is there already stays as it is, so all may be added again."""
+        ...
+
+    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]] | None:
+        """A call with its attempts in order, read consistently, or None."""
+        ...
+
+    def due(self, due: Due) -> DialCall | None:
+        """The call that is due now, read consistently, if it still is."""
+        ...
+
+    def attempt(self, organization_id: str, call_id: str, number: int) -> Attempt | None:
+        """One attempt, read consistently, or None."""
+        ...
+
+    def write(self, write: DialWrite) -> None:
+        """Write it all or nothing. Raises RaceLost where the call has changed, or has the attempt it claims."""
+        ...
+
+    def find(self, query: DialQuery) -> DialPage:
+        """One page of the calls that match; what was written just now may be missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPace:
+    """What a number has given out, as it was read. `version`: 0 where nothing is kept of it."""
+
+    pace: Pace
+    version: int
+
+
+class Paces(Protocol):
+    """What numbers have given out. Every method may raise StoreBusyError."""
+
+    def read(self, organization_id: str, number_id: str) -> KeptPace:
+        """As it is now, read consistently."""
+        ...
+
+    def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
+        """Write the pace in place of the version that it was made from. Raises RaceLost where that has changed."""
+        ...
+
+
+class UseCases(Protocol):
+    """What calls are for."""
+
+    def get(self, organization_id: str, use_case_id: str) -> UseCase | None:
+        """The use case as it is now, read consistently; hidden ones too. Raises StoreBusyError."""
+        ...
+
+
+class Numbers(Protocol):
+    """The numbers that calls are made from."""
+
+    def get(self, organization_id: str, number_id: str) -> Number | None:
+        """The number as it is now, read consistently. Raises StoreBusyError."""
+        ...
+
+
+class Campaigns(Protocol):
+    """Calls that were asked for together."""
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """The campaign as it is now, read consistently. Raises StoreBusyError."""
+        ...
+
+
+class DoNotCall(Protocol):
+    """Who is not to be called."""
+
+    def is_listed(self, organization_id: str, e164: str) -> bool:
+        """Whether the number is on the organization's list now, read consistently. Raises StoreBusyError."""
+        ...
+
+
+class CarrierRefused(Exception):
+    """The carrier did not place the call: no phone rang, and none will. The text says why, without any number.
+
+    `may_pass`: true where it says something of the hour or the set-up, and not of the call.
+    """
+
+    def __init__(self, reason: str, *, may_pass: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.may_pass = may_pass
+
+
+class CarrierUnknownError(Exception):
+    """The carrier's answer was lost, or says nothing: nobody knows whether a phone rings."""
+
+
+class Carrier(Protocol):
+    """Places calls."""
+
+    def dial(self, order: Order) -> str:
+        """Place it; the carrier's own id of it. Raises CarrierRefused or CarrierUnknownError."""
+        ...
+
+    def look_up(self, order: Order, carrier_call_id: str | None, claimed_at: datetime) -> Report | None:
+        """What became of an order, or None: the carrier has no such call. Raises CarrierUnknownError."""
+        ...
+
+    def hang_up(self, carrier_call_id: str) -> None:
+        """End a call, wherever it is; one that has ended stays so. Raises CarrierRefused or CarrierUnknownError."""
+        ...
+
+
+class KeptCampaigns(Protocol):
+    """Where campaigns are kept, with the imports of their files. Every method may raise StoreBusyError."""
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """The campaign as it is now, read consistently."""
+        ...
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
+        """The campaigns before the one with this id, newest first; from the newest where none is named."""
+        ...
+
+    def open(self, campaign: Campaign) -> None:
+        """Keep a new one; one that is there already stays as it is."""
+        ...
+
+    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+        """Keep the next revision of one that still is at this one, with an import that begins. Raises RaceLost."""
+        ...
+
+    def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
+        """How far the import of its file has come, or None where it has none."""
+        ...
+
+    def claim_import(self, due: Due, until: datetime) -> Import | None:
+        """Take an import to go on with it; None where it is no longer due then. Unless it is kept, it is due again."""
+        ...
+
+    def keep_import(self, kept: Import, replaces: int) -> None:
+        """Keep the next revision of an import that still is at this one. Raises RaceLost."""
+        ...
+
+
+class UploadMissing(Exception):
+    """Nothing was put there, or it is no longer kept."""
+
+
+class Uploads(Protocol):
+    """Files that organizations put, to be imported. Every method may raise StoreBusyError."""
+
+    def invite(self, organization_id: str, upload_id: str, size: int, lasts: timedelta) -> Invitation:
+        """An address to which a file of exactly this many bytes may be put, for so long."""
+        ...
+
+    def put(self, organization_id: str, upload_id: str, content: bytes) -> None:
+        """Put a file of our own there."""
+        ...
+
+    def size_of(self, organization_id: str, upload_id: str) -> int:
+        """How many bytes were put. Raises UploadMissing."""
+        ...
+
+    def read(self, organization_id: str, upload_id: str) -> Iterator[bytes]:
+        """What was put, a piece at a time. Raises UploadMissing."""
+        ...
+
+
+class DialSettings(Protocol[Setting]):
+    """Where organizations keep what their calls stand on. Every method may raise StoreBusyError."""
+
+    def get(self, organization_id: str, setting_id: str, /) -> Setting | None:
+        """One of them, as it is now."""
+        ...
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Setting]:
+        """Those behind the one with this id, in order of their ids; from the first where none is named."""
+        ...
+
+    def add(self, setting: Setting, receipt: Receipt | None, /) -> None:
+        """Keep a new one. Raises AlreadyWritten or AlreadyAnswered."""
+        ...
+
+    def replace(self, setting: Setting, replaces: int, /) -> None:
+        """Keep the next revision of one that still is at this one. Raises RaceLost."""
+        ...
+
+    def remove(self, organization_id: str, setting_id: str, /) -> None:
+        """Take it away. Raises RaceLost where it is gone."""
+        ...
+
+
+class DoNotCallList(Protocol):
+    """Whom an organization does not call, as it keeps them. Every method may raise StoreBusyError."""
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[BarredNumber]:
+        """The numbers behind this one, in order; from the first where none is named."""
+        ...
+
+    def add(self, organization_id: str, numbers: Sequence[BarredNumber]) -> None:
+        """From now on none of them is called. One that is listed already is listed anew."""
+        ...
+
+    def remove(self, organization_id: str, e164: str) -> bool:
+        """From now on it may be called; False where it was not listed."""
+        ...

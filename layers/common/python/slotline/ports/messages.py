@@ -1,0 +1,52 @@
+"""Messages to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+    from slotline.domain.due import Due
+    from slotline.domain.idempotency import Receipt
+    from slotline.domain.messages import Message
+    from slotline.domain.reminders import Reminder
+
+
+class Reminders(Protocol):
+    """Messages about calls, from their planning to their outcome. Every method may raise StoreBusyError."""
+
+    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None) -> None:
+        """Keep messages that somebody asked for. Raises AlreadyWritten or AlreadyAnswered."""
+        ...
+
+    def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
+        """Take a message to send it; None where it is no longer due then. Unless it is settled, it is due again."""
+        ...
+
+    def is_claimed(self, reminder: Reminder) -> bool:
+        """Whether the claim that the message was taken with still stands."""
+        ...
+
+    def settle(self, reminder: Reminder) -> None:
+        """Write what became of it, if its claim still stands; otherwise nothing.
+
+        One that a change of its call dropped meanwhile is not made due again.
+        """
+        ...
+
+
+class MessageRefused(Exception):
+    """The channel will never take this message: the text says why, without the recipient or what was written."""
+
+
+class MessengerBusyError(Exception):
+    """The channel did not take the message now, or its answer was lost; it may be sent again."""
+
+
+class Messenger(Protocol):
+    """Sends messages over one channel."""
+
+    def send(self, message: Message) -> str:
+        """Send it; the provider's id of it. Raises MessageRefused or MessengerBusyError."""
+        ...
