@@ -9,8 +9,8 @@ from local.process import RunningSystem, running_system
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[RunningSystem]:
-    """The running system. Tests that use it are marked `system`."""
-    with running_system() as running:
+    """The running system. Tests that use it are marked `system`; its webhooks may go to receivers of theirs."""
+    with running_system(webhooks_to="127.0.0.0/8") as running:
         yield running
 
 

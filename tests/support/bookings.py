@@ -20,7 +20,7 @@ from slotline.domain.calls import (
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
-from slotline.domain.reminders import Channel, Reminder, ReminderKind
+from slotline.domain.reminders import Channel, Reminder, ReminderKind, planned_id
 from slotline.ports.bookings import Bookings, BookingWrite, Situation
 from tests.support.doors import APP_ID
 from tests.support.scheduling import NOW
@@ -110,21 +110,20 @@ def a_hold(start: datetime = TOMORROW, **changes: Any) -> Claim:
 
 
 def a_reminder(call: Call | None = None, **changes: Any) -> Reminder:
-    """The e-mail of an hour before."""
+    """The e-mail of an hour before; named after its kind and channel, as what is planned is."""
     call = call or a_call(id="01890000-0000-7000-8000-0000000000ca")
     fire_at = call.scheduled_at - minutes(60)
+    what = {"kind": ReminderKind.REMINDER_1H, "channel": Channel.EMAIL, **changes}
     return Reminder(
         **{
-            "id": "reminder_1h.email",
+            "id": planned_id(what["kind"], what["channel"]),
             "app_id": call.app_id,
             "call_id": call.id,
-            "kind": ReminderKind.REMINDER_1H,
-            "channel": Channel.EMAIL,
             "fire_at": fire_at,
             "scheduled_at": call.scheduled_at,
             "created_at": NOW,
             "due_at": fire_at,
-            **changes,
+            **what,
         }
     )
 

@@ -21,7 +21,7 @@ from slotline.domain.errors import (
     SlotTaken,
     Unavailable,
 )
-from slotline.usecases.call_changes import CancelCall, ConfirmCall, UpdateCall
+from slotline.usecases.call_changes import CancelCall, ConfirmCall, StartCall, UpdateCall
 from slotline.usecases.change_call import MAX_TRIES, Change, Decide
 from tests.support.bookings import (
     AGENT,
@@ -228,6 +228,15 @@ def test_confirming_moves_on_from_pending_and_twice_is_once() -> None:
     with pytest.raises(Conflict) as refused:
         house.change(house.put(call, status=CallStatus.STARTED), ConfirmCall())
     assert refused.value.details[0].code == "already_started"
+
+
+def test_a_call_that_has_started_stays_at_its_time_and_its_guest_can_be_corrected() -> None:
+    house = House()
+    call = house.change(house.book(), StartCall())
+    with pytest.raises(Conflict) as refused:
+        house.update(call, scheduled_at=TOMORROW + timedelta(hours=1))
+    assert refused.value.details[0].code == "already_started"
+    assert house.update(call, scheduled_at=TOMORROW, guest={"name": "Jane Roe"}).guest.name == "Jane Roe"
 
 
 # --- The pool ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from slotline.domain.calls import Call, EventType
 from slotline.domain.due import Due
 from slotline.domain.errors import Unavailable
 from slotline.domain.messages import Message
-from slotline.domain.reminders import LEASE, MOST_ATTEMPTS, Channel, Reminder, ReminderStatus
+from slotline.domain.reminders import LEASE, MOST_ATTEMPTS, Channel, Reminder, ReminderRequest, ReminderStatus
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.messages import MessageRefused, MessengerBusyError
 from slotline.usecases.call_changes import CancelCall, MissCall, StartCall
@@ -197,6 +197,23 @@ class TestNotTrueAnyMore:
         assert (desk.sent, desk.told(call)) == ([], [])
         assert desk.row(call).due_at is None
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda desk, call: desk.update(call, scheduled_at=TOMORROW + minutes(600)),
+            lambda desk, call: desk.change(call, CancelCall()),
+        ],
+        ids=["moved", "cancelled"],
+    )
+    def test_who_asked_for_a_message_is_told_that_the_call_overtook_it(self, desk: Desk, change: Any) -> None:
+        call = desk.book()
+        asked = desk.engine.request_reminder(APP_ID, call.id, ReminderRequest(), None, lambda: None).result["id"]
+        due = desk.due(call, asked)
+        change(desk, call)
+        assert desk.send(due) is ReminderStatus.FAILED
+        assert desk.sent == []
+        assert desk.told(call) == [(asked, "overtaken")]
+
     def test_a_reminder_that_comes_after_the_start_is_too_late(self, desk: Desk) -> None:
         call = desk.book()
         desk.clock.instant = TOMORROW
@@ -361,6 +378,18 @@ class TestDying:
         desk.live_through(call)
         assert len(desk.sent) == messages
         assert desk.told(call) == [("reminder_1h.email", None)]
+
+    def test_a_message_of_which_every_sender_dies_is_given_up(self) -> None:
+        desk = Desk({"reminder_24h": ["email"]})
+        call = desk.book(scheduled_at=TOMORROW + timedelta(days=1))
+        reminder_id = "reminder_24h.email"
+        for _ in range(MOST_ATTEMPTS):
+            desk.sender_faults.commits.extend([None, Fault.CRASH_BEFORE])
+            with pytest.raises(Crashed):
+                desk.send(desk.due(call, reminder_id))
+        assert desk.send(desk.due(call, reminder_id)) is ReminderStatus.FAILED
+        assert len(desk.sent) == MOST_ATTEMPTS
+        assert desk.told(call) == [(reminder_id, "given_up")]
 
     def test_an_outcome_that_cannot_be_kept_is_an_error_and_the_message_is_due_again(self, desk: Desk) -> None:
         desk.sender_faults.commits.extend([None, *[Fault.BUSY] * MAX_TRIES])

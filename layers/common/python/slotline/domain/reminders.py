@@ -89,6 +89,11 @@ class Reminder:
     attempts: int = 0
     claim_id: str | None = None
 
+    @property
+    def is_requested(self) -> bool:
+        """Whether somebody asked for it: what is planned is named after what it is."""
+        return not self.id.startswith(planned_id(self.kind, self.channel))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderPlan:
@@ -108,11 +113,13 @@ class ReminderRequest:
 
 
 class Verdict(StrEnum):
-    """What is right to do with a message whose moment has come."""
+    """What is right to do with a message whose moment has come. Any but sending and dropping is why it failed."""
 
     SEND = "send"
     DROP = "drop"
+    OVERTAKEN = "overtaken"
     TOO_LATE = "too_late"
+    GIVEN_UP = "given_up"
 
 
 def planned_id(kind: ReminderKind, channel: Channel) -> str:
@@ -169,7 +176,11 @@ def recipient_of(reminder: Reminder, call: Call) -> str | None:
 
 
 def verdict(reminder: Reminder, call: Call, now: datetime) -> Verdict:
-    """Whether the message is still true of the call, and still of use."""
+    """Whether the message is still true of the call, and still of use.
+
+    Nobody misses what was planned and is true no more; who asked for a message is told what became of it. One that was
+    tried so often without an outcome may have gone out each time: whoever sent it did not live to say so.
+    """
     if reminder.kind is ReminderKind.CANCELLATION:
         is_true = call.status is CallStatus.CANCELLED
     else:
@@ -177,7 +188,9 @@ def verdict(reminder: Reminder, call: Call, now: datetime) -> Verdict:
     if is_true and reminder.kind in LEADS:
         is_true = call.status is not CallStatus.STARTED
     if not is_true or recipient_of(reminder, call) is None:
-        return Verdict.DROP
+        return Verdict.OVERTAKEN if reminder.is_requested else Verdict.DROP
+    if reminder.attempts > MOST_ATTEMPTS:
+        return Verdict.GIVEN_UP
     ends = call.scheduled_at if reminder.kind in LEADS else reminder.fire_at + WORTH_SENDING_FOR
     return Verdict.SEND if now < ends else Verdict.TOO_LATE
 

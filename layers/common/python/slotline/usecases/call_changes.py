@@ -43,12 +43,14 @@ class UpdateCall:
     update: CallUpdate
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
-        """The change. Raises CallIsFinal, InvalidRequest, or the fact that has the new time."""
+        """The change. Raises CallIsFinal, InvalidRequest, Conflict for a move of a call that has started, or the fact
+        that has the new time."""
         _check_not_final(call)
         update = self.update
         after = replace(call, guest=_guest(call.guest, update.guest))
         happenings: list[Happening] = []
         if update.scheduled_at is not None and update.scheduled_at != call.scheduled_at:
+            _check_not_started(call, "it cannot be moved any more")
             check_start(update.scheduled_at, app.preset, now)
             after = replace(after, scheduled_at=update.scheduled_at)
             happenings.append(was_rescheduled(call, after, update.reason))
@@ -93,9 +95,7 @@ class ConfirmCall:
         if call.status is CallStatus.CONFIRMED:
             return None
         _check_not_final(call)
-        if call.status is CallStatus.STARTED:
-            message = "The call has started; there is nothing left to confirm."
-            raise Conflict(message, [Detail(message, "already_started")])
+        _check_not_started(call, "there is nothing left to confirm")
         return Change(call=replace(call, status=CallStatus.CONFIRMED), happenings=[was_confirmed()])
 
 
@@ -214,6 +214,12 @@ def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tu
 def _check_not_final(call: Call) -> None:
     if call.is_final:
         raise CallIsFinal(f"The call is {call.status}; it does not change any more.")
+
+
+def _check_not_started(call: Call, consequence: str) -> None:
+    if call.status is CallStatus.STARTED:
+        message = f"The call has started; {consequence}."
+        raise Conflict(message, [Detail(message, "already_started")])
 
 
 def _guest(guest: Guest, sent: dict[str, str | None]) -> Guest:

@@ -57,8 +57,8 @@ class SendReminder:
         judged = verdict(reminder, seen.call, now)
         if judged is Verdict.DROP:
             return self._drop(reminder)
-        if judged is Verdict.TOO_LATE:
-            return self._failed(reminder, "too_late")
+        if judged is not Verdict.SEND:
+            return self._failed(reminder, judged.value)
         return self._send(reminder, seen.app, seen.call)
 
     def _send(self, reminder: Reminder, app: App, call: Call) -> ReminderStatus:
