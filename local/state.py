@@ -36,6 +36,17 @@ class SystemFile:
     demo_file: str
 
 
+_DEMO_VARIABLES = {
+    "API": "api_base_url",
+    "APP_ID": "app_id",
+    "CLIENT_ID": "client_id",
+    "CLIENT_SECRET": "client_secret",
+    "WIDGET_KEY": "widget_key",
+    "USE_CASE_ID": "use_case_id",
+    "NUMBER_ID": "number_id",
+}
+
+
 def write_private(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON that only its owner may read, whole or not at all."""
     _write(path, json.dumps(content, indent=2) + "\n")
@@ -43,10 +54,8 @@ def write_private(path: Path, content: Mapping[str, Any]) -> None:
 
 def write_demo(state_dir: Path, demo: Mapping[str, Any]) -> Path:
     """Write the demo data as JSON, and what a first request needs as shell variables too. Returns the JSON's path."""
-    names = {"API": "api_base_url", "APP_ID": "app_id", "CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret"}
-    lines = [f"{variable}={shlex.quote(demo[name])}" for variable, name in names.items() if name in demo]
+    lines = [f"{variable}={shlex.quote(demo[name])}" for variable, name in _DEMO_VARIABLES.items() if name in demo]
     lines += [f"AGENT_ID={shlex.quote(agent_id)}" for agent_id in demo.get("agent_ids", [])[:1]]
-    lines += [f"WIDGET_KEY={shlex.quote(demo['widget_key'])}"] if "widget_key" in demo else []
     _write(state_dir / "demo.env", "\n".join(lines) + "\n")
     path = state_dir / "demo.json"
     write_private(path, demo)

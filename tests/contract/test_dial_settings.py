@@ -127,6 +127,7 @@ class TestSettings:
                 break
             after = page.next
         assert seen == [f"id-{number}" for number in range(5)]
+        assert desk.use_cases.list("org", 5, None).next is None, "a full page that is the last one says so"
 
     def test_an_id_that_is_there_was_written_before_and_an_answered_key_outranks_it(self, desk: Desk):
         desk.use_cases.add(FULL, A_RECEIPT)

@@ -25,7 +25,7 @@ def page_of(rows: Mapping[str, Row], limit: int, after: str | None, *, newest_fi
     names = sorted(rows, reverse=newest_first)
     left = [name for name in names if after is None or (name < after if newest_first else name > after)]
     page = left[:limit]
-    return Listed(rows=[rows[name] for name in page], next=page[-1] if len(left) >= limit and page else None)
+    return Listed(rows=[rows[name] for name in page], next=page[-1] if len(left) > limit else None)
 
 
 @dataclass

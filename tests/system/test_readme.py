@@ -54,3 +54,9 @@ def test_tomorrows_reminder_is_seen_today(tmp_path: Path) -> None:
         ("reminder_24h", "email", "juan@example.com"),
         ("reminder_24h", "sms", "+573005550101"),
     }
+
+
+def test_the_first_campaign_works_as_printed(system: RunningSystem, tmp_path: Path) -> None:
+    printed = typed(system, tmp_path, "A first booking", "A first campaign")
+    assert '"name":"Renewals"' in printed
+    assert all(f'"phone_number":"+1202555014{last}"' in printed for last in range(3))

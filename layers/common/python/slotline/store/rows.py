@@ -55,7 +55,8 @@ def page_rows(
 ) -> Listed[Item]:
     """Rows whose sort key begins as `first`'s does: one consistent Query.
 
-    `after` is what follows that beginning in the last row of the page before, and so is `next`.
+    `after` is what follows that beginning in the last row of the page before, and so is `next`. One row more than the
+    page is read: only so is it known whether another one follows.
     """
     prefix = first["sk"]
     request: dict[str, Any] = {
@@ -64,15 +65,17 @@ def page_rows(
         "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
         "ExpressionAttributeValues": to_values({":pk": first["pk"], ":prefix": prefix}),
         "ScanIndexForward": not newest_first,
-        "Limit": limit,
+        "Limit": limit + 1,
     }
     if after is not None:
         request["ExclusiveStartKey"] = to_values({"pk": first["pk"], "sk": prefix + after})
     with busy_is_busy():
         answer = client.query(**request)
-    last = answer.get("LastEvaluatedKey")
     rows = [from_values(row) for row in answer["Items"]]
-    return Listed(rows=rows, next=last["sk"]["S"].removeprefix(prefix) if last else None)
+    # Rows may be so large that fewer of them came than were asked for.
+    is_last = len(rows) <= limit and "LastEvaluatedKey" not in answer
+    page = rows[:limit]
+    return Listed(rows=page, next=None if is_last else str(page[-1]["sk"]).removeprefix(prefix))
 
 
 def write_rows(client: DynamoDBClient, table: str, rows: Sequence[Mapping[str, object]]) -> None:
