@@ -100,6 +100,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Rooms.app": lambda it: it.rooms.app(APP_ID),
     "Webhooks.look": lambda it: it.webhooks.look(APP_ID, "webhook-1"),
     "Webhooks.of_app": lambda it: it.webhooks.of_app(APP_ID),
+    "Webhooks.of_organization": lambda it: it.webhooks.of_organization("organization-1"),
     "Deliveries.due": lambda it: it.deliveries.due(wake_up(DELIVERY)),
     "Deliveries.get": lambda it: it.deliveries.get(DELIVERY.place),
     "Deliveries.waiting_before": lambda it: it.deliveries.waiting_before(DELIVERY.place),

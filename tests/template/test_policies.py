@@ -62,6 +62,9 @@ USED: dict[str, set[Operation]] = {
     "dialing/change_campaign": _COUNTING | _RECEIPTS_ALONE | _dynamodb("DialingTable", "GetItem", "PutItem"),
     "dialing/do_not_call": _COUNTING | _RECEIPTS_ALONE | _dynamodb("DialingTable", "BatchWriteItem", "DeleteItem"),
     "dialing/export_calls": _COUNTING | _dynamodb("DialingTable", "GetItem") | _DIAL_LISTS,
+    "dialing/fan_out": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query")
+    | _dynamodb("DialingTable", "Query")
+    | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
     "dialing/import_calls": _dynamodb("DialingTable", "GetItem", "PutItem", "UpdateItem")
     | _UPLOADS
     | _verbs("sqs", "ImportsQueue", "SendMessage"),

@@ -1,5 +1,6 @@
 """Campaigns and calls as they are read."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field, RootModel
 
 from slotline.domain.dial_campaigns import Import, Progress
 from slotline.domain.dial_csv import csv_line
+from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import DialPosition, DialQuery
 from slotline.domain.dialing import Attempt, Campaign, DialCall, DialStatus
 from slotline.domain.errors import InvalidRequest
@@ -22,6 +24,8 @@ from slotline.http.models import Moment
 AROUND = timedelta(days=31)
 """How far before and after the present a list reaches that does not say."""
 LARGEST_EXPORT = 4_500_000
+LARGEST_TOLD = 200_000
+"""Bytes of a call's parameters that webhooks are told. A delivery is a row, which takes 400 KB."""
 MOST_EXPORTED = 5_000
 
 CampaignInPath = Annotated[str, Path(description="The campaign")]
@@ -121,6 +125,28 @@ class DialAttemptView(BaseModel):
     def of(cls, attempt: Attempt) -> Self:
         """The view of an attempt."""
         return cls.model_validate(plain(attempt))
+
+
+class DialEventView(BaseModel):
+    """What happened to a call. `attempt`: the number of the last attempt; 0 before the first."""
+
+    status: DialStatus
+    attempt: int
+    reason: str | None
+    due_at: Moment | None
+
+    @classmethod
+    def of(cls, event: DialEvent) -> Self:
+        """The view of an event."""
+        return cls.model_validate(plain(event))
+
+
+def told_of_call(call: DialCall, event: DialEvent) -> Mapping[str, Any]:
+    """The payload of `dial.call.updated`. `params` is null where they are too large to be sent along."""
+    shown = DialCallView.of(call).model_dump(mode="json")
+    if len(json.dumps(shown["params"], ensure_ascii=False).encode()) > LARGEST_TOLD:
+        shown["params"] = None
+    return {"dial_call": shown, "event": DialEventView.of(event).model_dump(mode="json")}
 
 
 class DialCallData(BaseModel):

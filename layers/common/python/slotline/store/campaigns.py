@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +24,9 @@ from slotline.store.due import due_fields
 from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, code_of, from_values, to_values
 from slotline.store.rows import get_row, page_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
+
+if TYPE_CHECKING:
+    from slotline.store.streams import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,13 @@ def campaign_from_item(row: Mapping[str, Any]) -> Campaign:
             **{name: parse_instant(row[name]) for name in instants if row.get(name)},
         }
     )
+
+
+def moved_campaign(change: "Change") -> Campaign | None:
+    """The campaign that a change of a row has brought to another state."""
+    if change.old is None or change.new is None or not keys.is_campaign(change.new["sk"]):
+        return None
+    return campaign_from_item(change.new) if change.new["state"] != change.old["state"] else None
 
 
 def _import_to_item(kept: Import) -> Item:
