@@ -76,6 +76,7 @@ IMPORT = Import(
     updated_at=NOW,
 )
 IMPORT_DUE = Due(kind=DueKind.IMPORT, **keys.dial_import("org", "campaign"), at=NOW)
+CAMPAIGN_DUE = Due(kind=DueKind.CAMPAIGN, **keys.campaign("org", "campaign"), at=NOW)
 
 READINGS: dict[str, Callable[[Backend], object]] = {
     "Bookings.look": lambda it: it.bookings.look(APP_ID, AGENT, AROUND, a_key()),
@@ -121,6 +122,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Campaigns.get": lambda it: it.campaigns.get("org", "campaign"),
     "DoNotCall.is_listed": lambda it: it.do_not_call.is_listed("org", BARRED.e164),
     "KeptCampaigns.get": lambda it: it.campaigns.get("org", "campaign"),
+    "KeptCampaigns.due": lambda it: it.campaigns.due(CAMPAIGN_DUE),
     "KeptCampaigns.list": lambda it: it.campaigns.list("org", 10, None),
     "KeptCampaigns.import_of": lambda it: it.campaigns.import_of("org", "campaign"),
     "DialSettings.get": lambda it: it.use_cases.get("org", "use-case"),
@@ -166,6 +168,7 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Timers.swept": lambda it: it.timers.swept(NOW),
     "DialCalls.add": lambda it: it.dials.add([DIAL]),
     "DialCalls.write": lambda it: it.dials.write(DialWrite(call=DIAL, replaces=1)),
+    "DialCalls.write_all": lambda it: it.dials.write_all([DialWrite(call=DIAL, replaces=1)]),
     "Paces.write": lambda it: it.paces.write("org", "number", KeptPace(pace=Pace(free_at=NOW), version=0)),
     "KeptCampaigns.open": lambda it: it.campaigns.open(CAMPAIGN),
     "KeptCampaigns.replace": lambda it: it.campaigns.replace(CAMPAIGN, 1, IMPORT),

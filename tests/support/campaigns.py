@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from slotline.domain.dial_campaigns import Import, Invitation
 from slotline.domain.dialing import BarredNumber, Campaign, Number, UseCase
-from slotline.domain.due import Due
+from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
 from slotline.domain.listing import Listed
 from slotline.ports.basics import AlreadyWritten, RaceLost
@@ -99,6 +99,13 @@ class MemoryDoNotCallList:
             return self.listed.pop((organization_id, e164), None) is not None
 
 
+def due_of_campaign(campaign: Campaign) -> Due:
+    """The wake-up of a campaign whose walk goes on some time."""
+    assert campaign.due_at is not None
+    key = keys.campaign(campaign.organization_id, campaign.id)
+    return Due(kind=DueKind.CAMPAIGN, pk=key["pk"], sk=key["sk"], at=campaign.due_at)
+
+
 @dataclass
 class MemoryKeptCampaigns:
     """`Campaigns` and `KeptCampaigns` in memory."""
@@ -117,6 +124,14 @@ class MemoryKeptCampaigns:
         with self.faults.around(self.faults.looks):
             own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
             return page_of(own, limit, after, newest_first=True)
+
+    def due(self, due: Due) -> Campaign | None:
+        """If it is due then."""
+        with self.faults.around(self.faults.looks):
+            for place, there in self.kept.items():
+                if keys.campaign(*place) == {"pk": due.pk, "sk": due.sk}:
+                    return there if there.due_at == due.at else None
+            return None
 
     def open(self, campaign: Campaign) -> None:
         """One that is there stays."""

@@ -17,6 +17,7 @@ _DUE_KINDS = {
     "DELIVERY": DueKind.DELIVERY,
     "DIAL": DueKind.ATTEMPT,
     "IMPORT": DueKind.IMPORT,
+    "CAMPAIGN": DueKind.CAMPAIGN,
 }
 
 # SchedulingTable ---------------------------------------------------------------------------------
