@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import DialPage, DialQuery, position_of
 from slotline.domain.dial_pace import Pace
-from slotline.domain.dialing import Attempt, Campaign, DialCall, Number, UseCase
+from slotline.domain.dialing import Attempt, DialCall, Number, UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite, KeptPace
@@ -135,17 +135,6 @@ class MemoryNumbers:
     def get(self, organization_id: str, number_id: str) -> Number | None:
         """As it is now."""
         return self.kept.get((organization_id, number_id))
-
-
-@dataclass
-class MemoryCampaigns:
-    """`Campaigns` in memory."""
-
-    kept: dict[tuple[str, str], Campaign] = field(default_factory=dict)
-
-    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
-        """As it is now."""
-        return self.kept.get((organization_id, campaign_id))
 
 
 @dataclass

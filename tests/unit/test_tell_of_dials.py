@@ -3,21 +3,25 @@
 from collections import deque
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dialing import Campaign, CampaignState, DialCall, DialStatus
+from slotline.domain.errors import Forbidden
 from slotline.domain.webhooks import DIAL_EVENTS, WebhookEvent
 from slotline.ports.basics import StoreBusyError
+from slotline.usecases.keep_webhooks import ChangeWebhook, RemoveWebhook
+from slotline.usecases.once import Once
 from slotline.usecases.tell_of_dials import TellOfDials
 from slotline.usecases.tell_subscribers import TellSubscribers
 from tests.support.bookings import APP_ID, OTHER_APP_ID, an_app
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.dials import MemoryDials
-from tests.support.memory import Crashed, Fault, Faults, MemoryStore
+from tests.support.memory import Crashed, Fault, Faults, MemoryReceipts, MemoryStore, RecordedBackoff
 from tests.support.scheduling import SetClock
-from tests.support.webhooks import MemoryDeliveries, MemoryWebhooks, a_subscription
+from tests.support.webhooks import URL, WEBHOOK_ID, MemoryDeliveries, MemoryWebhooks, Receiver, a_subscription
 
 OURS = "organization-1"
 CALL = a_dial_call(organization_id=OURS)
@@ -134,3 +138,42 @@ def test_a_call_that_is_gone_is_not_told_of(store: MemoryStore) -> None:
     subscribe(store, "webhook-1")
     telling(store, None).of_call(an_event())
     assert store.deliveries == {}
+
+
+def test_who_turns_it_elsewhere_while_it_becomes_one_that_is_told_needs_the_right_too(store: MemoryStore) -> None:
+    store.webhooks[APP_ID, WEBHOOK_ID] = a_subscription()
+
+    class Racing(MemoryWebhooks):
+        """Between the reading and the writing somebody who may has it told of what is dialled."""
+
+        def change(self, *args: Any, **more: Any) -> None:
+            if store.webhooks[APP_ID, WEBHOOK_ID].dials_of is None:
+                told = replace(store.webhooks[APP_ID, WEBHOOK_ID], events=tuple(DIAL_EVENTS), dials_of=OURS)
+                store.webhooks[APP_ID, WEBHOOK_ID] = told
+            super().change(*args, **more)
+
+    def nobody() -> str:
+        raise Forbidden("This needs the scope dialing:read.")
+
+    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
+    change = ChangeWebhook(webhooks=Racing(store), egress=Receiver(), clock=store.clock, once=once)
+    with pytest.raises(Forbidden):
+        change(APP_ID, WEBHOOK_ID, {"url": "https://example.com/elsewhere"}, nobody)
+    assert store.webhooks[APP_ID, WEBHOOK_ID].url == URL
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.LOST_ANSWER])
+@pytest.mark.parametrize("effect", range(3))
+@pytest.mark.parametrize("kind", ["looks", "commits"])
+def test_a_change_and_a_removal_that_fail_on_the_way_leave_the_list_as_the_subscription_is(
+    store: MemoryStore, kind: str, effect: int, fault: Fault
+) -> None:
+    store.webhooks[APP_ID, WEBHOOK_ID] = a_subscription()
+    faults = Faults(**{kind: deque([*[None] * effect, fault])})
+    webhooks = MemoryWebhooks(store.with_faults(faults))
+    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
+    change = ChangeWebhook(webhooks=webhooks, egress=Receiver(), clock=store.clock, once=once)
+    changed = change(APP_ID, WEBHOOK_ID, {"events": [WebhookEvent.DIAL_CALL_UPDATED]}, lambda: OURS)
+    assert [found.id for found in MemoryWebhooks(store).of_organization(OURS)] == [changed.id] == [WEBHOOK_ID]
+    RemoveWebhook(webhooks=webhooks, once=once)(APP_ID, WEBHOOK_ID)
+    assert list(MemoryWebhooks(store).of_organization(OURS)) == []

@@ -65,7 +65,7 @@ def cancel(
     body: NoFields | None = None,
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
-    """None of its calls is dialled any more. Each is Canceled when it would have been; calls under way go on."""
+    """None of its calls is dialled any more: each is Canceled within minutes. Calls under way go on."""
     del body
     organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
     return _move(organization_id, campaign_id, CampaignState.CANCELED, caller, idempotency)

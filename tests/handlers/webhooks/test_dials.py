@@ -15,7 +15,7 @@ from slotline.http.dial_reads import CampaignView, DialCallView
 from slotline.ports.dialing import DialWrite
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dials import DynamoDialCalls
-from tests.handlers.webhooks.conftest import deliver_all, deliveries, path, reading, record, subscribe, writing
+from tests.handlers.webhooks.conftest import deliver_all, deliveries, path, reading, record, sending, subscribe, writing
 from tests.support.dialing import a_campaign, a_dial_call
 from tests.support.directory import provision
 from tests.support.doors import door
@@ -173,6 +173,20 @@ class TestFanOut:
         assert deliveries(one["id"]) == []
         pointers = tables.scan(TableName="SchedulingTable")["Items"]
         assert [row for row in pointers if row["pk"]["S"].startswith("ORG#")] == []
+
+    def test_what_is_on_its_way_does_not_follow_a_webhook_that_is_turned_elsewhere(
+        self, tables: Any, receiver: Receiver
+    ) -> None:
+        webhook = subscribe(events=DIALS)
+        fan_out(dialled(tables))
+        elsewhere = {"events": ["reminder.sent"], "url": "https://example.com/elsewhere"}
+        assert writing("PATCH", scopes="webhooks:write")(path(webhook["id"]), elsewhere).status == 200
+        deliver_all(tables)
+        again = sending(scopes="webhooks:write")(path(webhook["id"], "replay"), {"since": "2026-04-22T00:00:00Z"})
+        assert (again.status, again.json["data"]["replayed"]) == (202, 1)
+        deliver_all(tables)
+        assert receiver.posts == []
+        assert [found["status"] for found in deliveries(webhook["id"])] == ["held"]
 
     def test_parameters_that_are_too_large_are_left_out_and_the_rest_is_told(
         self, tables: Any, receiver: Receiver

@@ -138,6 +138,10 @@ class Subscription:
         """True where this is sent, or kept while the subscription is paused."""
         return self.status is not WebhookStatus.DISABLED and event in self.events
 
+    def hears_of(self, subject: Subject) -> bool:
+        """True where what is about this subject may go to it: of what is dialled, only while it is told of that."""
+        return self.dials_of is not None or not subject.kind.is_dialing
+
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets that sign: the present one first, then the previous one while its time lasts."""
         overlaps = self.previous_secret_until is not None and now < self.previous_secret_until
