@@ -8,7 +8,8 @@ from slotline.domain.dialing import CampaignState
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.caller import Caller
-from slotline.http.dial_reads import CampaignInPath, CampaignOnly, CampaignView
+from slotline.http.dial_reads import CampaignInPath, CampaignOnly
+from slotline.http.dial_views import CampaignView
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.models import NoFields

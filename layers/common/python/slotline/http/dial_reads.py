@@ -1,31 +1,28 @@
 """Campaigns and calls as they are read."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, Field, RootModel
 
 from slotline.domain.dial_campaigns import Import, Progress
 from slotline.domain.dial_csv import csv_line
-from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import DialPosition, DialQuery
-from slotline.domain.dialing import Attempt, Campaign, DialCall, DialStatus
+from slotline.domain.dialing import Attempt, DialCall, DialStatus
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.snapshots import plain
 from slotline.http.dial_lists import AskedPage
-from slotline.http.dial_requests import CallMetadata, RowFault
+from slotline.http.dial_requests import RowFault
+from slotline.http.dial_views import CampaignView, DialCallView
 from slotline.http.fields import Instant
 from slotline.http.models import Moment
 
 AROUND = timedelta(days=31)
 """How far before and after the present a list reaches that does not say."""
 LARGEST_EXPORT = 4_500_000
-LARGEST_TOLD = 200_000
-"""Bytes of a call's parameters that webhooks are told. A delivery is a row, which takes 400 KB."""
 MOST_EXPORTED = 5_000
 
 CampaignInPath = Annotated[str, Path(description="The campaign")]
@@ -74,41 +71,6 @@ class Table(RootModel[str]):
     """CSV (RFC 4180)."""
 
 
-class DialCallView(BaseModel):
-    """A call to be dialled, or that was. `due_at`: when it acts next; null once it is over."""
-
-    id: str
-    organization_id: str
-    campaign_id: str | None
-    use_case_id: str
-    number_id: str
-    status: DialStatus
-    reason: str | None
-    phone_number: str
-    metadata: CallMetadata
-    params: dict[str, Any]
-    language: str | None
-    max_duration_mins: int
-    attempts: int
-    scheduled_at: Moment
-    due_at: Moment | None
-    created_at: Moment
-    updated_at: Moment
-
-    @classmethod
-    def of(cls, call: DialCall) -> Self:
-        """The view of a call."""
-        metadata = {
-            "call_sid": call.carrier_call_id,
-            "from": call.metadata.get("from", ""),
-            "to": call.e164,
-            "recording_sid": None,
-            "tags": call.metadata.get("tags", []),
-            "custom": call.metadata.get("custom", {}),
-        }
-        return cls.model_validate({**plain(call), "metadata": metadata, "attempts": call.attempts})
-
-
 class DialAttemptView(BaseModel):
     """One try to reach somebody."""
 
@@ -125,28 +87,6 @@ class DialAttemptView(BaseModel):
     def of(cls, attempt: Attempt) -> Self:
         """The view of an attempt."""
         return cls.model_validate(plain(attempt))
-
-
-class DialEventView(BaseModel):
-    """What happened to a call. `attempt`: the number of the last attempt; 0 before the first."""
-
-    status: DialStatus
-    attempt: int
-    reason: str | None
-    due_at: Moment | None
-
-    @classmethod
-    def of(cls, event: DialEvent) -> Self:
-        """The view of an event."""
-        return cls.model_validate(plain(event))
-
-
-def told_of_call(call: DialCall, event: DialEvent) -> Mapping[str, Any]:
-    """The payload of `dial.call.updated`. `params` is null where they are too large to be sent along."""
-    shown = DialCallView.of(call).model_dump(mode="json")
-    if len(json.dumps(shown["params"], ensure_ascii=False).encode()) > LARGEST_TOLD:
-        shown["params"] = None
-    return {"dial_call": shown, "event": DialEventView.of(event).model_dump(mode="json")}
 
 
 class DialCallData(BaseModel):
@@ -187,30 +127,6 @@ class ImportView(BaseModel):
             refused=imported.refused,
             errors=[RowFault.of(fault) for fault in imported.faults],
         )
-
-
-class CampaignView(BaseModel):
-    """A campaign."""
-
-    id: str
-    organization_id: str
-    name: str
-    state: str
-    use_case_id: str
-    number_id: str
-    staggered_interval_minutes: int
-    max_retries: int
-    max_duration_mins: int | None
-    language: str | None
-    first_at: Moment | None
-    last_at: Moment | None
-    created_at: Moment
-    updated_at: Moment
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> Self:
-        """The view of a campaign."""
-        return cls.model_validate(plain(campaign))
 
 
 class ProgressView(BaseModel):
