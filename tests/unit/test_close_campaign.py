@@ -338,8 +338,16 @@ def test_of_two_who_are_woken_at_once_one_goes_on() -> None:
     closing = Closing(2, CampaignState.CANCELED)
     due = due_of_campaign(closing.campaign)
     found = closing.campaigns.due(due)
-    closing.go_on(due, FOREVER)
-    assert closing.go_on(due, FOREVER) is None
+    find = closing.calls.find
+
+    def woken_twice(query: DialQuery) -> DialPage:
+        assert closing.campaign.due_at == NOW + LEASE, "due again if whoever has it dies"
+        assert closing.go_on(due, FOREVER) is None
+        return find(query)
+
+    closing.calls.find = woken_twice  # type: ignore[method-assign]
+    assert closing.go_on(due, FOREVER) is not None
+    assert closing.calls.pages == 1
     assert found is not None
     with pytest.raises(RaceLost):
         closing.campaigns.replace(found.walked(None, None), found.revision)
