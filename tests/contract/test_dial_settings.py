@@ -11,6 +11,8 @@ import pytest
 
 from slotline.dialing.s3_uploads import S3Uploads
 from slotline.domain.dial_campaigns import Import, ImportState
+from slotline.domain.dial_closing import Walk
+from slotline.domain.dial_listing import DialPosition
 from slotline.domain.dialing import (
     AmdBehavior,
     BarredNumber,
@@ -35,7 +37,13 @@ from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, Dynam
 from slotline.store.receipts import DynamoReceipts
 from tests.support.aws import ENVIRONMENT, aws_in_memory
 from tests.support.bookings import a_key
-from tests.support.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns, MemoryUploads
+from tests.support.campaigns import (
+    MemoryDialSettings,
+    MemoryDoNotCallList,
+    MemoryKeptCampaigns,
+    MemoryUploads,
+    due_of_campaign,
+)
 from tests.support.dialing import a_campaign, a_dial_call, a_number, a_use_case
 from tests.support.memory import MemoryReceipts, MemoryStore
 from tests.support.scheduling import NOW, SetClock
@@ -206,6 +214,27 @@ class TestCampaigns:
         assert desk.campaigns.get("org", "campaign") == running
         with pytest.raises(RaceLost):
             desk.campaigns.replace(self.CAMPAIGN, 1)
+
+    @pytest.mark.parametrize(
+        "after", [None, DialPosition(scheduled_at=NOW, call_id="call"), DialPosition(scheduled_at=NOW, call_id="")]
+    )
+    def test_a_walk_through_its_calls_is_due_at_its_moment_and_at_no_other(
+        self, desk: Desk, after: DialPosition | None
+    ):
+        walk = Walk(began_at=NOW, seen=7, after=after)
+        running = self.CAMPAIGN.moved_to(CampaignState.RUNNING, NOW)
+        desk.campaigns.open(self.CAMPAIGN)
+        desk.campaigns.replace(running, 1)
+        due = due_of_campaign(running)
+        assert desk.campaigns.due(due) == running
+        walked = running.walked(walk, NOW + timedelta(minutes=2))
+        desk.campaigns.replace(walked, running.revision)
+        assert desk.campaigns.due(due) is None
+        assert desk.campaigns.due(due_of_campaign(walked)) == desk.campaigns.get("org", "campaign") == walked
+        paused = walked.moved_to(CampaignState.PAUSED, NOW)
+        desk.campaigns.replace(paused, walked.revision)
+        assert desk.campaigns.due(due_of_campaign(walked)) is None
+        assert desk.campaigns.get("org", "campaign") == paused
 
     def test_campaigns_are_listed_newest_first(self, desk: Desk):
         for number in range(3):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dial_attempts import claimed
+from slotline.domain.dial_attempts import Over, claimed, ended
 from slotline.domain.dial_events import event_of
 from slotline.domain.dial_listing import DialQuery
 from slotline.domain.dial_pace import Lease, Pace
@@ -149,6 +149,23 @@ def test_a_call_that_has_changed_is_not_written_over_and_its_attempt_neither(dia
     assert dialing.calls.attempt("org", "call", 1) == ringing
 
 
+def test_of_many_that_are_written_those_that_have_changed_are_named_and_left(dialing: Dialing) -> None:
+    calls = [a_dial_call(id=f"call-{n:03}", due_at=MONDAY) for n in range(130)]
+    dialing.calls.add(calls)
+    changed = [claim(dialing.calls, calls[n]) for n in (3, 77, 78)]
+    over = [ended(call, Over(reason="campaign_canceled"), MONDAY) for call in calls]
+    writes = [
+        DialWrite(call=after, replaces=call.revision, event=event_of(call, after))
+        for call, after in zip(calls, over, strict=True)
+    ]
+    assert dialing.calls.write_all(writes) == ["call-003", "call-077", "call-078"]
+    kept = [found[0] for call in calls if (found := dialing.calls.get("org", call.id))]
+    assert [call for call in kept if call.status is DialStatus.QUEUED] == changed
+    assert sum(call.status is DialStatus.CANCELED for call in kept) == 127
+    assert list(dialing.calls.write_all(writes[3:4])) == ["call-003"]
+    assert list(dialing.calls.write_all([])) == []
+
+
 def test_a_list_goes_through_the_months_in_order_and_goes_on_where_a_page_ended(dialing: Dialing) -> None:
     times = [datetime(2026, month, day, tzinfo=UTC) for month in (4, 5, 6) for day in (1, 15, 15)]
     calls = [a_dial_call(id=f"call-{n}", scheduled_at=at, due_at=at) for n, at in enumerate(times)]
@@ -221,6 +238,32 @@ def test_a_status_leaves_an_event_beside_its_call(on_dynamodb: Any) -> None:
     key = to_values({"pk": "ORG#org#DIAL#call", "sk": "EVENT#00000002"})
     row = from_values(on_dynamodb.get_item(TableName="DialingTable", Key=key)["Item"])
     assert dial_event_from_item(row) == event_of(call, after)
+
+
+def test_many_are_written_with_their_events_fifty_calls_at_a_time(on_dynamodb: Any) -> None:
+    counted: list[int] = []
+    transact = on_dynamodb.transact_write_items
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(on_dynamodb, name)
+
+        def transact_write_items(self, **request: Any) -> Any:
+            counted.append(len(request["TransactItems"]))
+            return transact(**request)
+
+    calls = [a_dial_call(id=f"call-{n:03}", due_at=MONDAY) for n in range(120)]
+    DynamoDialCalls(on_dynamodb, "DialingTable").add(calls)
+    over = [ended(call, Over(reason="campaign_canceled"), MONDAY) for call in calls]
+    DynamoDialCalls(Counting(), "DialingTable").write_all(  # type: ignore[arg-type]
+        [
+            DialWrite(call=after, replaces=1, event=event_of(call, after))
+            for call, after in zip(calls, over, strict=True)
+        ]
+    )
+    assert counted == [100, 100, 40]
+    key = to_values({"pk": "ORG#org#DIAL#call-119", "sk": "EVENT#00000002"})
+    assert "Item" in on_dynamodb.get_item(TableName="DialingTable", Key=key)
 
 
 def test_a_page_that_would_read_too_much_says_where_it_stands(

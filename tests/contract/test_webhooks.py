@@ -7,7 +7,7 @@ import pytest
 
 from slotline.domain.deliveries import Attempt, Delivery, DeliveryStatus, LogPosition, LogQuery
 from slotline.domain.idempotency import Receipt
-from slotline.domain.webhooks import MOST_WEBHOOKS, StatusReason, Subscription, WebhookEvent, WebhookStatus
+from slotline.domain.webhooks import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookEvent, WebhookStatus
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_key, new_id
@@ -110,6 +110,59 @@ class TestSubscriptions:
         with pytest.raises(RaceLost):
             backend.webhooks.remove(APP_ID, WEBHOOK_ID)
         assert kept(backend) is None
+
+
+OURS = "organization-1"
+DIALS = a_subscription(events=tuple(DIAL_EVENTS), dials_of=OURS)
+
+
+class TestWhoIsToldOfDials:
+    """The list of an organization's subscriptions follows each of them, in the same transaction."""
+
+    def told(self, backend: Backend, organization_id: str = OURS) -> list[str]:
+        return [found.id for found in backend.webhooks.of_organization(organization_id)]
+
+    def test_those_of_all_its_apps_and_nobody_elses(self, backend: Backend) -> None:
+        backend.webhooks.add(DIALS, A_RECEIPT)
+        backend.webhooks.add(replace(DIALS, id="webhook-2", app_id=OTHER_APP_ID), None)
+        backend.webhooks.add(a_subscription(id="webhook-3"), None)
+        assert self.told(backend) == [WEBHOOK_ID, "webhook-2"]
+        assert next(iter(backend.webhooks.of_organization(OURS))) == kept(backend) == DIALS
+        assert self.told(backend, "organization") == self.told(backend, "organization-2") == []
+
+    def test_none_is_added_for_an_organization_whose_app_it_is_not(self, backend: Backend) -> None:
+        with pytest.raises(RaceLost):
+            backend.webhooks.add(replace(DIALS, dials_of="organization-2"), None)
+        assert kept(backend) is None
+        assert self.told(backend, "organization-2") == []
+
+    def test_a_change_puts_it_on_the_list_and_takes_it_off(self, backend: Backend) -> None:
+        backend.webhooks.add(a_subscription(), None)
+        on = {"events": list(DIAL_EVENTS), "dials_of": OURS}
+        backend.webhooks.change(APP_ID, WEBHOOK_ID, on, {"dials_of": None})
+        assert self.told(backend) == [WEBHOOK_ID]
+        backend.webhooks.change(APP_ID, WEBHOOK_ID, {"description": "Ours"})
+        assert self.told(backend) == [WEBHOOK_ID]
+        backend.webhooks.change(APP_ID, WEBHOOK_ID, {"dials_of": None}, {"dials_of": OURS}, A_RECEIPT)
+        assert self.told(backend) == []
+        assert backend.receipts.find(a_key()) == A_RECEIPT
+
+    def test_who_saw_it_otherwise_changes_neither_it_nor_the_list(self, backend: Backend) -> None:
+        backend.webhooks.add(DIALS, None)
+        for expect in (None, "organization-2"):
+            with pytest.raises(RaceLost):
+                backend.webhooks.change(APP_ID, WEBHOOK_ID, {"description": "Lost"}, {"dials_of": expect})
+            with pytest.raises(RaceLost):
+                backend.webhooks.remove(APP_ID, WEBHOOK_ID, expect)
+        assert kept(backend) == DIALS
+        assert self.told(backend) == [WEBHOOK_ID]
+
+    def test_a_removed_one_is_off_the_list(self, backend: Backend) -> None:
+        backend.webhooks.add(DIALS, None)
+        backend.webhooks.remove(APP_ID, WEBHOOK_ID, OURS)
+        assert self.told(backend) == []
+        backend.webhooks.add(a_subscription(), None)
+        assert self.told(backend) == []
 
 
 def put(backend: Backend, *deliveries: Delivery) -> None:

@@ -50,12 +50,27 @@ def live(seed: int) -> DialWorld:
     return world
 
 
+def came_to_its_end(world: DialWorld, campaign: str) -> None:
+    """All its calls are over: it was completed, once and not before they were, unless it was canceled."""
+    states = [state for _, state in world.states[campaign]]
+    ends = (CampaignState.COMPLETED, CampaignState.CANCELED)
+    assert [state for state in states if state in ends] == states[-1:], "a campaign ended never, twice or not for good"
+    kept = world.campaigns.kept[ORGANIZATION, campaign]
+    assert (kept.state, kept.due_at) == (states[-1], None)
+    if states[-1] is CampaignState.COMPLETED:
+        ended_at = world.states[campaign][-1][0]
+        rings = [ring for ring in world.carrier.rings if world.campaign_of(ring) == campaign]
+        assert all(ring.asked_at <= ended_at for ring in rings), "a phone rang for a campaign that was completed"
+
+
 def made(attempts: int, seed: int) -> None:
     asked = rings = unknown = unresolved = calls = refused = 0
     for seeds in count(seed):
         world = live(seeds)
         judge(world, opens=time(9), closes=time(17))
         assert all(call.is_over for call in world.dials.calls.values()), "a call was forgotten"
+        for campaign in "abc":
+            came_to_its_end(world, campaign)
         for number, (rate, lines) in {"fast": (5, 10), "slow": (1, 2)}.items():
             on_it = {call.id for call in world.dials.calls.values() if call.number_id == number}
             assert (

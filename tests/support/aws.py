@@ -19,7 +19,15 @@ ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
 TABLES = ("SchedulingTable", "DialingTable", "AccessTable")
 QUEUES_AT = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}"
-QUEUES = ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "AttemptsQueue", "ImportsQueue", "StreamDeadLetters")
+QUEUES = (
+    "RemindersQueue",
+    "CallsQueue",
+    "DeliveriesQueue",
+    "AttemptsQueue",
+    "ImportsQueue",
+    "CampaignsQueue",
+    "StreamDeadLetters",
+)
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -35,6 +43,7 @@ ENVIRONMENT = {
     "DELIVERIES_QUEUE_URL": f"{QUEUES_AT}/DeliveriesQueue",
     "ATTEMPTS_QUEUE_URL": f"{QUEUES_AT}/AttemptsQueue",
     "IMPORTS_QUEUE_URL": f"{QUEUES_AT}/ImportsQueue",
+    "CAMPAIGNS_QUEUE_URL": f"{QUEUES_AT}/CampaignsQueue",
     "UPLOADS_BUCKET": "uploads-bucket",
     "STREAM_DEAD_LETTERS_URL": f"{QUEUES_AT}/StreamDeadLetters",
     "SCHEDULE_GROUP": "DueSchedules",

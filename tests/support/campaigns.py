@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from slotline.domain.dial_campaigns import Import, Invitation
 from slotline.domain.dialing import BarredNumber, Campaign, Number, UseCase
-from slotline.domain.due import Due
+from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
 from slotline.domain.listing import Listed
 from slotline.ports.basics import AlreadyWritten, RaceLost
@@ -99,6 +99,13 @@ class MemoryDoNotCallList:
             return self.listed.pop((organization_id, e164), None) is not None
 
 
+def due_of_campaign(campaign: Campaign) -> Due:
+    """The wake-up of a campaign whose walk goes on some time."""
+    assert campaign.due_at is not None
+    key = keys.campaign(campaign.organization_id, campaign.id)
+    return Due(kind=DueKind.CAMPAIGN, pk=key["pk"], sk=key["sk"], at=campaign.due_at)
+
+
 @dataclass
 class MemoryKeptCampaigns:
     """`Campaigns` and `KeptCampaigns` in memory."""
@@ -117,6 +124,14 @@ class MemoryKeptCampaigns:
         with self.faults.around(self.faults.looks):
             own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
             return page_of(own, limit, after, newest_first=True)
+
+    def due(self, due: Due) -> Campaign | None:
+        """If it is due then."""
+        with self.faults.around(self.faults.looks):
+            for place, there in self.kept.items():
+                if keys.campaign(*place) == {"pk": due.pk, "sk": due.sk}:
+                    return there if there.due_at == due.at else None
+            return None
 
     def open(self, campaign: Campaign) -> None:
         """One that is there stays."""
@@ -164,6 +179,7 @@ class MemoryUploads:
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     piece: int = 64
     on_read: Callable[[], Any] = lambda: None
+    faults: Faults = field(default_factory=Faults)
 
     def invite(self, organization_id: str, upload_id: str, size: int, lasts: timedelta) -> Invitation:
         """Nobody follows it."""
@@ -172,7 +188,8 @@ class MemoryUploads:
 
     def put(self, organization_id: str, upload_id: str, content: bytes) -> None:
         """Whatever stands there."""
-        self.files[organization_id, upload_id] = content
+        with self.faults.around(self.faults.commits):
+            self.files[organization_id, upload_id] = content
 
     def size_of(self, organization_id: str, upload_id: str) -> int:
         """Its bytes."""
@@ -186,7 +203,8 @@ class MemoryUploads:
             yield content[start : start + self.piece]
 
     def _file(self, organization_id: str, upload_id: str) -> bytes:
-        try:
-            return self.files[organization_id, upload_id]
-        except KeyError as error:
-            raise UploadMissing from error
+        with self.faults.around(self.faults.looks):
+            try:
+                return self.files[organization_id, upload_id]
+            except KeyError as error:
+                raise UploadMissing from error

@@ -18,6 +18,7 @@ from itertools import count
 from typing import Any
 
 from slotline.dialing.conditions import matches
+from slotline.domain.dial_campaigns import Import
 from slotline.domain.dial_orders import Order, Report
 from slotline.domain.dialing import (
     Campaign,
@@ -33,13 +34,14 @@ from slotline.domain.due import Due
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrite
 from slotline.usecases.call_off_dial import CallOffDial
+from slotline.usecases.close_campaign import CloseCampaign
 from slotline.usecases.keep_pace import KeepPace
 from slotline.usecases.look_into_attempt import LookIntoAttempt
 from slotline.usecases.place_call import PlaceCall
 from slotline.usecases.record_attempt import RecordAttempt
 from slotline.usecases.take_carrier_status import TakeCarrierStatus
+from tests.support.campaigns import MemoryKeptCampaigns, due_of_campaign
 from tests.support.dials import (
-    MemoryCampaigns,
     MemoryDials,
     MemoryDoNotCall,
     MemoryNumbers,
@@ -200,6 +202,28 @@ class StreamedDials(MemoryDials):
                 self.world.wake(after)
 
 
+class StreamedCampaigns(MemoryKeptCampaigns):
+    """Whoever makes a campaign's walk due has it woken, too; and every state that it comes to is written down."""
+
+    world: "DialWorld"
+
+    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+        """Write, and tell the stream."""
+        before = self.kept[campaign.organization_id, campaign.id]
+        try:
+            super().replace(campaign, replaces, new)
+        finally:
+            self.tell(before)
+
+    def tell(self, before: Campaign) -> None:
+        """What a change of a campaign brings about."""
+        after = self.kept[before.organization_id, before.id]
+        if after.state is not before.state:
+            self.world.states[after.id].append((self.world.clock.now(), after.state))
+        if after.due_at not in (None, before.due_at):
+            self.world.wake_campaign(after)
+
+
 class DialWorld:
     """All of it. `trouble`: the share of whatever can go wrong that does; `store_trouble`: of the store's effects."""
 
@@ -216,7 +240,8 @@ class DialWorld:
         self.dials.world = self
         self.paces = MemoryPaces(faults=chance)
         self.use_cases, self.numbers = MemoryUseCases(), MemoryNumbers()
-        self.campaigns, self.do_not_call = MemoryCampaigns(), MemoryDoNotCall()
+        self.campaigns, self.do_not_call = StreamedCampaigns(faults=chance), MemoryDoNotCall()
+        self.campaigns.world = self
         self.carrier = ChanceCarrier(self)
         self.states: dict[str, list[tuple[datetime, CampaignState]]] = defaultdict(list)
         self.listed_at: dict[str, datetime] = {}
@@ -260,6 +285,9 @@ class DialWorld:
             waits=self.clock,
         )
         self.take_carrier_status = TakeCarrierStatus(record_attempt=record)
+        self.close_campaign = CloseCampaign(
+            campaigns=self.campaigns, calls=self.dials, clock=self.clock, backoff=self.backoff
+        )
         self.call_off_dial = CallOffDial(calls=self.dials, carriers=carriers, clock=self.clock, backoff=self.backoff)
 
     # What there is ------------------------------------------------------------------------------
@@ -291,12 +319,12 @@ class DialWorld:
             name=campaign_id,
             use_case_id="use-case",
             number_id=number_id,
-            state=CampaignState.RUNNING,
+            state=CampaignState.CREATING,
             created_at=self.at,
             updated_at=self.at,
         )
         self.campaigns.kept[ORGANIZATION, campaign_id] = campaign
-        self.states[campaign_id].append((self.at, CampaignState.RUNNING))
+        self.move_campaign(campaign_id, CampaignState.RUNNING)
 
     def add_call(self, call_id: str, campaign_id: str, at: datetime, **more: Any) -> None:
         """A call of a campaign, due then."""
@@ -327,6 +355,7 @@ class DialWorld:
             }
         )
         self.dials.calls[ORGANIZATION, call_id] = call
+        self.campaigns.kept[ORGANIZATION, campaign_id] = replace(campaign.covering([call]), calls=campaign.calls + 1)
         self.wake(call)
 
     # What people do -----------------------------------------------------------------------------
@@ -337,7 +366,7 @@ class DialWorld:
         if campaign.state in (CampaignState.CANCELED, CampaignState.COMPLETED):
             return
         self.campaigns.kept[ORGANIZATION, campaign_id] = campaign.moved_to(state, self.clock.now())
-        self.states[campaign_id].append((self.clock.now(), state))
+        self.campaigns.tell(campaign)
 
     def list_number(self, call_id: str) -> None:
         """Whoever has this number is not to be called."""
@@ -358,14 +387,27 @@ class DialWorld:
 
     def wake(self, call: DialCall) -> None:
         """What the stream, the schedules and the queue do: bring it in time, or late, once or twice."""
-        due = due_of_dial(call)
+        self._bring(due_of_dial(call), self._woken)
+
+    def wake_campaign(self, campaign: Campaign) -> None:
+        """The same for a campaign."""
+        self._bring(due_of_campaign(campaign), self._walked)
+
+    def _bring(self, due: Due, act: Callable[[Due], None]) -> None:
         for _ in range(2 if self.random.random() < self.trouble else 1):
             late = self.random.uniform(0, 150) if self.random.random() < self.trouble else self.random.uniform(0, 1)
-            self.later(max(due.at, self.clock.now()) + late * SECOND, self._woken, due)
+            self.later(max(due.at, self.clock.now()) + late * SECOND, act, due)
+
+    def _walked(self, due: Due) -> None:
+        self.close_campaign(due, self.clock.now() + timedelta(minutes=4))
 
     def _woken(self, due: Due) -> None:
         call = self.place_call(due)
         self.paced += call is not None and call.reason == "pace"
+
+    def campaign_of(self, ring: Ring) -> str | None:
+        """The campaign that a phone rang for."""
+        return self.dials.calls[ORGANIZATION, ring.call_id].campaign_id
 
     def run(self, until: datetime | None = None) -> None:
         """Live through everything that comes, or through what comes until then."""
@@ -375,7 +417,7 @@ class DialWorld:
             try:
                 act(*arguments)
             except (Crashed, StoreBusyError):
-                if act == self._woken and tries >= 4:
+                if act in (self._woken, self._walked) and tries >= 4:
                     self.buried += 1
                     self.later(at + 600 * SECOND, act, *arguments)  # somebody looks into the dead letters
                 elif act != self.carrier._report:  # a carrier says it once

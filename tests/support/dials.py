@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import DialPage, DialQuery, position_of
 from slotline.domain.dial_pace import Pace
-from slotline.domain.dialing import Attempt, Campaign, DialCall, Number, UseCase
+from slotline.domain.dialing import Attempt, DialCall, Number, UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite, KeptPace
@@ -58,18 +58,32 @@ class MemoryDials:
     def write(self, write: DialWrite) -> None:
         """All or nothing."""
         with self.faults.around(self.faults.commits):
-            place = (write.call.organization_id, write.call.id)
-            there, attempts = self.calls.get(place), self.attempts.setdefault(place, {})
-            if there is None or there.revision != write.replaces:
-                raise RaceLost
-            if write.claims and write.claims.number in attempts:
-                raise RaceLost
-            self.calls[place] = write.call
-            for attempt in (write.claims, write.attempt):
-                if attempt:
-                    attempts[attempt.number] = attempt
-            if write.event:
-                self.events.append(write.event)
+            self._write(write)
+
+    def write_all(self, writes: Sequence[DialWrite]) -> Sequence[str]:
+        """Each all or nothing."""
+        refused = []
+        with self.faults.around(self.faults.commits):
+            for write in writes:
+                try:
+                    self._write(write)
+                except RaceLost:
+                    refused.append(write.call.id)
+        return refused
+
+    def _write(self, write: DialWrite) -> None:
+        place = (write.call.organization_id, write.call.id)
+        there, attempts = self.calls.get(place), self.attempts.setdefault(place, {})
+        if there is None or there.revision != write.replaces:
+            raise RaceLost
+        if write.claims and write.claims.number in attempts:
+            raise RaceLost
+        self.calls[place] = write.call
+        for attempt in (write.claims, write.attempt):
+            if attempt:
+                attempts[attempt.number] = attempt
+        if write.event:
+            self.events.append(write.event)
 
     def find(self, query: DialQuery) -> DialPage:
         """One page, from a full sort."""
@@ -121,17 +135,6 @@ class MemoryNumbers:
     def get(self, organization_id: str, number_id: str) -> Number | None:
         """As it is now."""
         return self.kept.get((organization_id, number_id))
-
-
-@dataclass
-class MemoryCampaigns:
-    """`Campaigns` in memory."""
-
-    kept: dict[tuple[str, str], Campaign] = field(default_factory=dict)
-
-    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
-        """As it is now."""
-        return self.kept.get((organization_id, campaign_id))
 
 
 @dataclass

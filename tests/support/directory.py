@@ -15,11 +15,17 @@ OFFICE = tuple(Window(weekday=day, start="09:00", end="17:00", zone="UTC") for d
 
 
 def provision(
-    client: Any, app_id: str, *, agents: tuple[str, ...] = ("agent-1", "agent-2"), timezone: str = "UTC", **preset: Any
+    client: Any,
+    app_id: str,
+    *,
+    agents: tuple[str, ...] = ("agent-1", "agent-2"),
+    timezone: str = "UTC",
+    organization_id: str = "organization-1",
+    **preset: Any,
 ) -> None:
     """An app with two presets, the first of which is active, and agents who work from nine to five."""
     active = Preset(preset_id=FIRST_PRESET, name="Default", **preset)
-    app = App(app_id=app_id, organization_id="organization-1", name="Acme", timezone=timezone, preset=active)
+    app = App(app_id=app_id, organization_id=organization_id, name="Acme", timezone=timezone, preset=active)
     DynamoApps(client, "SchedulingTable").add(app, format_instant(NOW))
     tables = (client, "SchedulingTable", "AccessTable", SetClock())
     DynamoPresets(*tables).add(app_id, Preset(preset_id=SECOND_PRESET, name="Other", duration_minutes=60), NOW, None)

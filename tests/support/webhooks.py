@@ -18,7 +18,15 @@ from slotline.domain.deliveries import (
 )
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
-from slotline.domain.webhooks import MOST_WEBHOOKS, Subject, SubjectKind, Subscription, WebhookEvent
+from slotline.domain.webhooks import (
+    DIAL_EVENTS,
+    MOST_WEBHOOKS,
+    SUBSCRIBABLE,
+    Subject,
+    SubjectKind,
+    Subscription,
+    WebhookEvent,
+)
 from slotline.ports.basics import AlreadyWritten, RaceLost
 from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
 from slotline.store.deliveries import delivery_to_item
@@ -35,13 +43,13 @@ OK = EgressAnswer(status=200, headers={}, excerpt="thanks")
 
 
 def a_subscription(**changes: Any) -> Subscription:
-    """An active subscription to everything."""
+    """An active subscription to everything that happens in its app."""
     return Subscription(
         **{
             "id": WEBHOOK_ID,
             "app_id": APP_ID,
             "url": URL,
-            "events": tuple(event for event in WebhookEvent if event is not WebhookEvent.PING),
+            "events": tuple(event for event in SUBSCRIBABLE if event not in DIAL_EVENTS),
             "secret": SECRET,
             "created_at": NOW,
             "updated_at": NOW,
@@ -134,6 +142,11 @@ class MemoryWebhooks:
         with self.store.reading():
             return [found for (owner, _), found in sorted(self.store.webhooks.items()) if owner == app_id]
 
+    def of_organization(self, organization_id: str) -> Sequence[Subscription]:
+        """One instant of the whole store."""
+        with self.store.reading():
+            return [found for _, found in sorted(self.store.webhooks.items()) if found.dials_of == organization_id]
+
     def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
         """All or nothing, under one lock."""
         with self.store.writing():
@@ -142,7 +155,10 @@ class MemoryWebhooks:
             if place in self.store.webhooks:
                 raise AlreadyWritten
             beside = [app_id for app_id, _ in self.store.webhooks if app_id == subscription.app_id]
-            if subscription.app_id not in self.store.apps or len(beside) >= MOST_WEBHOOKS:
+            app = self.store.apps.get(subscription.app_id)
+            if app is None or len(beside) >= MOST_WEBHOOKS:
+                raise RaceLost
+            if subscription.dials_of not in (None, app.organization_id):
                 raise RaceLost
             self.store.webhooks[place] = subscription
             self.store.keep(receipt)
@@ -166,10 +182,11 @@ class MemoryWebhooks:
             self.store.webhooks[app_id, webhook_id] = with_values(there, {**values, "events": tuple(events)})
             self.store.keep(receipt)
 
-    def remove(self, app_id: str, webhook_id: str) -> None:
+    def remove(self, app_id: str, webhook_id: str, dials_of: str | None = None) -> None:
         """All or nothing, under one lock."""
         with self.store.writing():
-            if (app_id, webhook_id) not in self.store.webhooks:
+            there = self.store.webhooks.get((app_id, webhook_id))
+            if there is None or there.dials_of != dials_of:
                 raise RaceLost
             del self.store.webhooks[app_id, webhook_id]
 

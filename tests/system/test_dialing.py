@@ -1,6 +1,6 @@
 """Dialing on the whole system: rows become due, the real Twilio adapter dials the local carrier, and it reports back.
 
-DIALED_SLOW says how many calls are dialled at once.
+DIALED_SLOW says how many calls are dialled at once, CANCELED_SLOW how many a campaign has that is canceled.
 """
 
 import os
@@ -17,14 +17,17 @@ from slotline.domain.dialing import Attempt, CampaignState, CarrierName, DialCal
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dials import DynamoDialCalls
+from tests.support.api import Api, own_app
 from tests.support.dial_oracle import fullest_second
 from tests.support.dialing import a_campaign, a_dial_call, a_use_case
+from tests.support.hooks import Receiver, a_receiver, hooks
 from tests.support.later import Later, until
 from tests.support.scheduling import SetClock
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 CALLS = int(os.environ.get("DIALED_SLOW", "100"))
+CANCELED = int(os.environ.get("CANCELED_SLOW", "20"))
 RATE = 5
 ENDS = {
     0: DialStatus.COMPLETED,
@@ -158,3 +161,97 @@ def test_a_call_of_which_nothing_is_reported_is_looked_into_when_it_should_have_
     until(lambda: dialer.are_over([call]), "its end")
     assert dialer.found(call)[0].status is DialStatus.COMPLETED
     assert dialer.rang() == Counter({call.e164: 1})
+
+
+DIAL_EVENTS = ["dial.call.updated", "dial.campaign.updated"]
+
+
+def asked(api: Api, method: str, path: str, body: Any = None) -> Any:
+    """What the dial API answers."""
+    answer = api.client.request(method, f"/api/v1/{path}", json=body)
+    assert answer.status_code < 300, answer.text
+    found = answer.json()
+    return found.get("data", found)
+
+
+def campaign_of(api: Api, count: int, **at: str) -> str:
+    """A campaign of so many calls, the first of which is answered and the second busy; its id."""
+    use_case = asked(
+        api, "POST", "use-cases", {"name": "Kate", "callee_start": "00:00", "callee_end": "24:00", "amd": False}
+    )["use_case"]
+    number = asked(api, "POST", "numbers", {"phone_number": "+15005550006", "carrier": "twilio", "lines": 5})["number"]
+    calls = [{"phone_number": f"+57300000{number:04}", **at} for number in range(count)]
+    body = {"use_case_id": use_case["id"], "number_id": number["id"], "calls": calls}
+    campaign_id: str = asked(api, "POST", "dial/scheduled", body)["campaign_id"]
+    return campaign_id
+
+
+def state_of(api: Api, campaign_id: str) -> str:
+    return str(asked(api, "GET", f"campaigns/{campaign_id}")["campaign"]["state"])
+
+
+def over_of(api: Api, campaign_id: str) -> int | None:
+    over: int | None = asked(api, "GET", f"campaigns/{campaign_id}")["progress"]["over"]
+    return over
+
+
+def arrived(receiver: Receiver, secret: str, campaign_id: str) -> dict[str, list[str]]:
+    """What was told of each call of a campaign, and of the campaign, signed and in order."""
+    told: dict[str, list[str]] = {}
+    for kind in ("dial_call", "campaign"):
+        for subject, arrivals in receiver.of_each(kind).items():
+            assert all(arrival.is_signed_with(secret) for arrival in arrivals)
+            sequences = [arrival.event["sequence"] for arrival in arrivals]
+            assert sequences == sorted(set(sequences)), "in order, and each once"
+            payloads = [arrival.event["payload"] for arrival in arrivals]
+            if kind == "campaign":
+                told[subject] = [payload["campaign"]["state"] for payload in payloads]
+            elif payloads[0]["dial_call"]["campaign_id"] == campaign_id:
+                told[payloads[0]["dial_call"]["phone_number"]] = [payload["event"]["status"] for payload in payloads]
+    return told
+
+
+def test_a_campaigns_events_arrive_signed_and_in_order_until_it_is_completed() -> None:
+    with running_system(ready_timeout=120, webhooks_to="127.0.0.0/8") as system, a_receiver() as receiver:
+        later, app = Later(system), own_app(system)
+        with app.client() as api:
+            secret = hooks(api, "POST", body={"url": receiver.url, "events": DIAL_EVENTS})["secret"]
+            campaign_id = campaign_of(api, 2)
+            calls = asked(api, "GET", f"calls?campaign_id={campaign_id}")["calls"]
+            until(lambda: len(later.phone_calls()) == len(calls) == 2, "both phones")
+            for _ in range(12):
+                if state_of(api, campaign_id) == "completed":
+                    break
+                later.sweep()
+            assert state_of(api, campaign_id) == "completed"
+            until(lambda: "completed" in arrived(receiver, secret, campaign_id).get(campaign_id, []), "its end")
+        told = arrived(receiver, secret, campaign_id)
+        assert told[campaign_id] == ["running", "completed"]
+        answered, busy = told["+573000000000"], told["+573000000001"]
+        assert (answered[0], answered[-1]) == (busy[0], "Completed") == ("Queued", "Completed")
+        assert busy[-1] == "Busy"
+        print(f"\n{len(receiver.arrivals)} requests to the receiver: {told}")  # noqa: T201 - shown by pytest -s
+
+
+def test_what_a_canceled_campaign_has_not_dialled_is_canceled_within_minutes() -> None:
+    with running_system(ready_timeout=120, webhooks_to="127.0.0.0/8") as system, a_receiver() as receiver:
+        later, app = Later(system), own_app(system)
+        with app.client() as api:
+            secret = hooks(api, "POST", body={"url": receiver.url, "events": DIAL_EVENTS})["secret"]
+            in_a_week = later.now() + timedelta(days=7)
+            campaign_id = campaign_of(
+                api, CANCELED, scheduled_date=f"{in_a_week:%Y-%m-%d}", scheduled_time="12:00:00", timezone="UTC"
+            )
+            until(lambda: state_of(api, campaign_id) == "running", "all calls", 300)
+            began = time.monotonic()
+            asked(api, "POST", f"campaigns/{campaign_id}/cancel")
+            until(lambda: over_of(api, campaign_id) == CANCELED, "the end of all calls", 300)
+            took = time.monotonic() - began
+            until(lambda: len(arrived(receiver, secret, campaign_id)) == CANCELED + 1, "word of all calls", 600)
+            calls = asked(api, "GET", f"calls?campaign_id={campaign_id}")["calls"]
+        assert {(call["status"], call["reason"]) for call in calls} == {("Canceled", "campaign_canceled")}
+        told = arrived(receiver, secret, campaign_id)
+        assert told.pop(campaign_id) == ["running", "canceled"]
+        assert list(told.values()) == [["Canceled"]] * CANCELED
+        assert later.phone_calls() == []
+        print(f"\n{CANCELED} calls were canceled in {took:.1f} s")  # noqa: T201 - shown by pytest -s

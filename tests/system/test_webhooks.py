@@ -1,21 +1,12 @@
 """Webhooks on the whole system: a receiver verifies what comes, through a rotation and a day on which it was down."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from local.process import running_system
 from tests.support.api import Api, own_app, text
+from tests.support.hooks import a_receiver, hooks
 from tests.support.later import Later, percentile, until
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -25,85 +16,6 @@ EVENTS = [
     f"scheduled.{name}"
     for name in ("created", "confirmed", "rescheduled", "assigned", "updated", "started", "completed", "cancelled")
 ]
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One request to the receiver, as it came."""
-
-    headers: dict[str, str]
-    body: bytes
-    answered: int
-
-    @property
-    def event(self) -> dict[str, Any]:
-        """What it says."""
-        return json.loads(self.body)
-
-    def is_signed_with(self, secret: str) -> bool:
-        """By the public library, at the time that the request names."""
-        with time_machine.travel(datetime.fromtimestamp(int(self.headers["webhook-timestamp"]), UTC), tick=False):
-            try:
-                Webhook(secret).verify(self.body, self.headers)
-            except WebhookVerificationError:
-                return False
-            return True
-
-
-@dataclass
-class Receiver:
-    """A server of a customer's, which may be down."""
-
-    status: int = 200
-    arrivals: list[Arrival] = field(default_factory=list)
-    url: str = ""
-
-    @property
-    def taken(self) -> list[Arrival]:
-        """What it said yes to."""
-        return [arrival for arrival in self.arrivals if arrival.answered == 200]
-
-    def by_call(self) -> dict[str, list[int]]:
-        """The sequences of each call's events, in order of arrival."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for arrival in self.taken:
-            found[arrival.event["payload"]["scheduled_call"]["id"]].append(arrival.event["sequence"])
-        return found
-
-
-@contextmanager
-def a_receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.arrivals.append(Arrival(headers, body, receiver.status))
-            self.send_response(receiver.status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/hooks"
-    try:
-        yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def hooks(api: Api, method: str, path: str = "", body: Any = None) -> dict[str, Any]:
-    """Ask something of the app's webhooks."""
-    answer = api.client.request(method, f"/api/v1/video/{api.app_id}/webhooks{path}", json=body)
-    assert answer.status_code < 300, answer.text
-    return answer.json()["data"]["webhook"]
 
 
 def change(api: Api, call_id: str, start: datetime) -> None:
@@ -154,7 +66,7 @@ def test_a_receiver_verifies_everything_and_misses_nothing_of_a_day_that_it_was_
         after = [arrival for arrival in receiver.taken if arrival not in before and arrival not in during]
 
         for call_id in call_ids:
-            sequences = receiver.by_call()[call_id]
+            sequences = [arrival.event["sequence"] for arrival in receiver.of_each("scheduled_call")[call_id]]
             assert sequences == sorted(set(sequences)), "in order, and each once"
             assert len(sequences) == 4
         assert all(one.is_signed_with(first_secret) for one in before)

@@ -20,6 +20,7 @@ from tests.template.dialed import NUMBER, ORGANIZATION, USE_CASE
 
 SPARE_USE_CASE, SPARE_NUMBER = "01968c2e-7a00-7000-8000-0000000005e2", "01968c2e-7a00-7000-8000-000000000d13"
 PAUSED, IMPORTING = "01968c2e-7a00-7000-8000-000000000ca1", "01968c2e-7a00-7000-8000-000000000ca2"
+CANCELED, TO_DIAL = "01968c2e-7a00-7000-8000-000000000ca3", "01968c2e-7a00-7000-8000-00000000d1a7"
 UPLOAD = "01968c2e-7a00-7000-8000-000000000f1e"
 TALKING = {
     "01968c2e-7a00-7000-8000-00000000d1a5": CarrierName.TWILIO,
@@ -28,7 +29,7 @@ TALKING = {
 
 
 def campaign(aws: Any) -> None:
-    """A paused campaign, one that imports a file, two conversations, and settings that nothing stands on."""
+    """A paused campaign, one that imports a file, one that was canceled, two conversations, and settings beside."""
     tables: Any = (aws, "DialingTable", "AccessTable", SetClock())
     ours: Any = {"organization_id": ORGANIZATION}
     DynamoDialSettings(*tables, USE_CASES).add(a_use_case(id=SPARE_USE_CASE, **ours), None)
@@ -40,6 +41,10 @@ def campaign(aws: Any) -> None:
     campaigns.open(a_campaign(CampaignState.PAUSED, id=PAUSED, **of_use_case))
     _import(campaigns, of_use_case)
     calls = DynamoDialCalls(aws, "DialingTable")
+    waiting = a_dial_call(id=TO_DIAL, campaign_id=CANCELED, scheduled_at=NOW, due_at=NOW, **of_use_case)
+    calls.add([waiting])
+    running = a_campaign(CampaignState.RUNNING, id=CANCELED, calls=1, **of_use_case).covering([waiting])
+    campaigns.open(running.moved_to(CampaignState.CANCELED, NOW))
     for call_id, carrier in TALKING.items():
         call = a_dial_call(id=call_id, due_at=NOW, **of_use_case)
         calls.add([call])

@@ -30,7 +30,7 @@ from tests.support.doors import door, forget_wiring
 from tests.support.scheduling import NOW, SetClock
 from tests.support.webhooks import Receiver
 from tests.template.campaigned import campaign
-from tests.template.dialed import TWILIO, dial
+from tests.template.dialed import ORGANIZATION, TWILIO, dial
 
 EVENTS = ROOT / "events"
 APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
@@ -58,6 +58,7 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "01968c2e-7a00-7000-8000-00000000cafe": ("video_calls/create/call", {}),
     "01968c2e-7a00-7000-8000-00000000f001": ("webhooks/write/create", {}),
     "01968c2e-7a00-7000-8000-00000000f002": ("webhooks/write/create", {}),
+    "01968c2e-7a00-7000-8000-00000000f003": ("webhooks/write/create_for_dials", {}),
     "01968c2e-7a00-7000-8000-00000000f00b": ("webhooks/resend/ping", {}),
 }
 """What events name by its id: the event that made it, and what its body said otherwise."""
@@ -220,7 +221,7 @@ def _said(operation: str, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _settle(aws: Any) -> None:
-    provision(aws, APP_ID)
+    provision(aws, APP_ID, organization_id=ORGANIZATION)
     access = DynamoAccess(aws, "AccessTable")
     client = Client(
         client_id=CLIENT_ID,
@@ -258,7 +259,7 @@ def _let_time_pass(aws: Any) -> None:
     ]
     DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add(messages, None)
     for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
-        for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL"):
+        for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL", "IMPORT", "CAMPAIGN#1"):
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
             aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
     DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))

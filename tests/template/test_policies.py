@@ -30,7 +30,7 @@ _WEBSITES = _dynamodb("AccessTable", "BatchGetItem", "UpdateItem")
 
 _QUEUES = {
     ("sqs:SendMessage", name)
-    for name in ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "AttemptsQueue", "ImportsQueue")
+    for name in ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "AttemptsQueue", "ImportsQueue", "CampaignsQueue")
 }
 _DUE = _dynamodb("SchedulingTable/index/due", "Query") | _dynamodb("DialingTable/index/due", "Query")
 
@@ -60,8 +60,14 @@ USED: dict[str, set[Operation]] = {
     | _verbs("connect", "ConnectInstance", "StopContact"),
     "dialing/carrier_status": _RECORDING | _AT_TWILIO,
     "dialing/change_campaign": _COUNTING | _RECEIPTS_ALONE | _dynamodb("DialingTable", "GetItem", "PutItem"),
+    "dialing/close_campaign": _dynamodb("DialingTable", "GetItem", "PutItem")
+    | _DIAL_LISTS
+    | _verbs("sqs", "CampaignsQueue", "SendMessage"),
     "dialing/do_not_call": _COUNTING | _RECEIPTS_ALONE | _dynamodb("DialingTable", "BatchWriteItem", "DeleteItem"),
     "dialing/export_calls": _COUNTING | _dynamodb("DialingTable", "GetItem") | _DIAL_LISTS,
+    "dialing/fan_out": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query")
+    | _dynamodb("DialingTable", "Query")
+    | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
     "dialing/import_calls": _dynamodb("DialingTable", "GetItem", "PutItem", "UpdateItem")
     | _UPLOADS
     | _verbs("sqs", "ImportsQueue", "SendMessage"),
@@ -153,8 +159,11 @@ MANAGED = {
 }
 BY_LAMBDA = {"timers/fire_due": _verbs("sqs", "ScheduleDeadLetters", "SendMessage")}
 """What Lambda itself does in the name of a function: put aside an invocation that failed."""
-BY_RACE = {"dialing/place_call": _verbs("connect", "ConnectInstance", "StopContact")}
-"""What is done only where somebody calls a call off while its carrier is asked for it."""
+BY_RACE = {
+    "dialing/close_campaign": _dynamodb("DialingTable", "Query"),
+    "dialing/place_call": _verbs("connect", "ConnectInstance", "StopContact"),
+}
+"""What is done only where a call changes while it is ended, or is called off while its carrier is asked for it."""
 BY_S3 = {
     "dialing/import_calls": _verbs("s3", "UploadsBucket", "ListBucket"),
     "dialing/schedule": _verbs("s3", "UploadsBucket", "ListBucket"),

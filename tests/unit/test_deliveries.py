@@ -21,7 +21,16 @@ from slotline.domain.deliveries import (
     Place,
     delivery_to,
 )
-from slotline.domain.webhooks import Happened, Subject, SubjectKind, WebhookEvent, WebhookStatus, told_as
+from slotline.domain.webhooks import (
+    DIAL_EVENTS,
+    SUBSCRIBABLE,
+    Happened,
+    Subject,
+    SubjectKind,
+    WebhookEvent,
+    WebhookStatus,
+    told_as,
+)
 from tests.support.scheduling import NOW
 from tests.support.webhooks import a_delivery, a_subscription
 
@@ -242,7 +251,6 @@ class TestIds:
 def happened(**changes: object) -> Happened:
     values: dict[str, object] = {
         "id": "event-1",
-        "app_id": "app",
         "event": WebhookEvent.CREATED,
         "subject": Subject(kind=SubjectKind.CALL, id="call-1"),
         "sequence": 17,
@@ -283,6 +291,6 @@ def test_a_subscription_wants_what_it_names_and_a_disabled_one_nothing() -> None
 
 def test_every_event_of_a_timeline_has_a_name() -> None:
     names = {told_as(event_type) for event_type in EventType}
-    assert names == set(WebhookEvent) - {WebhookEvent.PING}
+    assert names == set(SUBSCRIBABLE) - DIAL_EVENTS
     assert told_as(EventType.NO_SHOW) is WebhookEvent.NO_SHOW
     assert told_as(EventType.REMINDER_SENT) is WebhookEvent.REMINDER_SENT

@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.caller import Caller
-from slotline.http.dial_reads import DialCallInPath, DialCallOnly, DialCallView
+from slotline.http.dial_reads import DialCallInPath, DialCallOnly
+from slotline.http.dial_views import DialCallView
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.models import NoFields

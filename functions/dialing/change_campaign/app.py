@@ -8,7 +8,8 @@ from slotline.domain.dialing import CampaignState
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.caller import Caller
-from slotline.http.dial_reads import CampaignInPath, CampaignOnly, CampaignView
+from slotline.http.dial_reads import CampaignInPath, CampaignOnly
+from slotline.http.dial_views import CampaignView
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, ok
 from slotline.http.models import NoFields
@@ -65,7 +66,7 @@ def cancel(
     body: NoFields | None = None,
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
-    """None of its calls is dialled any more. Each is Canceled when it would have been; calls under way go on."""
+    """None of its calls is dialled any more: each is Canceled within minutes. Calls under way go on."""
     del body
     organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
     return _move(organization_id, campaign_id, CampaignState.CANCELED, caller, idempotency)

@@ -14,14 +14,13 @@ from slotline.http.dial_reads import (
     CampaignData,
     CampaignInPath,
     CampaignsData,
-    CampaignView,
     DialAttemptView,
     DialCallData,
     DialCallInPath,
     DialCallsData,
-    DialCallView,
     place_of,
 )
+from slotline.http.dial_views import CampaignView, DialCallView
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, Page, ok, page
 from slotline.usecases.change_campaign import read_campaign

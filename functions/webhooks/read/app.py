@@ -79,9 +79,19 @@ def find_deliveries(
 def get_delivery(
     app_id: AppId, webhook_id: WebhookInPath, delivery_id: DeliveryInPath, caller: CurrentCaller
 ) -> Response[str]:
-    """One delivery with the body it sends and its last 20 attempts: what the receiver answered, and when."""
+    """One delivery with the body it sends and its last 20 attempts: what the receiver answered, and when.
+
+    One that tells of what is dialled needs `dialing:read` as well.
+    """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id)
-    found = read_delivery(webhooks.webhooks(), webhooks.deliveries(), app_id, webhook_id, delivery_id)
+    found = read_delivery(
+        webhooks.webhooks(),
+        webhooks.deliveries(),
+        app_id,
+        webhook_id,
+        delivery_id,
+        lambda: caller.dials(Scope.DIALING_READ, gated=False),
+    )
     return ok(DeliveryWithLogData(delivery=DeliveryWithLog.of(found)), common.clock().now())
 
 

@@ -34,11 +34,13 @@ def create(
 ) -> Response[str]:
     """From the next event on it is told. Its secret is in this answer and in no later one; keep it.
 
-    `too_many_webhooks` where the app has 20. A URL that leads to a private, loopback or link-local address is a 400.
+    Events of what is dialled need `dialing:read` as well. `too_many_webhooks` where the app has 20. A URL that leads to
+    a private, loopback or link-local address is a 400.
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = receivers.add_webhook()(body.to_subscription(app_id), key, caller.gate)
+    dials_of = caller.dials(Scope.DIALING_READ, gated=False) if body.wants_dials else None
+    added = receivers.add_webhook()(body.to_subscription(app_id, dials_of), key, caller.gate)
     data = WebhookWithSecretData(webhook=WebhookWithSecret.of_fields(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -52,10 +54,13 @@ def create(
 def update(app_id: AppId, webhook_id: WebhookInPath, body: WebhookChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent. Paused, it keeps what happens for a replay; active again, it gets what happens from then on.
 
-    Of two changes of the same field at once, the later one stands.
+    Other events or another URL for one that is told of what is dialled need `dialing:read` as well. Of two changes of
+    the same field at once, the later one stands.
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id)
-    found = receivers.change_webhook()(app_id, webhook_id, body.to_values())
+    found = receivers.change_webhook()(
+        app_id, webhook_id, body.to_values(), lambda: caller.dials(Scope.DIALING_READ, gated=False)
+    )
     return ok(WebhookData(webhook=WebhookView.of(found)), common.clock().now())
 
 

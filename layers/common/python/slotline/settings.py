@@ -56,6 +56,7 @@ class Settings:
                 "delivery": env.get("DELIVERIES_QUEUE_URL", ""),
                 "attempt": env.get("ATTEMPTS_QUEUE_URL", ""),
                 "import": env.get("IMPORTS_QUEUE_URL", ""),
+                "campaign": env.get("CAMPAIGNS_QUEUE_URL", ""),
             },
             dead_letters_url=env.get("STREAM_DEAD_LETTERS_URL", ""),
             schedule_group=env.get("SCHEDULE_GROUP", ""),

@@ -87,7 +87,7 @@ class Place:
 
     @property
     def id(self) -> str:
-        """The delivery's id within its subscription: `call-<id of the call>-<sequence>`."""
+        """The delivery's id within its subscription: `<kind>-<id of the subject>-<sequence>`, such as `call-…-16`."""
         return f"{self.subject.kind}-{self.subject.id}-{self.sequence}"
 
     @classmethod
@@ -233,7 +233,7 @@ def delivery_to(subscription: Subscription, happened: Happened, now: datetime) -
     goes_out = subscription.is_active or happened.event is WebhookEvent.PING
     return Delivery(
         place=Place(
-            app_id=happened.app_id,
+            app_id=subscription.app_id,
             webhook_id=subscription.id,
             subject=happened.subject,
             sequence=happened.sequence,

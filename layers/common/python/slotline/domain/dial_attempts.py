@@ -222,13 +222,16 @@ def not_found(call: DialCall, attempt: Attempt, now: datetime, *, is_certain: bo
     return _changed(call, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
 
 
-def called_off(call: DialCall, now: datetime) -> DialCall:
-    """The call without any further attempt: over at once, or once the attempt that is under way has ended."""
+def called_off(call: DialCall, now: datetime, reason: str = "called_off") -> DialCall:
+    """The call without any further attempt: over at once, or once the attempt that is under way has ended.
+
+    Itself where nothing changes: it is over, or was called off before.
+    """
     if call.is_over or call.called_off:
         return call
     if call.is_under_way:
         return _changed(call, now, called_off=True)
-    return replace(ended(call, Over(reason="called_off"), now), called_off=True)
+    return replace(ended(call, Over(reason=reason), now), called_off=True)
 
 
 def unset(now: datetime) -> Later:

@@ -189,8 +189,8 @@ class Invitation:
     expires_at: datetime
 
 
-def campaign_of(request: CampaignRequest, campaign_id: str, at: datetime) -> Campaign:
-    """The campaign that a request asks for, while its calls are being written."""
+def campaign_of(request: CampaignRequest, campaign_id: str, at: datetime, starts: Sequence[datetime] = ()) -> Campaign:
+    """The campaign that a request asks for, while its calls are being written. `starts`: when they are planned."""
     return Campaign(
         id=campaign_id,
         organization_id=request.organization_id,
@@ -204,6 +204,8 @@ def campaign_of(request: CampaignRequest, campaign_id: str, at: datetime) -> Cam
         max_duration_mins=request.max_duration_mins,
         language=request.language,
         overrides=request.overrides,
+        first_at=min(starts, default=None),
+        last_at=max(starts, default=None),
         created_at=at,
         updated_at=at,
     )

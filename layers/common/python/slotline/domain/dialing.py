@@ -6,13 +6,17 @@ and in any order, and an attempt that is over stays as it ended.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from slotline.domain.errors import CampaignIsFinal, Conflict, Detail, InvalidRequest
 from slotline.domain.phones import to_e164
 from slotline.domain.working_hours import Window, overlapping
 from slotline.domain.zones import zone
+
+if TYPE_CHECKING:
+    from slotline.domain.dial_closing import Walk
 
 LONGEST_CALL_MINUTES = 240
 DEFAULT_CALL_MINUTES = 10
@@ -292,6 +296,10 @@ _MOVES = {
 }
 
 
+FIRST_WALK_AFTER = timedelta(minutes=1)
+"""How soon it is looked into whether all calls of a campaign that runs are over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryRule:
     """After which outcomes a call is dialled again, and how soon.
@@ -311,7 +319,8 @@ class Campaign:
     """Calls that were asked for together. `rules` and `max_retries` are those of all its calls.
 
     `calls`: how many it was created with; those of its import are counted there. `first_at` and `last_at`: between
-    them, both included, lies every call's `scheduled_at`.
+    them, both included, lies every call's `scheduled_at`. `due_at`: when a walk through its calls goes on, to bring it
+    to its end; `walk`: how far it has come.
     """
 
     id: str
@@ -330,6 +339,8 @@ class Campaign:
     calls: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
+    due_at: datetime | None = None
+    walk: "Walk | None" = None
     revision: int = 1
     created_at: datetime
     updated_at: datetime
@@ -349,7 +360,18 @@ class Campaign:
         if state not in _MOVES[self.state]:
             message = f"A campaign that is {self.state} cannot be {state}."
             raise Conflict(message, [Detail(message, "campaign_state", "state")])
-        return replace(self, state=state, revision=self.revision + 1, updated_at=at)
+        return replace(
+            self,
+            state=state,
+            due_at=_walked_from(state, at),
+            walk=self.walk if _MOVES[state] else None,
+            revision=self.revision + 1,
+            updated_at=at,
+        )
+
+    def walked(self, walk: "Walk | None", due_at: datetime | None) -> "Campaign":
+        """The campaign with so much of its walk done, which goes on then."""
+        return replace(self, walk=walk, due_at=due_at, revision=self.revision + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,6 +468,13 @@ class DialCall:
     def is_over(self) -> bool:
         """True once nothing more will be done about it."""
         return self.due_at is None
+
+
+def _walked_from(state: CampaignState, at: datetime) -> datetime | None:
+    """When the calls of a campaign are walked through that has come to this state; None: as long as it stays, never."""
+    if state is CampaignState.CANCELED:
+        return at
+    return at + FIRST_WALK_AFTER if state is CampaignState.RUNNING else None
 
 
 def daily(start: str, end: str, zone_name: str) -> tuple[Window, ...]:

@@ -31,6 +31,7 @@ class DueKind(StrEnum):
     DELIVERY = "delivery"
     ATTEMPT = "attempt"
     IMPORT = "import"
+    CAMPAIGN = "campaign"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

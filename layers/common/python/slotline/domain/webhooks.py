@@ -1,7 +1,7 @@
 """Webhooks: who is told of what, and in which words.
 
-An event is told of its subject, a call. Events of one subject have a sequence that rises, with gaps, so that a receiver
-can put them in order however they arrive. The words are chosen once: every attempt sends the same bytes.
+An event is told of its subject, such as a call. Events of one subject have a sequence that rises, with gaps, so that a
+receiver can put them in order however they arrive. The words are chosen once: every attempt sends the same bytes.
 """
 
 import json
@@ -31,18 +31,29 @@ class WebhookEvent(StrEnum):
     NO_SHOW = "scheduled.no_show"
     REMINDER_SENT = "reminder.sent"
     REMINDER_FAILED = "reminder.failed"
+    DIAL_CALL_UPDATED = "dial.call.updated"
+    DIAL_CAMPAIGN_UPDATED = "dial.campaign.updated"
     PING = "ping"
     """A test of the receiver: sent on request, to whoever it is asked for, and told to nobody else."""
 
 
 SUBSCRIBABLE = tuple(event for event in WebhookEvent if event is not WebhookEvent.PING)
+DIAL_EVENTS = frozenset({WebhookEvent.DIAL_CALL_UPDATED, WebhookEvent.DIAL_CAMPAIGN_UPDATED})
+"""Events of what an organization dials. All others are of an app."""
 
 
 class SubjectKind(StrEnum):
     """What events are about."""
 
     CALL = "call"
+    DIAL_CALL = "dial"
+    CAMPAIGN = "campaign"
     PING = "ping"
+
+    @property
+    def is_dialing(self) -> bool:
+        """True where the subject is an organization's, and not an app's."""
+        return self in (SubjectKind.DIAL_CALL, SubjectKind.CAMPAIGN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,6 @@ class Happened:
     """One event, as receivers are told of it."""
 
     id: str
-    app_id: str
     event: WebhookEvent
     subject: Subject
     sequence: int
@@ -98,6 +108,7 @@ class StatusReason(StrEnum):
 class Subscription:
     """Where an app's events are sent, and which.
 
+    `dials_of`: the organization of whose calls and campaigns it is told; None where it wants no dial event.
     `first_failure_at`: since when nothing gets through; None while all is well.
     """
 
@@ -106,6 +117,7 @@ class Subscription:
     url: str
     description: str | None = None
     events: tuple[WebhookEvent, ...]
+    dials_of: str | None = None
     secret: str = field(repr=False)
     previous_secret: str | None = field(default=None, repr=False)
     previous_secret_until: datetime | None = None
@@ -125,6 +137,10 @@ class Subscription:
     def wants(self, event: WebhookEvent) -> bool:
         """True where this is sent, or kept while the subscription is paused."""
         return self.status is not WebhookStatus.DISABLED and event in self.events
+
+    def hears_of(self, subject: Subject) -> bool:
+        """True where what is about this subject may go to it: of what is dialled, only while it is told of that."""
+        return self.dials_of is not None or not subject.kind.is_dialing
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets that sign: the present one first, then the previous one while its time lasts."""

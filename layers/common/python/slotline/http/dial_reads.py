@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, Field, RootModel
@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field, RootModel
 from slotline.domain.dial_campaigns import Import, Progress
 from slotline.domain.dial_csv import csv_line
 from slotline.domain.dial_listing import DialPosition, DialQuery
-from slotline.domain.dialing import Attempt, Campaign, DialCall, DialStatus
+from slotline.domain.dialing import Attempt, DialCall, DialStatus
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.snapshots import plain
 from slotline.http.dial_lists import AskedPage
-from slotline.http.dial_requests import CallMetadata, RowFault
+from slotline.http.dial_requests import RowFault
+from slotline.http.dial_views import CampaignView, DialCallView
 from slotline.http.fields import Instant
 from slotline.http.models import Moment
 
@@ -68,41 +69,6 @@ class AskedExport(AskedPage):
 
 class Table(RootModel[str]):
     """CSV (RFC 4180)."""
-
-
-class DialCallView(BaseModel):
-    """A call to be dialled, or that was. `due_at`: when it acts next; null once it is over."""
-
-    id: str
-    organization_id: str
-    campaign_id: str | None
-    use_case_id: str
-    number_id: str
-    status: DialStatus
-    reason: str | None
-    phone_number: str
-    metadata: CallMetadata
-    params: dict[str, Any]
-    language: str | None
-    max_duration_mins: int
-    attempts: int
-    scheduled_at: Moment
-    due_at: Moment | None
-    created_at: Moment
-    updated_at: Moment
-
-    @classmethod
-    def of(cls, call: DialCall) -> Self:
-        """The view of a call."""
-        metadata = {
-            "call_sid": call.carrier_call_id,
-            "from": call.metadata.get("from", ""),
-            "to": call.e164,
-            "recording_sid": None,
-            "tags": call.metadata.get("tags", []),
-            "custom": call.metadata.get("custom", {}),
-        }
-        return cls.model_validate({**plain(call), "metadata": metadata, "attempts": call.attempts})
 
 
 class DialAttemptView(BaseModel):
@@ -161,30 +127,6 @@ class ImportView(BaseModel):
             refused=imported.refused,
             errors=[RowFault.of(fault) for fault in imported.faults],
         )
-
-
-class CampaignView(BaseModel):
-    """A campaign."""
-
-    id: str
-    organization_id: str
-    name: str
-    state: str
-    use_case_id: str
-    number_id: str
-    staggered_interval_minutes: int
-    max_retries: int
-    max_duration_mins: int | None
-    language: str | None
-    first_at: Moment | None
-    last_at: Moment | None
-    created_at: Moment
-    updated_at: Moment
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> Self:
-        """The view of a campaign."""
-        return cls.model_validate(plain(campaign))
 
 
 class ProgressView(BaseModel):

@@ -20,6 +20,7 @@ from slotline.domain.dialing import LONGEST_CALL_MINUTES, DialCall, RetryRule, U
 from slotline.domain.errors import Detail, InvalidRequest
 from slotline.domain.instants import format_instant
 from slotline.http.dial_settings import UseCaseOfCall
+from slotline.http.dial_views import CallMetadata
 from slotline.http.fields import Language, Line, WholeNumber, refused
 from slotline.http.models import DialBody, Moment
 
@@ -202,17 +203,6 @@ class UploadView(BaseModel):
             headers=dict(invitation.headers),
             expires_at=format_instant(invitation.expires_at),
         )
-
-
-class CallMetadata(BaseModel):
-    """What is known of a call beside its parameters. `call_sid` is the carrier's id of its last attempt."""
-
-    call_sid: str | None
-    from_: str = Field(alias="from")
-    to: str
-    recording_sid: str | None
-    tags: list[str]
-    custom: dict[str, str]
 
 
 class CreatedCall(BaseModel):

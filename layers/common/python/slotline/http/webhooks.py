@@ -16,6 +16,7 @@ from slotline.domain.instants import parse_instant
 from slotline.domain.snapshots import plain
 from slotline.domain.webhook_signing import key_of
 from slotline.domain.webhooks import (
+    DIAL_EVENTS,
     SUBSCRIBABLE,
     StatusReason,
     Subscription,
@@ -100,7 +101,12 @@ class NewWebhook(RequestBody):
     description: Line | None = None
     secret: Secret | None = None
 
-    def to_subscription(self, app_id: str) -> Subscription:
+    @property
+    def wants_dials(self) -> bool:
+        """True where it asks for events of what an organization dials."""
+        return not DIAL_EVENTS.isdisjoint(self.events)
+
+    def to_subscription(self, app_id: str, dials_of: str | None) -> Subscription:
         """What the core is asked; id, times and, where none is sent, the secret are made there."""
         return Subscription(
             id="",
@@ -108,6 +114,7 @@ class NewWebhook(RequestBody):
             url=self.url,
             description=self.description,
             events=tuple(self.events),
+            dials_of=dials_of,
             secret=self.secret or "",
             created_at=_EPOCH,
             updated_at=_EPOCH,

@@ -59,6 +59,13 @@ class DialCalls(Protocol):
         """Write it all or nothing. Raises RaceLost where the call has changed, or has the attempt it claims."""
         ...
 
+    def write_all(self, writes: Sequence[DialWrite]) -> Sequence[str]:
+        """Write each all or nothing; the ids of calls that have changed, of which nothing is written.
+
+        Of no call twice. Where it raises StoreBusyError some may have been written.
+        """
+        ...
+
     def find(self, query: DialQuery) -> DialPage:
         """One page of the calls that match; what was written just now may be missing."""
         ...
@@ -157,6 +164,10 @@ class KeptCampaigns(Protocol):
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
         """The campaigns before the one with this id, newest first; from the newest where none is named."""
+        ...
+
+    def due(self, due: Due) -> Campaign | None:
+        """The campaign whose walk goes on now, read consistently, if it still does."""
         ...
 
     def open(self, campaign: Campaign) -> None:

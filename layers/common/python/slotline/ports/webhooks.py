@@ -60,8 +60,15 @@ class Webhooks(Protocol):
         """All subscriptions of the app, in order of their ids."""
         ...
 
+    def of_organization(self, organization_id: str) -> Sequence[Subscription]:
+        """All subscriptions, of whatever app, that are told of the organization's calls and campaigns."""
+        ...
+
     def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
-        """Keep a new one. Raises AlreadyWritten, AlreadyAnswered, or RaceLost: the app is gone, or has its fill."""
+        """Keep a new one. Raises AlreadyWritten, AlreadyAnswered, or RaceLost: the app is gone, or has its fill.
+
+        One with `dials_of` is among those of that organization from then on; RaceLost where the app is not its own.
+        """
         ...
 
     def change(
@@ -72,14 +79,14 @@ class Webhooks(Protocol):
         expect: Mapping[str, object] | None = None,
         receipt: Receipt | None = None,
     ) -> None:
-        """Write the attributes named; None clears one.
+        """Write the attributes named; None clears one. `dials_of` may be named where it is expected, too.
 
         Raises RaceLost where it is gone, or an attribute is not as expected; or AlreadyAnswered.
         """
         ...
 
-    def remove(self, app_id: str, webhook_id: str) -> None:
-        """Take it away. Raises RaceLost where it is gone."""
+    def remove(self, app_id: str, webhook_id: str, dials_of: str | None = None) -> None:
+        """Take it away. Raises RaceLost where it is gone, or its `dials_of` is another."""
         ...
 
 

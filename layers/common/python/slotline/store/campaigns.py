@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from slotline.domain.dial_campaigns import Import, ImportFormat, ImportState
+from slotline.domain.dial_closing import Walk
+from slotline.domain.dial_listing import DialPosition
 from slotline.domain.dialing import Campaign, CampaignState, RetryRule
 from slotline.domain.due import Due
 from slotline.domain.errors import Detail
@@ -20,10 +22,13 @@ from slotline.domain.listing import Listed
 from slotline.domain.snapshots import plain
 from slotline.ports.basics import RaceLost
 from slotline.store import keys, parts
-from slotline.store.due import due_fields
+from slotline.store.due import due_fields, due_row
 from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, code_of, from_values, to_values
 from slotline.store.rows import get_row, page_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
+
+if TYPE_CHECKING:
+    from slotline.store.streams import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class DynamoCampaigns:
         first = keys.campaign(organization_id, "")
         found = page_rows(self.client, self.table, first, limit, after, newest_first=True)
         return Listed(rows=[campaign_from_item(row) for row in found.rows], next=found.next)
+
+    def due(self, due: Due) -> Campaign | None:
+        """One strongly consistent GetItem."""
+        row = due_row(self.client, self.table, due)
+        return campaign_from_item(row) if row else None
 
     def open(self, campaign: Campaign) -> None:
         """One conditional PutItem."""
@@ -107,21 +117,39 @@ class DynamoCampaigns:
 
 def campaign_to_item(campaign: Campaign) -> Item:
     """The row of a campaign."""
-    return {**keys.campaign(campaign.organization_id, campaign.id), **plain(campaign)}
+    key = keys.campaign(campaign.organization_id, campaign.id)
+    fields = {name: value for name, value in plain(campaign).items() if name != "due_at"}
+    return {**key, **due_fields(key, campaign.due_at), **fields}
 
 
 def campaign_from_item(row: Mapping[str, Any]) -> Campaign:
     """The campaign of a row."""
     known = {name: row[name] for name in Campaign.__dataclass_fields__ if row.get(name) is not None}
-    instants = ("created_at", "updated_at", "first_at", "last_at")
+    instants = ("created_at", "updated_at", "first_at", "last_at", "due_at")
     return Campaign(
         **{
             **known,
             "state": CampaignState(row["state"]),
             "rules": tuple(RetryRule(**rule) for rule in row["rules"]),
+            "walk": _walk_from(row["walk"]) if row.get("walk") else None,
             **{name: parse_instant(row[name]) for name in instants if row.get(name)},
         }
     )
+
+
+def _walk_from(fields: Mapping[str, Any]) -> Walk:
+    after = fields["after"]
+    stands = (
+        DialPosition(scheduled_at=parse_instant(after["scheduled_at"]), call_id=after["call_id"]) if after else None
+    )
+    return Walk(began_at=parse_instant(fields["began_at"]), seen=fields["seen"], after=stands)
+
+
+def moved_campaign(change: "Change") -> Campaign | None:
+    """The campaign that a change of a row has brought to another state."""
+    if change.old is None or change.new is None or not keys.is_campaign(change.new["sk"]):
+        return None
+    return campaign_from_item(change.new) if change.new["state"] != change.old["state"] else None
 
 
 def _import_to_item(kept: Import) -> Item:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import month_of
@@ -13,6 +13,9 @@ from slotline.domain.instants import parse_instant
 from slotline.store import keys
 from slotline.store.due import due_fields
 from slotline.store.dynamo import Item
+
+if TYPE_CHECKING:
+    from slotline.store.streams import Change
 
 
 def dial_call_to_item(call: DialCall) -> Item:
@@ -160,6 +163,13 @@ def dial_event_from_item(item: Mapping[str, Any]) -> DialEvent:
         due_at=_instant_or_none(item.get("acts_at")),
         occurred_at=parse_instant(item["occurred_at"]),
     )
+
+
+def new_dial_event(change: "Change") -> DialEvent | None:
+    """The event that a change of a row brings: one that was not there."""
+    if change.old is not None or change.new is None or not keys.is_event(change.new["sk"]):
+        return None
+    return dial_event_from_item(change.new)
 
 
 def pace_to_fields(pace: Pace) -> Item:

@@ -18,7 +18,7 @@ from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite
 from slotline.store import dial_items, keys, parts
 from slotline.store.due import due_row
-from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, busy_is_busy, from_values, to_values
 from slotline.store.rows import query_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -41,13 +41,7 @@ class DynamoDialCalls:
 
     def add(self, calls: Sequence[DialCall]) -> None:
         """A TransactWriteItems for every hundred; one more for those beside some that were there already."""
-        for batch in _batches([dial_items.dial_call_to_item(call) for call in calls]):
-            left: list[Labelled] = [(item["id"], parts.put_new(self.table, item)) for item in batch]
-            try:
-                transact(self.client, left)
-            except ConditionsFailed as known:
-                if rest := [part for part in left if part[0] not in known.labels]:
-                    transact(self.client, rest)
+        self._each([[(call.id, parts.put_new(self.table, dial_items.dial_call_to_item(call)))] for call in calls])
 
     def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]] | None:
         """One consistent Query: the attempts stand right before their call."""
@@ -73,23 +67,15 @@ class DynamoDialCalls:
 
     def write(self, write: DialWrite) -> None:
         """One TransactWriteItems."""
-        call, organization_id = write.call, write.call.organization_id
-        item = dial_items.dial_call_to_item(call)
-        labelled: list[Labelled] = [
-            ("call", parts.put(self.table, item, "revision = :replaces", replaces=write.replaces))
-        ]
-        if write.claims:
-            row = dial_items.attempt_to_item(organization_id, write.claims)
-            labelled.append(("claims", parts.put_new(self.table, row)))
-        if write.attempt:
-            row = dial_items.attempt_to_item(organization_id, write.attempt)
-            labelled.append(("attempt", parts.put_row(self.table, row)))
-        if write.event:
-            labelled.append(("event", parts.put_row(self.table, dial_items.dial_event_to_item(write.event))))
         try:
-            transact(self.client, labelled)
+            transact(self.client, self._parts_of(write))
         except ConditionsFailed as refused:
             raise RaceLost from refused
+
+    def write_all(self, writes: Sequence[DialWrite]) -> Sequence[str]:
+        """A TransactWriteItems for every hundred rows; one more for those beside some that had changed."""
+        refused = self._each([self._parts_of(write) for write in writes])
+        return [write.call.id for write in writes if write.call.id in refused]
 
     def find(self, query: DialQuery) -> DialPage:
         """Queries of index `calendar`, month by month, until the page is full."""
@@ -102,6 +88,33 @@ class DynamoDialCalls:
             if reads == MOST_READS and stands_at:
                 return DialPage(calls=found, next=stands_at)
         return DialPage(calls=found, next=None)
+
+    def _parts_of(self, write: DialWrite) -> list[Labelled]:
+        """The rows of a write, each by the name of its call."""
+        call, organization_id = write.call, write.call.organization_id
+        item = dial_items.dial_call_to_item(call)
+        written = [parts.put(self.table, item, "revision = :replaces", replaces=write.replaces)]
+        if write.claims:
+            written.append(parts.put_new(self.table, dial_items.attempt_to_item(organization_id, write.claims)))
+        if write.attempt:
+            written.append(parts.put_row(self.table, dial_items.attempt_to_item(organization_id, write.attempt)))
+        if write.event:
+            written.append(parts.put_row(self.table, dial_items.dial_event_to_item(write.event)))
+        return [(call.id, part) for part in written]
+
+    def _each(self, groups: Sequence[Sequence[Labelled]]) -> frozenset[str]:
+        """Write each group all or nothing, many at once; the labels of those whose conditions did not hold."""
+        refused: frozenset[str] = frozenset()
+        for batch in _batches(groups):
+            left = batch
+            while left:
+                try:
+                    transact(self.client, [part for group in left for part in group])
+                    break
+                except ConditionsFailed as known:
+                    refused |= known.labels
+                    left = [group for group in left if group[0][0] not in known.labels]
+        return refused
 
     def _walk(self, query: DialQuery) -> Iterator[tuple[list[DialCall], DialPosition | None]]:
         """What matches, a query at a time, with where the walk stands then; None at its end."""
@@ -122,15 +135,17 @@ class DynamoDialCalls:
                 request["ExclusiveStartKey"] = last
 
 
-def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:
-    batch: list[Item] = []
-    size = 0
-    for item in items:
-        weight = len(json.dumps(item, default=str))
-        if batch and (len(batch) == AT_ONCE or size + weight > MOST_BYTES):
+def _batches(groups: Sequence[Sequence[Labelled]]) -> Iterator[list[Sequence[Labelled]]]:
+    """As many groups at once as one transaction takes."""
+    batch: list[Sequence[Labelled]] = []
+    rows = size = 0
+    for group in groups:
+        weight = len(json.dumps([part for _, part in group]))
+        if batch and (rows + len(group) > AT_ONCE or size + weight > MOST_BYTES):
             yield batch
-            batch, size = [], 0
-        batch.append(item)
+            batch, rows, size = [], 0, 0
+        batch.append(group)
+        rows += len(group)
         size += weight
     if batch:
         yield batch

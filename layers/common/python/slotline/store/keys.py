@@ -1,7 +1,7 @@
 """The only place that spells a key.
 
-On SchedulingTable every key begins with its tenant, an app; `room` says why it alone does not. On DialingTable the
-tenant is an organization. On AccessTable a key begins with whose credential or line it is.
+On SchedulingTable every key begins with its tenant, an app; `room` and `dial_subscription` say why they do not. On
+DialingTable the tenant is an organization. On AccessTable a key begins with whose credential or line it is.
 """
 
 from datetime import date, datetime
@@ -17,6 +17,7 @@ _DUE_KINDS = {
     "DELIVERY": DueKind.DELIVERY,
     "DIAL": DueKind.ATTEMPT,
     "IMPORT": DueKind.IMPORT,
+    "CAMPAIGN": DueKind.CAMPAIGN,
 }
 
 # SchedulingTable ---------------------------------------------------------------------------------
@@ -98,8 +99,17 @@ def subscription(app_id: str, webhook_id: str = "") -> dict[str, str]:
     return {"pk": f"APP#{app_id}", "sk": f"WEBHOOK#{webhook_id}"}
 
 
+def dial_subscription(organization_id: str, app_id: str = "", webhook_id: str = "") -> dict[str, str]:
+    """Says that one webhook subscription is told of the calls that its organization dials.
+
+    The subscription is its app's, and such calls are no app's: whoever tells of one knows the organization alone.
+    Without an app: before every such subscription.
+    """
+    return {"pk": f"ORG#{organization_id}", "sk": f"WEBHOOK#{app_id}#{webhook_id}" if app_id else "WEBHOOK#"}
+
+
 def delivery(app_id: str, webhook_id: str, subject: str, sequence: int = 0) -> dict[str, str]:
-    """One event on its way to one subscription. Events of one subject, a call, stand in order of their sequence."""
+    """One event on its way to one subscription. Events of one subject stand in order of their sequence."""
     return {"pk": f"APP#{app_id}#WEBHOOK#{webhook_id}#{subject}", "sk": f"DELIVERY#{sequence:012d}"}
 
 
@@ -178,6 +188,16 @@ def dial_attempt(organization_id: str, call_id: str, number: int = 0) -> dict[st
 def dial_event(organization_id: str, call_id: str, sequence: int = 0) -> dict[str, str]:
     """One thing that happened to a call: sorts by its sequence. Without one: before every event."""
     return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": f"EVENT#{sequence:08d}"}
+
+
+def is_event(sk: str) -> bool:
+    """True for the sort key of something that happened to a call."""
+    return sk.startswith("EVENT#")
+
+
+def is_campaign(sk: str) -> bool:
+    """True for the sort key of a campaign."""
+    return sk.startswith("CAMPAIGN#")
 
 
 def dial_calendar(organization_id: str, month: str) -> str:

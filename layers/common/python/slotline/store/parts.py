@@ -105,9 +105,13 @@ def check(
     return {"ConditionCheck": _conditional(table, key, condition, names or {}, values)}
 
 
-def delete(table: str, key: Mapping[str, str]) -> Part:
-    """Take away a row that must be there."""
-    return {"Delete": _conditional(table, key, "attribute_exists(pk)", {}, {})}
+def delete(table: str, key: Mapping[str, str], **expected: object) -> Part:
+    """Take away a row that must be there, and have these attributes; None: must not have it."""
+    has = (
+        f"{name} = :{name}" if value is not None else f"attribute_not_exists({name})"
+        for name, value in expected.items()
+    )
+    return {"Delete": _conditional(table, key, " AND ".join(("attribute_exists(pk)", *has)), {}, expected)}
 
 
 def update(

@@ -1,4 +1,8 @@
-"""Webhook subscriptions as rows beside their app, whose row counts them: no two requests at once have one too many."""
+"""Webhook subscriptions as rows beside their app, whose row counts them: no two requests at once have one too many.
+
+A subscription that is told of its organization's calls has a row in that organization's partition, too: a pointer. Each
+transaction that gives `dials_of` another value writes both.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,18 +51,31 @@ class DynamoWebhooks:
         first = keys.subscription(app_id)
         return [subscription_from_item(row) for row in query_rows(self.client, self.table, first, keys.last_of(first))]
 
+    def of_organization(self, organization_id: str) -> Sequence[Subscription]:
+        """One strongly consistent Query for the pointers; a BatchGetItem for every hundred of them."""
+        first = keys.dial_subscription(organization_id)
+        pointers = query_rows(self.client, self.table, first, keys.last_of(first))
+        wanted = [keys.subscription(pointer["app_id"], pointer["webhook_id"]) for pointer in pointers]
+        found = get_rows(self.client, {self.table: wanted})
+        rows = [row for key in wanted if (row := row_of(found, key))]
+        return [one for row in rows if (one := subscription_from_item(row)).dials_of == organization_id]
+
     def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
         """One transaction: the app is there and has room, the subscription is not, and nobody answered this key."""
+        owner: dict[str, Any] = {"owner": subscription.dials_of} if subscription.dials_of else {}
         room = parts.update(
             self.table,
             keys.app(subscription.app_id),
             "ADD webhooks :one",
-            "attribute_exists(pk) AND (attribute_not_exists(webhooks) OR webhooks < :most)",
+            "attribute_exists(pk) AND (attribute_not_exists(webhooks) OR webhooks < :most)"
+            + (" AND organization_id = :owner" if owner else ""),
             one=1,
             most=MOST_WEBHOOKS,
+            **owner,
         )
         new = parts.put_new(self.table, subscription_to_item(subscription))
-        self._write([("room", room), ("new", new)], receipt)
+        pointer = self._pointing(subscription.app_id, subscription.id, None, subscription.dials_of)
+        self._write([("room", room), ("new", new), *pointer], receipt)
 
     def change(
         self,
@@ -68,7 +85,7 @@ class DynamoWebhooks:
         expect: Mapping[str, object] | None = None,
         receipt: Receipt | None = None,
     ) -> None:
-        """One conditional UpdateItem, or a transaction with the receipt."""
+        """One conditional UpdateItem, or a transaction with the receipt or the pointer."""
         names = {f"#e{number}": name for number, name in enumerate(expect or {})}
         read = {f"e{number}": plain(value) for number, value in enumerate((expect or {}).values())}
         unchanged = [
@@ -83,12 +100,28 @@ class DynamoWebhooks:
             **read,
         )
         part["Update"]["ExpressionAttributeNames"] |= names
-        self._write([("webhook", part)], receipt)
+        was, becomes = (expect or {}).get("dials_of"), values.get("dials_of")
+        pointer = self._pointing(app_id, webhook_id, was, becomes) if "dials_of" in values else []
+        self._write([("webhook", part), *pointer], receipt)
 
-    def remove(self, app_id: str, webhook_id: str) -> None:
-        """One transaction over the subscription and its app."""
+    def remove(self, app_id: str, webhook_id: str, dials_of: str | None = None) -> None:
+        """One transaction over the subscription, its pointer and its app."""
         less = parts.update(self.table, keys.app(app_id), "ADD webhooks :less", "attribute_exists(pk)", less=-1)
-        self._write([("webhook", parts.delete(self.table, keys.subscription(app_id, webhook_id))), ("app", less)])
+        gone = parts.delete(self.table, keys.subscription(app_id, webhook_id), dials_of=dials_of)
+        pointer = self._pointing(app_id, webhook_id, dials_of, None)
+        self._write([("webhook", gone), ("app", less), *pointer])
+
+    def _pointing(self, app_id: str, webhook_id: str, was: object, becomes: object) -> list[Labelled]:
+        """What makes an organization's list follow a subscription's `dials_of`."""
+        written: list[Labelled] = []
+        if was and was != becomes:
+            gone = keys.dial_subscription(str(was), app_id, webhook_id)
+            written.append(("no pointer", parts.delete(self.table, gone)))
+        if becomes and was != becomes:
+            key = keys.dial_subscription(str(becomes), app_id, webhook_id)
+            row = {**key, "app_id": app_id, "webhook_id": webhook_id}
+            written.append(("pointer", parts.put_row(self.table, row)))
+        return written
 
     def _write(self, labelled: Sequence[Labelled], receipt: Receipt | None = None) -> None:
         answered: list[Labelled] = (

@@ -38,7 +38,7 @@ class DeliverEvent:
         if delivery is None:
             return None
         _, subscription = self.webhooks.look(delivery.place.app_id, delivery.place.webhook_id)
-        if subscription is None or not (subscription.is_active or delivery.is_test):
+        if subscription is None or not _may_go(delivery, subscription):
             return self._write(delivery, delivery.held())
         now = self.clock.now()
         earlier = self.deliveries.waiting_before(delivery.place)
@@ -125,6 +125,10 @@ class DeliverEvent:
         later = self.deliveries.waiting_after(through.place)
         if later is not None and (woken := later.now_due(now)) is not later:
             self._write(later, woken)
+
+
+def _may_go(delivery: Delivery, subscription: Subscription) -> bool:
+    return subscription.hears_of(delivery.place.subject) and (subscription.is_active or delivery.is_test)
 
 
 def _stopped(status: WebhookStatus, reason: StatusReason, now: datetime) -> dict[str, object]:

@@ -5,13 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from slotline.domain.errors import AppNotFound, InvalidRequest, NotFound, TooManyWebhooks
+from slotline.domain.apps import App
+from slotline.domain.errors import AppNotFound, Forbidden, InvalidRequest, NotFound, TooManyWebhooks
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.domain.webhooks import MOST_WEBHOOKS, StatusReason, Subscription, WebhookStatus
+from slotline.domain.webhooks import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookStatus
 from slotline.ports.basics import AlreadyWritten, Clock, Gate, Ids
 from slotline.ports.webhooks import AddressRefused, Egress, Webhooks
 from slotline.usecases.once import Answered, Once
+
+DialsFor = Callable[[], str]
+"""The organization of whose calls the caller may be told. Raises Forbidden where there is none."""
 
 _ROTATED = ("secret", "previous_secret", "previous_secret_until", "updated_at")
 
@@ -26,12 +30,7 @@ def list_webhooks(webhooks: Webhooks, app_id: str) -> Sequence[Subscription]:
 
 def read_webhook(webhooks: Webhooks, app_id: str, webhook_id: str) -> Subscription:
     """One subscription. Raises AppNotFound or NotFound."""
-    app, found = webhooks.look(app_id, webhook_id)
-    if app is None:
-        raise AppNotFound("There is no such app.")
-    if found is None:
-        raise NotFound("There is no such webhook in this app.")
-    return found
+    return webhook_of_app(webhooks, app_id, webhook_id)[1]
 
 
 def shown(subscription: Subscription) -> dict[str, object]:
@@ -58,13 +57,17 @@ class AddWebhook:
     def __call__(self, new: Subscription, key: IdempotencyKey | None, gate: Gate) -> Answered:
         """The subscription as it was added, with its secret. Its id is made here, and its secret where it has none.
 
-        Raises AppNotFound, TooManyWebhooks, or InvalidRequest for an address that requests may not go to.
+        `dials_of`, where it is set, is the organization of whose calls the caller may be told. Raises AppNotFound,
+        TooManyWebhooks, Forbidden where the app is not that organization's, or InvalidRequest for an address that
+        requests may not go to.
         """
         own = replace(new, id=self.ids.new(), secret=new.secret or self.new_secret())
 
         def act(now: datetime) -> Mapping[str, object]:
             check_url(self.egress, own.url)
             added = replace(own, created_at=now, updated_at=now)
+            if added.dials_of:
+                check_owner(self.webhooks.look(added.app_id, None)[0], added.dials_of)
             there = list_webhooks(self.webhooks, added.app_id)
             answer = with_secret(added)
             if len(there) >= MOST_WEBHOOKS and added.id not in {other.id for other in there}:
@@ -85,15 +88,24 @@ class ChangeWebhook:
     clock: Clock
     once: Once
 
-    def __call__(self, app_id: str, webhook_id: str, values: Mapping[str, object]) -> Subscription:
-        """The subscription as it is then. Raises AppNotFound, NotFound or InvalidRequest."""
+    def __call__(self, app_id: str, webhook_id: str, values: Mapping[str, object], dials_for: DialsFor) -> Subscription:
+        """The subscription as it is then. Raises AppNotFound, NotFound, InvalidRequest, or Forbidden.
+
+        What it is told of calls that are dialled goes nowhere, and nowhere else, without the right to hear of them.
+        """
         if isinstance(values.get("url"), str):
             check_url(self.egress, str(values["url"]))
         now = self.clock.now()
 
         def act() -> None:
-            there = read_webhook(self.webhooks, app_id, webhook_id)
-            self.webhooks.change(app_id, webhook_id, {**values, **_status(there, values, now), "updated_at": now})
+            app, there = webhook_of_app(self.webhooks, app_id, webhook_id)
+            written = {**values, **_status(there, values, now), "updated_at": now}
+            expected = {}
+            if values.keys() & {"events", "url"}:
+                expected["dials_of"] = there.dials_of
+                becomes = _told_of(app, there, values, dials_for)
+                written |= {"dials_of": becomes} if becomes != there.dials_of else {}
+            self.webhooks.change(app_id, webhook_id, written, expected)
 
         self.once.surely(act)
         return self.once.surely(lambda: read_webhook(self.webhooks, app_id, webhook_id))
@@ -152,7 +164,7 @@ class RemoveWebhook:
                     return seen[-1]  # an earlier try got through, or somebody else's
                 raise
             seen.append(found)
-            self.webhooks.remove(app_id, webhook_id)
+            self.webhooks.remove(app_id, webhook_id, found.dials_of)
             return found
 
         return self.once.surely(act)
@@ -164,6 +176,35 @@ def check_url(egress: Egress, url: str) -> None:
         egress.check(url)
     except AddressRefused as error:
         raise InvalidRequest.of_field("url", str(error), "address_refused") from error
+
+
+def webhook_of_app(webhooks: Webhooks, app_id: str, webhook_id: str) -> tuple[App, Subscription]:
+    """One subscription, with its app. Raises AppNotFound or NotFound."""
+    app, found = webhooks.look(app_id, webhook_id)
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    if found is None:
+        raise NotFound("There is no such webhook in this app.")
+    return app, found
+
+
+def _told_of(app: App, there: Subscription, values: Mapping[str, object], dials_for: DialsFor) -> str | None:
+    """Of whose calls a subscription is told with these values."""
+    events = values.get("events", there.events)
+    assert isinstance(events, list | tuple)  # noqa: S101 - for the type checker: values are a subscription's
+    if DIAL_EVENTS.isdisjoint(events):
+        return None
+    organization_id = dials_for()
+    check_owner(app, organization_id)
+    return organization_id
+
+
+def check_owner(app: App | None, organization_id: str) -> None:
+    """Raises AppNotFound, or Forbidden where the app is not this organization's."""
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    if app.organization_id != organization_id:
+        raise Forbidden("This app is not your organization's: its webhooks are told of nothing that you dial.")
 
 
 def _status(there: Subscription, values: Mapping[str, object], now: datetime) -> Mapping[str, object]:

@@ -36,7 +36,6 @@ class SendPing:
             subscription = read_webhook(self.webhooks, app_id, webhook_id)
             ping = Happened(
                 id=event_id,
-                app_id=app_id,
                 event=WebhookEvent.PING,
                 subject=Subject(kind=SubjectKind.PING, id=event_id),
                 sequence=0,

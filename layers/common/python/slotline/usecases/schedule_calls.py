@@ -177,7 +177,7 @@ class ScheduleCalls:
     ) -> tuple[Campaign, Sequence[DialCall], bool]:
         """Write what is not written yet; whether all of it was."""
         surely = self.once.surely
-        new = campaign_of(request, campaign_id, now)
+        new = campaign_of(request, campaign_id, now, [call.at for call in found.calls])
         surely(lambda: self.campaigns.open(new))
         campaign = surely(lambda: self._campaign(new))
         not_before = now + len(found.calls) * WRITING_TAKES
@@ -209,8 +209,8 @@ class ScheduleCalls:
             if begun or there.state is not CampaignState.CREATING:
                 return there
             written = 0 if state is CampaignState.CREATING else len(calls)
-            whole = replace(there.covering(calls), calls=written, revision=there.revision + 1)
-            moved = replace(whole, state=state, updated_at=self.once.clock.now())
+            at = self.once.clock.now()
+            moved = replace(there.moved_to(state, at), calls=written, revision=there.revision + 1, updated_at=at)
             self.campaigns.replace(moved, there.revision, imported)
             return moved
 

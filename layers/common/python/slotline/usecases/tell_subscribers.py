@@ -54,7 +54,6 @@ class TellOfCall:
         call, _ = found
         happened = Happened(
             id=event.id,
-            app_id=app_id,
             event=name,
             subject=Subject(kind=SubjectKind.CALL, id=call.id),
             sequence=event.sequence,

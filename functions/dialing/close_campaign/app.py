@@ -1,0 +1,25 @@
+"""The queue of campaigns: their calls are walked through, to bring them to their end, as far as the time allows."""
+
+from datetime import timedelta
+from typing import Any
+
+from slotline import observability
+from slotline.domain.due import Due
+from slotline.timing.batches import consume
+from slotline.wiring import closing, common, timers
+
+LEFT_OVER = timedelta(seconds=20)
+"""The time that a page under way may still take, and the rest."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    clock = common.clock()
+    until = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - LEFT_OVER
+
+    def go_on(due: Due) -> None:
+        campaign = closing.close_campaign()(due, until)
+        if campaign is not None and campaign.due_at is None:
+            observability.count({f"Campaigns{campaign.state.title()}": 1})
+
+    return consume(event, go_on, timers.queues(), clock)

@@ -1,0 +1,25 @@
+"""The dialing table's stream: what happened to calls and campaigns becomes deliveries for the webhooks that want it."""
+
+from typing import Any
+
+from slotline import observability
+from slotline.http.dial_views import told_of_call, told_of_campaign
+from slotline.store.campaigns import moved_campaign
+from slotline.store.dial_items import new_dial_event
+from slotline.store.streams import Change, each_change
+from slotline.wiring import dial_fan_out, timers
+
+
+def handler(event: dict[str, Any], context: object) -> None:
+    """The Lambda's entry point."""
+    del context
+    tell_of_dials = dial_fan_out.tell_of_dials(told_of_call, told_of_campaign)
+
+    def tell(change: Change) -> None:
+        if dial_event := new_dial_event(change):
+            tell_of_dials.of_call(dial_event)
+        elif campaign := moved_campaign(change):
+            tell_of_dials.of_campaign(campaign)
+
+    each_change(event, tell, timers.dead_letters())
+    observability.flush()
