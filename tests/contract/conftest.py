@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import boto3
 import pytest
 
+from slotline.dialing.s3_uploads import S3Uploads
 from slotline.domain.apps import Preset
+from slotline.domain.dialing import Number, UseCase
 from slotline.domain.identity import Client
 from slotline.domain.widgets import WidgetKey
 from slotline.domain.working_hours import Window
@@ -15,6 +18,7 @@ from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.agents import Agents, AgentTime, Presets
 from slotline.ports.basics import Receipts
 from slotline.ports.bookings import Bookings, Calendars, Calls, Holds, Lines, Rooms
+from slotline.ports.dialing import DialCalls, DialSettings, Paces, Uploads
 from slotline.ports.messages import Reminders
 from slotline.ports.timing import Timers
 from slotline.ports.webhooks import Deliveries, Webhooks
@@ -24,11 +28,15 @@ from slotline.store.agent_time import DynamoAgentTime
 from slotline.store.agents import DynamoAgents
 from slotline.store.calendars import DynamoCalendars
 from slotline.store.calls import DynamoCalls
+from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.deliveries import DynamoDeliveries
+from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
+from slotline.store.dials import DynamoDialCalls
 from slotline.store.dynamo import to_values
 from slotline.store.holds import DynamoHolds
 from slotline.store.ledger import DynamoBookings
 from slotline.store.lines import DynamoLines
+from slotline.store.paces import DynamoPaces
 from slotline.store.presets import DynamoPresets
 from slotline.store.rates import DynamoRates
 from slotline.store.receipts import DynamoReceipts
@@ -39,9 +47,11 @@ from slotline.store.webhooks import DynamoWebhooks
 from slotline.store.websites import DynamoWebsites
 from tests.support.access import MemoryAccess
 from tests.support.agents import MemoryAgents, MemoryAgentTime
-from tests.support.aws import aws_in_memory
+from tests.support.aws import ENVIRONMENT, aws_in_memory
 from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
 from tests.support.calendars import MemoryCalendars
+from tests.support.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns, MemoryUploads
+from tests.support.dials import MemoryDials, MemoryPaces
 from tests.support.memory import Fault, MemoryLines, MemoryRates, MemoryReceipts, MemoryStore
 from tests.support.presets import MemoryPresets
 from tests.support.requests import refusal
@@ -76,6 +86,13 @@ class Backend:
     reminders: Reminders
     holds: Holds
     timers: Timers
+    dials: DialCalls
+    paces: Paces
+    use_cases: DialSettings[UseCase]
+    numbers: DialSettings[Number]
+    do_not_call: DynamoDoNotCall | MemoryDoNotCallList
+    campaigns: DynamoCampaigns | MemoryKeptCampaigns
+    uploads: Uploads
     clock: SetClock
     works_always: Callable[[str], None]
     """Give an agent of the first app working hours around the clock."""
@@ -114,7 +131,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
 
 
 class _Throttle:
-    """A DynamoDB client that refuses every request while it is told to."""
+    """A client of AWS that refuses every request while it is told to."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -134,7 +151,8 @@ class _Throttle:
 
 
 def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
-    client = _Throttle(real)
+    client, s3 = _Throttle(real), _Throttle(boto3.client("s3"))
+    dialing: Any = (client, "DialingTable", "AccessTable", clock)
     both: Any = (client, "SchedulingTable", "AccessTable", clock)
     presets, access = DynamoPresets(*both), DynamoAccess(client, "AccessTable")
     for app_id in (APP_ID, OTHER_APP_ID):
@@ -148,6 +166,11 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
             UpdateExpression="SET working_hours = :hours",
             ExpressionAttributeValues=to_values({":hours": [asdict(window) for window in ALWAYS]}),
         )
+
+    @contextmanager
+    def throttled() -> Iterator[None]:
+        with client.on(), s3.on():
+            yield
 
     return Backend(
         bookings=DynamoBookings(*both),
@@ -167,12 +190,19 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         reminders=DynamoReminders(*both),
         holds=DynamoHolds(client, "SchedulingTable"),
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
+        dials=DynamoDialCalls(client, "DialingTable"),
+        paces=DynamoPaces(client, "AccessTable"),
+        use_cases=DynamoDialSettings(*dialing, USE_CASES),
+        numbers=DynamoDialSettings(*dialing, NUMBERS),
+        do_not_call=DynamoDoNotCall(client, "DialingTable"),
+        campaigns=DynamoCampaigns(client, "DialingTable"),
+        uploads=S3Uploads(s3, ENVIRONMENT["UPLOADS_BUCKET"], clock),
         clock=clock,
         works_always=works_always,
         add_client=access.add_client,
         add_api_key=access.add_api_key,
         add_widget_key=lambda key: access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
-        throttled=client.on,
+        throttled=throttled,
         lists_in="slotline.store.calls",
     )
 
@@ -216,6 +246,13 @@ def _in_memory(clock: SetClock) -> Backend:
         reminders=MemoryReminders(store),
         holds=MemoryHolds(store),
         timers=MemoryTimers(store),
+        dials=MemoryDials(store.faults),
+        paces=MemoryPaces(store.faults),
+        use_cases=MemoryDialSettings(store),
+        numbers=MemoryDialSettings(store),
+        do_not_call=MemoryDoNotCallList(store),
+        campaigns=MemoryKeptCampaigns(store.faults),
+        uploads=MemoryUploads(faults=store.faults),
         clock=clock,
         works_always=works_always,
         add_client=lambda client: access.clients.update({client.client_id: client}),

@@ -164,6 +164,7 @@ class MemoryUploads:
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     piece: int = 64
     on_read: Callable[[], Any] = lambda: None
+    faults: Faults = field(default_factory=Faults)
 
     def invite(self, organization_id: str, upload_id: str, size: int, lasts: timedelta) -> Invitation:
         """Nobody follows it."""
@@ -172,7 +173,8 @@ class MemoryUploads:
 
     def put(self, organization_id: str, upload_id: str, content: bytes) -> None:
         """Whatever stands there."""
-        self.files[organization_id, upload_id] = content
+        with self.faults.around(self.faults.commits):
+            self.files[organization_id, upload_id] = content
 
     def size_of(self, organization_id: str, upload_id: str) -> int:
         """Its bytes."""
@@ -186,7 +188,8 @@ class MemoryUploads:
             yield content[start : start + self.piece]
 
     def _file(self, organization_id: str, upload_id: str) -> bytes:
-        try:
-            return self.files[organization_id, upload_id]
-        except KeyError as error:
-            raise UploadMissing from error
+        with self.faults.around(self.faults.looks):
+            try:
+                return self.files[organization_id, upload_id]
+            except KeyError as error:
+                raise UploadMissing from error

@@ -258,7 +258,7 @@ def _let_time_pass(aws: Any) -> None:
     ]
     DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add(messages, None)
     for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
-        for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL"):
+        for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL", "IMPORT"):
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
             aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
     DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))
