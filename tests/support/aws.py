@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
+
+from tests.support.quick_moto import shared
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
@@ -146,10 +147,10 @@ def _empty_tables(client: Any) -> None:
 
 def kept_rows() -> dict[str, Any]:
     """What the tables hold, to be put back."""
-    return {name: deepcopy(table.items) for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items()}
+    return {name: shared(table.items) for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items()}
 
 
 def put_back(kept: dict[str, Any]) -> None:
     """Make the tables hold what they held."""
     for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items():
-        table.items = deepcopy(kept[name])
+        table.items = shared(kept[name])
