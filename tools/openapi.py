@@ -68,6 +68,7 @@ class Route:
         return openapi_parts.TAGS.get(context, context.replace("_", " ").capitalize())
 
 
+@cache
 def routes() -> list[Route]:
     """The template's HTTP routes, in its order."""
     resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -84,13 +85,28 @@ def create_tables(client: Any, resources: dict[str, Any], names: tuple[str, ...]
         )
 
 
+class _Session(boto3.Session):
+    """A session that makes each client once: making one costs more than most tests do."""
+
+    def __init__(self) -> None:
+        super().__init__(botocore_session=botocore.session.get_session())
+        self._made: dict[str, Any] = {}
+
+    def client(self, service_name: str, *, config: Config | None = None) -> Any:  # type: ignore[override]
+        """The client of this service that is set up like this."""
+        key = f"{service_name} {vars(config) if config else {}}"
+        if key not in self._made:
+            self._made[key] = super().client(service_name, config=config)
+        return self._made[key]
+
+
 @cache
-def _session() -> Any:
+def _session() -> _Session:
     """One session for the run: it keeps the service models that each new one would read from disk again.
 
     One of boto3's, too: each of those adds its methods to the clients of S3 anew, and they may be added only once.
     """
-    return boto3.Session(botocore_session=botocore.session.get_session())
+    return _Session()
 
 
 @contextmanager
