@@ -29,6 +29,7 @@ DOCUMENT = ROOT / "functions/docs/openapi/openapi.json"
 ROUTES = ROOT / "functions/docs/no_such_route/routes.json"
 _NO_OPERATIONS = frozenset({"$default", "GET /api/v1/docs", "GET /api/v1/docs/{asset}"})
 _CARRIERS = "/api/v1/dial/carriers/"
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
 Json = dict[str, Any]
 _REFERENCE = "#/components/schemas/"
@@ -67,6 +68,7 @@ class Route:
         return openapi_parts.TAGS.get(context, context.replace("_", " ").capitalize())
 
 
+@cache
 def routes() -> list[Route]:
     """The template's HTTP routes, in its order."""
     resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
@@ -113,8 +115,8 @@ def build() -> Json:
         },
     }
     document["components"]["schemas"] = _referenced(document)
-    plain: Json = _whole_numbers(document)
-    return plain
+    spelled: Json = _in_json_schemas_words(document)
+    return spelled
 
 
 def allowed_methods() -> dict[str, list[str]]:
@@ -317,12 +319,15 @@ def _references(value: Any) -> Iterator[str]:
             yield from _references(inner)
 
 
-def _whole_numbers(value: Any) -> Any:
-    """JSON knows one kind of number: a bound of 200.0 is written 200."""
+def _in_json_schemas_words(value: Any) -> Any:
+    """As JSON Schema says it: one kind of number, so 200.0 is 200, and bounds, which pydantic names as Python does.
+
+    Pydantic does where a validator of ours stands before the bound.
+    """
     if isinstance(value, dict):
-        return {name: _whole_numbers(inner) for name, inner in value.items()}
+        return {_BOUNDS.get(name, name): _in_json_schemas_words(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_whole_numbers(inner) for inner in value]
+        return [_in_json_schemas_words(inner) for inner in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from local.process import RunningSystem
 from slotline.domain.calls import BookingSource, CallStatus
+from slotline.domain.dialing import DialStatus
 from slotline.domain.scopes import Scope
 from tests.support.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
 from tests.support.aws import ROOT
@@ -113,6 +114,7 @@ def partner(system: RunningSystem, hooks: str) -> Partner:
     widget_key = Provision.of(target_of(system)).create_widget_key(app.app_id, UNLIMITED).key
     with Api(system, who, app.app_id) as api:
         values = _well_formed() | _made(api, app, widget_key) | _sent(api, hooks)
+        values |= _to_be_dialled(api)
         values |= {"client_ids": [made.client_id], "client_secrets": [made.secret]}
         token = api.client.headers["Authorization"].removeprefix("Bearer ")
     return Partner(system.base_url, token, widget_key, values)
@@ -171,6 +173,37 @@ def _sent(api: Api, url: str) -> dict[str, list[str]]:
     return {"receivers": [url], "webhooks": [kept], "spare_webhooks": spare, "deliveries": deliveries}
 
 
+def _to_be_dialled(api: Api) -> dict[str, list[str]]:
+    """Settings, campaigns, calls and files of dialing. Those that made-up requests may take away are called spare."""
+
+    def made(path: str, body: dict[str, Any]) -> Any:
+        answer = api.client.post(f"/api/v1/{path}", json=body).raise_for_status().json()
+        return answer.get("data", answer)
+
+    def use_case(name: str) -> str:
+        return str(made("use-cases", {"name": name, "callee_start": "00:00", "callee_end": "24:00"})["use_case"]["id"])
+
+    def number(name: str) -> str:
+        return str(made("numbers", {"name": name, "phone_number": "+12025550100", "carrier": "twilio"})["number"]["id"])
+
+    steady = {"use_case_id": use_case("Steady"), "number_id": number("Steady")}
+    later = {"phone_number": "+12025550143", "scheduled_date": _next_monday().date().isoformat()}
+    campaigns = [made("dial/scheduled", {**steady, "calls": [later]}) for _ in range(2 * FEW)]
+    barred = [f"+1202555{number:04}" for number in range(FEW)]
+    made("do-not-call", {"phone_numbers": barred})
+    return {
+        "use_cases": [steady["use_case_id"]],
+        "numbers": [steady["number_id"]],
+        "spare_use_cases": [use_case("Spare") for _ in range(FEW)],
+        "spare_numbers": [number("Spare") for _ in range(FEW)],
+        "campaigns": [campaign["campaign_id"] for campaign in campaigns[:FEW]],
+        "spare_campaigns": [campaign["campaign_id"] for campaign in campaigns[FEW:]],
+        "dial_calls": [campaign["createdCalls"][0]["id"] for campaign in campaigns],
+        "tables": ["phone_number\n+12025550143\n", made("dial/uploads", {"size": 9})["csv_file"]],
+        "barred": barred,
+    }
+
+
 def _blocked(day: datetime) -> dict[str, str]:
     return {"kind": "blocked", "dateFrom": day.date().isoformat(), "dateTo": day.date().isoformat()}
 
@@ -202,6 +235,8 @@ def _well_formed() -> dict[str, list[str]]:
         "zones": ["UTC", "America/Bogota", "Europe/Berlin", "Australia/Lord_Howe"],
         "phones": ["+57 300 123 4567", "+1 (212) 555-0100", "+442079460000"],
         "emails": ["jane@example.com", "j.o'hara+calls@mail.example.org"],
+        "dialable": ["+12025550143", "+57 300 555 0143"],
+        "dial_statuses": [*DialStatus, ",".join(DialStatus)],
         "names": ["Jane Doe", "José Ñandú", "李雷"],
     }
 

@@ -9,7 +9,7 @@ import pytest
 
 from slotline.domain.dial_attempts import Over, claimed, ended
 from slotline.domain.dial_events import event_of
-from slotline.domain.dial_listing import DialQuery
+from slotline.domain.dial_listing import DialPage, DialQuery
 from slotline.domain.dial_pace import Lease, Pace
 from slotline.domain.dialing import CarrierName, DialCall, DialStatus, RetryRule
 from slotline.domain.due import Due, buckets_of
@@ -201,6 +201,12 @@ def test_a_list_holds_what_was_asked_for(dialing: Dialing) -> None:
     assert found(statuses=frozenset({DialStatus.BUSY, DialStatus.FAILED})) == ["c"]
     assert found(campaign_id="two", statuses=frozenset({DialStatus.BUSY})) == []
     assert found(since=MONDAY + MINUTE) == []
+
+
+def test_a_time_that_ends_before_it_begins_holds_nothing_and_is_not_asked_for() -> None:
+    nobody: Any = None
+    query = DialQuery(organization_id="org", since=MONDAY + MINUTE, until=MONDAY)
+    assert DynamoDialCalls(nobody, "DialingTable").find(query) == DialPage(calls=[], next=None)
 
 
 def test_a_pace_is_written_by_who_saw_it_as_it_was(dialing: Dialing) -> None:

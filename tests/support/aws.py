@@ -3,17 +3,19 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
+
+from tests.support.quick_moto import shared
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
@@ -92,13 +94,28 @@ def create_tables(client: Any, resources: dict[str, Any], names: tuple[str, ...]
         )
 
 
+class _Session(boto3.Session):
+    """A session that makes each client once: making one costs more than most tests do."""
+
+    def __init__(self) -> None:
+        super().__init__(botocore_session=botocore.session.get_session())
+        self._made: dict[str, Any] = {}
+
+    def client(self, service_name: str, *, config: Config | None = None) -> Any:  # type: ignore[override]
+        """The client of this service that is set up like this."""
+        key = f"{service_name} {vars(config) if config else {}}"
+        if key not in self._made:
+            self._made[key] = super().client(service_name, config=config)
+        return self._made[key]
+
+
 @cache
-def _session() -> Any:
+def _session() -> _Session:
     """One session for the run: it keeps the service models that each new one would read from disk again.
 
     One of boto3's, too: each of those adds its methods to the clients of S3 anew, and they may be added only once.
     """
-    return boto3.Session(botocore_session=botocore.session.get_session())
+    return _Session()
 
 
 @contextmanager
@@ -155,10 +172,10 @@ def _empty_tables(client: Any) -> None:
 
 def kept_rows() -> dict[str, Any]:
     """What the tables hold, to be put back."""
-    return {name: deepcopy(table.items) for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items()}
+    return {name: shared(table.items) for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items()}
 
 
 def put_back(kept: dict[str, Any]) -> None:
     """Make the tables hold what they held."""
     for name, table in dynamodb_backends[ACCOUNT_ID][REGION].tables.items():
-        table.items = deepcopy(kept[name])
+        table.items = shared(kept[name])

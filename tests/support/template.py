@@ -1,6 +1,7 @@
 """template.yaml as CloudFormation gets it: SAM's own transform, without an account and without a network."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,9 +9,8 @@ from typing import Any
 import boto3
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
 
-from tests.support.aws import REGION, ROOT
+from tests.support.aws import REGION, ROOT, template
 
 FUNCTION = "AWS::Serverless::Function"
 _MANAGED = ("AWSLambdaBasicExecutionRole", "AWSXRayDaemonWriteAccess", "AWSXrayWriteOnlyAccess")
@@ -37,15 +37,10 @@ class Function:
 
 
 @cache
-def template() -> dict[str, Any]:
-    return yaml_parse((ROOT / "template.yaml").read_text())
-
-
-@cache
 def deployed(stage: str = "production") -> dict[str, Any]:
     """The resources of the stack of this stage, conditions still in them."""
     managed = {name: f"arn:aws:iam::aws:policy/{name}" for name in _MANAGED}
-    manifest = yaml_parse((ROOT / "template.yaml").read_text())
+    manifest = deepcopy(template())
     for resource in manifest["Resources"].values():  # `sam package` would have put the code there
         for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][name] = "s3://code/key"

@@ -36,6 +36,16 @@ def test_every_schema_is_a_json_schema(name: str):
     jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
+def test_every_number_that_is_bounded_says_so_in_json_schemas_words():
+    def words(value: Any) -> set[str]:
+        if isinstance(value, list):
+            return set().union(*map(words, value))
+        return set(value).union(*map(words, value.values())) if isinstance(value, dict) else set()
+
+    assert words(DOCUMENT).isdisjoint({"ge", "gt", "le", "lt", "multiple_of"})
+    assert DOCUMENT["components"]["schemas"]["UploadBody"]["properties"]["size"]["minimum"] == 1
+
+
 def test_every_reference_leads_somewhere():
     def follow(value: Any) -> None:
         if isinstance(value, dict):

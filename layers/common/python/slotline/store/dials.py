@@ -186,9 +186,9 @@ def _request(table: str, query: DialQuery, month: datetime) -> dict[str, Any]:
 
 
 def _months(since: datetime, until: datetime) -> Iterator[datetime]:
-    """The first moments of the months that reach into the time."""
+    """The first moments of the months that reach into the time: none into one that ends before it begins."""
     month = since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    while month < until:
+    while max(since, month) < until:  # DynamoDB refuses a BETWEEN whose bounds are the wrong way round
         yield month
         month = _next_month(month)
 

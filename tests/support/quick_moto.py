@@ -1,0 +1,110 @@
+"""Moto without its detours: the same answers in a fraction of the time. Most tests stand on its tables.
+
+Each detour is replaced where it is, and moto itself is asked wherever a shortcut does not hold. A version of moto that
+has no such place any more fails here, at import.
+"""
+
+import copy
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from moto.core import models as mocking
+from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
+from moto.dynamodb.parsing.validators import ActionCountValidator, OverlappingPathsValidator
+
+_serialize_structure = ResponseSerializer._serialize_type_structure
+_update_item = DynamoDBBackend.update_item
+_equals = DynamoType.__eq__
+
+
+def shared(rows: Any) -> Any:
+    """The rows of a table as they are now, with no row copied."""
+    return defaultdict(dict, {name: dict(partition) for name, partition in rows.items()})
+
+
+def _serialize_what_is_there(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    """DynamoDB's answers are dicts in the API's own names. Moto tries aliases for each of the ten kinds of a value."""
+    if type(value) is not dict or serializer.operation_model.service_model.service_name != "dynamodb":
+        _serialize_structure(serializer, serialized, value, shape, key)
+        return
+    members = serializer.MAP_TYPE() if key else serialized
+    for name, member in shape.members.items():
+        if value.get(name) is not None:
+            serializer._serialize(members, value[name], member, name)
+    if key:
+        serializer._default_serialize(serialized, members, shape, key)
+
+
+def _update_a_copy(backend: Any, table_name: str, key: dict[str, Any], *rest: Any, **more: Any) -> Any:
+    """Moto changes a row in place. Where it changes a copy, no row ever changes, and tables may share them."""
+    table = backend.get_table(table_name)
+    rows, name = table.items[DynamoType(key[table.hash_key_attr])], DynamoType(key[table.range_key_attr])
+    if name in rows:
+        rows[name] = copy.deepcopy(rows[name])
+    return _update_item(backend, table_name, key, *rest, **more)
+
+
+def _share_rows(table: Any, memo: dict[int, Any]) -> Any:
+    """Before each transaction moto copies every row of its tables, to be able to put them back."""
+    del memo
+    same = copy.copy(table)
+    same.items = shared(table.items)
+    return same
+
+
+def _equal_texts(one: Any, other: Any) -> bool:
+    """Keys are texts, and every query compares those of all rows."""
+    if type(other) is DynamoType and one.type == "S":
+        return other.type == "S" and one.value == other.value
+    return bool(_equals(one, other))
+
+
+def _of_the_whole(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A check of a whole update expression. Moto repeats it for each part of it, which takes the square of its size."""
+    return lambda validator, node: node if node.parent else check(validator, node)
+
+
+@cache
+def _is(kind: type, kinds: Any) -> bool:
+    return issubclass(kind, kinds)
+
+
+def _kinds_of(traverser: Any) -> Any:
+    if "kinds" not in vars(traverser):
+        traverser.kinds = traverser.nodes_to_be_processed()
+    return traverser.kinds
+
+
+def _traverse(traverser: Any, node: Any, child_id: int = -1) -> Any:
+    """Moto's own, which asks abstract classes of every leaf what it is; here of every kind once."""
+    if not _is(type(node), Node):
+        return node
+    parent = node.parent
+    for number, child in enumerate(node.children or ()):
+        traverser.pre_processing_of_child(node, number)
+        _traverse(traverser, child, number)
+    if _is(type(node), _kinds_of(traverser)):
+        node = traverser.process(node)
+        node.parent = parent
+        if parent:
+            parent.children[child_id] = node
+    return node
+
+
+ResponseSerializer._serialize_type_structure = _serialize_what_is_there
+DynamoDBBackend.update_item = _update_a_copy
+Table.__deepcopy__ = _share_rows
+DynamoType.__eq__ = _equal_texts
+ActionCountValidator.verify_action_counts = _of_the_whole(ActionCountValidator.verify_action_counts)
+OverlappingPathsValidator.check_for_overlapping_paths = _of_the_whole(
+    OverlappingPathsValidator.check_for_overlapping_paths
+)
+DepthFirstTraverser.traverse_node_recursively = _traverse
+# Each time it starts, moto adds a thousand patterns to stand in for `requests` too, which nobody here uses.
+mocking.RESPONSES_METHODS.clear()
