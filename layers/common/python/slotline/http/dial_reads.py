@@ -15,7 +15,7 @@ from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.snapshots import plain
 from slotline.http.dial_lists import AskedPage
-from slotline.http.dial_requests import CallMetadata, RowFault
+from slotline.http.dial_parts import CallMetadata, RowFault
 from slotline.http.fields import Instant
 from slotline.http.models import Moment
 
