@@ -101,11 +101,11 @@ class _Session(boto3.Session):
         super().__init__(botocore_session=botocore.session.get_session())
         self._made: dict[str, Any] = {}
 
-    def client(self, service_name: str, *, config: Config | None = None) -> Any:  # type: ignore[override]
-        """The client of this service that is set up like this."""
-        key = f"{service_name} {vars(config) if config else {}}"
+    def client(self, *said: Any, config: Config | None = None, **more: Any) -> Any:
+        """The client that is set up like this."""
+        key = repr((said, vars(config) if config else None, more))
         if key not in self._made:
-            self._made[key] = super().client(service_name, config=config)
+            self._made[key] = super().client(*said, config=config, **more)
         return self._made[key]
 
 

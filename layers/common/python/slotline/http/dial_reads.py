@@ -15,8 +15,7 @@ from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.snapshots import plain
 from slotline.http.dial_lists import AskedPage
-from slotline.http.dial_requests import RowFault
-from slotline.http.dial_views import CampaignView, DialCallView
+from slotline.http.dial_views import CampaignView, DialCallView, RowFault
 from slotline.http.fields import Instant
 from slotline.http.models import Moment
 

@@ -20,7 +20,7 @@ from slotline.domain.dialing import LONGEST_CALL_MINUTES, DialCall, RetryRule, U
 from slotline.domain.errors import Detail, InvalidRequest
 from slotline.domain.instants import format_instant
 from slotline.http.dial_settings import UseCaseOfCall
-from slotline.http.dial_views import CallMetadata
+from slotline.http.dial_views import CallMetadata, RowFault
 from slotline.http.fields import Language, Line, WholeNumber, refused
 from slotline.http.models import DialBody, Moment
 
@@ -216,27 +216,6 @@ class CreatedCall(BaseModel):
     created: str = Field(description="UTC, to the second: 2024-01-01T01:01:01Z")
 
 
-class RowFault(BaseModel):
-    """What is wrong with a row. `row` counts from 1 in `calls`; in a CSV file the header is row 1."""
-
-    source: str | None
-    row: int | None
-    field: str | None
-    code: str
-    message: str
-
-    @classmethod
-    def of(cls, detail: Detail) -> Self:
-        """The view of a fault."""
-        return cls(
-            source=_text_or_none(detail.extra.get("source")),
-            row=row if isinstance(row := detail.extra.get("row"), int) else None,
-            field=detail.field,
-            code=detail.code,
-            message=detail.message,
-        )
-
-
 class CreatedCalls(BaseModel):
     """The calls that were created, in the order of the request.
 
@@ -383,7 +362,3 @@ def _created_call(call: DialCall, use_case: Mapping[str, Any]) -> dict[str, Any]
 
 def _moment(at: datetime | None) -> str | None:
     return format_instant(at) if at else None
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None

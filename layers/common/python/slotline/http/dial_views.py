@@ -1,4 +1,4 @@
-"""A call to be dialled, and a campaign, as they are shown: in answers, and to webhooks.
+"""A call to be dialled, a campaign, and what is wrong with a row, as they are shown: in answers, and to webhooks.
 
 Apart from what requests are made of: who tells webhooks answers no request.
 """
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dialing import Campaign, DialCall, DialStatus
+from slotline.domain.errors import Detail
 from slotline.domain.snapshots import plain
 from slotline.http.models import Moment
 
@@ -113,3 +114,28 @@ def told_of_call(call: DialCall, event: DialEvent) -> Mapping[str, Any]:
 def told_of_campaign(campaign: Campaign) -> Mapping[str, Any]:
     """The payload of `dial.campaign.updated`."""
     return {"campaign": CampaignView.of(campaign).model_dump(mode="json", by_alias=True)}
+
+
+class RowFault(BaseModel):
+    """What is wrong with a row. `row` counts from 1 in `calls`; in a CSV file the header is row 1."""
+
+    source: str | None
+    row: int | None
+    field: str | None
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, detail: Detail) -> Self:
+        """The view of a fault."""
+        return cls(
+            source=_text_or_none(detail.extra.get("source")),
+            row=row if isinstance(row := detail.extra.get("row"), int) else None,
+            field=detail.field,
+            code=detail.code,
+            message=detail.message,
+        )
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
