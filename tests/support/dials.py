@@ -1,10 +1,11 @@
 """Dialing in memory: calls and attempts, paces, and what rules over them, with faults on order."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from slotline.domain.dial_events import DialEvent
-from slotline.domain.dial_listing import DialPage, DialQuery, position_of
+from slotline.domain.dial_listing import DialPage, DialQuery, Tally, position_of
 from slotline.domain.dial_pace import Pace
 from slotline.domain.dialing import Attempt, Campaign, DialCall, Number, UseCase
 from slotline.domain.due import Due, DueKind
@@ -78,6 +79,13 @@ class MemoryDials:
         left = [call for call in found if query.after is None or position_of(call) > query.after]
         page = left[: query.limit]
         return DialPage(calls=page, next=position_of(page[-1]) if len(left) > query.limit else None)
+
+    def tally(self, query: DialQuery) -> Tally:
+        """Counted one by one."""
+        with self.faults.around(self.faults.looks):
+            found = [call for call in self.calls.values() if query.takes(call)]
+        by_status = Counter(call.status for call in found)
+        return Tally(by_status=by_status, over=sum(call.is_over for call in found))
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
     from slotline.domain.dial_campaigns import Import, Invitation
     from slotline.domain.dial_events import DialEvent
-    from slotline.domain.dial_listing import DialPage, DialQuery
+    from slotline.domain.dial_listing import DialPage, DialQuery, Tally
     from slotline.domain.dial_orders import Order, Report
     from slotline.domain.dial_pace import Pace
     from slotline.domain.dialing import Attempt, BarredNumber, Campaign, DialCall, Number, UseCase
@@ -61,6 +61,10 @@ class DialCalls(Protocol):
 
     def find(self, query: DialQuery) -> DialPage:
         """One page of the calls that match; what was written just now may be missing."""
+        ...
+
+    def tally(self, query: DialQuery) -> Tally:
+        """All calls that match, counted; pages apart. What was written just now may be missing."""
         ...
 
 
