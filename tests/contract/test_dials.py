@@ -238,6 +238,23 @@ def test_a_pace_is_written_by_who_saw_it_as_it_was(dialing: Dialing) -> None:
     assert dialing.paces.read("another", "number").version == 0
 
 
+def test_a_line_is_given_back_whoever_else_is_at_it_and_nobody_writes_it_back(dialing: Dialing) -> None:
+    lease = Lease(starts_at=MONDAY, until=MONDAY + MINUTE)
+    pace = Pace(free_at=MONDAY, leases={"call.1": lease, "call.2": lease})
+    dialing.paces.give_back("org", "number", "call.1")
+    assert dialing.paces.read("org", "number").version == 0, "where nothing was given out nothing is kept"
+    dialing.paces.write("org", "number", KeptPace(pace=pace, version=0))
+    seen = dialing.paces.read("org", "number")
+    for _ in range(2):
+        dialing.paces.give_back("org", "number", "call.1")
+    with pytest.raises(RaceLost):
+        dialing.paces.write("org", "number", seen)
+    kept = dialing.paces.read("org", "number")
+    assert kept == KeptPace(pace=replace(pace, leases={"call.2": lease}), version=2)
+    dialing.paces.give_back("org", "number", "call.2")
+    assert dialing.paces.read("org", "number").pace == replace(pace, leases={})
+
+
 def test_the_index_wakes_calls_by_their_attempts_and_not_by_their_events(on_dynamodb: Any) -> None:
     calls = DynamoDialCalls(on_dynamodb, "DialingTable")
     call = a_dial_call(due_at=MONDAY)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import DialPage, DialQuery, Tally, position_of
-from slotline.domain.dial_pace import Pace
+from slotline.domain.dial_pace import Pace, give_back
 from slotline.domain.dialing import Attempt, Campaign, DialCall, Number, UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import RaceLost
@@ -107,6 +107,14 @@ class MemoryPaces:
             if (there.version if there else 0) != kept.version:
                 raise RaceLost
             self.kept[organization_id, number_id] = KeptPace(pace=kept.pace, version=kept.version + 1)
+
+    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+        """At once, whatever else has changed."""
+        with self.faults.around(self.faults.commits):
+            there = self.kept.get((organization_id, number_id))
+            if there and attempt in there.pace.leases:
+                pace = give_back(there.pace, attempt)
+                self.kept[organization_id, number_id] = KeptPace(pace=pace, version=there.version + 1)
 
 
 @dataclass

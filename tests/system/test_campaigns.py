@@ -27,7 +27,7 @@ CALLS = int(os.environ.get("CAMPAIGN_SLOW", "500"))
 ROWS = int(os.environ.get("IMPORTED_SLOW", "10000"))
 RATE, LINES = 10, 50
 DAY = timedelta(days=1)
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.5
 QUIET_SECONDS = 1.5
 """For so long nothing changes before the clock is moved on."""
 STUCK_SECONDS = 30.0

@@ -118,13 +118,13 @@ def plans(meter: Meter) -> None:
 
 @contextmanager
 def measured(spent: dict[str, str], step: str, *, memory: bool) -> Iterator[None]:
-    """Seconds, or with `memory`, which is slow, the most bytes that were held beside what was there before."""
+    """Seconds of the processor, or with `memory`, which is slow, the most bytes held beside what was there before."""
     if memory:
         tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         yield
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
         if memory:
             held = tracemalloc.get_traced_memory()[1]
             assert held < MOST_BYTES

@@ -87,6 +87,10 @@ class Paces(Protocol):
         """Write the pace in place of the version that it was made from. Raises RaceLost where that has changed."""
         ...
 
+    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+        """Take the attempt's line from the pace as it is by then, whoever else is at it; nothing where it has none."""
+        ...
+
 
 class UseCases(Protocol):
     """What calls are for."""
