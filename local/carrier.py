@@ -74,7 +74,7 @@ class Manners:
 
 @dataclass(slots=True, kw_only=True)
 class PhoneCall:
-    """A call as the carrier knows it. `heard`: what was said to whoever answered, as TwiML."""
+    """A call as the carrier knows it. `heard`: what was said to whoever answered, as TwiML. `ended_at`: once it has."""
 
     sid: str
     to: str
@@ -83,15 +83,17 @@ class PhoneCall:
     status: str = "queued"
     answered_by: str | None = None
     heard: str | None = None
+    ended_at: datetime | None = None
     reports: list[str] = field(default_factory=list)
     ordered: dict[str, str] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """What `/__local/inbox` says of it."""
-        at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         said = asdict(self)
         del said["ordered"]
-        return {**said, "from": said.pop("from_number"), "at": at, "reports": len(self.reports)}
+        ended_at = _text(self.ended_at) if self.ended_at else None
+        times = {"at": _text(self.at), "ended_at": ended_at}
+        return {**said, "from": said.pop("from_number"), **times, "reports": len(self.reports)}
 
     def as_twilio(self) -> dict[str, Any]:
         """What Twilio's API says of it."""
@@ -185,6 +187,8 @@ class LocalCarrier:
         if call.status in _FINAL:
             return
         call.status = status
+        if status in _FINAL:
+            call.ended_at = datetime.now(UTC)
         if call.to[-1] == _SILENT:
             return
         share = self._manners.faults
@@ -243,6 +247,10 @@ def _signature(url: str, fields: Iterable[tuple[str, str]]) -> str:
     """As Twilio signs: https://www.twilio.com/docs/usage/security#validating-requests."""
     said = url + "".join(f"{name}{value}" for name, value in sorted(fields))
     return base64.b64encode(hmac.digest(AUTH_TOKEN.encode(), said.encode(), "sha1")).decode()
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _json(content: Mapping[str, Any], status: int = 200) -> Answer:

@@ -209,6 +209,42 @@ def test_a_time_that_ends_before_it_begins_holds_nothing_and_is_not_asked_for() 
     assert DynamoDialCalls(nobody, "DialingTable").find(query) == DialPage(calls=[], next=None)
 
 
+def test_a_tally_counts_all_that_a_list_would_show_on_all_its_pages(dialing: Dialing) -> None:
+    times = [datetime(2026, month, 15, tzinfo=UTC) for month in (4, 5, 6)]
+    ends = [(DialStatus.BUSY, True), (DialStatus.BUSY, False), (DialStatus.COMPLETED, False)]
+    for n, (status, is_due) in enumerate(ends * 10):
+        at = times[n % 3]
+        dialing.calls.add(
+            [
+                a_dial_call(
+                    id=f"{campaign}-{n}",
+                    campaign_id=campaign,
+                    status=status,
+                    scheduled_at=at,
+                    due_at=at if is_due else None,
+                    params={"note": "x" * 4_000},
+                )
+                for campaign in ("one", "two")
+            ]
+        )
+    everything = DialQuery(organization_id="org", campaign_id="one", since=times[0], until=times[2] + MINUTE, limit=1)
+    tally = dialing.calls.tally(everything)
+    assert (tally.by_status, tally.over) == ({DialStatus.BUSY: 20, DialStatus.COMPLETED: 10}, 20)
+    busy = dialing.calls.tally(replace(everything, statuses=frozenset({DialStatus.BUSY}), until=times[1]))
+    assert (busy.by_status, busy.over) == ({DialStatus.BUSY: 10}, 0)
+    nobody = dialing.calls.tally(replace(everything, organization_id="another"))
+    assert (nobody.by_status, nobody.over) == ({}, 0)
+
+
+def test_a_tally_goes_on_where_an_answer_of_the_table_ended(on_dynamodb: Any) -> None:
+    calls = DynamoDialCalls(on_dynamodb, "DialingTable")
+    many = [a_dial_call(id=f"call-{n}", params={"note": "x" * 40_000}) for n in range(60)]
+    for n in range(0, 60, 20):
+        calls.add(many[n : n + 20])
+    tally = calls.tally(DialQuery(organization_id="org", since=MONDAY, until=MONDAY + MINUTE))
+    assert tally.by_status == {DialStatus.SCHEDULED: 60}, "more than the two megabytes of two answers"
+
+
 def test_a_pace_is_written_by_who_saw_it_as_it_was(dialing: Dialing) -> None:
     exact = MONDAY + timedelta(microseconds=1_040_001)
     lease = Lease(starts_at=exact, until=exact + MINUTE)
@@ -223,6 +259,23 @@ def test_a_pace_is_written_by_who_saw_it_as_it_was(dialing: Dialing) -> None:
     dialing.paces.write("org", "number", replace(kept, pace=Pace()))
     assert dialing.paces.read("org", "number").pace == Pace()
     assert dialing.paces.read("another", "number").version == 0
+
+
+def test_a_line_is_given_back_whoever_else_is_at_it_and_nobody_writes_it_back(dialing: Dialing) -> None:
+    lease = Lease(starts_at=MONDAY, until=MONDAY + MINUTE)
+    pace = Pace(free_at=MONDAY, leases={"call.1": lease, "call.2": lease})
+    dialing.paces.give_back("org", "number", "call.1")
+    assert dialing.paces.read("org", "number").version == 0, "where nothing was given out nothing is kept"
+    dialing.paces.write("org", "number", KeptPace(pace=pace, version=0))
+    seen = dialing.paces.read("org", "number")
+    for _ in range(2):
+        dialing.paces.give_back("org", "number", "call.1")
+    with pytest.raises(RaceLost):
+        dialing.paces.write("org", "number", seen)
+    kept = dialing.paces.read("org", "number")
+    assert kept == KeptPace(pace=replace(pace, leases={"call.2": lease}), version=2)
+    dialing.paces.give_back("org", "number", "call.2")
+    assert dialing.paces.read("org", "number").pace == replace(pace, leases={})
 
 
 def test_the_index_wakes_calls_by_their_attempts_and_not_by_their_events(on_dynamodb: Any) -> None:

@@ -59,17 +59,19 @@ FINAL = (DialStatus.COMPLETED, DialStatus.BUSY, DialStatus.NO_ANSWER, DialStatus
 
 @dataclass
 class ProcessClock:
-    """`Clock` and `Waits` of whichever process runs now."""
+    """`Clock` and `Waits` of whichever process runs now. `oversleeps`: how much too late it wakes up."""
 
     instant: datetime = MONDAY_MORNING
+    oversleeps: Callable[[], timedelta] = timedelta
 
     def now(self) -> datetime:
         """The present instant."""
         return self.instant
 
     def until(self, at: datetime) -> None:
-        """Time passes."""
-        self.instant = max(self.instant, at)
+        """Time passes, and a little more."""
+        if at > self.instant:
+            self.instant = at + self.oversleeps()
 
 
 @dataclass

@@ -1,11 +1,12 @@
 """Dialing in memory: calls and attempts, paces, and what rules over them, with faults on order."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from slotline.domain.dial_events import DialEvent
-from slotline.domain.dial_listing import DialPage, DialQuery, position_of
-from slotline.domain.dial_pace import Pace
+from slotline.domain.dial_listing import DialPage, DialQuery, Tally, position_of
+from slotline.domain.dial_pace import Pace, give_back
 from slotline.domain.dialing import Attempt, DialCall, Number, UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import RaceLost
@@ -93,6 +94,13 @@ class MemoryDials:
         page = left[: query.limit]
         return DialPage(calls=page, next=position_of(page[-1]) if len(left) > query.limit else None)
 
+    def tally(self, query: DialQuery) -> Tally:
+        """Counted one by one."""
+        with self.faults.around(self.faults.looks):
+            found = [call for call in self.calls.values() if query.takes(call)]
+        by_status = Counter(call.status for call in found)
+        return Tally(by_status=by_status, over=sum(call.is_over for call in found))
+
 
 @dataclass
 class MemoryPaces:
@@ -113,6 +121,14 @@ class MemoryPaces:
             if (there.version if there else 0) != kept.version:
                 raise RaceLost
             self.kept[organization_id, number_id] = KeptPace(pace=kept.pace, version=kept.version + 1)
+
+    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+        """At once, whatever else has changed."""
+        with self.faults.around(self.faults.commits):
+            there = self.kept.get((organization_id, number_id))
+            if there and attempt in there.pace.leases:
+                pace = give_back(there.pace, attempt)
+                self.kept[organization_id, number_id] = KeptPace(pace=pace, version=there.version + 1)
 
 
 @dataclass

@@ -34,7 +34,7 @@ _QUEUES = {
 }
 _DUE = _dynamodb("SchedulingTable/index/due", "Query") | _dynamodb("DialingTable/index/due", "Query")
 
-_RECORDING = _dynamodb("DialingTable", "GetItem", "PutItem", "Query") | _RECEIPTS_ALONE
+_RECORDING = _dynamodb("DialingTable", "GetItem", "PutItem", "Query") | _COUNTING
 _DIAL_LISTS = _dynamodb("DialingTable/index/calendar", "Query")
 _UPLOADS = _verbs("s3", "UploadsBucket/*", "GetObject")
 _AT_TWILIO = _verbs("secretsmanager", "TwilioSecretArn", "GetSecretValue")
@@ -84,6 +84,7 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _dynamodb("DialingTable", "DeleteItem", "GetItem", "PutItem"),
     "dialing/place_call": _RECORDING
+    | _dynamodb("AccessTable", "GetItem", "PutItem")
     | _AT_TWILIO
     | _verbs("connect", "ConnectInstance", "DescribeContact", "SearchContacts", "StartOutboundVoiceContact")
     | _verbs("sqs", "AttemptsQueue", "SendMessage"),

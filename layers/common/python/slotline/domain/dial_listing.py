@@ -1,6 +1,6 @@
 """Lists of calls to be dialled: what may be asked, and where a page ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,14 @@ class DialPage:
 
     calls: Sequence[DialCall]
     next: DialPosition | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many calls have each status, and how many of all are over."""
+
+    by_status: Mapping[DialStatus, int]
+    over: int
 
 
 def position_of(call: DialCall) -> DialPosition:

@@ -22,11 +22,15 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """A form about one attempt. Nothing of it is true until its signature is found to be right."""
+    """A form about one attempt. Nothing of it is true until its signature is found to be right.
+
+    `query`: what stands behind the address. Ours have none; what has one is signed with it.
+    """
 
     organization_id: str
     call_id: str
     attempt: int
+    query: str = ""
     fields: Sequence[tuple[str, str]] = field(repr=False)
     signature: str = field(repr=False)
 
@@ -52,6 +56,7 @@ def read(event: Mapping[str, Any]) -> Callback:
         organization_id=parts["organizationId"],
         call_id=parts["callId"],
         attempt=int(attempt),
+        query=event.get("rawQueryString", ""),
         fields=_fields(event),
         signature=event.get("headers", {}).get("x-twilio-signature", ""),
     )

@@ -11,8 +11,8 @@ from slotline.ports.basics import Clock, StoreBusyError
 from slotline.ports.dialing import CarrierRefused
 
 Event = Mapping[str, Any]
-IsSigned = Callable[[str, tuple[str, str, int], Sequence[tuple[str, str]], str], bool]
-"""Whether the carrier signed these fields for the attempt's address under this path."""
+IsSigned = Callable[[str, tuple[str, str, int], str, Sequence[tuple[str, str]], str], bool]
+"""Whether the carrier signed these fields for the attempt's address under this path, with this query behind it."""
 
 
 def answer_carrier(
@@ -36,6 +36,6 @@ def answer_carrier(
 
 def _signed(event: Event, path: str, is_signed: IsSigned) -> Callback:
     callback = carrier_callbacks.read(event)
-    if not is_signed(path, callback.place, callback.fields, callback.signature):
+    if not is_signed(path, callback.place, callback.query, callback.fields, callback.signature):
         raise Unauthorized("The request is not signed by the carrier.")
     return callback

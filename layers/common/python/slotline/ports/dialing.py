@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
     from slotline.domain.dial_campaigns import Import, Invitation
     from slotline.domain.dial_events import DialEvent
-    from slotline.domain.dial_listing import DialPage, DialQuery
+    from slotline.domain.dial_listing import DialPage, DialQuery, Tally
     from slotline.domain.dial_orders import Order, Report
     from slotline.domain.dial_pace import Pace
     from slotline.domain.dialing import Attempt, BarredNumber, Campaign, DialCall, Number, UseCase
@@ -70,6 +70,10 @@ class DialCalls(Protocol):
         """One page of the calls that match; what was written just now may be missing."""
         ...
 
+    def tally(self, query: DialQuery) -> Tally:
+        """All calls that match, counted; pages apart. What was written just now may be missing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPace:
@@ -88,6 +92,10 @@ class Paces(Protocol):
 
     def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
         """Write the pace in place of the version that it was made from. Raises RaceLost where that has changed."""
+        ...
+
+    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+        """Take the attempt's line from the pace as it is by then, whoever else is at it; nothing where it has none."""
         ...
 
 

@@ -5,13 +5,14 @@ that nobody was there before. Of two who would place the same attempt, one goes 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slotline.domain.dial_listing import DialPage, DialPosition, DialQuery, month_of, position_of
-from slotline.domain.dialing import Attempt, DialCall
+from slotline.domain.dial_listing import DialPage, DialPosition, DialQuery, Tally, month_of, position_of
+from slotline.domain.dialing import Attempt, DialCall, DialStatus
 from slotline.domain.due import Due
 from slotline.domain.instants import parse_instant
 from slotline.ports.basics import RaceLost
@@ -116,23 +117,38 @@ class DynamoDialCalls:
                     left = [group for group in left if group[0][0] not in known.labels]
         return refused
 
+    def tally(self, query: DialQuery) -> Tally:
+        """Queries of index `calendar`, of which no more comes back than is counted."""
+        by_status = Counter[DialStatus]()
+        over = 0
+        for month in _months(query.since, query.until):
+            for answer in self._answers(_counting(_request(self.table, query, month))):
+                rows = [from_values(row) for row in answer["Items"]]
+                by_status.update(DialStatus(row["status"]) for row in rows)
+                over += sum("due_at" not in row for row in rows)
+        return Tally(by_status=by_status, over=over)
+
     def _walk(self, query: DialQuery) -> Iterator[tuple[list[DialCall], DialPosition | None]]:
         """What matches, a query at a time, with where the walk stands then; None at its end."""
         since = max(query.since, query.after.scheduled_at) if query.after else query.since
         for month in _months(since, query.until):
-            request = _request(self.table, query, month)
             following = _next_month(month)
-            while True:
-                with busy_is_busy():
-                    answer = self.client.query(**request)
+            ahead = DialPosition(scheduled_at=following, call_id="") if following < query.until else None
+            for answer in self._answers(_request(self.table, query, month)):
                 calls = [dial_items.dial_call_from_item(from_values(row)) for row in answer["Items"]]
                 last = answer.get("LastEvaluatedKey")
-                if not last:
-                    ahead = DialPosition(scheduled_at=following, call_id="") if following < query.until else None
-                    yield [call for call in calls if query.takes(call)], ahead
-                    break
-                yield [call for call in calls if query.takes(call)], _position(from_values(last)["calendar_sk"])
-                request["ExclusiveStartKey"] = last
+                stands_at = _position(from_values(last)["calendar_sk"]) if last else ahead
+                yield [call for call in calls if query.takes(call)], stands_at
+
+    def _answers(self, request: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """What a query brings, a megabyte at a time, to its end."""
+        while True:
+            with busy_is_busy():
+                answer = self.client.query(**request)
+            yield answer
+            if "LastEvaluatedKey" not in answer:
+                return
+            request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _batches(groups: Sequence[Sequence[Labelled]]) -> Iterator[list[Sequence[Labelled]]]:
@@ -183,6 +199,12 @@ def _request(table: str, query: DialQuery, month: datetime) -> dict[str, Any]:
     if names:
         request["ExpressionAttributeNames"] = names
     return request
+
+
+def _counting(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for what a tally needs of each call: rows are a kilobyte, and there may be ten thousand."""
+    names = {**request.get("ExpressionAttributeNames", {}), "#status": "status"}
+    return {**request, "ProjectionExpression": "#status, due_at", "ExpressionAttributeNames": names}
 
 
 def _months(since: datetime, until: datetime) -> Iterator[datetime]:

@@ -1,4 +1,8 @@
-"""What numbers have given out: one row each, and whoever changes it saw it as it was."""
+"""What numbers have given out: one row each, and whoever gives out saw it as it was.
+
+A line is given back whatever else has changed: everybody who waits asks of the same row, and who gives back must not
+lose against them all. The version goes up with it, so that nobody writes the line back who saw it taken.
+"""
 
 from dataclasses import dataclass
 
@@ -49,3 +53,19 @@ class DynamoPaces:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
             raise RaceLost from error
+
+    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+        """One UpdateItem, on condition that the line is taken."""
+        try:
+            with busy_is_busy():
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=to_values(keys.pace(organization_id, number_id)),
+                    UpdateExpression="REMOVE leases.#attempt ADD version :one",
+                    ConditionExpression="attribute_exists(leases.#attempt)",
+                    ExpressionAttributeNames={"#attempt": attempt},
+                    ExpressionAttributeValues=to_values({":one": 1}),
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise

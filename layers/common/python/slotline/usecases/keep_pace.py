@@ -1,5 +1,6 @@
 """A number's starts and lines, given out to attempts and taken back."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -49,18 +50,8 @@ class KeepPace:
 
     def give_back(self, call: DialCall, attempt: int) -> None:
         """The attempt's line. One that cannot be given back now is free when its lease ends."""
-        for tried in range(1, MOST_TRIES + 1):
-            try:
-                kept = self.paces.read(call.organization_id, call.number_id)
-                pace = give_back(kept.pace, _name(call, attempt))
-                if pace is not kept.pace:
-                    self.paces.write(call.organization_id, call.number_id, replace(kept, pace=pace))
-            except RaceLost:
-                self.backoff.pause(tried)
-            except StoreBusyError:
-                return
-            else:
-                return
+        with suppress(StoreBusyError):
+            self.paces.give_back(call.organization_id, call.number_id, _name(call, attempt))
 
 
 def _asked(pace: Pace, name: str, call: DialCall, number: Number, now: datetime, patience: timedelta) -> Start | Wait:

@@ -1,14 +1,13 @@
 """Read campaigns with their progress, and the calls that are dialled."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
 from slotline.domain.dial_campaigns import Progress
-from slotline.domain.dial_listing import DialPosition, DialQuery
-from slotline.domain.dialing import Attempt, Campaign, DialCall, DialStatus
+from slotline.domain.dial_listing import DialPosition, DialQuery, Tally
+from slotline.domain.dialing import Attempt, Campaign, DialCall
 from slotline.domain.errors import NotFound
 from slotline.domain.listing import COUNTED_UP_TO
 from slotline.ports.dialing import DialCalls, KeptCampaigns
@@ -33,12 +32,9 @@ def read_progress(campaigns: KeptCampaigns, calls: DialCalls, organization_id: s
     uncounted = Progress(campaign=campaign, imported=imported, by_status=None, over=None)
     if uncounted.calls > COUNTED_UP_TO or (imported and not imported.is_over):
         return uncounted
-    found = Counter[DialStatus]()
-    over = 0
-    for call in calls_of(calls, campaign):
-        found[call.status] += 1
-        over += call.is_over
-    return replace(uncounted, by_status=found, over=over)
+    query = query_of(campaign)
+    tally = calls.tally(query) if query else Tally(by_status={}, over=0)
+    return replace(uncounted, by_status=tally.by_status, over=tally.over)
 
 
 def calls_of(calls: DialCalls, campaign: Campaign, after: DialPosition | None = None) -> Iterator[DialCall]:

@@ -32,13 +32,15 @@ def carrier(name: CarrierName) -> Carrier | None:
     return _connect() if name is CarrierName.CONNECT else _twilio()
 
 
-def is_from_twilio(path: str, place: tuple[str, str, int], fields: Sequence[tuple[str, str]], signature: str) -> bool:
+def is_from_twilio(
+    path: str, place: tuple[str, str, int], query: str, fields: Sequence[tuple[str, str]], signature: str
+) -> bool:
     """Whether Twilio signed this report about this attempt. Raises CarrierRefused where nobody can tell now."""
     if not settings().twilio_secret_id:
         return False
     from slotline.carriers.twilio_signature import is_signed
 
-    url = f"{settings().callbacks_at}{path}{place_of(*place)}"
+    url = f"{settings().callbacks_at}{path}{place_of(*place)}{'?' if query else ''}{query}"
     return is_signed(url, fields, signature, _account()().auth_token)
 
 

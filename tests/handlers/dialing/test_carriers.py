@@ -1,0 +1,327 @@
+"""Carriers' requests: only what Twilio signed is acted on, once, and whoever answered hears what the use case says."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+
+import boto3
+import pytest
+from twilio.request_validator import RequestValidator
+
+from slotline.carriers.callbacks import ANSWER, STATUS
+from slotline.domain.dial_attempts import claimed
+from slotline.domain.dialing import AmdBehavior, Attempt, CarrierName, DialCall, DialStatus, RetryRule
+from slotline.ports.dialing import DialWrite
+from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.dials import DynamoDialCalls
+from tests.support.aws import ENVIRONMENT
+from tests.support.dialing import a_dial_call, a_number, a_use_case
+from tests.support.doors import door
+from tests.support.scheduling import NOW, SetClock
+
+TOKEN = "the-account's-token"
+HOST = ENVIRONMENT["API_BASE_URL"]
+FORM = {"AccountSid": "AC1", "CallSid": "CA1", "To": "+573005550100", "From": "+12025550100", "CallStatus": "busy"}
+RULES = (RetryRule(query="Busy", retry_period=30),)
+Fields = list[tuple[str, str]]
+
+
+class MultiDict(dict[str, list[str]]):
+    """A form as Twilio's library takes one from a framework: it knows names that come twice."""
+
+    def getall(self, name: str) -> list[str]:
+        return self[name]
+
+
+def multi(fields: Fields) -> MultiDict:
+    found = defaultdict(list)
+    for name, value in fields:
+        found[name].append(value)
+    return MultiDict(found)
+
+
+def path_of(kind: str, call_id: str = "call", attempt: object = 1) -> str:
+    return f"{kind}/org/{call_id}/{attempt}"
+
+
+def sent(path: str, fields: Fields, signature: str | None, query: str = "") -> dict[str, Any]:
+    """A request as API Gateway hands it on; the answer."""
+    organization_id, call_id, attempt = path.rsplit("/", 3)[1:]
+    event = {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {} if signature is None else {"x-twilio-signature": signature},
+        "pathParameters": {"organizationId": organization_id, "callId": call_id, "attempt": attempt},
+        "body": urlencode(fields),
+        "isBase64Encoded": False,
+    }
+    folder = "dialing/answer" if path.startswith(ANSWER) else "dialing/carrier_status"
+    answer: dict[str, Any] = door(folder).handler(event, None)
+    return answer
+
+
+def said(path: str, **changes: str) -> dict[str, Any]:
+    """A request as Twilio makes and signs it; the answer."""
+    fields = {**FORM, **changes}
+    return sent(path, list(fields.items()), RequestValidator(TOKEN).compute_signature(HOST + path, fields))
+
+
+class Dialed:
+    """A call whose first attempt is under way."""
+
+    def __init__(self, client: Any, clock: SetClock) -> None:
+        self._settings: Any = (client, "DialingTable", "AccessTable", clock)
+        self._calls = DynamoDialCalls(client, "DialingTable")
+        DynamoDialSettings(*self._settings, NUMBERS).add(a_number(), None)
+
+    def starts(self, *, called_off: bool = False, use_case: dict[str, Any] | None = None, **call: Any) -> None:
+        said = {"callee_start": "00:00", "callee_end": "24:00", **(use_case or {})}
+        DynamoDialSettings(*self._settings, USE_CASES).add(a_use_case(**said), None)
+        new = a_dial_call(due_at=NOW, rules=RULES, max_retries=3, **call)
+        self._calls.add([new])
+        after, attempt = claimed(new, CarrierName.TWILIO, NOW)
+        after = replace(after, called_off=called_off)
+        self._calls.write(DialWrite(call=after, replaces=new.revision, claims=attempt))
+
+    @property
+    def call(self) -> DialCall:
+        return self._found()[0]
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return self._found()[1]
+
+    def _found(self) -> tuple[DialCall, list[Attempt]]:
+        found = self._calls.get("org", "call")
+        assert found
+        return found[0], list(found[1])
+
+
+@pytest.fixture
+def dialed(tables: Any, clock: SetClock) -> Iterator[Dialed]:
+    clock.instant = NOW + timedelta(seconds=20)
+    secrets = boto3.client("secretsmanager")
+    content = json.dumps({"account_sid": "AC1", "auth_token": TOKEN})
+    secrets.create_secret(Name=ENVIRONMENT["TWILIO_SECRET_ID"], SecretString=content)
+    yield Dialed(tables, clock)
+    secrets.delete_secret(SecretId=ENVIRONMENT["TWILIO_SECRET_ID"], ForceDeleteWithoutRecovery=True)
+
+
+AS_SIGNED: Fields = [*FORM.items(), ("SipHeader", "é 日本 & <x>"), ("Empty", "")]
+URL = HOST + path_of(STATUS)
+REQUESTS: dict[str, tuple[str, Fields, Fields]] = {
+    # What happened on the way: the URL that was signed, the fields that were, and those that came.
+    "as it was signed": (URL, AS_SIGNED, AS_SIGNED),
+    "in another order": (URL, AS_SIGNED, AS_SIGNED[::-1]),
+    "signed with its port": (URL.replace(".com", ".com:443"), AS_SIGNED, AS_SIGNED),
+    "signed with another port": (URL.replace(".com", ".com:8443"), AS_SIGNED, AS_SIGNED),
+    "signed for another host": (URL.replace("api.", "api2."), AS_SIGNED, AS_SIGNED),
+    "signed without TLS": (URL.replace("https:", "http:"), AS_SIGNED, AS_SIGNED),
+    "signed for another attempt": (HOST + path_of(STATUS, attempt=2), AS_SIGNED, AS_SIGNED),
+    "signed for another call": (HOST + path_of(STATUS, "other"), AS_SIGNED, AS_SIGNED),
+    "signed for the other address": (HOST + path_of(ANSWER), AS_SIGNED, AS_SIGNED),
+    "signed with a query": (URL + "?a=1", AS_SIGNED, AS_SIGNED),
+    "a value changed": (URL, AS_SIGNED, [*AS_SIGNED[:4], ("CallStatus", "completed"), *AS_SIGNED[5:]]),
+    "a value in another case": (URL, AS_SIGNED, [*AS_SIGNED[:4], ("CallStatus", "Busy"), *AS_SIGNED[5:]]),
+    "an accent decomposed": (URL, AS_SIGNED, [*AS_SIGNED[:5], ("SipHeader", "e\u0301 日本 & <x>"), ("Empty", "")]),
+    "a field added": (URL, AS_SIGNED, [*AS_SIGNED, ("AnsweredBy", "human")]),
+    "an empty field added": (URL, AS_SIGNED, [*AS_SIGNED, ("X", "")]),
+    "a field left out": (URL, AS_SIGNED, AS_SIGNED[1:]),
+    "an empty field left out": (URL, AS_SIGNED, AS_SIGNED[:-1]),
+    "a name in another case": (URL, AS_SIGNED, [("accountsid", "AC1"), *AS_SIGNED[1:]]),
+    "a border between name and value moved": (URL, [*AS_SIGNED, ("ab", "c")], [*AS_SIGNED, ("a", "bc")]),
+    "a field twice": (URL, AS_SIGNED, [*AS_SIGNED, AS_SIGNED[0]]),
+    "a field with a second value": (URL, AS_SIGNED, [*AS_SIGNED, ("CallStatus", "ringing")]),
+    "signed with two values, sent in another order": (
+        URL,
+        [*AS_SIGNED, ("Tag", "b"), ("Tag", "a")],
+        [("Tag", "a"), *AS_SIGNED, ("Tag", "b")],
+    ),
+}
+ACCEPTED = {
+    "as it was signed",
+    "in another order",
+    "signed with its port",
+    "a border between name and value moved",  # what is signed has no borders: it is Twilio's own rule
+    "a field twice",
+    "signed with two values, sent in another order",
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_what_twilios_own_library_accepts_is_accepted_and_nothing_else(dialed: Dialed, name: str):
+    dialed.starts()
+    signed_url, signed, came = REQUESTS[name]
+    signature = RequestValidator(TOKEN).compute_signature(signed_url, multi(signed))
+    by_twilio = RequestValidator(TOKEN).validate(URL, multi(came), signature)
+    answer = sent(path_of(STATUS), came, signature)
+    assert (answer["statusCode"] == 204) == by_twilio == (name in ACCEPTED)
+    if not by_twilio:
+        assert answer["statusCode"] == 401
+        assert (dialed.call.status, dialed.attempts[0].status) == (DialStatus.QUEUED, DialStatus.QUEUED)
+        assert json.loads(answer["body"])["error"]["type"] == "unauthorized"
+
+
+@pytest.mark.parametrize("query", ["a=1", "CallStatus=completed", "bodySHA256=0"])
+def test_a_query_behind_the_address_is_part_of_what_is_signed(dialed: Dialed, query: str):
+    dialed.starts()
+    path, fields = path_of(STATUS), list(FORM.items())
+    for signed_url in (HOST + path, f"{HOST}{path}?{query}"):
+        signature = RequestValidator(TOKEN).compute_signature(signed_url, FORM)
+        by_twilio = RequestValidator(TOKEN).validate(f"{HOST}{path}?{query}", FORM, signature)
+        assert (sent(path, fields, signature, query)["statusCode"] == 204) == by_twilio == (signed_url != HOST + path)
+
+
+@pytest.mark.parametrize("kind", [STATUS, ANSWER])
+@pytest.mark.parametrize("signature", [None, "", "nonsense", "é", "a" * 5000])
+def test_without_a_signature_nothing_happens_and_nothing_is_told(dialed: Dialed, kind: str, signature: str | None):
+    dialed.starts(use_case={"params": {"message": "Hello"}})
+    for path in (path_of(kind), path_of(kind, "nobody")):
+        answer = sent(path, list(FORM.items()), signature)
+        assert answer["statusCode"] == 401, "also where there is no such call: nobody learns which there are"
+        assert "Hello" not in answer["body"]
+    assert dialed.call.status is DialStatus.QUEUED
+
+
+@pytest.mark.parametrize("kind", [STATUS, ANSWER])
+def test_anothers_token_signs_nothing(dialed: Dialed, kind: str):
+    dialed.starts()
+    signature = RequestValidator("another").compute_signature(HOST + path_of(kind), FORM)
+    assert sent(path_of(kind), list(FORM.items()), signature)["statusCode"] == 401
+
+
+def test_a_report_that_comes_twice_counts_once(dialed: Dialed):
+    dialed.starts()
+    for _ in range(3):
+        assert said(path_of(STATUS))["statusCode"] == 204
+    first = dialed.call
+    assert (first.status, first.attempts, first.due_at) == (
+        DialStatus.BUSY,
+        1,
+        NOW + timedelta(minutes=30, seconds=20),
+    )
+    assert first.revision == 3, "created, claimed, and one report"
+
+
+@pytest.mark.parametrize("order", list(permutations(["initiated", "ringing", "in-progress", "completed"])))
+def test_in_whatever_order_reports_come_the_call_ends_as_it_ended(dialed: Dialed, order: tuple[str, ...]):
+    dialed.starts()
+    for status in (*order, order[0]):
+        assert said(path_of(STATUS), CallStatus=status)["statusCode"] == 204
+    call = dialed.call
+    assert (call.status, call.due_at, dialed.attempts[0].status) == (DialStatus.COMPLETED, None, DialStatus.COMPLETED)
+
+
+def test_what_ended_first_stays(dialed: Dialed):
+    dialed.starts()
+    for status in ("busy", "completed", "ringing", "no-answer"):
+        assert said(path_of(STATUS), CallStatus=status)["statusCode"] == 204
+    assert (dialed.call.status, dialed.attempts[0].status) == (DialStatus.BUSY, DialStatus.BUSY)
+
+
+@pytest.mark.parametrize("kind", [STATUS, ANSWER])
+@pytest.mark.parametrize(
+    ("call_id", "attempt"), [("nobody", 1), ("call", 2), ("call", 0), ("call", "x"), ("call", "²"), ("call", "99999")]
+)
+def test_an_attempt_that_there_is_not_is_not_found(dialed: Dialed, kind: str, call_id: str, attempt: object):
+    dialed.starts()
+    answer = said(path_of(kind, call_id, attempt), CallStatus="in-progress")
+    assert answer["statusCode"] == 404
+    assert dialed.call.status is DialStatus.QUEUED
+
+
+def test_a_word_of_twilios_that_is_new_changes_nothing(dialed: Dialed):
+    dialed.starts()
+    assert said(path_of(STATUS), CallStatus="levitating")["statusCode"] == 204
+    assert dialed.call.status is DialStatus.QUEUED
+
+
+def told(call: Dialed, answered_by: str | None = "human") -> ET.Element:
+    """What whoever answers hears, as a document."""
+    del call
+    changes = {"AnsweredBy": answered_by} if answered_by else {}
+    answer = said(path_of(ANSWER), CallStatus="in-progress", **changes)
+    assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "text/xml; charset=utf-8")
+    return ET.fromstring(answer["body"])
+
+
+@pytest.mark.parametrize("name", ["Ana", "<Hangup/>", '"&]]>', "日本", "\u202eabc", "\x00\x08"])
+def test_whatever_a_row_holds_is_said_and_never_done(dialed: Dialed, name: str):
+    dialed.starts(use_case={"params": {"message": "Hello {name}."}}, params={"name": name}, language="es-CO")
+    document = told(dialed)
+    assert [one.tag for one in document] == ["Say", "Hangup"]
+    spoken = "".join(letter for letter in name if letter.isprintable() or letter == "\u202e")
+    assert (document[0].text, document[0].get("language")) == (f"Hello {spoken}.", "es-CO")
+    assert dialed.call.status is DialStatus.IN_PROGRESS
+
+
+def test_each_use_case_says_its_own_and_puts_through(dialed: Dialed):
+    dialed.starts(use_case={"params": {"message": "One moment."}, "transfer_number": "+15005550007"})
+    document = told(dialed)
+    assert [(one.tag, one.text) for one in document] == [("Say", "One moment."), ("Dial", "+15005550007")]
+    assert dialed.call.status is DialStatus.TRANSFERRED
+
+
+MESSAGES = {"en-US": "Call {name} back.", "es-CO": "Llámenos."}
+
+
+@pytest.mark.parametrize(
+    ("behavior", "language", "heard", "status", "ends"),
+    [
+        (AmdBehavior.HANGUP, None, [], DialStatus.AMD_TERMINATED, DialStatus.AMD_TERMINATED),
+        (AmdBehavior.CONTINUE, None, ["Hello Ana."], DialStatus.IN_PROGRESS, DialStatus.COMPLETED),
+        (AmdBehavior.LEAVE_MESSAGE, None, ["Call Ana back."], DialStatus.IN_PROGRESS, DialStatus.COMPLETED),
+        (AmdBehavior.LEAVE_MESSAGE, "es-CO", ["Llámenos."], DialStatus.IN_PROGRESS, DialStatus.COMPLETED),
+        (AmdBehavior.LEAVE_MESSAGE, "fr-FR", ["Call Ana back."], DialStatus.IN_PROGRESS, DialStatus.COMPLETED),
+    ],
+)
+def test_a_machine_is_treated_as_the_use_case_says(
+    dialed: Dialed,
+    behavior: AmdBehavior,
+    language: str | None,
+    heard: list[str],
+    status: DialStatus,
+    ends: DialStatus,
+):
+    use_case = {"amd": True, "amd_behavior": behavior, "amd_messages": MESSAGES, "params": {"message": "Hello {name}."}}
+    dialed.starts(use_case=use_case, params={"name": "Ana"}, language=language)
+    for _ in range(2):
+        document = told(dialed, "machine_end_beep")
+        assert [one.text for one in document if one.tag == "Say"] == heard
+        assert document[-1].tag == "Hangup"
+        assert dialed.call.status is status
+    assert said(path_of(STATUS), CallStatus="completed", AnsweredBy="machine_end_beep")["statusCode"] == 204
+    assert (dialed.call.status, dialed.call.last_outcome) == (ends, ends)
+
+
+def test_where_machines_are_not_detected_whatever_answers_hears_the_message(dialed: Dialed):
+    dialed.starts(use_case={"amd_messages": MESSAGES, "params": {"message": "Hello."}})
+    assert [one.text for one in told(dialed, None) if one.tag == "Say"] == ["Hello."]
+
+
+def test_a_call_that_was_called_off_while_it_rang_says_nothing_more(dialed: Dialed):
+    dialed.starts(use_case={"params": {"message": "Hello"}}, called_off=True)
+    assert [one.tag for one in told(dialed)] == ["Hangup"]
+
+
+def test_while_the_token_cannot_be_read_the_carrier_is_asked_to_come_again(dialed: Dialed):
+    dialed.starts()
+    boto3.client("secretsmanager").put_secret_value(SecretId=ENVIRONMENT["TWILIO_SECRET_ID"], SecretString="{}")
+    assert said(path_of(STATUS))["statusCode"] == 503
+    assert dialed.call.status is DialStatus.QUEUED
+
+
+@pytest.mark.parametrize("body", ["a=%zz%ff", "&".join(f"a{n}=1" for n in range(300)), "a=" + "x" * 40_000])
+def test_what_is_no_form_of_a_carrier_is_refused(dialed: Dialed, body: str):
+    dialed.starts()
+    path = path_of(STATUS)
+    place = {"organizationId": "org", "callId": "call", "attempt": "1"}
+    event = {"rawPath": path, "headers": {}, "pathParameters": place, "body": body}
+    assert door("dialing/carrier_status").handler(event, None)["statusCode"] in (400, 401, 413)

@@ -1,0 +1,211 @@
+"""A call whose wake-up is already in a function's hands: what somebody says before its start still holds."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+import boto3
+import pytest
+
+from slotline.domain.due import Due, DueKind
+from slotline.domain.instants import parse_instant
+from slotline.store import keys
+from slotline.timing.sqs import to_body
+from slotline.wiring import attempts
+from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
+from tests.support.aws import ENVIRONMENT
+from tests.support.doors import Door, door, partner
+from tests.support.scheduling import SetClock
+
+FIRST, SECOND = "+573005550143", "+573005550144"
+Says = Callable[["Campaign"], None]
+
+
+class Twilio:
+    """Twilio's API, as far as a call is placed: `rang` has the numbers that were asked for."""
+
+    def __init__(self) -> None:
+        self.rang: list[str] = []
+        twilio = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                twilio.rang.append(form["To"][0])
+                said = json.dumps({"sid": f"CA{len(twilio.rang)}", "status": "queued"}).encode()
+                self.send_response(201)
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                self.wfile.write(said)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Interrupted:
+    """`Waits` in which something happens before time goes on."""
+
+    def __init__(self, clock: SetClock) -> None:
+        self.clock = clock
+        self.meanwhile: list[Callable[[], None]] = []
+
+    def until(self, at: datetime) -> None:
+        if self.meanwhile and at > self.clock.now():
+            self.meanwhile.pop()()
+        self.clock.instant = max(self.clock.instant, at)
+
+
+class Campaign:
+    """A campaign of two calls from a number that starts one call a second."""
+
+    def __init__(self, dialer: Dialer, clock: SetClock, waits: Interrupted, rang: list[str]) -> None:
+        self.clock, self.waits, self.rang = clock, waits, rang
+        settings = {"name": "Kate", "callee_start": "00:00", "callee_end": "24:00"}
+        self.use_case_id = writing()("/api/v1/use-cases", settings).json["data"]["use_case"]["id"]
+        number = {"phone_number": "+12025550100", "carrier": "twilio", "calls_per_second": 1, "lines": 5}
+        self.number_id = writing()("/api/v1/numbers", number).json["data"]["number"]["id"]
+        place = {"use_case_id": self.use_case_id, "number_id": self.number_id}
+        made = dialer.schedule(calls=[{"phone_number": to} for to in (FIRST, SECOND)], **place).json
+        self.id = made["campaign_id"]
+        self.first, self.second = (call["id"] for call in made["createdCalls"])
+        self.clock.advance(minutes=1)
+
+    def call(self, call_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = reading_calls()(f"/api/v1/calls/{call_id}").json["data"]["call"]
+        return found
+
+    def message(self, call_id: str) -> dict[str, Any]:
+        """What the queue hands to a function: the wake-up of the call as it is due now."""
+        due_at = parse_instant(self.call(call_id)["due_at"])
+        due = Due(kind=DueKind.ATTEMPT, **keys.dial_call("organization-1", call_id), at=due_at)
+        return {"Records": [{"messageId": "message-1", "body": to_body(due)}]}
+
+    def works_on(self, message: dict[str, Any]) -> None:
+        """A function has taken the message."""
+        assert door("dialing/place_call").handler(message, None) == {"batchItemFailures": []}
+
+    def asks(self, folder: str, method: str, path: str, body: Any = None) -> None:
+        reply = Door(folder, method, partner())(f"/api/v1/{path}", body)
+        assert reply.status < 300, reply.text
+
+    def pause(self) -> None:
+        self.asks("dialing/change_campaign", "POST", f"campaigns/{self.id}/pause")
+
+    def resume(self) -> None:
+        self.asks("dialing/change_campaign", "POST", f"campaigns/{self.id}/resume")
+
+    def cancel(self) -> None:
+        self.asks("dialing/change_campaign", "POST", f"campaigns/{self.id}/cancel")
+
+    def call_off(self) -> None:
+        self.asks("dialing/call_off", "POST", f"calls/{self.second}/cancel")
+
+    def bar(self) -> None:
+        self.asks("dialing/do_not_call", "POST", "do-not-call", {"phone_number": SECOND})
+
+    def delete_use_case(self) -> None:
+        self.asks("dialing/write_settings", "DELETE", f"use-cases/{self.use_case_id}")
+
+    def delete_number(self) -> None:
+        self.asks("dialing/write_settings", "DELETE", f"numbers/{self.number_id}")
+
+
+@pytest.fixture
+def campaign(dialer: Dialer, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Campaign]:
+    waits, twilio = Interrupted(clock), Twilio()
+    monkeypatch.setattr(attempts, "SleepingWaits", lambda _: waits)
+    secrets = boto3.client("secretsmanager")
+    content = json.dumps({"account_sid": "AC1", "auth_token": "token"})
+    secrets.create_secret(Name=ENVIRONMENT["TWILIO_SECRET_ID"], SecretString=content)
+    with twilio as url:
+        monkeypatch.setenv("TWILIO_API_URL", url)
+        yield Campaign(dialer, clock, waits, twilio.rang)
+    secrets.delete_secret(SecretId=ENVIRONMENT["TWILIO_SECRET_ID"], ForceDeleteWithoutRecovery=True)
+
+
+ORDERS: list[tuple[str, Says, str, str | None]] = [
+    ("pause", Campaign.pause, "Scheduled", "campaign_paused"),
+    ("cancel", Campaign.cancel, "Canceled", "campaign_canceled"),
+    ("call off", Campaign.call_off, "Canceled", "called_off"),
+    ("do not call", Campaign.bar, "Canceled", "do_not_call"),
+    ("no use case", Campaign.delete_use_case, "Canceled", "use_case_gone"),
+    ("no number", Campaign.delete_number, "Canceled", "number_gone"),
+]
+stopped_by = pytest.mark.parametrize(
+    ("says", "status", "reason"), [order[1:] for order in ORDERS], ids=[order[0] for order in ORDERS]
+)
+
+
+def test_both_calls_go_out_a_second_apart_where_nobody_says_anything(campaign: Campaign):
+    began = campaign.clock.now()
+    for call_id in (campaign.first, campaign.second):
+        campaign.works_on(campaign.message(call_id))
+    assert campaign.rang == [FIRST, SECOND]
+    assert campaign.clock.now() - began >= timedelta(seconds=1)
+
+
+@stopped_by
+def test_what_is_said_while_the_wake_up_lies_in_its_queue_holds(
+    campaign: Campaign, says: Says, status: str, reason: str
+):
+    message = campaign.message(campaign.second)
+    says(campaign)
+    campaign.works_on(message)
+    assert campaign.rang == []
+    call = campaign.call(campaign.second)
+    assert (call["status"], call["reason"], call["attempts"]) == (status, reason, 0)
+
+
+@stopped_by
+def test_what_is_said_while_the_call_waits_for_its_start_holds(
+    campaign: Campaign, says: Says, status: str, reason: str
+):
+    campaign.works_on(campaign.message(campaign.first))
+    message = campaign.message(campaign.second)
+    campaign.waits.meanwhile.append(lambda: says(campaign))
+    campaign.works_on(message)
+    assert campaign.waits.meanwhile == [], "it did wait"
+    assert campaign.rang == [FIRST]
+    call = campaign.call(campaign.second)
+    assert (call["status"], call["reason"], call["attempts"]) == (status, reason, 0)
+    campaign.works_on(message)
+    assert campaign.rang == [FIRST], "nor when the message comes again"
+
+
+def test_a_paused_call_looks_again_within_minutes_and_goes_out_once_the_campaign_goes_on(campaign: Campaign):
+    message = campaign.message(campaign.first)
+    campaign.pause()
+    campaign.works_on(message)
+    for _ in range(3):
+        due_at = parse_instant(campaign.call(campaign.first)["due_at"])
+        assert due_at - campaign.clock.now() <= timedelta(minutes=2)
+        campaign.clock.instant = due_at
+        campaign.works_on(campaign.message(campaign.first))
+    assert campaign.rang == []
+    campaign.resume()
+    campaign.clock.instant = parse_instant(campaign.call(campaign.first)["due_at"])
+    campaign.works_on(campaign.message(campaign.first))
+    assert campaign.rang == [FIRST]
+
+
+def test_of_a_message_that_came_twice_one_rings(campaign: Campaign):
+    message = campaign.message(campaign.first)
+    for _ in range(3):
+        campaign.works_on(message)
+    assert campaign.rang == [FIRST]

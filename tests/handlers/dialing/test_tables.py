@@ -1,0 +1,163 @@
+"""Tables that are wrong, over HTTP: every row is named and nothing is created; and what comes out again is harmless."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from tests.handlers.dialing.conftest import Dialer, reading_calls
+from tests.support.doors import Door, Reply, partner
+
+GOOD = "+12025550143"
+Faults = set[tuple[int | None, str | None, str]]
+"""Row, field and code of what is wrong."""
+
+
+def faults_of(reply: Reply) -> Faults:
+    return {(one.get("row"), one.get("field"), one["code"]) for one in reply.error["details"]}
+
+
+def refused(dialer: Dialer, csv_file: str) -> Faults:
+    """What is wrong with a table, according to the answer; nothing was created."""
+    reply = dialer.schedule(csv_file=csv_file)
+    assert (reply.status, reply.error["type"]) == (400, "invalid_request"), reply.text
+    assert reading_calls()("/api/v1/campaigns").json["data"]["campaigns"] == []
+    assert reading_calls()("/api/v1/calls").json["data"]["calls"] == []
+    return faults_of(reply)
+
+
+def data_uri(content: bytes) -> str:
+    return "data:text/csv;base64," + base64.b64encode(content).decode()
+
+
+ROWS: list[tuple[str, str, Faults]] = [
+    ("no number", "phone_number,n\n,1\n" + GOOD + ",2\n", {(2, "phone_number", "required")}),
+    (
+        "no number that exists",
+        f"phone_number\n{GOOD}\nabc\n12\n",
+        {(3, "phone_number", "phone"), (4, "phone_number", "phone")},
+    ),
+    ("emergency", "phone_number\n911\n+1911\n", {(2, "phone_number", "phone"), (3, "phone_number", "phone")}),
+    ("premium", "phone_number\n+19005550123\n", {(2, "phone_number", "premium_number")}),
+    ("too few cells", f"phone_number,a,b\n{GOOD},1,2\n{GOOD},1\n", {(3, None, "ragged")}),
+    ("too many cells", f"phone_number,a\n{GOOD},1,2\n", {(2, None, "ragged")}),
+    ("a cell too long", f"phone_number,a\n{GOOD},{'x' * 4001}\n", {(2, "a", "too_long")}),
+    ("no such day", f"phone_number,scheduled_date\n{GOOD},2027-02-29\n", {(2, "scheduled_date", "date")}),
+    ("a time without its day", f"phone_number,scheduled_time\n{GOOD},10:00\n", {(2, "scheduled_date", "required")}),
+    ("no such zone", f"phone_number,timezone\n{GOOD},Mars/Olympus\n", {(2, "timezone", "timezone")}),
+    ("a call of a day", f"phone_number,max_duration_mins\n{GOOD},1440\n", {(2, "max_duration_mins", "range")}),
+    (
+        "rows behind a quoted break are counted as a spreadsheet does",
+        f'phone_number,note\n{GOOD},"one\ntwo"\nabc,\n',
+        {(3, "phone_number", "phone")},
+    ),
+    (
+        "several faults in several rows, CRLF",
+        f"phone_number,scheduled_date,timezone\r\nabc,2027-13-01,X\r\n{GOOD},,\r\n,2020-01-01,UTC\r\n",
+        {
+            (2, "phone_number", "phone"),
+            (2, "scheduled_date", "date"),
+            (2, "timezone", "timezone"),
+            (4, "phone_number", "required"),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("csv_file", "wrong"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+@pytest.mark.parametrize("form", ["text", "data URI", "UTF-16"])
+def test_every_bad_row_is_named_with_its_number_and_nothing_is_created(
+    dialer: Dialer, csv_file: str, wrong: Faults, form: str
+):
+    sent = {"text": csv_file, "data URI": data_uri(csv_file.encode()), "UTF-16": data_uri(csv_file.encode("utf-16"))}
+    assert refused(dialer, sent[form]) == wrong
+
+
+FILES: list[tuple[str, str, str]] = [
+    ("empty", " ", "header"),
+    ("without a header", f"{GOOD},Ana\n", "header"),
+    ("two columns of one name", f"phone_number,a,a\n{GOOD},1,2\n", "header"),
+    ("a column without a name", f"phone_number,\n{GOOD},1\n", "header"),
+    ("100,000 columns", "phone_number," + ",".join(f"c{n}" for n in range(100_000)) + f"\n{GOOD}\n", "too_many"),
+    ("NUL", f"phone_number\n{GOOD}\0\n", "encoding"),
+    ("NUL throughout", data_uri(b"\0" * 1000), "encoding"),
+    ("UTF-16 without its mark", data_uri(f"phone_number\n{GOOD}\n".encode("utf-16-le")), "encoding"),
+    ("half a UTF-16 character", data_uri(f"phone_number\n{GOOD}\n".encode("utf-16")[:-1]), "encoding"),
+    ("Latin-1", data_uri("phone_number,name\n+12025550143,José\n".encode("latin-1")), "encoding"),
+    ("a picture", data_uri(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "encoding"),
+    ("a quote that is never closed", f'phone_number,a\n{GOOD},"1\n{GOOD},2\n', "malformed"),
+    ("a quote inside a cell", f'phone_number,a\n{GOOD},"1"2\n', "malformed"),
+    ("semicolons", f"phone_number;name\n{GOOD};Ana\n", "header"),
+]
+
+
+@pytest.mark.parametrize(("csv_file", "code"), [row[1:] for row in FILES], ids=[row[0] for row in FILES])
+def test_a_file_that_cannot_be_read_is_refused_whole(dialer: Dialer, csv_file: str, code: str):
+    assert {found for _, _, found in refused(dialer, csv_file)} == {code}
+
+
+def test_numbers_that_come_twice_are_told_before_and_dialled_as_often_as_they_stand_there(dialer: Dialer):
+    table = f"phone_number\n{GOOD}\n+12025550144\n+1 202-555-0143\n"
+    preflight = Door("dialing/preflight", "POST", partner())("/api/v1/dial/preflight", dialer.body(csv_file=table))
+    assert preflight.json["repeats"] == [{"phone_number": GOOD, "positions": [1, 3]}]
+    made = dialer.schedule(csv_file=table).json["createdCalls"]
+    assert [call["metadata"]["to"] for call in made] == [GOOD, "+12025550144", GOOD]
+
+
+def test_no_fault_repeats_what_the_row_holds(dialer: Dialer):
+    """What is wrong with somebody's number must not put the number into logs and error trackers."""
+    reply = dialer.schedule(csv_file="phone_number,timezone\nsecret-number,secret-zone\n")
+    assert reply.status == 400
+    assert "secret" not in reply.text
+
+
+HOSTILE = [
+    *('=cmd|"/C calc"!A0', "=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "\u00a0=1+1"),
+    *("\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(A1)", "x;=1+1", 'x",=1+1', "x\n=1+1", '=HYPERLINK("http://x","y")'),
+]
+"""The second line begins with the fullwidth signs, which spreadsheets take for plain ones."""
+HARMLESS = ["", "Ana", "Doe, John", 'a "quoted" word', "two\nlines", "-12.5", "+573005550100", "é 日本", "a=b", "12:30"]
+
+
+def runs_as_formula(cell: str) -> bool:
+    """As spreadsheets judge it: a sign that begins a formula, behind blanks or not; numbers are none."""
+    try:
+        float(cell)
+    except ValueError:
+        return cell.strip().startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20")) or cell.startswith(("\t", "\r", "\n"))
+    return False
+
+
+def exported(campaign_id: str) -> Sequence[Mapping[str, str]]:
+    """The export, as the csv module reads it."""
+    reply = Door("dialing/export_calls", "GET", partner())(f"/api/v1/campaigns/{campaign_id}/export.csv")
+    assert (reply.status, reply.headers["Content-Type"].partition(";")[0]) == (200, "text/csv")
+    return list(csv.DictReader(io.StringIO(reply.text, newline=""), strict=True))
+
+
+def test_nothing_in_an_export_is_run_by_a_spreadsheet_and_everything_else_is_as_it_came(dialer: Dialer):
+    cells = [*HOSTILE, *HARMLESS]
+    calls: list[dict[str, Any]] = [{"phone_number": GOOD, "note": cell, "=column": "x"} for cell in cells]
+    campaign_id = dialer.schedule(calls=calls, staggered_interval_minutes=1).json["campaign_id"]
+    rows = exported(campaign_id)
+    assert len(rows) == len(cells), "no cell broke its row"
+    for row, cell in zip(rows, cells, strict=True):
+        assert not [one for one in (*row, *row.values()) if runs_as_formula(one)], json.dumps(row)
+        assert row["note"].replace("'", "") == cell.replace("'", ""), "only apostrophes were added"
+        if cell in HARMLESS:
+            assert row["note"] == cell
+    assert {row["phone_number"] for row in rows} == {GOOD}, "numbers stay usable"
+
+
+def test_a_table_that_was_exported_can_be_read_again(dialer: Dialer):
+    campaign_id = dialer.schedule(calls=[{"phone_number": GOOD, "note": cell} for cell in HARMLESS]).json["campaign_id"]
+    again = io.StringIO()
+    writer = csv.DictWriter(again, ["phone_number", "note"], extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(exported(campaign_id))
+    made = dialer.schedule(csv_file=again.getvalue()).json["createdCalls"]
+    assert sorted(call["params"]["note"] for call in made) == sorted(HARMLESS)
