@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from slotline.domain.phones import to_e164
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.dial_settings import BarredNumberData, ListedData, NotToBeCalled
+from slotline.http.dial_barred import BarredNumberData, ListedData, NotToBeCalled
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
 from slotline.usecases.keep_do_not_call import unlist_number

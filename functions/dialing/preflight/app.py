@@ -9,8 +9,9 @@ from slotline.domain.dial_plan import preflight
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, make_api
 from slotline.http.bodies import LARGEST_TABLE
-from slotline.http.dial_requests import PreflightBody, PreflightView, flat
+from slotline.http.dial_preflight import PreflightBody, PreflightView
 from slotline.http.documents import answers
+from slotline.http.envelopes import flat
 from slotline.usecases.schedule_calls import preview
 from slotline.wiring import common, dial_scheduling
 

@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.bodies import LARGEST_TABLE
-from slotline.http.dial_requests import CampaignBody, CreatedCalls, OutboundBody, created_calls, takes_gzip
+from slotline.http.dial_created import CreatedCalls, created_calls, takes_gzip
+from slotline.http.dial_requests import CampaignBody, OutboundBody
 from slotline.http.documents import answers
 from slotline.wiring import common, dial_scheduling
 

@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.dial_requests import UploadBody, UploadView, flat
+from slotline.http.dial_uploads import UploadBody, UploadView
 from slotline.http.documents import answers
+from slotline.http.envelopes import flat
 from slotline.usecases.invite_upload import invite_upload
 from slotline.wiring import common, dial_calls, receipts
 

@@ -1,11 +1,16 @@
 """One effect per request: what an `Idempotency-Key` binds together."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from slotline.domain.calls import Call
 from slotline.domain.errors import IdempotencyMismatch
+
+if TYPE_CHECKING:  # most receipts are of something else
+    from slotline.domain.calls import Call
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -37,14 +42,14 @@ class Receipt:
     @property
     def call(self) -> Call:
         """The result of a request that books or changes a call. Raises TypeError for any other."""
-        if not isinstance(self.result, Call):
+        if isinstance(self.result, Mapping):
             raise TypeError("this receipt is not a call's")
         return self.result
 
     @property
     def answer(self) -> Mapping[str, object]:
         """The result of any other request. Raises TypeError for a call's."""
-        if isinstance(self.result, Call):
+        if not isinstance(self.result, Mapping):
             raise TypeError("this receipt is a call's")
         return self.result
 

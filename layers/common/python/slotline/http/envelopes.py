@@ -78,3 +78,13 @@ def _answer(status: HTTPStatus, envelope: BaseModel) -> Response[str]:
         body=envelope.model_dump_json(by_alias=True),
         headers={},
     )
+
+
+def flat(data: BaseModel, status: HTTPStatus = HTTPStatus.OK, *, replayed: bool = False) -> Response[str]:
+    """An answer without an envelope, as the dial endpoints give it."""
+    return Response(
+        status_code=status.value,
+        content_type="application/json",
+        body=data.model_dump_json(by_alias=True),
+        headers={"Idempotency-Replayed": "true"} if replayed else {},
+    )

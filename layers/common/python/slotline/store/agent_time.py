@@ -17,7 +17,7 @@ from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange
 from slotline.domain.schedules import LONGEST_WINDOW_DAYS, DoNotDisturbWindow, ExceptionState, ScheduleException
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store import items, keys, parts
+from slotline.store import booking_parts, items, keys, parts
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, to_values
 from slotline.store.rows import query_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
@@ -140,10 +140,10 @@ class DynamoAgentTime:
         self._transact([("record", row), *self._changes(app_id, days)])
 
     def _blocks(self, app_id: str, days: Sequence[DayBlock]) -> Sequence[Labelled]:
-        return [("", parts.block_day(self.table, app_id, day)) for day in days]
+        return [("", booking_parts.block_day(self.table, app_id, day)) for day in days]
 
     def _changes(self, app_id: str, days: Sequence[DayChange]) -> Sequence[Labelled]:
-        return [("", parts.change_day(self.table, app_id, day)) for day in days]
+        return [("", booking_parts.change_day(self.table, app_id, day)) for day in days]
 
     def _receipt(self, receipt: Receipt | None) -> Sequence[Labelled]:
         return [("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now()))] if receipt else []

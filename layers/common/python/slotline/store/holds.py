@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slotline.domain.due import Due
 from slotline.domain.ledger import DayChange
 from slotline.ports.bookings import HeldSlot
-from slotline.store import items, keys, parts
+from slotline.store import booking_parts, items, keys
 from slotline.store.due import due_row
 from slotline.store.dynamo import DynamoDBClient, to_values
 from slotline.store.transactions import transact
@@ -28,5 +28,5 @@ class DynamoHolds:
         """One TransactWriteItems. A claim that a booking spent is gone already; to remove it again changes nothing."""
         key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
         row = {"Delete": {"TableName": self.table, "Key": to_values(key)}}
-        changes = [("", parts.change_day(self.table, hold.app_id, change)) for change in days]
+        changes = [("", booking_parts.change_day(self.table, hold.app_id, change)) for change in days]
         transact(self.client, [("", row), *changes])

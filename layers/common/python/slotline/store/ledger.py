@@ -2,9 +2,9 @@
 
 Why nobody is double-booked. Every active claim of an agent was written by `commit` or `take_time`. Both move the guard
 of each hour that the claim's padded time reaches into, on condition that the guard still stands as the decision read
-it (`parts.change_day`). Two claims that collide share an instant (`Claim.collides`), so an hour, so a guard; DynamoDB
-orders the two transactions; the later one finds the guard moved and is refused whole. It then reads again, and sees
-the earlier claim. The call, its events and the receipt of the idempotency key commit in the same transaction, or
+it (`booking_parts.change_day`). Two claims that collide share an instant (`Claim.collides`), so an hour, so a guard;
+DynamoDB orders the two transactions; the later one finds the guard moved and is refused whole. It then reads again, and
+sees the earlier claim. The call, its events and the receipt of the idempotency key commit in the same transaction, or
 nothing does. Blocks (`slotline.domain.blocks`) move the same guards, unconditionally: they ask for no free time.
 """
 
@@ -17,7 +17,7 @@ from slotline.domain.intervals import Interval
 from slotline.domain.ledger import DayChange, Ledger
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
-from slotline.store import items, keys, parts
+from slotline.store import booking_parts, items, keys, parts
 from slotline.store.dynamo import DynamoDBClient
 from slotline.store.rows import Key, Rows, get_rows, query_rows, row_of
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
@@ -87,7 +87,9 @@ class DynamoBookings:
         self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
     ) -> None:
         """One TransactWriteItems."""
-        labelled: list[Labelled] = [("day", parts.change_day(self.scheduling_table, app_id, change)) for change in days]
+        labelled: list[Labelled] = [
+            ("day", booking_parts.change_day(self.scheduling_table, app_id, change)) for change in days
+        ]
         if hold:
             labelled.append(("", parts.put_row(self.scheduling_table, items.hold_to_item(hold))))
         if receipt:
@@ -98,22 +100,22 @@ class DynamoBookings:
         """One TransactWriteItems. What a refusal means is told by the position of its reason."""
         call, table, now = write.call, self.scheduling_table, self.clock.now()
         labelled: list[Labelled] = [
-            *(("day", parts.change_day(table, call.app_id, change)) for change in write.days),
-            ("new call" if write.replaces is None else "call", parts.put_call(table, call, write.replaces)),
+            *(("day", booking_parts.change_day(table, call.app_id, change)) for change in write.days),
+            ("new call" if write.replaces is None else "call", booking_parts.put_call(table, call, write.replaces)),
             *(("event", parts.put_new(table, items.event_to_item(call.app_id, event))) for event in write.events),
-            *(("customer", parts.count_customer(table, call.app_id, change)) for change in write.customers),
-            *(("", parts.uncount_customer(table, call, name)) for name in write.uncounted),
+            *(("customer", booking_parts.count_customer(table, call.app_id, change)) for change in write.customers),
+            *(("", booking_parts.uncount_customer(table, call, name)) for name in write.uncounted),
         ]
         if write.replaces is None:
             labelled.append(("new call", parts.put_new(table, scheduled_room_item(call))))
         if write.turn:
-            labelled.append(("turn", parts.give_turn(table, call.app_id, write.turn, now)))
+            labelled.append(("turn", booking_parts.give_turn(table, call.app_id, write.turn, now)))
         if write.list_month:
-            labelled.append(("", parts.list_month(table, call)))
+            labelled.append(("", booking_parts.list_month(table, call)))
         if write.reminders:
-            labelled += [("", part) for part in parts.plan_reminders(table, call, write.reminders, now)]
+            labelled += [("", part) for part in booking_parts.plan_reminders(table, call, write.reminders, now)]
         if write.told:
-            labelled.append(("told", parts.settle_reminder(table, write.told)))
+            labelled.append(("told", booking_parts.settle_reminder(table, write.told)))
         if write.receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, write.receipt, now)))
         self._transact(labelled)

@@ -11,7 +11,7 @@ from slotline.domain.due import Due, bucket_of
 from slotline.domain.idempotency import Receipt
 from slotline.domain.reminders import Reminder
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock
-from slotline.store import items, keys, parts
+from slotline.store import booking_parts, items, keys, parts
 from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -84,7 +84,7 @@ class DynamoReminders:
         """One conditional PutItem."""
         try:
             with busy_is_busy():
-                self.client.put_item(**parts.settle_reminder(self.scheduling_table, reminder)["Put"])
+                self.client.put_item(**booking_parts.settle_reminder(self.scheduling_table, reminder)["Put"])
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise

@@ -1,0 +1,125 @@
+"""A use case as it is shown, by itself and with every call that was created for it."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from slotline.domain.dialing import (
+    UseCase,
+)
+from slotline.domain.snapshots import plain
+from slotline.http.models import Moment
+
+
+class ExtractionView(BaseModel):
+    """One thing that is read out of a conversation."""
+
+    name: str
+    description: str
+    type: str
+    example: str
+    required: bool
+
+
+class TagView(BaseModel):
+    """A tag."""
+
+    name: str
+    description: str
+
+
+class LabelView(BaseModel):
+    """A label."""
+
+    name: str
+    color: str
+
+
+class HookHeaderView(BaseModel):
+    """A header."""
+
+    key: str
+    value: str
+
+
+class HookView(BaseModel):
+    """An address that is told about calls."""
+
+    url: str
+    headers: list[HookHeaderView]
+
+
+class DayWindowView(BaseModel):
+    """A window of a weekday."""
+
+    start: str
+    end: str
+
+
+class UseCaseOfCall(BaseModel):
+    """A use case as every call shows it."""
+
+    id: str
+    organization_id: str
+    name: str
+    transfer_number: str | None
+    extract_with_ai: list[ExtractionView]
+    classification_tags: list[TagView]
+    language: str
+    detailed_work_hours: dict[str, list[DayWindowView]]
+    work_start: str | None
+    work_end: str | None
+    timezone: str
+    generic_after_hours_message: str | None
+    enable_detailed_work_hours: bool
+    keywords: list[str]
+    hooks: list[HookView]
+    params: dict[str, Any]
+    amd: bool
+    amd_behavior: str
+    amd_messages: dict[str, str]
+    sample_labels: list[LabelView]
+    hidden: bool
+    evaluation_models: list[str]
+    max_duration_mins: int
+    recorded_message_inbound: bool
+    recorded_message_outbound: bool
+    show_original_caller_id: bool
+    disable_end_call_after_n_reminders: bool
+    model: str | None
+
+    @classmethod
+    def of(cls, use_case: UseCase) -> Self:
+        """The view of a use case."""
+        return cls.of_fields(plain(use_case))
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The view of a use case as plain JSON."""
+        hooks = [
+            {"url": hook["url"], "headers": [{"key": name, "value": value} for name, value in hook["headers"]]}
+            for hook in fields["hooks"]
+        ]
+        return cls.model_validate({**fields, "hooks": hooks})
+
+
+class UseCaseView(UseCaseOfCall):
+    """A use case, with what the product adds: the hours of those who are called, and when it last changed."""
+
+    callee_start: str
+    callee_end: str
+    created_at: Moment | None
+    updated_at: Moment | None
+
+
+class UseCaseData(BaseModel):
+    """`data` of an answer with one use case."""
+
+    use_case: UseCaseView
+
+
+class UseCasesData(BaseModel):
+    """`data` of an answer with use cases."""
+
+    use_cases: list[UseCaseView]
