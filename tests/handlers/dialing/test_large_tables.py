@@ -31,7 +31,7 @@ from tests.support.scheduling import NOW
 ROWS = int(os.environ.get("TABLE_SLOW", "10000"))
 QUICK = 1_000
 MOST_BYTES = 400_000_000
-"""Of memory that any function may need for ten thousand rows; the smallest of them has 512 MB."""
+"""Of memory that any function may need for ten thousand rows; the smallest of them has 1,024 MB."""
 
 
 def table(rows: int, minutes: int) -> str:
