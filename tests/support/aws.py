@@ -108,6 +108,22 @@ class _Session(boto3.Session):
             self._made[key] = super().client(*said, config=config, **more)
         return self._made[key]
 
+    def emitters(self) -> list[Any]:
+        """What tells of events: of clients that are made from now on, and of each that is there."""
+        return [self.events, *(client.meta.events for client in self._made.values())]
+
+
+@contextmanager
+def before_each_call(handler: Any) -> Iterator[None]:
+    """A handler of botocore's event `before-call`, on every client of the run."""
+    for emitter in _session().emitters():
+        emitter.register("before-call", handler, unique_id="before-each-call")
+    try:
+        yield
+    finally:
+        for emitter in _session().emitters():
+            emitter.unregister("before-call", unique_id="before-each-call")
+
 
 @cache
 def _session() -> _Session:

@@ -24,8 +24,8 @@ from slotline.domain.due import Due, DueKind
 from slotline.store import keys
 from slotline.timing.sqs import to_body
 from tests.handlers.dialing.conftest import Dialer, reading_calls
-from tests.support.aws import ENVIRONMENT
-from tests.support.doors import Door, Reply, door, forget_wiring, partner
+from tests.support.aws import ENVIRONMENT, before_each_call
+from tests.support.doors import Door, Reply, door, partner
 from tests.support.scheduling import NOW
 
 ROWS = int(os.environ.get("TABLE_SLOW", "10000"))
@@ -71,11 +71,8 @@ def meter(dialer: Dialer) -> Iterator[Meter]:
     """From here on, on the clients that the functions make."""
     del dialer
     meter = Meter()
-    forget_wiring()
-    events = boto3.DEFAULT_SESSION.events  # type: ignore[union-attr]  # the tables have made it
-    events.register("before-call", meter, unique_id="meter")
-    yield meter
-    events.unregister("before-call", unique_id="meter")
+    with before_each_call(meter):
+        yield meter
     for schedule in (scheduler := boto3.client("scheduler")).list_schedules()["Schedules"]:
         scheduler.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
 

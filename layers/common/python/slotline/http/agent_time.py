@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.errors import InvalidRequest
@@ -13,7 +13,7 @@ from slotline.domain.intervals import Interval
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.snapshots import plain
 from slotline.http.fields import EndTime, Flag, Instant, Line, StartTime, Zone, refused
-from slotline.http.models import Moment, RequestBody
+from slotline.http.models import Model, Moment, RequestBody
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -91,7 +91,7 @@ class NewDoNotDisturb(RequestBody):
         )
 
 
-class WindowsAsked(BaseModel):
+class WindowsAsked(Model):
     """The query of `GET do-not-disturb`."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
@@ -107,7 +107,7 @@ class WindowsAsked(BaseModel):
         return start, self.to_utc
 
 
-class ExceptionView(BaseModel):
+class ExceptionView(Model):
     """An exception. `state`: a long block is `applying` until all its days are written, and may be `removing`."""
 
     id: str
@@ -131,7 +131,7 @@ class ExceptionView(BaseModel):
         return cls.model_validate({**fields, "date_from": fields["first"], "date_to": fields["last"]})
 
 
-class DoNotDisturbView(BaseModel):
+class DoNotDisturbView(Model):
     """A do-not-disturb window. `notify`: that the guests of affected calls be told was asked for."""
 
     id: str
@@ -152,33 +152,33 @@ class DoNotDisturbView(BaseModel):
         return cls.model_validate({**fields, "start_utc": interval["start"], "end_utc": interval["end"]})
 
 
-class AffectedCallView(BaseModel):
+class AffectedCallView(Model):
     """A call in the blocked time."""
 
     id: str
     scheduled_at: Moment
 
 
-class AffectsView(BaseModel):
+class AffectsView(Model):
     """The calls in the blocked time. They stay. All are counted, the first 500 are listed."""
 
     count: int
     calls: list[AffectedCallView]
 
 
-class ExceptionData(BaseModel):
+class ExceptionData(Model):
     """`data` of an answer with one exception."""
 
     exception: ExceptionView
 
 
-class ExceptionsData(BaseModel):
+class ExceptionsData(Model):
     """`data` of an answer with an agent's exceptions."""
 
     exceptions: list[ExceptionView]
 
 
-class AddedExceptionData(BaseModel):
+class AddedExceptionData(Model):
     """`data` of the answer to a new exception."""
 
     exception: ExceptionView
@@ -190,19 +190,19 @@ class AddedExceptionData(BaseModel):
         return cls(exception=ExceptionView.of_fields(result["exception"]), affects=result["affects"])
 
 
-class DoNotDisturbData(BaseModel):
+class DoNotDisturbData(Model):
     """`data` of an answer with one do-not-disturb window."""
 
     do_not_disturb: DoNotDisturbView
 
 
-class DoNotDisturbListData(BaseModel):
+class DoNotDisturbListData(Model):
     """`data` of an answer with an agent's do-not-disturb windows."""
 
     do_not_disturb: list[DoNotDisturbView]
 
 
-class AddedDoNotDisturbData(BaseModel):
+class AddedDoNotDisturbData(Model):
     """`data` of the answer to a new do-not-disturb window."""
 
     do_not_disturb: DoNotDisturbView

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.apps import Agent
@@ -11,7 +11,7 @@ from slotline.domain.snapshots import plain
 from slotline.domain.working_hours import Window, overlapping
 from slotline.http.envelopes import Pagination
 from slotline.http.fields import AgentId, Email, EndTime, Flag, Line, StartTime, WholeNumber, Zone, refused
-from slotline.http.models import Moment, RequestBody, unsaid
+from slotline.http.models import Model, Moment, RequestBody, unsaid
 
 MOST_WINDOWS = 50
 
@@ -121,7 +121,7 @@ class WorkingHoursBody(RequestBody):
         return {"working_hours": _windows(self.working_hours)}
 
 
-class AgentsAsked(BaseModel):
+class AgentsAsked(Model):
     """The query of `GET agents`."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
@@ -138,7 +138,7 @@ class AgentsAsked(BaseModel):
         return agents[self.offset : end], where
 
 
-class WindowView(BaseModel):
+class WindowView(Model):
     """A weekly window."""
 
     weekday: int
@@ -147,7 +147,7 @@ class WindowView(BaseModel):
     zone: str
 
 
-class AgentView(BaseModel):
+class AgentView(Model):
     """An agent. `turns`: round-robin bookings so far, including those a newcomer is credited with at the start."""
 
     agent_id: str
@@ -165,19 +165,19 @@ class AgentView(BaseModel):
         return cls.model_validate(plain(agent))
 
 
-class AgentData(BaseModel):
+class AgentData(Model):
     """`data` of an answer with one agent."""
 
     agent: AgentView
 
 
-class AgentsData(BaseModel):
+class AgentsData(Model):
     """`data` of an answer with a page of agents."""
 
     agents: list[AgentView]
 
 
-class WorkingHoursData(BaseModel):
+class WorkingHoursData(Model):
     """`data` of an answer with an agent's week."""
 
     working_hours: list[WindowView]

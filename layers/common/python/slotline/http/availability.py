@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant
 from slotline.domain.slots import SlotQuery, Slots
 from slotline.http.fields import AgentId, Buffer, Duration, Instant, WholeNumber
-from slotline.http.models import Moment, RequestBody
+from slotline.http.models import Model, Moment, RequestBody
 
 LARGEST_ANSWER = 6_200_000
 """Bytes of the answer as Lambda counts them: in JSON once more, so that every quotation mark is two characters."""
 """Bytes: Lambda carries an answer of 6 MB, headers and all."""
 
 
-class SlotsAsked(BaseModel):
+class SlotsAsked(Model):
     """The query of `GET availability`."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
@@ -52,7 +52,7 @@ class SlotsAsked(BaseModel):
         )
 
 
-class SlotView(BaseModel):
+class SlotView(Model):
     """A free slot."""
 
     model_config = ConfigDict(alias_generator=to_camel)
@@ -62,7 +62,7 @@ class SlotView(BaseModel):
     agent_id: str
 
 
-class RefusedView(BaseModel):
+class RefusedView(Model):
     """A start that is not offered, and why."""
 
     model_config = ConfigDict(alias_generator=to_camel)
@@ -82,7 +82,7 @@ class RefusedView(BaseModel):
     record_id: str | None
 
 
-class SlotsData(BaseModel):
+class SlotsData(Model):
     """`data` of a search."""
 
     slots: list[SlotView]
@@ -122,7 +122,7 @@ class NewHold(RequestBody):
     seconds: Annotated[WholeNumber, Field(ge=10, le=600, description="How long to hold it")] = 600
 
 
-class HoldView(BaseModel):
+class HoldView(Model):
     """A slot that is held until `expires_at`, or until a booking spends it."""
 
     id: str
@@ -137,7 +137,7 @@ class HoldView(BaseModel):
         return cls(**hold)
 
 
-class HoldData(BaseModel):
+class HoldData(Model):
     """`data` of an answer with a hold."""
 
     hold: HoldView

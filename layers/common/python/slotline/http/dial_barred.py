@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from slotline.domain.dialing import (
     BarredNumber,
@@ -14,7 +14,7 @@ from slotline.http.fields import (
     Reason,
     refused,
 )
-from slotline.http.models import DialBody, Moment
+from slotline.http.models import DialBody, Model, Moment
 
 MOST_LISTED = 1_000
 """Numbers of one request to the do-not-call list."""
@@ -41,7 +41,7 @@ class NotToBeCalled(DialBody):
         return [to_e164(number, "phone_number") for number in given]
 
 
-class BarredNumberView(BaseModel):
+class BarredNumberView(Model):
     """A number that is not called."""
 
     phone_number: str
@@ -55,19 +55,19 @@ class BarredNumberView(BaseModel):
         return cls(phone_number=fields["e164"], reason=fields["reason"], listed_at=fields["listed_at"])
 
 
-class ListedData(BaseModel):
+class ListedData(Model):
     """`data` of the answer to numbers that were put on the list."""
 
     listed: int
 
 
-class BarredNumberData(BaseModel):
+class BarredNumberData(Model):
     """`data` of the answer to a number that was taken off the list."""
 
     phone_number: str
 
 
-class BarredNumbersData(BaseModel):
+class BarredNumbersData(Model):
     """`data` of an answer with the list."""
 
     numbers: list[BarredNumberView]

@@ -6,19 +6,20 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from slotline.domain.dialing import DialCall, UseCase
 from slotline.domain.errors import Detail
 from slotline.http.dial_use_case_views import UseCaseOfCall
 from slotline.http.dial_views import CallMetadata, RowFault
+from slotline.http.models import Model
 
 LARGEST_ANSWER = 4_500_000
 """Bytes of an answer that is not compressed; Lambda carries 6 MB."""
 COMPRESSED_FROM = 1_000_000
 
 
-class CreatedCall(BaseModel):
+class CreatedCall(Model):
     """A call that was created."""
 
     id: str
@@ -29,7 +30,7 @@ class CreatedCall(BaseModel):
     created: str = Field(description="UTC, to the second: 2024-01-01T01:01:01Z")
 
 
-class CreatedCalls(BaseModel):
+class CreatedCalls(Model):
     """The calls that were created, in the order of the request.
 
     `total`: how many they are. Where they are too many for one answer, `createdCalls` has the first, and `next` is

@@ -4,14 +4,15 @@ import base64
 import binascii
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.listing import Listed
 from slotline.http.envelopes import Pagination
+from slotline.http.models import Model
 
 
-class AskedPage(BaseModel):
+class AskedPage(Model):
     """The query of a list."""
 
     model_config = ConfigDict(frozen=True)

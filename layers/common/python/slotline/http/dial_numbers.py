@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from slotline.domain.dialing import (
     FASTEST,
@@ -20,7 +20,7 @@ from slotline.http.fields import (
     WholeNumber,
     refused,
 )
-from slotline.http.models import DialBody, Moment, unsaid
+from slotline.http.models import DialBody, Model, Moment, unsaid
 
 NumberInPath = Annotated[str, Path(description="The number to call from")]
 
@@ -66,7 +66,7 @@ class NewNumber(NumberChanges):
         return Number(id="", organization_id=organization_id, **values)
 
 
-class NumberView(BaseModel):
+class NumberView(Model):
     """A number to call from."""
 
     id: str
@@ -90,13 +90,13 @@ class NumberView(BaseModel):
         return cls.model_validate(fields)
 
 
-class NumberData(BaseModel):
+class NumberData(Model):
     """`data` of an answer with one number."""
 
     number: NumberView
 
 
-class NumbersData(BaseModel):
+class NumbersData(Model):
     """`data` of an answer with numbers."""
 
     numbers: list[NumberView]

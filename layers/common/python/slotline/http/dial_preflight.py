@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from slotline.domain.dial_plan import Preflight
 from slotline.domain.dialing import LONGEST_CALL_MINUTES
@@ -13,7 +13,7 @@ from slotline.domain.instants import format_instant
 from slotline.http.dial_requests import CampaignBody
 from slotline.http.dial_views import RowFault
 from slotline.http.fields import WholeNumber
-from slotline.http.models import Moment
+from slotline.http.models import Model, Moment
 
 
 class PreflightBody(CampaignBody):
@@ -24,14 +24,14 @@ class PreflightBody(CampaignBody):
     )
 
 
-class Repeat(BaseModel):
+class Repeat(Model):
     """A number that comes more than once, with the positions of its calls, counted from 1."""
 
     phone_number: str
     positions: list[int]
 
 
-class PlannedStart(BaseModel):
+class PlannedStart(Model):
     """When a call would go out. `starts_at` is null where it would not within a year."""
 
     position: int
@@ -40,7 +40,7 @@ class PlannedStart(BaseModel):
     starts_at: Moment | None
 
 
-class PreflightView(BaseModel):
+class PreflightView(Model):
     """What a campaign would be like. `planned` has the first thousand calls."""
 
     calls: int

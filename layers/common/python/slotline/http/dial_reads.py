@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel, Field, RootModel
+from pydantic import Field, RootModel
 
 from slotline.domain.dial_campaigns import Import, Progress
 from slotline.domain.dial_csv import csv_line
@@ -17,7 +17,7 @@ from slotline.domain.snapshots import plain
 from slotline.http.dial_lists import AskedPage
 from slotline.http.dial_views import CampaignView, DialCallView, RowFault
 from slotline.http.fields import Instant
-from slotline.http.models import Moment
+from slotline.http.models import Model, Moment
 
 AROUND = timedelta(days=31)
 """How far before and after the present a list reaches that does not say."""
@@ -70,7 +70,7 @@ class Table(RootModel[str]):
     """CSV (RFC 4180)."""
 
 
-class DialAttemptView(BaseModel):
+class DialAttemptView(Model):
     """One try to reach somebody."""
 
     number: int
@@ -88,26 +88,26 @@ class DialAttemptView(BaseModel):
         return cls.model_validate(plain(attempt))
 
 
-class DialCallData(BaseModel):
+class DialCallData(Model):
     """`data` of an answer with one call and its attempts."""
 
     call: DialCallView
     attempts: list[DialAttemptView]
 
 
-class DialCallOnly(BaseModel):
+class DialCallOnly(Model):
     """`data` of an answer with one call."""
 
     call: DialCallView
 
 
-class DialCallsData(BaseModel):
+class DialCallsData(Model):
     """`data` of an answer with calls."""
 
     calls: list[DialCallView]
 
 
-class ImportView(BaseModel):
+class ImportView(Model):
     """How far the import of a file has come. `rows`: the last row that is done with; the header is row 1."""
 
     state: str
@@ -128,7 +128,7 @@ class ImportView(BaseModel):
         )
 
 
-class ProgressView(BaseModel):
+class ProgressView(Model):
     """How far a campaign has come. The last two are null beyond 10,000 calls, and while a file is imported."""
 
     calls: int
@@ -136,7 +136,7 @@ class ProgressView(BaseModel):
     over: int | None
 
 
-class CampaignData(BaseModel):
+class CampaignData(Model):
     """`data` of an answer with one campaign and its progress."""
 
     campaign: CampaignView
@@ -156,13 +156,13 @@ class CampaignData(BaseModel):
         return cls(campaign=CampaignView.of(found.campaign), progress=progress, imported=imported)
 
 
-class CampaignOnly(BaseModel):
+class CampaignOnly(Model):
     """`data` of an answer with one campaign."""
 
     campaign: CampaignView
 
 
-class CampaignsData(BaseModel):
+class CampaignsData(Model):
     """`data` of an answer with campaigns."""
 
     campaigns: list[CampaignView]

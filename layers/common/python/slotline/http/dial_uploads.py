@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from slotline.domain.dial_campaigns import LARGEST_UPLOAD, UPLOAD, Invitation
 from slotline.domain.instants import format_instant
 from slotline.http.fields import WholeNumber
-from slotline.http.models import DialBody, Moment
+from slotline.http.models import DialBody, Model, Moment
 
 
 class UploadBody(DialBody):
@@ -16,7 +16,7 @@ class UploadBody(DialBody):
     size: Annotated[WholeNumber, Field(ge=1, le=LARGEST_UPLOAD)] = Field(description="Bytes of the file, exactly")
 
 
-class UploadView(BaseModel):
+class UploadView(Model):
     """Where a file is put: one PUT of the whole file with these headers. Then `csv_file` names it."""
 
     csv_file: str

@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel
-
 from slotline.domain.dialing import (
     UseCase,
 )
 from slotline.domain.snapshots import plain
-from slotline.http.models import Moment
+from slotline.http.models import Model, Moment
 
 
-class ExtractionView(BaseModel):
+class ExtractionView(Model):
     """One thing that is read out of a conversation."""
 
     name: str
@@ -22,42 +20,42 @@ class ExtractionView(BaseModel):
     required: bool
 
 
-class TagView(BaseModel):
+class TagView(Model):
     """A tag."""
 
     name: str
     description: str
 
 
-class LabelView(BaseModel):
+class LabelView(Model):
     """A label."""
 
     name: str
     color: str
 
 
-class HookHeaderView(BaseModel):
+class HookHeaderView(Model):
     """A header."""
 
     key: str
     value: str
 
 
-class HookView(BaseModel):
+class HookView(Model):
     """An address that is told about calls."""
 
     url: str
     headers: list[HookHeaderView]
 
 
-class DayWindowView(BaseModel):
+class DayWindowView(Model):
     """A window of a weekday."""
 
     start: str
     end: str
 
 
-class UseCaseOfCall(BaseModel):
+class UseCaseOfCall(Model):
     """A use case as every call shows it."""
 
     id: str
@@ -113,13 +111,13 @@ class UseCaseView(UseCaseOfCall):
     updated_at: Moment | None
 
 
-class UseCaseData(BaseModel):
+class UseCaseData(Model):
     """`data` of an answer with one use case."""
 
     use_case: UseCaseView
 
 
-class UseCasesData(BaseModel):
+class UseCasesData(Model):
     """`data` of an answer with use cases."""
 
     use_cases: list[UseCaseView]

@@ -7,19 +7,19 @@ import json
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dialing import Campaign, DialCall, DialStatus
 from slotline.domain.errors import Detail
 from slotline.domain.snapshots import plain
-from slotline.http.models import Moment
+from slotline.http.models import Model, Moment
 
 LARGEST_TOLD = 200_000
 """Bytes of a call's parameters that webhooks are told. A delivery is a row, which takes 400 KB."""
 
 
-class CallMetadata(BaseModel):
+class CallMetadata(Model):
     """What is known of a call beside its parameters. `call_sid` is the carrier's id of its last attempt."""
 
     call_sid: str | None
@@ -30,7 +30,7 @@ class CallMetadata(BaseModel):
     custom: dict[str, str]
 
 
-class DialCallView(BaseModel):
+class DialCallView(Model):
     """A call to be dialled, or that was. `due_at`: when it acts next; null once it is over."""
 
     id: str
@@ -65,7 +65,7 @@ class DialCallView(BaseModel):
         return cls.model_validate({**plain(call), "metadata": metadata, "attempts": call.attempts})
 
 
-class CampaignView(BaseModel):
+class CampaignView(Model):
     """A campaign."""
 
     id: str
@@ -89,7 +89,7 @@ class CampaignView(BaseModel):
         return cls.model_validate(plain(campaign))
 
 
-class DialEventView(BaseModel):
+class DialEventView(Model):
     """What happened to a call. `attempt`: the number of the last attempt; 0 before the first."""
 
     status: DialStatus
@@ -116,7 +116,7 @@ def told_of_campaign(campaign: Campaign) -> Mapping[str, Any]:
     return {"campaign": CampaignView.of(campaign).model_dump(mode="json", by_alias=True)}
 
 
-class RowFault(BaseModel):
+class RowFault(Model):
     """What is wrong with a row. `row` counts from 1 in `calls`; in a CSV file the header is row 1."""
 
     source: str | None

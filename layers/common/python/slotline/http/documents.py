@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from slotline.http.models import Model
+
 _ALWAYS = (400, 401, 403, 429, 500, 503)
 _MEANING = {
     400: "`invalid_request`: something in the request is missing or wrong; every bad field is listed",
@@ -21,7 +23,7 @@ _MEANING = {
 }
 
 
-class ErrorDetail(BaseModel):
+class ErrorDetail(Model):
     """One thing that was wrong."""
 
     model_config = ConfigDict(extra="allow")
@@ -31,7 +33,7 @@ class ErrorDetail(BaseModel):
     code: str
 
 
-class ErrorContent(BaseModel):
+class ErrorContent(Model):
     """What went wrong."""
 
     type: str
@@ -40,7 +42,7 @@ class ErrorContent(BaseModel):
     details: list[ErrorDetail]
 
 
-class ErrorAnswer(BaseModel):
+class ErrorAnswer(Model):
     """Every answer that is not a success."""
 
     error: ErrorContent

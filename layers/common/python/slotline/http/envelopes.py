@@ -5,21 +5,22 @@ from http import HTTPStatus
 from typing import Generic, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.instants import format_instant
+from slotline.http.models import Model
 
-Data = TypeVar("Data", bound=BaseModel)
+Data = TypeVar("Data", bound=Model)
 
 
-class Meta(BaseModel):
+class Meta(Model):
     """When the answer was made."""
 
     timestamp: str
 
 
-class Pagination(BaseModel):
+class Pagination(Model):
     """Where a page stands in its list. `total` is null where more match than are counted."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
@@ -31,7 +32,7 @@ class Pagination(BaseModel):
     next_cursor: str | None
 
 
-class Envelope(BaseModel, Generic[Data]):
+class Envelope(Model, Generic[Data]):
     """An answer with one thing."""
 
     data: Data
@@ -44,7 +45,7 @@ class Page(Envelope[Data], Generic[Data]):
     pagination: Pagination
 
 
-def ok(data: BaseModel, at: datetime, *, status: HTTPStatus = HTTPStatus.OK, replayed: bool = False) -> Response[str]:
+def ok(data: Model, at: datetime, *, status: HTTPStatus = HTTPStatus.OK, replayed: bool = False) -> Response[str]:
     """200, or another success. `replayed`: an earlier request with the same Idempotency-Key had the effect."""
     answer = _answer(status, Envelope(data=data, meta=_meta(at)))
     if replayed:
@@ -52,17 +53,17 @@ def ok(data: BaseModel, at: datetime, *, status: HTTPStatus = HTTPStatus.OK, rep
     return answer
 
 
-def created(data: BaseModel, at: datetime, *, replayed: bool = False) -> Response[str]:
+def created(data: Model, at: datetime, *, replayed: bool = False) -> Response[str]:
     """201."""
     return ok(data, at, status=HTTPStatus.CREATED, replayed=replayed)
 
 
-def accepted(data: BaseModel, at: datetime, *, replayed: bool = False) -> Response[str]:
+def accepted(data: Model, at: datetime, *, replayed: bool = False) -> Response[str]:
     """202: it is on its way."""
     return ok(data, at, status=HTTPStatus.ACCEPTED, replayed=replayed)
 
 
-def page(data: BaseModel, pagination: Pagination, at: datetime) -> Response[str]:
+def page(data: Model, pagination: Pagination, at: datetime) -> Response[str]:
     """200 with a part of a list."""
     return _answer(HTTPStatus.OK, Page(data=data, meta=_meta(at), pagination=pagination))
 
@@ -71,7 +72,7 @@ def _meta(at: datetime) -> Meta:
     return Meta(timestamp=format_instant(at))
 
 
-def _answer(status: HTTPStatus, envelope: BaseModel) -> Response[str]:
+def _answer(status: HTTPStatus, envelope: Model) -> Response[str]:
     return Response(
         status_code=status.value,
         content_type="application/json",
@@ -80,7 +81,7 @@ def _answer(status: HTTPStatus, envelope: BaseModel) -> Response[str]:
     )
 
 
-def flat(data: BaseModel, status: HTTPStatus = HTTPStatus.OK, *, replayed: bool = False) -> Response[str]:
+def flat(data: Model, status: HTTPStatus = HTTPStatus.OK, *, replayed: bool = False) -> Response[str]:
     """An answer without an envelope, as the dial endpoints give it."""
     return Response(
         status_code=status.value,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.calls import BookingSource, CallStatus
@@ -15,6 +15,7 @@ from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.listing import CallPage, CallQuery, Position
 from slotline.http.envelopes import Pagination
 from slotline.http.fields import Instant, refused
+from slotline.http.models import Model
 
 LARGEST_OFFSET = 10_000
 MOST_AGENTS, LONGEST_AGENT_ID = 100, 128
@@ -27,7 +28,7 @@ def _search(value: str) -> str:
     return value
 
 
-class Asked(BaseModel):
+class Asked(Model):
     """The query of `GET scheduled-calls`."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)

@@ -8,13 +8,22 @@ from pydantic.alias_generators import to_camel
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class RequestBody(BaseModel):
+class Model(BaseModel):
+    """Anything that a request or an answer is made of.
+
+    It is built when it is first used, not when it is imported: a door has several routes, and a cold start takes one.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class RequestBody(Model):
     """A body in camelCase in which no field is unknown."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-class DialBody(BaseModel):
+class DialBody(Model):
     """A body in snake_case, as everything of dialing has it, in which no field is unknown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

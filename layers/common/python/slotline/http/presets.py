@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from slotline.domain.apps import AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
 from slotline.domain.reminders import Channel, ReminderKind
 from slotline.domain.snapshots import plain
 from slotline.http.fields import Buffer, Duration, Flag, Language, Line, WholeNumber, refused
-from slotline.http.models import RequestBody, unsaid
+from slotline.http.models import Model, RequestBody, unsaid
 
 MOST_ORIGINS = 50
 _LATER = "At first false. Kept for later: nothing acts on it yet"
@@ -144,14 +144,14 @@ class NewPreset(PresetChanges):
         return Preset(preset_id="", **self.to_values())
 
 
-class CustomerLimitView(BaseModel):
+class CustomerLimitView(Model):
     """A customer limit."""
 
     max_bookings: int
     per: Period
 
 
-class PresetView(BaseModel):
+class PresetView(Model):
     """A preset. `active`: it rules the app's bookings."""
 
     preset_id: str
@@ -192,13 +192,13 @@ class PresetView(BaseModel):
         return cls.model_validate({**fields["preset"], "active": fields["active"]})
 
 
-class PresetData(BaseModel):
+class PresetData(Model):
     """`data` of an answer with one preset."""
 
     preset: PresetView
 
 
-class PresetsData(BaseModel):
+class PresetsData(Model):
     """`data` of an answer with an app's presets."""
 
     presets: list[PresetView]

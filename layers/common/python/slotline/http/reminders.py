@@ -2,12 +2,12 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from slotline.domain.phones import to_e164
 from slotline.domain.reminders import Channel, ReminderKind, ReminderRequest, ReminderStatus
 from slotline.http.fields import LONGEST_EMAIL, Email, Phone, refused
-from slotline.http.models import Moment, RequestBody
+from slotline.http.models import Model, Moment, RequestBody
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PHONE: TypeAdapter[str] = TypeAdapter(Phone)
@@ -49,7 +49,7 @@ class ReminderRequestBody(RequestBody):
         )
 
 
-class ReminderView(BaseModel):
+class ReminderView(Model):
     """A message that was asked for."""
 
     id: str
@@ -59,7 +59,7 @@ class ReminderView(BaseModel):
     status: ReminderStatus
 
 
-class ReminderData(BaseModel):
+class ReminderData(Model):
     """`data` of an answer with one message."""
 
     reminder: ReminderView

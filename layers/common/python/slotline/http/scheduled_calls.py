@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from slotline.domain.booking import BookingRequest, CallUpdate
 from slotline.domain.calls import (
@@ -33,7 +33,7 @@ from slotline.http.fields import (
     Zone,
     refused,
 )
-from slotline.http.models import Moment, RequestBody, unsaid
+from slotline.http.models import Model, Moment, RequestBody, unsaid
 
 
 class NewScheduledCall(RequestBody):
@@ -183,7 +183,7 @@ class BulkRequest(RequestBody):
         return self
 
 
-class BulkResult(BaseModel):
+class BulkResult(Model):
     """What became of one call: its state afterwards, or the error."""
 
     id: str
@@ -193,13 +193,13 @@ class BulkResult(BaseModel):
     error: ErrorContent | None = None
 
 
-class BulkData(BaseModel):
+class BulkData(Model):
     """`data` of a bulk change: a result per id, in the order asked."""
 
     results: list[BulkResult]
 
 
-class CallView(BaseModel):
+class CallView(Model):
     """A call as agents and partners see it. Absent values are null."""
 
     id: str
@@ -259,7 +259,7 @@ class CallView(BaseModel):
         )
 
 
-class EventView(BaseModel):
+class EventView(Model):
     """One event of a timeline."""
 
     id: str
@@ -282,20 +282,20 @@ class EventView(BaseModel):
         )
 
 
-class CallData(BaseModel):
+class CallData(Model):
     """`data` of an answer with one call."""
 
     call: CallView
 
 
-class CallWithTimelineData(BaseModel):
+class CallWithTimelineData(Model):
     """`data` of an answer with one call and what happened to it."""
 
     call: CallView
     events: list[EventView]
 
 
-class CallsData(BaseModel):
+class CallsData(Model):
     """`data` of an answer with a page of calls."""
 
     calls: list[CallView]

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.instants import format_instant
 from slotline.domain.video_calls import GenesysContext, InstantCallRequest, RoomKind, VideoCall, VideoCallStatus
 from slotline.http.fields import Flag, Notes, refused
+from slotline.http.models import Model
 from slotline.http.widget import Done, Visit, parse
 
 LARGEST_METADATA = 16 * 1024
@@ -46,7 +47,7 @@ Metadata = Annotated[dict[str, Any], Field(strict=True), AfterValidator(_bounded
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class _Body(BaseModel):
+class _Body(Model):
     """A body in camelCase in which no field is unknown."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
@@ -111,7 +112,7 @@ class NewVideoCall(WidgetBody):
         )
 
 
-class _View(BaseModel):
+class _View(Model):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
@@ -178,14 +179,14 @@ class VideoCallData(InstantCallData):
         )
 
 
-class InstantCallAnswer(BaseModel):
+class InstantCallAnswer(Model):
     """The answer with a new call."""
 
     ok: bool
     data: InstantCallData
 
 
-class VideoCallAnswer(BaseModel):
+class VideoCallAnswer(Model):
     """The answer with a call."""
 
     ok: bool

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.deliveries import Delivery, DeliveryStatus, LogPage, LogPosition, LogQuery
@@ -25,7 +25,7 @@ from slotline.domain.webhooks import (
 )
 from slotline.http.envelopes import Pagination
 from slotline.http.fields import Instant, Line, WholeNumber, refused
-from slotline.http.models import Moment, RequestBody, unsaid
+from slotline.http.models import Model, Moment, RequestBody, unsaid
 
 LONGEST_URL = 2000
 LONGEST_OVERLAP_HOURS = 168
@@ -183,7 +183,7 @@ class ReplayBody(RequestBody):
         )
 
 
-class DeliveriesAsked(BaseModel):
+class DeliveriesAsked(Model):
     """The query of `GET webhooks/{webhookId}/deliveries`."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
@@ -208,7 +208,7 @@ class DeliveriesAsked(BaseModel):
         return Pagination(total=None, limit=self.limit, offset=0, has_more=cursor is not None, next_cursor=cursor)
 
 
-class WebhookView(BaseModel):
+class WebhookView(Model):
     """A subscription. Its secrets are shown when they are made, and never again."""
 
     id: str
@@ -242,25 +242,25 @@ class WebhookWithSecret(WebhookView):
         return cls.model_validate(fields)
 
 
-class WebhookData(BaseModel):
+class WebhookData(Model):
     """`data` of an answer with one subscription."""
 
     webhook: WebhookView
 
 
-class WebhookWithSecretData(BaseModel):
+class WebhookWithSecretData(Model):
     """`data` of an answer with a subscription and its new secret."""
 
     webhook: WebhookWithSecret
 
 
-class WebhooksData(BaseModel):
+class WebhooksData(Model):
     """`data` of an answer with an app's subscriptions."""
 
     webhooks: list[WebhookView]
 
 
-class AttemptView(BaseModel):
+class AttemptView(Model):
     """One attempt: what the receiver answered, and the start of its body; or why there was no answer."""
 
     number: int
@@ -271,7 +271,7 @@ class AttemptView(BaseModel):
     error: str | None
 
 
-class DeliveryView(BaseModel):
+class DeliveryView(Model):
     """One event on its way to one subscription. `next_attempt_at`: while it is pending."""
 
     id: str
@@ -309,25 +309,25 @@ class DeliveryWithLog(DeliveryView):
     body: str
 
 
-class DeliveryData(BaseModel):
+class DeliveryData(Model):
     """`data` of an answer with one delivery."""
 
     delivery: DeliveryView
 
 
-class DeliveryWithLogData(BaseModel):
+class DeliveryWithLogData(Model):
     """`data` of an answer with one delivery and its attempts."""
 
     delivery: DeliveryWithLog
 
 
-class DeliveriesData(BaseModel):
+class DeliveriesData(Model):
     """`data` of an answer with a page of deliveries."""
 
     deliveries: list[DeliveryView]
 
 
-class ReplayedData(BaseModel):
+class ReplayedData(Model):
     """`data` of a replay: how many deliveries were made due again; where the span is longer, a cursor to go on with."""
 
     replayed: int

@@ -19,7 +19,7 @@ from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 from aws_lambda_powertools.metrics import MetricUnit
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from slotline import observability
 from slotline.domain.errors import (
@@ -37,13 +37,14 @@ from slotline.domain.widgets import Website, origins
 from slotline.http import problems
 from slotline.http.addresses import check_path, rooms_at
 from slotline.http.bodies import parse_json, readable
+from slotline.http.models import Model
 from slotline.ports.access import Rates
 from slotline.ports.basics import Clock, StoreBusyError
 from slotline.settings import Settings
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
-Model = TypeVar("Model", bound=BaseModel)
+Body = TypeVar("Body", bound=Model)
 
 _CREDENTIALS = {"appId": "x-app-id", "widgetKey": "x-widget-key"}
 _HOW = (
@@ -96,7 +97,7 @@ class Tools(Protocol):
 class Done:
     """What a door has to say. `replayed`: an earlier request with the same Idempotency-Key did it."""
 
-    data: BaseModel
+    data: Model
     status: HTTPStatus = HTTPStatus.OK
     replayed: bool = False
 
@@ -189,7 +190,7 @@ class Visit:
         )
 
 
-def parse(model: type[Model], fields: Mapping[str, object]) -> Model:
+def parse(model: type[Body], fields: Mapping[str, object]) -> Body:
     """The model of these fields. Raises InvalidRequest that names every bad one, and repeats none of them."""
     try:
         return model.model_validate(fields)
