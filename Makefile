@@ -22,7 +22,7 @@ run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves 
 	@exec $(BIN)/python -m local run --port $(PORT)
 
 test: $(VENV)/.dev ## every fast test
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import directions, the template
 	$(BIN)/ruff check .
@@ -45,7 +45,7 @@ invoke: $(VENV)/.run ## one function, one event, against the running system: FUN
 slow: $(VENV)/.dev ## every slow test: budgets, races, time on the whole system, requests by the thousand
 	$(BIN)/python -m pytest -m slow tests/budgets $(ARGS)
 	$(BIN)/python -m pytest -m slow tests/races $(ARGS)
-	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup --ignore tests/budgets --ignore tests/races $(ARGS)
+	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal --ignore tests/budgets --ignore tests/races $(ARGS)
 
 validate: $(VENV)/.sam ## sam validate
 	$(SAM) validate --lint

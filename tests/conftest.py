@@ -1,4 +1,4 @@
-"""What every folder of tests shares: the whole local system, started once for the run."""
+"""What every folder of tests shares: the whole local system, started once for each worker of the run."""
 
 from collections.abc import Iterator
 
@@ -12,10 +12,3 @@ def system() -> Iterator[RunningSystem]:
     """The running system. Tests that use it are marked `system`; its webhooks may go to receivers of theirs."""
     with running_system(webhooks_to="127.0.0.0/8") as running:
         yield running
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of the whole system in one worker: one system serves them all."""
-    for item in items:
-        if item.get_closest_marker("system"):
-            item.add_marker(pytest.mark.xdist_group("system"))

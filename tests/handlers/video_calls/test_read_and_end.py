@@ -186,7 +186,7 @@ def test_a_scheduled_calls_link_leads_to_its_booking(site, tables):
     data = reply.json["data"]
     assert (data["kind"], data["status"], data["guestName"]) == ("scheduled", "created", "Jane Doe")
     assert data["scheduledAt"] == BOOKING["scheduledAtUtc"]
-    for private in ("jane@example.com", "300", "Private"):
+    for private in ("jane@example.com", "300 555 0100", "Private"):
         assert private not in reply.text
     assert site.get(call_id, credentials=OTHER).status == 404
     ended = site.end(call_id)
