@@ -5,6 +5,7 @@ the contract asks for another expectation, and why.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from tools.provision import Grants, Provision
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 HOOKS = Path(__file__).with_name("hooks.py")
 ENOUGH = 2_000
+THOROUGH = int(os.environ.get("CONFORMANCE_EXAMPLES_SLOW", "40"))
+"""Requests made up for an operation in each phase of the slow run."""
 FEW = 6
 NEVER_ACCEPTED = {
     # The document itself was read before anything was made up.
@@ -270,7 +273,7 @@ def test_without_a_token_nothing_is_done_and_nothing_is_undocumented(partner: Pa
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_answers_to_thousands_of_made_up_requests_are_as_documented(partner: Partner, tmp_path: Path):
-    run = partner.run(tmp_path, examples=40, phases="examples,coverage,fuzzing,stateful")
+    run = partner.run(tmp_path, examples=THOROUGH, phases="examples,coverage,fuzzing,stateful")
     assert run.is_clean, run.output
     assert run.cases >= ENOUGH
     assert set(_operations()) - run.accepted() <= NEVER_ACCEPTED, "each was sent what it accepts"

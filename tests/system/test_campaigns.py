@@ -103,11 +103,12 @@ class Dialer:
         return found
 
     def due(self) -> list[datetime]:
-        """When rows of the dialing table are due, in order."""
+        """When calls are due, in order. Whether their campaign is over is looked at every hour, and may wait."""
         pages = self.later.client("dynamodb").get_paginator("scan")
         table = self.later.system.tables["dialing"]
-        found = pages.paginate(TableName=table, IndexName="due", ProjectionExpression="due_at")
-        return sorted(datetime.fromisoformat(row["due_at"]["S"]) for page in found for row in page["Items"])
+        found = pages.paginate(TableName=table, IndexName="due", ProjectionExpression="sk, due_at")
+        rows = [row for page in found for row in page["Items"] if not row["sk"]["S"].startswith("CAMPAIGN#")]
+        return sorted(datetime.fromisoformat(row["due_at"]["S"]) for row in rows)
 
     def next_due(self) -> datetime | None:
         """Wait until everything that is due has been done and nothing changes any more; what is due next then."""
