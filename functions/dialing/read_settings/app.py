@@ -10,8 +10,7 @@ from slotline.http.api import CurrentCaller, make_api
 from slotline.http.dial_barred import BarredNumbersData, BarredNumberView
 from slotline.http.dial_lists import AskedPage, pagination
 from slotline.http.dial_numbers import NumberData, NumberInPath, NumbersData, NumberView
-from slotline.http.dial_use_case_views import UseCaseData, UseCasesData, UseCaseView
-from slotline.http.dial_use_cases import UseCaseInPath
+from slotline.http.dial_use_case_views import UseCaseData, UseCaseInPath, UseCasesData, UseCaseView
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, Page, ok, page
 from slotline.usecases.keep_dial_settings import read_setting

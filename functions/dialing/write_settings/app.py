@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.dial_numbers import NewNumber, NumberChanges, NumberData, NumberInPath, NumberView
-from slotline.http.dial_use_case_views import UseCaseData, UseCaseView
-from slotline.http.dial_use_cases import NewUseCase, UseCaseChanges, UseCaseInPath
+from slotline.http.dial_use_case_views import UseCaseData, UseCaseInPath, UseCaseView
+from slotline.http.dial_use_cases import NewUseCase, UseCaseChanges
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
 from slotline.usecases.keep_dial_settings import shown

@@ -4,9 +4,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from slotline.domain.dialing import (
-    BarredNumber,
-)
+from slotline.domain.dialing import BarredNumber
 from slotline.domain.phones import to_e164
 from slotline.domain.snapshots import plain
 from slotline.http.fields import (

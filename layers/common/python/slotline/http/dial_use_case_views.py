@@ -1,13 +1,15 @@
-"""A use case as it is shown, by itself and with every call that was created for it."""
+"""A use case as it is named in a path, and as it is shown: by itself, and with every call that was created for it."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from slotline.domain.dialing import (
-    UseCase,
-)
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from slotline.domain.dialing import UseCase
 from slotline.domain.snapshots import plain
 from slotline.http.models import Model, Moment
+
+UseCaseInPath = Annotated[str, Path(description="The use case")]
 
 
 class ExtractionView(Model):

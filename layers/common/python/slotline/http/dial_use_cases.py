@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import ConfigDict, Field, model_validator
 
 from slotline.domain.dialing import (
@@ -30,7 +29,6 @@ from slotline.http.fields import (
 )
 from slotline.http.models import DialBody, unsaid
 
-UseCaseInPath = Annotated[str, Path(description="The use case")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Text = Annotated[str, Field(max_length=4_000, strict=True)]
 Word = Annotated[str, Field(min_length=1, max_length=100, strict=True)]

@@ -153,7 +153,6 @@ class Rotation(RequestBody):
         ge=0,
         le=LONGEST_OVERLAP_HOURS,
         description="How long the previous secret signs too; 0: not at all",
-        json_schema_extra={"minimum": 0, "maximum": LONGEST_OVERLAP_HOURS},
     )
 
     @property
