@@ -41,8 +41,11 @@ openapi: $(VENV)/.dev ## write the OpenAPI document anew from the code
 invoke: $(VENV)/.run ## one function, one event, against the running system: FUNCTION=… EVENT=events/….json
 	@$(BIN)/python -m local invoke "$(FUNCTION)" "$(EVENT)"
 
-slow: $(VENV)/.dev ## every slow test: budgets, and thousands of requests made up from the OpenAPI document
-	$(BIN)/python -m pytest -m slow $(ARGS)
+# Budgets and races are measured alone; what mostly waits, for minutes to pass or for answers, waits side by side.
+slow: $(VENV)/.dev ## every slow test: budgets, races, time on the whole system, requests by the thousand
+	$(BIN)/python -m pytest -m slow tests/budgets $(ARGS)
+	$(BIN)/python -m pytest -m slow tests/races $(ARGS)
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup --ignore tests/budgets --ignore tests/races $(ARGS)
 
 validate: $(VENV)/.sam ## sam validate
 	$(SAM) validate --lint

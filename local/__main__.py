@@ -33,6 +33,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--seed", default=default.seed, metavar="MODULE:FUNCTION", help="demo data; empty for none")
     run.add_argument("--environments", type=int, default=default.environments, help="most handlers at a time")
     run.add_argument("--no-reload", action="store_true", help="do not watch for edits")
+    run.add_argument(
+        "--webhooks-to",
+        default=os.environ.get("WEBHOOK_ALLOWED_NETWORKS", ""),
+        metavar="NETWORKS",
+        help="let webhooks go to these networks, such as 127.0.0.0/8 (default: $WEBHOOK_ALLOWED_NETWORKS, or none)",
+    )
     run.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
     invoke = commands.add_parser("invoke", help="run one function of the running system")
     invoke.add_argument("function", help="its logical id in the template")
@@ -53,6 +59,7 @@ def _run(arguments: argparse.Namespace) -> int:
         environments=arguments.environments,
         reload=not arguments.no_reload,
         stop_at_eof=arguments.stop_at_eof,
+        webhooks_to=arguments.webhooks_to,
     )
     return asyncio.new_event_loop().run_until_complete(run(options))
 

@@ -22,3 +22,5 @@ class Options:
     environments: int = DEFAULT_ENVIRONMENTS
     reload: bool = True
     stop_at_eof: bool = False
+    webhooks_to: str = ""
+    """Networks (CIDR, by commas) that webhooks may go to although they are not public: a receiver on this machine."""

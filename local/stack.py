@@ -59,13 +59,13 @@ def deployable(template: Template, functions_url: str) -> dict[str, Any]:
     return document
 
 
-def deploy(template: Template, emulator_url: str, functions_url: str, base_url: str) -> Stack:
+def deploy(template: Template, emulator_url: str, functions_url: str, base_url: str, webhooks_to: str = "") -> Stack:
     """Create the stack and wait for it. Raises LocalError with CloudFormation's own reason."""
     settings = {
         "Stage": "local",
         "ApiBaseUrl": base_url,
         "VideoBaseUrl": base_url,
-        "WebhookAllowedNetworks": "127.0.0.0/8",
+        "WebhookAllowedNetworks": webhooks_to,
     }
     declared = template.document.get("Parameters", {})
     try:

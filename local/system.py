@@ -103,7 +103,7 @@ async def _serve(
     cleanup.push_async_callback(stop, server, serving)
     emulator = await emulator_starting
     clock.moves(emulator)
-    stack = await asyncio.to_thread(deploy, template, emulator.url, functions_url, base_url)
+    stack = await asyncio.to_thread(deploy, template, emulator.url, functions_url, base_url, options.webhooks_to)
     # Ours last: a template names its senders too, and here they are nobody's.
     environment = {**stack.environment, **handler_environment(emulator.url, private_url)}
     code = Code(options, template, gateway, pool, environment, stack.functions)

@@ -91,8 +91,8 @@ class Pool:
             raise EventTooLargeError(logical_id)
         environment = await self._acquire()
         limit = function.timeout_seconds
-        if deadline is not None:
-            limit = max(0.0, min(limit, deadline - time.time()))
+        if deadline is not None and deadline > time.time():  # one in the past was set before the clock was moved on
+            limit = min(limit, deadline - time.time())
         head = {
             "function": logical_id,
             "request_id": request_id or str(uuid.uuid4()),

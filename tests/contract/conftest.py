@@ -18,6 +18,7 @@ from slotline.ports import (
     Calendars,
     Calls,
     Credentials,
+    Deliveries,
     Holds,
     Lines,
     Presets,
@@ -26,6 +27,7 @@ from slotline.ports import (
     Reminders,
     Rooms,
     Timers,
+    Webhooks,
     Websites,
 )
 from slotline.store import keys
@@ -34,6 +36,7 @@ from slotline.store.agent_time import DynamoAgentTime
 from slotline.store.agents import DynamoAgents
 from slotline.store.calendars import DynamoCalendars
 from slotline.store.calls import DynamoCalls
+from slotline.store.deliveries import DynamoDeliveries
 from slotline.store.dynamo import to_values
 from slotline.store.holds import DynamoHolds
 from slotline.store.ledger import DynamoBookings
@@ -44,6 +47,7 @@ from slotline.store.receipts import DynamoReceipts
 from slotline.store.reminders import DynamoReminders
 from slotline.store.timers import DynamoTimers
 from slotline.store.video_calls import DynamoRooms
+from slotline.store.webhooks import DynamoWebhooks
 from slotline.store.websites import DynamoWebsites
 from tests.support.access import MemoryAccess
 from tests.support.agents import MemoryAgents, MemoryAgentTime
@@ -56,6 +60,7 @@ from tests.support.requests import refusal
 from tests.support.rooms import MemoryRooms
 from tests.support.scheduling import NOW, SetClock, put_app
 from tests.support.timing import MemoryHolds, MemoryReminders, MemoryTimers
+from tests.support.webhooks import MemoryDeliveries, MemoryWebhooks
 
 AGENTS = (AGENT, "agent-2")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
@@ -74,6 +79,8 @@ class Backend:
     presets: Presets
     calendars: Calendars
     rooms: Rooms
+    webhooks: Webhooks
+    deliveries: Deliveries
     credentials: Credentials
     websites: Websites
     rates: Rates
@@ -163,6 +170,8 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         presets=presets,
         calendars=DynamoCalendars(client, "SchedulingTable"),
         rooms=DynamoRooms(*both),
+        webhooks=DynamoWebhooks(*both),
+        deliveries=DynamoDeliveries(*both),
         credentials=access,
         websites=DynamoWebsites(client, "SchedulingTable", "AccessTable"),
         rates=DynamoRates(client, "AccessTable"),
@@ -210,6 +219,8 @@ def _in_memory(clock: SetClock) -> Backend:
         presets=presets,
         calendars=MemoryCalendars(store),
         rooms=MemoryRooms(store),
+        webhooks=MemoryWebhooks(store),
+        deliveries=MemoryDeliveries(store),
         credentials=access,
         websites=access,
         rates=MemoryRates(faults=store.faults),

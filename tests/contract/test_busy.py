@@ -8,6 +8,7 @@ import pytest
 from slotline import ports
 from slotline.domain.apps import Preset
 from slotline.domain.calls import BookingSource
+from slotline.domain.deliveries import LogQuery
 from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval
 from slotline.domain.limits import Window
@@ -19,6 +20,7 @@ from tests.contract.conftest import Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_hold, a_key, a_reminder, an_agent, minutes
 from tests.support.scheduling import NOW
 from tests.support.timing import due_of
+from tests.support.webhooks import a_delivery, a_subscription, wake_up
 
 AROUND = Interval.starting(TOMORROW, minutes(60))
 CALL = a_call()
@@ -40,6 +42,8 @@ ROOM = VideoCall(
     preview_enabled=True,
     record_on_start=False,
 )
+WEBHOOK = a_subscription()
+DELIVERY = a_delivery()
 
 DUE = due_of(a_reminder())
 HOLD = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(TOMORROW))
@@ -65,6 +69,13 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Websites.find": lambda it: it.websites.find(APP_ID, "hash-1"),
     "Rooms.find": lambda it: it.rooms.find(ROOM.id),
     "Rooms.app": lambda it: it.rooms.app(APP_ID),
+    "Webhooks.look": lambda it: it.webhooks.look(APP_ID, "webhook-1"),
+    "Webhooks.of_app": lambda it: it.webhooks.of_app(APP_ID),
+    "Deliveries.due": lambda it: it.deliveries.due(wake_up(DELIVERY)),
+    "Deliveries.get": lambda it: it.deliveries.get(DELIVERY.place),
+    "Deliveries.waiting_before": lambda it: it.deliveries.waiting_before(DELIVERY.place),
+    "Deliveries.waiting_after": lambda it: it.deliveries.waiting_after(DELIVERY.place),
+    "Deliveries.log": lambda it: it.deliveries.log(LogQuery(app_id=APP_ID, webhook_id="webhook-1", limit=10)),
     "Calls.due": lambda it: it.calls.due(DUE),
     "Reminders.is_claimed": lambda it: it.reminders.is_claimed(a_reminder()),
     "Holds.due": lambda it: it.holds.due(DUE),
@@ -94,6 +105,11 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Lines.leave": lambda it: it.lines.leave(APP_ID, "turn", 1, NOW),
     "Rooms.open": lambda it: it.rooms.open(ROOM, RECEIPT),
     "Rooms.end": lambda it: it.rooms.end(ROOM, RECEIPT),
+    "Webhooks.add": lambda it: it.webhooks.add(WEBHOOK, RECEIPT),
+    "Webhooks.change": lambda it: it.webhooks.change(APP_ID, WEBHOOK.id, {"description": "New"}),
+    "Webhooks.remove": lambda it: it.webhooks.remove(APP_ID, WEBHOOK.id),
+    "Deliveries.add": lambda it: it.deliveries.add(DELIVERY, RECEIPT),
+    "Deliveries.replace": lambda it: it.deliveries.replace(DELIVERY, DELIVERY.held(), RECEIPT),
     "Reminders.add": lambda it: it.reminders.add([a_reminder()], RECEIPT),
     "Reminders.claim": lambda it: it.reminders.claim(DUE, "claim-1", NOW),
     "Reminders.settle": lambda it: it.reminders.settle(a_reminder(claim_id="claim-1")),
@@ -104,7 +120,7 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
 }
 NO_STORES = {
     *("Clock", "Ids", "Backoff", "Gate", "TokenSigner", "TokenVerifier"),
-    *("Messenger", "Queues", "Schedules", "DeadLetters"),
+    *("Egress", "Messenger", "Queues", "Schedules", "DeadLetters"),
 }
 
 
@@ -140,6 +156,8 @@ def test_a_writing_to_a_busy_store_says_so_and_wrote_nothing(
     assert [preset.name for preset in backend.presets.all(APP_ID)[1]] == ["Default"]
     assert backend.calls.get(APP_ID, CALL.id) is None
     assert backend.rooms.find(ROOM.id) is None
+    assert list(backend.webhooks.of_app(APP_ID)) == []
+    assert backend.deliveries.get(DELIVERY.place) is None
     assert list(backend.agent_time.windows(APP_ID, AGENT, AROUND)) == []
     assert backend.rates.count("client-1", dict.fromkeys(Window, 10), NOW).used == 1
     assert backend.lines.draw(APP_ID, "turn", NOW) == 1

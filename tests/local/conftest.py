@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.clock import LocalClock
 from local.gateway.app import Gateway
 from local.gateway.pages import pages
 from local.host.door import PATH, Door
@@ -184,7 +185,7 @@ def serving(template: Path, log: Path, environments: int = 16) -> Iterator[Live]
         public, private = listen(0), listen(0)
         pool = Pool(log, environments)
         inbox = Inbox()
-        gateway = Gateway(pool, pages(inbox))
+        gateway = Gateway(pool, pages(inbox, LocalClock()))
         port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
         server = make_server(gateway, Door(pool), Providers(inbox), private_port)
         task = asyncio.create_task(server.serve(sockets=[*public, *private]))

@@ -38,6 +38,16 @@ ENVIRONMENT = {
     "FIRE_DUE_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:FireDueFunction",
     "FIRE_DUE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT_ID}:role/ScheduleRole",
     "SCHEDULE_DEAD_LETTERS_ARN": f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:ScheduleDeadLetters",
+    "EMAIL_SENDER": "calls@example.com",
+    "EMAIL_CONFIGURATION_SET": "EmailConfigurationSet",
+    "SMS_ORIGINATION_IDENTITY": "SmsOriginationIdentity",
+    "WHATSAPP_PHONE_NUMBER_ID": "WhatsAppPhoneNumberId",
+    "META_API_VERSION": "v23.0",
+    "GENESYS_INTEGRATION_ID": "integration-1",
+    "GENESYS_SECRET_ID": "GenesysSecretArn",
+    # Nobody listens there: no test may speak to the world.
+    "GENESYS_LOGIN_URL": "http://127.0.0.1:9",
+    "GENESYS_API_URL": "http://127.0.0.1:9",
     "STAGE": "local",
     "POWERTOOLS_TRACE_DISABLED": "true",
 }

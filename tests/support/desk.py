@@ -14,10 +14,12 @@ from slotline.usecases.change_calls import ChangeCalls
 from slotline.usecases.hold_slot import HoldSlot
 from slotline.usecases.keep_do_not_disturb import AddDoNotDisturb, RemoveDoNotDisturb
 from slotline.usecases.keep_exceptions import AddException, RemoveException
+from slotline.usecases.notify_guests import NotifyGuests
 from slotline.usecases.once import Once
 from tests.support.agents import MemoryAgents, MemoryAgentTime
 from tests.support.bookings import APP_ID, CLIENT
 from tests.support.memory import MemoryLines, MemoryReceipts, MemoryStore, RecordedBackoff
+from tests.support.timing import MemoryReminders
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Desk:
             "ids": ids,
             "block_time": BlockTime(bookings=store, once=once),
         }
-        self.add_window = AddDoNotDisturb(**blocking)
+        notify = NotifyGuests(bookings=store, reminders=MemoryReminders(store), once=once)
+        self.add_window = AddDoNotDisturb(**blocking, notify_guests=notify)
         self.add_exception = AddException(once=once, **blocking)
         self.remove_window = RemoveDoNotDisturb(agents=agents, agent_time=agent_time, once=once)
         self.remove_exception = RemoveException(agents=agents, agent_time=agent_time, bookings=store, once=once)

@@ -16,6 +16,7 @@ from slotline.domain.assignment import Candidate
 from slotline.domain.blocks import DayBlock
 from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.customers import CustomerChange, CustomerHistory
+from slotline.domain.deliveries import Delivery, Place
 from slotline.domain.due import Due
 from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
@@ -27,6 +28,7 @@ from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.domain.reminders import Reminder, ReminderPlan
 from slotline.domain.schedules import DoNotDisturbWindow
 from slotline.domain.video_calls import VideoCall
+from slotline.domain.webhooks import Subscription
 from slotline.ports import (
     AlreadyAnswered,
     AlreadyWritten,
@@ -105,6 +107,8 @@ class MemoryStore:
     windows: dict[tuple[str, str, str], DoNotDisturbWindow] = field(default_factory=dict)
     presets: dict[tuple[str, str], KeptPreset] = field(default_factory=dict)
     rooms: dict[str, VideoCall] = field(default_factory=dict)
+    webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
+    deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
     looked: list[Interval] = field(default_factory=list)

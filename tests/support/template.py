@@ -72,9 +72,17 @@ def folders() -> list[str]:
 def statements(function: Function) -> list[dict[str, Any]]:
     """What the function's role allows beyond writing its logs and traces."""
     role = deployed()[f"{function.logical_id}Role"]["Properties"]
-    return [
+    found = [
         statement for policy in role.get("Policies", []) for statement in _list(policy["PolicyDocument"]["Statement"])
     ]
+    return [chosen for statement in found for chosen in _chosen(statement)]
+
+
+def _chosen(value: Any) -> list[Any]:
+    """A value, or what it is under whichever condition."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        return [chosen for choice in value["Fn::If"][1:] for chosen in _chosen(choice)]
+    return [] if value == {"Ref": "AWS::NoValue"} else [value]
 
 
 def grants(function: Function) -> set[tuple[str, str]]:
@@ -104,6 +112,8 @@ def _names(resource: Any) -> Iterator[str]:
                 yield from _names(choice)
         case {"Ref": "AWS::NoValue"}:
             return
+        case {"Ref": str(parameter)}:
+            yield parameter
         case _:
             yield str(resource)
 

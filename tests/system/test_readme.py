@@ -6,30 +6,51 @@ from pathlib import Path
 
 import pytest
 
-from local.process import RunningSystem
+from local.process import RunningSystem, running_system
+from tests.support.later import Later, until
 
 pytestmark = pytest.mark.system
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-def first_booking() -> str:
-    """The shell lines of the section `A first booking`, in order."""
-    section = README.read_text(encoding="utf-8").split("## A first booking")[1].split("\n## ")[0]
+def shell_lines(title: str) -> str:
+    """The shell lines of a section, in order."""
+    section = README.read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
     return "\n".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
 
 
-def test_the_first_booking_works_as_printed(system: RunningSystem, tmp_path: Path) -> None:
-    (tmp_path / ".local").symlink_to(system.state_dir)
-    printed = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", first_booking()],
-        cwd=tmp_path,
+def typed(system: RunningSystem, folder: Path, *titles: str) -> str:
+    """What is printed to somebody who types the lines of these sections into one shell."""
+    (folder / ".local").symlink_to(system.state_dir)
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(map(shell_lines, titles))],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     ).stdout
+
+
+def test_the_first_booking_works_as_printed(system: RunningSystem, tmp_path: Path) -> None:
+    printed = typed(system, tmp_path, "A first booking")
     booked, listed, slots = re.findall(r'\{"data".*?"meta".*?\}\}?(?=\{"data"|$)', printed, re.DOTALL)
     assert '"status":"scheduled"' in booked
     assert '"guest_name":"Jane Doe"' in listed
     assert '"slots":[' in slots
+
+
+@pytest.mark.slow
+def test_tomorrows_reminder_is_seen_today(tmp_path: Path) -> None:
+    with running_system() as system:  # its clock is moved: nobody else's may be
+        printed = typed(system, tmp_path, "A first booking", "Tomorrow's reminder, today")
+        assert '"ahead_seconds": 3630.0' in printed
+        later = Later(system)
+        until(lambda: len(later.messages()) >= 3, "an invitation and two reminders")
+        found = {(message["kind"], message["channel"], message["to"]) for message in later.messages()}
+    assert found == {
+        ("invitation", "email", "juan@example.com"),
+        ("reminder_24h", "email", "juan@example.com"),
+        ("reminder_24h", "sms", "+573005550101"),
+    }

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 
 from slotline.domain.calls import CallStatus
 from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
+from slotline.domain.reminders import Channel
 from slotline.domain.scopes import Scope
 from slotline.ports import HeldSlot
 from slotline.store.access import DynamoAccess
@@ -22,12 +23,13 @@ from slotline.store.dynamo import to_values
 from slotline.store.ledger import DynamoBookings
 from slotline.store.reminders import DynamoReminders
 from slotline.store.timers import DynamoTimers
-from slotline.wiring import common
+from slotline.wiring import common, receivers
 from tests.support.aws import ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.bookings import AGENT, a_call, a_hold, a_reminder, write_call
 from tests.support.directory import provision
 from tests.support.doors import door, forget_wiring
 from tests.support.scheduling import NOW, SetClock
+from tests.support.webhooks import Receiver
 
 EVENTS = ROOT / "events"
 APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
@@ -53,6 +55,9 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
         {"startUtc": "2027-07-01T09:00:00.000Z", "endUtc": "2027-07-01T12:00:00.000Z"},
     ),
     "01968c2e-7a00-7000-8000-00000000cafe": ("video_calls/create/call", {}),
+    "01968c2e-7a00-7000-8000-00000000f001": ("webhooks/write/create", {}),
+    "01968c2e-7a00-7000-8000-00000000f002": ("webhooks/write/create", {}),
+    "01968c2e-7a00-7000-8000-00000000f00b": ("webhooks/resend/ping", {}),
 }
 """What events name by its id: the event that made it, and what its body said otherwise."""
 MISSED = "01968c2e-7a00-7000-8000-00000000ca13"
@@ -70,6 +75,19 @@ _IN_TRANSACTIONS = {
     "ConditionCheck": "ConditionCheckItem",
     "Get": "GetItem",
 }
+
+
+_CHANNELS = {
+    "sesv2": {
+        (f"ses:{verb}", resource)
+        for verb in ("SendEmail", "SendRawEmail")  # SES asks for the second where the content is raw
+        for resource in ("EmailIdentityArn", "EmailConfigurationSet")
+    },
+    "pinpoint-sms-voice-v2": {("sms-voice:SendTextMessage", "SmsOriginationIdentity")},
+    "socialmessaging": {("social-messaging:SendWhatsAppMessage", "WhatsAppPhoneNumberArn")},
+    "secretsmanager": {("secretsmanager:GetSecretValue", "GenesysSecretArn")},
+}
+"""The providers of messages, by the name of their API: what IAM sees of the one thing that is asked of each."""
 
 
 class Invocation:
@@ -123,6 +141,8 @@ class World:
                 yield f"dynamodb:{operation}", table
         elif service == "sqs":
             yield "sqs:SendMessage", request["QueueUrl"].rpartition("/")[2]
+        elif service in _CHANNELS:
+            yield from _CHANNELS[service]
         elif service == "scheduler":
             yield f"scheduler:{operation}", request["GroupName"]
             yield "iam:PassRole", request["Target"]["RoleArn"].rpartition("/")[2]
@@ -133,6 +153,11 @@ class World:
             yield f"{service}:{operation}", re.sub(r".*[/:]", "", str(next(iter(request.values()), "")))
 
 
+def _nearby() -> Receiver:
+    """A receiver that needs no network, and the one address that every network refuses."""
+    return Receiver(refused={"https://169.254.169.254/latest/meta-data"})
+
+
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Any]:
     """Tables and two signing keys in memory, and the present of the tests; made once a module, because it is slow."""
@@ -140,6 +165,7 @@ def aws() -> Iterator[Any]:
         previous = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         patch.setenv("SIGNING_KEY_IDS", f"{os.environ['SIGNING_KEY_IDS']},{previous['KeyMetadata']['KeyId']}")
         patch.setattr(common, "clock", lambda: PRESENT)
+        patch.setattr(receivers, "egress", _nearby)
         forget_wiring()
         yield client
     forget_wiring()
@@ -167,8 +193,9 @@ def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ask: Callable[..., Any] = BaseClient._make_api_call
 
     def heard(client: Any, operation: str, request: dict[str, Any]) -> Any:
-        world.hear(client.meta.service_model.service_name, operation, request)
-        return ask(client, operation, request)
+        service = client.meta.service_model.service_name
+        world.hear(service, operation, request)
+        return {"MessageId": "1", "messageId": "1"} if service in _CHANNELS else ask(client, operation, request)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", heard)
 
@@ -202,7 +229,13 @@ def _let_time_pass(aws: Any) -> None:
     claim = a_hold(NOW - timedelta(hours=2), id=HELD, expires_at=NOW - timedelta(minutes=1))
     bookings.take_time(APP_ID, (), None, HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim))
     call = a_call(id=next(iter(MADE)), app_id=APP_ID, scheduled_at=datetime(2027, 5, 4, 15, tzinfo=UTC))
-    DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add([a_reminder(call, due_at=NOW)], None)
+    messages = [a_reminder(call, due_at=NOW)]
+    messages += [
+        replace(messages[0], id=f"reminder_1h.{channel}", channel=channel, recipient="+573005550100")
+        for channel in Channel
+        if channel is not Channel.EMAIL
+    ]
+    DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add(messages, None)
     for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
         for sk in ("CALL", "REMINDER#1", "DELIVERY#1"):
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
@@ -225,5 +258,5 @@ def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:
         said = json.loads(event["body"]) | changes
         event["body"] = json.dumps({field: value for field, value in said.items() if value is not None})
         answer = door(folder).handler(event, None)
-        assert answer["statusCode"] == 201, answer["body"]
+        assert answer["statusCode"] in {201, 202}, answer["body"]
     forget_wiring()

@@ -57,6 +57,11 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem"),
     "reminders/send": _LOCKING
     | _dynamodb("SchedulingTable", "GetItem")
+    | _verbs("ses", "EmailIdentityArn", "SendEmail", "SendRawEmail")
+    | _verbs("ses", "EmailConfigurationSet", "SendEmail", "SendRawEmail")
+    | _verbs("sms-voice", "SmsOriginationIdentity", "SendTextMessage")
+    | _verbs("social-messaging", "WhatsAppPhoneNumberArn", "SendWhatsAppMessage")
+    | _verbs("secretsmanager", "GenesysSecretArn", "GetSecretValue")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "scheduled_calls/advance": _LOCKING
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem")
@@ -88,6 +93,20 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "UpdateItem"),
     "video_calls/get": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+    "webhooks/deliver": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query", "UpdateItem")
+    | _verbs("sqs", "DeliveriesQueue", "SendMessage"),
+    "webhooks/fan_out": _dynamodb("SchedulingTable", "GetItem", "PutItem", "Query")
+    | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
+    "webhooks/read": _COUNTING
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query")
+    | _dynamodb("SchedulingTable/index/calendar", "Query"),
+    "webhooks/resend": _COUNTING
+    | _RECEIPTS_ALONE
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "UpdateItem")
+    | _dynamodb("SchedulingTable/index/calendar", "Query"),
+    "webhooks/write": _COUNTING
+    | _RECEIPTS_ALONE
+    | _dynamodb("SchedulingTable", "BatchGetItem", "DeleteItem", "PutItem", "Query", "UpdateItem"),
 }
 
 

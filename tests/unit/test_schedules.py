@@ -190,7 +190,11 @@ class TestBlocks:
         claims = an_exception(last=MONDAY + 99 * DAY).claims
         calls = [a_call(f"c{n}", at("2026-05-04") + n * 60 * MINUTE) for n in range(LISTED_CALLS + 20)]
         found = affected(a_ledger(*calls, *claims), claims, NOW)
-        assert (found.count, len(found.calls)) == (LISTED_CALLS + 20, LISTED_CALLS)
+        assert (found.count, len(found.calls), len(found.shown.calls)) == (
+            LISTED_CALLS + 20,
+            LISTED_CALLS + 20,
+            LISTED_CALLS,
+        )
 
     def test_the_span_is_from_the_first_to_the_last(self):
         week = an_exception(last=MONDAY + 4 * DAY, start="09:00", end="12:00")

@@ -200,10 +200,11 @@ class TestFireDue:
 class TestSweep:
     """What should have been woken and was not."""
 
-    def test_the_first_sweep_only_says_where_to_begin(self) -> None:
-        house = House(due_at(NOW - minutes(30)))
-        assert house.sweep() == Swept(overdue=0, until=NOW - minutes(2))
-        assert house.woken == []
+    def test_the_first_sweep_ever_looks_a_day_back(self) -> None:
+        row = due_at(NOW - minutes(24 * 60))
+        house = House(due_at(NOW - minutes(24 * 60 + 3)), row)
+        assert house.sweep() == Swept(overdue=1, until=NOW - minutes(2))
+        assert house.woken == [row]
 
     def test_what_has_been_due_for_two_minutes_is_woken_once(self) -> None:
         row = due_at(NOW + 5 * SECOND)

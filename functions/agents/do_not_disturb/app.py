@@ -37,7 +37,7 @@ def create(
 ) -> Response[str]:
     """Once answered, nothing is booked into the window. Calls that are there stay; `affects` names them.
 
-    `notify` is kept with the window as a wish; this request sends nothing.
+    With `notify` their guests get a `conflict_notice`, over the channels that the preset lists for it.
     """
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)

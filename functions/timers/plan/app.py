@@ -14,5 +14,5 @@ def handler(event: dict[str, Any], context: object) -> None:
     del context
     due: list[Due] = []
     each_change(event, lambda change: due.extend(newly_due(change)), timers.dead_letters())
-    timers.plan_wake_ups()(due)
+    observability.count({"SchedulesMade": timers.plan_wake_ups()(due)})
     observability.flush()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from slotline.store import keys
+from slotline.store.dynamo import to_values
 from slotline.store.ledger import DynamoBookings
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, free_slots, path, quieting, reading, rows
 from tests.support.directory import provision
@@ -81,9 +83,39 @@ def test_a_month_is_the_longest(tables):
     assert (reply.status, reply.error["details"][0]["code"]) == (400, "too_long")
 
 
-def test_that_guests_be_told_is_kept_as_a_wish():
-    assert added(WINDOW | {"notify": True})["do_not_disturb"]["notify"] is True
-    assert listed()[0]["notify"] is True
+def notices(tables) -> list[str]:
+    """The calls whose guests are told, with the channel and the window that it is about."""
+    found = [row for row in rows(tables) if row["sk"].startswith("REMINDER#conflict_notice")]
+    assert all(row["due_at"] == row["created_at"] for row in found), "at once"
+    return sorted(f"{row['call_id']} {row['channel']}" for row in found)
+
+
+def listing(tables, *channels: str) -> None:
+    """The active preset lists these channels for notices of conflicts."""
+    tables.update_item(
+        TableName="SchedulingTable",
+        Key=to_values(keys.app(APP_ID)),
+        UpdateExpression="SET preset.reminders = :reminders",
+        ExpressionAttributeValues=to_values({":reminders": {"conflict_notice": list(channels)}}),
+    )
+
+
+def test_guests_are_told_once_over_the_channels_that_the_preset_lists(tables):
+    listing(tables, "email", "sms")
+    inside = book("2026-05-04T12:00:00Z", guestEmail="jane@example.com", guestPhone=None).json["data"]["call"]
+    book("2026-05-04T08:00:00Z")
+    for _ in range(2):
+        assert add(WINDOW | {"notify": True}, "k-1").json["data"]["do_not_disturb"]["notify"] is True
+    assert notices(tables) == [f"{inside['id']} email"]
+
+
+def test_nobody_is_told_unasked_or_over_a_channel_that_is_not_listed(tables):
+    listing(tables)
+    book("2026-05-04T12:00:00Z")
+    added(WINDOW | {"notify": True})
+    listing(tables, "email")
+    added(WINDOW)
+    assert notices(tables) == []
 
 
 def test_the_same_key_makes_one_window():

@@ -3,6 +3,7 @@
 The core takes ids as arguments; whoever calls it gets them here.
 """
 
+import base64
 import secrets
 import threading
 import time
@@ -40,3 +41,8 @@ def new_id() -> str:
 def new_secret(prefix: str) -> str:
     """`prefix` and 256 random bits in 43 characters that are safe in a URL, a header and a form."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def new_webhook_secret() -> str:
+    """256 random bits as Standard Webhooks writes a secret: `whsec_` and base64."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"

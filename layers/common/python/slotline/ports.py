@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.calls import Call, TimelineEvent
     from slotline.domain.claims import Claim
     from slotline.domain.customers import CustomerChange, CustomerHistory
+    from slotline.domain.deliveries import Delivery, LogPage, LogQuery, Place
     from slotline.domain.due import Due
     from slotline.domain.idempotency import IdempotencyKey, Receipt
     from slotline.domain.identity import AccessToken, Client
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # every door imports the ports, and few need all that they sp
     from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
     from slotline.domain.slots import Busy
     from slotline.domain.video_calls import VideoCall
+    from slotline.domain.webhooks import Subscription
     from slotline.domain.widgets import Website
 
 
@@ -582,4 +584,76 @@ class Egress(Protocol):
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
         """One request, redirects not followed. Raises AddressRefused or EgressFailedError."""
+        ...
+
+
+class Webhooks(Protocol):
+    """Where the subscriptions of an app are kept. Every method may raise StoreBusyError."""
+
+    def look(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
+        """The app, and one subscription where one is named, in one request."""
+        ...
+
+    def of_app(self, app_id: str) -> Sequence[Subscription]:
+        """All subscriptions of the app, in order of their ids."""
+        ...
+
+    def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
+        """Keep a new one. Raises AlreadyWritten, AlreadyAnswered, or RaceLost: the app is gone, or has its fill."""
+        ...
+
+    def change(
+        self,
+        app_id: str,
+        webhook_id: str,
+        values: Mapping[str, object],
+        expect: Mapping[str, object] | None = None,
+        receipt: Receipt | None = None,
+    ) -> None:
+        """Write the attributes named; None clears one.
+
+        Raises RaceLost where it is gone, or an attribute is not as expected; or AlreadyAnswered.
+        """
+        ...
+
+    def remove(self, app_id: str, webhook_id: str) -> None:
+        """Take it away. Raises RaceLost where it is gone."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Events on their way to subscriptions. Every method may raise StoreBusyError."""
+
+    def add(self, delivery: Delivery, receipt: Receipt | None = None) -> None:
+        """Keep a new one; one of the same event stays as it is.
+
+        Raises AlreadyWritten where another event has its place, or AlreadyAnswered.
+        """
+        ...
+
+    def due(self, due: Due) -> Delivery | None:
+        """The delivery that a wake-up is for, if it still is due then."""
+        ...
+
+    def get(self, place: Place) -> Delivery | None:
+        """The delivery of this place, as it is now."""
+        ...
+
+    def waiting_before(self, place: Place) -> Delivery | None:
+        """The last of the same subscription and subject that is pending and comes earlier."""
+        ...
+
+    def waiting_after(self, place: Place) -> Delivery | None:
+        """The first of the same subscription and subject that is pending and comes later."""
+        ...
+
+    def replace(self, before: Delivery, after: Delivery, receipt: Receipt | None = None) -> None:
+        """Write its new state. Raises RaceLost where it is no longer as it was before, or AlreadyAnswered."""
+        ...
+
+    def log(self, query: LogQuery) -> LogPage:
+        """A part of a subscription's deliveries; what was written just now may be missing.
+
+        A page may hold fewer than asked for, and say where to go on.
+        """
         ...

@@ -7,7 +7,7 @@ earlier reading loses its race, reads again, and finds the time blocked.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from slotline.domain.claims import Claim, ClaimKind
@@ -42,10 +42,15 @@ class AffectedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affects:
-    """The calls whose padded time a block reaches. They stay; the first ones are named, in order of their start."""
+    """The calls whose padded time a block reaches, in order of their start. They stay."""
 
     count: int
     calls: tuple[AffectedCall, ...] = ()
+
+    @property
+    def shown(self) -> "Affects":
+        """As an answer has it: all are counted, the first ones named."""
+        return replace(self, calls=self.calls[:LISTED_CALLS])
 
 
 def block(agent_id: str, claims: Iterable[Claim]) -> tuple[DayBlock, ...]:
@@ -80,7 +85,7 @@ def affected(ledger: Ledger, claims: Sequence[Claim], now: datetime) -> Affects:
         and any(claim.collides(call) for claim in blocked.get(day, ()))
     }
     calls = sorted((AffectedCall(id=call_id, scheduled_at=start) for call_id, start in hit.items()), key=_order)
-    return Affects(count=len(calls), calls=tuple(calls[:LISTED_CALLS]))
+    return Affects(count=len(calls), calls=tuple(calls))
 
 
 def _by_day(claims: Iterable[Claim]) -> dict[date, list[Claim]]:

@@ -117,6 +117,18 @@ class StaleHold(Conflict):
     code = "stale_hold"
 
 
+class TooManyWebhooks(Conflict):
+    """The app has as many subscriptions as an app may have."""
+
+    code = "too_many_webhooks"
+
+
+class WebhookNotActive(Conflict):
+    """Nothing goes out to this subscription until it is active again."""
+
+    code = "webhook_not_active"
+
+
 class IdempotencyMismatch(DomainError):
     """The key was used before, with another body."""
 

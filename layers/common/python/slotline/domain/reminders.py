@@ -7,7 +7,7 @@ for another time is overwritten or taken off in the same transaction; what fires
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -148,6 +148,14 @@ def replan(before: Call, after: Call, preset: "Preset", now: datetime) -> Remind
     over = after.is_final or after.status is CallStatus.STARTED or after.scheduled_at != before.scheduled_at
     was_over = before.is_final or before.status is CallStatus.STARTED
     return ReminderPlan(put=put, drop=_without(before.reminder_ids, put) if over and not was_over else ())
+
+
+def conflict_notices(call: Call, preset: "Preset", window_id: str, now: datetime) -> tuple[Reminder, ...]:
+    """Word to the guest that their agent blocked the call's time: one for each channel, whoever asks again."""
+    if call.is_final:
+        return ()
+    notices = _at_once(call, preset, ReminderKind.CONFLICT_NOTICE, now)
+    return tuple(replace(notice, id=f"{notice.id}.{window_id}") for notice in notices)
 
 
 def remembered(before: Sequence[str], put: Sequence[Reminder]) -> tuple[str, ...]:

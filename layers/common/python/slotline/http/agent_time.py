@@ -79,7 +79,7 @@ class NewDoNotDisturb(RequestBody):
     end_utc: Annotated[Instant, Field(description="Up to 31 days after startUtc")]
     label: Line | None = None
     notify: Annotated[
-        Flag, Field(description="Kept with the window as a wish that the guests of affected calls be told")
+        Flag, Field(description="Send the guests of affected calls a conflict_notice, as the preset lists it")
     ] = False
 
     def to_window(self) -> DoNotDisturbWindow:

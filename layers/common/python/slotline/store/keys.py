@@ -106,6 +106,11 @@ def delivery_log(app_id: str, webhook_id: str) -> str:
     return f"APP#{app_id}#WEBHOOK#{webhook_id}"
 
 
+def delivery_time(occurred_at: datetime, event_id: str = "") -> str:
+    """The order of the log. Without an id: before every delivery of that moment."""
+    return f"{format_instant(occurred_at)}#{event_id}"
+
+
 def due_kind(sk: str) -> DueKind:
     """What a row of index `due` does, by its sort key. Raises KeyError for one that does nothing."""
     return _DUE_KINDS[sk.partition("#")[0]]

@@ -1,4 +1,4 @@
-"""One transaction of labelled parts: which of its conditions failed is told by label."""
+"""Labelled parts, written all or none: which of their conditions failed is told by label."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,6 +20,24 @@ class ConditionsFailed(Exception):
     def __init__(self, labels: Iterable[str]) -> None:
         super().__init__()
         self.labels = frozenset(labels)
+
+
+def write(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:
+    """One part as a request of its own, at half the price; several as a transaction. Raises as `transact` does."""
+    if len(labelled) > 1:
+        transact(client, labelled)
+        return
+    ((label, part),) = labelled
+    try:
+        with busy_is_busy():
+            if "Put" in part:
+                client.put_item(**part["Put"])
+            else:
+                client.update_item(**part["Update"])
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        raise ConditionsFailed([label]) from error
 
 
 def transact(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:

@@ -31,13 +31,18 @@ class BlockTime:
         gate: Gate,
         record: Callable[[datetime], Mapping[str, object]],
         finish: Callable[[Mapping[str, object]], Sequence[Claim]],
+        tell: Callable[[Mapping[str, object], Affects], None] = lambda _record, _affects: None,
     ) -> Answered:
-        """What `record` wrote, with `affects`. `finish` writes what is left, and says which time is blocked."""
+        """What `record` wrote, with `affects`. `finish` writes what is left, and says which time is blocked.
+
+        `tell` is told of the calls affected, and of all of them again where a repeat finishes the work.
+        """
         answered = self.once(key, gate, record)
         if "affects" in answered.result:
             return answered
         affects = self._affects(app_id, agent_id, finish(answered.result))
-        whole = replace(answered, result={**answered.result, "affects": plain(affects)})
+        tell(answered.result, affects)
+        whole = replace(answered, result={**answered.result, "affects": plain(affects.shown)})
         if key is not None:
             receipt = Receipt(key=key, result=whole.result, answered_at=whole.answered_at)
             self.once.surely(lambda: self.once.receipts.complete(receipt))

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from slotline.domain.blocks import block, unblock
+from slotline.domain.blocks import Affects, block, unblock
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
@@ -14,6 +15,7 @@ from slotline.domain.snapshots import plain
 from slotline.ports import Agents, AgentTime, AlreadyWritten, Gate, Ids
 from slotline.usecases.block_time import BlockTime
 from slotline.usecases.keep_agents import read_agent
+from slotline.usecases.notify_guests import NotifyGuests
 from slotline.usecases.once import Answered, Once
 
 LONGEST_LIST = timedelta(days=731)
@@ -35,6 +37,7 @@ class AddDoNotDisturb:
     agent_time: AgentTime
     ids: Ids
     block_time: BlockTime
+    notify_guests: NotifyGuests
 
     def __call__(
         self, app_id: str, agent_id: str, window: DoNotDisturbWindow, key: IdempotencyKey | None, gate: Gate
@@ -51,7 +54,17 @@ class AddDoNotDisturb:
                 self.agent_time.add_window(app_id, agent_id, window, block(agent_id, [window.claim]), receipt)
             return shown
 
-        return self.block_time(app_id, agent_id, key, gate, act, lambda _: (window.claim,))
+        def tell(record: Mapping[str, object], affects: Affects) -> None:
+            if window.notify:
+                self.notify_guests(app_id, affects, _id_of(record))
+
+        return self.block_time(app_id, agent_id, key, gate, act, lambda _: (window.claim,), tell)
+
+
+def _id_of(record: Mapping[str, object]) -> str:
+    """The window that is kept: a repeat of a request finds another than it would have made."""
+    window: Any = record["window"]
+    return str(window["id"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,17 +20,19 @@ class PlanWakeUps:
     clock: Clock
     known: set[datetime] = field(default_factory=set)
 
-    def __call__(self, due: Sequence[Due]) -> None:
+    def __call__(self, due: Sequence[Due]) -> int:
         """What is due soon goes to its queue; for the rest every minute gets its schedule, if it has none.
 
-        Raises QueueBusyError or StoreBusyError: all of it may be planned again.
+        How many schedules that made. Raises QueueBusyError or StoreBusyError: all of it may be planned again.
         """
-        now = self.clock.now()
+        now, made = self.clock.now(), 0
         self.queues.send([one for one in due if one.at <= now + STRAIGHT_WITHIN], now)
         for minute in sorted({minute_of(one.at) for one in due if one.at > now + STRAIGHT_WITHIN} - self.known):
             if self.timers.claim_minute(minute, now):
                 self.schedules.wake(minute)
                 self.timers.minute_made(minute)
+                made += 1
             if len(self.known) >= MOST_REMEMBERED:
                 self.known.clear()
             self.known.add(minute)
+        return made

@@ -15,6 +15,9 @@ from slotline.ports import Clock, Queues, Timers
 PATIENCE = timedelta(minutes=2)
 """What has been due for less is likely to be in its queue, or at work."""
 
+FIRST_LOOK = timedelta(days=1)
+"""How far back a sweep looks where none has ever been."""
+
 AGAIN_AFTER = (timedelta(minutes=20), timedelta(hours=2), timedelta(hours=24))
 """What is still due so long after it was woken by a sweep is woken once more."""
 
@@ -42,15 +45,12 @@ class Sweep:
         """
         target = minute_of(self.clock.now()) - PATIENCE
         began = self.timers.swept_until()
-        if began is None:
-            self.timers.swept(target)
-            return Swept(overdue=0, until=target)
-        at, overdue = began, 0
+        at, overdue = began or target - FIRST_LOOK, 0
         while at < target and has_time():
             end = min(hour_of(at) + HOUR, target)
             overdue += self._wake(at, end)
-            for earlier in AGAIN_AFTER:  # what this very sweep has woken is not overdue again
-                overdue += self._wake(at - earlier, min(end - earlier, began))
+            for earlier in AGAIN_AFTER if began else ():  # what this very sweep has woken is not overdue again
+                overdue += self._wake(at - earlier, min(end - earlier, began or at))
             self.timers.swept(end)
             at = end
         return Swept(overdue=overdue, until=at)

@@ -5,11 +5,13 @@ from functools import cache
 from slotline.usecases.block_time import BlockTime
 from slotline.usecases.keep_do_not_disturb import AddDoNotDisturb, RemoveDoNotDisturb
 from slotline.usecases.keep_exceptions import AddException, RemoveException
+from slotline.usecases.notify_guests import NotifyGuests
 from slotline.wiring import common
 from slotline.wiring.agent_time import agent_time
 from slotline.wiring.agents import agents
 from slotline.wiring.bookings import bookings
 from slotline.wiring.receipts import once
+from slotline.wiring.reminders import reminders
 
 
 @cache
@@ -34,7 +36,13 @@ def remove_exception() -> RemoveException:
 @cache
 def add_do_not_disturb() -> AddDoNotDisturb:
     """Time in which an agent takes no calls."""
-    return AddDoNotDisturb(agents=agents(), agent_time=agent_time(), ids=common.ids(), block_time=_block_time())
+    return AddDoNotDisturb(
+        agents=agents(),
+        agent_time=agent_time(),
+        ids=common.ids(),
+        block_time=_block_time(),
+        notify_guests=NotifyGuests(bookings=bookings(), reminders=reminders(), once=once()),
+    )
 
 
 @cache

@@ -1,0 +1,21 @@
+"""The queue of deliveries: each is sent to its webhook's receiver, if it still is due."""
+
+from typing import Any
+
+from slotline import observability
+from slotline.domain.due import Due
+from slotline.timing.batches import consume
+from slotline.wiring import common, receivers, timers
+
+
+def _deliver(due: Due) -> None:
+    late = (common.clock().now() - due.at).total_seconds()
+    status = receivers.deliver_event()(due)
+    if status is not None:
+        observability.count({f"Deliveries{status.title()}": 1, "DeliveryLatenessSeconds": late})
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    del context
+    return consume(event, _deliver, timers.queues(), common.clock())

@@ -1,0 +1,31 @@
+"""The scheduling table's stream: what happened to a call becomes a delivery for each webhook that wants it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slotline import observability
+from slotline.domain.calls import Call, TimelineEvent
+from slotline.http.scheduled_calls import CallView, EventView
+from slotline.store.items import event_from_item
+from slotline.store.streams import Change, each_change
+from slotline.wiring import common, fan_out, timers
+
+
+def _show(call: Call, event: TimelineEvent) -> Mapping[str, object]:
+    return {
+        "scheduled_call": CallView.of(call, common.settings().rooms_at).model_dump(mode="json"),
+        "event": EventView.of(event).model_dump(mode="json"),
+    }
+
+
+def handler(event: dict[str, Any], context: object) -> None:
+    """The Lambda's entry point."""
+    del context
+    tell_of_call = fan_out.tell_of_call(_show)
+
+    def tell(change: Change) -> None:
+        if change.old is None and change.new is not None:
+            tell_of_call(change.new["app_id"], event_from_item(change.new))
+
+    each_change(event, tell, timers.dead_letters())
+    observability.flush()

@@ -1,0 +1,90 @@
+"""GET webhooks, and what became of the events that were sent to them."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import AppId, CurrentCaller, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, Page, ok, page
+from slotline.http.webhooks import (
+    DeliveriesAsked,
+    DeliveriesData,
+    DeliveryInPath,
+    DeliveryView,
+    DeliveryWithLog,
+    DeliveryWithLogData,
+    WebhookData,
+    WebhookInPath,
+    WebhooksData,
+    WebhookView,
+)
+from slotline.usecases.keep_webhooks import list_webhooks, read_webhook
+from slotline.usecases.read_deliveries import list_deliveries, read_delivery
+from slotline.wiring import common, webhooks
+
+api = make_api(common)
+
+
+@api.get(
+    "/api/v1/video/<app_id>/webhooks",
+    summary="List webhooks",
+    operation_id="listWebhooks",
+    responses=answers(200, Envelope[WebhooksData], 404),
+)
+def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
+    """All of them, at most 20, in the order in which they were made."""
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
+    found = list_webhooks(webhooks.webhooks(), app_id)
+    return ok(WebhooksData(webhooks=[WebhookView.of(webhook) for webhook in found]), common.clock().now())
+
+
+@api.get(
+    "/api/v1/video/<app_id>/webhooks/<webhook_id>",
+    summary="Read a webhook",
+    operation_id="getWebhook",
+    responses=answers(200, Envelope[WebhookData], 404),
+)
+def get(app_id: AppId, webhook_id: WebhookInPath, caller: CurrentCaller) -> Response[str]:
+    """The webhook as it is now. Its secret is not shown again."""
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
+    found = read_webhook(webhooks.webhooks(), app_id, webhook_id)
+    return ok(WebhookData(webhook=WebhookView.of(found)), common.clock().now())
+
+
+@api.get(
+    "/api/v1/video/<app_id>/webhooks/<webhook_id>/deliveries",
+    summary="List deliveries",
+    operation_id="listDeliveries",
+    responses=answers(200, Page[DeliveriesData], 404),
+)
+def find_deliveries(
+    app_id: AppId, webhook_id: WebhookInPath, asked: Annotated[DeliveriesAsked, Query()], caller: CurrentCaller
+) -> Response[str]:
+    """What was sent in the last 30 days, or is to be: the newest event first. A page may be short and not the last."""
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
+    found = list_deliveries(webhooks.webhooks(), webhooks.deliveries(), asked.to_query(app_id, webhook_id))
+    data = DeliveriesData(deliveries=[DeliveryView.of(delivery) for delivery in found.deliveries])
+    return page(data, asked.where(found), common.clock().now())
+
+
+@api.get(
+    "/api/v1/video/<app_id>/webhooks/<webhook_id>/deliveries/<delivery_id>",
+    summary="Read a delivery",
+    operation_id="getDelivery",
+    responses=answers(200, Envelope[DeliveryWithLogData], 404),
+)
+def get_delivery(
+    app_id: AppId, webhook_id: WebhookInPath, delivery_id: DeliveryInPath, caller: CurrentCaller
+) -> Response[str]:
+    """One delivery with the body it sends and its last 20 attempts: what the receiver answered, and when."""
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
+    found = read_delivery(webhooks.webhooks(), webhooks.deliveries(), app_id, webhook_id, delivery_id)
+    return ok(DeliveryWithLogData(delivery=DeliveryWithLog.of(found)), common.clock().now())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

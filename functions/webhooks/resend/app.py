@@ -1,0 +1,100 @@
+"""POST webhooks/{webhookId}/test, deliveries/{deliveryId}/resend and replay: send on request."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from slotline.domain.scopes import Scope
+from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.documents import answers
+from slotline.http.envelopes import Envelope, ok
+from slotline.http.models import NoFields
+from slotline.http.webhooks import (
+    DeliveryData,
+    DeliveryInPath,
+    DeliveryView,
+    ReplayBody,
+    ReplayedData,
+    WebhookInPath,
+)
+from slotline.wiring import common, webhooks
+
+api = make_api(common, body_optional=True)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/webhooks/<webhook_id>/test",
+    summary="Test a webhook",
+    operation_id="testWebhook",
+    responses=answers(202, Envelope[DeliveryData], 404, 422),
+)
+def ping(
+    app_id: AppId,
+    webhook_id: WebhookInPath,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """Send a `ping`, once, even to a webhook that is not active. What came of it is in the delivery."""
+    del body
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    sent = webhooks.send_ping()(app_id, webhook_id, key, caller.gate)
+    data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
+    return ok(data, sent.answered_at, status=HTTPStatus.ACCEPTED, replayed=sent.replayed)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/webhooks/<webhook_id>/deliveries/<delivery_id>/resend",
+    summary="Send a delivery once more",
+    operation_id="resendDelivery",
+    responses=answers(202, Envelope[DeliveryData], 404, 409, 422),
+)
+def resend(
+    app_id: AppId,
+    webhook_id: WebhookInPath,
+    delivery_id: DeliveryInPath,
+    caller: CurrentCaller,
+    body: NoFields | None = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """Send the same bytes again at once, whatever became of them before; one on its way already is left alone.
+
+    `webhook_not_active` where nothing goes out to this webhook.
+    """
+    del body
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    sent = webhooks.resend()(app_id, webhook_id, delivery_id, key, caller.gate)
+    data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
+    return ok(data, sent.answered_at, status=HTTPStatus.ACCEPTED, replayed=sent.replayed)
+
+
+@api.post(
+    "/api/v1/video/<app_id>/webhooks/<webhook_id>/replay",
+    summary="Send a span of deliveries once more",
+    operation_id="replayDeliveries",
+    responses=answers(202, Envelope[ReplayedData], 404, 409, 422),
+)
+def replay(
+    app_id: AppId,
+    webhook_id: WebhookInPath,
+    body: ReplayBody,
+    caller: CurrentCaller,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """Send again what happened in the span, delivered or not, each call's events in order; tests are left out.
+
+    A request sees to 200 deliveries; `next_cursor` goes on. `webhook_not_active` where nothing goes out.
+    """
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, gated=False)
+    key = idempotency_key(caller, api.current_event.raw_event, idempotency)
+    replayed = webhooks.replay()(body.to_query(app_id, webhook_id), key, caller.gate)
+    data = ReplayedData.of_fields(replayed.result)
+    return ok(data, replayed.answered_at, status=HTTPStatus.ACCEPTED, replayed=replayed.replayed)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return api.resolve(event, context)

@@ -1,0 +1,117 @@
+"""Webhook subscriptions as rows beside their app, whose row counts them: no two requests at once have one too many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slotline.domain.apps import App
+from slotline.domain.idempotency import Receipt
+from slotline.domain.instants import parse_instant
+from slotline.domain.snapshots import plain
+from slotline.domain.webhooks import MOST_WEBHOOKS, StatusReason, Subscription, WebhookEvent, WebhookStatus
+from slotline.ports import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.store import items, keys, parts
+from slotline.store.dynamo import DynamoDBClient, Item
+from slotline.store.rows import get_rows, query_rows, row_of
+from slotline.store.transactions import ConditionsFailed, Labelled, write
+
+_INSTANTS = (
+    "previous_secret_until",
+    "status_since",
+    "created_at",
+    "updated_at",
+    "last_success_at",
+    "first_failure_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoWebhooks:
+    """`Webhooks` on SchedulingTable, with receipts on AccessTable."""
+
+    client: DynamoDBClient
+    table: str
+    access_table: str
+    clock: Clock
+
+    def look(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
+        """One strongly consistent BatchGetItem."""
+        app_key = keys.app(app_id)
+        wanted = [app_key, keys.subscription(app_id, webhook_id)] if webhook_id else [app_key]
+        found = get_rows(self.client, {self.table: wanted})
+        app, row = row_of(found, app_key), row_of(found, wanted[-1]) if webhook_id else None
+        return items.app_from_item(app) if app else None, subscription_from_item(row) if row else None
+
+    def of_app(self, app_id: str) -> Sequence[Subscription]:
+        """One strongly consistent Query."""
+        first = keys.subscription(app_id)
+        return [subscription_from_item(row) for row in query_rows(self.client, self.table, first, keys.last_of(first))]
+
+    def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
+        """One transaction: the app is there and has room, the subscription is not, and nobody answered this key."""
+        room = parts.update(
+            self.table,
+            keys.app(subscription.app_id),
+            "ADD webhooks :one",
+            "attribute_exists(pk) AND (attribute_not_exists(webhooks) OR webhooks < :most)",
+            one=1,
+            most=MOST_WEBHOOKS,
+        )
+        new = parts.put_new(self.table, subscription_to_item(subscription))
+        self._write([("room", room), ("new", new)], receipt)
+
+    def change(
+        self,
+        app_id: str,
+        webhook_id: str,
+        values: Mapping[str, object],
+        expect: Mapping[str, object] | None = None,
+        receipt: Receipt | None = None,
+    ) -> None:
+        """One conditional UpdateItem, or a transaction with the receipt."""
+        names = {f"#e{number}": name for number, name in enumerate(expect or {})}
+        read = {f"e{number}": plain(value) for number, value in enumerate((expect or {}).values())}
+        unchanged = [
+            f"#{place} = :{place}" if value is not None else f"attribute_not_exists(#{place})"
+            for place, value in read.items()
+        ]
+        part = parts.change(
+            self.table,
+            keys.subscription(app_id, webhook_id),
+            plain(values),
+            " AND ".join(("attribute_exists(pk)", *unchanged)),
+            **read,
+        )
+        part["Update"]["ExpressionAttributeNames"] |= names
+        self._write([("webhook", part)], receipt)
+
+    def remove(self, app_id: str, webhook_id: str) -> None:
+        """One transaction over the subscription and its app."""
+        less = parts.update(self.table, keys.app(app_id), "ADD webhooks :less", "attribute_exists(pk)", less=-1)
+        self._write([("webhook", parts.delete(self.table, keys.subscription(app_id, webhook_id))), ("app", less)])
+
+    def _write(self, labelled: Sequence[Labelled], receipt: Receipt | None = None) -> None:
+        answered: list[Labelled] = (
+            [("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now()))] if receipt else []
+        )
+        try:
+            write(self.client, [*labelled, *answered])
+        except ConditionsFailed as refused:
+            if "receipt" in refused.labels:
+                raise AlreadyAnswered from refused
+            raise (AlreadyWritten if "new" in refused.labels else RaceLost) from refused
+
+
+def subscription_to_item(subscription: Subscription) -> Item:
+    """The row of a new subscription."""
+    return {**keys.subscription(subscription.app_id, subscription.id), **plain(subscription)}
+
+
+def subscription_from_item(row: Mapping[str, Any]) -> Subscription:
+    """The subscription of a row."""
+    known: dict[str, Any] = {name: row.get(name) for name in Subscription.__dataclass_fields__}
+    known |= {name: parse_instant(row[name]) for name in _INSTANTS if row.get(name)}
+    known["events"] = tuple(WebhookEvent(name) for name in row["events"])
+    known["status"] = WebhookStatus(row["status"])
+    known["status_reason"] = StatusReason(row["status_reason"]) if row.get("status_reason") else None
+    return Subscription(**known)
