@@ -15,7 +15,7 @@ import pytest
 from tests.support.aws import ROOT
 from tests.support.template import folders
 
-ROUNDS = 10
+ROUNDS = 5
 TRIES = 3
 """How often what seems too much is measured: the median of more rounds is nearer to the truth."""
 BARE = "pass"
