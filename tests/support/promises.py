@@ -1,0 +1,186 @@
+"""What a call's own history promises: which message to whom and when, and what time makes of the call.
+
+An oracle. It reads what became of calls, and knows nothing of plans, rows, queues or schedules; it shares no rule with
+the code that it judges.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+_FINAL = ("completed", "cancelled", "no_show")
+_LEAD_MINUTES = {"reminder_24h": 24 * 60, "reminder_1h": 60, "reminder_15m": 15}
+
+
+@dataclass(frozen=True)
+class Version:
+    """A call as it was from one write on: `sequence` counts the writes of the whole world."""
+
+    sequence: int
+    at: datetime
+    status: str
+    scheduled_at: datetime
+    minutes: int
+    after: int
+    grace: int
+    phone: str | None
+    email: str | None
+    waits_in_pool: bool
+
+    @classmethod
+    def of(cls, call: Any, sequence: int, at: datetime) -> "Version":
+        """As the row says."""
+        return cls(
+            sequence=sequence,
+            at=at,
+            status=call.status.value,
+            scheduled_at=call.scheduled_at,
+            minutes=call.duration_minutes,
+            after=call.buffer_after_minutes,
+            grace=call.no_show_grace_minutes,
+            phone=call.guest.phone_e164,
+            email=call.guest.email,
+            waits_in_pool=call.assigned_agent_id is None and call.held_agent_id is not None,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody may still join."""
+        return self.status != "started" and self.status not in _FINAL
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing becomes of it any more."""
+        return self.status in _FINAL
+
+    def address(self, channel: str) -> str | None:
+        """How the channel reaches the guest."""
+        if channel == "email":
+            return self.email
+        return self.phone or self.email if channel == "genesys" else self.phone
+
+    def step_at(self) -> datetime | None:
+        """When time makes something of it, if nobody does before."""
+        if self.is_final:
+            return None
+        if self.status == "started":
+            ends = self.scheduled_at + timedelta(minutes=self.minutes + self.after)
+        elif self.waits_in_pool:
+            ends = self.scheduled_at - timedelta(minutes=15)
+        else:
+            ends = self.scheduled_at + timedelta(minutes=self.grace)
+        return max(ends, self.at)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A message that is owed from `since` on, at `due`, until the write `until` made it untrue; None: nothing did."""
+
+    call_id: str
+    kind: str
+    channel: str
+    recipient: str
+    scheduled_at: datetime
+    due: datetime
+    since: int
+    until: Version | None
+    of_use_until: datetime
+    reminder_id: str | None = None
+    """Of what somebody asked for; the others follow from what the call is."""
+
+
+def promises_of(
+    call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]], dispatch: int | None
+) -> list[Promise]:
+    """Everything that a call's history promises over the channels that are listed."""
+    found = [
+        *_invitations(call_id, history, listed),
+        *_cancellations(call_id, history, listed),
+    ]
+    for kind, lead in _LEAD_MINUTES.items():
+        for channel in listed.get(kind, ()):
+            minutes = dispatch if channel == "genesys" and dispatch else lead
+            found += _reminders(call_id, history, kind, channel, timedelta(minutes=minutes))
+    return found
+
+
+def promise_asked_for(reminder: Any, history: Sequence[Version], since: int) -> Promise:
+    """What somebody asked for by that write: true until the call is moved or over."""
+    asked = [version for version in history if version.sequence <= since][-1]
+    later = (version for version in history if version.sequence > since)
+    until = next((one for one in later if one.is_final or one.scheduled_at != asked.scheduled_at), None)
+    return Promise(
+        call_id=reminder.call_id,
+        kind=reminder.kind.value,
+        channel=reminder.channel.value,
+        recipient=reminder.recipient,
+        scheduled_at=asked.scheduled_at,
+        due=reminder.fire_at,
+        since=since,
+        until=until,
+        of_use_until=reminder.fire_at + timedelta(days=1),
+        reminder_id=reminder.id,
+    )
+
+
+def _invitations(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:
+    """Of every time that a call gets, and to every address that it gets."""
+    found = []
+    for number, version in enumerate(history):
+        before = history[number - 1] if number else None
+        for channel in listed.get("invitation", ()):
+            is_new = before is None or _differ(before, version, channel)
+            if version.address(channel) and version.is_open and is_new:
+                until = _until(version, history[number + 1 :], channel)
+                found.append(_at_once(call_id, "invitation", channel, version, until))
+    return found
+
+
+def _cancellations(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:
+    cancelled = next((version for version in history if version.status == "cancelled"), None)
+    if cancelled is None:
+        return []
+    channels = [channel for channel in listed.get("cancellation", ()) if cancelled.address(channel)]
+    return [_at_once(call_id, "cancellation", channel, cancelled, None) for channel in channels]
+
+
+def _reminders(call_id: str, history: Sequence[Version], kind: str, channel: str, lead: timedelta) -> list[Promise]:
+    """One for every while in which the call had one time, one address, and nobody in it."""
+    found = []
+    for number, version in enumerate(history):
+        begins = number == 0 or _is_other(history[number - 1], version, channel)
+        due = version.scheduled_at - lead
+        if begins and version.is_open and version.address(channel) and due > version.at:
+            until = _until(version, history[number + 1 :], channel)
+            at_once = _at_once(call_id, kind, channel, version, until)
+            found.append(replace(at_once, due=due, of_use_until=version.scheduled_at))
+    return found
+
+
+def _at_once(call_id: str, kind: str, channel: str, version: Version, until: Version | None) -> Promise:
+    """What is owed from this version on, and of use for a day."""
+    return Promise(
+        call_id=call_id,
+        kind=kind,
+        channel=channel,
+        recipient=version.address(channel) or "",
+        scheduled_at=version.scheduled_at,
+        due=version.at,
+        since=version.sequence,
+        until=until,
+        of_use_until=version.at + timedelta(days=1),
+    )
+
+
+def _until(version: Version, later: Sequence[Version], channel: str) -> Version | None:
+    return next((one for one in later if _is_other(version, one, channel)), None)
+
+
+def _differ(one: Version, other: Version, channel: str) -> bool:
+    return one.scheduled_at != other.scheduled_at or one.address(channel) != other.address(channel)
+
+
+def _is_other(one: Version, other: Version, channel: str) -> bool:
+    """True where what was said of the one is not true of the other."""
+    return one.is_open != other.is_open or _differ(one, other, channel)
