@@ -64,6 +64,12 @@ class TestSchedule:
         assert len(waits) > 15
         assert failed(4) == failed(4)
 
+    def test_many_deliveries_wait_anything_from_a_tenth_less_to_a_tenth_more(self) -> None:
+        due = [failed(4, event_id=f"event-{number}").due_at for number in range(2_000)]
+        shares = [(at - NOW) / DELAYS[4] for at in due if at]
+        assert min(shares) < 1 - 0.9 * SPREAD
+        assert max(shares) > 1 + 0.9 * SPREAD
+
     @given(st.text(alphabet="abcdef0123456789-", min_size=1))
     def test_the_spread_is_never_more_than_a_tenth(self, event_id: str) -> None:
         due_at = failed(5, event_id=event_id).due_at
@@ -96,6 +102,8 @@ class TestRetryAfter:
             ("3600", 3600),
             (" 3600 ", 3600),
             ("Wed, 22 Apr 2026 13:00:00 GMT", 3600),
+            ("Wed, 22 Apr 2026 13:00:00 -0000", 3600),
+            ("Wed, 22 Apr 2026 15:00:00 +0200", 3600),
             ("999999999999999999999", 24 * 3600),
             ("172800", 24 * 3600),
             ("Wed, 22 Apr 2099 13:00:00 GMT", 24 * 3600),
@@ -177,6 +185,7 @@ class TestAgain:
         again = before.sent_anew(NOW)
         assert (again.status, again.due_at, again.tries) == (DeliveryStatus.PENDING, NOW, 0)
         assert (again.attempts, again.body, again.log) == (before.attempts, before.body, before.log)
+        assert again.round_began_at is None, "a new round, in which a success may show a living receiver"
         claimed = again.claimed(NOW)
         assert claimed.failed(ERROR, None, NOW).due_at == again.claimed(NOW).failed(ERROR, None, NOW).due_at
         assert (claimed.attempts, claimed.tries) == (before.attempts + 1, 1)
@@ -271,6 +280,7 @@ def test_the_body_says_what_happened_in_utf_8() -> None:
 def test_an_active_subscription_gets_it_at_once_and_a_paused_one_keeps_it() -> None:
     at_once = delivery_to(a_subscription(), happened(), NOW)
     assert (at_once.status, at_once.due_at, at_once.body) == (DeliveryStatus.PENDING, NOW, happened().body)
+    assert (at_once.event, at_once.event_id, at_once.occurred_at) == (WebhookEvent.CREATED, "event-1", NOW)
     kept = delivery_to(a_subscription(status=WebhookStatus.PAUSED), happened(), NOW)
     assert (kept.status, kept.due_at) == (DeliveryStatus.HELD, None)
 
@@ -287,6 +297,13 @@ def test_a_subscription_wants_what_it_names_and_a_disabled_one_nothing() -> None
     assert not created.wants(WebhookEvent.CANCELLED)
     assert replace(created, status=WebhookStatus.PAUSED).wants(WebhookEvent.CREATED)
     assert not replace(created, status=WebhookStatus.DISABLED).wants(WebhookEvent.CREATED)
+
+
+@pytest.mark.parametrize("kind", list(SubjectKind))
+def test_what_is_dialled_goes_only_where_dials_are_told_of(kind: SubjectKind) -> None:
+    subject = Subject(kind=kind, id="subject-1")
+    assert a_subscription(dials_of="org").hears_of(subject)
+    assert a_subscription(dials_of=None).hears_of(subject) == (not kind.is_dialing)
 
 
 def test_every_event_of_a_timeline_has_a_name() -> None:

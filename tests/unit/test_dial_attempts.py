@@ -7,24 +7,32 @@ from typing import Any
 import pytest
 
 from slotline.domain.dial_attempts import (
+    CREATED_WITHIN,
+    CREATING_AGAIN,
     LEASE,
     LOOKS_AFTER,
     MOST_WITHDRAWN,
     NEVER_PLACED_AFTER,
     PAUSED_AT_MOST,
+    REFUSED_FOR,
+    REPORTED_WITHIN,
     Facts,
     Go,
     Later,
     Over,
     called_off,
     claimed,
+    ended,
+    line_held_for,
     not_found,
+    put_off,
     refused,
     reported,
     ruling,
+    unset,
     withdrawn,
 )
-from slotline.domain.dial_orders import Report
+from slotline.domain.dial_orders import RINGS_FOR, Report
 from slotline.domain.dialing import (
     AmdBehavior,
     Attempt,
@@ -46,6 +54,11 @@ ALWAYS = a_use_case(callee_start="00:00", callee_end="24:00")
 
 def no_condition(_query: str, _call: Any) -> bool:
     raise AssertionError("the rules of these tests list statuses")
+
+
+def fewer_than_three_attempts(query: str, call: Any) -> bool:
+    assert query == "attempt < `3`"
+    return bool(call["attempt"] < 3)
 
 
 def facts(**more: Any) -> Facts:
@@ -82,6 +95,10 @@ def test_a_call_is_over_where_it_may_not_be_made_any_more(more: dict[str, Any], 
     assert rule(a_dial_call(), **more) == Over(reason=reason)
 
 
+def test_a_call_that_was_called_off_is_over_before_anything_else_is_looked_at() -> None:
+    assert rule(a_dial_call(called_off=True), is_listed=True) == Over(reason="called_off")
+
+
 def test_a_call_of_a_campaign_that_is_over_or_gone_is_over() -> None:
     call = a_dial_call(campaign_id="campaign")
     assert rule(call) == Over(reason="campaign_gone")
@@ -99,9 +116,27 @@ def test_a_call_of_a_paused_campaign_looks_again_later_and_later(paused_for: int
     assert ruled == Later(at=NOON + again_in, reason="campaign_paused")
 
 
+def test_a_call_of_a_campaign_that_is_being_written_looks_again_soon_and_not_for_ever() -> None:
+    call = a_dial_call(campaign_id="campaign")
+    begun = a_campaign(CampaignState.CREATING, created_at=NOON - MINUTE)
+    assert rule(call, campaign=begun) == Later(at=NOON + CREATING_AGAIN, reason="campaign_creating")
+    given_up = a_campaign(CampaignState.CREATING, created_at=NOON - CREATED_WITHIN)
+    assert rule(call, campaign=given_up) == Over(reason="campaign_creating")
+
+
 def test_outside_hours_a_call_waits_for_the_next_opening() -> None:
     use_case = a_use_case(work_start="14:00", work_end="17:00")
     assert rule(a_dial_call(), use_case=use_case) == Later(at=NOON + 120 * MINUTE, reason="outside_hours")
+
+
+def test_the_hours_are_those_of_the_callee_too() -> None:
+    early = rule(a_dial_call(zones=("America/Bogota",)), use_case=a_use_case())
+    assert early == Later(at=NOON + 60 * MINUTE, reason="outside_hours"), "it is seven in Bogota"
+
+
+def test_a_call_whose_hours_never_meet_its_callees_is_over() -> None:
+    use_case = a_use_case(work_start="09:00", work_end="10:00")  # four to five in the morning over there
+    assert rule(a_dial_call(zones=("America/Bogota",)), use_case=use_case) == Over(reason="never_open")
 
 
 def test_a_retry_that_was_put_off_into_a_full_day_waits_for_the_next() -> None:
@@ -112,10 +147,66 @@ def test_a_retry_that_was_put_off_into_a_full_day_waits_for_the_next() -> None:
     assert rule(call) == Later(at=MONDAY + timedelta(days=1), reason="daily_limit")
 
 
+def a_retry(*minutes_ago: int, **more: Any) -> DialCall:
+    tried = tuple(NOON - ago * MINUTE for ago in minutes_ago)
+    said = {"rules": (RetryRule(query="Busy", retry_period=30),), "max_retries": 5, "status": DialStatus.BUSY}
+    return a_dial_call(**{**said, "last_outcome": DialStatus.BUSY, "attempted_at": tried, **more})
+
+
+def test_a_retry_goes_out_once_its_period_since_the_last_attempt_is_over() -> None:
+    assert isinstance(rule(a_retry(180, 40)), Go)
+    assert isinstance(rule(a_retry(180, 30)), Go)
+    assert rule(a_retry(180, 10)) == Later(at=NOON + 20 * MINUTE, reason="daily_limit")
+
+
+def test_a_retry_whose_rules_allow_no_more_is_over_as_its_last_attempt_ended() -> None:
+    assert rule(a_retry(40, rules=())) == Over(reason="no_rule", status=DialStatus.BUSY)
+    assert rule(a_retry(80, 40, max_retries=1)) == Over(reason="max_retries", status=DialStatus.BUSY)
+
+
+def test_a_retry_follows_the_rule_of_what_came_of_its_last_attempt_and_not_of_where_it_waits() -> None:
+    waits = a_retry(40, status=DialStatus.SCHEDULED)
+    assert isinstance(rule(waits), Go)
+
+
+def test_conditions_of_rules_are_asked_about_the_call() -> None:
+    rules = (RetryRule(query="attempt < `3`", retry_period=30),)
+    held = [
+        ruling(a_retry(*ago, rules=rules), facts(), fewer_than_three_attempts, NOON) for ago in ((90, 40), (90, 60, 40))
+    ]
+    assert held == [Go(use_case=ALWAYS, number=NUMBER), Over(reason="no_rule", status=DialStatus.BUSY)]
+    call, attempt = claimed(a_dial_call(rules=rules, max_retries=5), CarrierName.TWILIO, NOON)
+    after, _ = reported(call, attempt, Report(status=DialStatus.BUSY), ALWAYS, fewer_than_three_attempts, NOON)  # type: ignore[misc]
+    assert after.due_at == NOON + 30 * MINUTE
+
+
+def test_a_retry_is_planned_into_the_hours_of_the_callee() -> None:
+    call, attempt = under_way(zones=("America/Bogota",))  # it is seven in the morning there
+    after, _ = told(call, attempt, DialStatus.BUSY, use_case=a_use_case())
+    assert after.due_at == NOON + 60 * MINUTE
+
+
+def test_without_its_use_case_there_is_no_retry() -> None:
+    after, _ = told(*under_way(), DialStatus.BUSY, use_case=None)
+    assert (after.is_over, after.status, after.reason) == (True, DialStatus.BUSY, "no_rule")
+
+
+def test_a_call_that_is_put_off_or_ended_says_why_and_when_it_changed() -> None:
+    call = a_dial_call(due_at=MONDAY, revision=7)
+    later = put_off(call, Later(at=NOON + MINUTE, reason="pace"), NOON)
+    assert later == replace(call, due_at=NOON + MINUTE, reason="pace", updated_at=NOON, revision=8)
+    over = ended(call, Over(reason="do_not_call"), NOON)
+    status = DialStatus.CANCELED
+    assert over == replace(call, status=status, due_at=None, reason="do_not_call", updated_at=NOON, revision=8)
+
+
 def test_a_claim_is_written_before_anybody_is_asked_and_ends_by_itself() -> None:
-    call, attempt = under_way()
+    call, attempt = under_way(carrier_call_id="CA0", reason="pace", revision=7)
     assert (call.status, call.due_at, call.attempts) == (DialStatus.QUEUED, NOON + LEASE, 1)
     assert (attempt.number, attempt.status, attempt.claimed_at) == (1, DialStatus.QUEUED, NOON)
+    assert (attempt.call_id, attempt.carrier, attempt.updated_at) == (call.id, CarrierName.TWILIO, NOON)
+    assert (call.carrier_call_id, call.reason) == (None, None), "of the attempt before"
+    assert (call.updated_at, call.revision) == (NOON, 8)
 
 
 def test_an_attempt_that_reached_nobody_is_followed_by_the_rules_next_one() -> None:
@@ -129,6 +220,27 @@ def test_an_attempt_that_reached_somebody_ends_the_call() -> None:
     call, attempt = under_way()
     after, _ = told(call, attempt, DialStatus.COMPLETED)
     assert (after.status, after.is_over, after.reason) == (DialStatus.COMPLETED, True, "reached")
+
+
+def test_a_phone_that_rings_is_asked_about_after_its_longest_call() -> None:
+    call, attempt = under_way(revision=7)
+    now = NOON + timedelta(seconds=3)
+    after, said = told(call, attempt, DialStatus.RINGING, now, carrier_call_id="CA1")
+    longest = RINGS_FOR + 10 * MINUTE + REPORTED_WITHIN
+    assert after.due_at == NOON + LOOKS_AFTER[0] + longest
+    assert (after.status, after.reason, after.carrier_call_id) == (DialStatus.RINGING, None, "CA1")
+    assert (after.updated_at, after.revision) == (now, call.revision + 1)
+    assert (said.status, said.carrier_call_id) == (DialStatus.RINGING, "CA1")
+
+
+@pytest.mark.parametrize(("is_machine", "kept"), [(True, "machine"), (False, "human"), (None, None)])
+def test_who_answered_is_kept_with_the_attempt(is_machine: bool | None, kept: str | None) -> None:
+    _, said = told(*under_way(), DialStatus.IN_PROGRESS, answered_by_machine=is_machine)
+    assert said.answered_by == kept
+
+
+def test_a_line_is_held_until_the_longest_call_would_have_been_reported() -> None:
+    assert line_held_for(a_dial_call(max_duration_mins=7)) == LEASE + RINGS_FOR + 7 * MINUTE + REPORTED_WITHIN
 
 
 def test_what_was_said_before_says_nothing_new() -> None:
@@ -159,6 +271,9 @@ def test_what_nobody_knows_is_asked_about_again_and_again_and_never_dialled() ->
     for n in range(len(LOOKS_AFTER)):
         call, attempt = not_found(call, attempt, now, is_certain=False)  # type: ignore[misc]
         assert (call.status, attempt.looks) == (DialStatus.UNKNOWN, n + 1)
+        assert (call.updated_at, attempt.updated_at) == (now, now)
+        if n + 1 < len(LOOKS_AFTER):
+            assert (call.reason, call.due_at) == (None, max(NOON + LOOKS_AFTER[n + 1], now + LOOKS_AFTER[0]))
         now = call.due_at or now
     assert (call.is_over, call.reason) == (True, "unresolved")
     late, _ = told(call, attempt, DialStatus.BUSY, now)
@@ -177,6 +292,20 @@ def test_what_the_carrier_never_heard_of_is_withdrawn_and_dialled_anew() -> None
     assert second.number == 2
 
 
+def test_what_is_withdrawn_leaves_the_attempts_before_it_as_they_were() -> None:
+    call, attempt = under_way(attempted_at=(MONDAY,), last_outcome=DialStatus.BUSY)
+    known = replace(call, carrier_call_id="CA2")
+    after, gone = withdrawn(known, attempt, Later(at=NOON + MINUTE, reason="pace"), NOON)  # type: ignore[misc]
+    assert (after.attempted_at, after.status, after.carrier_call_id) == ((MONDAY,), DialStatus.BUSY, None)
+    assert (after.due_at, after.updated_at, gone.reason) == (NOON + MINUTE, NOON, "pace")
+
+
+def test_a_question_that_an_attempt_under_claim_has_outlived_is_asked_when_the_claim_ends() -> None:
+    call, attempt = under_way()
+    after, _ = told(call, attempt, DialStatus.QUEUED, NOON + timedelta(seconds=1), carrier_call_id="CA1")
+    assert after.due_at == NOON + LEASE
+
+
 def test_a_call_that_is_known_to_ring_is_not_withdrawn_because_the_carrier_forgot_it() -> None:
     call, attempt = told(*under_way(), DialStatus.RINGING)
     after, said = not_found(call, attempt, NOON + timedelta(hours=2), is_certain=True)
@@ -191,25 +320,44 @@ def test_a_carrier_that_is_busy_is_asked_again_for_another_attempt_that_counts_a
     assert gone.reason == "twilio_429"
 
 
-def test_a_call_that_is_refused_again_and_again_is_given_up() -> None:
-    call, attempt = under_way(withdrawn=MOST_WITHDRAWN - 1)
+@pytest.mark.parametrize(("before", "waits"), [*enumerate(REFUSED_FOR), (20, REFUSED_FOR[-1])])
+def test_it_is_asked_later_and_later(before: int, waits: timedelta) -> None:
+    call, attempt = under_way(withdrawn=before)
     after, _ = refused(call, attempt, "twilio_429", may_pass=True, now=NOON)  # type: ignore[misc]
-    assert (after.status, after.is_over) == (DialStatus.FAILED, True)
+    assert (after.due_at, after.reason) == (NOON + waits, "twilio_429")
+
+
+def test_a_call_that_is_refused_again_and_again_is_given_up() -> None:
+    call, attempt = under_way(withdrawn=MOST_WITHDRAWN - 2)
+    after, _ = refused(call, attempt, "twilio_429", may_pass=True, now=NOON)  # type: ignore[misc]
+    assert not after.is_over
+    call, attempt = claimed(after, CarrierName.TWILIO, NOON)
+    after, _ = refused(call, attempt, "twilio_429", may_pass=True, now=NOON)  # type: ignore[misc]
+    assert (after.status, after.is_over, after.reason) == (DialStatus.FAILED, True, "twilio_429")
+
+
+def test_a_number_without_a_carrier_is_asked_for_again_later() -> None:
+    assert unset(NOON) == Later(at=NOON + 15 * MINUTE, reason="carrier_not_set_up")
 
 
 def test_a_number_that_is_refused_for_good_is_not_dialled_again() -> None:
     call, attempt = under_way()
-    after, _ = refused(call, attempt, "twilio_21211", may_pass=False, now=NOON)  # type: ignore[misc]
+    after, gone = refused(call, attempt, "twilio_21211", may_pass=False, now=NOON)  # type: ignore[misc]
     assert (after.status, after.is_over, after.reason) == (DialStatus.FAILED, True, "twilio_21211")
+    assert (after.last_outcome, after.updated_at) == (DialStatus.FAILED, NOON)
+    assert (gone.status, gone.reason) == (DialStatus.FAILED, "twilio_21211")
 
 
 def test_a_call_that_is_called_off_is_over_or_will_be_after_this_attempt() -> None:
-    assert called_off(a_dial_call(due_at=NOON), NOON).is_over
+    never = called_off(a_dial_call(due_at=NOON), NOON)
+    assert (never.is_over, never.called_off, never.reason, never.updated_at) == (True, True, "called_off", NOON)
     call, attempt = under_way()
-    off = called_off(call, NOON)
-    assert not off.is_over
+    off = called_off(call, NOON + MINUTE)
+    assert (off.is_over, off.called_off, off.updated_at) == (False, True, NOON + MINUTE)
+    assert called_off(off, NOON) is off
     after, _ = told(off, attempt, DialStatus.BUSY)
     assert (after.is_over, after.reason) == (True, "canceled")
     gone, _ = withdrawn(off, attempt, Later(at=NOON, reason="pace"), NOON)  # type: ignore[misc]
-    assert (gone.status, gone.is_over) == (DialStatus.CANCELED, True)
+    assert (gone.status, gone.is_over, gone.reason) == (DialStatus.CANCELED, True, "called_off")
+    assert gone.updated_at == NOON
     assert called_off(after, NOON) is after

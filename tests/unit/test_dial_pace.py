@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.dial_pace import SECOND, SLACK, Pace, Start, Wait, ask, gap_between, give_back
+from slotline.domain.dial_pace import (
+    CROWDING,
+    LINE_LASTS,
+    SECOND,
+    SLACK,
+    Pace,
+    Start,
+    Wait,
+    ask,
+    gap_between,
+    give_back,
+    wait_in_line,
+)
 from tests.support.dialing import MONDAY
 from tests.support.properties import tried
 
@@ -122,3 +134,31 @@ def test_with_all_lines_taken_one_asks_again_until_one_is_given_back_or_runs_out
 def test_giving_back_what_one_does_not_have_changes_nothing() -> None:
     pace = Pace(free_at=MONDAY)
     assert give_back(pace, "a") is pace
+
+
+def in_line(pace: Pace, until: datetime, now: datetime = MONDAY) -> Start:
+    return wait_in_line(pace, Wait(until=until), now, calls_per_second=5)
+
+
+def test_those_who_must_wait_come_again_one_after_the_other_a_little_faster_than_starts_are_given_out() -> None:
+    until = MONDAY + SECOND
+    first = in_line(Pace(free_at=until), until)
+    assert (first.at, first.pace) == (until, Pace(free_at=until, asked_at=until))
+    second = in_line(first.pace, until)
+    assert second.at == second.pace.asked_at == until + CROWDING * gap_between(5)
+    third = in_line(second.pace, until)
+    assert third.at == until + 2 * CROWDING * gap_between(5)
+
+
+def test_nobody_is_told_to_come_before_there_may_be_a_start() -> None:
+    asked_long_ago = Pace(asked_at=MONDAY - LINE_LASTS)
+    assert in_line(asked_long_ago, MONDAY + SECOND).at == MONDAY + SECOND
+
+
+def test_where_the_line_is_too_long_the_next_one_is_told_to_come_first() -> None:
+    gap = CROWDING * gap_between(5)
+    full = Pace(asked_at=MONDAY + LINE_LASTS - gap)
+    assert in_line(full, MONDAY + SECOND).at == MONDAY + LINE_LASTS
+    fuller = Pace(asked_at=MONDAY + LINE_LASTS - gap + MILLISECOND)
+    begun_anew = in_line(fuller, MONDAY + SECOND)
+    assert begun_anew.at == begun_anew.pace.asked_at == MONDAY + SECOND

@@ -8,9 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotline.domain.dial_hours import Hours, hours_of
-from slotline.domain.dial_retries import MOST_RETRIES, NextAttempt, Stop, check_rules, next_attempt, statuses_of
+from slotline.domain.dial_retries import (
+    LONGEST_PERIOD_MINUTES,
+    LONGEST_QUERY,
+    MOST_RETRIES,
+    MOST_RULES,
+    NextAttempt,
+    Stop,
+    check_rules,
+    next_attempt,
+    statuses_of,
+)
 from slotline.domain.dialing import RETRIABLE, DialCall, DialStatus, RetryRule
-from slotline.domain.errors import InvalidRequest
+from slotline.domain.errors import Detail, InvalidRequest
 from slotline.domain.intervals import MINUTE
 from tests.support.dialing import MONDAY, a_dial_call, a_use_case
 from tests.support.properties import tried
@@ -190,16 +200,25 @@ def test_a_rule_that_could_not_be_kept_or_never_match_is_refused(rule: dict[str,
     bad = RetryRule(**{"query": "Busy", "retry_period": 30, **rule})  # type: ignore[arg-type]
     with pytest.raises(InvalidRequest) as refused:
         check_rules([AGAIN, bad], 3, lambda query: "no condition" if "===" in query else None)
-    assert refused.value.details[0].field == f"retry_logic[1].{field}"
+    (detail,) = refused.value.details
+    assert (detail.field, detail.code) == (f"retry_logic[1].{field}", "query" if field == "query" else "range")
+    assert detail.message, "and it says what is wrong"
 
 
 def test_good_rules_are_taken_and_so_many_only() -> None:
     def flawless(_: str) -> None:
         return None
 
-    check_rules([AGAIN, RetryRule(query="params", retry_period=1, max_retry_per_day=1)], MOST_RETRIES, flawless)
-    with pytest.raises(InvalidRequest, match="retry_logic"):
-        check_rules([AGAIN] * 21, 3, flawless)
+    least = RetryRule(query="params", retry_period=1, max_retry_per_day=1)
+    most = RetryRule(
+        query="params.".ljust(LONGEST_QUERY, "x"), retry_period=LONGEST_PERIOD_MINUTES, max_retry_per_day=MOST_RETRIES
+    )
+    check_rules([least, most], MOST_RETRIES, flawless)
+    check_rules([AGAIN] * MOST_RULES, 0, flawless)
+    with pytest.raises(InvalidRequest) as refused:
+        check_rules([AGAIN] * (MOST_RULES + 1), 3, flawless)
+    assert list(refused.value.details) == [Detail(f"must have at most {MOST_RULES} rules", "too_many", "retry_logic")]
     for retries in (-1, MOST_RETRIES + 1):
-        with pytest.raises(InvalidRequest, match="max_retries"):
+        with pytest.raises(InvalidRequest) as refused:
             check_rules([], retries, flawless)
+        assert list(refused.value.details) == [Detail(f"must be 0 to {MOST_RETRIES}", "range", "max_retries")]

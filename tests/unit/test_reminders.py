@@ -21,6 +21,7 @@ from slotline.domain.reminders import (
     ReminderPlan,
     ReminderStatus,
     Verdict,
+    conflict_notices,
     next_attempt,
     plan,
     recipient_of,
@@ -223,6 +224,33 @@ class TestReplan:
     def test_ids_are_remembered_once_in_the_order_of_their_planning(self) -> None:
         more = [a_reminder(id="b"), a_reminder(id="c")]
         assert remembered(("a", "b"), more) == ("a", "b", "c")
+
+
+class TestConflictNotices:
+    """Word to a guest that their agent will not be there."""
+
+    def notices(self, call: Call, window_id: str = "window-1") -> tuple[Reminder, ...]:
+        return conflict_notices(call, a_preset({"conflict_notice": ["email", "sms"]}), window_id, NOW)
+
+    def test_the_guest_is_told_at_once_over_every_channel_that_is_listed_and_reaches_them(self) -> None:
+        both = self.notices(a_reachable_call())
+        assert [(one.channel, one.kind, one.fire_at, one.due_at) for one in both] == [
+            (Channel.EMAIL, ReminderKind.CONFLICT_NOTICE, NOW, NOW),
+            (Channel.SMS, ReminderKind.CONFLICT_NOTICE, NOW, NOW),
+        ]
+        unreachable = a_call(guest=Guest(name="Jane", email="jane@example.com"))
+        assert [one.channel for one in self.notices(unreachable)] == [Channel.EMAIL]
+
+    def test_it_is_one_message_for_each_block_whoever_asks_again(self) -> None:
+        call = a_reachable_call()
+        assert ids(self.notices(call)) == ["conflict_notice.email.window-1", "conflict_notice.sms.window-1"]
+        assert self.notices(call) == self.notices(call)
+        assert not {*ids(self.notices(call))} & {*ids(self.notices(call, "window-2"))}
+        assert not any(one.is_requested for one in self.notices(call)), "nobody waits for word of what became of it"
+
+    @pytest.mark.parametrize("status", sorted(FINAL))
+    def test_nobody_is_told_about_a_call_that_is_over(self, status: CallStatus) -> None:
+        assert self.notices(a_reachable_call(status=status)) == ()
 
 
 class TestVerdict:
