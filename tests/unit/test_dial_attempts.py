@@ -278,6 +278,15 @@ def test_what_nobody_knows_is_asked_about_again_and_again_and_never_dialled() ->
     assert (call.is_over, call.reason) == (True, "unresolved")
     late, _ = told(call, attempt, DialStatus.BUSY, now)
     assert late.due_at == now + 30 * MINUTE, "a report that comes after all still counts"
+    late, _ = told(call, attempt, DialStatus.RINGING, now)
+    assert (late.status, late.due_at, late.reason) == (DialStatus.RINGING, None, "unresolved")
+
+
+def test_a_question_that_was_late_is_not_asked_again_at_once() -> None:
+    call, attempt = under_way()
+    late = NOON + NEVER_PLACED_AFTER - MINUTE
+    after, _ = not_found(call, attempt, late, is_certain=False)  # type: ignore[misc]
+    assert after.due_at == late + LOOKS_AFTER[0]
 
 
 def test_what_the_carrier_never_heard_of_is_withdrawn_and_dialled_anew() -> None:

@@ -121,7 +121,16 @@ def _secret(size: int) -> str:
 
 @pytest.mark.parametrize(
     "bad",
-    [_secret(23), _secret(65), _secret(32).removeprefix("whsec_"), "whsec_", "whsec_no base64!", "whsec_é", ""],
+    [
+        _secret(23),
+        _secret(65),
+        _secret(32).removeprefix("whsec_"),
+        "whsec_",
+        "whsec_no base64!",
+        f"{_secret(32)}!",
+        "whsec_é",
+        "",
+    ],
 )
 def test_anything_else_is_no_secret(bad: str) -> None:
     with pytest.raises(ValueError, match="whsec_"):
