@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,11 @@ async def _serve(
     await asyncio.to_thread(keep_secrets, emulator.url)
     demo = await asyncio.to_thread(sow, options.seed, template, emulator.url, stack.environment, base_url)
     await loading
+    if options.reload:  # before anybody is told that it is up: whoever is may edit at once
+        begun = asyncio.Event()
+        watching = asyncio.create_task(code.watch(begun.set))
+        cleanup.callback(watching.cancel)
+        await begun.wait()
     demo_file = write_demo(options.state_dir, demo)
     system = SystemFile(
         base_url=base_url,
@@ -136,9 +142,6 @@ async def _serve(
     if options.ready_file is not None:
         write_system(options.ready_file, system)
     _banner(options, base_url, time.monotonic() - began)
-    if options.reload:
-        watching = asyncio.create_task(code.watch())
-        cleanup.callback(watching.cancel)
     await emulator.ended()
     raise LocalError(f"The emulator has ended; see {options.state_dir / 'emulator.log'}")
 
@@ -187,11 +190,11 @@ class Code:
             self._gateway.use(self._template)
         _tell(errors)
 
-    async def watch(self) -> None:
-        """Load anew whenever a file is edited, until cancelled."""
+    async def watch(self, begun: Callable[[], object]) -> None:
+        """Load anew whenever a file is edited, until cancelled; `begun` is called once every later edit is noticed."""
         from local.watch import watch
 
-        await watch(self._template.root, self._options.template.resolve(), self._changed)
+        await watch(self._template.root, self._options.template.resolve(), self._changed, begun)
 
     def _changed(self, paths: set[Path]) -> None:
         if self._reloading is not None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from watchfiles import Change, awatch
 
 
-async def watch(root: Path, template: Path, changed: Callable[[set[Path]], None]) -> None:
+async def watch(root: Path, template: Path, changed: Callable[[set[Path]], None], begun: Callable[[], object]) -> None:
     """Report each burst of edits under `layers/` and `functions/`, and of the template, until cancelled.
 
-    The template's folder is watched, not the file: an editor that saves by renaming would replace what a
-    watch on the file holds on to.
+    `begun` is called once every later edit is noticed. The template's folder is watched, not the file: an editor that
+    saves by renaming would replace what a watch on the file holds on to.
     """
     folders = [folder for folder in (root / "layers", root / "functions") if folder.is_dir()]
 
@@ -30,3 +30,5 @@ async def watch(root: Path, template: Path, changed: Callable[[set[Path]], None]
         tasks.create_task(routes())
         if folders:
             tasks.create_task(code())
+        # A task sets up its watch in its first step, and the loop takes first steps in their order: this comes after.
+        asyncio.get_running_loop().call_soon(begun)

@@ -24,7 +24,7 @@ from tests.support.promises import Promise, Version, promise_asked_for, promises
 from tests.support.scheduling import NOW
 from tests.support.timing import all_due
 
-QUICK = int(os.environ.get("SIMULATED_TIME", "2"))
+QUICK = int(os.environ.get("SIMULATED_TIME", "1"))
 SLOW = int(os.environ.get("SIMULATED_TIME_SLOW", "100"))
 FIRST = int(os.environ.get("SIMULATION_SEED", "1"))
 HOUR = timedelta(hours=1)

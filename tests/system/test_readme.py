@@ -20,11 +20,16 @@ def shell_lines(title: str) -> str:
     return "\n".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
 
 
-def typed(system: RunningSystem, folder: Path, *titles: str) -> str:
-    """What is printed to somebody who types the lines of these sections into one shell."""
+def signing_in() -> str:
+    """What every section begins with: the lines of the first one up to the token, which book nothing yet."""
+    return shell_lines("A first booking").partition("\nSTART=")[0]
+
+
+def typed(system: RunningSystem, folder: Path, *lines: str) -> str:
+    """What is printed to somebody who types these lines into one shell."""
     (folder / ".local").symlink_to(system.state_dir)
     return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(map(shell_lines, titles))],
+        ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -34,7 +39,7 @@ def typed(system: RunningSystem, folder: Path, *titles: str) -> str:
 
 
 def test_the_first_booking_works_as_printed(system: RunningSystem, tmp_path: Path) -> None:
-    printed = typed(system, tmp_path, "A first booking")
+    printed = typed(system, tmp_path, shell_lines("A first booking"))
     booked, listed, slots = re.findall(r'\{"data".*?"meta".*?\}\}?(?=\{"data"|$)', printed, re.DOTALL)
     assert '"status":"scheduled"' in booked
     assert '"guest_name":"Jane Doe"' in listed
@@ -44,7 +49,7 @@ def test_the_first_booking_works_as_printed(system: RunningSystem, tmp_path: Pat
 @pytest.mark.slow
 def test_tomorrows_reminder_is_seen_today(tmp_path: Path) -> None:
     with running_system() as system:  # its clock is moved: nobody else's may be
-        printed = typed(system, tmp_path, "A first booking", "Tomorrow's reminder, today")
+        printed = typed(system, tmp_path, signing_in(), shell_lines("Tomorrow's reminder, today"))
         assert '"ahead_seconds": 3630.0' in printed
         later = Later(system)
         until(lambda: len(later.messages()) >= 3, "an invitation and two reminders")
@@ -57,6 +62,6 @@ def test_tomorrows_reminder_is_seen_today(tmp_path: Path) -> None:
 
 
 def test_the_first_campaign_works_as_printed(system: RunningSystem, tmp_path: Path) -> None:
-    printed = typed(system, tmp_path, "A first booking", "A first campaign")
+    printed = typed(system, tmp_path, signing_in(), shell_lines("A first campaign"))
     assert '"name":"Renewals"' in printed
     assert all(f'"phone_number":"+1202555014{last}"' in printed for last in range(3))
