@@ -17,7 +17,7 @@ from slotline.http.api import (
 )
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
-from slotline.wiring import blocked_time, common
+from slotline.wiring import common, do_not_disturb
 
 api = make_api(common)
 
@@ -41,7 +41,7 @@ def create(
     """
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = blocked_time.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.gate)
+    added = do_not_disturb.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.gate)
     return created(AddedDoNotDisturbData.of(added.result), added.answered_at, replayed=added.replayed)
 
 
@@ -54,7 +54,7 @@ def create(
 def delete(app_id: AppId, agent_id: AgentInPath, window_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """Give its time back. Answers with the window as it was."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    window = blocked_time.remove_do_not_disturb()(app_id, agent_id, window_id)
+    window = do_not_disturb.remove_do_not_disturb()(app_id, agent_id, window_id)
     return ok(DoNotDisturbData(do_not_disturb=DoNotDisturbView.of(window)), common.clock().now())
 
 

@@ -17,7 +17,7 @@ from slotline.http.api import (
 )
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
-from slotline.wiring import blocked_time, common
+from slotline.wiring import common, exceptions
 
 api = make_api(common)
 
@@ -42,7 +42,7 @@ def create(
     """
     caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = blocked_time.add_exception()(app_id, agent_id, body.to_exception(), key, caller.gate)
+    added = exceptions.add_exception()(app_id, agent_id, body.to_exception(), key, caller.gate)
     return created(AddedExceptionData.of(added.result), added.answered_at, replayed=added.replayed)
 
 
@@ -55,7 +55,7 @@ def create(
 def delete(app_id: AppId, agent_id: AgentInPath, exception_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """Give blocked time back, or take added time away. Answers with the exception as it was."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    exception = blocked_time.remove_exception()(app_id, agent_id, exception_id)
+    exception = exceptions.remove_exception()(app_id, agent_id, exception_id)
     return ok(ExceptionData(exception=ExceptionView.of(exception)), common.clock().now())
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from slotline import observability
-from slotline.http.dial_views import told_of_call, told_of_campaign
+from slotline.http.shown_dials import told_of_call, told_of_campaign
 from slotline.store.campaigns import moved_campaign
 from slotline.store.dial_items import new_dial_event
 from slotline.store.streams import Change, each_change

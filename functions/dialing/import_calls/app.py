@@ -6,7 +6,7 @@ from typing import Any
 from slotline import observability
 from slotline.domain.due import Due
 from slotline.timing.batches import consume
-from slotline.wiring import common, dial_scheduling, timers
+from slotline.wiring import common, dial_imports, timers
 
 LEFT_OVER = timedelta(seconds=20)
 """The time that a piece under way may still take, and the rest."""
@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     until = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - LEFT_OVER
 
     def go_on(due: Due) -> None:
-        imported = dial_scheduling.import_calls()(due, until)
+        imported = dial_imports.import_calls()(due, until)
         if imported is not None:
             observability.count({f"Imports{imported.state.title()}": 1})
 

@@ -5,17 +5,14 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.calls import Call, TimelineEvent
-from slotline.http.scheduled_calls import CallView, EventView
+from slotline.http.shown_calls import shown_call, shown_event
 from slotline.store.items import event_from_item
 from slotline.store.streams import Change, each_change
 from slotline.wiring import common, fan_out, timers
 
 
 def _show(call: Call, event: TimelineEvent) -> Mapping[str, object]:
-    return {
-        "scheduled_call": CallView.of(call, common.settings().rooms_at).model_dump(mode="json"),
-        "event": EventView.of(event).model_dump(mode="json"),
-    }
+    return {"scheduled_call": shown_call(call, common.settings().rooms_at), "event": shown_event(event)}
 
 
 def handler(event: dict[str, Any], context: object) -> None:

@@ -1,22 +1,13 @@
-"""A call to be dialled, a campaign, and what is wrong with a row, as they are shown: in answers, and to webhooks.
+"""A call to be dialled, a campaign, and what is wrong with a row, as answers show them."""
 
-Apart from what requests are made of: who tells webhooks answers no request.
-"""
-
-import json
-from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import Field
 
-from slotline.domain.dial_events import DialEvent
 from slotline.domain.dialing import Campaign, DialCall, DialStatus
 from slotline.domain.errors import Detail
-from slotline.domain.snapshots import plain
 from slotline.http.models import Model, Moment
-
-LARGEST_TOLD = 200_000
-"""Bytes of a call's parameters that webhooks are told. A delivery is a row, which takes 400 KB."""
+from slotline.http.shown_dials import shown_campaign, shown_dial_call
 
 
 class CallMetadata(Model):
@@ -54,15 +45,7 @@ class DialCallView(Model):
     @classmethod
     def of(cls, call: DialCall) -> Self:
         """The view of a call."""
-        metadata = {
-            "call_sid": call.carrier_call_id,
-            "from": call.metadata.get("from", ""),
-            "to": call.e164,
-            "recording_sid": None,
-            "tags": call.metadata.get("tags", []),
-            "custom": call.metadata.get("custom", {}),
-        }
-        return cls.model_validate({**plain(call), "metadata": metadata, "attempts": call.attempts})
+        return cls.model_validate(shown_dial_call(call))
 
 
 class CampaignView(Model):
@@ -86,34 +69,7 @@ class CampaignView(Model):
     @classmethod
     def of(cls, campaign: Campaign) -> Self:
         """The view of a campaign."""
-        return cls.model_validate(plain(campaign))
-
-
-class DialEventView(Model):
-    """What happened to a call. `attempt`: the number of the last attempt; 0 before the first."""
-
-    status: DialStatus
-    attempt: int
-    reason: str | None
-    due_at: Moment | None
-
-    @classmethod
-    def of(cls, event: DialEvent) -> Self:
-        """The view of an event."""
-        return cls.model_validate(plain(event))
-
-
-def told_of_call(call: DialCall, event: DialEvent) -> Mapping[str, Any]:
-    """The payload of `dial.call.updated`. `params` is null where they are too large to be sent along."""
-    shown = DialCallView.of(call).model_dump(mode="json", by_alias=True)
-    if len(json.dumps(shown["params"], ensure_ascii=False).encode()) > LARGEST_TOLD:
-        shown["params"] = None
-    return {"dial_call": shown, "event": DialEventView.of(event).model_dump(mode="json")}
-
-
-def told_of_campaign(campaign: Campaign) -> Mapping[str, Any]:
-    """The payload of `dial.campaign.updated`."""
-    return {"campaign": CampaignView.of(campaign).model_dump(mode="json", by_alias=True)}
+        return cls.model_validate(shown_campaign(campaign))
 
 
 class RowFault(Model):

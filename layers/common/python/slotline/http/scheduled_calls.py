@@ -1,6 +1,5 @@
 """Scheduled calls as they travel: the request to book one, and the call and its timeline as they are shown."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -15,7 +14,6 @@ from slotline.domain.calls import (
     Guest,
     TimelineEvent,
 )
-from slotline.domain.instants import format_instant
 from slotline.http.documents import ErrorContent
 from slotline.http.fields import (
     AgentId,
@@ -34,6 +32,7 @@ from slotline.http.fields import (
     refused,
 )
 from slotline.http.models import Model, Moment, RequestBody, unsaid
+from slotline.http.shown_calls import shown_call, shown_event
 
 
 class NewScheduledCall(RequestBody):
@@ -230,33 +229,7 @@ class CallView(Model):
     @classmethod
     def of(cls, call: Call, video_base_url: str) -> Self:
         """The view of a call whose room is under this address."""
-        join_url = f"{video_base_url}/c/{call.id}"
-        return cls(
-            id=call.id,
-            app_id=call.app_id,
-            booking_source=call.booking_source,
-            assignment_method=call.assignment_method,
-            assigned_agent_id=call.assigned_agent_id,
-            guest_name=call.guest.name,
-            guest_phone=call.guest.phone,
-            guest_email=call.guest.email,
-            guest_timezone=call.guest.timezone,
-            guest_language=call.guest.language,
-            guest_intake_notes=call.guest.intake_notes,
-            scheduled_at=format_instant(call.scheduled_at),
-            duration_minutes=call.duration_minutes,
-            buffer_before_minutes=call.buffer_before_minutes,
-            buffer_after_minutes=call.buffer_after_minutes,
-            app_timezone=call.app_timezone,
-            status=call.status,
-            join_url=join_url,
-            host_join_url=f"{join_url}?role=agent&appId={call.app_id}",
-            revision=call.revision,
-            created_at=format_instant(call.created_at),
-            updated_at=format_instant(call.updated_at),
-            cancelled_at=_moment(call.cancelled_at),
-            cancellation_reason=call.cancellation_reason,
-        )
+        return cls.model_validate(shown_call(call, video_base_url))
 
 
 class EventView(Model):
@@ -272,14 +245,7 @@ class EventView(Model):
     @classmethod
     def of(cls, event: TimelineEvent) -> Self:
         """The view of an event."""
-        return cls(
-            id=event.id,
-            event_type=event.event_type.value,
-            actor_type=event.actor.type.value,
-            actor_id=event.actor.id,
-            payload=dict(event.payload),
-            created_at=format_instant(event.created_at),
-        )
+        return cls.model_validate(shown_event(event))
 
 
 class CallData(Model):
@@ -299,7 +265,3 @@ class CallsData(Model):
     """`data` of an answer with a page of calls."""
 
     calls: list[CallView]
-
-
-def _moment(instant: datetime | None) -> str | None:
-    return None if instant is None else format_instant(instant)

@@ -5,7 +5,6 @@ from functools import cache
 from slotline.dialing import conditions, numbering
 from slotline.store.dialing import use_case_of
 from slotline.usecases.call_now import CallNow
-from slotline.usecases.import_calls import ImportCalls
 from slotline.usecases.schedule_calls import PlanCalls, ScheduleCalls
 from slotline.wiring import common
 from slotline.wiring.dial_calls import campaigns, dial_calls, uploads
@@ -43,18 +42,3 @@ def schedule_calls() -> ScheduleCalls:
 def call_now() -> CallNow:
     """One call."""
     return CallNow(plan=plan_calls(), calls=dial_calls(), ids=common.ids(), once=once(), to_use_case=use_case_of)
-
-
-@cache
-def import_calls() -> ImportCalls:
-    """The calls of an uploaded file."""
-    return ImportCalls(
-        campaigns=campaigns(),
-        calls=dial_calls(),
-        uploads=uploads(),
-        use_cases=use_cases(),
-        numbers=numbers(),
-        screen=numbering.barred,
-        zones_of=numbering.zones_of,
-        clock=common.clock(),
-    )
