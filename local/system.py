@@ -194,7 +194,10 @@ class Code:
         """Load anew whenever a file is edited, until cancelled; `begun` is called once every later edit is noticed."""
         from local.watch import watch
 
-        await watch(self._template.root, self._options.template.resolve(), self._changed, begun)
+        try:
+            await watch(self._template.root, self._options.template.resolve(), self._changed, begun)
+        except* (OSError, RuntimeError) as errors:  # the latter are the watcher's own, such as its limit of files
+            say(f"The system goes on with the code it has; edits are not noticed: {errors.exceptions[0]}")
 
     def _changed(self, paths: set[Path]) -> None:
         if self._reloading is not None:

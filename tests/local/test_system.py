@@ -1,7 +1,9 @@
 """The whole system as a child process: up, used, edited, and down without a trace."""
 
+import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -16,8 +18,11 @@ import httpx
 import pytest
 
 from local.invoke import fill
+from local.options import Options
 from local.process import SystemFailedError, running_system
 from local.surroundings import ROOT
+from local.system import Code
+from local.template import read_template
 from slotline.domain.reminders import Channel
 from slotline.wiring.messengers import messenger
 from tests.support.messages import make_message
@@ -192,6 +197,20 @@ def test_a_route_can_be_added_and_a_broken_template_survived(system, project):
     project.write_text(good)
     eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 200)
     assert "deployed only at the start" in system.log_file.read_text()
+
+
+def test_a_watch_that_cannot_begin_says_so_and_lets_the_system_go_on(tmp_path, capsys):
+    options = Options(template=write_project(tmp_path / "gone"))
+    code = Code(options, read_template(options.template), gateway=None, pool=None, environment={}, names={})
+    shutil.rmtree(tmp_path / "gone")
+
+    async def watch() -> bool:
+        begun = asyncio.Event()
+        await code.watch(begun.set)
+        return begun.is_set()
+
+    assert asyncio.run(watch()), "the start does not wait for it for ever"
+    assert "edits are not noticed" in capsys.readouterr().err
 
 
 def test_an_import_that_never_ends_is_left_behind_by_the_next_edit(system, project):
