@@ -4,10 +4,12 @@ All processes of the local system are moved together (`local.clock`), the emulat
 a time comes about as it would in a day. Only the time of day moves; what is measured or waited for does not.
 """
 
-from datetime import UTC, datetime, timedelta
+import time
 
 import time_machine
 
+_real = time_machine.escape_hatch.time
+"""The machine's clock, once this process is moved on from it."""
 _offset = 0.0
 _traveller: time_machine.Traveller | None = None
 
@@ -18,7 +20,17 @@ def move_to(offset: float) -> None:
     if offset == _offset:
         return
     if _traveller is None:
-        _traveller = time_machine.travel(datetime.now(UTC) + timedelta(seconds=offset), tick=True).start()
+        _traveller = time_machine.travel(time.time() + offset, tick=True).start()
+        # Its time passes from the first look at it on: whoever looked later would be behind everybody else for good.
+        _traveller.shift(_behind(offset))
     else:
         _traveller.shift(offset - _offset)
     _offset = offset
+
+
+def _behind(offset: float) -> float:
+    """How many seconds this process has yet to be moved on."""
+    while True:
+        before, shown, after = _real.time(), time.time(), _real.time()
+        if after - before < 0.001:  # else the machine did something else in between
+            return before + offset - shown

@@ -105,6 +105,23 @@ def test_a_process_is_as_far_ahead_as_it_is_told_to_be() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+AGREED = """
+import time
+import time_machine
+from local.shifted_time import move_to
+real = time_machine.escape_hatch.time.time
+for offset in (3600.0, 90000.0):
+    move_to(offset)
+    time.sleep(0.2)
+    assert abs(time.time() - real() - offset) < 0.05, (offset, time.time() - real())
+"""
+
+
+def test_a_process_that_looks_at_its_clock_late_agrees_with_the_others() -> None:
+    done = subprocess.run([sys.executable, "-c", AGREED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_program_on_a_tether_follows_the_lines_on_it(tmp_path: Any) -> None:
     (tmp_path / "told_time.py").write_text(
         "import time\nstarted = time.time()\nprint('up', flush=True)\n"
