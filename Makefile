@@ -45,7 +45,7 @@ invoke: $(VENV)/.run ## one function, one event, against the running system: FUN
 slow: $(VENV)/.dev ## every slow test: budgets, races, time on the whole system, requests by the thousand
 	$(BIN)/python -m pytest -m slow tests/budgets $(ARGS)
 	$(BIN)/python -m pytest -m slow tests/races $(ARGS)
-	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal --ignore tests/budgets --ignore tests/races $(ARGS)
+	$(BIN)/python -m pytest -m slow -n 3 --dist worksteal --durations 10 --ignore tests/budgets --ignore tests/races $(ARGS)
 
 validate: $(VENV)/.sam ## sam validate
 	$(SAM) validate --lint

@@ -1,8 +1,10 @@
 """Availability and booking say the same: what is offered is accepted at once, what is not is refused as explained.
 
-Random agents, calendars and questions, through the doors, on stores in memory.
+Random agents, calendars and questions, through the doors, on stores in memory. AGREED_SLOTS_SLOW says how many slots
+the slow run asks about.
 """
 
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +31,7 @@ from tests.support.doors import Door, Reply, forget_wiring, partner
 from tests.support.memory import MemoryRates, MemoryStore
 from tests.support.scheduling import SetClock
 
+SLOTS = int(os.environ.get("AGREED_SLOTS_SLOW", "20000"))
 SLOTS_A_CALENDAR = 5
 CALLER = partner(limit_minute="1000000", limit_hour="1000000", limit_day="1000000")
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
@@ -229,4 +232,4 @@ def test_what_is_offered_is_accepted_and_what_is_not_is_refused_by_the_rule_that
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_same_for_twenty_thousand_slots(doors: pytest.MonkeyPatch) -> None:
-    assert run(20_000, doors)["offered"] > 5_000
+    assert run(SLOTS, doors)["offered"] > SLOTS / 4
