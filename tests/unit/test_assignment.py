@@ -177,6 +177,17 @@ def test_a_hold_that_ran_out_is_no_obstacle() -> None:
         pick([candidate(agent, hold)], CLAIM, NOW - timedelta(microseconds=1))
 
 
+def test_a_hold_that_ran_out_is_no_obstacle_in_the_record_either() -> None:
+    there = candidate(agents_of([1])[0], replace(BUSY, kind=ClaimKind.HOLD, expires_at=NOW))
+    record = decision([there], there, CLAIM, NOW)
+    assert [figures["free"] for figures in record["candidates"]] == [True]  # type: ignore[attr-defined]
+
+
+def test_a_newcomers_turns_are_whole_ones_rounded_in_their_favour() -> None:
+    (agent,) = agents_of([3])
+    assert starting_turns([replace(agent, turns=5)], weight=2) == 3
+
+
 def test_the_record_of_a_pick_holds_the_figures_of_everybody_and_names_the_winner() -> None:
     one, two = agents_of([1, 3])
     there = [candidate(replace(one, turns=4)), candidate(replace(two, turns=2, last_turn_at=NOW), BUSY)]

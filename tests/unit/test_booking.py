@@ -79,9 +79,23 @@ def test_method_and_agent_go_together(
         assert code_of(refused.value) == ("assignedAgentId", outcome)
 
 
+def test_a_hold_is_an_agents_so_who_spends_one_names_the_agent() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        assignment_of(a_request(hold_id="hold", assigned_agent_id=None), an_app().preset)
+    assert code_of(refused.value) == ("assignedAgentId", "required")
+    assert assignment_of(a_request(hold_id="hold"), an_app().preset) is AssignmentMethod.MANUAL
+
+
 def test_what_is_not_said_comes_from_the_preset() -> None:
-    app = an_app(duration_minutes=45, buffer_before_minutes=5, buffer_after_minutes=10, require_confirmation=True)
+    app = an_app(
+        duration_minutes=45,
+        buffer_before_minutes=5,
+        buffer_after_minutes=10,
+        require_confirmation=True,
+        no_show_grace_minutes=7,
+    )
     call = new_call(a_request(), app, call_id="c", now=NOW)
+    assert call.no_show_grace_minutes == 7
     assert (call.duration_minutes, call.buffer_before_minutes, call.buffer_after_minutes) == (45, 5, 10)
     assert call.status is CallStatus.PENDING_CONFIRMATION
 
@@ -97,6 +111,7 @@ def test_what_is_said_stands_even_where_it_is_nothing() -> None:
 def test_a_new_call_is_its_first_revision_made_now() -> None:
     call = new_call(a_request(), an_app(), call_id="c", now=NOW)
     assert (call.id, call.revision, call.created_at, call.updated_at) == ("c", 1, NOW, NOW)
+    assert call.app_timezone == "UTC"
     assert (call.duration_minutes, call.claim.meeting.length) == (30, minutes(30))
     assert not call.is_final
 
@@ -115,6 +130,10 @@ class TestGuests:
     def test_a_phone_is_kept_as_given_and_as_compared(self) -> None:
         guest = Guest.reachable(name="Jane", phone="+57 300 555 0100", email=None)
         assert (guest.phone, guest.phone_e164, guest.email) == ("+57 300 555 0100", "+573005550100", None)
+
+    def test_what_else_is_known_of_a_guest_is_kept(self) -> None:
+        guest = Guest.reachable(name="Jane", phone=None, email="jane@example.com", timezone="UTC", language="es")
+        assert (guest.timezone, guest.language, guest.intake_notes) == ("UTC", "es", None)
 
     def test_a_bad_phone_is_named_even_beside_an_email(self) -> None:
         with pytest.raises(InvalidRequest) as refused:

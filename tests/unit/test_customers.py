@@ -82,6 +82,11 @@ def test_a_limit_that_was_lowered_waits_for_as_many_as_are_too_many() -> None:
     assert next_allowed(bookings, limit, NOW) == NOW + timedelta(minutes=40)
 
 
+def test_who_may_not_book_at_all_is_told_a_whole_window() -> None:
+    limit = CustomerLimit(max_bookings=0, per=Period.HOUR)
+    assert next_allowed([], limit, NOW) == NOW + timedelta(hours=1)
+
+
 def test_nothing_is_counted_where_nothing_is_limited() -> None:
     assert count_booking([CustomerHistory(identity="phone:+1")], [], "new", NOW) == ()
 
@@ -120,6 +125,13 @@ def test_one_number_in_several_spellings_is_one_customer_and_so_is_an_address_in
     }
     ((phone, email),) = known
     assert phone != email
+
+
+def test_a_guest_is_known_by_what_they_gave_and_no_more() -> None:
+    (phone,) = identities(Guest.reachable(name="Jane", phone="+573005550100", email=None))
+    (email,) = identities(Guest.reachable(name="Jane", phone=None, email="jane@example.com"))
+    both = identities(Guest.reachable(name="Jane", phone="+573005550100", email="jane@example.com"))
+    assert both == (phone, email)
 
 
 @pytest.mark.parametrize(("age", "counts"), [(timedelta(days=30) - TICK, True), (timedelta(days=30), False)])

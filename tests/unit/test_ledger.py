@@ -65,6 +65,13 @@ def test_the_hold_that_is_spent_goes_too() -> None:
     assert change.drop == ("hold",)
 
 
+def test_a_hold_is_found_by_its_own_id_and_a_call_is_none() -> None:
+    hold = a_claim(claim_id="hold", kind=ClaimKind.HOLD, expires_at=NOON + timedelta(minutes=5))
+    ledger = a_ledger(AgentDay(day=FIRST, claims=(hold, a_claim(claim_id="call"))))
+    assert ledger.hold("another", NOON) is None
+    assert ledger.hold("call", NOON) is None
+
+
 def test_a_claim_over_midnight_is_one_claim_and_two_writes() -> None:
     claim = a_claim(NOON + timedelta(hours=11, minutes=45))
     ledger = a_ledger(*(AgentDay(day=day, claims=(claim,)) for day in claim.padded.utc_days()))

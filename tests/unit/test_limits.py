@@ -34,17 +34,18 @@ def test_a_window_ends_with_its_calendar_unit(window: Window, now: datetime, end
         ((60, 60, 60), (60, 60, 60), Window.DAY, 0),
         ((60, 60, 100), (10, 10, 10), Window.HOUR, 50),
         ((60, 1000, 10_000), (70, 70, 70), Window.MINUTE, 0),
+        ((60, 60, 10_000), (60, 59, 59), Window.MINUTE, 0),
     ],
 )
 def test_the_tightest_has_the_least_left_and_of_equals_resets_last(
     limits: tuple[int, ...], used: tuple[int, ...], tightest: Window, remaining: int
 ) -> None:
     state = rate_state(dict(zip(Window, limits, strict=True)), dict(zip(Window, used, strict=True)), NOON, allowed=True)
-    assert (state.window, state.remaining) == (tightest, remaining)
+    assert (state.window, state.remaining, state.allowed) == (tightest, remaining, True)
 
 
 def test_who_is_refused_is_told_whole_seconds_that_are_enough() -> None:
     full = dict.fromkeys(Window, 1)
     state = rate_state(full, full, NOW, allowed=False)
-    assert state.retry_after_seconds == 30
+    assert (state.retry_after_seconds, state.allowed) == (30, False)
     assert state.retry_after_seconds >= (state.resets_at - NOW).total_seconds()

@@ -124,6 +124,11 @@ def test_slots_touch_the_calls_around_them() -> None:
     assert free(HALF_HOURS, Interval(at(0), at(120)), call(30, 60)) == [0, 60, 90]
 
 
+def test_calls_of_a_minute_each_leave_the_minutes_between_them() -> None:
+    shape = SlotShape(length=1, before=0, after=0, step=1)
+    assert free(shape, Interval(at(0), at(8)), call(1, 2), call(3, 4), call(6, 7)) == [0, 2, 4, 5, 7]
+
+
 def test_buffers_may_share_time_with_buffers_but_not_with_meetings() -> None:
     shape = SlotShape(length=30, before=10, after=10, step=5)
     assert free(shape, Interval(at(0), at(120)), call(60, 70, before=10, after=10)) == [0, 5, 10, 15, 20, 80, 85, 90]

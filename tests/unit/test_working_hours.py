@@ -201,6 +201,11 @@ def test_a_window_may_not_cross_midnight_and_the_error_says_what_to_do() -> None
         Window(weekday=4, start="22:00", end="02:00", zone="UTC").check("hours")
 
 
+def test_two_windows_that_touch_share_no_time() -> None:
+    morning = Window(weekday=2, start="09:00", end="12:00", zone="UTC")
+    assert overlapping([morning, Window(weekday=2, start="12:00", end="17:00", zone="UTC")]) is None
+
+
 @tried()
 @given(st.lists(windows(weekday=2).map(lambda w: Window(weekday=2, start=w.start, end=w.end, zone="UTC")), max_size=6))
 def test_two_windows_of_one_weekday_that_share_time_are_found(weekly: list[Window]) -> None:
