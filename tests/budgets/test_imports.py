@@ -1,10 +1,10 @@
 """What a cold start costs before the first line of a handler: each function's imports, measured against boto3's own.
 
 The yardstick is `import boto3; boto3.client("dynamodb")`, both sides net of bare Python. What is measured is processor
-time, everything once a round, so a machine that slows down slows both sides. The figure is the ratio of the medians of
-all rounds. Nothing is compiled during the measurement.
+time, everything once a round and the yardstick again and again in between, so a machine that slows down slows both
+sides. The figure is the ratio of the medians of all rounds. Nothing is compiled during the measurement.
 
-One and the same program takes a sixth more or less from one run to the next, so what seems too much after a few rounds
+One and the same program takes a fifth more or less from one run to the next, so what seems too much after a few rounds
 is measured, beside the yardstick, until the medians stand still.
 """
 
@@ -19,8 +19,10 @@ from tests.support.aws import ROOT
 from tests.support.template import folders, functions
 
 ROUNDS = int(os.environ.get("IMPORT_ROUNDS_SLOW", "10"))
+YARDSTICK_EVERY = 8
+"""Programs between two looks at the yardstick: an error in it would be an error in all ratios."""
 MORE_ROUNDS = 10
-TRIES = 4
+TRIES = 8
 """How often what seems too much is measured again, for that many rounds more."""
 BARE = "pass"
 YARDSTICK = 'import boto3; boto3.client("dynamodb")'
@@ -30,9 +32,6 @@ BUDGETS = {
     "oauth/issue_token": 1.25,
     "oauth/jwks": 1.25,
     "pages/room": 1.25,
-    # The world's numbering plans on top of the models.
-    "dialing/preflight": 1.85,
-    "dialing/schedule": 1.85,
 }
 WITH_MODELS = 1.7
 """The budget of every other door: Powertools' resolver and pydantic's models on top of boto3."""
@@ -68,18 +67,19 @@ def ratios(request: pytest.FixtureRequest) -> dict[str, float]:
         _seconds(program)  # compiled, and read from the disk, before it counts
     runs: dict[str, list[float]] = {name: [] for name in everything}
     found: dict[str, float] = {}
-    doubtful = list(everything)
+    doubtful = list(programs)
     for rounds in (ROUNDS, *[MORE_ROUNDS] * TRIES):
         for _ in range(rounds):
-            for name in doubtful:
-                runs[name].append(_seconds(everything[name]))
+            for number, name in enumerate(doubtful):
+                for measured in [*(("bare", "yardstick") if number % YARDSTICK_EVERY == 0 else ()), name]:
+                    runs[measured].append(_seconds(everything[measured]))
         median = {name: statistics.median(of) for name, of in runs.items()}
         yardstick = median["yardstick"] - median["bare"]
         found = {folder: (median[folder] - median["bare"]) / yardstick for folder in programs}
         over = [folder for folder, ratio in found.items() if ratio > _budget(folder)]
         if not over:
             break
-        doubtful = ["bare", "yardstick", *over]
+        doubtful = over
     lines = [f"{'imports of':<28}{'ms':>6}{'ratio':>8}{'budget':>8}"]
     for name in everything:
         figures = f"{found[name]:8.2f}{_budget(name):8.2f}" if name in found else ""
