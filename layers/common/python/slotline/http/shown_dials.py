@@ -68,7 +68,7 @@ def shown_campaign(campaign: Campaign) -> dict[str, Any]:
 def told_of_call(call: DialCall, event: DialEvent) -> Mapping[str, Any]:
     """The payload of `dial.call.updated`. `params` is null where they are too large to be sent along.
 
-    `attempt` is the number of the last attempt, 0 before the first.
+    The event's `attempt` is the number of the last one, 0 before the first.
     """
     shown = shown_dial_call(call)
     if len(json.dumps(shown["params"], ensure_ascii=False).encode()) > LARGEST_TOLD:

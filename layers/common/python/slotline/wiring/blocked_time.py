@@ -1,4 +1,4 @@
-"""Calls that lie in time which an agent takes back."""
+"""Time taken out of agents' days, whatever stands in it."""
 
 from functools import cache
 
