@@ -11,20 +11,20 @@ import pytest
 
 from slotline.dialing.s3_uploads import S3Uploads
 from slotline.domain.dial_campaigns import Import, ImportState
-from slotline.domain.dial_closing import Walk
-from slotline.domain.dial_listing import DialPosition
 from slotline.domain.dialing import (
     AmdBehavior,
     BarredNumber,
     CampaignState,
     ClassificationTag,
     DayWindow,
+    DialPosition,
     Extraction,
     Hook,
     Number,
     RetryRule,
     SampleLabel,
     UseCase,
+    Walk,
 )
 from slotline.domain.due import Due, DueKind
 from slotline.domain.errors import Detail

@@ -9,11 +9,11 @@ calls that were being written when it was canceled, or were not listed yet.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from slotline.domain.dial_listing import DialPosition, position_of
-from slotline.domain.dialing import Campaign, DialCall
+from slotline.domain.dial_listing import position_of
+from slotline.domain.dialing import Campaign, DialCall, Walk
 
 AGAIN_AFTER = timedelta(minutes=1)
 """How soon a walk that waits for a call looks again, at the earliest."""
@@ -26,15 +26,6 @@ WAITS_AT_MOST = timedelta(hours=1)
 
 SETTLED_AFTER = timedelta(minutes=5)
 """By then whatever was being written is written, and listed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
-    """How far a walk has come. `seen`: how many calls it has left behind; `after`: where it stands."""
-
-    began_at: datetime
-    seen: int = 0
-    after: DialPosition | None = None
 
 
 def past_those_over(walk: Walk, calls: Sequence[DialCall]) -> tuple[Walk, DialCall | None]:

@@ -4,15 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing import DialCall, DialStatus
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class DialPosition:
-    """Where a list stands: after the call with this `scheduled_at` and id."""
-
-    scheduled_at: datetime
-    call_id: str
+from slotline.domain.dialing import DialCall, DialPosition, DialStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

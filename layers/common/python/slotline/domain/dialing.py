@@ -8,15 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from slotline.domain.errors import CampaignIsFinal, Conflict, Detail, InvalidRequest
 from slotline.domain.phones import to_e164
 from slotline.domain.working_hours import Window, overlapping
 from slotline.domain.zones import zone
-
-if TYPE_CHECKING:
-    from slotline.domain.dial_closing import Walk
 
 LONGEST_CALL_MINUTES = 240
 DEFAULT_CALL_MINUTES = 10
@@ -314,6 +310,23 @@ class RetryRule:
     max_retry_per_day: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class DialPosition:
+    """Where a list stands: after the call with this `scheduled_at` and id."""
+
+    scheduled_at: datetime
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """How far a walk has come. `seen`: how many calls it has left behind; `after`: where it stands."""
+
+    began_at: datetime
+    seen: int = 0
+    after: DialPosition | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """Calls that were asked for together. `rules` and `max_retries` are those of all its calls.
@@ -340,7 +353,7 @@ class Campaign:
     first_at: datetime | None = None
     last_at: datetime | None = None
     due_at: datetime | None = None
-    walk: "Walk | None" = None
+    walk: Walk | None = None
     revision: int = 1
     created_at: datetime
     updated_at: datetime
@@ -369,7 +382,7 @@ class Campaign:
             updated_at=at,
         )
 
-    def walked(self, walk: "Walk | None", due_at: datetime | None) -> "Campaign":
+    def walked(self, walk: Walk | None, due_at: datetime | None) -> "Campaign":
         """The campaign with so much of its walk done, which goes on then."""
         return replace(self, walk=walk, due_at=due_at, revision=self.revision + 1)
 

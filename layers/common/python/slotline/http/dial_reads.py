@@ -9,8 +9,8 @@ from pydantic import Field, RootModel
 
 from slotline.domain.dial_campaigns import Import, Progress
 from slotline.domain.dial_csv import csv_line
-from slotline.domain.dial_listing import DialPosition, DialQuery
-from slotline.domain.dialing import Attempt, DialCall, DialStatus
+from slotline.domain.dial_listing import DialQuery
+from slotline.domain.dialing import Attempt, DialCall, DialPosition, DialStatus
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.snapshots import plain

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from slotline.domain.dial_campaigns import Import, ImportFormat, ImportState
-from slotline.domain.dial_closing import Walk
-from slotline.domain.dial_listing import DialPosition
-from slotline.domain.dialing import Campaign, CampaignState, RetryRule
+from slotline.domain.dialing import Campaign, CampaignState, DialPosition, RetryRule, Walk
 from slotline.domain.due import Due
 from slotline.domain.errors import Detail
 from slotline.domain.instants import format_instant, parse_instant

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slotline.domain.dial_listing import DialPage, DialPosition, DialQuery, Tally, month_of, position_of
-from slotline.domain.dialing import Attempt, DialCall, DialStatus
+from slotline.domain.dial_listing import DialPage, DialQuery, Tally, month_of, position_of
+from slotline.domain.dialing import Attempt, DialCall, DialPosition, DialStatus
 from slotline.domain.due import Due
 from slotline.domain.instants import parse_instant
 from slotline.ports.basics import RaceLost

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from slotline.domain.dial_attempts import called_off
 from slotline.domain.dial_campaigns import Progress
-from slotline.domain.dial_closing import SETTLED_AFTER, Walk, looked_at_again, past_those_over, walked_once_more
+from slotline.domain.dial_closing import SETTLED_AFTER, looked_at_again, past_those_over, walked_once_more
 from slotline.domain.dial_events import event_of
 from slotline.domain.dial_listing import DialPage
-from slotline.domain.dialing import Campaign, CampaignState, DialCall
+from slotline.domain.dialing import Campaign, CampaignState, DialCall, Walk
 from slotline.domain.due import Due
 from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns

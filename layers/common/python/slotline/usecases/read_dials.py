@@ -6,8 +6,8 @@ from datetime import timedelta
 from itertools import islice
 
 from slotline.domain.dial_campaigns import Progress
-from slotline.domain.dial_listing import DialPosition, DialQuery, Tally
-from slotline.domain.dialing import Attempt, Campaign, DialCall
+from slotline.domain.dial_listing import DialQuery, Tally
+from slotline.domain.dialing import Attempt, Campaign, DialCall, DialPosition
 from slotline.domain.errors import NotFound
 from slotline.domain.listing import COUNTED_UP_TO
 from slotline.ports.dialing import DialCalls, KeptCampaigns
