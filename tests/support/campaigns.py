@@ -9,7 +9,7 @@ from slotline.domain.dial_campaigns import Import, Invitation
 from slotline.domain.dialing import BarredNumber, Campaign, Number, UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
-from slotline.domain.listing import Listed
+from slotline.domain.paging import Listed
 from slotline.ports.basics import AlreadyWritten, RaceLost
 from slotline.ports.dialing import UploadMissing
 from slotline.store import keys

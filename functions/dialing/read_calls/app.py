@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.listing import Listed
+from slotline.domain.paging import Listed
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, make_api
 from slotline.http.dial_lists import AskedPage, pagination

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from slotline.domain.calls import BookingSource, Call, CallStatus
 
 COUNTED_UP_TO = 10_000
 """`total` is exact up to here, and null beyond."""
-
-Row_co = TypeVar("Row_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -53,14 +50,6 @@ class CallPage:
     calls: Sequence[Call]
     total: int | None
     next: Position | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed(Generic[Row_co]):
-    """One page of a list that only goes on. `next` is where the page after it begins; None on the last one."""
-
-    rows: Sequence[Row_co]
-    next: str | None = None
 
 
 def searchable(*texts: str | None) -> str:

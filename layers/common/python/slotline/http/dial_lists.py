@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from slotline.domain.errors import InvalidRequest
-from slotline.domain.listing import Listed
+from slotline.domain.paging import Listed
 from slotline.http.envelopes import Pagination
 from slotline.http.models import Model
 

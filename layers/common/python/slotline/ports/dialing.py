@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # every door imports ports, and few need all that they speak 
     from slotline.domain.dialing import Attempt, BarredNumber, Campaign, DialCall, Number, UseCase
     from slotline.domain.due import Due
     from slotline.domain.idempotency import Receipt
-    from slotline.domain.listing import Listed
+    from slotline.domain.paging import Listed
 
 Setting = TypeVar("Setting")
 

@@ -16,7 +16,7 @@ from slotline.domain.dialing import Campaign, CampaignState, DialPosition, Retry
 from slotline.domain.due import Due
 from slotline.domain.errors import Detail
 from slotline.domain.instants import format_instant, parse_instant
-from slotline.domain.listing import Listed
+from slotline.domain.paging import Listed
 from slotline.domain.snapshots import plain
 from slotline.ports.basics import RaceLost
 from slotline.store import keys, parts

@@ -23,7 +23,7 @@ from slotline.domain.dialing import (
 )
 from slotline.domain.idempotency import Receipt
 from slotline.domain.instants import parse_instant
-from slotline.domain.listing import Listed
+from slotline.domain.paging import Listed
 from slotline.domain.snapshots import plain
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts

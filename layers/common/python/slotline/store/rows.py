@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from slotline.domain.listing import Listed
+from slotline.domain.paging import Listed
 from slotline.ports.basics import StoreBusyError
 from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
 
