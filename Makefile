@@ -28,7 +28,7 @@ lint: $(VENV)/.dev ## style, types, import directions, the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PYTHONPATH=layers/common/python $(BIN)/lint-imports
+	PYTHONPATH=layers/common/python:. $(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml
 
 format: $(VENV)/.dev ## put the code into the house's format
