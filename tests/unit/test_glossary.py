@@ -1,0 +1,37 @@
+"""Every word of the glossary lives where the glossary says."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINES = [line for line in (ROOT / "docs/glossary.md").read_text().splitlines() if re.match(r"\| (?!term \|)", line)]
+ROWS = [re.fullmatch(r"\| ([^|]+) \| [^|]+ \| `([\w.]+)` \|", line) for line in LINES]
+
+
+def defined_in(module: Path) -> set[str]:
+    """The names that a module defines at its top level."""
+    named = (ast.ClassDef, ast.FunctionDef)
+    return {node.name for node in ast.parse(module.read_text()).body if isinstance(node, named)}
+
+
+@pytest.mark.parametrize(("term", "place"), [row.groups() for row in ROWS if row])
+def test_a_term_lives_where_the_glossary_says(term: str, place: str) -> None:
+    roots = [ROOT, ROOT / "layers/common/python"]
+    if any((root / place.replace(".", "/")).is_dir() for root in roots):
+        return
+    module, _, name = place.rpartition(".")
+    files = [root / f"{module.replace('.', '/')}.py" for root in roots]
+    assert any(file.exists() and name in defined_in(file) for file in files), f"{term}: there is no {place}"
+
+
+def test_no_term_is_there_twice() -> None:
+    terms = [row[1].casefold() for row in ROWS if row]
+    assert sorted(set(terms)) == sorted(terms)
+
+
+def test_every_row_names_a_term_a_meaning_and_a_place() -> None:
+    assert [line for line, row in zip(LINES, ROWS, strict=True) if row is None] == []
+    assert len(ROWS) >= 40
