@@ -6,7 +6,7 @@ from typing import Any
 from slotline.domain.apps import App
 from slotline.domain.errors import Conflict, NotFound
 from slotline.store import keys, parts
-from slotline.store.dynamo import busy_is_busy, from_values, to_values
+from slotline.store.dynamo import from_values, raising_store_busy, to_values
 from slotline.store.items import app_from_item, preset_to_map
 from slotline.store.transactions import ConditionsFailed, transact
 
@@ -43,7 +43,7 @@ class DynamoApps:
 
     def get(self, app_id: str) -> App:
         """The app with its active preset. Raises NotFound."""
-        with busy_is_busy():
+        with raising_store_busy():
             found = self.dynamodb.get_item(TableName=self.table, Key=to_values(keys.app(app_id)), ConsistentRead=True)
         if "Item" not in found:
             raise NotFound(f"There is no app {app_id}.")

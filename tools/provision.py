@@ -114,14 +114,14 @@ class Provision:
 
     def preset(self, app_id: str, preset_id: str) -> PresetOfApp:
         """One preset of an app. Raises NotFound."""
-        app, kept = self.presets.look(app_id, preset_id)
+        app, kept = self.presets.find(app_id, preset_id)
         if app is None or kept is None:
             raise NotFound(f"There is no preset {preset_id} in app {app_id}.")
         return PresetOfApp(preset=kept.preset, active=app.preset.preset_id == preset_id)
 
     def activate_preset(self, app_id: str, preset_id: str) -> Preset:
         """Another preset rules from now on. Raises NotFound, and RaceLost where it was changed just now."""
-        _, kept = self.presets.look(app_id, preset_id)
+        _, kept = self.presets.find(app_id, preset_id)
         if kept is None:
             raise NotFound(f"There is no preset {preset_id} in app {app_id}.")
         self.presets.activate(app_id, kept, new_id(), None)
@@ -201,7 +201,7 @@ class Provision:
         """An account, not yet kept. Raises NotFound for an app or an agent that is not there."""
         for app_id in app_ids:
             self.apps.get(app_id)
-            if agent_id is not None and self.agents.look(app_id, agent_id)[1] is None:
+            if agent_id is not None and self.agents.find(app_id, agent_id)[1] is None:
                 raise NotFound(f"There is no agent {agent_id} in app {app_id}.")
         return User(
             email=email.strip(),

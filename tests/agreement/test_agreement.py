@@ -16,14 +16,14 @@ from zoneinfo import available_timezones
 
 import pytest
 
+from slotline.domain.agent_days import AgentDay
 from slotline.domain.apps import Agent
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.instants import format_instant
 from slotline.domain.intervals import MINUTE, Interval
-from slotline.domain.ledger import AgentDay
 from slotline.domain.schedules import ExceptionKind, ScheduleException
 from slotline.domain.working_hours import Window
-from slotline.wiring import availability, booking, common
+from slotline.wiring import availability, book_call, common
 from tests.support.aws import ENVIRONMENT
 from tests.support.bookings import AGENT, APP_ID, an_app
 from tests.support.calendars import MemoryCalendars
@@ -63,7 +63,7 @@ class World:
         for part, name, port in (
             (common, "clock", self.clock),
             (common, "rates", MemoryRates()),
-            (booking, "bookings", self.store),
+            (book_call, "bookings", self.store),
             (availability, "calendars", MemoryCalendars(self.store)),
         ):
             monkeypatch.setattr(part, name, lambda port=port: port)

@@ -17,7 +17,7 @@ from slotline.domain.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.agents import Agents, AgentTime, Presets
 from slotline.ports.basics import Receipts
-from slotline.ports.bookings import Bookings, Calendars, Calls, Holds, Lines, Rooms
+from slotline.ports.bookings import Bookings, Calendars, Calls, Holds, Rooms, TicketQueue
 from slotline.ports.dialing import DialCalls, DialSettings, Paces, Uploads
 from slotline.ports.messages import Reminders
 from slotline.ports.timing import Timers
@@ -26,6 +26,7 @@ from slotline.store import keys
 from slotline.store.access import DynamoAccess
 from slotline.store.agent_time import DynamoAgentTime
 from slotline.store.agents import DynamoAgents
+from slotline.store.bookings import DynamoBookings
 from slotline.store.calendars import DynamoCalendars
 from slotline.store.calls import DynamoCalls
 from slotline.store.campaigns import DynamoCampaigns
@@ -34,13 +35,12 @@ from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, Dynam
 from slotline.store.dials import DynamoDialCalls
 from slotline.store.dynamo import to_values
 from slotline.store.holds import DynamoHolds
-from slotline.store.ledger import DynamoBookings
-from slotline.store.lines import DynamoLines
 from slotline.store.paces import DynamoPaces
 from slotline.store.presets import DynamoPresets
 from slotline.store.rates import DynamoRates
 from slotline.store.receipts import DynamoReceipts
 from slotline.store.reminders import DynamoReminders
+from slotline.store.ticket_queue import DynamoTicketQueue
 from slotline.store.timers import DynamoTimers
 from slotline.store.video_calls import DynamoRooms
 from slotline.store.webhooks import DynamoWebhooks
@@ -52,7 +52,7 @@ from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
 from tests.support.calendars import MemoryCalendars
 from tests.support.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns, MemoryUploads
 from tests.support.dials import MemoryDials, MemoryPaces
-from tests.support.memory import Fault, MemoryLines, MemoryRates, MemoryReceipts, MemoryStore
+from tests.support.memory import Fault, MemoryRates, MemoryReceipts, MemoryStore, MemoryTicketQueue
 from tests.support.presets import MemoryPresets
 from tests.support.requests import refusal
 from tests.support.rooms import MemoryRooms
@@ -82,7 +82,7 @@ class Backend:
     credentials: Credentials
     websites: Websites
     rates: Rates
-    lines: Lines
+    ticket_queue: TicketQueue
     reminders: Reminders
     holds: Holds
     timers: Timers
@@ -186,7 +186,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         credentials=access,
         websites=DynamoWebsites(client, "SchedulingTable", "AccessTable"),
         rates=DynamoRates(client, "AccessTable"),
-        lines=DynamoLines(client, "AccessTable"),
+        ticket_queue=DynamoTicketQueue(client, "AccessTable"),
         reminders=DynamoReminders(*both),
         holds=DynamoHolds(client, "SchedulingTable"),
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
@@ -221,7 +221,7 @@ def _in_memory(clock: SetClock) -> Backend:
 
     @contextmanager
     def throttled() -> Iterator[None]:
-        plans = (store.faults.looks, store.faults.commits, store.faults.counts)
+        plans = (store.faults.reads, store.faults.commits, store.faults.counts)
         for plan in plans:
             plan.append(Fault.BUSY)
         yield
@@ -242,7 +242,7 @@ def _in_memory(clock: SetClock) -> Backend:
         credentials=access,
         websites=access,
         rates=MemoryRates(faults=store.faults),
-        lines=MemoryLines(faults=store.faults),
+        ticket_queue=MemoryTicketQueue(faults=store.faults),
         reminders=MemoryReminders(store),
         holds=MemoryHolds(store),
         timers=MemoryTimers(store),

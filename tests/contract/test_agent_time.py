@@ -21,9 +21,9 @@ from tests.support.bookings import (
     TOMORROW,
     a_call,
     a_key,
-    look_for,
     minutes,
     new_id,
+    read_for,
     write_call,
     write_of,
 )
@@ -54,7 +54,7 @@ def add_window(backend: Backend, window: DoNotDisturbWindow, receipt: Receipt | 
 
 
 def exceptions(backend: Backend) -> Sequence[ScheduleException]:
-    _, agent = backend.agents.look(APP_ID, AGENT)
+    _, agent = backend.agents.find(APP_ID, AGENT)
     assert agent
     return agent.exceptions
 
@@ -62,13 +62,13 @@ def exceptions(backend: Backend) -> Sequence[ScheduleException]:
 def claims(backend: Backend) -> set[Claim]:
     found = backend.bookings.candidate(APP_ID, AGENT, AROUND)
     assert found
-    return set(found.ledger.claims)
+    return set(found.agent_days.claims)
 
 
 def days_with_claims(backend: Backend) -> list[int]:
     found = backend.bookings.candidate(APP_ID, AGENT, AROUND)
     assert found
-    return [day.day for day, there in found.ledger.days.items() if there.claims]
+    return [day.day for day, there in found.agent_days.days.items() if there.claims]
 
 
 def test_an_exception_stands_with_its_agent_and_in_its_days(backend: Backend) -> None:
@@ -131,7 +131,7 @@ BLOCKS: list[tuple[str, Block]] = [
 @pytest.mark.parametrize("blocked", [row[1] for row in BLOCKS], ids=[row[0] for row in BLOCKS])
 def test_a_booking_decided_before_its_time_was_blocked_loses_the_race(backend: Backend, blocked: Block) -> None:
     call = a_call()
-    seen = look_for(backend.bookings, call)
+    seen = read_for(backend.bookings, call)
     blocked(backend)
     with pytest.raises(RaceLost):
         backend.bookings.commit(write_of(call, seen))
@@ -139,7 +139,7 @@ def test_a_booking_decided_before_its_time_was_blocked_loses_the_race(backend: B
 
 def test_an_hour_that_is_not_blocked_is_not_disturbed(backend: Backend) -> None:
     call = a_call(scheduled_at=TOMORROW + minutes(120))
-    seen = look_for(backend.bookings, call)
+    seen = read_for(backend.bookings, call)
     add_window(backend, a_window())
     backend.bookings.commit(write_of(call, seen))
     assert backend.calls.get(APP_ID, call.id)
@@ -203,7 +203,7 @@ def test_nothing_is_kept_for_an_agent_who_is_gone(backend: Backend) -> None:
         backend.agent_time.add_exception(APP_ID, "nobody", exception, block("nobody", exception.claims), A_RECEIPT)
     with pytest.raises(RaceLost):
         backend.agent_time.add_window(APP_ID, "nobody", window, block("nobody", [window.claim]), A_RECEIPT)
-    assert backend.agents.look(APP_ID, "nobody")[1] is None
+    assert backend.agents.find(APP_ID, "nobody")[1] is None
     assert list(backend.agent_time.windows(APP_ID, "nobody", AROUND)) == []
     assert backend.receipts.find(a_key()) is None
 

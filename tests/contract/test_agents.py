@@ -11,7 +11,7 @@ from slotline.ports.agents import AgentChange
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.bookings import Turn
 from tests.contract.conftest import AGENTS, Backend
-from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, a_call, a_key, an_agent, look_for, new_id, write_of
+from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, a_call, a_key, an_agent, new_id, read_for, write_of
 from tests.support.scheduling import NOW
 
 HOURS = (Window(weekday=0, start="09:00", end="17:00", zone="America/Bogota"),)
@@ -19,7 +19,7 @@ NEW = an_agent("agent-9", email="nine@example.com", weight=3, working_hours=HOUR
 
 
 def stored(backend: Backend, agent_id: str = AGENT) -> Agent:
-    _, agent = backend.agents.look(APP_ID, agent_id)
+    _, agent = backend.agents.find(APP_ID, agent_id)
     assert agent
     return agent
 
@@ -29,15 +29,15 @@ def a_receipt(result: str = "first") -> Receipt:
 
 
 def test_looking_finds_the_app_and_the_agent(backend: Backend) -> None:
-    app, agent = backend.agents.look(APP_ID, AGENT)
+    app, agent = backend.agents.find(APP_ID, AGENT)
     assert app
     assert (app.app_id, agent) == (APP_ID, an_agent())
 
 
 def test_what_is_not_there_is_none(backend: Backend) -> None:
-    app, agent = backend.agents.look(APP_ID, "nobody")
+    app, agent = backend.agents.find(APP_ID, "nobody")
     assert (app is None, agent) == (False, None)
-    assert backend.agents.look(new_id(), AGENT) == (None, None)
+    assert backend.agents.find(new_id(), AGENT) == (None, None)
 
 
 def test_all_agents_come_in_order_of_their_ids(backend: Backend) -> None:
@@ -73,14 +73,14 @@ def test_an_answered_key_adds_nobody_and_outranks_a_taken_id(backend: Backend) -
         with pytest.raises(AlreadyAnswered):
             backend.agents.add(APP_ID, again, NOW, a_receipt("second"))
     assert backend.receipts.find(a_key()) == a_receipt()
-    assert backend.agents.look(APP_ID, "agent-10")[1] is None
+    assert backend.agents.find(APP_ID, "agent-10")[1] is None
 
 
 def test_nobody_is_added_to_an_app_that_is_gone(backend: Backend) -> None:
     gone = new_id()
     with pytest.raises(RaceLost):
         backend.agents.add(gone, NEW, NOW, None)
-    assert backend.agents.look(gone, NEW.agent_id) == (None, None)
+    assert backend.agents.find(gone, NEW.agent_id) == (None, None)
 
 
 def test_a_change_writes_the_attributes_named_and_no_others(backend: Backend) -> None:
@@ -108,7 +108,7 @@ def test_turns_are_changed_as_they_were_read(backend: Backend) -> None:
 def test_a_turn_given_meanwhile_stays_and_the_change_loses(backend: Backend) -> None:
     call = a_call()
     backend.bookings.commit(
-        replace(write_of(call, look_for(backend.bookings, call)), turn=Turn(agent_id=AGENT, turns=0))
+        replace(write_of(call, read_for(backend.bookings, call)), turn=Turn(agent_id=AGENT, turns=0))
     )
     with pytest.raises(RaceLost):
         backend.agents.change(APP_ID, AGENT, AgentChange(values={"weight": 2}, turns=(0, 0)))
@@ -119,4 +119,4 @@ def test_a_turn_given_meanwhile_stays_and_the_change_loses(backend: Backend) -> 
 def test_nobody_who_is_not_there_is_changed(backend: Backend) -> None:
     with pytest.raises(RaceLost):
         backend.agents.change(APP_ID, "nobody", AgentChange(values={"name": "Nobody"}))
-    assert backend.agents.look(APP_ID, "nobody")[1] is None
+    assert backend.agents.find(APP_ID, "nobody")[1] is None

@@ -24,9 +24,9 @@ from tests.support.bookings import (
     a_key,
     a_request,
     an_event,
-    look_for,
     minutes,
     new_id,
+    read_for,
     write_call,
     write_of,
 )
@@ -37,26 +37,26 @@ MIDNIGHT = datetime(2026, 4, 24, tzinfo=UTC)
 
 
 def test_looking_finds_the_app_and_the_agent_and_an_empty_day(backend: Backend) -> None:
-    seen = backend.bookings.look(APP_ID, AGENT, Interval.starting(TOMORROW, minutes(30)), None)
+    seen = backend.bookings.read_for_booking(APP_ID, AGENT, Interval.starting(TOMORROW, minutes(30)), None)
     assert seen.app
     assert seen.app.app_id == APP_ID
     assert seen.agent
     assert (seen.agent.agent_id, seen.agent.active, seen.agent.weight) == (AGENT, True, 1)
-    assert seen.ledger
-    assert list(seen.ledger.days) == [TODAY]
-    assert seen.ledger.claims == ()
+    assert seen.agent_days
+    assert list(seen.agent_days.days) == [TODAY]
+    assert seen.agent_days.claims == ()
     assert (seen.receipt, seen.listed_months) == (None, frozenset())
 
 
 def test_what_is_not_there_is_none(backend: Backend) -> None:
-    seen = backend.bookings.look(new_id(), "nobody", Interval.starting(TOMORROW, minutes(30)), a_key())
+    seen = backend.bookings.read_for_booking(new_id(), "nobody", Interval.starting(TOMORROW, minutes(30)), a_key())
     assert (seen.app, seen.agent, seen.receipt) == (None, None, None)
 
 
 def test_nobodys_time_has_no_ledger(backend: Backend) -> None:
-    seen = backend.bookings.look(APP_ID, None, Interval.starting(TOMORROW, minutes(30)), None)
+    seen = backend.bookings.read_for_booking(APP_ID, None, Interval.starting(TOMORROW, minutes(30)), None)
     assert seen.app
-    assert (seen.agent, seen.ledger) == (None, None)
+    assert (seen.agent, seen.agent_days) == (None, None)
 
 
 def test_a_commit_writes_the_claim_the_call_and_its_event(backend: Backend) -> None:
@@ -64,10 +64,10 @@ def test_a_commit_writes_the_claim_the_call_and_its_event(backend: Backend) -> N
         buffer_before_minutes=5, buffer_after_minutes=10, phone="+57 300 555 0100", phone_e164="+573005550100"
     )
     write_call(backend.bookings, call)
-    seen = look_for(backend.bookings, call)
-    assert seen.ledger
-    assert seen.ledger.claims == (call.claim,)
-    assert seen.ledger.days[TODAY].guards == {14: 1, 15: 1}
+    seen = read_for(backend.bookings, call)
+    assert seen.agent_days
+    assert seen.agent_days.claims == (call.claim,)
+    assert seen.agent_days.days[TODAY].guards == {14: 1, 15: 1}
     assert seen.listed_months == {"2026-04"}
     found = backend.calls.get(APP_ID, call.id)
     assert found
@@ -81,9 +81,9 @@ def test_an_unassigned_call_takes_nobodys_time(backend: Backend) -> None:
     found = backend.calls.get(APP_ID, call.id)
     assert found
     assert found[0] == call
-    seen = look_for(backend.bookings, a_call())
-    assert seen.ledger
-    assert seen.ledger.claims == ()
+    seen = read_for(backend.bookings, a_call())
+    assert seen.agent_days
+    assert seen.agent_days.claims == ()
 
 
 RIVALS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -119,14 +119,14 @@ def test_of_two_that_collide_and_decided_on_one_reading_the_second_loses_the_rac
     backend: Backend, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     winner, loser = a_call(**first), a_call(**second)
-    seen_by_loser = look_for(backend.bookings, loser)
+    seen_by_loser = read_for(backend.bookings, loser)
     write_call(backend.bookings, winner)
     with pytest.raises(RaceLost):
         backend.bookings.commit(write_of(loser, seen_by_loser))
     assert backend.calls.get(APP_ID, loser.id) is None
-    seen = look_for(backend.bookings, loser)
-    assert seen.ledger
-    assert seen.ledger.collision(loser.claim, backend.clock.now()) == winner.claim
+    seen = read_for(backend.bookings, loser)
+    assert seen.agent_days
+    assert seen.agent_days.collision(loser.claim, backend.clock.now()) == winner.claim
 
 
 NEIGHBOURS: list[tuple[str, dict[str, Any]]] = [
@@ -140,7 +140,7 @@ NEIGHBOURS: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize("other", [row[1] for row in NEIGHBOURS], ids=[row[0] for row in NEIGHBOURS])
 def test_those_that_share_no_hour_do_not_disturb_each_other(backend: Backend, other: dict[str, Any]) -> None:
     neighbour = a_call(**other)
-    seen = look_for(backend.bookings, neighbour)
+    seen = read_for(backend.bookings, neighbour)
     write_call(backend.bookings, a_call())
     backend.bookings.commit(write_of(neighbour, seen))
     assert backend.calls.get(neighbour.app_id, neighbour.id)
@@ -148,10 +148,10 @@ def test_those_that_share_no_hour_do_not_disturb_each_other(backend: Backend, ot
 
 def test_a_claim_over_midnight_stands_in_both_days_and_counts_once(backend: Backend) -> None:
     call = write_call(backend.bookings, a_call(scheduled_at=MIDNIGHT - minutes(15)))
-    seen = look_for(backend.bookings, call)
-    assert seen.ledger
-    assert seen.ledger.claims == (call.claim,)
-    assert {day: dict(read.guards) for day, read in seen.ledger.days.items()} == {
+    seen = read_for(backend.bookings, call)
+    assert seen.agent_days
+    assert seen.agent_days.claims == (call.claim,)
+    assert {day: dict(read.guards) for day, read in seen.agent_days.days.items()} == {
         date(2026, 4, 23): {23: 1},
         date(2026, 4, 24): {0: 1},
     }
@@ -159,27 +159,29 @@ def test_a_claim_over_midnight_stands_in_both_days_and_counts_once(backend: Back
 
 def test_one_day_lost_loses_both(backend: Backend) -> None:
     over_midnight = a_call(scheduled_at=MIDNIGHT - minutes(15))
-    seen = look_for(backend.bookings, over_midnight)
+    seen = read_for(backend.bookings, over_midnight)
     write_call(backend.bookings, a_call(scheduled_at=MIDNIGHT + minutes(30), duration_minutes=15))
     with pytest.raises(RaceLost):
         backend.bookings.commit(write_of(over_midnight, seen))
-    evening = backend.bookings.look(APP_ID, AGENT, Interval.starting(MIDNIGHT - minutes(60), minutes(60)), None)
-    assert evening.ledger
-    assert evening.ledger.claims == ()
+    evening = backend.bookings.read_for_booking(
+        APP_ID, AGENT, Interval.starting(MIDNIGHT - minutes(60), minutes(60)), None
+    )
+    assert evening.agent_days
+    assert evening.agent_days.claims == ()
 
 
 def test_a_guard_counts_every_claim_of_its_hour(backend: Backend) -> None:
     for quarter in range(4):
         write_call(backend.bookings, a_call(scheduled_at=TOMORROW + minutes(15 * quarter), duration_minutes=15))
-    seen = look_for(backend.bookings, a_call())
-    assert seen.ledger
-    assert seen.ledger.days[TODAY].guards == {15: 4}
-    assert len(seen.ledger.claims) == 4
+    seen = read_for(backend.bookings, a_call())
+    assert seen.agent_days
+    assert seen.agent_days.days[TODAY].guards == {15: 4}
+    assert len(seen.agent_days.claims) == 4
 
 
 def test_holds_that_ran_out_are_taken_away_in_passing(backend: Backend) -> None:
     call = a_call()
-    write = write_of(call, look_for(backend.bookings, call))
+    write = write_of(call, read_for(backend.bookings, call))
     hold = Claim(
         id=new_id(),
         kind=ClaimKind.HOLD,
@@ -187,19 +189,19 @@ def test_holds_that_ran_out_are_taken_away_in_passing(backend: Backend) -> None:
         expires_at=backend.clock.now() + minutes(10),
     )
     backend.bookings.commit(replace(write, days=[replace(write.days[0], put=hold)]))
-    seen = look_for(backend.bookings, call)
-    assert seen.ledger
-    assert seen.ledger.claims == (hold,)
+    seen = read_for(backend.bookings, call)
+    assert seen.agent_days
+    assert seen.agent_days.claims == (hold,)
     backend.clock.advance(minutes=10)
     later = write_call(backend.bookings, a_call(), now=backend.clock.now())
-    seen = look_for(backend.bookings, call)
-    assert seen.ledger
-    assert seen.ledger.claims == (later.claim,)
+    seen = read_for(backend.bookings, call)
+    assert seen.agent_days
+    assert seen.agent_days.claims == (later.claim,)
 
 
 def test_a_key_keeps_its_first_answer(backend: Backend) -> None:
     call = write_call(backend.bookings, a_call(), a_key())
-    seen = look_for(backend.bookings, call, a_key(fingerprint="body-2"))
+    seen = read_for(backend.bookings, call, a_key(fingerprint="body-2"))
     assert seen.receipt
     assert seen.receipt.call == call
     assert seen.receipt.key == a_key()
@@ -208,7 +210,7 @@ def test_a_key_keeps_its_first_answer(backend: Backend) -> None:
 
 def test_of_two_with_one_key_the_second_finds_it_answered(backend: Backend) -> None:
     second = a_call(scheduled_at=TOMORROW + minutes(120))
-    seen = look_for(backend.bookings, second, a_key())
+    seen = read_for(backend.bookings, second, a_key())
     write_call(backend.bookings, a_call(), a_key())
     with pytest.raises(AlreadyAnswered):
         backend.bookings.commit(write_of(second, seen, a_key()))
@@ -223,7 +225,7 @@ def test_of_two_with_one_key_the_second_finds_it_answered(backend: Backend) -> N
 def test_a_key_binds_nobody_outside_its_scope(backend: Backend, other: dict[str, str]) -> None:
     write_call(backend.bookings, a_call(), a_key())
     call = a_call(scheduled_at=TOMORROW + minutes(120))
-    assert look_for(backend.bookings, call, a_key(**other)).receipt is None
+    assert read_for(backend.bookings, call, a_key(**other)).receipt is None
     write_call(backend.bookings, call, a_key(**other))
     assert backend.calls.get(APP_ID, call.id)
 
@@ -232,11 +234,11 @@ def test_a_key_is_free_again_after_a_day_even_before_its_row_is_gone(backend: Ba
     write_call(backend.bookings, a_call(), a_key())
     backend.clock.advance(hours=23, minutes=59)
     later = a_call(scheduled_at=TOMORROW + minutes(24 * 60))
-    assert look_for(backend.bookings, later, a_key()).receipt
+    assert read_for(backend.bookings, later, a_key()).receipt
     backend.clock.advance(minutes=1)
-    assert look_for(backend.bookings, later, a_key()).receipt is None
+    assert read_for(backend.bookings, later, a_key()).receipt is None
     write_call(backend.bookings, later, a_key(), now=backend.clock.now())
-    seen = look_for(backend.bookings, later, a_key())
+    seen = read_for(backend.bookings, later, a_key())
     assert seen.receipt
     assert seen.receipt.call.id == later.id
 
@@ -245,7 +247,7 @@ def test_a_call_whose_id_is_there_was_written_before(backend: Backend) -> None:
     call = write_call(backend.bookings, a_call(), a_key())
     again = replace(call, created_at=call.created_at + minutes(1))
     with pytest.raises(AlreadyWritten):
-        backend.bookings.commit(write_of(again, look_for(backend.bookings, call), a_key()))
+        backend.bookings.commit(write_of(again, read_for(backend.bookings, call), a_key()))
     found = backend.calls.get(APP_ID, call.id)
     assert found
     assert found[0] == call
@@ -253,7 +255,7 @@ def test_a_call_whose_id_is_there_was_written_before(backend: Backend) -> None:
 
 def test_already_written_outranks_a_guard_that_moved_and_a_key_that_was_answered(backend: Backend) -> None:
     call = a_call()
-    before = look_for(backend.bookings, call, a_key())
+    before = read_for(backend.bookings, call, a_key())
     write_call(backend.bookings, call, a_key())
     again = replace(call, updated_at=call.updated_at + minutes(1))
     with pytest.raises(AlreadyWritten):
@@ -262,7 +264,7 @@ def test_already_written_outranks_a_guard_that_moved_and_a_key_that_was_answered
 
 def _booking(bookings: Bookings, backend: Backend) -> BookCall:
     ids, backoff = NumberedIds(), RecordedBackoff()
-    return BookCall(bookings=bookings, clock=backend.clock, ids=ids, backoff=backoff, lines=backend.lines)
+    return BookCall(bookings=bookings, clock=backend.clock, ids=ids, backoff=backoff, ticket_queue=backend.ticket_queue)
 
 
 def test_a_lost_answer_is_recognised_as_the_own_booking(backend: Backend) -> None:
@@ -308,7 +310,7 @@ def test_months_are_listed_once_each(backend: Backend) -> None:
             backend.bookings,
             a_call(scheduled_at=datetime(2026, month, 30, 9, tzinfo=UTC), duration_minutes=5, assigned_agent_id=None),
         )
-    assert look_for(backend.bookings, a_call()).listed_months == {"2026-04", "2026-05", "2026-12"}
+    assert read_for(backend.bookings, a_call()).listed_months == {"2026-04", "2026-05", "2026-12"}
 
 
 def test_a_call_reads_back_with_everything_it_had(backend: Backend) -> None:
@@ -332,7 +334,7 @@ def test_a_call_reads_back_with_everything_it_had(backend: Backend) -> None:
 
 def test_a_timeline_comes_in_the_order_of_revisions(backend: Backend) -> None:
     call = a_call()
-    write = write_of(call, look_for(backend.bookings, call))
+    write = write_of(call, read_for(backend.bookings, call))
     events = [an_event(call, revision=number) for number in (10, 2, 1)]
     backend.bookings.commit(replace(write, events=events))
     found = backend.calls.get(APP_ID, call.id)

@@ -14,7 +14,7 @@ from slotline.domain.deliveries import LogQuery
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dial_listing import DialQuery
 from slotline.domain.dial_pace import Pace
-from slotline.domain.dialing import BarredNumber, CampaignState
+from slotline.domain.dialing import CampaignState, DoNotCallEntry
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval
@@ -63,7 +63,7 @@ HOLD = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(TOMORROW))
 
 DIAL = a_dial_call(due_at=NOW)
 USE_CASE, NUMBER, CAMPAIGN = a_use_case(), a_number(), a_campaign(CampaignState.RUNNING)
-BARRED = BarredNumber(e164="+12025550101", listed_at=NOW)
+BARRED = DoNotCallEntry(e164="+12025550101", listed_at=NOW)
 FILE = b"phone_number\n+12025550143\n"
 IMPORT = Import(
     organization_id="org",
@@ -79,16 +79,16 @@ IMPORT_DUE = Due(kind=DueKind.IMPORT, **keys.dial_import("org", "campaign"), at=
 CAMPAIGN_DUE = Due(kind=DueKind.CAMPAIGN, **keys.campaign("org", "campaign"), at=NOW)
 
 READINGS: dict[str, Callable[[Backend], object]] = {
-    "Bookings.look": lambda it: it.bookings.look(APP_ID, AGENT, AROUND, a_key()),
-    "Bookings.look_at": lambda it: it.bookings.look_at(APP_ID, CALL.id, None),
+    "Bookings.read_for_booking": lambda it: it.bookings.read_for_booking(APP_ID, AGENT, AROUND, a_key()),
+    "Bookings.read_for_change": lambda it: it.bookings.read_for_change(APP_ID, CALL.id, None),
     "Bookings.candidate": lambda it: it.bookings.candidate(APP_ID, AGENT, AROUND),
     "Bookings.candidates": lambda it: it.bookings.candidates(APP_ID, AROUND),
     "Receipts.find": lambda it: it.receipts.find(a_key()),
-    "Agents.look": lambda it: it.agents.look(APP_ID, AGENT),
+    "Agents.find": lambda it: it.agents.find(APP_ID, AGENT),
     "Agents.all": lambda it: it.agents.all(APP_ID),
     "AgentTime.windows": lambda it: it.agent_time.windows(APP_ID, AGENT, AROUND),
     "AgentTime.window": lambda it: it.agent_time.window(APP_ID, AGENT, "window-1"),
-    "Presets.look": lambda it: it.presets.look(APP_ID, "preset-1"),
+    "Presets.find": lambda it: it.presets.find(APP_ID, "preset-1"),
     "Presets.all": lambda it: it.presets.all(APP_ID),
     "Calendars.read": lambda it: it.calendars.read(APP_ID, AGENT, AROUND, NOW),
     "Calls.app_exists": lambda it: it.calls.app_exists(APP_ID),
@@ -99,7 +99,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Websites.find": lambda it: it.websites.find(APP_ID, "hash-1"),
     "Rooms.find": lambda it: it.rooms.find(ROOM.id),
     "Rooms.app": lambda it: it.rooms.app(APP_ID),
-    "Webhooks.look": lambda it: it.webhooks.look(APP_ID, "webhook-1"),
+    "Webhooks.find": lambda it: it.webhooks.find(APP_ID, "webhook-1"),
     "Webhooks.of_app": lambda it: it.webhooks.of_app(APP_ID),
     "Webhooks.of_organization": lambda it: it.webhooks.of_organization("organization-1"),
     "Deliveries.due": lambda it: it.deliveries.due(wake_up(DELIVERY)),
@@ -150,9 +150,9 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Presets.activate": lambda it: it.presets.activate(APP_ID, KeptPreset(preset=PRESET), "change-1", RECEIPT),
     "Presets.remove": lambda it: it.presets.remove(APP_ID, PRESET.preset_id),
     "Rates.count": lambda it: it.rates.count("client-1", dict.fromkeys(Window, 10), NOW),
-    "Lines.draw": lambda it: it.lines.draw(APP_ID, "turn", NOW),
-    "Lines.ahead": lambda it: it.lines.ahead(APP_ID, "turn", 1, NOW, NOW),
-    "Lines.leave": lambda it: it.lines.leave(APP_ID, "turn", 1, NOW),
+    "TicketQueue.draw": lambda it: it.ticket_queue.draw(APP_ID, "turn", NOW),
+    "TicketQueue.ahead": lambda it: it.ticket_queue.ahead(APP_ID, "turn", 1, NOW, NOW),
+    "TicketQueue.leave": lambda it: it.ticket_queue.leave(APP_ID, "turn", 1, NOW),
     "Rooms.open": lambda it: it.rooms.open(ROOM, RECEIPT),
     "Rooms.end": lambda it: it.rooms.end(ROOM, RECEIPT),
     "Webhooks.add": lambda it: it.webhooks.add(WEBHOOK, RECEIPT),
@@ -186,7 +186,7 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
 UNASKED = {"Uploads.invite"}
 """Signed by ourselves: nothing is asked of a store."""
 NO_STORES = {
-    *("Clock", "Ids", "Backoff", "Gate", "TokenSigner", "TokenVerifier"),
+    *("Clock", "Ids", "Backoff", "RateLimitCheck", "TokenSigner", "TokenVerifier"),
     *("Egress", "Messenger", "Queues", "Schedules", "DeadLetters", "Carrier", "Waits"),
 }
 
@@ -221,7 +221,7 @@ def test_a_writing_to_a_busy_store_says_so_and_wrote_nothing(
     with backend.throttled(), pytest.raises(StoreBusyError):
         ask(backend)
     assert backend.receipts.find(a_key()) is None
-    assert backend.agents.look(APP_ID, AGENT)[1] == an_agent()
+    assert backend.agents.find(APP_ID, AGENT)[1] == an_agent()
     assert [preset.name for preset in backend.presets.all(APP_ID)[1]] == ["Default"]
     assert backend.calls.get(APP_ID, CALL.id) is None
     assert backend.rooms.find(ROOM.id) is None
@@ -229,7 +229,7 @@ def test_a_writing_to_a_busy_store_says_so_and_wrote_nothing(
     assert backend.deliveries.get(DELIVERY.place) is None
     assert list(backend.agent_time.windows(APP_ID, AGENT, AROUND)) == []
     assert backend.rates.count("client-1", dict.fromkeys(Window, 10), NOW).used == 1
-    assert backend.lines.draw(APP_ID, "turn", NOW) == 1
+    assert backend.ticket_queue.draw(APP_ID, "turn", NOW) == 1
     assert backend.timers.swept_until() is None
     assert backend.timers.claim_minute(NOW, NOW)
     assert list(backend.timers.between(NOW, NOW + minutes(1))) == []

@@ -10,7 +10,7 @@ from slotline.domain.slots import Busy, epoch_minute
 from slotline.ports.agents import AgentChange
 from slotline.ports.bookings import AppCalendars
 from tests.contract.conftest import AGENTS, Backend
-from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, look_for, minutes, new_id, write_call
+from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, minutes, new_id, read_for, write_call
 
 MIDNIGHT = datetime(2026, 4, 24, tzinfo=UTC)
 AROUND = Interval(MIDNIGHT - timedelta(days=1), MIDNIGHT + timedelta(days=1))
@@ -78,9 +78,9 @@ def test_a_hold_is_read_until_the_instant_that_it_ends(backend: Backend) -> None
         meeting=Interval.starting(TOMORROW, minutes(30)),
         expires_at=backend.clock.now() + minutes(10),
     )
-    ledger = look_for(backend.bookings, a_call()).ledger
-    assert ledger
-    backend.bookings.take_time(APP_ID, ledger.take(hold, backend.clock.now()))
+    agent_days = read_for(backend.bookings, a_call()).agent_days
+    assert agent_days
+    backend.bookings.take_time(APP_ID, agent_days.take(hold, backend.clock.now()))
     backend.clock.advance(minutes=9, seconds=59)
     assert [list(taken) for _, taken in read(backend, AGENT).agents] == [[busy(hold)]]
     backend.clock.advance(seconds=1)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.agent_days import DayChange, move, release
 from slotline.domain.calls import Call, CallStatus
 from slotline.domain.claims import Claim
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.domain.ledger import DayChange, move, release
 from slotline.ports.basics import AlreadyAnswered, RaceLost
 from slotline.ports.bookings import BookingWrite
 from tests.contract.conftest import Backend
@@ -22,9 +22,9 @@ from tests.support.bookings import (
     a_call,
     a_key,
     an_event,
-    look_for,
     minutes,
     new_id,
+    read_for,
     write_call,
     write_of,
 )
@@ -42,7 +42,7 @@ def changed(call: Call, **changes: Any) -> Call:
 def write_change(
     backend: Backend, before: Call, after: Call, days: Sequence[DayChange] = (), key: IdempotencyKey | None = None
 ) -> None:
-    months = backend.bookings.look_at(after.app_id, after.id, None).listed_months
+    months = backend.bookings.read_for_change(after.app_id, after.id, None).listed_months
     backend.bookings.commit(
         BookingWrite(
             call=after,
@@ -57,16 +57,16 @@ def write_change(
 
 def days_of_move(backend: Backend, before: Call, after: Call) -> tuple[DayChange, ...]:
     """What moving the call writes, as it is decided now."""
-    seen = look_for(backend.bookings, after)
+    seen = read_for(backend.bookings, after)
     assert before.agent_with_time
-    assert seen.ledger
-    return move(release(before.agent_with_time, before.claim), seen.ledger.take(after.claim, NOW))
+    assert seen.agent_days
+    return move(release(before.agent_with_time, before.claim), seen.agent_days.take(after.claim, NOW))
 
 
 def claims_around(backend: Backend, call: Call) -> tuple[Claim, ...]:
-    ledger = look_for(backend.bookings, call).ledger
-    assert ledger
-    return ledger.claims
+    agent_days = read_for(backend.bookings, call).agent_days
+    assert agent_days
+    return agent_days.claims
 
 
 def stored(backend: Backend, call: Call) -> Call:
@@ -77,7 +77,7 @@ def stored(backend: Backend, call: Call) -> Call:
 
 def test_looking_at_a_call_finds_it_with_its_app_and_the_months(backend: Backend) -> None:
     call = write_call(backend.bookings, a_call())
-    seen = backend.bookings.look_at(APP_ID, call.id, a_key())
+    seen = backend.bookings.read_for_change(APP_ID, call.id, a_key())
     assert seen.app
     assert seen.app.app_id == APP_ID
     assert (seen.call, seen.receipt, seen.listed_months) == (call, None, {"2026-04"})
@@ -85,9 +85,9 @@ def test_looking_at_a_call_finds_it_with_its_app_and_the_months(backend: Backend
 
 def test_looking_at_what_is_not_there_finds_none(backend: Backend) -> None:
     call = write_call(backend.bookings, a_call())
-    assert backend.bookings.look_at(APP_ID, new_id(), None).call is None
-    assert backend.bookings.look_at(OTHER_APP_ID, call.id, None).call is None
-    nowhere = backend.bookings.look_at(new_id(), call.id, None)
+    assert backend.bookings.read_for_change(APP_ID, new_id(), None).call is None
+    assert backend.bookings.read_for_change(OTHER_APP_ID, call.id, None).call is None
+    nowhere = backend.bookings.read_for_change(new_id(), call.id, None)
     assert (nowhere.app, nowhere.call, nowhere.listed_months) == (None, None, frozenset())
 
 
@@ -151,11 +151,11 @@ def test_a_move_gives_back_all_of_the_old_time_and_takes_all_of_the_new(
         for call in (before, after)
         for agent_id in (AGENT, "agent-2")
         if (found := backend.bookings.candidate(APP_ID, agent_id, call.claim.padded))
-        for day, there in found.ledger.days.items()
+        for day, there in found.agent_days.days.items()
         for claim in there.claims
     }
     assert everywhere == {(after.assigned_agent_id, day): after.claim for day in after.claim.padded.utc_days()}
-    assert after.month in backend.bookings.look_at(APP_ID, after.id, None).listed_months
+    assert after.month in backend.bookings.read_for_change(APP_ID, after.id, None).listed_months
 
 
 def test_a_move_to_time_that_was_just_taken_loses_and_leaves_the_call_where_it_was(backend: Backend) -> None:
@@ -173,7 +173,7 @@ def test_a_move_to_time_that_was_just_taken_loses_and_leaves_the_call_where_it_w
 def test_giving_time_back_moves_no_guard_and_disturbs_nobody(backend: Backend) -> None:
     before = write_call(backend.bookings, a_call())
     neighbour = a_call(scheduled_at=TOMORROW + minutes(30))
-    seen = look_for(backend.bookings, neighbour)
+    seen = read_for(backend.bookings, neighbour)
     cancelled = changed(before, status=CallStatus.CANCELLED)
     write_change(backend, before, cancelled, release(AGENT, before.claim))
     backend.bookings.commit(write_of(neighbour, seen))
@@ -185,7 +185,7 @@ def test_a_changes_key_keeps_the_call_as_it_was_then(backend: Backend) -> None:
     after = changed(before, status=CallStatus.CONFIRMED)
     write_change(backend, before, after, key=a_key())
     write_change(backend, after, changed(after, status=CallStatus.CANCELLED))
-    seen = backend.bookings.look_at(APP_ID, before.id, a_key(fingerprint="body-2"))
+    seen = backend.bookings.read_for_change(APP_ID, before.id, a_key(fingerprint="body-2"))
     assert seen.receipt
     assert (seen.receipt.call, seen.receipt.key, seen.receipt.answered_at) == (after, a_key(), NOW)
 

@@ -9,14 +9,14 @@ from slotline.domain.calls import Call
 from slotline.domain.customers import CustomerChange, CustomerHistory
 from slotline.ports.basics import RaceLost
 from tests.contract.conftest import Backend
-from tests.support.bookings import APP_ID, OTHER_APP_ID, a_call, look_for, minutes, write_call, write_of
+from tests.support.bookings import APP_ID, OTHER_APP_ID, a_call, minutes, read_for, write_call, write_of
 
 PHONE, EMAIL = "phone:+573005550100", "email:jane@example.com"
 
 
 def histories(backend: Backend, *identities: str, app_id: str = APP_ID) -> list[CustomerHistory]:
     call = a_call()
-    return list(backend.bookings.look(app_id, None, call.claim.padded, None, identities).customers)
+    return list(backend.bookings.read_for_booking(app_id, None, call.claim.padded, None, identities).customers)
 
 
 def counting(backend: Backend, call: Call, seen: list[CustomerHistory], drop: tuple[str, ...] = ()) -> None:
@@ -27,7 +27,7 @@ def counting(backend: Backend, call: Call, seen: list[CustomerHistory], drop: tu
         )
         for history in seen
     ]
-    backend.bookings.commit(replace(write_of(call, look_for(backend.bookings, call)), customers=changes))
+    backend.bookings.commit(replace(write_of(call, read_for(backend.bookings, call)), customers=changes))
 
 
 def test_somebody_unknown_has_an_empty_history(backend: Backend) -> None:
@@ -57,9 +57,9 @@ def test_of_two_counted_on_one_reading_the_second_loses_and_writes_nothing(backe
     with pytest.raises(RaceLost):
         counting(backend, second, seen)
     assert backend.calls.get(APP_ID, second.id) is None
-    ledger = look_for(backend.bookings, second).ledger
-    assert ledger
-    assert ledger.claims == (first.claim,)
+    agent_days = read_for(backend.bookings, second).agent_days
+    assert agent_days
+    assert agent_days.claims == (first.claim,)
     assert [history.version for history in histories(backend, PHONE, EMAIL)] == [0, 1]
 
 
@@ -76,7 +76,7 @@ def test_a_booking_uncounted_leaves_the_others_and_moves_the_version(backend: Ba
     for call in (first, second):
         counting(backend, call, histories(backend, EMAIL))
     before = histories(backend, EMAIL)
-    write = write_of(replace(first, revision=2), look_for(backend.bookings, first))
+    write = write_of(replace(first, revision=2), read_for(backend.bookings, first))
     backend.bookings.commit(replace(write, replaces=1, days=(), uncounted=(EMAIL,)))
     (history,) = histories(backend, EMAIL)
     assert (history.version, history.bookings) == (3, {second.id: second.created_at})
@@ -86,7 +86,7 @@ def test_a_booking_uncounted_leaves_the_others_and_moves_the_version(backend: Ba
 
 def test_uncounting_what_never_counted_changes_no_booking(backend: Backend) -> None:
     call = write_call(backend.bookings, a_call())
-    write = write_of(replace(call, revision=2), look_for(backend.bookings, call))
+    write = write_of(replace(call, revision=2), read_for(backend.bookings, call))
     backend.bookings.commit(replace(write, replaces=1, days=(), uncounted=(EMAIL,)))
     assert histories(backend, EMAIL)[0].bookings == {}
 

@@ -13,11 +13,11 @@ from slotline.dialing.s3_uploads import S3Uploads
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dialing import (
     AmdBehavior,
-    BarredNumber,
     CampaignState,
     ClassificationTag,
     DayWindow,
     DialPosition,
+    DoNotCallEntry,
     Extraction,
     Hook,
     Number,
@@ -163,7 +163,7 @@ class TestSettings:
 
 class TestDoNotCall:
     def test_a_number_is_listed_until_it_is_taken_off(self, desk: Desk):
-        desk.do_not_call.add("org", [BarredNumber(e164="+12025550101", reason="asked", listed_at=NOW)])
+        desk.do_not_call.add("org", [DoNotCallEntry(e164="+12025550101", reason="asked", listed_at=NOW)])
         assert desk.do_not_call.is_listed("org", "+12025550101")
         assert not desk.do_not_call.is_listed("other", "+12025550101")
         assert desk.do_not_call.remove("org", "+12025550101")
@@ -171,7 +171,7 @@ class TestDoNotCall:
         assert not desk.do_not_call.remove("org", "+12025550101")
 
     def test_many_are_listed_at_once_and_read_in_order(self, desk: Desk):
-        many = [BarredNumber(e164=f"+1202555{number:04d}", listed_at=NOW) for number in range(60)]
+        many = [DoNotCallEntry(e164=f"+1202555{number:04d}", listed_at=NOW) for number in range(60)]
         desk.do_not_call.add("org", [*reversed(many), replace(many[0], reason="again")])
         page = desk.do_not_call.list("org", 50, None)
         rest = desk.do_not_call.list("org", 50, page.next)

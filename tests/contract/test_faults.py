@@ -14,8 +14,8 @@ from slotline.domain.limits import Window
 from slotline.domain.listing import CallQuery
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
 from slotline.store import items, parts
+from slotline.store.bookings import DynamoBookings
 from slotline.store.calls import DynamoCalls
-from slotline.store.ledger import DynamoBookings
 from slotline.store.rates import DynamoRates
 from slotline.store.reminders import DynamoReminders
 from slotline.usecases.book_call import MAX_TRIES, BookCall
@@ -27,11 +27,11 @@ from tests.support.bookings import (
     a_key,
     a_reminder,
     a_request,
-    look_for,
     minutes,
+    read_for,
     write_of,
 )
-from tests.support.memory import MemoryLines, NumberedIds, RecordedBackoff
+from tests.support.memory import MemoryTicketQueue, NumberedIds, RecordedBackoff
 from tests.support.requests import Failing, refusal
 from tests.support.scheduling import NOW, SetClock, put_app
 from tests.support.timing import due_of
@@ -71,7 +71,7 @@ def booking(client: Any, **plans: list[Any]) -> Booking:
     return Booking(
         failing,
         backoff,
-        BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=backoff, lines=MemoryLines()),
+        BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=backoff, ticket_queue=MemoryTicketQueue()),
     )
 
 
@@ -144,8 +144,8 @@ def test_rows_left_unread_are_read_again(scheduling: Any) -> None:
 
     clock = SetClock()
     bookings = DynamoBookings(HalfRead(scheduling), "SchedulingTable", "AccessTable", clock)
-    ids, backoff, lines = NumberedIds(), RecordedBackoff(), MemoryLines()
-    book = BookCall(bookings=bookings, clock=clock, ids=ids, backoff=backoff, lines=lines)
+    ids, backoff, lines = NumberedIds(), RecordedBackoff(), MemoryTicketQueue()
+    book = BookCall(bookings=bookings, clock=clock, ids=ids, backoff=backoff, ticket_queue=lines)
     assert book(a_request(), None, lambda: None).tries == 2
 
 
@@ -207,7 +207,7 @@ def test_a_cancelled_transaction_means_what_its_positions_say(
     )
     call = a_call()
     with pytest.raises(outcome):
-        bookings.commit(write_of(call, look_for(bookings, call, a_key()), a_key()))
+        bookings.commit(write_of(call, read_for(bookings, call, a_key()), a_key()))
 
 
 def test_a_repeat_of_the_same_writes_carries_the_same_client_token_and_other_writes_another(scheduling: Any) -> None:
@@ -221,8 +221,8 @@ def test_a_repeat_of_the_same_writes_carries_the_same_client_token_and_other_wri
         Failing(scheduling, transact_write_items=[note] * 3), "SchedulingTable", "AccessTable", SetClock()
     )
     call = a_call()
-    write = write_of(call, look_for(bookings, call))
-    for one in (write, write, write_of(a_call(), look_for(bookings, call))):
+    write = write_of(call, read_for(bookings, call))
+    for one in (write, write, write_of(a_call(), read_for(bookings, call))):
         with pytest.raises(StoreBusyError):
             bookings.commit(one)
     assert tokens[0] == tokens[1] != tokens[2]
@@ -266,7 +266,7 @@ def test_looking_reads_strongly_consistent_in_one_request(scheduling: Any) -> No
     seen: list[dict[str, Any]] = []
     failing = Failing(scheduling, batch_get_item=[seen.append])
     bookings = DynamoBookings(failing, "SchedulingTable", "AccessTable", SetClock())
-    bookings.look(APP_ID, AGENT, Interval.starting(TOMORROW, minutes(12 * 60)), a_key())
+    bookings.read_for_booking(APP_ID, AGENT, Interval.starting(TOMORROW, minutes(12 * 60)), a_key())
     assert len(seen) == 1
     assert all(table["ConsistentRead"] for table in seen[0]["RequestItems"].values())
 

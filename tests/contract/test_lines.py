@@ -14,7 +14,7 @@ class Desk:
     """The lines of the backend, at its present. A turn lasts two seconds, a call one."""
 
     def __init__(self, backend: Backend) -> None:
-        self.lines, self.clock = backend.lines, backend.clock
+        self.lines, self.clock = backend.ticket_queue, backend.clock
 
     def draw(self, app_id: str = APP_ID, name: str = "turn") -> int:
         return self.lines.draw(app_id, name, self.clock.now())

@@ -34,28 +34,28 @@ def add(backend: Backend, preset: Preset = SECOND, receipt: Receipt | None = Non
 
 
 def kept(backend: Backend, preset_id: str = SECOND.preset_id) -> KeptPreset:
-    _, found = backend.presets.look(APP_ID, preset_id)
+    _, found = backend.presets.find(APP_ID, preset_id)
     assert found
     return found
 
 
 def active(backend: Backend) -> Preset:
-    app, _ = backend.presets.look(APP_ID, "any")
+    app, _ = backend.presets.find(APP_ID, "any")
     assert app
     return app.preset
 
 
 def test_looking_finds_the_app_with_its_active_preset_and_the_preset(backend: Backend) -> None:
-    app, found = backend.presets.look(APP_ID, "preset-1")
+    app, found = backend.presets.find(APP_ID, "preset-1")
     assert app
     assert (app.app_id, app.preset, found) == (APP_ID, FIRST, KeptPreset(preset=FIRST, change_id=None))
 
 
 def test_what_is_not_there_is_none(backend: Backend) -> None:
     add(backend)
-    assert backend.presets.look(APP_ID, new_id())[1] is None
-    assert backend.presets.look(OTHER_APP_ID, SECOND.preset_id)[1] is None
-    assert backend.presets.look(new_id(), SECOND.preset_id) == (None, None)
+    assert backend.presets.find(APP_ID, new_id())[1] is None
+    assert backend.presets.find(OTHER_APP_ID, SECOND.preset_id)[1] is None
+    assert backend.presets.find(new_id(), SECOND.preset_id) == (None, None)
 
 
 def test_all_presets_come_in_order_of_their_ids(backend: Backend) -> None:
@@ -143,7 +143,7 @@ def test_a_change_that_was_mistaken_about_who_rules_loses_and_writes_nothing(bac
 def test_a_preset_that_is_gone_is_not_changed(backend: Backend, is_active: bool) -> None:
     with pytest.raises(RaceLost):
         backend.presets.change(APP_ID, SECOND.preset_id, {"name": "Lost"}, "change-1", active=is_active)
-    assert backend.presets.look(APP_ID, SECOND.preset_id)[1] is None
+    assert backend.presets.find(APP_ID, SECOND.preset_id)[1] is None
 
 
 def test_an_activated_preset_rules_and_the_one_before_stays(backend: Backend) -> None:

@@ -12,7 +12,7 @@ from slotline.domain.video_calls import CallSource, GenesysContext, RoomKind, Vi
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.bookings import BookingWrite
 from tests.contract.conftest import Backend
-from tests.support.bookings import APP_ID, a_call, a_key, an_app, look_for, minutes, new_id, write_call, write_of
+from tests.support.bookings import APP_ID, a_call, a_key, an_app, minutes, new_id, read_for, write_call, write_of
 from tests.support.scheduling import NOW
 
 LATER = NOW + minutes(30)
@@ -96,7 +96,7 @@ def test_no_two_calls_of_either_kind_share_a_room(backend: Backend) -> None:
         backend.rooms.open(an_instant_call(id=scheduled.id), None)
     late = a_call(id=instant.id, assigned_agent_id="agent-2")
     with pytest.raises(AlreadyWritten):
-        backend.bookings.commit(write_of(late, look_for(backend.bookings, late)))
+        backend.bookings.commit(write_of(late, read_for(backend.bookings, late)))
     assert backend.calls.get(APP_ID, instant.id) is None
 
 

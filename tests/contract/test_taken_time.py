@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from slotline.domain.agent_days import AgentDays, move, release
 from slotline.domain.claims import Claim
 from slotline.domain.idempotency import Receipt
-from slotline.domain.ledger import Ledger, move, release
 from slotline.ports.basics import AlreadyAnswered, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
@@ -18,8 +18,8 @@ from tests.support.bookings import (
     a_call,
     a_hold,
     a_key,
-    look_for,
     minutes,
+    read_for,
     write_call,
     write_of,
 )
@@ -28,10 +28,10 @@ from tests.support.scheduling import NOW
 MIDNIGHT = datetime(2026, 4, 24, tzinfo=UTC)
 
 
-def days_around(backend: Backend, claim: Claim, app_id: str = APP_ID) -> Ledger:
-    seen = backend.bookings.look(app_id, AGENT, claim.padded, None)
-    assert seen.ledger
-    return seen.ledger
+def days_around(backend: Backend, claim: Claim, app_id: str = APP_ID) -> AgentDays:
+    seen = backend.bookings.read_for_booking(app_id, AGENT, claim.padded, None)
+    assert seen.agent_days
+    return seen.agent_days
 
 
 def hold(backend: Backend, claim: Claim, receipt: Receipt | None = None) -> Claim:
@@ -41,9 +41,9 @@ def hold(backend: Backend, claim: Claim, receipt: Receipt | None = None) -> Clai
 
 def test_a_hold_stands_in_its_day_as_it_was_taken(backend: Backend) -> None:
     held = hold(backend, a_hold(before=minutes(5), after=timedelta(minutes=10)))
-    ledger = days_around(backend, held)
-    assert ledger.claims == (held,)
-    assert ledger.days[TOMORROW.date()].guards == {14: 1, 15: 1}
+    agent_days = days_around(backend, held)
+    assert agent_days.claims == (held,)
+    assert agent_days.days[TOMORROW.date()].guards == {14: 1, 15: 1}
     assert days_around(backend, held, OTHER_APP_ID).claims == ()
 
 
@@ -66,7 +66,7 @@ def test_of_two_holds_decided_on_one_reading_the_second_loses_in_all_its_days(ba
 
 def test_a_hold_and_a_booking_decided_on_one_reading_do_not_both_succeed(backend: Backend) -> None:
     call = a_call(scheduled_at=TOMORROW + minutes(15))
-    seen = look_for(backend.bookings, call)
+    seen = read_for(backend.bookings, call)
     hold(backend, a_hold())
     with pytest.raises(RaceLost):
         backend.bookings.commit(write_of(call, seen))
@@ -76,7 +76,7 @@ def test_a_holds_key_keeps_its_answer_and_is_not_answered_twice(backend: Backend
     held = a_hold()
     receipt = Receipt(key=a_key(), result={"id": held.id, "seconds": 600, "label": None}, answered_at=NOW)
     hold(backend, held, receipt)
-    assert backend.bookings.look(APP_ID, AGENT, held.padded, a_key()).receipt == receipt
+    assert backend.bookings.read_for_booking(APP_ID, AGENT, held.padded, a_key()).receipt == receipt
     second = a_hold(TOMORROW + minutes(120))
     with pytest.raises(AlreadyAnswered):
         hold(backend, second, replace(receipt, result={"id": second.id}))
@@ -95,9 +95,9 @@ def test_an_answered_key_outranks_a_guard_that_moved(backend: Backend) -> None:
 def test_a_booking_spends_a_hold_in_every_day_that_it_stood_in(backend: Backend) -> None:
     held = hold(backend, a_hold(MIDNIGHT - minutes(15)))
     call = a_call(scheduled_at=MIDNIGHT)
-    ledger = days_around(backend, held)
-    days = move(release(AGENT, held), ledger.take(call.claim, NOW, spent=held.id))
-    backend.bookings.commit(replace(write_of(call, look_for(backend.bookings, call)), days=days))
+    agent_days = days_around(backend, held)
+    days = move(release(AGENT, held), agent_days.take(call.claim, NOW, spent=held.id))
+    backend.bookings.commit(replace(write_of(call, read_for(backend.bookings, call)), days=days))
     assert days_around(backend, held).claims == (call.claim,)
 
 

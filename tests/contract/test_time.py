@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from slotline.domain.agent_days import release
 from slotline.domain.due import Due
 from slotline.domain.idempotency import Receipt
-from slotline.domain.ledger import release
 from slotline.domain.reminders import Reminder, ReminderPlan, ReminderStatus
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.bookings import BookingWrite, HeldSlot
@@ -21,8 +21,8 @@ from tests.support.bookings import (
     a_hold,
     a_key,
     a_reminder,
-    look_for,
     minutes,
+    read_for,
     write_call,
     write_of,
 )
@@ -41,7 +41,7 @@ def planned(backend: Backend, *reminders: Reminder) -> None:
     """A booking with these messages."""
     call = a_call(id=reminders[0].call_id)
     backend.bookings.commit(
-        replace(write_of(call, look_for(backend.bookings, call)), reminders=ReminderPlan(put=reminders))
+        replace(write_of(call, read_for(backend.bookings, call)), reminders=ReminderPlan(put=reminders))
     )
 
 
@@ -73,7 +73,7 @@ def test_a_minute_holds_what_is_due_in_it_and_nothing_of_the_next(backend: Backe
 
 def test_a_message_is_planned_with_its_booking_or_not_at_all(backend: Backend) -> None:
     call = a_call()
-    seen = look_for(backend.bookings, call)
+    seen = read_for(backend.bookings, call)
     write_call(backend.bookings, a_call())
     late = replace(write_of(call, seen), reminders=ReminderPlan(put=(a_reminder(call),)))
     with pytest.raises(RaceLost):
@@ -123,12 +123,12 @@ def test_an_outcome_commits_with_its_event_while_the_claim_stands(backend: Backe
     planned(backend, reminder)
     claimed = backend.reminders.claim(due_of(reminder), "claim-1", TOMORROW)
     assert claimed is not None
-    call = backend.bookings.look_at(APP_ID, reminder.call_id, None).call
+    call = backend.bookings.read_for_change(APP_ID, reminder.call_id, None).call
     assert call is not None
     told = replace(claimed, status=ReminderStatus.SENT, due_at=None)
-    write = BookingWrite(call=replace(call, revision=2), events=(), replaces=1, told=told)
+    write = BookingWrite(call=replace(call, revision=2), events=(), replaces=1, settled_reminder=told)
     with pytest.raises(RaceLost):
-        backend.bookings.commit(replace(write, told=replace(told, claim_id="claim-9")))
+        backend.bookings.commit(replace(write, settled_reminder=replace(told, claim_id="claim-9")))
     backend.bookings.commit(write)
     assert backend.reminders.claim(due_of(claimed), "claim-2", TOMORROW) is None
     with pytest.raises(RaceLost):
@@ -139,7 +139,7 @@ def test_a_message_planned_anew_takes_the_place_of_the_old_one(backend: Backend)
     old = a_reminder()
     planned(backend, old)
     claimed = backend.reminders.claim(due_of(old), "claim-1", TOMORROW - minutes(58))
-    call = backend.bookings.look_at(APP_ID, old.call_id, None).call
+    call = backend.bookings.read_for_change(APP_ID, old.call_id, None).call
     assert call is not None
     assert claimed is not None
     moved = replace(call, scheduled_at=TOMORROW + HOUR, revision=2)
@@ -154,7 +154,7 @@ def test_a_message_planned_anew_takes_the_place_of_the_old_one(backend: Backend)
 def test_a_message_that_is_dropped_wakes_nobody(backend: Backend) -> None:
     reminder = a_reminder()
     planned(backend, reminder)
-    call = backend.bookings.look_at(APP_ID, reminder.call_id, None).call
+    call = backend.bookings.read_for_change(APP_ID, reminder.call_id, None).call
     assert call is not None
     plan = ReminderPlan(drop=(reminder.id,))
     backend.bookings.commit(BookingWrite(call=replace(call, revision=2), events=(), replaces=1, reminders=plan))
@@ -167,7 +167,7 @@ def test_a_message_that_is_dropped_while_somebody_holds_it_is_not_made_due_again
     planned(backend, reminder)
     claimed = backend.reminders.claim(due_of(reminder), "claim-1", TOMORROW - minutes(58))
     assert claimed is not None
-    call = backend.bookings.look_at(APP_ID, reminder.call_id, None).call
+    call = backend.bookings.read_for_change(APP_ID, reminder.call_id, None).call
     assert call is not None
     plan = ReminderPlan(drop=(reminder.id,))
     backend.bookings.commit(BookingWrite(call=replace(call, revision=2), events=(), replaces=1, reminders=plan))
@@ -190,17 +190,17 @@ def test_a_message_asked_for_is_added_once_with_its_answer(backend: Backend) -> 
 
 def test_the_end_of_a_hold_is_due_and_takes_its_claim_away(backend: Backend) -> None:
     claim = a_hold()
-    ledger = backend.bookings.look(APP_ID, AGENT, claim.padded, None).ledger
-    assert ledger is not None
+    agent_days = backend.bookings.read_for_booking(APP_ID, AGENT, claim.padded, None).agent_days
+    assert agent_days is not None
     held = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim)
-    backend.bookings.take_time(APP_ID, ledger.take(claim, NOW), None, held)
+    backend.bookings.take_time(APP_ID, agent_days.take(claim, NOW), None, held)
     (due,) = due_in_the_hour_of(backend, NOW)
     assert due.at == claim.expires_at
     assert backend.holds.due(due) == held
     assert backend.holds.due(replace(due, at=NOW)) is None
     for _ in range(2):
         backend.holds.end(held, release(AGENT, claim))
-        after = backend.bookings.look(APP_ID, AGENT, claim.padded, None).ledger
+        after = backend.bookings.read_for_booking(APP_ID, AGENT, claim.padded, None).agent_days
         assert after is not None
         assert after.claims == ()
     assert due_in_the_hour_of(backend, NOW) == []

@@ -11,13 +11,13 @@ from slotline.ports.agents import AgentChange
 from slotline.ports.basics import RaceLost
 from slotline.ports.bookings import Turn
 from tests.contract.conftest import AGENTS, Backend
-from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, look_for, minutes, new_id, write_call, write_of
+from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, minutes, new_id, read_for, write_call, write_of
 
 AROUND = Interval.starting(TOMORROW, minutes(30))
 
 
 def give_turn(backend: Backend, call: Call, turn: Turn) -> None:
-    backend.bookings.commit(replace(write_of(call, look_for(backend.bookings, call)), turn=turn))
+    backend.bookings.commit(replace(write_of(call, read_for(backend.bookings, call)), turn=turn))
 
 
 def candidate(backend: Backend, agent_id: str = AGENT) -> Candidate:
@@ -30,8 +30,8 @@ def test_a_candidate_is_an_agent_with_the_days_around_the_time(backend: Backend)
     call = write_call(backend.bookings, a_call())
     found = backend.bookings.candidate(APP_ID, AGENT, Interval.starting(TOMORROW, minutes(24 * 60)))
     assert found
-    assert (found.agent.agent_id, found.ledger.agent_id, found.ledger.claims) == (AGENT, AGENT, (call.claim,))
-    assert sorted(found.ledger.days) == [TOMORROW.date(), (TOMORROW + minutes(24 * 60)).date()]
+    assert (found.agent.agent_id, found.agent_days.agent_id, found.agent_days.claims) == (AGENT, AGENT, (call.claim,))
+    assert sorted(found.agent_days.days) == [TOMORROW.date(), (TOMORROW + minutes(24 * 60)).date()]
 
 
 def test_nobody_is_no_candidate(backend: Backend) -> None:
@@ -43,11 +43,11 @@ def test_candidates_are_all_agents_of_the_app_inactive_ones_too_each_with_their_
     call = write_call(backend.bookings, a_call(assigned_agent_id="agent-2"))
     backend.agents.change(APP_ID, AGENT, AgentChange(values={"active": False}))
     found = backend.bookings.candidates(APP_ID, AROUND)
-    assert [(one.agent.agent_id, one.agent.active, one.ledger.claims) for one in found] == [
+    assert [(one.agent.agent_id, one.agent.active, one.agent_days.claims) for one in found] == [
         (AGENT, False, ()),
         ("agent-2", True, (call.claim,)),
     ]
-    assert all(one.ledger.agent_id == one.agent.agent_id for one in found)
+    assert all(one.agent_days.agent_id == one.agent.agent_id for one in found)
 
 
 def test_no_app_has_no_candidates(backend: Backend) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from slotline.domain.deliveries import Attempt, Delivery, DeliveryStatus, LogPosition, LogQuery
+from slotline.domain.deliveries import Delivery, DeliveryAttempt, DeliveryStatus, LogPosition, LogQuery
 from slotline.domain.idempotency import Receipt
 from slotline.domain.webhooks import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookEvent, WebhookStatus
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
@@ -15,7 +15,7 @@ from tests.support.scheduling import NOW
 from tests.support.webhooks import OTHER_SECRET, SECRET, WEBHOOK_ID, a_delivery, a_subscription, wake_up
 
 A_RECEIPT = Receipt(key=a_key(), result={"made": "first"}, answered_at=NOW)
-ATTEMPT = Attempt(number=1, at=NOW, duration_ms=12, status=500, excerpt="no")
+ATTEMPT = DeliveryAttempt(number=1, at=NOW, duration_ms=12, status=500, excerpt="no")
 EVERYTHING = a_subscription(
     description="Ours",
     previous_secret=OTHER_SECRET,
@@ -29,14 +29,14 @@ EVERYTHING = a_subscription(
 
 
 def kept(backend: Backend) -> Subscription | None:
-    return backend.webhooks.look(APP_ID, WEBHOOK_ID)[1]
+    return backend.webhooks.find(APP_ID, WEBHOOK_ID)[1]
 
 
 class TestSubscriptions:
     @pytest.mark.parametrize("subscription", [a_subscription(), EVERYTHING], ids=["new", "everything"])
     def test_one_reads_back_with_everything_it_had(self, backend: Backend, subscription: Subscription) -> None:
         backend.webhooks.add(subscription, A_RECEIPT)
-        app, found = backend.webhooks.look(APP_ID, WEBHOOK_ID)
+        app, found = backend.webhooks.find(APP_ID, WEBHOOK_ID)
         assert app
         assert (app.app_id, found) == (APP_ID, subscription)
         assert list(backend.webhooks.of_app(APP_ID)) == [subscription]
@@ -44,10 +44,10 @@ class TestSubscriptions:
 
     def test_what_is_not_there_is_none(self, backend: Backend) -> None:
         backend.webhooks.add(a_subscription(), None)
-        assert backend.webhooks.look(APP_ID, "webhook-2")[1] is None
-        assert backend.webhooks.look(APP_ID, None)[1] is None
-        assert backend.webhooks.look(OTHER_APP_ID, WEBHOOK_ID)[1] is None
-        assert backend.webhooks.look(new_id(), WEBHOOK_ID) == (None, None)
+        assert backend.webhooks.find(APP_ID, "webhook-2")[1] is None
+        assert backend.webhooks.find(APP_ID, None)[1] is None
+        assert backend.webhooks.find(OTHER_APP_ID, WEBHOOK_ID)[1] is None
+        assert backend.webhooks.find(new_id(), WEBHOOK_ID) == (None, None)
         assert list(backend.webhooks.of_app(OTHER_APP_ID)) == []
 
     def test_one_that_is_there_was_written_before(self, backend: Backend) -> None:
@@ -179,7 +179,7 @@ class TestDeliveries:
             before_round=1,
             round_began_at=NOW,
             delivered_at=NOW,
-            log=(ATTEMPT, Attempt(number=2, at=NOW, duration_ms=3, error="timed out")),
+            log=(ATTEMPT, DeliveryAttempt(number=2, at=NOW, duration_ms=3, error="timed out")),
         )
         put(backend, whole)
         assert backend.deliveries.get(whole.place) == whole

@@ -24,8 +24,8 @@ from slotline.clock import FullJitter, RandomIds, SystemClock
 from slotline.domain.booking import BookingRequest, CallUpdate
 from slotline.domain.calls import Actor, ActorType, AssignmentMethod, BookingSource, Guest
 from slotline.domain.errors import DomainError
-from slotline.store.ledger import DynamoBookings
-from slotline.store.lines import DynamoLines
+from slotline.store.bookings import DynamoBookings
+from slotline.store.ticket_queue import DynamoTicketQueue
 from slotline.usecases.book_call import BookCall
 from slotline.usecases.call_changes import CancelCall, ClaimCall, UpdateCall
 from slotline.usecases.change_call import ChangeCall, Decide
@@ -212,7 +212,7 @@ def ring(request: pytest.FixtureRequest, system: RunningSystem) -> Iterator[Ring
         "ids": RandomIds(),
         "backoff": FullJitter(),
     }
-    book = BookCall(**ports, lines=DynamoLines(client, system.tables["access"]))
+    book = BookCall(**ports, ticket_queue=DynamoTicketQueue(client, system.tables["access"]))
     yield Ring("store", OnStore(place.app_id, bookings, book, ChangeCall(**ports)), place)
     client.close()
 

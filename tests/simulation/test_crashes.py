@@ -7,28 +7,30 @@ import pytest
 from slotline.domain.errors import Unavailable
 from slotline.usecases.book_call import BookCall
 from tests.support.bookings import AGENT, APP_ID, a_key, a_request, an_agent, an_app
-from tests.support.memory import Crashed, Fault, MemoryLines, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory import Crashed, Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
 from tests.support.scheduling import SetClock
 
 FAULTS = (None, *Fault)
 PLANS = list(product(FAULTS, repeat=4))
 
 
-@pytest.mark.parametrize("looks", FAULTS, ids=str)
-def test_with_a_key_every_plan_of_faults_ends_in_one_booking(looks: Fault | None) -> None:
+@pytest.mark.parametrize("reads", FAULTS, ids=str)
+def test_with_a_key_every_plan_of_faults_ends_in_one_booking(reads: Fault | None) -> None:
     """One fault at the first reading, any four at the first commits: 5 x 625 plans."""
     for commits in PLANS:
         clock = SetClock()
         store = MemoryStore(clock)
         store.apps[APP_ID] = an_app()
         store.agents[APP_ID, AGENT] = an_agent()
-        store.faults.looks.append(looks)
+        store.faults.reads.append(reads)
         store.faults.commits.extend(commits)
         ids = NumberedIds()
         booked = None
         for _ in range(6):
             clock.advance(seconds=1)
-            book = BookCall(bookings=store, clock=clock, ids=ids, backoff=RecordedBackoff(), lines=MemoryLines())
+            book = BookCall(
+                bookings=store, clock=clock, ids=ids, backoff=RecordedBackoff(), ticket_queue=MemoryTicketQueue()
+            )
             try:
                 booked = book(a_request(), a_key(), lambda: None)
             except (Crashed, Unavailable):

@@ -5,11 +5,11 @@ from dataclasses import MISSING, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from slotline.domain.agent_days import DayChange
 from slotline.domain.apps import Agent, App
 from slotline.domain.blocks import DayBlock
 from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import DayChange
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionState, ScheduleException
 from slotline.ports.agents import AgentChange
 from slotline.ports.basics import AlreadyWritten, RaceLost
@@ -34,7 +34,7 @@ class MemoryAgents:
 
     store: MemoryStore
 
-    def look(self, app_id: str, agent_id: str) -> tuple[App | None, Agent | None]:
+    def find(self, app_id: str, agent_id: str) -> tuple[App | None, Agent | None]:
         """One instant of the whole store."""
         with self.store.reading():
             return self.store.apps.get(app_id), self.store.agents.get((app_id, agent_id))

@@ -152,9 +152,9 @@ def an_event(call: Call, **changes: Any) -> TimelineEvent:
     )
 
 
-def look_for(store: Bookings, call: Call, key: IdempotencyKey | None = None) -> Situation:
+def read_for(store: Bookings, call: Call, key: IdempotencyKey | None = None) -> Situation:
     """What a decision about this call rests on."""
-    return store.look(call.app_id, call.assigned_agent_id, call.claim.padded, key)
+    return store.read_for_booking(call.app_id, call.assigned_agent_id, call.claim.padded, key)
 
 
 def write_of(call: Call, seen: Situation, key: IdempotencyKey | None = None, now: datetime = NOW) -> BookingWrite:
@@ -162,7 +162,7 @@ def write_of(call: Call, seen: Situation, key: IdempotencyKey | None = None, now
     return BookingWrite(
         call=call,
         events=[an_event(call)],
-        days=seen.ledger.take(call.claim, now) if seen.ledger else (),
+        days=seen.agent_days.take(call.claim, now) if seen.agent_days else (),
         receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
         list_month=call.month not in seen.listed_months,
     )
@@ -170,5 +170,5 @@ def write_of(call: Call, seen: Situation, key: IdempotencyKey | None = None, now
 
 def write_call(store: Bookings, call: Call, key: IdempotencyKey | None = None, now: datetime = NOW) -> Call:
     """Read, and write without deciding. Returns the call."""
-    store.commit(write_of(call, look_for(store, call, key), key, now))
+    store.commit(write_of(call, read_for(store, call, key), key, now))
     return call

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from slotline.domain.agent_days import AgentDays
 from slotline.domain.intervals import MINUTE, Interval
-from slotline.domain.ledger import Ledger
 from slotline.domain.slots import Busy, epoch_minute
 from slotline.ports.bookings import AppCalendars
 from tests.support.memory import MemoryStore
@@ -22,7 +22,7 @@ class MemoryCalendars:
             there = [self.store.candidate_now(app_id, found, around) for found in self._agent_ids(app_id, agent_id)]
             return AppCalendars(
                 app=self.store.apps.get(app_id),
-                agents=[(found.agent, _busy(found.ledger, now)) for found in there if found and found.agent.active],
+                agents=[(found.agent, _busy(found.agent_days, now)) for found in there if found and found.agent.active],
             )
 
     def _agent_ids(self, app_id: str, agent_id: str | None) -> list[str]:
@@ -30,7 +30,7 @@ class MemoryCalendars:
         return sorted(everybody) if agent_id is None else [agent_id]
 
 
-def _busy(ledger: Ledger, now: datetime) -> list[Busy]:
+def _busy(agent_days: AgentDays, now: datetime) -> list[Busy]:
     return sorted(
         Busy(
             epoch_minute(claim.meeting.start),
@@ -40,6 +40,6 @@ def _busy(ledger: Ledger, now: datetime) -> list[Busy]:
             claim.kind,
             claim.id,
         )
-        for claim in ledger.claims
+        for claim in agent_days.claims
         if claim.is_active(now)
     )

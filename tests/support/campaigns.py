@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from slotline.domain.dial_campaigns import Import, Invitation
-from slotline.domain.dialing import BarredNumber, Campaign, Number, UseCase
+from slotline.domain.dialing import Campaign, DoNotCallEntry, Number, UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
 from slotline.domain.paging import Listed
@@ -75,20 +75,20 @@ class MemoryDoNotCallList:
     """`DoNotCall` and `DoNotCallList` in memory."""
 
     store: MemoryStore
-    listed: dict[tuple[str, str], BarredNumber] = field(default_factory=dict)
+    listed: dict[tuple[str, str], DoNotCallEntry] = field(default_factory=dict)
 
     def is_listed(self, organization_id: str, e164: str) -> bool:
         """Whether it is on the list now."""
         with self.store.reading():
             return (organization_id, e164) in self.listed
 
-    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[BarredNumber]:
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """One page."""
         with self.store.reading():
             own = {e164: one for (owner, e164), one in self.listed.items() if owner == organization_id}
             return page_of(own, limit, after)
 
-    def add(self, organization_id: str, numbers: Sequence[BarredNumber]) -> None:
+    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
         """From now on."""
         with self.store.writing():
             self.listed |= {(organization_id, number.e164): number for number in numbers}
@@ -116,18 +116,18 @@ class MemoryKeptCampaigns:
 
     def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
         """As it is now."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             return self.kept.get((organization_id, campaign_id))
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
         """One page, newest first."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
             return page_of(own, limit, after, newest_first=True)
 
     def due(self, due: Due) -> Campaign | None:
         """If it is due then."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             for place, there in self.kept.items():
                 if keys.campaign(*place) == {"pk": due.pk, "sk": due.sk}:
                     return there if there.due_at == due.at else None
@@ -151,7 +151,7 @@ class MemoryKeptCampaigns:
 
     def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
         """As it is now."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             return self.imports.get((organization_id, campaign_id))
 
     def claim_import(self, due: Due, until: datetime) -> Import | None:
@@ -203,7 +203,7 @@ class MemoryUploads:
             yield content[start : start + self.piece]
 
     def _file(self, organization_id: str, upload_id: str) -> bytes:
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             try:
                 return self.files[organization_id, upload_id]
             except KeyError as error:

@@ -21,8 +21,8 @@ from slotline.domain.booking import BookingRequest
 from slotline.domain.calls import Actor, ActorType, BookingSource, Guest
 from slotline.domain.errors import Conflict, DomainError, Unavailable
 from slotline.domain.idempotency import IdempotencyKey
-from slotline.store.ledger import DynamoBookings
-from slotline.store.lines import DynamoLines
+from slotline.store.bookings import DynamoBookings
+from slotline.store.ticket_queue import DynamoTicketQueue
 from slotline.usecases.book_call import BookCall
 
 PROCESSES = 4
@@ -109,8 +109,8 @@ class OnStore:
         )
         bookings = DynamoBookings(client, self.scheduling_table, self.access_table, SystemClock())
         backoff = _CountedJitter()
-        lines = DynamoLines(client, self.access_table)
-        book = BookCall(bookings=bookings, clock=SystemClock(), ids=RandomIds(), backoff=backoff, lines=lines)
+        lines = DynamoTicketQueue(client, self.access_table)
+        book = BookCall(bookings=bookings, clock=SystemClock(), ids=RandomIds(), backoff=backoff, ticket_queue=lines)
         return _StoreSender(self.app_id, book, backoff)
 
 

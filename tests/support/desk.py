@@ -18,7 +18,7 @@ from slotline.usecases.notify_guests import NotifyGuests
 from slotline.usecases.once import Once
 from tests.support.agents import MemoryAgents, MemoryAgentTime
 from tests.support.bookings import APP_ID, CLIENT
-from tests.support.memory import MemoryLines, MemoryReceipts, MemoryStore, RecordedBackoff
+from tests.support.memory import MemoryReceipts, MemoryStore, MemoryTicketQueue, RecordedBackoff
 from tests.support.timing import MemoryReminders
 
 
@@ -40,7 +40,7 @@ class Desk:
         backoff = RecordedBackoff()
         parts: dict[str, Any] = {"bookings": store, "clock": clock, "ids": ids, "backoff": backoff}
         self.bookings = store
-        self.book_call = BookCall(**parts, lines=MemoryLines())
+        self.book_call = BookCall(**parts, ticket_queue=MemoryTicketQueue())
         self.hold_slot = HoldSlot(**parts)
         self.change_call = ChangeCall(**parts)
         self.receipts, self.clock = MemoryReceipts(store), clock

@@ -36,7 +36,7 @@ from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrit
 from slotline.usecases.call_off_dial import CallOffDial
 from slotline.usecases.close_campaign import CloseCampaign
 from slotline.usecases.keep_pace import KeepPace
-from slotline.usecases.look_into_attempt import LookIntoAttempt
+from slotline.usecases.look_up_attempt import LookUpAttempt
 from slotline.usecases.place_call import PlaceCall
 from slotline.usecases.record_attempt import RecordAttempt
 from slotline.usecases.take_carrier_status import TakeCarrierStatus
@@ -80,7 +80,7 @@ class Chance:
 
     random: random.Random
     share: float
-    looks: None = None
+    reads: None = None
     commits: None = None
 
     @contextmanager
@@ -265,7 +265,7 @@ class DialWorld:
         def carriers(_: CarrierName) -> ChanceCarrier:
             return self.carrier
 
-        look_into = LookIntoAttempt(
+        look_up_attempt = LookUpAttempt(
             calls=self.dials,
             use_cases=self.use_cases,
             numbers=self.numbers,
@@ -281,7 +281,7 @@ class DialWorld:
             carriers=carriers,
             keep_pace=keep_pace,
             record_attempt=record,
-            look_into_attempt=look_into,
+            look_up_attempt=look_up_attempt,
             matches=matches,
             clock=self.clock,
             waits=self.clock,

@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slotline.domain.dial_rows import CallRequest, Row, Source, read_request
-from slotline.domain.dialing import Attempt, Campaign, CampaignState, CarrierName, DialCall, DialStatus, Number, UseCase
+from slotline.domain.dialing import (
+    Campaign,
+    CampaignState,
+    CarrierName,
+    DialAttempt,
+    DialCall,
+    DialStatus,
+    Number,
+    UseCase,
+)
 
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 """A Monday, at midnight in UTC."""
@@ -37,9 +46,9 @@ def a_dial_call(**more: Any) -> DialCall:
     return DialCall(**{**said, **more})
 
 
-def an_attempt(status: DialStatus, **more: Any) -> Attempt:
+def an_attempt(status: DialStatus, **more: Any) -> DialAttempt:
     said = {"call_id": "call", "number": 1, "carrier": CarrierName.SIMULATED, "claimed_at": MONDAY}
-    return Attempt(**{**said, "updated_at": MONDAY, "status": status, **more})
+    return DialAttempt(**{**said, "updated_at": MONDAY, "status": status, **more})
 
 
 def a_campaign(state: CampaignState, **more: Any) -> Campaign:

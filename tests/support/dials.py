@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import DialPage, DialQuery, Tally, position_of
 from slotline.domain.dial_pace import Pace, give_back
-from slotline.domain.dialing import Attempt, DialCall, Number, UseCase
+from slotline.domain.dialing import DialAttempt, DialCall, Number, UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite, KeptPace
@@ -28,7 +28,7 @@ class MemoryDials:
 
     faults: Faults = field(default_factory=Faults)
     calls: dict[tuple[str, str], DialCall] = field(default_factory=dict)
-    attempts: dict[tuple[str, str], dict[int, Attempt]] = field(default_factory=dict)
+    attempts: dict[tuple[str, str], dict[int, DialAttempt]] = field(default_factory=dict)
     events: list[DialEvent] = field(default_factory=list)
 
     def add(self, calls: Sequence[DialCall]) -> None:
@@ -37,23 +37,23 @@ class MemoryDials:
             for call in calls:
                 self.calls.setdefault((call.organization_id, call.id), call)
 
-    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]] | None:
+    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[DialAttempt]] | None:
         """A call with its attempts in order, or None."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             call = self.calls.get((organization_id, call_id))
             attempts = self.attempts.get((organization_id, call_id), {})
             return (call, [attempts[number] for number in sorted(attempts)]) if call else None
 
     def due(self, due: Due) -> DialCall | None:
         """The call that is due then."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             _, organization_id, _, call_id = due.pk.split("#")
             call = self.calls.get((organization_id, call_id))
             return call if call and call.due_at == due.at else None
 
-    def attempt(self, organization_id: str, call_id: str, number: int) -> Attempt | None:
+    def attempt(self, organization_id: str, call_id: str, number: int) -> DialAttempt | None:
         """One attempt, or None."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             return self.attempts.get((organization_id, call_id), {}).get(number)
 
     def write(self, write: DialWrite) -> None:
@@ -88,7 +88,7 @@ class MemoryDials:
 
     def find(self, query: DialQuery) -> DialPage:
         """One page, from a full sort."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             found = sorted(filter(query.takes, self.calls.values()), key=position_of)
         left = [call for call in found if query.after is None or position_of(call) > query.after]
         page = left[: query.limit]
@@ -96,7 +96,7 @@ class MemoryDials:
 
     def tally(self, query: DialQuery) -> Tally:
         """Counted one by one."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             found = [call for call in self.calls.values() if query.takes(call)]
         by_status = Counter(call.status for call in found)
         return Tally(by_status=by_status, over=sum(call.is_over for call in found))
@@ -111,7 +111,7 @@ class MemoryPaces:
 
     def read(self, organization_id: str, number_id: str) -> KeptPace:
         """As it is now."""
-        with self.faults.around(self.faults.looks):
+        with self.faults.around(self.faults.reads):
             return self.kept.get((organization_id, number_id), KeptPace(pace=Pace(), version=0))
 
     def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:

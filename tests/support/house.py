@@ -19,7 +19,7 @@ from tests.support.bookings import (
     a_request,
     an_app,
 )
-from tests.support.memory import Faults, MemoryLines, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory import Faults, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
 from tests.support.scheduling import SetClock
 
 AGENTS = (AGENT, "agent-2", "agent-3")
@@ -42,7 +42,7 @@ class House:
             "ids": self.ids,
             "backoff": self.backoff,
         }
-        self._book, self._change = BookCall(**ports, lines=MemoryLines()), ChangeCall(**ports)
+        self._book, self._change = BookCall(**ports, ticket_queue=MemoryTicketQueue()), ChangeCall(**ports)
 
     def book(self, **changes: Any) -> Call:
         return self._book(a_request(**changes), None, lambda: None).call

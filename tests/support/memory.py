@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum, auto
 
+from slotline.domain.agent_days import AgentDay, AgentDays, DayChange
 from slotline.domain.apps import Agent, App
 from slotline.domain.assignment import Candidate
 from slotline.domain.blocks import DayBlock
@@ -21,7 +22,6 @@ from slotline.domain.due import Due
 from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import AgentDay, DayChange, Ledger
 from slotline.domain.lifecycle import next_step_at
 from slotline.domain.limits import RateState, Window, rate_state
 from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
@@ -57,7 +57,7 @@ class Fault(Enum):
 class Faults:
     """The faults to come, in order, of each kind of effect; an effect that finds none goes well."""
 
-    looks: deque[Fault | None] = field(default_factory=deque)
+    reads: deque[Fault | None] = field(default_factory=deque)
     commits: deque[Fault | None] = field(default_factory=deque)
     counts: deque[Fault | None] = field(default_factory=deque)
 
@@ -102,7 +102,7 @@ class MemoryStore:
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
-    looked: list[Interval] = field(default_factory=list)
+    was_read: list[Interval] = field(default_factory=list)
     committed: list[BookingWrite] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -113,7 +113,7 @@ class MemoryStore:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One instant of the whole store, to read at."""
-        with self.faults.around(self.faults.looks), self._lock:
+        with self.faults.around(self.faults.reads), self._lock:
             yield
 
     @contextmanager
@@ -122,7 +122,7 @@ class MemoryStore:
         with self.faults.around(self.faults.commits), self._lock:
             yield
 
-    def look(
+    def read_for_booking(
         self,
         app_id: str,
         agent_id: str | None,
@@ -132,18 +132,18 @@ class MemoryStore:
     ) -> Situation:
         """One instant of the whole store."""
         with self.reading():
-            self.looked.append(around)
+            self.was_read.append(around)
             found = self.candidate_now(app_id, agent_id, around) if agent_id else None
             return Situation(
                 app=self.apps.get(app_id),
                 agent=found.agent if found else None,
-                ledger=found.ledger if found else None,
+                agent_days=found.agent_days if found else None,
                 receipt=self.live_receipt(key) if key else None,
                 listed_months=self.months.get(app_id, frozenset()),
                 customers=[self._history(app_id, identity) for identity in customers],
             )
 
-    def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
+    def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
         """One instant of the whole store."""
         with self.reading():
             return CallSituation(
@@ -202,7 +202,7 @@ class MemoryStore:
 
     def _plan(self, write: BookingWrite) -> None:
         place, plan = (write.call.app_id, write.call.id), write.reminders or ReminderPlan()
-        for reminder in (*plan.put, *((write.told,) if write.told else ())):
+        for reminder in (*plan.put, *((write.settled_reminder,) if write.settled_reminder else ())):
             self.reminders[*place, reminder.id] = reminder
         for reminder_id in plan.drop:
             self.reminders[*place, reminder_id] = replace(self.reminders[*place, reminder_id], due_at=None)
@@ -253,7 +253,7 @@ class MemoryStore:
         if write.replaces is not None and (there is None or there.revision != write.replaces):
             raise RaceLost
         self.check_days(app_id, write.days)
-        if write.told and not self.is_claimed(write.told):
+        if write.settled_reminder and not self.is_claimed(write.settled_reminder):
             raise RaceLost
         if any(self._history(app_id, booking.identity).version != booking.version for booking in write.customers):
             raise RaceLost
@@ -327,7 +327,7 @@ class MemoryStore:
         if agent is None:
             return None
         days = {day: self._day(app_id, agent_id, day) for day in around.utc_days()}
-        return Candidate(agent=agent, ledger=Ledger(agent_id=agent_id, days=days))
+        return Candidate(agent=agent, agent_days=AgentDays(agent_id=agent_id, days=days))
 
     def _day(self, app_id: str, agent_id: str, day: date) -> AgentDay:
         return self.days.get((app_id, agent_id, day), AgentDay(day=day))
@@ -369,7 +369,7 @@ class _Queue:
 
 
 @dataclass
-class MemoryLines:
+class MemoryTicketQueue:
     """`Lines` in memory."""
 
     faults: Faults = field(default_factory=Faults)

@@ -18,7 +18,7 @@ class MemoryPresets:
 
     store: MemoryStore
 
-    def look(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
+    def find(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
         """One instant of the whole store."""
         with self.store.reading():
             return self.store.apps.get(app_id), self.store.presets.get((app_id, preset_id))

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from slotline.domain.agent_days import DayChange
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
-from slotline.domain.ledger import DayChange
 from slotline.domain.lifecycle import next_step_at
 from slotline.domain.messages import Message
 from slotline.domain.reminders import Reminder

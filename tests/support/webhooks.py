@@ -132,7 +132,7 @@ class MemoryWebhooks:
 
     store: MemoryStore
 
-    def look(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
+    def find(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
         """One instant of the whole store."""
         with self.store.reading():
             return self.store.apps.get(app_id), self.store.webhooks.get((app_id, webhook_id or ""))

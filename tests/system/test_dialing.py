@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local.process import running_system
-from slotline.domain.dialing import Attempt, CampaignState, CarrierName, DialCall, DialStatus, Number, RetryRule
+from slotline.domain.dialing import CampaignState, CarrierName, DialAttempt, DialCall, DialStatus, Number, RetryRule
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dials import DynamoDialCalls
@@ -89,7 +89,7 @@ class Dialer:
         assert campaign is not None
         self._campaigns.replace(campaign.moved_to(state, self.later.now()), campaign.revision)
 
-    def found(self, call: DialCall) -> tuple[DialCall, list[Attempt]]:
+    def found(self, call: DialCall) -> tuple[DialCall, list[DialAttempt]]:
         there = self.calls.get("org", call.id)
         assert there is not None
         return there[0], list(there[1])

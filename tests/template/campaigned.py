@@ -8,7 +8,7 @@ import boto3
 
 from slotline.domain.dial_attempts import claimed
 from slotline.domain.dial_campaigns import Import, ImportState
-from slotline.domain.dialing import BarredNumber, CampaignState, CarrierName
+from slotline.domain.dialing import CampaignState, CarrierName, DoNotCallEntry
 from slotline.ports.dialing import DialWrite
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
@@ -34,7 +34,7 @@ def campaign(aws: Any) -> None:
     ours: Any = {"organization_id": ORGANIZATION}
     DynamoDialSettings(*tables, USE_CASES).add(a_use_case(id=SPARE_USE_CASE, **ours), None)
     DynamoDialSettings(*tables, NUMBERS).add(a_number(id=SPARE_NUMBER, **ours), None)
-    barred = BarredNumber(e164="+573005550199", reason="asked", listed_at=NOW)
+    barred = DoNotCallEntry(e164="+573005550199", reason="asked", listed_at=NOW)
     DynamoDoNotCall(aws, "DialingTable").add(ORGANIZATION, [barred])
     of_use_case: Any = {**ours, "use_case_id": USE_CASE, "number_id": NUMBER}
     campaigns = DynamoCampaigns(aws, "DialingTable")

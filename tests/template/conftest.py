@@ -17,9 +17,9 @@ from slotline.domain.reminders import Channel
 from slotline.domain.scopes import Scope
 from slotline.ports.bookings import HeldSlot
 from slotline.store.access import DynamoAccess
+from slotline.store.bookings import DynamoBookings
 from slotline.store.due import due_fields
 from slotline.store.dynamo import to_values
-from slotline.store.ledger import DynamoBookings
 from slotline.store.reminders import DynamoReminders
 from slotline.store.timers import DynamoTimers
 from slotline.wiring import common, receivers

@@ -54,7 +54,7 @@ def test_an_agent_works_the_hours_given(run, provision, app_id):
         *("--weight", "2"),
     )
     assert made.json == {"agent_id": "user_abc", "app_id": app_id, "windows": 5}
-    _, agent = provision.agents.look(app_id, "user_abc")
+    _, agent = provision.agents.find(app_id, "user_abc")
     assert (agent.name, agent.email, agent.weight, agent.active) == ("Ada", "ada@acme.example", 2, True)
     assert agent.working_hours[0] == Window(weekday=0, start="09:00", end="12:00", zone="Europe/Madrid")
     assert agent.working_hours[-1] == Window(weekday=5, start="10:00", end="11:00", zone="UTC")

@@ -158,7 +158,7 @@ class TestCalls:
         desk.check_time()
 
     @pytest.mark.parametrize("fault", Fault)
-    @pytest.mark.parametrize("kind", ["looks", "commits"])
+    @pytest.mark.parametrize("kind", ["reads", "commits"])
     @pytest.mark.parametrize("number", range(2))
     def test_a_fault_at_any_effect_ends_in_one_change(self, desk: Desk, kind: str, number: int, fault: Fault) -> None:
         call = desk.book(**POOL)
@@ -167,7 +167,7 @@ class TestCalls:
             desk.until_done(desk.due(call))
             assert desk.store.calls[APP_ID, call.id].status is status
             assert len(desk.events(call)) == events
-            desk.engine_faults.looks.clear()
+            desk.engine_faults.reads.clear()
             desk.engine_faults.commits.clear()
         desk.check_time()
 
@@ -208,7 +208,7 @@ class TestHolds:
         assert len(desk.store.holds) == 1
 
     @pytest.mark.parametrize("fault", Fault)
-    @pytest.mark.parametrize("kind", ["looks", "commits"])
+    @pytest.mark.parametrize("kind", ["reads", "commits"])
     def test_a_fault_at_any_effect_still_ends_it(self, desk: Desk, kind: str, fault: Fault) -> None:
         hold = desk.hold()
         getattr(desk.engine_faults, kind).append(fault)

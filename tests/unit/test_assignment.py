@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from slotline.domain.agent_days import AgentDay, AgentDays
 from slotline.domain.apps import Agent
 from slotline.domain.assignment import Candidate, decision, pick, starting_turns
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.errors import NoAgentAvailable
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import AgentDay, Ledger
 from slotline.domain.working_hours import Window
 from tests.support.properties import tried
 
@@ -32,7 +32,7 @@ def agents_of(weights: Sequence[int]) -> list[Agent]:
 
 def candidate(agent: Agent, *taken: Claim) -> Candidate:
     day = AgentDay(day=START.date(), claims=taken)
-    return Candidate(agent=agent, ledger=Ledger(agent_id=agent.agent_id, days={day.day: day}))
+    return Candidate(agent=agent, agent_days=AgentDays(agent_id=agent.agent_id, days={day.day: day}))
 
 
 class Team:

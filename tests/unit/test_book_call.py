@@ -33,7 +33,7 @@ from tests.support.bookings import (
     minutes,
     write_call,
 )
-from tests.support.memory import Fault, MemoryLines, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory import Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
 from tests.support.scheduling import SetClock
 
 
@@ -56,12 +56,16 @@ class Desk:
         self.store.agents[APP_ID, AGENT] = an_agent()
 
     def book(
-        self, key: Any = None, gate: Callable[[], None] = open_gate, store: Bookings | None = None, **request: Any
+        self, key: Any = None, check_rate: Callable[[], None] = open_gate, store: Bookings | None = None, **request: Any
     ) -> Booked:
         book = BookCall(
-            bookings=store or self.store, clock=self.clock, ids=self.ids, backoff=self.backoff, lines=MemoryLines()
+            bookings=store or self.store,
+            clock=self.clock,
+            ids=self.ids,
+            backoff=self.backoff,
+            ticket_queue=MemoryTicketQueue(),
         )
-        return book(a_request(**request), key, gate)
+        return book(a_request(**request), key, check_rate)
 
 
 class Overtaken:
@@ -119,14 +123,14 @@ def test_who_loses_every_try_is_told_to_come_back_never_that_the_slot_is_taken(d
     assert len(desk.store.committed) == MAX_TRIES, "only the others' calls"
 
 
-@pytest.mark.parametrize("effect", ["looks", "commits"])
+@pytest.mark.parametrize("effect", ["reads", "commits"])
 def test_a_busy_store_is_tried_again(desk: Desk, effect: str) -> None:
     getattr(desk.store.faults, effect).extend([Fault.BUSY] * 3)
     assert desk.book().tries == 4
     assert len(desk.store.calls) == 1
 
 
-@pytest.mark.parametrize("effect", ["looks", "commits"])
+@pytest.mark.parametrize("effect", ["reads", "commits"])
 def test_a_store_busy_throughout_is_unavailable_and_nothing_is_written(desk: Desk, effect: str) -> None:
     getattr(desk.store.faults, effect).extend([Fault.BUSY] * 20)
     with pytest.raises(Unavailable) as refused:
@@ -177,12 +181,12 @@ class TestTheGate:
             raise RateLimited("too often", retry_after_seconds=1)
 
         with pytest.raises(RateLimited):
-            desk.book(gate=shut)
+            desk.book(check_rate=shut)
         assert desk.store.committed == []
 
     def test_it_is_asked_after_the_reading(self, desk: Desk) -> None:
         looked: list[int] = []
-        desk.book(gate=lambda: looked.append(len(desk.store.looked)))
+        desk.book(check_rate=lambda: looked.append(len(desk.store.was_read)))
         assert looked == [1]
 
 

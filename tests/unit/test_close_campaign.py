@@ -203,14 +203,14 @@ class TestCompletion:
 
     @pytest.mark.parametrize("fault", FAULTS)
     @pytest.mark.parametrize("at", range(6))
-    @pytest.mark.parametrize("kind", ["looks", "commits"])
+    @pytest.mark.parametrize("kind", ["reads", "commits"])
     def test_whoever_dies_or_fails_is_followed_by_another_and_it_is_completed_once(
         self, kind: str, at: int, fault: Fault
     ) -> None:
         closing = Closing(8)
         closing.is_over(*range(8))
         getattr(closing.campaigns.faults, kind).extend([*[None] * at, fault])
-        closing.calls.faults.looks.extend([*[None] * at, fault])
+        closing.calls.faults.reads.extend([*[None] * at, fault])
         states = [closing.campaign.state]
         keep = closing.campaigns.replace
 
@@ -301,7 +301,7 @@ class TestCancellation:
 
     @pytest.mark.parametrize("fault", FAULTS)
     @pytest.mark.parametrize("at", range(6))
-    @pytest.mark.parametrize("kind", ["looks", "commits"])
+    @pytest.mark.parametrize("kind", ["reads", "commits"])
     @pytest.mark.parametrize("rows", ["campaigns", "calls"])
     def test_whoever_dies_or_fails_is_followed_by_another_and_each_call_is_ended_once(
         self, rows: str, kind: str, at: int, fault: Fault

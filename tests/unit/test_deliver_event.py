@@ -319,7 +319,7 @@ EFFECTS = range(8)
 
 
 def _looks(effect: int, fault: Fault) -> Faults:
-    return Faults(looks=deque([*[None] * effect, fault]))
+    return Faults(reads=deque([*[None] * effect, fault]))
 
 
 def _commits(effect: int, fault: Fault) -> Faults:

@@ -15,8 +15,8 @@ from slotline.domain.deliveries import (
     LEASE,
     LONGEST_EXCERPT,
     SPREAD,
-    Attempt,
     Delivery,
+    DeliveryAttempt,
     DeliveryStatus,
     Place,
     delivery_to,
@@ -24,17 +24,17 @@ from slotline.domain.deliveries import (
 from slotline.domain.webhooks import (
     DIAL_EVENTS,
     SUBSCRIBABLE,
-    Happened,
+    OutboundEvent,
     Subject,
     SubjectKind,
     WebhookEvent,
     WebhookStatus,
-    told_as,
+    webhook_event_of,
 )
 from tests.support.scheduling import NOW
 from tests.support.webhooks import a_delivery, a_subscription
 
-ERROR = Attempt(number=1, at=NOW, duration_ms=5, status=500, excerpt="no")
+ERROR = DeliveryAttempt(number=1, at=NOW, duration_ms=5, status=500, excerpt="no")
 OK = replace(ERROR, status=200)
 
 
@@ -85,7 +85,7 @@ class TestSchedule:
         assert replace(ERROR, status=status).succeeded
 
     def test_no_answer_is_no_success(self) -> None:
-        assert not Attempt(number=1, at=NOW, duration_ms=5, error="timed out").succeeded
+        assert not DeliveryAttempt(number=1, at=NOW, duration_ms=5, error="timed out").succeeded
 
     def test_who_is_gone_is_not_tried_again(self) -> None:
         after = a_delivery(attempts=1).failed(replace(ERROR, status=410), "60", NOW)
@@ -257,7 +257,7 @@ class TestIds:
         assert place is None or place.id == text
 
 
-def happened(**changes: object) -> Happened:
+def happened(**changes: object) -> OutboundEvent:
     values: dict[str, object] = {
         "id": "event-1",
         "event": WebhookEvent.CREATED,
@@ -267,7 +267,7 @@ def happened(**changes: object) -> Happened:
         "payload": {"scheduled_call": {"guest_name": "Zoë"}},
         **changes,
     }
-    return Happened(**values)  # type: ignore[arg-type]
+    return OutboundEvent(**values)  # type: ignore[arg-type]
 
 
 def test_the_body_says_what_happened_in_utf_8() -> None:
@@ -307,7 +307,7 @@ def test_what_is_dialled_goes_only_where_dials_are_told_of(kind: SubjectKind) ->
 
 
 def test_every_event_of_a_timeline_has_a_name() -> None:
-    names = {told_as(event_type) for event_type in EventType}
+    names = {webhook_event_of(event_type) for event_type in EventType}
     assert names == set(SUBSCRIBABLE) - DIAL_EVENTS
-    assert told_as(EventType.NO_SHOW) is WebhookEvent.NO_SHOW
-    assert told_as(EventType.REMINDER_SENT) is WebhookEvent.REMINDER_SENT
+    assert webhook_event_of(EventType.NO_SHOW) is WebhookEvent.NO_SHOW
+    assert webhook_event_of(EventType.REMINDER_SENT) is WebhookEvent.REMINDER_SENT

@@ -10,7 +10,7 @@ from slotline.domain.dial_attempts import (
     CREATED_WITHIN,
     CREATING_AGAIN,
     LEASE,
-    LOOKS_AFTER,
+    LOOKUPS_AFTER,
     MOST_WITHDRAWN,
     NEVER_PLACED_AFTER,
     PAUSED_AT_MOST,
@@ -35,9 +35,9 @@ from slotline.domain.dial_attempts import (
 from slotline.domain.dial_orders import RINGS_FOR, Report
 from slotline.domain.dialing import (
     AmdBehavior,
-    Attempt,
     CampaignState,
     CarrierName,
+    DialAttempt,
     DialCall,
     DialStatus,
     Number,
@@ -69,11 +69,11 @@ def rule(call: DialCall, now: Any = NOON, **more: Any) -> Go | Later | Over:
     return ruling(call, facts(**more), no_condition, now)
 
 
-def under_way(**more: Any) -> tuple[DialCall, Attempt]:
+def under_way(**more: Any) -> tuple[DialCall, DialAttempt]:
     return claimed(a_dial_call(due_at=NOON, rules=RULES, max_retries=2, **more), CarrierName.TWILIO, NOON)
 
 
-def told(call: DialCall, attempt: Attempt, status: DialStatus, now: Any = NOON, **more: Any) -> Any:
+def told(call: DialCall, attempt: DialAttempt, status: DialStatus, now: Any = NOON, **more: Any) -> Any:
     use_case = more.pop("use_case", ALWAYS)
     return reported(call, attempt, Report(status=status, **more), use_case, no_condition, now)
 
@@ -227,7 +227,7 @@ def test_a_phone_that_rings_is_asked_about_after_its_longest_call() -> None:
     now = NOON + timedelta(seconds=3)
     after, said = told(call, attempt, DialStatus.RINGING, now, carrier_call_id="CA1")
     longest = RINGS_FOR + 10 * MINUTE + REPORTED_WITHIN
-    assert after.due_at == NOON + LOOKS_AFTER[0] + longest
+    assert after.due_at == NOON + LOOKUPS_AFTER[0] + longest
     assert (after.status, after.reason, after.carrier_call_id) == (DialStatus.RINGING, None, "CA1")
     assert (after.updated_at, after.revision) == (now, call.revision + 1)
     assert (said.status, said.carrier_call_id) == (DialStatus.RINGING, "CA1")
@@ -268,12 +268,12 @@ def test_a_machine_that_is_hung_up_on_is_not_somebody() -> None:
 def test_what_nobody_knows_is_asked_about_again_and_again_and_never_dialled() -> None:
     call, attempt = under_way()
     now = NOON
-    for n in range(len(LOOKS_AFTER)):
+    for n in range(len(LOOKUPS_AFTER)):
         call, attempt = not_found(call, attempt, now, is_certain=False)  # type: ignore[misc]
-        assert (call.status, attempt.looks) == (DialStatus.UNKNOWN, n + 1)
+        assert (call.status, attempt.lookups) == (DialStatus.UNKNOWN, n + 1)
         assert (call.updated_at, attempt.updated_at) == (now, now)
-        if n + 1 < len(LOOKS_AFTER):
-            assert (call.reason, call.due_at) == (None, max(NOON + LOOKS_AFTER[n + 1], now + LOOKS_AFTER[0]))
+        if n + 1 < len(LOOKUPS_AFTER):
+            assert (call.reason, call.due_at) == (None, max(NOON + LOOKUPS_AFTER[n + 1], now + LOOKUPS_AFTER[0]))
         now = call.due_at or now
     assert (call.is_over, call.reason) == (True, "unresolved")
     late, _ = told(call, attempt, DialStatus.BUSY, now)
@@ -286,7 +286,7 @@ def test_a_question_that_was_late_is_not_asked_again_at_once() -> None:
     call, attempt = under_way()
     late = NOON + NEVER_PLACED_AFTER - MINUTE
     after, _ = not_found(call, attempt, late, is_certain=False)  # type: ignore[misc]
-    assert after.due_at == late + LOOKS_AFTER[0]
+    assert after.due_at == late + LOOKUPS_AFTER[0]
 
 
 def test_what_the_carrier_never_heard_of_is_withdrawn_and_dialled_anew() -> None:

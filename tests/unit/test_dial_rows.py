@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotline.domain.dial_rows import (
-    Barred,
+    NumberRefusal,
     Refusals,
     Row,
     RowRefused,
@@ -122,8 +122,8 @@ def test_every_fault_of_a_row_is_named_at_once_and_where_it_stands() -> None:
     assert {(detail.extra["source"], detail.extra["row"]) for detail in refused.value.details} == {("calls", 7)}
 
 
-@pytest.mark.parametrize("barred", Barred)
-def test_numbers_that_nobody_dials_are_refused_with_the_reason_and_without_the_number(barred: Barred) -> None:
+@pytest.mark.parametrize("barred", NumberRefusal)
+def test_numbers_that_nobody_dials_are_refused_with_the_reason_and_without_the_number(barred: NumberRefusal) -> None:
     with pytest.raises(RowRefused) as refused:
         read_request(a_row(phone_number="+1 900 555 0100"), lambda number: barred if number == "+19005550100" else None)
     (detail,) = refused.value.details

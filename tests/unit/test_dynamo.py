@@ -7,7 +7,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.ports.basics import StoreBusyError
-from slotline.store.dynamo import busy_is_busy
+from slotline.store.dynamo import raising_store_busy
 from tests.support.requests import refusal
 
 URL = "https://aws.example"
@@ -42,13 +42,13 @@ def named(error: Exception) -> str:
 
 @pytest.mark.parametrize("error", TRANSIENT, ids=named)
 def test_what_may_go_well_the_next_time_is_busy(error: Exception) -> None:
-    with pytest.raises(StoreBusyError, match=named(error)), busy_is_busy():
+    with pytest.raises(StoreBusyError, match=named(error)), raising_store_busy():
         raise error
 
 
 @pytest.mark.parametrize("error", MISTAKES, ids=named)
 def test_what_will_not_go_well_the_next_time_is_itself(error: Exception) -> None:
-    with pytest.raises(type(error)) as raised, busy_is_busy():
+    with pytest.raises(type(error)) as raised, raising_store_busy():
         raise error
     assert raised.value is error
 
@@ -56,7 +56,7 @@ def test_what_will_not_go_well_the_next_time_is_itself(error: Exception) -> None
 def test_of_all_that_can_go_wrong_before_an_answer_only_connections_are_busy() -> None:
     def is_busy(kind: type[BotoCoreError]) -> bool:
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 raise kind.__new__(kind)
         except StoreBusyError:
             return True

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotline.domain.agent_days import AgentDay, AgentDays, move, release
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import AgentDay, Ledger, move, release
 from tests.unit.strategies import MIDNIGHT, claims, minutes_of
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -21,11 +21,11 @@ def a_claim(start: datetime = NOON, minutes: int = 30, claim_id: str = "wanted",
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def a_ledger(*days: AgentDay) -> Ledger:
-    return Ledger(agent_id="agent-1", days={day.day: day for day in days})
+def a_ledger(*days: AgentDay) -> AgentDays:
+    return AgentDays(agent_id="agent-1", days={day.day: day for day in days})
 
 
-def empty_days_of(claim: Claim) -> Ledger:
+def empty_days_of(claim: Claim) -> AgentDays:
     return a_ledger(*(AgentDay(day=day) for day in claim.padded.utc_days()))
 
 
@@ -56,29 +56,29 @@ def test_holds_that_ran_out_go_in_passing_and_live_ones_stay() -> None:
 
 def test_the_hold_that_is_spent_goes_too() -> None:
     hold = a_claim(claim_id="hold", kind=ClaimKind.HOLD, expires_at=NOON + timedelta(minutes=5))
-    ledger = a_ledger(AgentDay(day=FIRST, claims=(hold,)))
-    assert ledger.collision(a_claim(), NOON) == hold
-    assert ledger.collision(a_claim(), NOON, spending="hold") is None
-    assert ledger.hold("hold", NOON) == hold
-    assert ledger.hold("hold", NOON + timedelta(minutes=5)) is None
-    (change,) = ledger.take(a_claim(), NOON, spent="hold")
+    agent_days = a_ledger(AgentDay(day=FIRST, claims=(hold,)))
+    assert agent_days.collision(a_claim(), NOON) == hold
+    assert agent_days.collision(a_claim(), NOON, spending="hold") is None
+    assert agent_days.hold("hold", NOON) == hold
+    assert agent_days.hold("hold", NOON + timedelta(minutes=5)) is None
+    (change,) = agent_days.take(a_claim(), NOON, spent="hold")
     assert change.drop == ("hold",)
 
 
 def test_a_hold_is_found_by_its_own_id_and_a_call_is_none() -> None:
     hold = a_claim(claim_id="hold", kind=ClaimKind.HOLD, expires_at=NOON + timedelta(minutes=5))
-    ledger = a_ledger(AgentDay(day=FIRST, claims=(hold, a_claim(claim_id="call"))))
-    assert ledger.hold("another", NOON) is None
-    assert ledger.hold("call", NOON) is None
+    agent_days = a_ledger(AgentDay(day=FIRST, claims=(hold, a_claim(claim_id="call"))))
+    assert agent_days.hold("another", NOON) is None
+    assert agent_days.hold("call", NOON) is None
 
 
 def test_a_claim_over_midnight_is_one_claim_and_two_writes() -> None:
     claim = a_claim(NOON + timedelta(hours=11, minutes=45))
-    ledger = a_ledger(*(AgentDay(day=day, claims=(claim,)) for day in claim.padded.utc_days()))
-    assert ledger.claims == (claim,)
-    assert ledger.find("wanted") == claim
-    assert ledger.find("other") is None
-    assert [dict(change.guards) for change in ledger.take(claim, NOON)] == [{23: 0}, {0: 0}]
+    agent_days = a_ledger(*(AgentDay(day=day, claims=(claim,)) for day in claim.padded.utc_days()))
+    assert agent_days.claims == (claim,)
+    assert agent_days.find("wanted") == claim
+    assert agent_days.find("other") is None
+    assert [dict(change.guards) for change in agent_days.take(claim, NOON)] == [{23: 0}, {0: 0}]
 
 
 def test_a_day_that_was_not_read_is_no_empty_day() -> None:

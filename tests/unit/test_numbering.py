@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.dialing.numbering import barred, zones_of
-from slotline.domain.dial_rows import Barred
+from slotline.dialing.numbering import refusal_of, zones_of
+from slotline.domain.dial_rows import NumberRefusal
 from tests.support.properties import tried
 
 
@@ -24,14 +24,14 @@ from tests.support.properties import tried
     ],
 )
 def test_premium_rate_numbers_are_not_dialled(number: str) -> None:
-    assert barred(number) is Barred.PREMIUM
+    assert refusal_of(number) is NumberRefusal.PREMIUM
 
 
 @pytest.mark.parametrize(
     "number", ["+1911911", "+19119111", "+1911911911", "+1112112", "+49110110", "+44999999", "+441129999"]
 )
 def test_emergency_numbers_are_not_dialled_whatever_follows_them(number: str) -> None:
-    assert barred(number) is Barred.EMERGENCY
+    assert refusal_of(number) is NumberRefusal.EMERGENCY
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_emergency_numbers_are_not_dialled_whatever_follows_them(number: str) ->
 )
 def test_all_other_numbers_are_the_carriers_to_judge(number: str) -> None:
     """Delhi begins with 11 after +91, and Paris with 112 after +33."""
-    assert barred(number) is None
+    assert refusal_of(number) is None
 
 
 @pytest.mark.parametrize(
@@ -80,5 +80,5 @@ def test_a_number_of_a_whole_country_may_be_in_any_of_its_zones() -> None:
 @tried(200)
 @given(st.from_regex(r"\+[0-9]{7,15}", fullmatch=True))
 def test_any_number_has_an_answer_and_every_zone_is_a_zone(number: str) -> None:
-    assert barred(number) in (None, *Barred)
+    assert refusal_of(number) in (None, *NumberRefusal)
     assert set(zones_of(number)) <= available_timezones()

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotline.domain.agent_days import AgentDay, AgentDays
 from slotline.domain.apps import Agent
 from slotline.domain.assignment import starting_turns
 from slotline.domain.blocks import LISTED_CALLS, affected, block, span_of, unblock
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.intervals import DAY, MINUTE, Interval
-from slotline.domain.ledger import AgentDay, Ledger
 from slotline.domain.schedules import (
     LONGEST_EXCEPTION_DAYS,
     DoNotDisturbWindow,
@@ -42,9 +42,9 @@ def a_call(call_id: str, start: datetime, minutes: int = 30, before: int = 0, af
     return Claim(id=call_id, kind=ClaimKind.CALL, meeting=meeting, before=before * MINUTE, after=after * MINUTE)
 
 
-def a_ledger(*claims: Claim) -> Ledger:
+def a_ledger(*claims: Claim) -> AgentDays:
     days = {day for claim in claims for day in claim.padded.utc_days()}
-    return Ledger(
+    return AgentDays(
         agent_id="agent-1",
         days={
             day: AgentDay(day=day, claims=tuple(claim for claim in claims if day in claim.padded.utc_days()))
@@ -177,8 +177,8 @@ class TestBlocks:
 
     def test_a_call_that_is_over_is_not_affected(self):
         claims = an_exception(first=date(2026, 4, 20), last=MONDAY).claims
-        ledger = a_ledger(a_call("over", at("2026-04-22T11:30")), a_call("now", at("2026-04-22T11:31")), *claims)
-        assert [call.id for call in affected(ledger, claims, NOW).calls] == ["now"]
+        agent_days = a_ledger(a_call("over", at("2026-04-22T11:30")), a_call("now", at("2026-04-22T11:31")), *claims)
+        assert [call.id for call in affected(agent_days, claims, NOW).calls] == ["now"]
 
     def test_a_call_over_midnight_is_counted_once_and_all_are_in_order(self):
         claims = an_exception(last=MONDAY + 4 * DAY).claims

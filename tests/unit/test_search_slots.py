@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotline.domain.agent_days import AgentDay
 from slotline.domain.apps import Agent, App
 from slotline.domain.booking import check_start
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.errors import AppNotFound, Forbidden, InvalidRequest, NotFound
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import AgentDay
 from slotline.domain.schedules import ExceptionKind, ScheduleException
 from slotline.domain.slots import SlotQuery, Slots
 from slotline.domain.working_hours import Window

@@ -345,7 +345,7 @@ class TestDying:
         self, desk: Desk, number: int, fault: Fault
     ) -> None:
         """The call and its agent before it is sent; the call and the claim after it."""
-        desk.sender_faults.looks.extend([*[None] * number, fault])
+        desk.sender_faults.reads.extend([*[None] * number, fault])
         call = desk.book()
         desk.live_through(call)
         died_after_sending = number >= 2 and fault in (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
@@ -399,7 +399,7 @@ class TestDying:
         assert desk.due(call).at == AN_HOUR_BEFORE + LEASE
 
     def test_a_missed_call_is_told_of_nothing_after_a_senders_death(self, desk: Desk) -> None:
-        desk.sender_faults.looks.append(Fault.CRASH_BEFORE)
+        desk.sender_faults.reads.append(Fault.CRASH_BEFORE)
         call = desk.book()
         with pytest.raises(Crashed):
             desk.send(desk.due(call))

@@ -10,9 +10,9 @@ from slotline.domain.calls import AssignmentMethod
 from slotline.domain.errors import Unavailable
 from slotline.domain.working_hours import Window
 from slotline.usecases.book_call import ENGINE_PATIENCE, BookCall
-from slotline.usecases.stand_in_line import TURN, Line
+from slotline.usecases.wait_for_turn import TURN, QueueTicket
 from tests.support.bookings import AGENT, APP_ID, a_request, an_agent, an_app
-from tests.support.memory import Fault, MemoryLines, MemoryStore, NumberedIds
+from tests.support.memory import Fault, MemoryStore, MemoryTicketQueue, NumberedIds
 from tests.support.scheduling import SetClock
 from tests.unit.test_book_call import Overtaken
 
@@ -38,14 +38,14 @@ class House:
     """One app's line."""
 
     clock: SetClock = field(default_factory=SetClock)
-    lines: MemoryLines = field(default_factory=MemoryLines)
+    lines: MemoryTicketQueue = field(default_factory=MemoryTicketQueue)
 
     def __post_init__(self) -> None:
         self.backoff = TimePasses(self.clock)
 
-    def line(self) -> Line:
-        return Line(
-            lines=self.lines,
+    def line(self) -> QueueTicket:
+        return QueueTicket(
+            ticket_queue=self.lines,
             clock=self.clock,
             backoff=self.backoff,
             app_id=APP_ID,
@@ -67,23 +67,23 @@ def house() -> House:
 
 def test_the_head_goes_at_once_and_may_go_again(house: House) -> None:
     with house.line() as first:
-        assert first.stand()
-        assert first.stand()
+        assert first.wait_for_turn()
+        assert first.wait_for_turn()
     assert house.backoff.waits == 0
 
 
 def test_the_next_one_goes_when_the_head_leaves(house: House) -> None:
     with house.line() as first:
-        first.stand()
+        first.wait_for_turn()
     with house.line() as second:
-        assert second.stand()
+        assert second.wait_for_turn()
     assert house.backoff.waits == 0
 
 
 def test_a_head_that_died_keeps_the_others_waiting_for_its_turn_and_no_longer(house: House) -> None:
-    assert house.line().stand()
+    assert house.line().wait_for_turn()
     with house.line() as second:
-        assert second.stand()
+        assert second.wait_for_turn()
     assert house.backoff.waits == TURN / LOOK
 
 
@@ -91,15 +91,15 @@ def test_patience_ends(house: House) -> None:
     began = house.clock.now()
     house.somebody_slow()
     with house.line() as second:
-        assert not second.stand()
+        assert not second.wait_for_turn()
     assert house.clock.now() - began == timedelta(seconds=5)
 
 
 def test_patience_counts_from_the_first_time_in_line(house: House) -> None:
     with house.line() as first:
-        assert first.stand()
+        assert first.wait_for_turn()
         house.clock.instant += timedelta(seconds=5)
-        assert not first.stand()
+        assert not first.wait_for_turn()
 
 
 def test_who_never_stood_in_line_draws_no_number(house: House) -> None:
@@ -111,12 +111,12 @@ def test_who_never_stood_in_line_draws_no_number(house: House) -> None:
 def test_where_the_store_is_busy_nobody_stands(house: House) -> None:
     house.lines.faults.counts.append(Fault.BUSY)
     with house.line() as first:
-        assert not first.stand()
+        assert not first.wait_for_turn()
 
 
 def test_a_turn_that_cannot_be_given_up_is_left_to_run_out(house: House) -> None:
     with house.line() as first:
-        first.stand()
+        first.wait_for_turn()
         house.lines.faults.counts.append(Fault.BUSY)
     assert house.lines.queues[APP_ID, "turn"].served == 0
 
@@ -137,7 +137,7 @@ class TestBooking:
             clock=house.clock,
             ids=NumberedIds(),
             backoff=house.backoff,
-            lines=house.lines,
+            ticket_queue=house.lines,
         )
 
     def test_it_tries_again_from_the_head_and_leaves(self, house: House, store: MemoryStore) -> None:

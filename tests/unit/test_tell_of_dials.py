@@ -12,10 +12,10 @@ from slotline.domain.dialing import Campaign, CampaignState, DialCall, DialStatu
 from slotline.domain.errors import Forbidden
 from slotline.domain.webhooks import DIAL_EVENTS, WebhookEvent
 from slotline.ports.basics import StoreBusyError
+from slotline.usecases.fan_out import FanOut
+from slotline.usecases.fan_out_dials import FanOutDialEvents
 from slotline.usecases.keep_webhooks import ChangeWebhook, RemoveWebhook
 from slotline.usecases.once import Once
-from slotline.usecases.tell_of_dials import TellOfDials
-from slotline.usecases.tell_subscribers import TellSubscribers
 from tests.support.bookings import APP_ID, OTHER_APP_ID, an_app
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.dials import MemoryDials
@@ -65,21 +65,19 @@ def show_campaign(campaign: Campaign) -> dict[str, object]:
     return {"campaign": campaign.state.value}
 
 
-def telling(store: MemoryStore, call: DialCall | None = CALL, faults: Faults | None = None) -> TellOfDials:
+def telling(store: MemoryStore, call: DialCall | None = CALL, faults: Faults | None = None) -> FanOutDialEvents:
     """The use case, as it is made for one batch."""
     view = store.with_faults(faults or Faults())
     calls = MemoryDials(view.faults, {(call.organization_id, call.id): call} if call else {})
-    return TellOfDials(
-        tell_subscribers=TellSubscribers(
-            webhooks=MemoryWebhooks(view), deliveries=MemoryDeliveries(view), clock=view.clock
-        ),
+    return FanOutDialEvents(
+        fan_out=FanOut(webhooks=MemoryWebhooks(view), deliveries=MemoryDeliveries(view), clock=view.clock),
         calls=calls,
         show_call=show_call,
         show_campaign=show_campaign,
     )
 
 
-def batch(tell: TellOfDials) -> None:
+def batch(tell: FanOutDialEvents) -> None:
     tell.of_call(an_event(2))
     tell.of_campaign(CAMPAIGN)
     tell.of_call(an_event(3))
@@ -87,7 +85,7 @@ def batch(tell: TellOfDials) -> None:
 
 @pytest.mark.parametrize("fault", Fault)
 @pytest.mark.parametrize("effect", range(9))
-@pytest.mark.parametrize("kind", ["looks", "commits"])
+@pytest.mark.parametrize("kind", ["reads", "commits"])
 def test_told_again_after_any_failure_every_webhook_has_each_event_once(
     store: MemoryStore, kind: str, effect: int, fault: Fault
 ) -> None:
@@ -130,7 +128,7 @@ def test_only_what_is_wanted_is_told(store: MemoryStore) -> None:
 
 
 def test_where_nobody_wants_it_one_look_is_all_for_a_whole_batch(store: MemoryStore) -> None:
-    batch(telling(store, faults=Faults(looks=deque([None, Fault.CRASH_BEFORE]), commits=deque([Fault.CRASH_BEFORE]))))
+    batch(telling(store, faults=Faults(reads=deque([None, Fault.CRASH_BEFORE]), commits=deque([Fault.CRASH_BEFORE]))))
     assert store.deliveries == {}
 
 
@@ -164,7 +162,7 @@ def test_who_turns_it_elsewhere_while_it_becomes_one_that_is_told_needs_the_righ
 
 @pytest.mark.parametrize("fault", [Fault.BUSY, Fault.LOST_ANSWER])
 @pytest.mark.parametrize("effect", range(3))
-@pytest.mark.parametrize("kind", ["looks", "commits"])
+@pytest.mark.parametrize("kind", ["reads", "commits"])
 def test_a_change_and_a_removal_that_fail_on_the_way_leave_the_list_as_the_subscription_is(
     store: MemoryStore, kind: str, effect: int, fault: Fault
 ) -> None:

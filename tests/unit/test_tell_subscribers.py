@@ -11,10 +11,10 @@ from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.errors import TooManyWebhooks
 from slotline.domain.webhooks import MOST_WEBHOOKS, WebhookEvent
 from slotline.ports.basics import StoreBusyError
+from slotline.usecases.fan_out import FanOut, FanOutCallEvent
 from slotline.usecases.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret
 from slotline.usecases.once import Once
 from slotline.usecases.resend_deliveries import SendPing
-from slotline.usecases.tell_subscribers import TellOfCall, TellSubscribers
 from tests.support.bookings import APP_ID, a_call, a_key, an_app, an_event
 from tests.support.desk import no_gate
 from tests.support.memory import (
@@ -57,8 +57,8 @@ def show(call: Call, event: TimelineEvent) -> dict[str, object]:
 
 def tell(store: MemoryStore, faults: Faults | None = None) -> None:
     view = store.with_faults(faults or Faults())
-    subscribers = TellSubscribers(webhooks=MemoryWebhooks(view), deliveries=MemoryDeliveries(view), clock=view.clock)
-    TellOfCall(tell_subscribers=subscribers, calls=view, show=show)(APP_ID, EVENT)
+    subscribers = FanOut(webhooks=MemoryWebhooks(view), deliveries=MemoryDeliveries(view), clock=view.clock)
+    FanOutCallEvent(fan_out=subscribers, calls=view, show=show)(APP_ID, EVENT)
 
 
 def once(store: MemoryStore) -> Once:
@@ -72,7 +72,7 @@ def wishes(*subscriptions: str, store: MemoryStore) -> None:
 
 @pytest.mark.parametrize("fault", Fault)
 @pytest.mark.parametrize("effect", range(4))
-@pytest.mark.parametrize("kind", ["looks", "commits"])
+@pytest.mark.parametrize("kind", ["reads", "commits"])
 def test_told_again_after_any_failure_every_webhook_has_one_delivery(
     store: MemoryStore, kind: str, effect: int, fault: Fault
 ) -> None:
@@ -97,7 +97,7 @@ def test_the_words_are_chosen_once(store: MemoryStore) -> None:
 
 def test_where_nobody_wants_it_the_call_is_not_read(store: MemoryStore) -> None:
     store.webhooks[APP_ID, WEBHOOK_ID] = a_subscription(events=(WebhookEvent.CANCELLED,))
-    tell(store, Faults(looks=deque([None, Fault.BUSY])))
+    tell(store, Faults(reads=deque([None, Fault.BUSY])))
     assert store.deliveries == {}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotline.domain.agent_days import AgentDay, AgentDays, DayChange, move, release
 from slotline.domain.calls import AssignmentMethod, Call
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.errors import (
@@ -13,7 +14,6 @@ from slotline.domain.errors import (
     InvalidRequest,
 )
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import AgentDay, DayChange, Ledger, move, release
 from slotline.usecases.call_changes import CancelCall, ConfirmCall
 from tests.support.bookings import (
     AGENT,
@@ -116,9 +116,9 @@ class Days:
     def __init__(self) -> None:
         self.claims: dict[tuple[str, date], dict[str, Claim]] = {}
 
-    def ledger(self, agent_id: str, claim: Claim) -> Ledger:
+    def agent_days(self, agent_id: str, claim: Claim) -> AgentDays:
         days = list(claim.padded.utc_days())
-        return Ledger(
+        return AgentDays(
             agent_id=agent_id,
             days={day: AgentDay(day=day, claims=tuple(self.claims.get((agent_id, day), {}).values())) for day in days},
         )
@@ -148,7 +148,7 @@ claims = st.builds(
 def test_a_claim_that_is_moved_stands_where_it_was_moved_to_and_nowhere_else(stops: list[tuple[str, Claim]]) -> None:
     days, last = Days(), None
     for agent_id, claim in stops:
-        taken = days.ledger(agent_id, claim).take(claim, NOW)
+        taken = days.agent_days(agent_id, claim).take(claim, NOW)
         days.apply(taken if last is None else move(release(*last), taken))
         last = (agent_id, claim)
         assert days.standing == {(agent_id, day): {claim.id: claim} for day in claim.padded.utc_days()}
@@ -159,7 +159,7 @@ def test_a_claim_that_is_moved_stands_where_it_was_moved_to_and_nowhere_else(sto
 
 def test_a_move_within_a_day_is_one_write_and_moves_the_guards_of_the_new_time_alone() -> None:
     before, after = a_claim(TOMORROW, 30), a_claim(TOMORROW + minutes(120), 30)
-    writes = move(release(AGENT, before), Days().ledger(AGENT, after).take(after, NOW))
+    writes = move(release(AGENT, before), Days().agent_days(AGENT, after).take(after, NOW))
     assert len(writes) == 1
     assert (writes[0].put, writes[0].drop) == (after, ())
     assert list(writes[0].guards) == [17]

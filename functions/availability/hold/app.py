@@ -35,7 +35,7 @@ def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: Idemp
         buffer_before_minutes=body.buffer_before_minutes,
         buffer_after_minutes=body.buffer_after_minutes,
     )
-    held = holds.hold_slot()(request, key, caller.gate)
+    held = holds.hold_slot()(request, key, caller.check_rate)
     data = HoldData(hold=HoldView.of(held.hold))
     return ok(data, held.answered_at, status=HTTPStatus.CREATED, replayed=held.replayed)
 

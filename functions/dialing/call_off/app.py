@@ -31,7 +31,7 @@ def cancel(
 ) -> Response[str]:
     """It is not dialled, or not again. A conversation that is under way goes on to its end. Again: the same answer."""
     del body
-    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     return _call_off(organization_id, call_id, caller, idempotency, hang_up=False)
 
 
@@ -49,7 +49,7 @@ def stop(
 ) -> Response[str]:
     """As cancel, and a conversation that is under way is hung up. Its carrier tells when it has ended."""
     del body
-    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     return _call_off(organization_id, call_id, caller, idempotency, hang_up=True)
 
 
@@ -57,7 +57,9 @@ def _call_off(
     organization_id: str, call_id: str, caller: Caller, idempotency: str | None, *, hang_up: bool
 ) -> Response[str]:
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    call, replayed = attempts.call_off_once()(organization_id, call_id, hang_up=hang_up, key=key, gate=caller.gate)
+    call, replayed = attempts.call_off_once()(
+        organization_id, call_id, hang_up=hang_up, key=key, check_rate=caller.check_rate
+    )
     return ok(DialCallOnly(call=DialCallView.of(call)), common.clock().now(), replayed=replayed)
 
 

@@ -32,7 +32,7 @@ def pause(
 ) -> Response[str]:
     """None of its calls is dialled any more until it is resumed. Calls under way go on."""
     del body
-    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     return _move(organization_id, campaign_id, CampaignState.PAUSED, caller, idempotency)
 
 
@@ -50,7 +50,7 @@ def resume(
 ) -> Response[str]:
     """A paused campaign goes on. Calls whose time has passed meanwhile follow as they look again."""
     del body
-    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     return _move(organization_id, campaign_id, CampaignState.RUNNING, caller, idempotency)
 
 
@@ -68,7 +68,7 @@ def cancel(
 ) -> Response[str]:
     """None of its calls is dialled any more: each is Canceled within minutes. Calls under way go on."""
     del body
-    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     return _move(organization_id, campaign_id, CampaignState.CANCELED, caller, idempotency)
 
 
@@ -76,7 +76,7 @@ def _move(
     organization_id: str, campaign_id: str, state: CampaignState, caller: Caller, idempotency: str | None
 ) -> Response[str]:
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    campaign, replayed = dial_calls.change_campaign()(organization_id, campaign_id, state, key, caller.gate)
+    campaign, replayed = dial_calls.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
     return ok(CampaignOnly(campaign=CampaignView.of(campaign)), common.clock().now(), replayed=replayed)
 
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from slotline.domain.phones import to_e164
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.dial_barred import BarredNumberData, ListedData, NotToBeCalled
+from slotline.http.dial_do_not_call import BarredNumberData, ListedData, NotToBeCalled
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created, ok
 from slotline.usecases.keep_do_not_call import unlist_number
@@ -25,9 +25,9 @@ api = make_api(common, body_optional=True)
 )
 def add(body: NotToBeCalled, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """One number, or up to 1,000. Once it is answered none of them is dialled, by campaigns under way neither."""
-    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    listed = dial_settings.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.gate)
+    listed = dial_settings.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.check_rate)
     data = ListedData.model_validate(listed.result)
     return created(data, listed.answered_at, replayed=listed.replayed)
 

@@ -13,13 +13,13 @@ from slotline.wiring import dial_fan_out, timers
 def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
     del context
-    tell_of_dials = dial_fan_out.tell_of_dials(told_of_call, told_of_campaign)
+    fan_out_dial_events = dial_fan_out.fan_out_dial_events(told_of_call, told_of_campaign)
 
     def tell(change: Change) -> None:
         if dial_event := new_dial_event(change):
-            tell_of_dials.of_call(dial_event)
+            fan_out_dial_events.of_call(dial_event)
         elif campaign := moved_campaign(change):
-            tell_of_dials.of_campaign(campaign)
+            fan_out_dial_events.of_campaign(campaign)
 
     each_change(event, tell, timers.dead_letters())
     observability.flush()

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.scopes import Scope
 from slotline.http.api import CurrentCaller, make_api
-from slotline.http.dial_barred import BarredNumbersData, BarredNumberView
+from slotline.http.dial_do_not_call import BarredNumbersData, BarredNumberView
 from slotline.http.dial_lists import AskedPage, pagination
 from slotline.http.dial_numbers import NumberData, NumberInPath, NumbersData, NumberView
 from slotline.http.dial_use_case_views import UseCaseData, UseCaseInPath, UseCasesData, UseCaseView

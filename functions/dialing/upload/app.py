@@ -27,10 +27,10 @@ def invite(body: UploadBody, caller: CurrentCaller, idempotency: IdempotencyHead
 
     Up to 100 MB. What was put is kept for seven days.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE, gated=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     upload_id, invitation, replayed = invite_upload(
-        dial_calls.uploads(), common.ids(), receipts.once(), organization_id, body.size, key, caller.gate
+        dial_calls.uploads(), common.ids(), receipts.once(), organization_id, body.size, key, caller.check_rate
     )
     return flat(UploadView.of(upload_id, invitation), HTTPStatus.CREATED, replayed=replayed)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slotline import observability
-from slotline.domain.identity import Caller, issuer_of, scope_text
+from slotline.domain.identity import AuthenticatedClient, issuer_of, scope_text
 from slotline.domain.scopes import Refusal
 from slotline.ports.basics import StoreBusyError
 from slotline.wiring import callers, common
@@ -34,7 +34,7 @@ def _refusal(refusal: Refusal) -> Context:
     return {"error": refusal.value}
 
 
-def _caller(caller: Caller) -> Context:
+def _caller(caller: AuthenticatedClient) -> Context:
     client = caller.client
     return {
         "kind": "client",

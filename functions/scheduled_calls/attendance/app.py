@@ -77,7 +77,7 @@ def miss(
 
 def _change(app_id: str, call_id: str, caller: Caller, idempotency: str | None, decide: Decide) -> Response[str]:
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.gate)
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 

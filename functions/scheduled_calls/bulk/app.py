@@ -42,7 +42,7 @@ def bulk(
         show_call=_show_call,
         show_error=_show_error,
     )
-    changed = change_calls(app_id, body.ids, _decision(body), caller.actor, key, caller.gate)
+    changed = change_calls(app_id, body.ids, _decision(body), caller.actor, key, caller.check_rate)
     data = BulkData.model_validate({"results": changed.outcomes})
     return ok(data, changed.answered_at, replayed=changed.replayed)
 

@@ -33,7 +33,7 @@ def cancel(
     """Cancel, and give the time back. Again on a cancelled call: unchanged."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = CancelCall(reason=(body.reason if body else None) or reason)
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at)
 

@@ -32,7 +32,7 @@ def claim(
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     decide = ClaimCall(bookings=bookings.bookings(), agent_id=body.agent_id)
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.gate)
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 

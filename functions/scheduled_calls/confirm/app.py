@@ -33,7 +33,7 @@ def confirm(
     del body
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    changed = changes.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.gate)
+    changed = changes.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 

@@ -11,7 +11,7 @@ from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempoten
 from slotline.http.documents import answers
 from slotline.http.envelopes import Envelope, created
 from slotline.http.scheduled_calls import CallData, CallView, NewScheduledCall
-from slotline.wiring import booking, common
+from slotline.wiring import book_call, common
 
 api = make_api(common)
 
@@ -26,10 +26,10 @@ def create(
     app_id: AppId, body: NewScheduledCall, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """Book a call for an agent, or unassigned. Nobody else gets the slot: a second request answers 409."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, gated=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = body.to_request(app_id, BookingSource.API, caller.actor)
-    booked = booking.book_call()(request, key, caller.gate)
+    booked = book_call.book_call()(request, key, caller.check_rate)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
     view = CallView.of(booked.call, api.rooms_at)
     return created(CallData(call=view), booked.answered_at, replayed=booked.replayed)

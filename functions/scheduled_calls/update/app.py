@@ -25,7 +25,7 @@ def update(app_id: AppId, call_id: ResourceId, body: ScheduledCallChanges, calle
     """Each kind of change is its own event on the timeline; all of one request commit together, or none does."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update())
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.gate)
+    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at)
 

@@ -18,11 +18,11 @@ def _show(call: Call, event: TimelineEvent) -> Mapping[str, object]:
 def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
     del context
-    tell_of_call = fan_out.tell_of_call(_show)
+    fan_out_call_event = fan_out.fan_out_call_event(_show)
 
     def tell(change: Change) -> None:
         if change.old is None and change.new is not None:
-            tell_of_call(change.new["app_id"], event_from_item(change.new))
+            fan_out_call_event(change.new["app_id"], event_from_item(change.new))
 
     each_change(event, tell, timers.dead_letters())
     observability.flush()

@@ -6,7 +6,7 @@ import pytest
 
 from slotline.ports.basics import StoreBusyError
 from slotline.store.agent_time import DynamoAgentTime
-from slotline.store.ledger import DynamoBookings
+from slotline.store.bookings import DynamoBookings
 from slotline.wiring import agent_time
 from tests.handlers.agents.conftest import (
     OTHER_APP_ID,

@@ -217,7 +217,7 @@ def test_a_key_s_second_answer_does_not_count(calls: Calls) -> None:
 def test_of_two_at_the_last_place_who_decided_on_the_same_reading_one_wins(calls: Calls, clock: SetClock) -> None:
     bookings, limits = the_bookings(), [CustomerLimit(max_bookings=1, per=Period.DAY)]
     around = Interval.starting(TOMORROW, minutes(30))
-    seen = bookings.look(calls.app_id, None, around, None, identities(JANE))
+    seen = bookings.read_for_booking(calls.app_id, None, around, None, identities(JANE))
 
     def write(call: Any) -> BookingWrite:
         counted = count_booking(seen.customers, limits, call.id, clock.now())

@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from slotline.carriers.callbacks import ANSWER, STATUS
 from slotline.domain.dial_attempts import claimed
-from slotline.domain.dialing import AmdBehavior, Attempt, CarrierName, DialCall, DialStatus, RetryRule
+from slotline.domain.dialing import AmdBehavior, CarrierName, DialAttempt, DialCall, DialStatus, RetryRule
 from slotline.ports.dialing import DialWrite
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dials import DynamoDialCalls
@@ -95,10 +95,10 @@ class Dialed:
         return self._found()[0]
 
     @property
-    def attempts(self) -> list[Attempt]:
+    def attempts(self) -> list[DialAttempt]:
         return self._found()[1]
 
-    def _found(self) -> tuple[DialCall, list[Attempt]]:
+    def _found(self) -> tuple[DialCall, list[DialAttempt]]:
         found = self._calls.get("org", "call")
         assert found
         return found[0], list(found[1])

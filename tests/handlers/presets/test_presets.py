@@ -378,4 +378,4 @@ def test_a_reader_may_not_write():
     assert writing("POST", scopes="scheduling:read")(path(), {"name": "Sales"}).status == 403
     assert writing("POST", scopes="scheduling:read")(path(SECOND_PRESET, "activate")).status == 403
     assert reading(scopes="scheduling:write")(path()).status == 403
-    assert presets.presets().look(APP_ID, FIRST_PRESET)[0]
+    assert presets.presets().find(APP_ID, FIRST_PRESET)[0]

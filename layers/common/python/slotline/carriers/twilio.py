@@ -23,7 +23,7 @@ from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 
 EVENTS = ("initiated", "ringing", "answered", "completed")
 
-LOOKS_BACK = timedelta(minutes=1)
+LOOKUP_REACHES_BACK = timedelta(minutes=1)
 """How far before a claim a call may seem to have been made: clocks differ."""
 
 MOST_PAGES = 5
@@ -97,7 +97,7 @@ class TwilioCarrier:
             return _report(found) if found else None
         place = place_of(order.organization_id, order.call_id, order.attempt)
         is_unclear = False
-        for call in self._calls_since(order, claimed_at - LOOKS_BACK):
+        for call in self._calls_since(order, claimed_at - LOOKUP_REACHES_BACK):
             reports_to = [str(url) for url in self._requests_of(str(call["sid"]))]
             if any(url.endswith(place) for url in reports_to):
                 return _report(call)

@@ -6,22 +6,22 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number, time_zones_for_number
 
-from slotline.domain.dial_rows import Barred
+from slotline.domain.dial_rows import NumberRefusal
 
 _INTERNATIONAL_PREMIUM = 979
 """ITU-T E.169.2: premium-rate numbers of no country. libphonenumber knows those that are in use; none is dialled."""
 
 
-def barred(e164: str) -> Barred | None:
+def refusal_of(e164: str) -> NumberRefusal | None:
     """Why nobody dials this number; None where one may. A number that no plan has is the carrier's to refuse."""
     number = _parsed(e164)
     if number is None:
         return None
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.PREMIUM_RATE or number.country_code == _INTERNATIONAL_PREMIUM:
-        return Barred.PREMIUM
+        return NumberRefusal.PREMIUM
     if kind == PhoneNumberType.UNKNOWN and _reaches_emergency(number):
-        return Barred.EMERGENCY
+        return NumberRefusal.EMERGENCY
     return None
 
 

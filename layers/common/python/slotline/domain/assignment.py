@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from slotline.domain.agent_days import AgentDays
 from slotline.domain.apps import Agent
 from slotline.domain.claims import Claim
 from slotline.domain.errors import NoAgentAvailable
-from slotline.domain.ledger import Ledger
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -17,11 +17,15 @@ class Candidate:
     """An agent with the days that the call's padded time could touch."""
 
     agent: Agent
-    ledger: Ledger
+    agent_days: AgentDays
 
     def is_free(self, claim: Claim, now: datetime) -> bool:
         """True where the whole padded time is worked, and nothing collides."""
-        return self.agent.active and self.ledger.collision(claim, now) is None and self.agent.works_all_of(claim.padded)
+        return (
+            self.agent.active
+            and self.agent_days.collision(claim, now) is None
+            and self.agent.works_all_of(claim.padded)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from slotline.domain.agent_days import AgentDays, DayChange
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import DayChange, Ledger
 
 LISTED_CALLS = 500
 """Calls that an answer names; all are counted."""
@@ -73,12 +73,12 @@ def span_of(claims: Sequence[Claim]) -> Interval:
     return Interval(min(claim.padded.start for claim in claims), max(claim.padded.end for claim in claims))
 
 
-def affected(ledger: Ledger, claims: Sequence[Claim], now: datetime) -> Affects:
-    """The calls in the ledger that collide with a block and are not over."""
+def affected(agent_days: AgentDays, claims: Sequence[Claim], now: datetime) -> Affects:
+    """The calls in the agent's days that collide with a block and are not over."""
     blocked = _by_day(claims)
     hit = {
         call.id: call.meeting.start
-        for day, there in ledger.days.items()
+        for day, there in agent_days.days.items()
         for call in there.claims
         if call.kind is ClaimKind.CALL
         and call.meeting.end > now

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from zlib import crc32
 
-from slotline.domain.webhooks import Happened, Subject, SubjectKind, Subscription, WebhookEvent
+from slotline.domain.webhooks import OutboundEvent, Subject, SubjectKind, Subscription, WebhookEvent
 
 DELAYS = (
     timedelta(0),
@@ -60,7 +60,7 @@ class DeliveryStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class DeliveryAttempt:
     """One attempt, as the log shows it. Either the receiver's `status` and the start of what it said, or an `error`."""
 
     number: int
@@ -120,7 +120,7 @@ class Delivery:
     before_round: int = 0
     round_began_at: datetime | None = None
     delivered_at: datetime | None = None
-    log: tuple[Attempt, ...] = ()
+    log: tuple[DeliveryAttempt, ...] = ()
 
     @property
     def id(self) -> str:
@@ -141,11 +141,11 @@ class Delivery:
         """With one more attempt, that may take until its lease ends."""
         return replace(self, attempts=self.attempts + 1, due_at=now + LEASE, round_began_at=self.round_began_at or now)
 
-    def succeeded(self, attempt: Attempt) -> "Delivery":
+    def succeeded(self, attempt: DeliveryAttempt) -> "Delivery":
         """The receiver took it."""
         return replace(self._with(attempt), status=DeliveryStatus.DELIVERED, due_at=None, delivered_at=attempt.at)
 
-    def failed(self, attempt: Attempt, retry_after: str | None, now: datetime) -> "Delivery":
+    def failed(self, attempt: DeliveryAttempt, retry_after: str | None, now: datetime) -> "Delivery":
         """The receiver did not take it: it is due again later, or was tried often enough.
 
         `retry_after`: the header of that name, which puts the next attempt off and never brings it nearer.
@@ -188,7 +188,7 @@ class Delivery:
         given_up = self.status is DeliveryStatus.FAILED and not self.is_test
         return given_up and (last is None or began is None or last < began)
 
-    def _with(self, attempt: Attempt) -> "Delivery":
+    def _with(self, attempt: DeliveryAttempt) -> "Delivery":
         excerpt = attempt.excerpt[:LONGEST_EXCERPT] if attempt.excerpt else None
         return replace(self, log=(*self.log, replace(attempt, excerpt=excerpt))[-ATTEMPTS_KEPT:])
 
@@ -228,20 +228,20 @@ class LogPage:
     next: LogPosition | None
 
 
-def delivery_to(subscription: Subscription, happened: Happened, now: datetime) -> Delivery:
+def delivery_to(subscription: Subscription, outbound: OutboundEvent, now: datetime) -> Delivery:
     """What brings an event to a subscription: due at once, or held while it is paused."""
-    goes_out = subscription.is_active or happened.event is WebhookEvent.PING
+    goes_out = subscription.is_active or outbound.event is WebhookEvent.PING
     return Delivery(
         place=Place(
             app_id=subscription.app_id,
             webhook_id=subscription.id,
-            subject=happened.subject,
-            sequence=happened.sequence,
+            subject=outbound.subject,
+            sequence=outbound.sequence,
         ),
-        event=happened.event,
-        event_id=happened.id,
-        occurred_at=happened.occurred_at,
-        body=happened.body,
+        event=outbound.event,
+        event_id=outbound.id,
+        occurred_at=outbound.occurred_at,
+        body=outbound.body,
         status=DeliveryStatus.PENDING if goes_out else DeliveryStatus.HELD,
         due_at=now if goes_out else None,
         expires_at=now + KEPT_FOR,

@@ -13,10 +13,10 @@ from slotline.domain.dial_hours import hours_of
 from slotline.domain.dial_orders import RINGS_FOR, Heard, Report, heard_by
 from slotline.domain.dial_retries import Matches, NextAttempt, Stop, next_attempt
 from slotline.domain.dialing import (
-    Attempt,
     Campaign,
     CampaignState,
     CarrierName,
+    DialAttempt,
     DialCall,
     DialStatus,
     Number,
@@ -26,7 +26,7 @@ from slotline.domain.dialing import (
 LEASE = timedelta(minutes=2)
 """How long whoever claimed an attempt may take to say what the carrier answered. After that it is taken for dead."""
 
-LOOKS_AFTER = (
+LOOKUPS_AFTER = (
     timedelta(seconds=30),
     timedelta(minutes=2),
     timedelta(minutes=5),
@@ -126,7 +126,7 @@ def ended(call: DialCall, over: Over, now: datetime) -> DialCall:
     return _changed(call, now, status=over.status, due_at=None, reason=over.reason)
 
 
-def claimed(call: DialCall, carrier: CarrierName, now: datetime) -> tuple[DialCall, Attempt]:
+def claimed(call: DialCall, carrier: CarrierName, now: datetime) -> tuple[DialCall, DialAttempt]:
     """The call with its next attempt, before the carrier is asked."""
     after = _changed(
         call,
@@ -137,7 +137,7 @@ def claimed(call: DialCall, carrier: CarrierName, now: datetime) -> tuple[DialCa
         carrier_call_id=None,
         reason=None,
     )
-    attempt = Attempt(
+    attempt = DialAttempt(
         call_id=call.id,
         number=after.last_attempt,
         status=DialStatus.QUEUED,
@@ -148,7 +148,9 @@ def claimed(call: DialCall, carrier: CarrierName, now: datetime) -> tuple[DialCa
     return after, attempt
 
 
-def withdrawn(call: DialCall, attempt: Attempt, then: Later | Over, now: datetime) -> tuple[DialCall, Attempt] | None:
+def withdrawn(
+    call: DialCall, attempt: DialAttempt, then: Later | Over, now: datetime
+) -> tuple[DialCall, DialAttempt] | None:
     """An attempt that came to nothing before a phone could ring: it counts for no rule. What follows is given.
 
     None where it is over by now.
@@ -169,8 +171,8 @@ def withdrawn(call: DialCall, attempt: Attempt, then: Later | Over, now: datetim
 
 
 def refused(
-    call: DialCall, attempt: Attempt, reason: str, *, may_pass: bool, now: datetime
-) -> tuple[DialCall, Attempt] | None:
+    call: DialCall, attempt: DialAttempt, reason: str, *, may_pass: bool, now: datetime
+) -> tuple[DialCall, DialAttempt] | None:
     """The carrier did not take it: for now, and the attempt is withdrawn; or for good, and the call has failed."""
     if not _is_current(call, attempt):
         return None
@@ -184,8 +186,8 @@ def refused(
 
 
 def reported(
-    call: DialCall, attempt: Attempt, report: Report, use_case: UseCase | None, matches: Matches, now: datetime
-) -> tuple[DialCall, Attempt] | None:
+    call: DialCall, attempt: DialAttempt, report: Report, use_case: UseCase | None, matches: Matches, now: datetime
+) -> tuple[DialCall, DialAttempt] | None:
     """What a report makes of an attempt and its call; None where it says nothing new.
 
     An attempt that the call has left behind may still learn its carrier's id, and changes nothing about the call.
@@ -203,11 +205,13 @@ def reported(
         outcome = replace(known, status=said.status, last_outcome=said.status)
         after = _followed(outcome, now, use_case, matches, now)
         return _changed(outcome, now, due_at=after.at, reason=after.stopped.value if after.stopped else None), said
-    looked_at = _looked_at(known, said, now)
+    looked_at = _next_lookup_at(known, said, now)
     return _changed(known, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
 
 
-def not_found(call: DialCall, attempt: Attempt, now: datetime, *, is_certain: bool) -> tuple[DialCall, Attempt] | None:
+def not_found(
+    call: DialCall, attempt: DialAttempt, now: datetime, *, is_certain: bool
+) -> tuple[DialCall, DialAttempt] | None:
     """What a question to the carrier makes of them that brought no report; None where it was settled meanwhile.
 
     `is_certain`: the carrier knows of no such call; else it could not be asked.
@@ -217,8 +221,8 @@ def not_found(call: DialCall, attempt: Attempt, now: datetime, *, is_certain: bo
     nobody_knows = attempt.status in (DialStatus.QUEUED, DialStatus.UNKNOWN)
     if is_certain and nobody_knows and now >= attempt.claimed_at + NEVER_PLACED_AFTER:
         return withdrawn(call, attempt, _again(call, Later(at=now, reason="never_placed")), now)
-    said = replace(attempt.reported(DialStatus.UNKNOWN, now), looks=attempt.looks + 1, updated_at=now)
-    looked_at = _looked_at(call, said, now)
+    said = replace(attempt.reported(DialStatus.UNKNOWN, now), lookups=attempt.lookups + 1, updated_at=now)
+    looked_at = _next_lookup_at(call, said, now)
     return _changed(call, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
 
 
@@ -244,7 +248,7 @@ def line_held_for(call: DialCall) -> timedelta:
     return LEASE + _longest(call)
 
 
-def _is_current(call: DialCall, attempt: Attempt) -> bool:
+def _is_current(call: DialCall, attempt: DialAttempt) -> bool:
     """True while the attempt is the one that is under way."""
     return attempt.number == call.last_attempt and call.is_under_way
 
@@ -302,19 +306,19 @@ def _followed(
     )
 
 
-def _hung_up_on(attempt: Attempt, use_case: UseCase | None) -> bool:
+def _hung_up_on(attempt: DialAttempt, use_case: UseCase | None) -> bool:
     is_machine = attempt.answered_by == "machine"
     return use_case is not None and heard_by(use_case, is_machine=is_machine) is Heard.NOTHING
 
 
-def _looked_at(call: DialCall, attempt: Attempt, now: datetime) -> datetime | None:
+def _next_lookup_at(call: DialCall, attempt: DialAttempt, now: datetime) -> datetime | None:
     """When the carrier is asked about the attempt next; None where it has been asked often enough."""
-    if attempt.looks >= len(LOOKS_AFTER):
+    if attempt.lookups >= len(LOOKUPS_AFTER):
         return None
     if attempt.status is DialStatus.QUEUED:
         return attempt.claimed_at + LEASE
-    after = attempt.claimed_at + LOOKS_AFTER[attempt.looks]
-    return max(after if attempt.status is DialStatus.UNKNOWN else after + _longest(call), now + LOOKS_AFTER[0])
+    after = attempt.claimed_at + LOOKUPS_AFTER[attempt.lookups]
+    return max(after if attempt.status is DialStatus.UNKNOWN else after + _longest(call), now + LOOKUPS_AFTER[0])
 
 
 def _unresolved(looked_at: datetime | None) -> str | None:

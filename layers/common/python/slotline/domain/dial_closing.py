@@ -37,7 +37,7 @@ def past_those_over(walk: Walk, calls: Sequence[DialCall]) -> tuple[Walk, DialCa
     return walk, None
 
 
-def looked_at_again(waits_for: DialCall, now: datetime) -> datetime:
+def next_walk_at(waits_for: DialCall, now: datetime) -> datetime:
     """When a walk goes on that stands before a call which is not over."""
     at_most = UNDER_WAY_FOR if waits_for.is_under_way else WAITS_AT_MOST
     return min(max(waits_for.due_at or now, now + AGAIN_AFTER), now + at_most)

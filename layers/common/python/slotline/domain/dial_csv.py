@@ -73,7 +73,7 @@ def csv_rows(chunks: Iterable[bytes], bounds: CsvBounds = BOUNDS) -> Iterator[Ro
 
     Raises InvalidRequest where the file cannot be read, or can be read no further.
     """
-    lines = _Lines(_text(chunks, bounds), bounds.longest_row)
+    lines = _TextLines(_text(chunks, bounds), bounds.longest_row)
     records = _records(lines)
     header = next(records, None)
     if header is None:
@@ -98,7 +98,7 @@ def harmless(cell: str) -> str:
     return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub(r"\1'", cell)
 
 
-def _records(lines: "_Lines") -> Iterator[Sequence[str]]:
+def _records(lines: "_TextLines") -> Iterator[Sequence[str]]:
     reader = csv.reader(lines, strict=True)
     number = 0
     while True:
@@ -140,7 +140,7 @@ def _row(number: int, columns: Sequence[str], cells: Sequence[str], bounds: CsvB
     return replace(row, cells=dict(zip(columns, cells, strict=True)))
 
 
-class _Lines:
+class _TextLines:
     """The lines of a text, with their ends, as long as the record that they belong to is not too long."""
 
     def __init__(self, text: io.TextIOWrapper, longest_record: int) -> None:
@@ -153,7 +153,7 @@ class _Lines:
         """What comes now belongs to the next record."""
         self._number, self._taken = number, 0
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "_TextLines":
         return self
 
     def __next__(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from slotline.domain.dialing import AmdBehavior, Attempt, DialCall, DialStatus, Number, UseCase
+from slotline.domain.dialing import AmdBehavior, DialAttempt, DialCall, DialStatus, Number, UseCase
 
 RINGS_FOR = timedelta(seconds=40)
 """How long a phone rings before it counts as not answered."""
@@ -44,7 +44,7 @@ class Report:
     answered_by_machine: bool | None = None
 
 
-def order_of(call: DialCall, attempt: Attempt, use_case: UseCase, number: Number) -> Order:
+def order_of(call: DialCall, attempt: DialAttempt, use_case: UseCase, number: Number) -> Order:
     """The attempt as its carrier is asked for it."""
     return Order(
         organization_id=call.organization_id,

@@ -40,19 +40,19 @@ class Source(StrEnum):
     CSV = "csv_file"
 
 
-class Barred(StrEnum):
+class NumberRefusal(StrEnum):
     """Why a number is not dialled, whoever asks."""
 
     EMERGENCY = "emergency_number"
     PREMIUM = "premium_number"
 
 
-Screen = Callable[[str], Barred | None]
+Screen = Callable[[str], NumberRefusal | None]
 """Why a number in E.164 is not dialled; None where it may be."""
 
-_BARRED = {
-    Barred.EMERGENCY: "is an emergency number, which is never dialled",
-    Barred.PREMIUM: "is a premium-rate number, which is never dialled",
+_REFUSALS = {
+    NumberRefusal.EMERGENCY: "is an emergency number, which is never dialled",
+    NumberRefusal.PREMIUM: "is a premium-rate number, which is never dialled",
 }
 
 
@@ -208,7 +208,7 @@ def _string(given: object, name: str, longest: int) -> str:
 def _e164(given: object, screen: Screen) -> str:
     number = to_e164(_string(given, PHONE, LONGEST_PHONE), PHONE)
     if barred := screen(number):
-        raise InvalidRequest.of_field(PHONE, _BARRED[barred], barred.value)
+        raise InvalidRequest.of_field(PHONE, _REFUSALS[barred], barred.value)
     return number
 
 

@@ -255,7 +255,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BarredNumber:
+class DoNotCallEntry:
     """A number that its organization does not call. `reason`: in its sender's words."""
 
     e164: str
@@ -388,11 +388,11 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class DialAttempt:
     """One try to reach somebody: the phone rings at most once for it.
 
     `number` counts the attempts of a call from 1. `carrier_call_id` is the carrier's own name of the call, known once
-    the carrier has answered. `looks`: how often the carrier was asked what became of it. `reason`: why it ended, in a
+    the carrier has answered. `lookups`: how often the carrier was asked what became of it. `reason`: why it ended, in a
     word, where its status does not say it.
     """
 
@@ -405,12 +405,12 @@ class Attempt:
     carrier_call_id: str | None = None
     answered_by: str | None = None
     ended_at: datetime | None = None
-    looks: int = 0
+    lookups: int = 0
     reason: str | None = None
 
     def reported(
         self, status: DialStatus, at: datetime, *, carrier_call_id: str | None = None, answered_by: str | None = None
-    ) -> "Attempt":
+    ) -> "DialAttempt":
         """The attempt after a report; itself, equal in all, where the report says nothing new."""
         after = self.status.after(status)
         known = replace(

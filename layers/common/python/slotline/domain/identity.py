@@ -113,7 +113,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class AuthenticatedClient:
     """Whom a credential names: the client, and the scopes that this very credential carries."""
 
     client: Client

@@ -61,3 +61,7 @@ def rate_state(limits: Mapping[Window, int], used: Mapping[Window, int], now: da
         retry_after_seconds=ceil((resets_at - now).total_seconds()),
         allowed=allowed,
     )
+
+
+def no_rate_limit() -> None:
+    """The rate-limit check of a change that no client asked for, or whose request was counted before."""

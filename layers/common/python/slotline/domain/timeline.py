@@ -10,16 +10,16 @@ EVENTS_OF_A_REVISION = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class EventDraft:
     """What happened, before it has an id, an actor and a time."""
 
     type: EventType
     payload: Mapping[str, object]
 
 
-def was_created(call: Call) -> Happening:
+def was_created(call: Call) -> EventDraft:
     """A call was booked."""
-    return Happening(
+    return EventDraft(
         type=EventType.CREATED,
         payload={
             "booking_source": call.booking_source.value,
@@ -32,9 +32,9 @@ def was_created(call: Call) -> Happening:
     )
 
 
-def was_rescheduled(before: Call, after: Call, reason: str | None) -> Happening:
+def was_rescheduled(before: Call, after: Call, reason: str | None) -> EventDraft:
     """A call was moved."""
-    return Happening(
+    return EventDraft(
         type=EventType.RESCHEDULED,
         payload={
             "old_scheduled_at": before.scheduled_at,
@@ -46,9 +46,9 @@ def was_rescheduled(before: Call, after: Call, reason: str | None) -> Happening:
 
 def was_assigned(
     before: Call | None, after: Call, reason: str | None = None, decision: Mapping[str, object] | None = None
-) -> Happening:
+) -> EventDraft:
     """A call got its agent, or another one. `decision`: the figures behind the engine's pick."""
-    return Happening(
+    return EventDraft(
         type=EventType.ASSIGNED,
         payload={
             "old_agent_id": before.assigned_agent_id if before else None,
@@ -59,53 +59,53 @@ def was_assigned(
     )
 
 
-def was_updated(fields: Sequence[str], reason: str | None) -> Happening:
+def was_updated(fields: Sequence[str], reason: str | None) -> EventDraft:
     """Details of the guest changed: which ones, not to what."""
-    return Happening(type=EventType.UPDATED, payload={"fields": list(fields), "reason": reason})
+    return EventDraft(type=EventType.UPDATED, payload={"fields": list(fields), "reason": reason})
 
 
-def was_confirmed() -> Happening:
+def was_confirmed() -> EventDraft:
     """The guest, or somebody for them, confirmed."""
-    return Happening(type=EventType.CONFIRMED, payload={})
+    return EventDraft(type=EventType.CONFIRMED, payload={})
 
 
-def was_cancelled(reason: str | None) -> Happening:
+def was_cancelled(reason: str | None) -> EventDraft:
     """A call was cancelled."""
-    return Happening(type=EventType.CANCELLED, payload={"reason": reason})
+    return EventDraft(type=EventType.CANCELLED, payload={"reason": reason})
 
 
-def was_started() -> Happening:
+def was_started() -> EventDraft:
     """Somebody joined."""
-    return Happening(type=EventType.STARTED, payload={})
+    return EventDraft(type=EventType.STARTED, payload={})
 
 
-def was_completed() -> Happening:
+def was_completed() -> EventDraft:
     """The call took place, and is over."""
-    return Happening(type=EventType.COMPLETED, payload={})
+    return EventDraft(type=EventType.COMPLETED, payload={})
 
 
-def was_missed(reason: str | None = None) -> Happening:
+def was_missed(reason: str | None = None) -> EventDraft:
     """Nobody joined."""
-    return Happening(type=EventType.NO_SHOW, payload={"reason": reason})
+    return EventDraft(type=EventType.NO_SHOW, payload={"reason": reason})
 
 
-def was_told(reminder_id: str, kind: str, channel: str) -> Happening:
+def reminder_was_sent(reminder_id: str, kind: str, channel: str) -> EventDraft:
     """A message went out."""
-    return Happening(
+    return EventDraft(
         type=EventType.REMINDER_SENT, payload={"reminder_id": reminder_id, "kind": kind, "channel": channel}
     )
 
 
-def was_not_told(reminder_id: str, kind: str, channel: str, reason: str) -> Happening:
+def reminder_failed(reminder_id: str, kind: str, channel: str, reason: str) -> EventDraft:
     """A message could not be sent, and will not be."""
-    return Happening(
+    return EventDraft(
         type=EventType.REMINDER_FAILED,
         payload={"reminder_id": reminder_id, "kind": kind, "channel": channel, "reason": reason},
     )
 
 
 def timeline(
-    call: Call, happenings: Sequence[Happening], actor: Actor, event_ids: Sequence[str]
+    call: Call, event_drafts: Sequence[EventDraft], actor: Actor, event_ids: Sequence[str]
 ) -> Sequence[TimelineEvent]:
     """The events of one revision of a call, in order; of the ids given, as many as are needed."""
     return [
@@ -114,10 +114,10 @@ def timeline(
             call_id=call.id,
             revision=call.revision,
             sequence=call.revision * EVENTS_OF_A_REVISION + place,
-            event_type=happening.type,
+            event_type=draft.type,
             actor=actor,
-            payload=happening.payload,
+            payload=draft.payload,
             created_at=call.updated_at,
         )
-        for place, (event_id, happening) in enumerate(zip(event_ids, happenings, strict=False))
+        for place, (event_id, draft) in enumerate(zip(event_ids, event_drafts, strict=False))
     ]

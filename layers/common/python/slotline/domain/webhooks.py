@@ -65,7 +65,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
+class OutboundEvent:
     """One event, as receivers are told of it."""
 
     id: str
@@ -148,7 +148,7 @@ class Subscription:
         return (self.secret, self.previous_secret) if self.previous_secret and overlaps else (self.secret,)
 
 
-def told_as(event_type: EventType) -> WebhookEvent | None:
+def webhook_event_of(event_type: EventType) -> WebhookEvent | None:
     """What an event of a call's timeline is called here, or None where nobody is told of it."""
     reminder, _, outcome = event_type.value.partition("_")
     name = f"reminder.{outcome}" if reminder == "reminder" else f"scheduled.{event_type.value}"

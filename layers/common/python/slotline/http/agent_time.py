@@ -12,7 +12,7 @@ from slotline.domain.errors import InvalidRequest
 from slotline.domain.intervals import Interval
 from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.snapshots import plain
-from slotline.http.fields import EndTime, Flag, Instant, Line, StartTime, Zone, refused
+from slotline.http.fields import EndTime, Flag, Instant, OneLine, StartTime, Zone, refused
 from slotline.http.models import Model, Moment, RequestBody
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -50,7 +50,7 @@ class NewExceptionBody(RequestBody):
     start: Annotated[StartTime, Field(description="On each date; HH:MM")] = "00:00"
     end: Annotated[EndTime, Field(description="On each date; HH:MM, 24:00 ends the day")] = "24:00"
     zone: Annotated[Zone | None, Field(description="Whose dates and clocks; left out: the app's")] = None
-    label: Line | None = None
+    label: OneLine | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -77,7 +77,7 @@ class NewDoNotDisturb(RequestBody):
 
     start_utc: Instant
     end_utc: Annotated[Instant, Field(description="Up to 31 days after startUtc")]
-    label: Line | None = None
+    label: OneLine | None = None
     notify: Annotated[
         Flag, Field(description="Send the guests of affected calls a conflict_notice, as the preset lists it")
     ] = False

@@ -10,8 +10,8 @@ from slotline.domain.apps import Agent
 from slotline.domain.snapshots import plain
 from slotline.domain.working_hours import Window, overlapping
 from slotline.http.envelopes import Pagination
-from slotline.http.fields import AgentId, Email, EndTime, Flag, Line, StartTime, WholeNumber, Zone, refused
-from slotline.http.models import Model, Moment, RequestBody, unsaid
+from slotline.http.fields import AgentId, Email, EndTime, Flag, OneLine, StartTime, WholeNumber, Zone, refused
+from slotline.http.models import Model, Moment, RequestBody, not_sent
 
 MOST_WINDOWS = 50
 
@@ -68,7 +68,7 @@ class NewAgentBody(RequestBody):
     )
 
     agent_id: Annotated[AgentId | None, Field(description="Left out: a UUID is made")] = None
-    name: Line
+    name: OneLine
     email: Email | None = None
     weight: Weight = 1
     active: Flag = True
@@ -91,11 +91,11 @@ class AgentChanges(RequestBody):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Line = Field(default_factory=unsaid)
-    email: Email | None = Field(default_factory=unsaid)
-    weight: Weight = Field(default_factory=unsaid)
-    active: Flag = Field(default_factory=unsaid)
-    working_hours: WorkingHours = Field(default_factory=unsaid)
+    name: OneLine = Field(default_factory=not_sent)
+    email: Email | None = Field(default_factory=not_sent)
+    weight: Weight = Field(default_factory=not_sent)
+    active: Flag = Field(default_factory=not_sent)
+    working_hours: WorkingHours = Field(default_factory=not_sent)
 
     @model_validator(mode="after")
     def _something_to_change(self) -> Self:

@@ -139,7 +139,7 @@ class Api(APIGatewayHttpResolver):
         counting = _beside().submit(
             self._tools.rates().count, caller.client_id, dict(caller.limits), self._tools.clock().now()
         )
-        return replace(caller, gate=lambda: _check_rate(counting.result())), counting
+        return replace(caller, check_rate=lambda: _check_rate(counting.result())), counting
 
     def _refusal(self, error: DomainError | StoreBusyError) -> Answer:
         if isinstance(error, Conflict):

@@ -6,7 +6,7 @@ from typing import Any
 
 from slotline.domain.calls import Actor, ActorType
 from slotline.domain.errors import Forbidden, Unauthorized, Unavailable
-from slotline.domain.limits import Window
+from slotline.domain.limits import Window, no_rate_limit
 from slotline.domain.scopes import Refusal, Scope
 
 _REFUSALS = {
@@ -25,42 +25,38 @@ _REFUSALS = {
 }
 
 
-def _nothing_to_wait_for() -> None:
-    """Where no gate was set, everybody is let in."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """An external system, with what it was granted. `gate` waits for its rate limit, and refuses over it."""
+    """An external system, with what it was granted. `check_rate`: see `slotline.ports.basics.RateLimitCheck`."""
 
     client_id: str
     organization_id: str
     app_ids: frozenset[str]
     scopes: frozenset[str]
     limits: Mapping[Window, int]
-    gate: Callable[[], None] = _nothing_to_wait_for
+    check_rate: Callable[[], None] = no_rate_limit
 
     @property
     def actor(self) -> Actor:
         """The caller as a timeline names it."""
         return Actor(type=ActorType.API, id=self.client_id)
 
-    def needs(self, scope: Scope, app_id: str, *, gated: bool = True) -> None:
+    def needs(self, scope: Scope, app_id: str, *, check_rate: bool = True) -> None:
         """Raises Forbidden without this scope or this app, the same whether or not the app exists.
 
-        Waits for the rate limit too, unless the door passes `gate` on to a use case that waits later (`gated=False`).
+        Checks the rate limit too; `check_rate=False` where the use case does it, after its reading.
         """
         self._check(scope)
         if app_id not in self.app_ids:
             raise Forbidden("This client was not granted access to this app.")
-        if gated:
-            self.gate()
+        if check_rate:
+            self.check_rate()
 
-    def dials(self, scope: Scope, *, gated: bool = True) -> str:
-        """The organization that the caller dials for. Raises Forbidden without this scope; gated as `needs` is."""
+    def dials(self, scope: Scope, *, check_rate: bool = True) -> str:
+        """The organization that the caller dials for. Raises Forbidden without this scope; `check_rate` as above."""
         self._check(scope)
-        if gated:
-            self.gate()
+        if check_rate:
+            self.check_rate()
         return self.organization_id
 
     def _check(self, scope: Scope) -> None:

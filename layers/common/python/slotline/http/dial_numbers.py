@@ -14,13 +14,8 @@ from slotline.domain.dialing import (
 )
 from slotline.domain.phones import to_e164
 from slotline.domain.snapshots import plain
-from slotline.http.fields import (
-    Line,
-    Phone,
-    WholeNumber,
-    refused,
-)
-from slotline.http.models import DialBody, Model, Moment, unsaid
+from slotline.http.fields import OneLine, Phone, WholeNumber, refused
+from slotline.http.models import DialBody, Model, Moment, not_sent
 
 NumberInPath = Annotated[str, Path(description="The number to call from")]
 
@@ -30,12 +25,12 @@ class NumberChanges(DialBody):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Line | None = Field(default_factory=unsaid)
+    name: OneLine | None = Field(default_factory=not_sent)
     calls_per_second: Annotated[WholeNumber, Field(ge=1, le=FASTEST)] = Field(
-        default_factory=unsaid, description="How many calls it may start a second; at first 1"
+        default_factory=not_sent, description="How many calls it may start a second; at first 1"
     )
     lines: Annotated[WholeNumber, Field(ge=1, le=MOST_LINES)] = Field(
-        default_factory=unsaid, description="How many calls it may hold at once; at first 10"
+        default_factory=not_sent, description="How many calls it may hold at once; at first 10"
     )
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from pydantic import Field, RootModel
 from slotline.domain.dial_campaigns import Import, Progress
 from slotline.domain.dial_csv import csv_line
 from slotline.domain.dial_listing import DialQuery
-from slotline.domain.dialing import Attempt, DialCall, DialPosition, DialStatus
+from slotline.domain.dialing import DialAttempt, DialCall, DialPosition, DialStatus
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.snapshots import plain
@@ -83,7 +83,7 @@ class DialAttemptView(Model):
     ended_at: Moment | None
 
     @classmethod
-    def of(cls, attempt: Attempt) -> Self:
+    def of(cls, attempt: DialAttempt) -> Self:
         """The view of an attempt."""
         return cls.model_validate(plain(attempt))
 

@@ -14,7 +14,7 @@ from slotline.domain.dial_retries import LONGEST_PERIOD_MINUTES, LONGEST_QUERY, 
 from slotline.domain.dial_rows import Row, Source, json_rows
 from slotline.domain.dialing import LONGEST_CALL_MINUTES, RetryRule
 from slotline.domain.errors import InvalidRequest
-from slotline.http.fields import Language, Line, WholeNumber, refused
+from slotline.http.fields import Language, OneLine, WholeNumber, refused
 from slotline.http.models import DialBody
 
 OVERRIDES = ("assistant_id", "voice_id", "model", "prompt_id", "agent_id", "model_id")
@@ -60,14 +60,14 @@ class RetryRuleBody(DialBody):
 class CampaignBody(DialBody):
     """The body of `POST dial/scheduled`. Calls come as `calls`, as `csv_file`, or as both."""
 
-    assistant_id: Line | None = None
-    voice_id: Line | None = None
-    model: Line | None = None
-    number_id: Line
-    prompt_id: Line | None = None
-    use_case_id: Line
-    agent_id: Line | None = None
-    model_id: Line | None = None
+    assistant_id: OneLine | None = None
+    voice_id: OneLine | None = None
+    model: OneLine | None = None
+    number_id: OneLine
+    prompt_id: OneLine | None = None
+    use_case_id: OneLine
+    agent_id: OneLine | None = None
+    model_id: OneLine | None = None
     csv_file: Annotated[str, Field(strict=True)] | None = Field(
         default=None, description="CSV text, a data: URI, or upload:{id} for a file that was uploaded"
     )
@@ -75,7 +75,7 @@ class CampaignBody(DialBody):
     staggered_interval_minutes: Annotated[WholeNumber, Field(ge=0, le=LONGEST_INTERVAL_MINUTES)] | None = Field(
         default=None, description="How long after one call without its own time the next one goes out"
     )
-    campaign_name: Line | None = None
+    campaign_name: OneLine | None = None
     retry_logic: list[RetryRuleBody] | None = Field(default=None, max_length=MOST_RULES)
     language: Language | None = None
     max_duration_mins: Minutes | None = None
@@ -128,8 +128,8 @@ class CustomMetadata(DialBody):
 class OutboundBody(DialBody):
     """The body of `POST dial/outbound`: one call, as soon as its hours allow."""
 
-    use_case_id: Line
-    number_id: Line
+    use_case_id: OneLine
+    number_id: OneLine
     phone_number: Annotated[str, Field(strict=True, max_length=40)]
     params: dict[str, Any] = Field(default_factory=dict, description="Parameters of the use case")
     metadata: CustomMetadata = Field(default_factory=CustomMetadata)

@@ -15,19 +15,8 @@ from slotline.domain.dialing import (
     SampleLabel,
     UseCase,
 )
-from slotline.http.fields import (
-    EndTime,
-    Flag,
-    Language,
-    Line,
-    Notes,
-    Phone,
-    StartTime,
-    WholeNumber,
-    Zone,
-    refused,
-)
-from slotline.http.models import DialBody, unsaid
+from slotline.http.fields import EndTime, Flag, Language, Notes, OneLine, Phone, StartTime, WholeNumber, Zone, refused
+from slotline.http.models import DialBody, not_sent
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Text = Annotated[str, Field(max_length=4_000, strict=True)]
@@ -87,43 +76,43 @@ class UseCaseChanges(DialBody):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Line = Field(default_factory=unsaid)
-    transfer_number: Phone | None = Field(default_factory=unsaid)
-    extract_with_ai: list[ExtractionBody] = Field(default_factory=unsaid, max_length=100, description=_KEPT)
-    classification_tags: list[TagBody] = Field(default_factory=unsaid, max_length=100, description=_KEPT)
-    language: Language = Field(default_factory=unsaid, description="At first en-US")
+    name: OneLine = Field(default_factory=not_sent)
+    transfer_number: Phone | None = Field(default_factory=not_sent)
+    extract_with_ai: list[ExtractionBody] = Field(default_factory=not_sent, max_length=100, description=_KEPT)
+    classification_tags: list[TagBody] = Field(default_factory=not_sent, max_length=100, description=_KEPT)
+    language: Language = Field(default_factory=not_sent, description="At first en-US")
     detailed_work_hours: dict[Weekday, Annotated[list[DayWindowBody], Field(max_length=24)]] = Field(
-        default_factory=unsaid, description="Windows by weekday; a weekday that is not there is closed"
+        default_factory=not_sent, description="Windows by weekday; a weekday that is not there is closed"
     )
-    work_start: StartTime | None = Field(default_factory=unsaid)
-    work_end: EndTime | None = Field(default_factory=unsaid)
-    timezone: Zone = Field(default_factory=unsaid, description="IANA time zone of its hours; at first UTC")
-    generic_after_hours_message: Notes | None = Field(default_factory=unsaid, description=_KEPT)
+    work_start: StartTime | None = Field(default_factory=not_sent)
+    work_end: EndTime | None = Field(default_factory=not_sent)
+    timezone: Zone = Field(default_factory=not_sent, description="IANA time zone of its hours; at first UTC")
+    generic_after_hours_message: Notes | None = Field(default_factory=not_sent, description=_KEPT)
     enable_detailed_work_hours: Flag = Field(
-        default_factory=unsaid, description="Whether they rule instead of work_start and work_end; at first false"
+        default_factory=not_sent, description="Whether they rule instead of work_start and work_end; at first false"
     )
-    keywords: list[Word] = Field(default_factory=unsaid, max_length=200, description=_KEPT)
-    hooks: list[HookBody] = Field(default_factory=unsaid, max_length=20, description=_KEPT)
-    params: dict[str, Any] = Field(default_factory=unsaid, max_length=200, description="Free parameters")
-    amd: Flag = Field(default_factory=unsaid, description="Whether answering machines are detected; at first false")
-    amd_behavior: AmdBehavior = Field(default_factory=unsaid, description="At first Hangup")
+    keywords: list[Word] = Field(default_factory=not_sent, max_length=200, description=_KEPT)
+    hooks: list[HookBody] = Field(default_factory=not_sent, max_length=20, description=_KEPT)
+    params: dict[str, Any] = Field(default_factory=not_sent, max_length=200, description="Free parameters")
+    amd: Flag = Field(default_factory=not_sent, description="Whether answering machines are detected; at first false")
+    amd_behavior: AmdBehavior = Field(default_factory=not_sent, description="At first Hangup")
     amd_messages: dict[Language, Notes] = Field(
-        default_factory=unsaid, max_length=100, description="What is left on answering machines, by language"
+        default_factory=not_sent, max_length=100, description="What is left on answering machines, by language"
     )
-    sample_labels: list[LabelBody] = Field(default_factory=unsaid, max_length=100, description=_KEPT)
-    hidden: Flag = Field(default_factory=unsaid)
-    evaluation_models: list[Word] = Field(default_factory=unsaid, max_length=50, description=_KEPT)
-    max_duration_mins: Minutes = Field(default_factory=unsaid, description="Minutes; at first 10")
-    recorded_message_inbound: Flag = Field(default_factory=unsaid, description=_KEPT)
-    recorded_message_outbound: Flag = Field(default_factory=unsaid, description=_KEPT)
-    show_original_caller_id: Flag = Field(default_factory=unsaid, description=_KEPT)
-    disable_end_call_after_n_reminders: Flag = Field(default_factory=unsaid, description=_KEPT)
-    model: Line | None = Field(default_factory=unsaid, description=_KEPT)
+    sample_labels: list[LabelBody] = Field(default_factory=not_sent, max_length=100, description=_KEPT)
+    hidden: Flag = Field(default_factory=not_sent)
+    evaluation_models: list[Word] = Field(default_factory=not_sent, max_length=50, description=_KEPT)
+    max_duration_mins: Minutes = Field(default_factory=not_sent, description="Minutes; at first 10")
+    recorded_message_inbound: Flag = Field(default_factory=not_sent, description=_KEPT)
+    recorded_message_outbound: Flag = Field(default_factory=not_sent, description=_KEPT)
+    show_original_caller_id: Flag = Field(default_factory=not_sent, description=_KEPT)
+    disable_end_call_after_n_reminders: Flag = Field(default_factory=not_sent, description=_KEPT)
+    model: OneLine | None = Field(default_factory=not_sent, description=_KEPT)
     callee_start: StartTime = Field(
-        default_factory=unsaid, description="Nobody is called earlier on their own clock; at first 08:00"
+        default_factory=not_sent, description="Nobody is called earlier on their own clock; at first 08:00"
     )
     callee_end: EndTime = Field(
-        default_factory=unsaid, description="Nobody is called later on their own clock; at first 21:00"
+        default_factory=not_sent, description="Nobody is called later on their own clock; at first 21:00"
     )
 
     @model_validator(mode="after")
@@ -148,7 +137,7 @@ class NewUseCase(UseCaseChanges):
         }
     )
 
-    name: Line
+    name: OneLine
 
     def to_use_case(self, organization_id: str) -> UseCase:
         """What the core is asked; the id is made there."""

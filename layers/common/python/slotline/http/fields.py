@@ -102,7 +102,7 @@ Phone = Annotated[
     AfterValidator(_phone),
 ]
 Email = Annotated[str, Field(max_length=LONGEST_EMAIL, strict=True), AfterValidator(_email)]
-Line = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(_line)]
+OneLine = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(_line)]
 Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
 AgentId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:@|+-]{1,128}$")]
 Language = Annotated[

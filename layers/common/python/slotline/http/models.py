@@ -33,6 +33,6 @@ class NoFields(RequestBody):
     """The body of a request that has nothing more to say."""
 
 
-def unsaid() -> Any:
+def not_sent() -> Any:
     """The value of a field that was not sent: `model_fields_set` tells, and nobody reads it."""
     return None

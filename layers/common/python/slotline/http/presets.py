@@ -10,8 +10,8 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from slotline.domain.apps import AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
 from slotline.domain.reminders import Channel, ReminderKind
 from slotline.domain.snapshots import plain
-from slotline.http.fields import Buffer, Duration, Flag, Language, Line, WholeNumber, refused
-from slotline.http.models import Model, RequestBody, unsaid
+from slotline.http.fields import Buffer, Duration, Flag, Language, OneLine, WholeNumber, refused
+from slotline.http.models import Model, RequestBody, not_sent
 
 MOST_ORIGINS = 50
 _LATER = "At first false. Kept for later: nothing acts on it yet"
@@ -55,56 +55,63 @@ class PresetChanges(RequestBody):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Line = Field(default_factory=unsaid)
-    scheduling_enabled: Flag = Field(default_factory=unsaid, description="At first true")
-    duration_minutes: Duration = Field(default_factory=unsaid, description="Minutes; at first 30")
-    buffer_before_minutes: Buffer = Field(default_factory=unsaid, description="Minutes; at first 0")
-    buffer_after_minutes: Buffer = Field(default_factory=unsaid, description="Minutes; at first 0")
+    name: OneLine = Field(default_factory=not_sent)
+    scheduling_enabled: Flag = Field(default_factory=not_sent, description="At first true")
+    duration_minutes: Duration = Field(default_factory=not_sent, description="Minutes; at first 30")
+    buffer_before_minutes: Buffer = Field(default_factory=not_sent, description="Minutes; at first 0")
+    buffer_after_minutes: Buffer = Field(default_factory=not_sent, description="Minutes; at first 0")
     horizon_days: WholeNumber = Field(
-        default_factory=unsaid, ge=1, le=730, description="How far ahead a call may start; at first 730"
+        default_factory=not_sent, ge=1, le=730, description="How far ahead a call may start; at first 730"
     )
     minimum_notice_minutes: WholeNumber = Field(
-        default_factory=unsaid, ge=0, le=43_200, description="How soon a call may start; at first 0"
+        default_factory=not_sent, ge=0, le=43_200, description="How soon a call may start; at first 0"
     )
-    assignment_mode: AssignmentMode = Field(default_factory=unsaid, description="At first pick_from_options")
-    require_confirmation: Flag = Field(default_factory=unsaid, description="At first false")
-    guest_can_reschedule: Flag = Field(default_factory=unsaid, description=_LATER)
-    guest_can_cancel: Flag = Field(default_factory=unsaid, description=_LATER)
-    customer_limits: list[CustomerLimitBody] = Field(default_factory=unsaid, max_length=10, description="At first none")
+    assignment_mode: AssignmentMode = Field(default_factory=not_sent, description="At first pick_from_options")
+    require_confirmation: Flag = Field(default_factory=not_sent, description="At first false")
+    guest_can_reschedule: Flag = Field(default_factory=not_sent, description=_LATER)
+    guest_can_cancel: Flag = Field(default_factory=not_sent, description=_LATER)
+    customer_limits: list[CustomerLimitBody] = Field(
+        default_factory=not_sent, max_length=10, description="At first none"
+    )
     cancelled_bookings_count: Flag = Field(
-        default_factory=unsaid, description="Whether a cancelled booking counts for the customer limits; at first true"
+        default_factory=not_sent,
+        description="Whether a cancelled booking counts for the customer limits; at first true",
     )
     no_show_grace_minutes: WholeNumber = Field(
-        default_factory=unsaid,
+        default_factory=not_sent,
         ge=1,
         le=240,
         description="How long after its start a call that nobody joined becomes a no-show; at first 15",
     )
     reminders: dict[ReminderKind, Channels] = Field(
-        default_factory=unsaid,
+        default_factory=not_sent,
         description="The channels of each kind of message; what is not listed is not sent",
     )
     genesys_dispatch_minutes: Annotated[WholeNumber, Field(ge=1, le=1_440)] | None = Field(
-        default_factory=unsaid,
+        default_factory=not_sent,
         description="How long before the start a reminder over genesys goes out; null: as over every other channel",
     )
     language: Language = Field(
-        default_factory=unsaid, description="Of messages to guests whose own is not known; at first en"
+        default_factory=not_sent, description="Of messages to guests whose own is not known; at first en"
     )
     allowed_embed_origins: Annotated[list[Origin], AfterValidator(_once_each)] = Field(
-        default_factory=unsaid,
+        default_factory=not_sent,
         max_length=MOST_ORIGINS,
         description="Websites that may frame the pages and, on the active preset, use the app's widget keys. "
         "None listed: no framing, and any website may use a key",
     )
-    branding_name: Line | None = Field(default_factory=unsaid)
+    branding_name: OneLine | None = Field(default_factory=not_sent)
     branding_color: Annotated[str, Field(strict=True, pattern=r"^#[0-9A-Fa-f]{6}$")] | None = Field(
-        default_factory=unsaid, description="#RRGGBB"
+        default_factory=not_sent, description="#RRGGBB"
     )
-    host_name: Line | None = Field(default_factory=unsaid, description="What the host of an instant call is called")
-    guest_name: Line | None = Field(default_factory=unsaid, description="What the guest of an instant call is called")
-    record_on_start: Flag = Field(default_factory=unsaid, description="At first false")
-    preview_enabled: Flag = Field(default_factory=unsaid, description="At first true")
+    host_name: OneLine | None = Field(
+        default_factory=not_sent, description="What the host of an instant call is called"
+    )
+    guest_name: OneLine | None = Field(
+        default_factory=not_sent, description="What the guest of an instant call is called"
+    )
+    record_on_start: Flag = Field(default_factory=not_sent, description="At first false")
+    preview_enabled: Flag = Field(default_factory=not_sent, description="At first true")
 
     @model_validator(mode="after")
     def _something_to_change(self) -> Self:
@@ -137,7 +144,7 @@ class NewPreset(PresetChanges):
         }
     )
 
-    name: Line
+    name: OneLine
 
     def to_preset(self) -> Preset:
         """What the core is asked; the id is made there."""

@@ -24,14 +24,14 @@ from slotline.http.fields import (
     HoldId,
     Instant,
     Language,
-    Line,
     Notes,
+    OneLine,
     Phone,
     Reason,
     Zone,
     refused,
 )
-from slotline.http.models import Model, Moment, RequestBody, unsaid
+from slotline.http.models import Model, Moment, RequestBody, not_sent
 from slotline.http.shown_calls import shown_call, shown_event
 
 
@@ -53,7 +53,7 @@ class NewScheduledCall(RequestBody):
         }
     )
 
-    guest_name: Line
+    guest_name: OneLine
     scheduled_at_utc: Instant
     app_timezone: Zone
     guest_phone: Phone | None = None
@@ -126,14 +126,14 @@ class ScheduledCallChanges(RequestBody):
     )
 
     # What is not sent has no value here: `model_fields_set` tells. Only the two contacts may be null: that clears them.
-    scheduled_at_utc: Instant = Field(default_factory=unsaid)
-    assigned_agent_id: AgentId = Field(default_factory=unsaid)
-    guest_name: Line = Field(default_factory=unsaid)
-    guest_phone: Phone | None = Field(default_factory=unsaid)
-    guest_email: Email | None = Field(default_factory=unsaid)
-    guest_timezone: Zone = Field(default_factory=unsaid)
-    guest_language: Language = Field(default_factory=unsaid)
-    guest_intake_notes: Notes = Field(default_factory=unsaid)
+    scheduled_at_utc: Instant = Field(default_factory=not_sent)
+    assigned_agent_id: AgentId = Field(default_factory=not_sent)
+    guest_name: OneLine = Field(default_factory=not_sent)
+    guest_phone: Phone | None = Field(default_factory=not_sent)
+    guest_email: Email | None = Field(default_factory=not_sent)
+    guest_timezone: Zone = Field(default_factory=not_sent)
+    guest_language: Language = Field(default_factory=not_sent)
+    guest_intake_notes: Notes = Field(default_factory=not_sent)
     reason: Reason | None = None
 
     @model_validator(mode="after")

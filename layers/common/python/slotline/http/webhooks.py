@@ -24,8 +24,8 @@ from slotline.domain.webhooks import (
     WebhookStatus,
 )
 from slotline.http.envelopes import Pagination
-from slotline.http.fields import Instant, Line, WholeNumber, refused
-from slotline.http.models import Model, Moment, RequestBody, unsaid
+from slotline.http.fields import Instant, OneLine, WholeNumber, refused
+from slotline.http.models import Model, Moment, RequestBody, not_sent
 
 LONGEST_URL = 2000
 LONGEST_OVERLAP_HOURS = 168
@@ -98,7 +98,7 @@ class NewWebhook(RequestBody):
 
     url: Url
     events: Events
-    description: Line | None = None
+    description: OneLine | None = None
     secret: Secret | None = None
 
     @property
@@ -126,10 +126,10 @@ class WebhookChanges(RequestBody):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    url: Url = Field(default_factory=unsaid)
-    events: Events = Field(default_factory=unsaid)
-    description: Line | None = Field(default_factory=unsaid)
-    status: Literal["active", "paused"] = Field(default_factory=unsaid)
+    url: Url = Field(default_factory=not_sent)
+    events: Events = Field(default_factory=not_sent)
+    description: OneLine | None = Field(default_factory=not_sent)
+    status: Literal["active", "paused"] = Field(default_factory=not_sent)
 
     @model_validator(mode="after")
     def _something_to_change(self) -> Self:

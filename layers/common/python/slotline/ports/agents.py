@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+    from slotline.domain.agent_days import DayChange
     from slotline.domain.apps import Agent, App, Preset
     from slotline.domain.blocks import DayBlock
     from slotline.domain.idempotency import Receipt
     from slotline.domain.intervals import Interval
-    from slotline.domain.ledger import DayChange
     from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
 
 
@@ -30,7 +30,7 @@ class AgentChange:
 class Agents(Protocol):
     """Where the agents of an app are kept."""
 
-    def look(self, app_id: str, agent_id: str) -> tuple[App | None, Agent | None]:
+    def find(self, app_id: str, agent_id: str) -> tuple[App | None, Agent | None]:
         """The app and one agent, in one request. Raises StoreBusyError."""
         ...
 
@@ -108,7 +108,7 @@ class KeptPreset:
 class Presets(Protocol):
     """Where the presets of an app are kept, and the copy of the active one."""
 
-    def look(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
+    def find(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
         """The app, with its active preset, and one preset, in one request. Raises StoreBusyError."""
         ...
 

@@ -33,16 +33,21 @@ class Backoff(Protocol):
         ...
 
 
-class Gate(Protocol):
-    """A check that may still refuse a request after its reading and before its writing."""
+class RateLimitCheck(Protocol):
+    """Whether the client may send one more request; a use case that reads first calls it between reading and writing.
+
+    The count is one request to the store. It is on its way while the use case reads, so nobody waits for both in turn;
+    and what is refused has written nothing. What the reading itself decides (a repeat of an answered request) is
+    answered whether or not the limit is reached.
+    """
 
     def __call__(self) -> None:
-        """Raises a DomainError where the request may not go on."""
+        """Raises RateLimited over a limit, or StoreBusyError if the request could not be counted."""
         ...
 
 
 class RaceLost(Exception):
-    """The ledger moved between the reading and the writing; nothing was written."""
+    """The agent_days moved between the reading and the writing; nothing was written."""
 
 
 class AlreadyAnswered(Exception):

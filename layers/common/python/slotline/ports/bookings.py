@@ -1,4 +1,4 @@
-"""Where bookings are kept: calls and the days that lock them, holds, lines, and instant calls."""
+"""Where bookings are kept: calls and the days that lock them, holds, the ticket queue, and instant calls."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+    from slotline.domain.agent_days import AgentDays, DayChange
     from slotline.domain.apps import Agent, App
     from slotline.domain.assignment import Candidate
     from slotline.domain.calls import Call, TimelineEvent
@@ -16,7 +17,6 @@ if TYPE_CHECKING:  # every door imports ports, and few need all that they speak 
     from slotline.domain.due import Due
     from slotline.domain.idempotency import IdempotencyKey, Receipt
     from slotline.domain.intervals import Interval
-    from slotline.domain.ledger import DayChange, Ledger
     from slotline.domain.listing import CallPage, CallQuery
     from slotline.domain.reminders import Reminder, ReminderPlan
     from slotline.domain.slots import Busy
@@ -29,7 +29,7 @@ class Situation:
 
     app: App | None
     agent: Agent | None
-    ledger: Ledger | None
+    agent_days: AgentDays | None
     receipt: Receipt | None
     listed_months: frozenset[str]
     customers: Sequence[CustomerHistory] = ()
@@ -79,7 +79,7 @@ class BookingWrite:
     """Identities in whose windows a cancelled call counts no longer."""
     turn: Turn | None = None
     reminders: ReminderPlan | None = None
-    told: Reminder | None = None
+    settled_reminder: Reminder | None = None
     """A message with its outcome, written on condition that its claim still stands."""
 
 
@@ -93,9 +93,9 @@ class HeldSlot:
 
 
 class Bookings(Protocol):
-    """Where calls are booked: the ledgers and the calls, changed together."""
+    """Where calls are booked: agents' days and calls, changed together."""
 
-    def look(
+    def read_for_booking(
         self,
         app_id: str,
         agent_id: str | None,
@@ -106,7 +106,7 @@ class Bookings(Protocol):
         """Read what a decision about this agent, time and customer needs, in one request. Raises StoreBusyError."""
         ...
 
-    def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
+    def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
         """Read a call that is to be changed, in one request. Raises StoreBusyError."""
         ...
 
@@ -152,8 +152,8 @@ class Calendars(Protocol):
         ...
 
 
-class Lines(Protocol):
-    """Where requests of an app stand one behind the other. Advice, not a lock: each turn runs out by itself."""
+class TicketQueue(Protocol):
+    """Where requests of an app wait one behind the other. Advice, not a lock: each turn runs out by itself."""
 
     def draw(self, app_id: str, name: str, now: datetime) -> int:
         """A number behind all that were drawn. Raises StoreBusyError."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # every door imports ports, and few need all that they speak 
     from slotline.domain.dial_listing import DialPage, DialQuery, Tally
     from slotline.domain.dial_orders import Order, Report
     from slotline.domain.dial_pace import Pace
-    from slotline.domain.dialing import Attempt, BarredNumber, Campaign, DialCall, Number, UseCase
+    from slotline.domain.dialing import Campaign, DialAttempt, DialCall, DoNotCallEntry, Number, UseCase
     from slotline.domain.due import Due
     from slotline.domain.idempotency import Receipt
     from slotline.domain.paging import Listed
@@ -31,8 +31,8 @@ class DialWrite:
 
     call: DialCall
     replaces: int
-    claims: Attempt | None = None
-    attempt: Attempt | None = None
+    claims: DialAttempt | None = None
+    attempt: DialAttempt | None = None
     event: DialEvent | None = None
 
 
@@ -43,7 +43,7 @@ class DialCalls(Protocol):
         """Keep new calls, however many. One that is there already stays as it is, so all may be added again."""
         ...
 
-    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]] | None:
+    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[DialAttempt]] | None:
         """A call with its attempts in order, read consistently, or None."""
         ...
 
@@ -51,7 +51,7 @@ class DialCalls(Protocol):
         """The call that is due now, read consistently, if it still is."""
         ...
 
-    def attempt(self, organization_id: str, call_id: str, number: int) -> Attempt | None:
+    def attempt(self, organization_id: str, call_id: str, number: int) -> DialAttempt | None:
         """One attempt, read consistently, or None."""
         ...
 
@@ -250,11 +250,11 @@ class DialSettings(Protocol[Setting]):
 class DoNotCallList(Protocol):
     """Whom an organization does not call, as it keeps them. Every method may raise StoreBusyError."""
 
-    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[BarredNumber]:
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """The numbers behind this one, in order; from the first where none is named."""
         ...
 
-    def add(self, organization_id: str, numbers: Sequence[BarredNumber]) -> None:
+    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
         """From now on none of them is called. One that is listed already is listed anew."""
         ...
 

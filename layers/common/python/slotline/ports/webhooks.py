@@ -52,7 +52,7 @@ class Egress(Protocol):
 class Webhooks(Protocol):
     """Where the subscriptions of an app are kept. Every method may raise StoreBusyError."""
 
-    def look(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
+    def find(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
         """The app, and one subscription where one is named, in one request."""
         ...
 

@@ -15,7 +15,7 @@ from slotline.domain.scopes import Scope
 from slotline.ports.access import Credentials
 from slotline.ports.basics import Clock
 from slotline.store import keys
-from slotline.store.dynamo import busy_is_busy, from_values, to_values
+from slotline.store.dynamo import from_values, raising_store_busy, to_values
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -71,7 +71,7 @@ class DynamoAccess:
 
     def replace_user(self, user: User) -> None:
         """Keep an account in place of what the address had."""
-        with busy_is_busy():
+        with raising_store_busy():
             self.dynamodb.put_item(
                 TableName=self.table, Item=to_values(keys.user(email_hash(user.email)) | _user_item(user))
             )
@@ -96,7 +96,7 @@ class DynamoAccess:
 
     def revoke_widget_key(self, key_hash: str) -> None:
         """Take a widget key away. Raises NotFound."""
-        with busy_is_busy():
+        with raising_store_busy():
             gone = self.dynamodb.delete_item(
                 TableName=self.table, Key=to_values(keys.widget_key(key_hash)), ReturnValues="ALL_OLD"
             )
@@ -104,13 +104,13 @@ class DynamoAccess:
             raise NotFound("There is no such widget key.")
 
     def _get(self, key: Mapping[str, str]) -> dict[str, Any] | None:
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.dynamodb.get_item(TableName=self.table, Key=to_values(key), ConsistentRead=True)
         item = answer.get("Item")
         return from_values(item) if item else None
 
     def _add(self, key: Mapping[str, str], item: Mapping[str, object], what: str) -> None:
-        with busy_is_busy():
+        with raising_store_busy():
             try:
                 self.dynamodb.put_item(
                     TableName=self.table,
@@ -134,7 +134,7 @@ class DynamoAccess:
         """Set one attribute of a row that is there, and still has what was read; raise `otherwise` if not."""
         name, value = attribute
         condition = "attribute_exists(pk)" if read_as is None else "#name = :read_as"
-        with busy_is_busy():
+        with raising_store_busy():
             try:
                 self.dynamodb.update_item(
                     TableName=self.table,

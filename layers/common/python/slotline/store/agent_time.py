@@ -11,14 +11,14 @@ from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
+from slotline.domain.agent_days import DayChange
 from slotline.domain.blocks import DayBlock
 from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import DayChange
 from slotline.domain.schedules import LONGEST_WINDOW_DAYS, DoNotDisturbWindow, ExceptionState, ScheduleException
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import booking_parts, items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, to_values
+from slotline.store.dynamo import DynamoDBClient, code_of, raising_store_busy, to_values
 from slotline.store.rows import query_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -160,7 +160,7 @@ class DynamoAgentTime:
 
     def _update(self, part: parts.Part) -> None:
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.update_item(**part["Update"])
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":

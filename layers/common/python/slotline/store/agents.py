@@ -13,7 +13,7 @@ from slotline.domain.snapshots import plain
 from slotline.ports.agents import AgentChange
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values
+from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy
 from slotline.store.rows import get_rows, query_rows, row_of
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -27,7 +27,7 @@ class DynamoAgents:
     access_table: str
     clock: Clock
 
-    def look(self, app_id: str, agent_id: str) -> tuple[App | None, Agent | None]:
+    def find(self, app_id: str, agent_id: str) -> tuple[App | None, Agent | None]:
         """One strongly consistent BatchGetItem."""
         app_key, agent_key = keys.app(app_id), keys.agent(app_id, agent_id)
         found = get_rows(self.client, {self.table: [app_key, agent_key]})
@@ -68,7 +68,7 @@ class DynamoAgents:
             condition += " AND turns = :turns" if before else " AND (attribute_not_exists(turns) OR turns = :turns)"
         update = parts.change(self.table, keys.agent(app_id, agent_id), plain(values), condition, **read)["Update"]
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.update_item(**update, ReturnValues="ALL_NEW")
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":

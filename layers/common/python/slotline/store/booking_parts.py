@@ -1,12 +1,12 @@
 """The parts that bookings write: calls, days, customers, turns and messages. `change_day` is the slot lock itself;
-`slotline.store.ledger` tells why."""
+`slotline.store.bookings` tells why."""
 
 from datetime import datetime
 
+from slotline.domain.agent_days import DayChange
 from slotline.domain.blocks import DayBlock
 from slotline.domain.calls import Call
 from slotline.domain.customers import LONGEST_WINDOW, CustomerChange
-from slotline.domain.ledger import DayChange
 from slotline.domain.reminders import Reminder, ReminderPlan
 from slotline.ports.bookings import Turn
 from slotline.store import items, keys, parts

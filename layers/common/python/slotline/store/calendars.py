@@ -15,7 +15,7 @@ from slotline.domain.slots import Busy
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.bookings import AppCalendars
 from slotline.store import items, keys
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, raising_store_busy, to_values
 
 BATCH = 100
 """Rows that one BatchGetItem reads."""
@@ -71,7 +71,7 @@ class DynamoCalendars:
             ),
         }
         while True:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.query(**request)
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
@@ -87,7 +87,7 @@ class DynamoCalendars:
             return [row for rows in beside.map(self._get, batches) for row in rows]
 
     def _get(self, batch: Sequence[Key]) -> Rows:
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.batch_get_item(
                 RequestItems={self.table: {"Keys": [to_values(key) for key in batch], "ConsistentRead": True}}
             )

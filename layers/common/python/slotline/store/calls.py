@@ -15,7 +15,7 @@ from slotline.domain.due import Due
 from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.store import items, keys
 from slotline.store.due import due_row
-from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, raising_store_busy, to_values
 
 SEARCH_READS_AT_MOST = 5 * 1024 * 1024
 _BYTES_PER_UNIT = 8 * 1024  # an eventually consistent read of 4 KB is half a unit
@@ -61,7 +61,7 @@ class DynamoCalls:
 
     def app_exists(self, app_id: str) -> bool:
         """One GetItem."""
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(
                 TableName=self.table, Key=to_values(keys.app(app_id)), ProjectionExpression="pk"
             )
@@ -142,7 +142,7 @@ class DynamoCalls:
             (agent_id,) = query.agent_ids
             value = keys.agent_calendar(query.app_id, agent_id)
             return [_Partition(index="agent_calendar", attribute="agent_calendar_pk", value=value)]
-        with busy_is_busy():
+        with raising_store_busy():
             row = self.client.get_item(TableName=self.table, Key=to_values(keys.months(query.app_id))).get("Item")
         first = query.date_from and query.date_from.strftime("%Y-%m")
         last = query.date_to and query.date_to.strftime("%Y-%m")
@@ -192,7 +192,7 @@ class DynamoCalls:
     def _query(self, **request: Any) -> Iterator[Mapping[str, Any]]:
         """The pages of a Query, one request each, only as far as they are asked for."""
         while True:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.query(TableName=self.table, **request)
             yield answer
             if "LastEvaluatedKey" not in answer:

@@ -21,7 +21,7 @@ from slotline.domain.snapshots import plain
 from slotline.ports.basics import RaceLost
 from slotline.store import keys, parts
 from slotline.store.due import due_fields, due_row
-from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, code_of, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, code_of, from_values, raising_store_busy, to_values
 from slotline.store.rows import get_row, page_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -55,7 +55,7 @@ class DynamoCampaigns:
     def open(self, campaign: Campaign) -> None:
         """One conditional PutItem."""
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.put_item(**parts.put_new(self.table, campaign_to_item(campaign))["Put"])
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
@@ -82,7 +82,7 @@ class DynamoCampaigns:
         key = {"pk": due.pk, "sk": due.sk}
         fields = due_fields(key, until)
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.update_item(
                     TableName=self.table,
                     Key=to_values(key),

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from slotline.domain.deliveries import Attempt, Delivery, DeliveryStatus, LogPage, LogPosition, LogQuery, Place
+from slotline.domain.deliveries import Delivery, DeliveryAttempt, DeliveryStatus, LogPage, LogPosition, LogQuery, Place
 from slotline.domain.due import Due
 from slotline.domain.idempotency import Receipt
 from slotline.domain.instants import parse_instant
@@ -16,7 +16,7 @@ from slotline.domain.webhooks import Subject, SubjectKind, WebhookEvent
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts
 from slotline.store.due import due_fields, due_row
-from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, raising_store_busy, to_values
 from slotline.store.transactions import ConditionsFailed, Labelled, write
 
 MOST_PAGES = 5
@@ -129,7 +129,7 @@ class DynamoDeliveries:
     def _query(self, **request: Any) -> Iterator[Mapping[str, Any]]:
         """The pages of a Query, one request each, only as far as they are asked for."""
         while True:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.query(TableName=self.table, **request)
             yield answer
             if "LastEvaluatedKey" not in answer:
@@ -137,7 +137,7 @@ class DynamoDeliveries:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _get(self, key: Mapping[str, str]) -> Item | None:
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(TableName=self.table, Key=to_values(key), ConsistentRead=True)
         row = from_values(answer["Item"]) if "Item" in answer else None
         return row if row and row["expires_at"] > self.clock.now().timestamp() else None
@@ -219,8 +219,8 @@ def _state(key: Mapping[str, str], delivery: Delivery) -> Item:
     }
 
 
-def _attempt(fields: Mapping[str, Any]) -> Attempt:
-    return Attempt(**{**fields, "at": parse_instant(fields["at"])})
+def _attempt(fields: Mapping[str, Any]) -> DeliveryAttempt:
+    return DeliveryAttempt(**{**fields, "at": parse_instant(fields["at"])})
 
 
 def _key(place: Place) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import month_of
 from slotline.domain.dial_pace import Lease, Pace
-from slotline.domain.dialing import Attempt, CarrierName, DialCall, DialStatus, RetryRule
+from slotline.domain.dialing import CarrierName, DialAttempt, DialCall, DialStatus, RetryRule
 from slotline.domain.instants import parse_instant
 from slotline.store import keys
 from slotline.store.due import due_fields
@@ -99,7 +99,7 @@ def dial_call_from_item(item: Mapping[str, Any]) -> DialCall:
     )
 
 
-def attempt_to_item(organization_id: str, attempt: Attempt) -> Item:
+def attempt_to_item(organization_id: str, attempt: DialAttempt) -> Item:
     """The attempt's row, beside its call's."""
     return {
         **keys.dial_attempt(organization_id, attempt.call_id, attempt.number),
@@ -112,14 +112,14 @@ def attempt_to_item(organization_id: str, attempt: Attempt) -> Item:
         "carrier_call_id": attempt.carrier_call_id,
         "answered_by": attempt.answered_by,
         "ended_at": attempt.ended_at,
-        "looks": attempt.looks,
+        "looks": attempt.lookups,
         "reason": attempt.reason,
     }
 
 
-def attempt_from_item(item: Mapping[str, Any]) -> Attempt:
+def attempt_from_item(item: Mapping[str, Any]) -> DialAttempt:
     """The attempt of a row."""
-    return Attempt(
+    return DialAttempt(
         call_id=item["call_id"],
         number=item["number"],
         status=DialStatus(item["status"]),
@@ -129,7 +129,7 @@ def attempt_from_item(item: Mapping[str, Any]) -> Attempt:
         carrier_call_id=item.get("carrier_call_id"),
         answered_by=item.get("answered_by"),
         ended_at=_instant_or_none(item.get("ended_at")),
-        looks=item["looks"],
+        lookups=item["looks"],
         reason=item.get("reason"),
     )
 

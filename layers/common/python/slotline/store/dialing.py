@@ -11,10 +11,10 @@ from typing import Any, Generic, TypeVar
 
 from slotline.domain.dialing import (
     AmdBehavior,
-    BarredNumber,
     CarrierName,
     ClassificationTag,
     DayWindow,
+    DoNotCallEntry,
     Extraction,
     Hook,
     Number,
@@ -27,7 +27,7 @@ from slotline.domain.paging import Listed
 from slotline.domain.snapshots import plain
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts
-from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, raising_store_busy, to_values
 from slotline.store.rows import get_row, page_rows, write_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -99,12 +99,12 @@ class DynamoDoNotCall:
         """One strongly consistent GetItem."""
         return get_row(self.client, self.table, keys.do_not_call(organization_id, e164)) is not None
 
-    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[BarredNumber]:
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """One consistent Query."""
         found = page_rows(self.client, self.table, keys.do_not_call(organization_id, ""), limit, after)
         return Listed(rows=[_barred_from_item(row) for row in found.rows], next=found.next)
 
-    def add(self, organization_id: str, numbers: Sequence[BarredNumber]) -> None:
+    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
         """A BatchWriteItem for every 25."""
         once = {number.e164: number for number in numbers}
         rows = [{**keys.do_not_call(organization_id, e164), **plain(number)} for e164, number in once.items()]
@@ -113,7 +113,7 @@ class DynamoDoNotCall:
     def remove(self, organization_id: str, e164: str) -> bool:
         """One DeleteItem."""
         key = keys.do_not_call(organization_id, e164)
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.delete_item(TableName=self.table, Key=to_values(key), ReturnValues="ALL_OLD")
         return "Attributes" in answer
 
@@ -146,8 +146,8 @@ def number_from_item(row: Mapping[str, Any]) -> Number:
     return Number(**{name: _NUMBER_FIELDS.get(name, _as_it_is)(value) for name, value in known.items()})
 
 
-def _barred_from_item(row: Mapping[str, Any]) -> BarredNumber:
-    return BarredNumber(e164=row["e164"], reason=row.get("reason"), listed_at=parse_instant(row["listed_at"]))
+def _barred_from_item(row: Mapping[str, Any]) -> DoNotCallEntry:
+    return DoNotCallEntry(e164=row["e164"], reason=row.get("reason"), listed_at=parse_instant(row["listed_at"]))
 
 
 def _text(value: object) -> str:

@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from slotline.domain.dial_listing import DialPage, DialQuery, Tally, month_of, position_of
-from slotline.domain.dialing import Attempt, DialCall, DialPosition, DialStatus
+from slotline.domain.dialing import DialAttempt, DialCall, DialPosition, DialStatus
 from slotline.domain.due import Due
 from slotline.domain.instants import parse_instant
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite
 from slotline.store import dial_items, keys, parts
 from slotline.store.due import due_row
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, raising_store_busy, to_values
 from slotline.store.rows import query_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -44,7 +44,7 @@ class DynamoDialCalls:
         """A TransactWriteItems for every hundred; one more for those beside some that were there already."""
         self._each([[(call.id, parts.put_new(self.table, dial_items.dial_call_to_item(call)))] for call in calls])
 
-    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]] | None:
+    def get(self, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[DialAttempt]] | None:
         """One consistent Query: the attempts stand right before their call."""
         first = keys.dial_attempt(organization_id, call_id)
         last = keys.dial_call(organization_id, call_id)["sk"]
@@ -59,10 +59,10 @@ class DynamoDialCalls:
         row = due_row(self.client, self.table, due)
         return dial_items.dial_call_from_item(row) if row else None
 
-    def attempt(self, organization_id: str, call_id: str, number: int) -> Attempt | None:
+    def attempt(self, organization_id: str, call_id: str, number: int) -> DialAttempt | None:
         """One consistent GetItem."""
         key = keys.dial_attempt(organization_id, call_id, number)
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(TableName=self.table, Key=to_values(key), ConsistentRead=True)
         return dial_items.attempt_from_item(from_values(answer["Item"])) if "Item" in answer else None
 
@@ -143,7 +143,7 @@ class DynamoDialCalls:
     def _answers(self, request: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         """What a query brings, a megabyte at a time, to its end."""
         while True:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.query(**request)
             yield answer
             if "LastEvaluatedKey" not in answer:

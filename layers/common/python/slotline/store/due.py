@@ -5,7 +5,7 @@ from datetime import datetime
 
 from slotline.domain.due import Due, bucket_of
 from slotline.domain.instants import format_instant
-from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, from_values, raising_store_busy, to_values
 
 
 def due_fields(key: Mapping[str, str], at: datetime | None) -> dict[str, object]:
@@ -17,7 +17,7 @@ def due_fields(key: Mapping[str, str], at: datetime | None) -> dict[str, object]
 
 def due_row(client: DynamoDBClient, table: str, due: Due) -> Item | None:
     """The row that a wake-up is for, read consistently, if it still is due at that moment."""
-    with busy_is_busy():
+    with raising_store_busy():
         answer = client.get_item(TableName=table, Key=to_values({"pk": due.pk, "sk": due.sk}), ConsistentRead=True)
     row = from_values(answer["Item"]) if "Item" in answer else {}
     return row if row.get("due_at") == format_instant(due.at) else None

@@ -80,7 +80,7 @@ def code_of(error: ClientError) -> str:
 
 
 @contextmanager
-def busy_is_busy() -> Iterator[None]:
+def raising_store_busy() -> Iterator[None]:
     """Turn throttling and lost connections into StoreBusyError; everything else passes, our own mistakes too."""
     try:
         yield

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slotline.domain.agent_days import DayChange
 from slotline.domain.due import Due
-from slotline.domain.ledger import DayChange
 from slotline.ports.bookings import HeldSlot
 from slotline.store import booking_parts, items, keys
 from slotline.store.due import due_row

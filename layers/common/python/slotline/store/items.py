@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from slotline.domain.agent_days import AgentDay
 from slotline.domain.apps import Agent, App, AssignmentMode, CustomerLimit, Period, Preset
 from slotline.domain.calls import (
     Actor,
@@ -20,7 +21,6 @@ from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.customers import CustomerHistory
 from slotline.domain.instants import parse_instant
 from slotline.domain.intervals import MINUTE, Interval
-from slotline.domain.ledger import AgentDay
 from slotline.domain.lifecycle import next_step_at
 from slotline.domain.listing import searchable
 from slotline.domain.reminders import Channel, Reminder, ReminderKind, ReminderStatus

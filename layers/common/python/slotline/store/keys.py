@@ -44,7 +44,7 @@ def agent(app_id: str, agent_id: str) -> dict[str, str]:
 
 
 def agent_day(app_id: str, agent_id: str, day: date) -> dict[str, str]:
-    """The ledger: one agent's UTC day."""
+    """An agent day: one agent's UTC day."""
     return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"DAY#{day.isoformat()}"}
 
 
@@ -213,7 +213,7 @@ def rate(principal: str, day: date) -> dict[str, str]:
     return {"pk": f"CLIENT#{principal}", "sk": f"RATE#{day.isoformat()}"}
 
 
-def line(app_id: str, name: str) -> dict[str, str]:
+def ticket_queue(app_id: str, name: str) -> dict[str, str]:
     """The line of those who wait for what the name says."""
     return {"pk": f"APP#{app_id}", "sk": f"LINE#{name}"}
 

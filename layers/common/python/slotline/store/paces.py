@@ -12,7 +12,7 @@ from slotline.domain.dial_pace import Pace
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import KeptPace
 from slotline.store import dial_items, keys
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class DynamoPaces:
     def read(self, organization_id: str, number_id: str) -> KeptPace:
         """One consistent GetItem."""
         key = to_values(keys.pace(organization_id, number_id))
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
         if "Item" not in answer:
             return KeptPace(pace=Pace(), version=0)
@@ -42,7 +42,7 @@ class DynamoPaces:
         stands = "version = :version" if kept.version else "attribute_not_exists(pk)"
         values = {"ExpressionAttributeValues": to_values({":version": kept.version})} if kept.version else {}
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.put_item(
                     TableName=self.table,
                     Item=to_values(row),
@@ -57,7 +57,7 @@ class DynamoPaces:
     def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
         """One UpdateItem, on condition that the line is taken."""
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.update_item(
                     TableName=self.table,
                     Key=to_values(keys.pace(organization_id, number_id)),

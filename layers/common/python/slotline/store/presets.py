@@ -31,7 +31,7 @@ class DynamoPresets:
     access_table: str
     clock: Clock
 
-    def look(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
+    def find(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
         """One strongly consistent BatchGetItem."""
         app_key, preset_key = keys.app(app_id), keys.preset(app_id, preset_id)
         found = get_rows(self.client, {self.table: [app_key, preset_key]})

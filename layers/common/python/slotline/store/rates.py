@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from slotline.domain.limits import RateState, Window, rate_state
 from slotline.store import keys
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
 
 _KEPT_MINUTES = 60
 
@@ -38,7 +38,7 @@ class DynamoRates:
             for window, attribute in attributes.items()
         ]
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.update_item(
                     TableName=self.table,
                     Key=to_values(keys.rate(principal, now.date())),

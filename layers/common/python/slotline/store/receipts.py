@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.ports.basics import Clock
 from slotline.store import keys, parts
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class DynamoReceipts:
 
     def find(self, key: IdempotencyKey) -> Receipt | None:
         """One strongly consistent GetItem."""
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(
                 TableName=self.table,
                 Key=to_values(keys.receipt(key.principal, key.route, key.key)),
@@ -32,7 +32,7 @@ class DynamoReceipts:
     def keep(self, receipt: Receipt) -> None:
         """One conditional PutItem."""
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.put_item(**parts.put_receipt(self.table, receipt, self.clock.now())["Put"])
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
@@ -40,5 +40,5 @@ class DynamoReceipts:
 
     def complete(self, receipt: Receipt) -> None:
         """One PutItem."""
-        with busy_is_busy():
+        with raising_store_busy():
             self.client.put_item(TableName=self.table, Item=to_values(parts.receipt_item(receipt)))

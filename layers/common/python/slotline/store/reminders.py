@@ -12,7 +12,7 @@ from slotline.domain.idempotency import Receipt
 from slotline.domain.reminders import Reminder
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock
 from slotline.store import booking_parts, items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
 
@@ -43,7 +43,7 @@ class DynamoReminders:
         Where its answer was lost, botocore's repeat finds the message claimed, and by whom.
         """
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.update_item(
                     TableName=self.scheduling_table,
                     Key=to_values({"pk": due.pk, "sk": due.sk}),
@@ -71,7 +71,7 @@ class DynamoReminders:
 
     def is_claimed(self, reminder: Reminder) -> bool:
         """One consistent GetItem."""
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(
                 TableName=self.scheduling_table,
                 Key=to_values(keys.reminder(reminder.app_id, reminder.call_id, reminder.id)),
@@ -83,7 +83,7 @@ class DynamoReminders:
     def settle(self, reminder: Reminder) -> None:
         """One conditional PutItem."""
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.put_item(**booking_parts.settle_reminder(self.scheduling_table, reminder)["Put"])
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":

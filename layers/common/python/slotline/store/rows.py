@@ -6,7 +6,7 @@ from typing import Any
 
 from slotline.domain.paging import Listed
 from slotline.ports.basics import StoreBusyError
-from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, raising_store_busy, to_values
 
 BATCH = 100
 """Rows that one BatchGetItem reads."""
@@ -29,7 +29,7 @@ def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Row
         request: dict[str, Any] = {}
         for table, key in places[start : start + BATCH]:
             request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(to_values(key))
-        with busy_is_busy():
+        with raising_store_busy():
             answer = client.batch_get_item(RequestItems=request)
         if answer.get("UnprocessedKeys"):
             raise StoreBusyError("unprocessed keys")
@@ -45,7 +45,7 @@ def row_of(found: Rows, key: Key) -> Item | None:
 
 def get_row(client: DynamoDBClient, table: str, key: Key) -> Item | None:
     """The row of this key: one strongly consistent GetItem."""
-    with busy_is_busy():
+    with raising_store_busy():
         answer = client.get_item(TableName=table, Key=to_values(key), ConsistentRead=True)
     return from_values(answer["Item"]) if "Item" in answer else None
 
@@ -69,7 +69,7 @@ def page_rows(
     }
     if after is not None:
         request["ExclusiveStartKey"] = to_values({"pk": first["pk"], "sk": prefix + after})
-    with busy_is_busy():
+    with raising_store_busy():
         answer = client.query(**request)
     rows = [from_values(row) for row in answer["Items"]]
     # Rows may be so large that fewer of them came than were asked for.
@@ -87,7 +87,7 @@ def write_rows(client: DynamoDBClient, table: str, rows: Sequence[Mapping[str, o
     for start in range(0, len(puts), WRITTEN_AT_ONCE):
         left = puts[start : start + WRITTEN_AT_ONCE]
         for _ in range(TRIES):
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = client.batch_write_item(RequestItems={table: left})
             left = answer.get("UnprocessedItems", {}).get(table, [])
             if not left:
@@ -110,7 +110,7 @@ def query_rows(client: DynamoDBClient, table: str, first: Key, last: str, **more
     }
     rows: list[Item] = []
     while True:
-        with busy_is_busy():
+        with raising_store_busy():
             answer = client.query(**request)
         rows += [from_values(row) for row in answer["Items"]]
         if "LastEvaluatedKey" not in answer:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slotline.domain.identity import AccessToken
-from slotline.store.dynamo import busy_is_busy
+from slotline.store.dynamo import raising_store_busy
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -35,7 +35,7 @@ class KmsSigner:
         """The token as a compact JWS."""
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": kid_of(self.key_id)}
         signed = f"{_part(header)}.{_part(token.claims())}"
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.kms.sign(
                 KeyId=self.key_id,
                 Message=signed.encode("ascii"),
@@ -68,7 +68,7 @@ class KmsPublicKeys:
         return {"keys": [jwk for jwk in found if jwk is not None]}
 
     def _fetch(self, kid: str, key_id: str) -> dict[str, str]:
-        with busy_is_busy():
+        with raising_store_busy():
             spki = self.kms.get_public_key(KeyId=key_id)["PublicKey"]
         x, y = point_of(spki)
         return {

@@ -11,7 +11,7 @@ from slotline.domain.due import Due, buckets_of
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.ports.timing import QueueBusyError
 from slotline.store import keys
-from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, code_of, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, code_of, from_values, raising_store_busy, to_values
 from slotline.store.streams import Change
 
 CLAIM_LASTS = timedelta(seconds=15)
@@ -43,7 +43,7 @@ class DynamoTimers:
             "expires_at": int((minute + KEPT_FOR).timestamp()),
         }
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.put_item(
                     TableName=self.access_table,
                     Item=to_values(mark),
@@ -62,7 +62,7 @@ class DynamoTimers:
 
     def minute_made(self, minute: datetime) -> None:
         """One UpdateItem."""
-        with busy_is_busy():
+        with raising_store_busy():
             self.client.update_item(
                 TableName=self.access_table,
                 Key=to_values(keys.minute(minute)),
@@ -74,7 +74,7 @@ class DynamoTimers:
 
     def swept_until(self) -> datetime | None:
         """One consistent GetItem."""
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(
                 TableName=self.access_table, Key=to_values(keys.watermark()), ConsistentRead=True
             )
@@ -82,7 +82,7 @@ class DynamoTimers:
 
     def swept(self, until: datetime) -> None:
         """One PutItem."""
-        with busy_is_busy():
+        with raising_store_busy():
             self.client.put_item(TableName=self.access_table, Item=to_values({**keys.watermark(), "until": until}))
 
     def _of_bucket(self, table: str, bucket: str, start: datetime, end: datetime) -> Iterator[Sequence[Due]]:
@@ -94,7 +94,7 @@ class DynamoTimers:
             "ExpressionAttributeValues": to_values({":bucket": bucket, ":start": start, ":last": last}),
         }
         while True:
-            with busy_is_busy():
+            with raising_store_busy():
                 answer = self.client.query(**request)  # type: ignore[arg-type]  # built step by step
             if answer["Items"]:
                 yield [_due(from_values(row)) for row in answer["Items"]]

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.ports.basics import StoreBusyError
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, cancelled_at, code_of, request_token
+from slotline.store.dynamo import DynamoDBClient, cancelled_at, code_of, raising_store_busy, request_token
 from slotline.store.parts import Part
 
 _TRANSIENT = frozenset({"None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
@@ -29,7 +29,7 @@ def write(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:
         return
     ((label, part),) = labelled
     try:
-        with busy_is_busy():
+        with raising_store_busy():
             if "Put" in part:
                 client.put_item(**part["Put"])
             else:
@@ -47,7 +47,7 @@ def transact(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:
     """
     transaction: list[Any] = [part for _, part in labelled]
     try:
-        with busy_is_busy():
+        with raising_store_busy():
             client.transact_write_items(TransactItems=transaction, ClientRequestToken=request_token(transaction))
     except ClientError as error:
         if code_of(error) != "TransactionCanceledException":

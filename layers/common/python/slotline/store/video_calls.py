@@ -18,7 +18,7 @@ from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.video_calls import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, Item, busy_is_busy, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, from_values, raising_store_busy, to_values
 from slotline.store.rows import get_rows, row_of
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
@@ -65,7 +65,7 @@ class DynamoRooms:
         self._transact([("room", over), *self._receipt(receipt)])
 
     def _get(self, key: Mapping[str, str]) -> Item | None:
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.get_item(TableName=self.table, Key=to_values(key), ConsistentRead=True)
         return from_values(answer["Item"]) if "Item" in answer else None
 

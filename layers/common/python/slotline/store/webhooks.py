@@ -38,7 +38,7 @@ class DynamoWebhooks:
     access_table: str
     clock: Clock
 
-    def look(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
+    def find(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
         """One strongly consistent BatchGetItem."""
         app_key = keys.app(app_id)
         wanted = [app_key, keys.subscription(app_id, webhook_id)] if webhook_id else [app_key]

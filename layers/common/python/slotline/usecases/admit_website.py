@@ -20,7 +20,3 @@ class AdmitWebsite:
         if found is None:
             raise Unauthorized("The widget key is not one of this app's: it is wrong, or it was revoked.")
         return found
-
-
-def counted() -> None:
-    """The gate of a website's request: it was counted when it was admitted, so there is nothing to wait for."""

@@ -7,10 +7,11 @@ from slotline.domain.apps import App
 from slotline.domain.calls import Call, CallStatus
 from slotline.domain.due import Due
 from slotline.domain.lifecycle import is_missed, is_over, is_to_be_handed_over
+from slotline.domain.limits import no_rate_limit
 from slotline.domain.timeline import was_assigned
 from slotline.ports.bookings import Calls
 from slotline.usecases.call_changes import complete, miss
-from slotline.usecases.change_call import SYSTEM, Change, ChangeCall, unasked
+from slotline.usecases.change_call import SYSTEM, Change, ChangeCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class AdvanceCall:
         call = self.calls.due(due)
         if call is None:
             return None
-        return self.change_call(call.app_id, call.id, advance, SYSTEM, None, unasked).call.status
+        return self.change_call(call.app_id, call.id, advance, SYSTEM, None, no_rate_limit).call.status
 
 
 def advance(call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG001 - every decision takes these
@@ -36,5 +37,5 @@ def advance(call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG0
         return complete(call)
     if is_to_be_handed_over(call, now):
         after = replace(call, assigned_agent_id=call.held_agent_id, held_agent_id=None)
-        return Change(call=after, happenings=[was_assigned(call, after, "nobody_claimed_it")])
+        return Change(call=after, event_drafts=[was_assigned(call, after, "nobody_claimed_it")])
     return None

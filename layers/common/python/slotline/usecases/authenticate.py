@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from slotline.domain.identity import API_KEY_PREFIX, BadCredential, Caller, Client, ExpiredToken, secret_hash, token_of
+from slotline.domain.identity import (
+    API_KEY_PREFIX,
+    AuthenticatedClient,
+    BadCredential,
+    Client,
+    ExpiredToken,
+    secret_hash,
+    token_of,
+)
 from slotline.domain.scopes import Refusal
 from slotline.ports.access import Credentials, TokenVerifier
 from slotline.ports.basics import Clock
@@ -18,7 +26,7 @@ class Authenticate:
     verifier: TokenVerifier
     clock: Clock
 
-    def __call__(self, authorization: str, issuer: str) -> Caller | Refusal:
+    def __call__(self, authorization: str, issuer: str) -> AuthenticatedClient | Refusal:
         """The caller, or why the header names none.
 
         `authorization` is the header as it came, empty where there was none. A failure of the store or of the
@@ -33,14 +41,14 @@ class Authenticate:
         except BadCredential:
             return Refusal.BAD
 
-    def _name(self, credential: str, issuer: str) -> Caller:
+    def _name(self, credential: str, issuer: str) -> AuthenticatedClient:
         if credential.startswith(API_KEY_PREFIX):
             key = _current(self.credentials.api_key(secret_hash(credential)))
-            return Caller(client=key, scopes=key.scopes)
+            return AuthenticatedClient(client=key, scopes=key.scopes)
         claims = self.verifier.claims(credential, issuer)
         token = token_of(claims, issuer=issuer, now=self.clock.now())
         client = _current(self.credentials.client(token.client_id))
-        return Caller(client=client, scopes=token.scopes & client.scopes)
+        return AuthenticatedClient(client=client, scopes=token.scopes & client.scopes)
 
 
 def _bearer(authorization: str) -> str:

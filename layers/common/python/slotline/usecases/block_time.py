@@ -12,7 +12,7 @@ from slotline.domain.blocks import Affects, affected, span_of
 from slotline.domain.claims import Claim
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports.basics import Gate
+from slotline.ports.basics import RateLimitCheck
 from slotline.ports.bookings import Bookings
 from slotline.usecases.once import Answered, Once
 
@@ -29,7 +29,7 @@ class BlockTime:
         app_id: str,
         agent_id: str,
         key: IdempotencyKey | None,
-        gate: Gate,
+        check_rate: RateLimitCheck,
         record: Callable[[datetime], Mapping[str, object]],
         finish: Callable[[Mapping[str, object]], Sequence[Claim]],
         tell: Callable[[Mapping[str, object], Affects], None] = lambda _record, _affects: None,
@@ -38,7 +38,7 @@ class BlockTime:
 
         `tell` is told of the calls affected, and of all of them again where a repeat finishes the work.
         """
-        answered = self.once(key, gate, record)
+        answered = self.once(key, check_rate, record)
         if "affects" in answered.result:
             return answered
         affects = self._affects(app_id, agent_id, finish(answered.result))
@@ -46,11 +46,11 @@ class BlockTime:
         whole = replace(answered, result={**answered.result, "affects": plain(affects.shown)})
         if key is not None:
             receipt = Receipt(key=key, result=whole.result, answered_at=whole.answered_at)
-            self.once.surely(lambda: self.once.receipts.complete(receipt))
+            self.once.retry(lambda: self.once.receipts.complete(receipt))
         return whole
 
     def _affects(self, app_id: str, agent_id: str, claims: Sequence[Claim]) -> Affects:
         if not claims:
             return Affects(count=0)
-        candidate = self.once.surely(lambda: self.bookings.candidate(app_id, agent_id, span_of(claims)))
-        return affected(candidate.ledger, claims, self.once.clock.now()) if candidate else Affects(count=0)
+        candidate = self.once.retry(lambda: self.bookings.candidate(app_id, agent_id, span_of(claims)))
+        return affected(candidate.agent_days, claims, self.once.clock.now()) if candidate else Affects(count=0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from slotline.domain import assignment, booking, reminders
+from slotline.domain.agent_days import DayChange, move, release
 from slotline.domain.booking import BookingRequest
 from slotline.domain.calls import AssignmentMethod, Call
 from slotline.domain.claims import collision
@@ -11,18 +12,26 @@ from slotline.domain.customers import count_booking, identities
 from slotline.domain.errors import AppNotFound, Conflict, CustomerLimitReached, InvalidRequest, StaleHold, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import DayChange, move, release
 from slotline.domain.reminders import ReminderPlan
-from slotline.domain.timeline import Happening, timeline, was_assigned, was_created
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Backoff, Clock, Gate, Ids, RaceLost, StoreBusyError
-from slotline.ports.bookings import Bookings, BookingWrite, Lines, Situation, Turn
-from slotline.usecases.stand_in_line import Line
+from slotline.domain.timeline import EventDraft, timeline, was_assigned, was_created
+from slotline.ports.basics import (
+    AlreadyAnswered,
+    AlreadyWritten,
+    Backoff,
+    Clock,
+    Ids,
+    RaceLost,
+    RateLimitCheck,
+    StoreBusyError,
+)
+from slotline.ports.bookings import Bookings, BookingWrite, Situation, TicketQueue, Turn
+from slotline.usecases.wait_for_turn import QueueTicket
 
 MAX_TRIES = 8
 ENGINE_TRIES = 30
 ENGINE_PATIENCE = timedelta(seconds=20)
-"""Where the engine picks, everybody at once wants the turn of the same agent. Who loses it stands in line, so it takes
-longer; API Gateway waits for 29 seconds."""
+"""When the engine picks, everybody at once wants the turn of the same agent. Whoever loses it waits in a queue, which
+takes longer; API Gateway waits for 29 seconds."""
 LONGEST_CALL = timedelta(minutes=480)
 WIDEST_BUFFER = timedelta(minutes=240)
 
@@ -55,7 +64,7 @@ class _Placed:
     call: Call
     days: tuple[DayChange, ...] = ()
     turn: Turn | None = None
-    happenings: tuple[Happening, ...] = ()
+    event_drafts: tuple[EventDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,31 +75,31 @@ class BookCall:
     clock: Clock
     ids: Ids
     backoff: Backoff
-    lines: Lines
+    ticket_queue: TicketQueue
 
-    def __call__(self, request: BookingRequest, key: IdempotencyKey | None, gate: Gate) -> Booked:
+    def __call__(self, request: BookingRequest, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Booked:
         """Book it, or raise the fact that stands against it; Unavailable after the last try."""
         order = _Order(request=request, key=key, call_id=self.ids.new(), event_ids=(self.ids.new(), self.ids.new()))
         by_engine = request.assigned_agent_id is None
-        with self._line(request.app_id) as line:
+        with self._ticket(request.app_id) as ticket:
             for attempt in range(1, (ENGINE_TRIES if by_engine else MAX_TRIES) + 1):
                 try:
-                    return self._try(order, gate, attempt)
+                    return self._try(order, check_rate, attempt)
                 except (RaceLost, AlreadyAnswered, AlreadyWritten, StoreBusyError) as lost:
                     order.may_be_written &= not isinstance(lost, RaceLost | AlreadyAnswered)
                     if attempt >= MAX_TRIES and isinstance(lost, StoreBusyError):
                         break
                     if not by_engine or not isinstance(lost, RaceLost):
                         self.backoff.pause(attempt)
-                    elif not line.stand():
+                    elif not ticket.wait_for_turn():
                         break
         raise Unavailable(
             "The booking could not be confirmed in time. Send it again; with an Idempotency-Key that is always safe."
         )
 
-    def _line(self, app_id: str) -> Line:
-        return Line(
-            lines=self.lines,
+    def _ticket(self, app_id: str) -> QueueTicket:
+        return QueueTicket(
+            ticket_queue=self.ticket_queue,
             clock=self.clock,
             backoff=self.backoff,
             app_id=app_id,
@@ -98,16 +107,16 @@ class BookCall:
             patience=ENGINE_PATIENCE,
         )
 
-    def _try(self, order: _Order, gate: Gate, attempt: int) -> Booked:
+    def _try(self, order: _Order, check_rate: RateLimitCheck, attempt: int) -> Booked:
         """Read, decide, write. RaceLost, AlreadyAnswered, AlreadyWritten and StoreBusyError leave it undecided."""
         app_id, key = order.request.app_id, order.key
         if order.may_be_written and (booked := self._as_written(app_id, order.call_id, attempt)) is not None:
             return booked
         around, customers = _all_it_could_touch(order.request), identities(order.request.guest)
-        seen = self.bookings.look(app_id, order.request.assigned_agent_id, around, key, customers)
+        seen = self.bookings.read_for_booking(app_id, order.request.assigned_agent_id, around, key, customers)
         if (answered := _earlier_answer(seen, key, order.call_id, attempt)) is not None:
             return answered
-        gate()
+        check_rate()
         try:
             write = self._decide(order, seen)
         except (Conflict, CustomerLimitReached):
@@ -119,7 +128,7 @@ class BookCall:
 
     def _as_written(self, app_id: str, call_id: str, attempt: int) -> Booked | None:
         """The booking of an earlier try whose answer was lost, if it got through. A new decision might differ."""
-        call = self.bookings.look_at(app_id, call_id, None).call
+        call = self.bookings.read_for_change(app_id, call_id, None).call
         if call is None:
             return None
         return Booked(call=call, answered_at=call.created_at, replayed=False, tries=attempt)
@@ -127,7 +136,7 @@ class BookCall:
     def _check_unanswered(self, order: _Order) -> None:
         """Raises AlreadyAnswered: what stands against a booking may be itself, sent twice at once with one key."""
         app_id, key = order.request.app_id, order.key
-        if key is not None and self.bookings.look_at(app_id, order.call_id, key).receipt is not None:
+        if key is not None and self.bookings.read_for_change(app_id, order.call_id, key).receipt is not None:
             raise AlreadyAnswered
 
     def _decide(self, order: _Order, seen: Situation) -> BookingWrite:
@@ -147,7 +156,7 @@ class BookCall:
         )
         return BookingWrite(
             call=call,
-            events=timeline(call, (was_created(call), *placed.happenings), request.actor, order.event_ids),
+            events=timeline(call, (was_created(call), *placed.event_drafts), request.actor, order.event_ids),
             days=placed.days,
             receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
             list_month=call.month not in seen.listed_months,
@@ -162,23 +171,23 @@ class BookCall:
             return self._pick(call, now)
         if call.assigned_agent_id is None:
             return _Placed(call=call)
-        if seen.agent is None or not seen.agent.active or seen.ledger is None:
+        if seen.agent is None or not seen.agent.active or seen.agent_days is None:
             raise InvalidRequest.of_field("assignedAgentId", "no such agent in this app", "unknown_agent")
-        hold = seen.ledger.hold(hold_id, now) if hold_id else None
+        hold = seen.agent_days.hold(hold_id, now) if hold_id else None
         if hold_id and hold is None:
             raise StaleHold("The hold was spent, or its time ran out.")
-        if (found := seen.ledger.collision(call.claim, now, spending=hold_id)) is not None:
+        if (found := seen.agent_days.collision(call.claim, now, spending=hold_id)) is not None:
             raise collision(found)
-        days = seen.ledger.take(call.claim, now, spent=hold_id)
+        days = seen.agent_days.take(call.claim, now, spent=hold_id)
         # A hold over midnight may stand in a day that the call does not touch.
-        return _Placed(call=call, days=move(release(seen.ledger.agent_id, hold), days) if hold else days)
+        return _Placed(call=call, days=move(release(seen.agent_days.agent_id, hold), days) if hold else days)
 
     def _pick(self, call: Call, now: datetime) -> _Placed:
         """The engine's pick: an assignment with its turn, or for a pool the time alone."""
         candidates = self.bookings.candidates(call.app_id, call.claim.padded)
         winner = assignment.pick(candidates, call.claim, now)
         agent = winner.agent
-        days = winner.ledger.take(call.claim, now)
+        days = winner.agent_days.take(call.claim, now)
         if call.assignment_method is AssignmentMethod.POOL:
             return _Placed(call=replace(call, held_agent_id=agent.agent_id), days=days)
         assigned = replace(call, assigned_agent_id=agent.agent_id)
@@ -187,7 +196,7 @@ class BookCall:
             call=assigned,
             days=days,
             turn=Turn(agent_id=agent.agent_id, turns=agent.turns),
-            happenings=(was_assigned(None, assigned, decision=record),),
+            event_drafts=(was_assigned(None, assigned, decision=record),),
         )
 
 

@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain import assignment
+from slotline.domain.agent_days import DayChange, move, release
 from slotline.domain.apps import App
 from slotline.domain.booking import CallUpdate, check_start
 from slotline.domain.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.claims import collision
 from slotline.domain.customers import still_counted
 from slotline.domain.errors import CallIsFinal, Conflict, Detail, InvalidRequest
-from slotline.domain.ledger import DayChange, move, release
 from slotline.domain.timeline import (
-    Happening,
+    EventDraft,
     was_assigned,
     was_cancelled,
     was_completed,
@@ -48,22 +48,22 @@ class UpdateCall:
         _check_not_final(call)
         update = self.update
         after = replace(call, guest=_guest(call.guest, update.guest))
-        happenings: list[Happening] = []
+        event_drafts: list[EventDraft] = []
         if update.scheduled_at is not None and update.scheduled_at != call.scheduled_at:
             _check_not_started(call, "it cannot be moved any more")
             check_start(update.scheduled_at, app.preset, now)
             after = replace(after, scheduled_at=update.scheduled_at)
-            happenings.append(was_rescheduled(call, after, update.reason))
+            event_drafts.append(was_rescheduled(call, after, update.reason))
         if update.assigned_agent_id is not None and update.assigned_agent_id != call.assigned_agent_id:
             after = replace(after, assigned_agent_id=update.assigned_agent_id, held_agent_id=None)
-            happenings.append(was_assigned(call, after, update.reason))
+            event_drafts.append(was_assigned(call, after, update.reason))
         days: tuple[DayChange, ...] = ()
-        if happenings:
+        if event_drafts:
             after, days = _move(self.bookings, call, after, now)
         changed = [name for name, attribute in _GUEST_FIELDS.items() if _differs(call.guest, after.guest, attribute)]
         if changed:
-            happenings.append(was_updated(changed, update.reason))
-        return Change(call=after, happenings=happenings, days=days) if happenings else None
+            event_drafts.append(was_updated(changed, update.reason))
+        return Change(call=after, event_drafts=event_drafts, days=days) if event_drafts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class CancelCall:
         after = replace(call, status=CallStatus.CANCELLED, cancelled_at=now, cancellation_reason=self.reason)
         return Change(
             call=after,
-            happenings=[was_cancelled(self.reason)],
+            event_drafts=[was_cancelled(self.reason)],
             days=_all_given_back(call),
             uncounted=() if app.preset.cancelled_bookings_count else still_counted(call, now),
         )
@@ -96,7 +96,7 @@ class ConfirmCall:
             return None
         _check_not_final(call)
         _check_not_started(call, "there is nothing left to confirm")
-        return Change(call=replace(call, status=CallStatus.CONFIRMED), happenings=[was_confirmed()])
+        return Change(call=replace(call, status=CallStatus.CONFIRMED), event_drafts=[was_confirmed()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class ClaimCall:
             raise Conflict(message, [Detail(message, "already_claimed")])
         after = replace(call, assigned_agent_id=self.agent_id, held_agent_id=None)
         after, days = _move(self.bookings, call, after, now, field_name="agentId")
-        return Change(call=after, happenings=[was_assigned(call, after)], days=days)
+        return Change(call=after, event_drafts=[was_assigned(call, after)], days=days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class StartCall:
         if call.status is CallStatus.STARTED:
             return None
         _check_not_final(call)
-        return Change(call=replace(call, status=CallStatus.STARTED), happenings=[was_started()])
+        return Change(call=replace(call, status=CallStatus.STARTED), event_drafts=[was_started()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +169,14 @@ class MissCall:
 def complete(call: Call) -> Change:
     """It took place: what is left of its time goes back to its agent."""
     return Change(
-        call=replace(call, status=CallStatus.COMPLETED), happenings=[was_completed()], days=_all_given_back(call)
+        call=replace(call, status=CallStatus.COMPLETED), event_drafts=[was_completed()], days=_all_given_back(call)
     )
 
 
 def miss(call: Call, reason: str | None = None) -> Change:
     """Nobody came: what is left of its time goes back to its agent."""
     return Change(
-        call=replace(call, status=CallStatus.NO_SHOW), happenings=[was_missed(reason)], days=_all_given_back(call)
+        call=replace(call, status=CallStatus.NO_SHOW), event_drafts=[was_missed(reason)], days=_all_given_back(call)
     )
 
 
@@ -197,9 +197,9 @@ def _move(
     candidate = bookings.candidate(after.app_id, after.assigned_agent_id, after.claim.padded)
     if candidate is None or (not candidate.agent.active and after.assigned_agent_id != before.assigned_agent_id):
         raise InvalidRequest.of_field(field_name, "no such agent in this app", "unknown_agent")
-    if (found := candidate.ledger.collision(after.claim, now)) is not None:
+    if (found := candidate.agent_days.collision(after.claim, now)) is not None:
         raise collision(found)
-    return after, move(old, candidate.ledger.take(after.claim, now))
+    return after, move(old, candidate.agent_days.take(after.claim, now))
 
 
 def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tuple[DayChange, ...]]:
@@ -208,7 +208,7 @@ def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tu
     same = [candidate for candidate in candidates if candidate.agent.agent_id == call.held_agent_id]
     free = same[0] if same and same[0].is_free(call.claim, now) else None
     winner = free or assignment.pick(candidates, call.claim, now)
-    return replace(call, held_agent_id=winner.agent.agent_id), winner.ledger.take(call.claim, now)
+    return replace(call, held_agent_id=winner.agent.agent_id), winner.agent_days.take(call.claim, now)
 
 
 def _check_not_final(call: Call) -> None:

@@ -10,7 +10,7 @@ from slotline.domain.dial_rows import Row
 from slotline.domain.dialing import DialCall, UseCase
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports.basics import Gate, Ids
+from slotline.ports.basics import Ids, RateLimitCheck
 from slotline.ports.dialing import DialCalls
 from slotline.usecases.once import Once
 from slotline.usecases.schedule_calls import PlanCalls
@@ -41,28 +41,28 @@ class CallNow:
         row: Row,
         metadata: Mapping[str, object],
         key: IdempotencyKey | None,
-        gate: Gate,
+        check_rate: RateLimitCheck,
     ) -> Called:
         """The call, due now or at the next opening. `metadata`: its sender's own. Raises InvalidRequest or RowsRefused.
 
         The receipt is kept first: a repeat of the same request adds the same call, which may be there already.
         """
-        surely = self.once.surely
-        receipt = surely(lambda: self.once.receipts.find(key)) if key else None
+        retry = self.once.retry
+        receipt = retry(lambda: self.once.receipts.find(key)) if key else None
         if key and receipt:
             receipt.check(key)
-        gate()
+        check_rate()
         now = receipt.answered_at if receipt else self.once.clock.now()
         use_case = self.to_use_case(json.loads(str(receipt.answer["use_case"]))) if receipt else None
-        found = surely(lambda: self.plan(request, lambda: [row], now, use_case))
+        found = retry(lambda: self.plan(request, lambda: [row], now, use_case))
         call_id = str(receipt.answer["call_id"]) if receipt else self.ids.new()
         if key and not receipt:
             answer = {"call_id": call_id, "use_case": json.dumps(plain(found.use_case))}
-            surely(lambda: self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now)))
-            kept = surely(lambda: self.once.receipts.find(key))
+            retry(lambda: self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now)))
+            kept = retry(lambda: self.once.receipts.find(key))
             if kept and kept.answer["call_id"] != call_id:
-                return self(request, row, metadata, key, gate)
+                return self(request, row, metadata, key, check_rate)
         first = call_of(found.calls[0], campaign_of(request, call_id, now), found.number, now, now)
         call = replace(first, id=call_id, campaign_id=None, metadata={**first.metadata, **metadata})
-        surely(lambda: self.calls.add([call]))
+        retry(lambda: self.calls.add([call]))
         return Called(call=call, use_case=found.use_case, replayed=receipt is not None)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slotline.domain.dialing import DialCall
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Gate
+from slotline.ports.basics import RateLimitCheck
 from slotline.usecases.call_off_dial import CallOffDial
 from slotline.usecases.once import Once
 from slotline.usecases.read_dials import read_dial_call
@@ -20,7 +20,13 @@ class CallOffOnce:
     once: Once
 
     def __call__(
-        self, organization_id: str, call_id: str, *, hang_up: bool, key: IdempotencyKey | None, gate: Gate
+        self,
+        organization_id: str,
+        call_id: str,
+        *,
+        hang_up: bool,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> tuple[DialCall, bool]:
         """The call as it is then, and whether an earlier request with the same key did it. Raises NotFound."""
 
@@ -30,6 +36,6 @@ class CallOffOnce:
                 self.once.receipts.keep(Receipt(key=key, result={"call_id": call_id}, answered_at=now))
             return {}
 
-        answered = self.once(key, gate, act)
-        call, _ = self.once.surely(lambda: read_dial_call(self.call_off.calls, organization_id, call_id))
+        answered = self.once(key, check_rate, act)
+        call, _ = self.once.retry(lambda: read_dial_call(self.call_off.calls, organization_id, call_id))
         return call, answered.replayed

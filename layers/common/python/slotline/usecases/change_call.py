@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from slotline.domain.agent_days import DayChange
 from slotline.domain.apps import App
 from slotline.domain.calls import Actor, ActorType, Call
 from slotline.domain.errors import AppNotFound, NotFound, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.domain.ledger import DayChange
 from slotline.domain.reminders import Reminder, remembered, replan
-from slotline.domain.timeline import Happening, timeline
-from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Gate, Ids, RaceLost, StoreBusyError
+from slotline.domain.timeline import EventDraft, timeline
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
 from slotline.ports.bookings import Bookings, BookingWrite, CallSituation
 
 MAX_TRIES = 8
@@ -29,10 +29,10 @@ class Change:
     """What a decision makes of a call: the call as it will be, what happened, and whose time changes hands."""
 
     call: Call
-    happenings: Sequence[Happening]
+    event_drafts: Sequence[EventDraft]
     days: tuple[DayChange, ...] = ()
     uncounted: tuple[str, ...] = ()
-    told: Reminder | None = None
+    settled_reminder: Reminder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,13 @@ class ChangeCall:
     backoff: Backoff
 
     def __call__(
-        self, app_id: str, call_id: str, decide: Decide, actor: Actor, key: IdempotencyKey | None, gate: Gate
+        self,
+        app_id: str,
+        call_id: str,
+        decide: Decide,
+        actor: Actor,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Changed:
         """Run one change. Raises AppNotFound, NotFound, whatever `decide` raises, or Unavailable after the last try."""
         change_id = self.ids.new()
@@ -66,7 +72,7 @@ class ChangeCall:
         unsure_of: int | None = None  # the revision that a try was written on, and whose answer was lost
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                seen = self.bookings.look_at(app_id, call_id, key)
+                seen = self.bookings.read_for_change(app_id, call_id, key)
                 if seen.receipt is not None and key is not None:
                     seen.receipt.check(key)
                     call = seen.receipt.call
@@ -80,7 +86,7 @@ class ChangeCall:
                     return Changed(call=call, answered_at=call.updated_at)  # our own try, whose answer was lost
                 if key is None and unsure_of is not None and call.revision > unsure_of + 1:
                     break  # others changed it since, perhaps after our own try: to decide anew might be a second effect
-                gate()
+                check_rate()
                 now = self.clock.now()
                 change = decide(call, app, now)
                 if change is None:
@@ -96,10 +102,6 @@ class ChangeCall:
             else:
                 return Changed(call=write.call, answered_at=now)
         raise Unavailable("The change could not be confirmed in time. Read the call, and send the change again.")
-
-
-def unasked() -> None:
-    """The gate of what the system does by itself: there is no caller to be turned away."""
 
 
 def _there(seen: CallSituation) -> tuple[App, Call]:
@@ -132,11 +134,11 @@ def _write(
     return BookingWrite(
         call=call,
         replaces=before.revision,
-        events=timeline(call, change.happenings, actor, event_ids),
+        events=timeline(call, change.event_drafts, actor, event_ids),
         days=change.days,
         receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
         list_month=call.month not in seen.listed_months,
         uncounted=change.uncounted,
         reminders=plan if plan.put or plan.drop else None,
-        told=change.told,
+        settled_reminder=change.settled_reminder,
     )

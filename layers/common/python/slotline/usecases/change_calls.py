@@ -7,7 +7,7 @@ from datetime import datetime
 from slotline.domain.calls import Actor, Call
 from slotline.domain.errors import DomainError, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Clock, Gate, Receipts, StoreBusyError
+from slotline.ports.basics import Clock, RateLimitCheck, Receipts, StoreBusyError
 from slotline.usecases.change_call import ChangeCall, Decide
 
 Outcome = Mapping[str, object]
@@ -39,15 +39,15 @@ class ChangeCalls:
         decide: Decide,
         actor: Actor,
         key: IdempotencyKey | None,
-        gate: Gate,
+        check_rate: RateLimitCheck,
     ) -> ChangedCalls:
         """Change them one by one. With a key, each call's change has a receipt of its own, and the whole another."""
-        gate()
+        check_rate()
         if key is not None and (first := self.receipts.find(key)) is not None:
             first.check(key)
             outcomes: Sequence[Outcome] = first.answer["results"]  # type: ignore[assignment] # as it was kept below
             return ChangedCalls(outcomes=outcomes, answered_at=first.answered_at, replayed=True)
-        found = [self._one(app_id, call_id, decide, actor, key, gate) for call_id in dict.fromkeys(call_ids)]
+        found = [self._one(app_id, call_id, decide, actor, key, check_rate) for call_id in dict.fromkeys(call_ids)]
         outcomes = [outcome for outcome, _ in found]
         now = self.clock.now()
         if key is not None and all(is_decided for _, is_decided in found):
@@ -55,11 +55,17 @@ class ChangeCalls:
         return ChangedCalls(outcomes=outcomes, answered_at=now)
 
     def _one(
-        self, app_id: str, call_id: str, decide: Decide, actor: Actor, key: IdempotencyKey | None, gate: Gate
+        self,
+        app_id: str,
+        call_id: str,
+        decide: Decide,
+        actor: Actor,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> tuple[Outcome, bool]:
         """The outcome, and whether it stands: what could not be decided now may be asked again with the same key."""
         own_key = replace(key, key=f"{key.key}\n{call_id}") if key else None
         try:
-            return self.show_call(self.change_call(app_id, call_id, decide, actor, own_key, gate).call), True
+            return self.show_call(self.change_call(app_id, call_id, decide, actor, own_key, check_rate).call), True
         except (DomainError, StoreBusyError) as error:
             return self.show_error(call_id, error), not isinstance(error, Unavailable | StoreBusyError)

@@ -7,7 +7,7 @@ from datetime import datetime
 from slotline.domain.dialing import Campaign, CampaignState
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Gate
+from slotline.ports.basics import RateLimitCheck
 from slotline.ports.dialing import KeptCampaigns
 from slotline.usecases.once import Once
 
@@ -20,7 +20,12 @@ class ChangeCampaign:
     once: Once
 
     def __call__(
-        self, organization_id: str, campaign_id: str, state: CampaignState, key: IdempotencyKey | None, gate: Gate
+        self,
+        organization_id: str,
+        campaign_id: str,
+        state: CampaignState,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> tuple[Campaign, bool]:
         """The campaign, in that state, and whether an earlier request with the same key did it.
 
@@ -36,8 +41,8 @@ class ChangeCampaign:
                 self.once.receipts.keep(Receipt(key=key, result={"state": state.value}, answered_at=now))
             return {}
 
-        answered = self.once(key, gate, act)
-        found = self.once.surely(lambda: read_campaign(self.campaigns, organization_id, campaign_id))
+        answered = self.once(key, check_rate, act)
+        found = self.once.retry(lambda: read_campaign(self.campaigns, organization_id, campaign_id))
         return found, answered.replayed
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from slotline.domain.dial_attempts import called_off
 from slotline.domain.dial_campaigns import Progress
-from slotline.domain.dial_closing import SETTLED_AFTER, looked_at_again, past_those_over, walked_once_more
+from slotline.domain.dial_closing import SETTLED_AFTER, next_walk_at, past_those_over, walked_once_more
 from slotline.domain.dial_events import event_of
 from slotline.domain.dial_listing import DialPage
 from slotline.domain.dialing import Campaign, CampaignState, DialCall, Walk
@@ -62,7 +62,7 @@ class CloseCampaign:
             walk, waits_for = past_those_over(walk, page.calls)
             now = self.clock.now()
             if waits_for:
-                return self._keep(campaign.walked(walk, looked_at_again(waits_for, now)))
+                return self._keep(campaign.walked(walk, next_walk_at(waits_for, now)))
             if page.next is None:
                 break
             walk = replace(walk, after=page.next)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from slotline.domain.deliveries import GONE, Attempt, Delivery, DeliveryStatus
+from slotline.domain.deliveries import GONE, Delivery, DeliveryAttempt, DeliveryStatus
 from slotline.domain.due import Due
 from slotline.domain.webhook_signing import signed_headers
 from slotline.domain.webhooks import StatusReason, Subscription, WebhookStatus
@@ -37,7 +37,7 @@ class DeliverEvent:
         delivery = self.deliveries.due(due)
         if delivery is None:
             return None
-        _, subscription = self.webhooks.look(delivery.place.app_id, delivery.place.webhook_id)
+        _, subscription = self.webhooks.find(delivery.place.app_id, delivery.place.webhook_id)
         if subscription is None or not _may_go(delivery, subscription):
             return self._write(delivery, delivery.held())
         now = self.clock.now()
@@ -52,7 +52,7 @@ class DeliverEvent:
     def _attempt(self, claimed: Delivery, subscription: Subscription, began: datetime) -> DeliveryStatus | None:
         answer, error = self._post(claimed, subscription, began)
         now = self.clock.now()
-        attempt = Attempt(
+        attempt = DeliveryAttempt(
             number=claimed.attempts,
             at=began,
             duration_ms=(now - began) // timedelta(milliseconds=1),
@@ -89,7 +89,7 @@ class DeliverEvent:
         except (AddressRefused, EgressFailedError) as error:
             return None, str(error)
 
-    def _tell_subscription(self, after: Delivery, attempt: Attempt, seen: Subscription, now: datetime) -> None:
+    def _tell_subscription(self, after: Delivery, attempt: DeliveryAttempt, seen: Subscription, now: datetime) -> None:
         """Since when it fails, or when it last did not; and that it is paused, or disabled, where that follows."""
         if attempt.succeeded:
             last = seen.last_success_at
@@ -108,7 +108,7 @@ class DeliverEvent:
 
     def _as_it_is(self, seen: Subscription) -> Subscription:
         """Read anew: another delivery may have got through while this one was under way."""
-        return self.webhooks.look(seen.app_id, seen.id)[1] or seen
+        return self.webhooks.find(seen.app_id, seen.id)[1] or seen
 
     def _change(self, seen: Subscription, values: dict[str, object], expect: dict[str, object] | None = None) -> None:
         self.webhooks.change(seen.app_id, seen.id, values, expect)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from slotline.domain.agent_days import release
 from slotline.domain.due import Due
-from slotline.domain.ledger import release
 from slotline.ports.bookings import Holds
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.limits import no_rate_limit
 from slotline.domain.video_calls import VideoCall
 from slotline.ports.bookings import Rooms
-from slotline.usecases.admit_website import counted
 from slotline.usecases.once import Once
 from slotline.usecases.read_video_call import read_video_call
 
@@ -40,6 +40,6 @@ class EndVideoCall:
             seen.append(ended)
             return result
 
-        answered = self.once(key, counted, act)
+        answered = self.once(key, no_rate_limit, act)
         call = read_video_call(self.rooms, app_id, call_id) if answered.replayed else seen[-1]
         return Ended(call=call, replayed=answered.replayed)

@@ -11,7 +11,7 @@ from slotline.domain.errors import AppNotFound, Forbidden, InvalidRequest, Unava
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
 from slotline.domain.intervals import Interval
-from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Gate, Ids, RaceLost, StoreBusyError
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
 from slotline.ports.bookings import Bookings, HeldSlot, Situation
 from slotline.usecases.book_call import LONGEST_CALL, MAX_TRIES, WIDEST_BUFFER
 
@@ -49,28 +49,28 @@ class HoldSlot:
     ids: Ids
     backoff: Backoff
 
-    def __call__(self, request: HoldRequest, key: IdempotencyKey | None, gate: Gate) -> Held:
+    def __call__(self, request: HoldRequest, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Held:
         """Hold it, or raise the fact that stands against it; Unavailable after the last try."""
         hold_id = self.ids.new()
         around = Interval.starting(request.start, LONGEST_CALL).widened(WIDEST_BUFFER, WIDEST_BUFFER)
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                seen = self.bookings.look(request.app_id, request.agent_id, around, key)
+                seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key)
                 if seen.receipt is not None and key is not None:
                     seen.receipt.check(key)
                     hold = seen.receipt.answer
                     return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
-                if seen.ledger is not None and (written := seen.ledger.find(hold_id)) is not None:
+                if seen.agent_days is not None and (written := seen.agent_days.find(hold_id)) is not None:
                     # An earlier try, whose answer was lost. A new decision would end later than what is stored.
                     return Held(hold=_shown(written, request.agent_id), answered_at=self.clock.now())
-                gate()
+                check_rate()
                 now = self.clock.now()
                 claim = self._decide(request, seen, hold_id, now)
                 hold = _shown(claim, request.agent_id)
-                assert seen.ledger is not None  # noqa: S101 - for the type checker: decided on it
+                assert seen.agent_days is not None  # noqa: S101 - for the type checker: decided on it
                 receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
                 end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim)
-                self.bookings.take_time(request.app_id, seen.ledger.take(claim, now), receipt, end)
+                self.bookings.take_time(request.app_id, seen.agent_days.take(claim, now), receipt, end)
             except (RaceLost, AlreadyAnswered, StoreBusyError):
                 self.backoff.pause(attempt)
             else:
@@ -83,10 +83,10 @@ class HoldSlot:
         if not seen.app.preset.scheduling_enabled:
             raise Forbidden("Scheduling is switched off on the app's active preset.")
         check_start(request.start, seen.app.preset, now, "startUtc")
-        if seen.agent is None or not seen.agent.active or seen.ledger is None:
+        if seen.agent is None or not seen.agent.active or seen.agent_days is None:
             raise InvalidRequest.of_field("agentId", "no such agent in this app", "unknown_agent")
         claim = _claim(request, seen.app, hold_id, now)
-        if (found := seen.ledger.collision(claim, now)) is not None:
+        if (found := seen.agent_days.collision(claim, now)) is not None:
             raise collision(found)
         return claim
 

@@ -5,13 +5,19 @@ from datetime import datetime
 
 from slotline.domain.dial_campaigns import UPLOAD_INVITED_FOR, Invitation
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Gate, Ids
+from slotline.ports.basics import Ids, RateLimitCheck
 from slotline.ports.dialing import Uploads
 from slotline.usecases.once import Once
 
 
 def invite_upload(
-    uploads: Uploads, ids: Ids, once: Once, organization_id: str, size: int, key: IdempotencyKey | None, gate: Gate
+    uploads: Uploads,
+    ids: Ids,
+    once: Once,
+    organization_id: str,
+    size: int,
+    key: IdempotencyKey | None,
+    check_rate: RateLimitCheck,
 ) -> tuple[str, Invitation, bool]:
     """The upload's id, and where to put it; True where an earlier request with the same key was answered with that id.
 
@@ -25,6 +31,6 @@ def invite_upload(
             once.receipts.keep(Receipt(key=key, result=answer, answered_at=now))
         return answer
 
-    answered = once(key, gate, act)
+    answered = once(key, check_rate, act)
     upload_id = str(answered.result["upload_id"])
     return upload_id, uploads.invite(organization_id, upload_id, size, UPLOAD_INVITED_FOR), answered.replayed

@@ -10,7 +10,7 @@ from slotline.domain.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
 from slotline.ports.agents import AgentChange, Agents
-from slotline.ports.basics import AlreadyWritten, Gate, Ids
+from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.once import Answered, Once
 
 
@@ -24,7 +24,7 @@ def list_agents(agents: Agents, app_id: str) -> Sequence[Agent]:
 
 def read_agent(agents: Agents, app_id: str, agent_id: str) -> tuple[App, Agent]:
     """One agent, with the app. Raises AppNotFound or NotFound."""
-    app, agent = agents.look(app_id, agent_id)
+    app, agent = agents.find(app_id, agent_id)
     if app is None:
         raise AppNotFound("There is no such app.")
     if agent is None:
@@ -40,7 +40,7 @@ class AddAgent:
     ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, agent: Agent, key: IdempotencyKey | None, gate: Gate) -> Answered:
+    def __call__(self, app_id: str, agent: Agent, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
         """The agent as it was added; one without an id gets one. Raises AppNotFound, or Conflict: the id is taken."""
         agent_id = agent.agent_id or self.ids.new()
 
@@ -57,7 +57,7 @@ class AddAgent:
                     raise Conflict(message, [Detail(message, "agent_exists", "agentId")]) from None
             return shown  # an id made here that is there already was written by an earlier try of this request
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class ChangeAgent:
 
     def __call__(self, app_id: str, agent_id: str, values: Mapping[str, object]) -> Agent:
         """The agent as it is then. Raises AppNotFound or NotFound."""
-        return self.once.surely(lambda: self._change(app_id, agent_id, values))
+        return self.once.retry(lambda: self._change(app_id, agent_id, values))
 
     def _change(self, app_id: str, agent_id: str, values: Mapping[str, object]) -> Agent:
         _, before = read_agent(self.agents, app_id, agent_id)

@@ -11,7 +11,7 @@ from slotline.domain.dialing import Number, UseCase
 from slotline.domain.errors import InvalidRequest, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports.basics import AlreadyWritten, Gate, Ids, RaceLost
+from slotline.ports.basics import AlreadyWritten, Ids, RaceLost, RateLimitCheck
 from slotline.ports.dialing import DialSettings
 from slotline.usecases.once import Answered, Once
 
@@ -37,7 +37,7 @@ class AddSetting(Generic[Setting]):
     ids: Ids
     once: Once
 
-    def __call__(self, setting: Setting, key: IdempotencyKey | None, gate: Gate) -> Answered:
+    def __call__(self, setting: Setting, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
         """The setting as it was added. Raises InvalidRequest where its rules cannot be kept."""
         setting_id = self.ids.new()
 
@@ -49,7 +49,7 @@ class AddSetting(Generic[Setting]):
                 self.settings.add(added, receipt)
             return {"setting": text}
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class ChangeSetting(Generic[Setting]):
             self.settings.replace(changed, found.revision)
             return changed
 
-        return self.once.surely(act)
+        return self.once.retry(act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class RemoveSetting(Generic[Setting]):
                     raise
             return seen[-1]  # where it is gone after all, an earlier try got through, or somebody else's
 
-        return self.once.surely(act)
+        return self.once.retry(act)
 
 
 def shown(answered: Answered) -> Mapping[str, Any]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing import BarredNumber
+from slotline.domain.dialing import DoNotCallEntry
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Gate
+from slotline.ports.basics import RateLimitCheck
 from slotline.ports.dialing import DoNotCallList
 from slotline.usecases.once import Answered, Once
 
@@ -25,23 +25,23 @@ class ListNumbers:
         numbers: Sequence[str],
         reason: str | None,
         key: IdempotencyKey | None,
-        gate: Gate,
+        check_rate: RateLimitCheck,
     ) -> Answered:
         """How many different numbers were put on it; listing one again changes nothing but when and why."""
 
         def act(now: datetime) -> Mapping[str, object]:
             once = dict.fromkeys(numbers)
-            barred = [BarredNumber(e164=e164, reason=reason, listed_at=now) for e164 in once]
+            barred = [DoNotCallEntry(e164=e164, reason=reason, listed_at=now) for e164 in once]
             self.do_not_call.add(organization_id, barred)
             answer = {"listed": len(barred)}
             if key is not None:
                 self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now))
             return answer
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 def unlist_number(do_not_call: DoNotCallList, once: Once, organization_id: str, e164: str) -> None:
     """Take a number off the list. Raises NotFound where it is not on it."""
-    if not once.surely(lambda: do_not_call.remove(organization_id, e164)):
+    if not once.retry(lambda: do_not_call.remove(organization_id, e164)):
         raise NotFound("This number is not on the list.")

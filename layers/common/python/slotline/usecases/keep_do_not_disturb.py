@@ -13,7 +13,7 @@ from slotline.domain.intervals import Interval
 from slotline.domain.schedules import DoNotDisturbWindow
 from slotline.domain.snapshots import plain
 from slotline.ports.agents import Agents, AgentTime
-from slotline.ports.basics import AlreadyWritten, Gate, Ids
+from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.block_time import BlockTime
 from slotline.usecases.keep_agents import read_agent
 from slotline.usecases.notify_guests import NotifyGuests
@@ -41,7 +41,12 @@ class AddDoNotDisturb:
     notify_guests: NotifyGuests
 
     def __call__(
-        self, app_id: str, agent_id: str, window: DoNotDisturbWindow, key: IdempotencyKey | None, gate: Gate
+        self,
+        app_id: str,
+        agent_id: str,
+        window: DoNotDisturbWindow,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
         """The window, which gets an id, and the calls it affects. Raises AppNotFound, NotFound or InvalidRequest."""
         window = replace(window, id=self.ids.new())
@@ -59,7 +64,7 @@ class AddDoNotDisturb:
             if window.notify:
                 self.notify_guests(app_id, affects, _id_of(record))
 
-        return self.block_time(app_id, agent_id, key, gate, act, lambda _: (window.claim,), tell)
+        return self.block_time(app_id, agent_id, key, check_rate, act, lambda _: (window.claim,), tell)
 
 
 def _id_of(record: Mapping[str, object]) -> str:
@@ -91,4 +96,4 @@ class RemoveDoNotDisturb:
             self.agent_time.remove_window(app_id, agent_id, window, unblock(agent_id, [window.claim]))
             return window
 
-        return self.once.surely(act)
+        return self.once.retry(act)

@@ -18,7 +18,7 @@ from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.schedules import ExceptionState, ScheduleException
 from slotline.domain.snapshots import plain
 from slotline.ports.agents import Agents, AgentTime
-from slotline.ports.basics import Gate, Ids, RaceLost
+from slotline.ports.basics import Ids, RaceLost, RateLimitCheck
 from slotline.ports.bookings import Bookings
 from slotline.usecases.block_time import BlockTime
 from slotline.usecases.keep_agents import read_agent
@@ -43,7 +43,7 @@ class AddException:
     block_time: BlockTime
 
     def __call__(
-        self, app_id: str, agent_id: str, new: ScheduleException, key: IdempotencyKey | None, gate: Gate
+        self, app_id: str, agent_id: str, new: ScheduleException, key: IdempotencyKey | None, check_rate: RateLimitCheck
     ) -> Answered:
         """The exception, with an id and, where it says none, the app's zone; and the calls it affects.
 
@@ -57,7 +57,7 @@ class AddException:
         def finish(result: Mapping[str, object]) -> Sequence[Claim]:
             return self._finish(app_id, agent_id, result)
 
-        return self.block_time(app_id, agent_id, key, gate, record, finish)
+        return self.block_time(app_id, agent_id, key, check_rate, record, finish)
 
     def _record(
         self,
@@ -88,7 +88,7 @@ class AddException:
         """Write what days are left. Nothing is blocked by an exception that was removed meanwhile."""
         shown = result["exception"]
         assert isinstance(shown, Mapping)  # noqa: S101 - for the type checker: `_record` made it
-        _, agent = self.once.surely(lambda: read_agent(self.agents, app_id, agent_id))
+        _, agent = self.once.retry(lambda: read_agent(self.agents, app_id, agent_id))
         exception = next((there for there in agent.exceptions if there.id == shown["id"]), None)
         if exception is None:
             return ()
@@ -114,7 +114,7 @@ class AddException:
                 return False
             return True
 
-        return self.once.surely(write)
+        return self.once.retry(write)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ class RemoveException:
 
     def __call__(self, app_id: str, agent_id: str, exception_id: str) -> ScheduleException:
         """The exception as it was. Raises AppNotFound or NotFound."""
-        _, agent = self.once.surely(lambda: read_agent(self.agents, app_id, agent_id))
+        _, agent = self.once.retry(lambda: read_agent(self.agents, app_id, agent_id))
         exception = next((there for there in agent.exceptions if there.id == exception_id), None)
         if exception is None:
             raise NotFound("The agent has no such exception.")
@@ -138,7 +138,7 @@ class RemoveException:
             steps.insert(0, partial(self.agent_time.start_removing, app_id, agent_id, exception_id))
         steps.append(partial(self.agent_time.remove_exception, app_id, agent_id, exception_id, last))
         for step in steps:
-            self.once.surely(partial(_unless_gone, step))
+            self.once.retry(partial(_unless_gone, step))
         return exception
 
 

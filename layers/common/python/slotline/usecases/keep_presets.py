@@ -10,7 +10,7 @@ from slotline.domain.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
 from slotline.ports.agents import KeptPreset, Presets
-from slotline.ports.basics import AlreadyWritten, Gate, Ids
+from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.once import Answered, Once
 
 
@@ -37,12 +37,12 @@ class AddPreset:
     ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, preset: Preset, key: IdempotencyKey | None, gate: Gate) -> Answered:
+    def __call__(self, app_id: str, preset: Preset, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
         """The preset as it was added, with an id of its own. Raises AppNotFound."""
         added = PresetOfApp(preset=replace(preset, preset_id=self.ids.new()), active=False)
 
         def act(now: datetime) -> Mapping[str, object]:
-            app, _ = self.presets.look(app_id, added.preset.preset_id)
+            app, _ = self.presets.find(app_id, added.preset.preset_id)
             if app is None:
                 raise AppNotFound("There is no such app.")
             shown: dict[str, object] = plain(added)
@@ -51,7 +51,7 @@ class AddPreset:
                 self.presets.add(app_id, added.preset, now, receipt)
             return shown
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ class ChangePreset:
             _, active = _look(self.presets, app_id, preset_id)
             self.presets.change(app_id, preset_id, values, change_id, active=active)
 
-        self.once.surely(act)
-        return self.once.surely(lambda: read_preset(self.presets, app_id, preset_id))
+        self.once.retry(act)
+        return self.once.retry(lambda: read_preset(self.presets, app_id, preset_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class ActivatePreset:
     ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, preset_id: str, key: IdempotencyKey | None, gate: Gate) -> Answered:
+    def __call__(self, app_id: str, preset_id: str, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
         """The preset, now active. Raises AppNotFound or NotFound."""
         change_id = self.ids.new()
 
@@ -93,7 +93,7 @@ class ActivatePreset:
             self.presets.activate(app_id, kept, change_id, receipt)
             return shown
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +121,11 @@ class RemovePreset:
             self.presets.remove(app_id, preset_id)
             return seen[-1]
 
-        return self.once.surely(act)
+        return self.once.retry(act)
 
 
 def _look(presets: Presets, app_id: str, preset_id: str) -> tuple[KeptPreset, bool]:
-    app, kept = presets.look(app_id, preset_id)
+    app, kept = presets.find(app_id, preset_id)
     if app is None:
         raise AppNotFound("There is no such app.")
     if kept is None:

@@ -10,7 +10,7 @@ from slotline.domain.errors import AppNotFound, Forbidden, InvalidRequest, NotFo
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
 from slotline.domain.webhooks import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookStatus
-from slotline.ports.basics import AlreadyWritten, Clock, Gate, Ids
+from slotline.ports.basics import AlreadyWritten, Clock, Ids, RateLimitCheck
 from slotline.ports.webhooks import AddressRefused, Egress, Webhooks
 from slotline.usecases.once import Answered, Once
 
@@ -23,7 +23,7 @@ _ROTATED = ("secret", "previous_secret", "previous_secret_until", "updated_at")
 def list_webhooks(webhooks: Webhooks, app_id: str) -> Sequence[Subscription]:
     """The app's subscriptions in order of their ids. Raises AppNotFound."""
     found = webhooks.of_app(app_id)
-    if not found and webhooks.look(app_id, None)[0] is None:
+    if not found and webhooks.find(app_id, None)[0] is None:
         raise AppNotFound("There is no such app.")
     return found
 
@@ -54,7 +54,7 @@ class AddWebhook:
     once: Once
     new_secret: Callable[[], str]
 
-    def __call__(self, new: Subscription, key: IdempotencyKey | None, gate: Gate) -> Answered:
+    def __call__(self, new: Subscription, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
         """The subscription as it was added, with its secret. Its id is made here, and its secret where it has none.
 
         `dials_of`, where it is set, is the organization of whose calls the caller may be told. Raises AppNotFound,
@@ -67,7 +67,7 @@ class AddWebhook:
             check_url(self.egress, own.url)
             added = replace(own, created_at=now, updated_at=now)
             if added.dials_of:
-                check_owner(self.webhooks.look(added.app_id, None)[0], added.dials_of)
+                check_owner(self.webhooks.find(added.app_id, None)[0], added.dials_of)
             there = list_webhooks(self.webhooks, added.app_id)
             answer = with_secret(added)
             if len(there) >= MOST_WEBHOOKS and added.id not in {other.id for other in there}:
@@ -76,7 +76,7 @@ class AddWebhook:
                 self.webhooks.add(added, Receipt(key=key, result=answer, answered_at=now) if key else None)
             return answer
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,8 @@ class ChangeWebhook:
                 written |= {"dials_of": becomes} if becomes != there.dials_of else {}
             self.webhooks.change(app_id, webhook_id, written, expected)
 
-        self.once.surely(act)
-        return self.once.surely(lambda: read_webhook(self.webhooks, app_id, webhook_id))
+        self.once.retry(act)
+        return self.once.retry(lambda: read_webhook(self.webhooks, app_id, webhook_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class RotateSecret:
     new_secret: Callable[[], str]
 
     def __call__(
-        self, app_id: str, webhook_id: str, overlap: timedelta, key: IdempotencyKey | None, gate: Gate
+        self, app_id: str, webhook_id: str, overlap: timedelta, key: IdempotencyKey | None, check_rate: RateLimitCheck
     ) -> Answered:
         """The subscription with its new secret. Raises AppNotFound or NotFound."""
         secret = self.new_secret()
@@ -142,7 +142,7 @@ class RotateSecret:
             self.webhooks.change(app_id, webhook_id, values, {"secret": there.secret}, receipt)
             return answer
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ class RemoveWebhook:
             self.webhooks.remove(app_id, webhook_id, found.dials_of)
             return found
 
-        return self.once.surely(act)
+        return self.once.retry(act)
 
 
 def check_url(egress: Egress, url: str) -> None:
@@ -180,7 +180,7 @@ def check_url(egress: Egress, url: str) -> None:
 
 def webhook_of_app(webhooks: Webhooks, app_id: str, webhook_id: str) -> tuple[App, Subscription]:
     """One subscription, with its app. Raises AppNotFound or NotFound."""
-    app, found = webhooks.look(app_id, webhook_id)
+    app, found = webhooks.find(app_id, webhook_id)
     if app is None:
         raise AppNotFound("There is no such app.")
     if found is None:

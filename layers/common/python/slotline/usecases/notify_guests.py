@@ -25,10 +25,10 @@ class NotifyGuests:
         Raises Unavailable where the store is busy too long.
         """
         for affected in affects.calls:
-            self.once.surely(lambda call_id=affected.id: self._notify(app_id, call_id, window_id))  # type: ignore[misc]
+            self.once.retry(lambda call_id=affected.id: self._notify(app_id, call_id, window_id))  # type: ignore[misc]
 
     def _notify(self, app_id: str, call_id: str, window_id: str) -> None:
-        seen = self.bookings.look_at(app_id, call_id, None)
+        seen = self.bookings.read_for_change(app_id, call_id, None)
         if seen.app is None or seen.call is None:
             return
         notices = conflict_notices(seen.call, seen.app.preset, window_id, self.once.clock.now())

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from slotline.domain.errors import Unavailable
 from slotline.domain.idempotency import IdempotencyKey
-from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Gate, RaceLost, Receipts, StoreBusyError
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, RaceLost, RateLimitCheck, Receipts, StoreBusyError
 
 MAX_TRIES = 8
 
@@ -32,7 +32,7 @@ class Once:
     backoff: Backoff
 
     def __call__(
-        self, key: IdempotencyKey | None, gate: Gate, act: Callable[[datetime], Mapping[str, object]]
+        self, key: IdempotencyKey | None, check_rate: RateLimitCheck, act: Callable[[datetime], Mapping[str, object]]
     ) -> Answered:
         """Answer as before, or let `act` read, decide and write; Unavailable after the last try.
 
@@ -45,12 +45,12 @@ class Once:
             if key is not None and receipt is not None:
                 receipt.check(key)
                 return Answered(result=receipt.answer, answered_at=receipt.answered_at, replayed=True)
-            gate()
+            check_rate()
             return Answered(result=act(now), answered_at=now)
 
-        return self.surely(attempt)
+        return self.retry(attempt)
 
-    def surely(self, act: Callable[[], Result]) -> Result:
+    def retry(self, act: Callable[[], Result]) -> Result:
         """Act again after a lost race or a busy store. Raises Unavailable after the last try."""
         for number in range(1, MAX_TRIES + 1):
             try:

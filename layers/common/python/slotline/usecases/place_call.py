@@ -27,7 +27,7 @@ from slotline.domain.dial_events import event_of
 from slotline.domain.dial_orders import Report, order_of
 from slotline.domain.dial_pace import SLACK, Start, Wait
 from slotline.domain.dial_retries import Matches
-from slotline.domain.dialing import Attempt, CarrierName, DialCall, DialStatus
+from slotline.domain.dialing import CarrierName, DialAttempt, DialCall, DialStatus
 from slotline.domain.due import Due
 from slotline.ports.basics import Clock, RaceLost, StoreBusyError, Waits
 from slotline.ports.dialing import (
@@ -42,7 +42,7 @@ from slotline.ports.dialing import (
     UseCases,
 )
 from slotline.usecases.keep_pace import KeepPace
-from slotline.usecases.look_into_attempt import LookIntoAttempt
+from slotline.usecases.look_up_attempt import LookUpAttempt
 from slotline.usecases.record_attempt import RecordAttempt
 
 READS_TAKE = timedelta(milliseconds=100)
@@ -70,7 +70,7 @@ class PlaceCall:
     carriers: Carriers
     keep_pace: KeepPace
     record_attempt: RecordAttempt
-    look_into_attempt: LookIntoAttempt
+    look_up_attempt: LookUpAttempt
     matches: Matches
     clock: Clock
     waits: Waits
@@ -84,7 +84,7 @@ class PlaceCall:
         if call is None:
             return None
         if call.is_under_way:
-            return self.look_into_attempt(call)
+            return self.look_up_attempt(call)
         try:
             return self._place(call)
         except RaceLost:  # another wake-up, or a change of the call: its next revision says when it is due
@@ -109,7 +109,7 @@ class PlaceCall:
         return self._take_back(after, attempt, forbidden) if forbidden else self._ask(after, attempt, ruled, carrier)
 
     def _await_start(
-        self, call: DialCall, after: DialCall, attempt: Attempt, go: Go, start: Start
+        self, call: DialCall, after: DialCall, attempt: DialAttempt, go: Go, start: Start
     ) -> Later | Over | None:
         """What forbids the call after all; None at its start. `call` as it was before the claim: that is ruled over.
 
@@ -128,7 +128,7 @@ class PlaceCall:
             self.waits.until(again.at)
         return None
 
-    def _ask(self, after: DialCall, attempt: Attempt, go: Go, carrier: Carrier) -> DialCall:
+    def _ask(self, after: DialCall, attempt: DialAttempt, go: Go, carrier: Carrier) -> DialCall:
         """The carrier, once. Whatever follows from here on, this attempt is not asked for again."""
         place = (after.organization_id, after.id, attempt.number)
         try:
@@ -171,7 +171,7 @@ class PlaceCall:
         self.calls.write(DialWrite(call=after, replaces=call.revision, event=event_of(call, after)))
         return after
 
-    def _take_back(self, after: DialCall, attempt: Attempt, ruled: Later | Over) -> DialCall:
+    def _take_back(self, after: DialCall, attempt: DialAttempt, ruled: Later | Over) -> DialCall:
         """The carrier was not asked."""
         place = (after.organization_id, after.id, attempt.number)
         return self.record_attempt(*place, lambda call, one, now: withdrawn(call, one, ruled, now)) or after

@@ -7,7 +7,7 @@ from itertools import islice
 
 from slotline.domain.dial_campaigns import Progress
 from slotline.domain.dial_listing import DialQuery, Tally
-from slotline.domain.dialing import Attempt, Campaign, DialCall, DialPosition
+from slotline.domain.dialing import Campaign, DialAttempt, DialCall, DialPosition
 from slotline.domain.errors import NotFound
 from slotline.domain.listing import COUNTED_UP_TO
 from slotline.ports.dialing import DialCalls, KeptCampaigns
@@ -17,7 +17,7 @@ PAGE = 1_000
 _INSTANT = timedelta(milliseconds=1)
 
 
-def read_dial_call(calls: DialCalls, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[Attempt]]:
+def read_dial_call(calls: DialCalls, organization_id: str, call_id: str) -> tuple[DialCall, Sequence[DialAttempt]]:
     """A call with its attempts. Raises NotFound."""
     found = calls.get(organization_id, call_id)
     if found is None:

@@ -12,14 +12,14 @@ from slotline.domain.dial_attempts import reported
 from slotline.domain.dial_events import event_of
 from slotline.domain.dial_orders import Report
 from slotline.domain.dial_retries import Matches
-from slotline.domain.dialing import Attempt, DialCall
+from slotline.domain.dialing import DialAttempt, DialCall
 from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import DialCalls, DialWrite, UseCases
 from slotline.usecases.keep_pace import KeepPace
 
 MOST_TRIES = 8
 
-Decide = Callable[[DialCall, Attempt, datetime], tuple[DialCall, Attempt] | None]
+Decide = Callable[[DialCall, DialAttempt, datetime], tuple[DialCall, DialAttempt] | None]
 """What is made of a call and one attempt at it, now; None where there is nothing to write."""
 
 
@@ -61,7 +61,7 @@ class RecordAttempt:
     def report(self, organization_id: str, call_id: str, number: int, report: Report) -> DialCall | None:
         """What the carrier says. Said again, or too late, it changes nothing."""
 
-        def decide(call: DialCall, attempt: Attempt, now: datetime) -> tuple[DialCall, Attempt] | None:
+        def decide(call: DialCall, attempt: DialAttempt, now: datetime) -> tuple[DialCall, DialAttempt] | None:
             use_case = self.use_cases.get(organization_id, call.use_case_id) if report.status.is_final else None
             return reported(call, attempt, report, use_case, self.matches, now)
 

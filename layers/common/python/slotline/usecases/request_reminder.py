@@ -11,7 +11,7 @@ from slotline.domain.errors import AppNotFound, CallIsFinal, InvalidRequest, Not
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.instants import format_instant
 from slotline.domain.reminders import Channel, Reminder, ReminderKind, ReminderRequest, recipient_of
-from slotline.ports.basics import AlreadyWritten, Gate, Ids
+from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
 from slotline.ports.bookings import Bookings
 from slotline.ports.messages import Reminders
 from slotline.usecases.once import Answered, Once
@@ -29,13 +29,18 @@ class RequestReminder:
     once: Once
 
     def __call__(
-        self, app_id: str, call_id: str, request: ReminderRequest, key: IdempotencyKey | None, gate: Gate
+        self,
+        app_id: str,
+        call_id: str,
+        request: ReminderRequest,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
         """The message, which is on its way. Raises AppNotFound, NotFound, CallIsFinal or InvalidRequest."""
         reminder_id = self.ids.new()
 
         def act(now: datetime) -> Mapping[str, object]:
-            seen = self.bookings.look_at(app_id, call_id, None)
+            seen = self.bookings.read_for_change(app_id, call_id, None)
             if seen.app is None:
                 raise AppNotFound("There is no such app.")
             if seen.call is None:
@@ -47,7 +52,7 @@ class RequestReminder:
                 self.reminders.add([reminder], receipt)
             return shown
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 def _reminder(app: App, call: Call, request: ReminderRequest, reminder_id: str, now: datetime) -> Reminder:

@@ -8,8 +8,8 @@ from slotline.domain.deliveries import Delivery, LogQuery, Place, delivery_to
 from slotline.domain.errors import WebhookNotActive
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.domain.webhooks import Happened, Subject, SubjectKind, Subscription, WebhookEvent
-from slotline.ports.basics import Gate, Ids, Receipts
+from slotline.domain.webhooks import OutboundEvent, Subject, SubjectKind, Subscription, WebhookEvent
+from slotline.ports.basics import Ids, RateLimitCheck, Receipts
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.usecases.keep_webhooks import read_webhook
 from slotline.usecases.once import Answered, Once
@@ -28,13 +28,15 @@ class SendPing:
     ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, webhook_id: str, key: IdempotencyKey | None, gate: Gate) -> Answered:
+    def __call__(
+        self, app_id: str, webhook_id: str, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
         """The delivery. Raises AppNotFound or NotFound."""
         event_id = self.ids.new()
 
         def act(now: datetime) -> Mapping[str, object]:
             subscription = read_webhook(self.webhooks, app_id, webhook_id)
-            ping = Happened(
+            ping = OutboundEvent(
                 id=event_id,
                 event=WebhookEvent.PING,
                 subject=Subject(kind=SubjectKind.PING, id=event_id),
@@ -47,7 +49,7 @@ class SendPing:
             self.deliveries.add(delivery, Receipt(key=key, result=answer, answered_at=now) if key else None)
             return answer
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class Resend:
     once: Once
 
     def __call__(
-        self, app_id: str, webhook_id: str, delivery_id: str, key: IdempotencyKey | None, gate: Gate
+        self, app_id: str, webhook_id: str, delivery_id: str, key: IdempotencyKey | None, check_rate: RateLimitCheck
     ) -> Answered:
         """The delivery as it is then. Raises AppNotFound, NotFound or WebhookNotActive."""
 
@@ -74,7 +76,7 @@ class Resend:
                 self.deliveries.replace(there, again, receipt)
             return answer
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ class Replay:
     receipts: Receipts
     once: Once
 
-    def __call__(self, query: LogQuery, key: IdempotencyKey | None, gate: Gate) -> Answered:
+    def __call__(self, query: LogQuery, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
         """How many were made due, and where to go on. Raises AppNotFound, NotFound or WebhookNotActive."""
 
         def act(now: datetime) -> Mapping[str, object]:
@@ -98,7 +100,7 @@ class Replay:
                 self.receipts.keep(Receipt(key=key, result=answer, answered_at=now))
             return answer
 
-        return self.once(key, gate, act)
+        return self.once(key, check_rate, act)
 
     def _restart(self, place: Place, now: datetime) -> bool:
         """Whether there was anything to do. The log may be behind: the row itself is asked."""
@@ -111,7 +113,7 @@ class Replay:
             self.deliveries.replace(there, again)
             return True
 
-        return self.once.surely(act)
+        return self.once.retry(act)
 
 
 def check_active(subscription: Subscription) -> None:

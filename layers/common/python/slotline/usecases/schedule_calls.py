@@ -35,7 +35,7 @@ from slotline.domain.dialing import Campaign, CampaignState, DialCall, Number, U
 from slotline.domain.errors import Detail, InvalidRequest, RowsRefused, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
-from slotline.ports.basics import Gate, Ids
+from slotline.ports.basics import Ids, RateLimitCheck
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
 from slotline.usecases.once import Once
 
@@ -125,19 +125,21 @@ class ScheduleCalls:
     once: Once
     to_use_case: Callable[[Mapping[str, Any]], UseCase]
 
-    def __call__(self, request: CampaignRequest, rows: Rows, key: IdempotencyKey | None, gate: Gate) -> Scheduled:
+    def __call__(
+        self, request: CampaignRequest, rows: Rows, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Scheduled:
         """The campaign with its calls, in the order of their rows.
 
         Raises InvalidRequest, or RowsRefused; nothing was created then.
         """
-        surely = self.once.surely
-        receipt = surely(lambda: self.once.receipts.find(key)) if key else None
+        retry = self.once.retry
+        receipt = retry(lambda: self.once.receipts.find(key)) if key else None
         if key and receipt:
             receipt.check(key)
-        gate()
+        check_rate()
         now = receipt.answered_at if receipt else self.once.clock.now()
-        size = surely(lambda: self._size(request))
-        found = surely(lambda: self.plan(request, rows, now, self._use_case_of(receipt)))
+        size = retry(lambda: self._size(request))
+        found = retry(lambda: self.plan(request, rows, now, self._use_case_of(receipt)))
         if not found.calls and not request.upload_id:
             raise _nothing(found)
         if request.upload_id and len(found.calls) > WRITTEN_AT_ONCE:
@@ -146,7 +148,7 @@ class ScheduleCalls:
         if key and not receipt:
             receipt = self._announce(key, found.use_case, now)
             if receipt.answered_at != now:
-                return self(request, rows, key, gate)
+                return self(request, rows, key, check_rate)
         campaign_id = str(receipt.answer["campaign_id"]) if receipt else self.ids.new()
         campaign, calls, replayed = self._create(request, found, rows, campaign_id, now, size)
         return Scheduled(
@@ -162,8 +164,8 @@ class ScheduleCalls:
         """The receipt of this key: ours, or that of another request that was sooner."""
         answer = {"campaign_id": self.ids.new(), "use_case": json.dumps(plain(use_case))}
         receipt = Receipt(key=key, result=answer, answered_at=now)
-        self.once.surely(lambda: self.once.receipts.keep(receipt))
-        kept = self.once.surely(lambda: self.once.receipts.find(key))
+        self.once.retry(lambda: self.once.receipts.keep(receipt))
+        kept = self.once.retry(lambda: self.once.receipts.find(key))
         if kept is None:
             raise Unavailable("The answer to this Idempotency-Key could not be kept. Send the request again.")
         kept.check(key)
@@ -176,21 +178,21 @@ class ScheduleCalls:
         self, request: CampaignRequest, found: Planned, rows_of: Rows, campaign_id: str, now: datetime, size: int
     ) -> tuple[Campaign, Sequence[DialCall], bool]:
         """Write what is not written yet; whether all of it was."""
-        surely = self.once.surely
+        retry = self.once.retry
         new = campaign_of(request, campaign_id, now, [call.at for call in found.calls])
-        surely(lambda: self.campaigns.open(new))
-        campaign = surely(lambda: self._campaign(new))
+        retry(lambda: self.campaigns.open(new))
+        campaign = retry(lambda: self._campaign(new))
         not_before = now + len(found.calls) * WRITING_TAKES
         calls = [call_of(call, campaign, found.number, now, not_before) for call in found.calls]
-        begun = surely(lambda: self.campaigns.import_of(new.organization_id, new.id))
+        begun = retry(lambda: self.campaigns.import_of(new.organization_id, new.id))
         if begun or campaign.state is not CampaignState.CREATING:
             return campaign, calls, True
         if len(calls) > WRITTEN_AT_ONCE:
             rows = to_lines(_only(rows_of(), found.calls))
-            surely(lambda: self.uploads.put(new.organization_id, new.id, rows))
+            retry(lambda: self.uploads.put(new.organization_id, new.id, rows))
             kept = _import(campaign, new.id, len(rows), ImportFormat.ROWS, dials_from=not_before)
             return self._begin(new, CampaignState.CREATING, calls, kept), calls, False
-        surely(lambda: self.calls.add(calls))
+        retry(lambda: self.calls.add(calls))
         if request.upload_id is None:
             return self._begin(new, CampaignState.RUNNING, calls, None), calls, False
         file = _import(campaign, request.upload_id, size, ImportFormat.CSV, turns=found.turns)
@@ -214,7 +216,7 @@ class ScheduleCalls:
             self.campaigns.replace(moved, there.revision, imported)
             return moved
 
-        return self.once.surely(act)
+        return self.once.retry(act)
 
     def _campaign(self, new: Campaign) -> Campaign:
         return self.campaigns.get(new.organization_id, new.id) or new

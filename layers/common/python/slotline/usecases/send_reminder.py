@@ -13,6 +13,7 @@ from slotline.domain.apps import App
 from slotline.domain.calls import Call
 from slotline.domain.due import Due
 from slotline.domain.errors import AppNotFound, NotFound
+from slotline.domain.limits import no_rate_limit
 from slotline.domain.messages import Message
 from slotline.domain.reminders import (
     LEASE,
@@ -24,12 +25,12 @@ from slotline.domain.reminders import (
     recipient_of,
     verdict,
 )
-from slotline.domain.timeline import was_not_told, was_told
+from slotline.domain.timeline import reminder_failed, reminder_was_sent
 from slotline.ports.agents import Agents
 from slotline.ports.basics import Clock, Ids
 from slotline.ports.bookings import Bookings
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders
-from slotline.usecases.change_call import SYSTEM, Change, ChangeCall, unasked
+from slotline.usecases.change_call import SYSTEM, Change, ChangeCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class SendReminder:
         reminder = self.reminders.claim(due, self.ids.new(), now + LEASE)
         if reminder is None:
             return None
-        seen = self.bookings.look_at(reminder.app_id, reminder.call_id, None)
+        seen = self.bookings.read_for_change(reminder.app_id, reminder.call_id, None)
         if seen.app is None or seen.call is None:
             return self._drop(reminder)
         judged = verdict(reminder, seen.call, now)
@@ -92,15 +93,15 @@ class SendReminder:
     def _record(self, reminder: Reminder, reason: str = "") -> None:
         """Outcome and event in one transaction, on the call as it is by now."""
         about = (reminder.id, reminder.kind.value, reminder.channel.value)
-        happening = was_not_told(*about, reason) if reason else was_told(*about)
+        draft = reminder_failed(*about, reason) if reason else reminder_was_sent(*about)
 
         def decide(call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG001 - every decision takes these
             if not self.reminders.is_claimed(reminder):
                 return None  # recorded by an earlier try, or planned anew meanwhile
-            return Change(call=call, happenings=[happening], told=reminder)
+            return Change(call=call, event_drafts=[draft], settled_reminder=reminder)
 
         try:
-            self.change_call(reminder.app_id, reminder.call_id, decide, SYSTEM, None, unasked)
+            self.change_call(reminder.app_id, reminder.call_id, decide, SYSTEM, None, no_rate_limit)
         except (AppNotFound, NotFound):
             self.reminders.settle(reminder)
 
@@ -136,5 +137,5 @@ class SendReminder:
     def _agent_name(self, call: Call) -> str | None:
         if call.assigned_agent_id is None:
             return None
-        _, agent = self.agents.look(call.app_id, call.assigned_agent_id)
+        _, agent = self.agents.find(call.app_id, call.assigned_agent_id)
         return agent.name if agent else None

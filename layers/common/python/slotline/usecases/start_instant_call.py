@@ -8,12 +8,12 @@ from datetime import datetime
 from slotline.domain.apps import App, Preset
 from slotline.domain.errors import InvalidRequest, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.limits import no_rate_limit
 from slotline.domain.video_calls import InstantCallRequest, VideoCall, new_instant_call
 from slotline.domain.widgets import Website
 from slotline.ports.agents import Presets
 from slotline.ports.basics import AlreadyWritten, Ids
 from slotline.ports.bookings import Rooms
-from slotline.usecases.admit_website import counted
 from slotline.usecases.once import Once
 
 
@@ -58,7 +58,7 @@ class StartInstantCall:
             made.append(call)
             return result
 
-        answered = self.once(key, counted, act)
+        answered = self.once(key, no_rate_limit, act)
         if made and not answered.replayed:
             return Started(call=made[-1], replayed=False)
         first = self.rooms.find(str(answered.result["call_id"]))
@@ -69,7 +69,7 @@ class StartInstantCall:
     def _preset(self, preset_id: str | None, app: App) -> Preset:
         if preset_id is None or preset_id == app.preset.preset_id:
             return app.preset
-        _, kept = self.presets.look(app.app_id, preset_id)
+        _, kept = self.presets.find(app.app_id, preset_id)
         if kept is None:
             raise InvalidRequest.of_field(
                 "presetId", f"this app has no preset {preset_id!r}; leave it out for the active one", "unknown_preset"

@@ -9,7 +9,7 @@ from slotline.usecases.answer_dial import AnswerDial
 from slotline.usecases.call_off_dial import CallOffDial
 from slotline.usecases.call_off_once import CallOffOnce
 from slotline.usecases.keep_pace import KeepPace
-from slotline.usecases.look_into_attempt import LookIntoAttempt
+from slotline.usecases.look_up_attempt import LookUpAttempt
 from slotline.usecases.place_call import PlaceCall
 from slotline.usecases.record_attempt import RecordAttempt
 from slotline.usecases.take_carrier_status import TakeCarrierStatus
@@ -41,7 +41,7 @@ def _record_attempt() -> RecordAttempt:
 @cache
 def place_call() -> PlaceCall:
     """Calls that are due, dialled or looked into."""
-    look_into_attempt = LookIntoAttempt(
+    look_up_attempt = LookUpAttempt(
         calls=dial_calls(),
         use_cases=use_cases(),
         numbers=numbers(),
@@ -57,7 +57,7 @@ def place_call() -> PlaceCall:
         carriers=carrier,
         keep_pace=_keep_pace(),
         record_attempt=_record_attempt(),
-        look_into_attempt=look_into_attempt,
+        look_up_attempt=look_up_attempt,
         matches=matches,
         clock=common.clock(),
         waits=SleepingWaits(common.clock()),

@@ -3,7 +3,7 @@
 from functools import cache
 
 from slotline.ports.bookings import Bookings
-from slotline.store.ledger import DynamoBookings
+from slotline.store.bookings import DynamoBookings
 from slotline.wiring import common
 
 

@@ -18,7 +18,7 @@ def import_calls() -> ImportCalls:
         uploads=uploads(),
         use_cases=use_cases(),
         numbers=numbers(),
-        screen=numbering.barred,
+        screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
         clock=common.clock(),
     )

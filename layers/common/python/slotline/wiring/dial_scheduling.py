@@ -18,7 +18,7 @@ def plan_calls() -> PlanCalls:
     return PlanCalls(
         use_cases=use_cases(),
         numbers=numbers(),
-        screen=numbering.barred,
+        screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
         flaw=conditions.flaw,
     )

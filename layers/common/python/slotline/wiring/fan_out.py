@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from slotline.domain.calls import Call, TimelineEvent
-from slotline.usecases.tell_subscribers import TellOfCall, TellSubscribers
+from slotline.usecases.fan_out import FanOut, FanOutCallEvent
 from slotline.wiring import common
 from slotline.wiring.calls import calls
 from slotline.wiring.webhooks import deliveries, webhooks
 
 
-def tell_of_call(show: Callable[[Call, TimelineEvent], Mapping[str, object]]) -> TellOfCall:
+def fan_out_call_event(show: Callable[[Call, TimelineEvent], Mapping[str, object]]) -> FanOutCallEvent:
     """Events of calls; `show` says them as the API does."""
-    tell_subscribers = TellSubscribers(webhooks=webhooks(), deliveries=deliveries(), clock=common.clock())
-    return TellOfCall(tell_subscribers=tell_subscribers, calls=calls(), show=show)
+    fan_out = FanOut(webhooks=webhooks(), deliveries=deliveries(), clock=common.clock())
+    return FanOutCallEvent(fan_out=fan_out, calls=calls(), show=show)

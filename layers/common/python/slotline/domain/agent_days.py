@@ -36,7 +36,7 @@ class DayChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class AgentDays:
     """The days of one agent that a decision needs: all that the padded time could touch."""
 
     agent_id: str

@@ -7,13 +7,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.store import keys
-from slotline.store.dynamo import DynamoDBClient, busy_is_busy, code_of, from_values, to_values
+from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
 
 _KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoLines:
+class DynamoTicketQueue:
     """`Lines` on AccessTable."""
 
     client: DynamoDBClient
@@ -22,10 +22,10 @@ class DynamoLines:
     def draw(self, app_id: str, name: str, now: datetime) -> int:
         """A number behind all that were drawn. Raises StoreBusyError."""
         values = {":one": 1, ":none": 0, ":now": now, ":expires": int((now + _KEPT).timestamp())}
-        with busy_is_busy():
+        with raising_store_busy():
             answer = self.client.update_item(
                 TableName=self.table,
-                Key=to_values(keys.line(app_id, name)),
+                Key=to_values(keys.ticket_queue(app_id, name)),
                 UpdateExpression="ADD drawn :one SET served = if_not_exists(served, :none),"
                 " turn_until = if_not_exists(turn_until, :now), expires_at = :expires",
                 ExpressionAttributeValues=to_values(values),
@@ -37,10 +37,10 @@ class DynamoLines:
         """How many are before it; none: it is its turn until then, or it was passed over. Raises StoreBusyError."""
         values = {":before": number - 1, ":now": now, ":until": until}
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.update_item(
                     TableName=self.table,
-                    Key=to_values(keys.line(app_id, name)),
+                    Key=to_values(keys.ticket_queue(app_id, name)),
                     UpdateExpression="SET served = :before, turn_until = :until",
                     ConditionExpression="served = :before OR (served < :before AND turn_until <= :now)",
                     ExpressionAttributeValues=to_values(values),
@@ -58,10 +58,10 @@ class DynamoLines:
         """Its turn is over; the next one has until then to ask. Raises StoreBusyError."""
         values = {":before": number - 1, ":number": number, ":until": until}
         try:
-            with busy_is_busy():
+            with raising_store_busy():
                 self.client.update_item(
                     TableName=self.table,
-                    Key=to_values(keys.line(app_id, name)),
+                    Key=to_values(keys.ticket_queue(app_id, name)),
                     UpdateExpression="SET served = :number, turn_until = :until",
                     ConditionExpression="served = :before",
                     ExpressionAttributeValues=to_values(values),

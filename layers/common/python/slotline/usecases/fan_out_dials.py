@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dialing import Campaign, DialCall
-from slotline.domain.webhooks import Happened, Subject, SubjectKind, Subscription, WebhookEvent
+from slotline.domain.webhooks import OutboundEvent, Subject, SubjectKind, Subscription, WebhookEvent
 from slotline.ports.dialing import DialCalls
-from slotline.usecases.tell_subscribers import TellSubscribers
+from slotline.usecases.fan_out import FanOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellOfDials:
+class FanOutDialEvents:
     """The use case, made anew for each batch of changes.
 
     Who wants to be told is read once for an organization: all that is in a batch has happened before, and whoever has
     subscribed since may be told of it or not.
     """
 
-    tell_subscribers: TellSubscribers
+    fan_out: FanOut
     calls: DialCalls
     show_call: Callable[[DialCall, DialEvent], Mapping[str, object]]
     show_campaign: Callable[[Campaign], Mapping[str, object]]
@@ -26,11 +26,11 @@ class TellOfDials:
 
     def of_call(self, event: DialEvent) -> None:
         """Tell of an event, with the call as it is now: never older. Raises StoreBusyError: it may be told again."""
-        wanting = self._wanting(event.organization_id, WebhookEvent.DIAL_CALL_UPDATED)
-        found = self.calls.get(event.organization_id, event.call_id) if wanting else None
+        subscribers = self._subscribers_of(event.organization_id, WebhookEvent.DIAL_CALL_UPDATED)
+        found = self.calls.get(event.organization_id, event.call_id) if subscribers else None
         if found is None:
             return
-        happened = Happened(
+        outbound = OutboundEvent(
             id=f"{event.call_id}-{event.sequence}",
             event=WebhookEvent.DIAL_CALL_UPDATED,
             subject=Subject(kind=SubjectKind.DIAL_CALL, id=event.call_id),
@@ -38,11 +38,11 @@ class TellOfDials:
             occurred_at=event.occurred_at,
             payload=self.show_call(found[0], event),
         )
-        self.tell_subscribers.tell(wanting, happened)
+        self.fan_out.deliver(subscribers, outbound)
 
     def of_campaign(self, campaign: Campaign) -> None:
         """Tell of a campaign that has come to its state just now. Raises StoreBusyError: it may be told again."""
-        happened = Happened(
+        outbound = OutboundEvent(
             id=f"{campaign.id}-{campaign.revision}",
             event=WebhookEvent.DIAL_CAMPAIGN_UPDATED,
             subject=Subject(kind=SubjectKind.CAMPAIGN, id=campaign.id),
@@ -50,9 +50,9 @@ class TellOfDials:
             occurred_at=campaign.updated_at,
             payload=self.show_campaign(campaign),
         )
-        self.tell_subscribers.tell(self._wanting(campaign.organization_id, happened.event), happened)
+        self.fan_out.deliver(self._subscribers_of(campaign.organization_id, outbound.event), outbound)
 
-    def _wanting(self, organization_id: str, event: WebhookEvent) -> Sequence[Subscription]:
+    def _subscribers_of(self, organization_id: str, event: WebhookEvent) -> Sequence[Subscription]:
         if organization_id not in self.known:
-            self.known[organization_id] = self.tell_subscribers.webhooks.of_organization(organization_id)
+            self.known[organization_id] = self.fan_out.webhooks.of_organization(organization_id)
         return [found for found in self.known[organization_id] if found.wants(event)]

@@ -11,10 +11,10 @@ nothing does. Blocks (`slotline.domain.blocks`) move the same guards, unconditio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slotline.domain.agent_days import AgentDays, DayChange
 from slotline.domain.assignment import Candidate
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.intervals import Interval
-from slotline.domain.ledger import DayChange, Ledger
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
 from slotline.store import booking_parts, items, keys, parts
@@ -33,7 +33,7 @@ class DynamoBookings:
     access_table: str
     clock: Clock
 
-    def look(
+    def read_for_booking(
         self,
         app_id: str,
         agent_id: str | None,
@@ -52,13 +52,13 @@ class DynamoBookings:
         return Situation(
             app=items.app_from_item(app) if app else None,
             agent=candidate.agent if candidate else None,
-            ledger=candidate.ledger if candidate else None,
+            agent_days=candidate.agent_days if candidate else None,
             receipt=self._receipt(found, key),
             listed_months=_months(found, months_key),
             customers=[items.history_from_item(name, row_of(found, row)) for name, row in windows.items()],
         )
 
-    def look_at(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
+    def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
         """One strongly consistent BatchGetItem: app, call, calendar months, receipt."""
         app_key, months_key, call_key = keys.app(app_id), keys.months(app_id), keys.call(app_id, call_id)
         found = self._get([app_key, months_key, call_key], _receipt_key(key))
@@ -81,7 +81,9 @@ class DynamoBookings:
         rows = query_rows(self.client, self.scheduling_table, first, keys.last_of(first))
         agents = [items.agent_from_item(row) for row in rows]
         found = self._get([key for agent in agents for key in _day_keys(app_id, agent.agent_id, around)])
-        return [Candidate(agent=agent, ledger=_ledger(app_id, agent.agent_id, around, found)) for agent in agents]
+        return [
+            Candidate(agent=agent, agent_days=_agent_days(app_id, agent.agent_id, around, found)) for agent in agents
+        ]
 
     def take_time(
         self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
@@ -114,8 +116,8 @@ class DynamoBookings:
             labelled.append(("", booking_parts.list_month(table, call)))
         if write.reminders:
             labelled += [("", part) for part in booking_parts.plan_reminders(table, call, write.reminders, now)]
-        if write.told:
-            labelled.append(("told", booking_parts.settle_reminder(table, write.told)))
+        if write.settled_reminder:
+            labelled.append(("told", booking_parts.settle_reminder(table, write.settled_reminder)))
         if write.receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, write.receipt, now)))
         self._transact(labelled)
@@ -150,8 +152,8 @@ def _day_keys(app_id: str, agent_id: str, around: Interval) -> Sequence[Key]:
     return [keys.agent_day(app_id, agent_id, day) for day in around.utc_days()]
 
 
-def _ledger(app_id: str, agent_id: str, around: Interval, found: Rows) -> Ledger:
-    return Ledger(
+def _agent_days(app_id: str, agent_id: str, around: Interval, found: Rows) -> AgentDays:
+    return AgentDays(
         agent_id=agent_id,
         days={
             day: items.agent_day_from_item(day, row_of(found, keys.agent_day(app_id, agent_id, day)))
@@ -164,7 +166,7 @@ def _candidate(app_id: str, agent_id: str, around: Interval, found: Rows) -> Can
     row = row_of(found, keys.agent(app_id, agent_id))
     if row is None:
         return None
-    return Candidate(agent=items.agent_from_item(row), ledger=_ledger(app_id, agent_id, around, found))
+    return Candidate(agent=items.agent_from_item(row), agent_days=_agent_days(app_id, agent_id, around, found))
 
 
 def _meaning(failed: frozenset[str]) -> Exception:

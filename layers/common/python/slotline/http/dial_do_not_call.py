@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from slotline.domain.dialing import BarredNumber
+from slotline.domain.dialing import DoNotCallEntry
 from slotline.domain.phones import to_e164
 from slotline.domain.snapshots import plain
 from slotline.http.fields import (
@@ -47,7 +47,7 @@ class BarredNumberView(Model):
     listed_at: Moment
 
     @classmethod
-    def of(cls, number: BarredNumber) -> Self:
+    def of(cls, number: DoNotCallEntry) -> Self:
         """The view of a number."""
         fields = plain(number)
         return cls(phone_number=fields["e164"], reason=fields["reason"], listed_at=fields["listed_at"])

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from slotline.domain.dial_attempts import not_found
 from slotline.domain.dial_orders import Report, order_of
-from slotline.domain.dialing import Attempt, CarrierName, DialCall
+from slotline.domain.dialing import CarrierName, DialAttempt, DialCall
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
 from slotline.usecases.record_attempt import RecordAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookIntoAttempt:
+class LookUpAttempt:
     """The use case, with what it uses."""
 
     calls: DialCalls
@@ -35,7 +35,7 @@ class LookIntoAttempt:
             return self.record_attempt(*place, lambda call, one, now: not_found(call, one, now, is_certain=is_gone))
         return call
 
-    def _look_up(self, call: DialCall, attempt: Attempt) -> tuple[Report | None, bool]:
+    def _look_up(self, call: DialCall, attempt: DialAttempt) -> tuple[Report | None, bool]:
         """What the carrier says, and whether it said anything."""
         use_case = self.use_cases.get(call.organization_id, call.use_case_id)
         number = self.numbers.get(call.organization_id, call.number_id)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.store.lines import DynamoLines
+from slotline.store.ticket_queue import DynamoTicketQueue
 from slotline.usecases.book_call import BookCall
 from slotline.wiring import common
 from slotline.wiring.bookings import bookings
@@ -16,5 +16,5 @@ def book_call() -> BookCall:
         clock=common.clock(),
         ids=common.ids(),
         backoff=common.backoff(),
-        lines=DynamoLines(common.dynamodb(), common.settings().access_table),
+        ticket_queue=DynamoTicketQueue(common.dynamodb(), common.settings().access_table),
     )

@@ -1,7 +1,7 @@
-"""Stand in line: who lost a race for what everybody wants tries again one at a time, not all at once.
+"""Wait for a turn: requests that lost a race for the same thing try again one at a time, not all at once.
 
-The line decides nothing. Whoever is at its head writes under the same conditions as everybody else, so a turn that ran
-out, or somebody who never stood in line, costs another try and no more.
+The queue decides nothing. Whoever is at its head writes under the same conditions as everybody else. So a turn that ran
+out, or a request that never drew a ticket, costs another try and no more.
 """
 
 from contextlib import suppress
@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from slotline.ports.basics import Backoff, Clock, StoreBusyError
-from slotline.ports.bookings import Lines
+from slotline.ports.bookings import TicketQueue
 
 TURN = timedelta(seconds=2)
 """Longer than a try takes. Somebody who was stopped in the middle of one keeps the others waiting no longer."""
 CALLED = timedelta(seconds=1)
-"""How long a number that is called has to come: longer than the waits between its looks, but for one who gave up."""
+"""How long the next ticket has to ask: longer than the waits between its questions, but for one who gave up."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Line:
-    """One request's place in a line of its app."""
+class QueueTicket:
+    """One request's place in a queue of its app."""
 
-    lines: Lines
+    ticket_queue: TicketQueue
     clock: Clock
     backoff: Backoff
     app_id: str
@@ -32,26 +32,26 @@ class Line:
     _number: int | None = field(default=None, init=False)
     _at_head: bool = field(default=False, init=False)
 
-    def stand(self) -> bool:
-        """Wait for the head of the line, or stay there; False where patience ran out first, or the store is busy."""
+    def wait_for_turn(self) -> bool:
+        """Wait for the head of the queue, or stay there; False if patience ran out first, or the store is busy."""
         self._gives_up_at = self._gives_up_at or self.clock.now() + self.patience
         with suppress(StoreBusyError):
             while (now := self.clock.now()) < self._gives_up_at:
                 if self._number is None:
-                    self._number = self.lines.draw(self.app_id, self.name, now)
-                ahead = self.lines.ahead(self.app_id, self.name, self._number, now, now + TURN)
+                    self._number = self.ticket_queue.draw(self.app_id, self.name, now)
+                ahead = self.ticket_queue.ahead(self.app_id, self.name, self._number, now, now + TURN)
                 self._at_head = ahead == 0
                 if self._at_head:
                     return True
-                self.backoff.pause(ahead.bit_length() + 2)  # who stands far behind need not look often
+                self.backoff.pause(ahead.bit_length() + 2)  # who is far behind need not ask often
         return False
 
     def __enter__(self) -> Self:
-        """Nobody stands in line until they say so."""
+        """No ticket is drawn until somebody waits."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """Let the next one go."""
         if self._at_head and self._number is not None:
             with suppress(StoreBusyError):  # then the turn runs out by itself
-                self.lines.leave(self.app_id, self.name, self._number, self.clock.now() + CALLED)
+                self.ticket_queue.leave(self.app_id, self.name, self._number, self.clock.now() + CALLED)
