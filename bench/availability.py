@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from local.process import RunningSystem, running_system
+from slotline.aws import CLIENT_CONFIG
 from slotline.domain.apps import Agent, App, Preset
 from slotline.domain.claims import Claim, ClaimKind
 from slotline.domain.instants import format_instant
@@ -30,7 +31,7 @@ from slotline.http.availability import slots_body
 from slotline.ports.bookings import AppCalendars
 from slotline.store import items, keys
 from slotline.store.calendars import DynamoCalendars
-from slotline.store.dynamo import CLIENT_CONFIG, to_values
+from slotline.store.dynamo import to_values
 from slotline.usecases.search_slots import search_slots
 
 SIZES = (1, 10, 100, 1_000)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.apps import App
 from slotline.domain.errors import Conflict, NotFound
 from slotline.store import keys, parts
-from slotline.store.dynamo import from_values, raising_store_busy, to_values
+from slotline.store.dynamo import from_values, to_values
 from slotline.store.items import app_from_item, preset_to_map
 from slotline.store.transactions import ConditionsFailed, transact
 

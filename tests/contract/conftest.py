@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 
-from slotline.dialing.s3_uploads import S3Uploads
 from slotline.domain.apps import Preset
 from slotline.domain.dialing import Number, UseCase
 from slotline.domain.identity import Client
@@ -22,6 +21,7 @@ from slotline.ports.dialing import DialCalls, DialSettings, Paces, Uploads
 from slotline.ports.messages import Reminders
 from slotline.ports.timing import Timers
 from slotline.ports.webhooks import Deliveries, Webhooks
+from slotline.storage.s3_uploads import S3Uploads
 from slotline.store import keys
 from slotline.store.access import DynamoAccess
 from slotline.store.agent_time import DynamoAgentTime

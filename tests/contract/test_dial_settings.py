@@ -9,7 +9,6 @@ from typing import Any
 import boto3
 import pytest
 
-from slotline.dialing.s3_uploads import S3Uploads
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dialing import (
     AmdBehavior,
@@ -31,6 +30,7 @@ from slotline.domain.errors import Detail
 from slotline.domain.idempotency import Receipt
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.dialing import UploadMissing
+from slotline.storage.s3_uploads import S3Uploads
 from slotline.store import keys
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall

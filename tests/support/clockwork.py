@@ -23,9 +23,9 @@ from slotline.domain.reminders import Channel
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
 from slotline.ports.timing import QueueBusyError
+from slotline.queues.sqs import from_body, to_body
 from slotline.store.streams import Change
 from slotline.store.timers import newly_due
-from slotline.timing.sqs import from_body, to_body
 from tests.support.engine import Engine
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore, NumberedIds
 from tests.support.scheduling import NOW, SetClock

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from slotline.dialing.conditions import matches
+from slotline.conditions.jmespath_conditions import matches
 from slotline.domain.dial_campaigns import Import
 from slotline.domain.dial_orders import Order, Report
 from slotline.domain.dialing import (

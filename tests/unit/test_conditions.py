@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.dialing.conditions import flaw, matches
+from slotline.conditions.jmespath_conditions import flaw, matches
 from tests.support.properties import tried
 
 CALL = {

@@ -6,8 +6,8 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
+from slotline.aws import raising_store_busy
 from slotline.ports.basics import StoreBusyError
-from slotline.store.dynamo import raising_store_busy
 from tests.support.requests import refusal
 
 URL = "https://aws.example"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from slotline.domain.identity import Client
 from slotline.ids import new_id, new_secret, uuid7
 from slotline.store.access import CachedCredentials
-from slotline.store.signing import kid_of, point_of, raw_signature
+from slotline.tokens.signing import kid_of, point_of, raw_signature
 from tests.support.scheduling import SetClock
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.dialing.numbering import refusal_of, zones_of
 from slotline.domain.dial_rows import NumberRefusal
+from slotline.telephony.numbering import refusal_of, zones_of
 from tests.support.properties import tried
 
 

@@ -15,13 +15,13 @@ from slotline import observability
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.timing import QueueBusyError
+from slotline.queues.batches import consume
+from slotline.queues.scheduler import EventBridgeSchedules
+from slotline.queues.sqs import SqsDeadLetters, SqsQueues, from_body, to_body
 from slotline.store import items
 from slotline.store.dynamo import to_values
 from slotline.store.streams import Change, each_change
 from slotline.store.timers import newly_due
-from slotline.timing.batches import consume
-from slotline.timing.scheduler import EventBridgeSchedules
-from slotline.timing.sqs import SqsDeadLetters, SqsQueues, from_body, to_body
 from tests.support.bookings import TOMORROW, a_call, a_reminder, minutes
 from tests.support.requests import refusal
 from tests.support.scheduling import NOW, SetClock

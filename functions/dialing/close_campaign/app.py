@@ -5,7 +5,7 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.due import Due
-from slotline.timing.batches import consume
+from slotline.queues.batches import consume
 from slotline.wiring import closing, common, timers
 
 LEFT_OVER = timedelta(seconds=20)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from slotline.domain.due import Due, DueKind
-from slotline.timing.batches import consume
+from slotline.queues.batches import consume
 from slotline.wiring import common, lifecycle, timers
 
 

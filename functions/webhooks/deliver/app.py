@@ -4,7 +4,7 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.due import Due
-from slotline.timing.batches import consume
+from slotline.queues.batches import consume
 from slotline.wiring import common, receivers, timers
 
 

@@ -21,8 +21,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from slotline.domain.due import Due, DueKind
+from slotline.queues.sqs import to_body
 from slotline.store import keys
-from slotline.timing.sqs import to_body
 from tests.handlers.dialing.conftest import Dialer, reading_calls
 from tests.support.aws import ENVIRONMENT, before_each_call
 from tests.support.doors import Door, Reply, door, partner

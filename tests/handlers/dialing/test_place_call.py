@@ -13,8 +13,8 @@ import pytest
 
 from slotline.domain.due import Due, DueKind
 from slotline.domain.instants import parse_instant
+from slotline.queues.sqs import to_body
 from slotline.store import keys
-from slotline.timing.sqs import to_body
 from slotline.wiring import attempts
 from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
 from tests.support.aws import ENVIRONMENT

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from slotline.domain.identity import Client, secret_hash
 from slotline.domain.scopes import Scope
-from slotline.store.signing import raw_signature
+from slotline.tokens.signing import raw_signature
 from slotline.wiring import callers, common, tokens
 from tests.handlers.oauth.conftest import API_KEY, CLIENT_ID, ISSUER, events
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.errors import Conflict, DomainError, NotFound
 from slotline.domain.identity import Client, RateLimits, Role, StoredSecret, User, email_hash
 from slotline.domain.scopes import Scope
 from slotline.ports.access import Credentials
 from slotline.ports.basics import Clock
 from slotline.store import keys
-from slotline.store.dynamo import from_values, raising_store_busy, to_values
+from slotline.store.dynamo import from_values, to_values
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.agent_days import DayChange
 from slotline.domain.blocks import DayBlock
 from slotline.domain.idempotency import Receipt
@@ -18,7 +19,7 @@ from slotline.domain.intervals import Interval
 from slotline.domain.schedules import LONGEST_WINDOW_DAYS, DoNotDisturbWindow, ExceptionState, ScheduleException
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import booking_parts, items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, code_of, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, to_values
 from slotline.store.rows import query_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 

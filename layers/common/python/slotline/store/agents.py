@@ -7,13 +7,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.apps import Agent, App
 from slotline.domain.idempotency import Receipt
 from slotline.domain.snapshots import plain
 from slotline.ports.agents import AgentChange
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy
+from slotline.store.dynamo import DynamoDBClient, from_values
 from slotline.store.rows import get_rows, query_rows, row_of
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.apps import Agent
 from slotline.domain.claims import ClaimKind
 from slotline.domain.instants import format_instant
@@ -15,7 +16,7 @@ from slotline.domain.slots import Busy
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.bookings import AppCalendars
 from slotline.store import items, keys
-from slotline.store.dynamo import DynamoDBClient, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, to_values
 
 BATCH = 100
 """Rows that one BatchGetItem reads."""

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.calls import Call, TimelineEvent
 from slotline.domain.due import Due
 from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.store import items, keys
 from slotline.store.due import due_row
-from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, to_values
 
 SEARCH_READS_AT_MOST = 5 * 1024 * 1024
 _BYTES_PER_UNIT = 8 * 1024  # an eventually consistent read of 4 KB is half a unit

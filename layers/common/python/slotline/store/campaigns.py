@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dial_campaigns import Import, ImportFormat, ImportState
 from slotline.domain.dialing import Campaign, CampaignState, DialPosition, RetryRule, Walk
 from slotline.domain.due import Due
@@ -21,7 +22,7 @@ from slotline.domain.snapshots import plain
 from slotline.ports.basics import RaceLost
 from slotline.store import keys, parts
 from slotline.store.due import due_fields, due_row
-from slotline.store.dynamo import DynamoDBClient, Item, code_of, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, from_values, to_values
 from slotline.store.rows import get_row, page_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.deliveries import Delivery, DeliveryAttempt, DeliveryStatus, LogPage, LogPosition, LogQuery, Place
 from slotline.domain.due import Due
 from slotline.domain.idempotency import Receipt
@@ -16,7 +17,7 @@ from slotline.domain.webhooks import Subject, SubjectKind, WebhookEvent
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts
 from slotline.store.due import due_fields, due_row
-from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.transactions import ConditionsFailed, Labelled, write
 
 MOST_PAGES = 5

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from slotline.aws import raising_store_busy
 from slotline.domain.dialing import (
     AmdBehavior,
     CarrierName,
@@ -27,7 +28,7 @@ from slotline.domain.paging import Listed
 from slotline.domain.snapshots import plain
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import keys, parts
-from slotline.store.dynamo import DynamoDBClient, Item, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, to_values
 from slotline.store.rows import get_row, page_rows, write_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.dial_listing import DialPage, DialQuery, Tally, month_of, position_of
 from slotline.domain.dialing import DialAttempt, DialCall, DialPosition, DialStatus
 from slotline.domain.due import Due
@@ -19,7 +20,7 @@ from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite
 from slotline.store import dial_items, keys, parts
 from slotline.store.due import due_row
-from slotline.store.dynamo import DynamoDBClient, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, to_values
 from slotline.store.rows import query_rows
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from slotline.aws import raising_store_busy
 from slotline.domain.due import Due, bucket_of
 from slotline.domain.instants import format_instant
-from slotline.store.dynamo import DynamoDBClient, Item, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, from_values, to_values
 
 
 def due_fields(key: Mapping[str, str], at: datetime | None) -> dict[str, object]:

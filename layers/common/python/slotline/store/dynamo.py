@@ -1,11 +1,9 @@
-"""DynamoDB itself: the client, items in and out of its own types, and what its errors mean.
+"""DynamoDB itself: the client, and items in and out of its own types.
 
-Error codes and the order of `CancellationReasons`: DynamoDB API reference, TransactWriteItems. KMS answers with other
-codes when it is busy (KMS API reference, Sign and GetPublicKey).
+The order of `CancellationReasons`: DynamoDB API reference, TransactWriteItems.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -13,11 +11,9 @@ from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
+from botocore.exceptions import ClientError
 
 from slotline.domain.instants import format_instant
-from slotline.ports.basics import StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient  # noqa: PLC0414 - re-exported for the adapters
@@ -27,28 +23,7 @@ else:
 Item = dict[str, Any]
 AttributeValues = dict[str, Any]
 
-# botocore waits 60 s by default; a door has ten. Standard mode retries throttling and lost connections with jitter.
-CLIENT_CONFIG = Config(
-    connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=20,
-)
 
-_BUSY = frozenset(
-    {
-        "DependencyTimeoutException",
-        "InternalServerError",
-        "KMSInternalException",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -72,24 +47,6 @@ def cancelled_at(error: ClientError) -> list[str]:
     """The reason of each item of a cancelled transaction, in order: `None`, `ConditionalCheckFailed`, …"""
     reasons = error.response.get("CancellationReasons", [])
     return [reason.get("Code", "None") for reason in reasons]
-
-
-def code_of(error: ClientError) -> str:
-    """The error's code."""
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
-@contextmanager
-def raising_store_busy() -> Iterator[None]:
-    """Turn throttling and lost connections into StoreBusyError; everything else passes, our own mistakes too."""
-    try:
-        yield
-    except ClientError as error:
-        if code_of(error) in _BUSY:
-            raise StoreBusyError(code_of(error)) from error
-        raise
-    except (ConnectionError, HTTPClientError) as error:  # what botocore itself holds for transient
-        raise StoreBusyError(type(error).__name__) from error
 
 
 def _plain(value: object) -> object:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dial_pace import Pace
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import KeptPace
 from slotline.store import dial_items, keys
-from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, to_values
 
 
 @dataclass(frozen=True, slots=True)

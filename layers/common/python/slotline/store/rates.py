@@ -11,9 +11,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.limits import RateState, Window, rate_state
 from slotline.store import keys
-from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, to_values
 
 _KEPT_MINUTES = 60
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.ports.basics import Clock
 from slotline.store import keys, parts
-from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, to_values
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.due import Due, bucket_of
 from slotline.domain.idempotency import Receipt
 from slotline.domain.reminders import Reminder
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock
 from slotline.store import booking_parts, items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, code_of, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, from_values, to_values
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 
 

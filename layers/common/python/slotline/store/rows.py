@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.paging import Listed
 from slotline.ports.basics import StoreBusyError
-from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import AttributeValues, DynamoDBClient, Item, from_values, to_values
 
 BATCH = 100
 """Rows that one BatchGetItem reads."""

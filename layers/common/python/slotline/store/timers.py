@@ -7,11 +7,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.due import Due, buckets_of
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.ports.timing import QueueBusyError
 from slotline.store import keys
-from slotline.store.dynamo import DynamoDBClient, Item, code_of, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, from_values, to_values
 from slotline.store.streams import Change
 
 CLAIM_LASTS = timedelta(seconds=15)

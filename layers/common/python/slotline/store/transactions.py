@@ -5,8 +5,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from slotline.aws import code_of, raising_store_busy
 from slotline.ports.basics import StoreBusyError
-from slotline.store.dynamo import DynamoDBClient, cancelled_at, code_of, raising_store_busy, request_token
+from slotline.store.dynamo import DynamoDBClient, cancelled_at, request_token
 from slotline.store.parts import Part
 
 _TRANSIENT = frozenset({"None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})

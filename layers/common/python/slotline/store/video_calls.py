@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from slotline.aws import raising_store_busy
 from slotline.domain.apps import App
 from slotline.domain.calls import Call
 from slotline.domain.idempotency import Receipt
@@ -18,7 +19,7 @@ from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.video_calls import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store import items, keys, parts
-from slotline.store.dynamo import DynamoDBClient, Item, from_values, raising_store_busy, to_values
+from slotline.store.dynamo import DynamoDBClient, Item, from_values, to_values
 from slotline.store.rows import get_rows, row_of
 from slotline.store.transactions import ConditionsFailed, Labelled, transact
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 from slotline.clock import SleepingWaits
-from slotline.dialing.conditions import matches
+from slotline.conditions.jmespath_conditions import matches
 from slotline.store.paces import DynamoPaces
 from slotline.usecases.answer_dial import AnswerDial
 from slotline.usecases.call_off_dial import CallOffDial

@@ -3,7 +3,7 @@
 from functools import cache
 
 from slotline.store.access import CachedCredentials, DynamoAccess
-from slotline.store.verifying import JwtVerifier
+from slotline.tokens.verifying import JwtVerifier
 from slotline.usecases.authenticate import Authenticate
 from slotline.wiring import common
 from slotline.wiring.tokens import public_keys

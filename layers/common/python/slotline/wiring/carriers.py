@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from slotline.aws import CLIENT_CONFIG
 from slotline.carriers.callbacks import place_of
 from slotline.domain.dialing import CarrierName
 from slotline.ports.dialing import Carrier
 from slotline.settings import CarrierSettings
-from slotline.store.dynamo import CLIENT_CONFIG
 from slotline.wiring import common
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from functools import cache
 
 import boto3
 
+from slotline.aws import CLIENT_CONFIG
 from slotline.clock import FullJitter, RandomIds, SystemClock
 from slotline.ports.access import Rates
 from slotline.ports.basics import Backoff, Clock, Ids
 from slotline.settings import Settings
-from slotline.store.dynamo import CLIENT_CONFIG, DynamoDBClient
+from slotline.store.dynamo import DynamoDBClient
 from slotline.store.rates import DynamoRates
 
 

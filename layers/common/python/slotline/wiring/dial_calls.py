@@ -5,11 +5,11 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from slotline.dialing.s3_uploads import S3Uploads
+from slotline.aws import CLIENT_CONFIG
 from slotline.ports.dialing import DialCalls
+from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dials import DynamoDialCalls
-from slotline.store.dynamo import CLIENT_CONFIG
 from slotline.usecases.change_campaign import ChangeCampaign
 from slotline.wiring import common
 from slotline.wiring.receipts import once

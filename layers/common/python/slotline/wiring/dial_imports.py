@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.dialing import numbering
+from slotline.telephony import numbering
 from slotline.usecases.import_calls import ImportCalls
 from slotline.wiring import common
 from slotline.wiring.dial_calls import campaigns, dial_calls, uploads

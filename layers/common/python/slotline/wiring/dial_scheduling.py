@@ -2,8 +2,9 @@
 
 from functools import cache
 
-from slotline.dialing import conditions, numbering
+from slotline.conditions import jmespath_conditions
 from slotline.store.dialing import use_case_of
+from slotline.telephony import numbering
 from slotline.usecases.call_now import CallNow
 from slotline.usecases.schedule_calls import PlanCalls, ScheduleCalls
 from slotline.wiring import common
@@ -20,7 +21,7 @@ def plan_calls() -> PlanCalls:
         numbers=numbers(),
         screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
-        flaw=conditions.flaw,
+        flaw=jmespath_conditions.flaw,
     )
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from slotline.aws import CLIENT_CONFIG
 from slotline.domain.due import DueKind
 from slotline.ports.timing import DeadLetters, Queues, Timers
-from slotline.store.dynamo import CLIENT_CONFIG
+from slotline.queues.sqs import SqsDeadLetters, SqsQueues
 from slotline.store.timers import DynamoTimers
-from slotline.timing.sqs import SqsDeadLetters, SqsQueues
 from slotline.usecases.fire_due import FireDue
 from slotline.usecases.plan_wake_ups import PlanWakeUps
 from slotline.usecases.sweep import Sweep
@@ -48,7 +48,7 @@ def timers() -> Timers:
 @cache
 def plan_wake_ups() -> PlanWakeUps:
     """Schedules, and messages for what is due soon."""
-    from slotline.timing.scheduler import EventBridgeSchedules
+    from slotline.queues.scheduler import EventBridgeSchedules
 
     settings = common.settings()
     schedules = EventBridgeSchedules(

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from slotline.aws import CLIENT_CONFIG
 from slotline.store.access import DynamoAccess
-from slotline.store.dynamo import CLIENT_CONFIG
-from slotline.store.signing import KmsPublicKeys, KmsSigner
+from slotline.tokens.signing import KmsPublicKeys, KmsSigner
 from slotline.usecases.issue_token import IssueToken
 from slotline.wiring import common
 

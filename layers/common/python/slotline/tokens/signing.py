@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slotline.aws import raising_store_busy
 from slotline.domain.identity import AccessToken
-from slotline.store.dynamo import raising_store_busy
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

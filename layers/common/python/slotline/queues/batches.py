@@ -12,7 +12,7 @@ from slotline import observability
 from slotline.domain.due import Due
 from slotline.ports.basics import Clock
 from slotline.ports.timing import Queues
-from slotline.timing.sqs import from_body
+from slotline.queues.sqs import from_body
 
 
 def consume(event: Mapping[str, Any], act: Callable[[Due], None], queues: Queues, clock: Clock) -> dict[str, Any]:

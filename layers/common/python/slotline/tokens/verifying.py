@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import jwt
 
 from slotline.domain.identity import REQUIRED_CLAIMS, BadCredential
-from slotline.store.signing import ALGORITHM, TOKEN_TYPE, KmsPublicKeys
+from slotline.tokens.signing import ALGORITHM, TOKEN_TYPE, KmsPublicKeys
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Conditions that customers write, in JMESPath."""

@@ -1,0 +1,1 @@
+"""Being woken later: SQS queues, EventBridge schedules, and the events that they bring."""

@@ -1,0 +1,1 @@
+"""Numbering plans: what a telephone number tells about itself, by phonenumbers."""
