@@ -4,7 +4,8 @@ import secrets
 from typing import Any
 
 from slotline.domain.apps import Agent, App, CustomerLimit, Period, Preset
-from slotline.domain.dialing import CarrierName, Number, UseCase
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.identity import RateLimits, Role
 from slotline.domain.scopes import Scope
 from slotline.domain.working_hours import Window

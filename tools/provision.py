@@ -7,7 +7,8 @@ from argon2 import PasswordHasher
 
 from slotline.clock import SystemClock
 from slotline.domain.apps import Agent, App, Preset, PresetOfApp
-from slotline.domain.dialing import Number, UseCase
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.identity import (
     API_KEY_PREFIX,

@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from slotline.carriers.amazon_connect import PLACING, ConnectCarrier, report_of
 from slotline.domain.dial_orders import Order
-from slotline.domain.dialing import DialStatus
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

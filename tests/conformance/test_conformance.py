@@ -18,7 +18,7 @@ import pytest
 
 from local.process import RunningSystem
 from slotline.domain.calls import BookingSource, CallStatus
-from slotline.domain.dialing import DialStatus
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.scopes import Scope
 from tests.support.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
 from tests.support.aws import ROOT

@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from slotline.domain.apps import Preset
-from slotline.domain.dialing import Number, UseCase
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.identity import Client
 from slotline.domain.widgets import WidgetKey
 from slotline.domain.working_hours import Window

@@ -14,7 +14,8 @@ from slotline.domain.deliveries import LogQuery
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dial_listing import DialQuery
 from slotline.domain.dial_pace import Pace
-from slotline.domain.dialing import CampaignState, DoNotCallEntry
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
 from slotline.domain.intervals import Interval

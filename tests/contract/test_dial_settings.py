@@ -10,20 +10,19 @@ import boto3
 import pytest
 
 from slotline.domain.dial_campaigns import Import, ImportState
-from slotline.domain.dialing import (
+from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.campaigns import CampaignState, Walk
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.use_cases import (
     AmdBehavior,
-    CampaignState,
     ClassificationTag,
     DayWindow,
-    DialPosition,
-    DoNotCallEntry,
     Extraction,
     Hook,
-    Number,
-    RetryRule,
     SampleLabel,
     UseCase,
-    Walk,
 )
 from slotline.domain.due import Due, DueKind
 from slotline.domain.errors import Detail

@@ -11,7 +11,10 @@ from slotline.domain.dial_attempts import Over, claimed, ended
 from slotline.domain.dial_events import event_of
 from slotline.domain.dial_listing import DialPage, DialQuery
 from slotline.domain.dial_pace import Lease, Pace
-from slotline.domain.dialing import CarrierName, DialCall, DialStatus, RetryRule
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.due import Due, buckets_of
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialCalls, DialWrite, KeptPace, Paces

@@ -20,7 +20,7 @@ from slotline.carriers.twilio import TwilioAccount, TwilioCarrier
 from slotline.carriers.twilio_signature import is_signed
 from slotline.carriers.twilio_words import report_of_fields
 from slotline.domain.dial_orders import Order
-from slotline.domain.dialing import DialStatus
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 
 TWIML = "<Response><Say>Hello</Say><Hangup/></Response>"

@@ -11,7 +11,8 @@ from itertools import count
 import pytest
 
 from slotline.domain.dial_pace import SLACK
-from slotline.domain.dialing import CampaignState, DialStatus
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.statuses import DialStatus
 from tests.support.dial_oracle import fullest_second, judge, most_at_once
 from tests.support.dial_world import MONDAY_MORNING, ORGANIZATION, DialWorld
 

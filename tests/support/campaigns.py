@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from slotline.domain.dial_campaigns import Import, Invitation
-from slotline.domain.dialing import Campaign, DoNotCallEntry, Number, UseCase
+from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.domain.idempotency import Receipt
 from slotline.domain.paging import Listed

@@ -5,7 +5,8 @@ from datetime import datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from slotline.domain.dialing import CampaignState, DialStatus
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.statuses import DialStatus
 from tests.support.dial_world import ORGANIZATION, DialWorld, Ring
 
 IN_FLIGHT = timedelta(seconds=3)

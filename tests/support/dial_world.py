@@ -20,16 +20,12 @@ from typing import Any
 from slotline.conditions.jmespath_conditions import matches
 from slotline.domain.dial_campaigns import Import
 from slotline.domain.dial_orders import Order, Report
-from slotline.domain.dialing import (
-    Campaign,
-    CampaignState,
-    CarrierName,
-    DialCall,
-    DialStatus,
-    Number,
-    RetryRule,
-    UseCase,
-)
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.due import Due
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrite

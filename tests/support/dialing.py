@@ -4,16 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slotline.domain.dial_rows import CallRequest, Row, Source, read_request
-from slotline.domain.dialing import (
-    Campaign,
-    CampaignState,
-    CarrierName,
-    DialAttempt,
-    DialCall,
-    DialStatus,
-    Number,
-    UseCase,
-)
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import UseCase
 
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 """A Monday, at midnight in UTC."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import DialPage, DialQuery, Tally, position_of
 from slotline.domain.dial_pace import Pace, give_back
-from slotline.domain.dialing import DialAttempt, DialCall, Number, UseCase
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite, KeptPace

@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 from local.process import running_system
-from slotline.domain.dialing import CampaignState, CarrierName, DialAttempt, DialCall, DialStatus, Number, RetryRule
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dials import DynamoDialCalls

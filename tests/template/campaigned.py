@@ -8,7 +8,9 @@ import boto3
 
 from slotline.domain.dial_attempts import claimed
 from slotline.domain.dial_campaigns import Import, ImportState
-from slotline.domain.dialing import CampaignState, CarrierName, DoNotCallEntry
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.numbers import CarrierName
 from slotline.ports.dialing import DialWrite
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall

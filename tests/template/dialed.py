@@ -7,7 +7,11 @@ from typing import Any
 
 from slotline.domain.dial_attempts import claimed
 from slotline.domain.dial_pace import Lease, Pace
-from slotline.domain.dialing import AmdBehavior, CampaignState, CarrierName, DialCall, DialStatus, Number, UseCase
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings

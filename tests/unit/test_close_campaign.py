@@ -11,7 +11,10 @@ from slotline.domain.dial_attempts import called_off, claimed
 from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dial_closing import AGAIN_AFTER, SETTLED_AFTER, UNDER_WAY_FOR, WAITS_AT_MOST
 from slotline.domain.dial_listing import DialPage, DialQuery
-from slotline.domain.dialing import FIRST_WALK_AFTER, Campaign, CampaignState, CarrierName, DialCall, DialStatus
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import FIRST_WALK_AFTER, Campaign, CampaignState
+from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.basics import RaceLost, StoreBusyError
 from slotline.ports.dialing import DialWrite
 from slotline.usecases import read_dials

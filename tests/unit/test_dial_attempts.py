@@ -33,16 +33,13 @@ from slotline.domain.dial_attempts import (
     withdrawn,
 )
 from slotline.domain.dial_orders import RINGS_FOR, Report
-from slotline.domain.dialing import (
-    AmdBehavior,
-    CampaignState,
-    CarrierName,
-    DialAttempt,
-    DialCall,
-    DialStatus,
-    Number,
-    RetryRule,
-)
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import AmdBehavior
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call, a_use_case
 
 NOON = MONDAY + timedelta(hours=12)

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from slotline.domain.dial_orders import Heard, Order, heard_by, order_of, status_of
-from slotline.domain.dialing import AmdBehavior, DialStatus
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import AmdBehavior
 from tests.support.dialing import a_dial_call, a_number, a_use_case, an_attempt
 
 CALL = a_dial_call(campaign_id="campaign", e164="+573005550177", max_duration_mins=7)

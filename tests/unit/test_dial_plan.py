@@ -11,7 +11,7 @@ from slotline.domain.dial_hours import hours_of
 from slotline.domain.dial_pace import gap_between
 from slotline.domain.dial_plan import HORIZON, LATE_BY, PlannedCall, Planner, check_interval, preflight
 from slotline.domain.dial_rows import RowRefused
-from slotline.domain.dialing import UseCase
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.intervals import MINUTE
 from tests.support.dialing import MONDAY, a_request, a_use_case

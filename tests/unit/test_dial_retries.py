@@ -19,7 +19,9 @@ from slotline.domain.dial_retries import (
     next_attempt,
     statuses_of,
 )
-from slotline.domain.dialing import RETRIABLE, DialCall, DialStatus, RetryRule
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import RETRIABLE, DialStatus
 from slotline.domain.errors import Detail, InvalidRequest
 from slotline.domain.intervals import MINUTE
 from tests.support.dialing import MONDAY, a_dial_call, a_use_case

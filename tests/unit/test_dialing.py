@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.dialing import (
-    FINAL,
-    RETRIABLE,
-    UNSUCCESSFUL,
-    AmdBehavior,
-    CampaignState,
-    CarrierName,
-    DayWindow,
-    DialStatus,
-    Number,
-    UseCase,
-)
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.statuses import FINAL, RETRIABLE, UNSUCCESSFUL, DialStatus
+from slotline.domain.dialing.use_cases import AmdBehavior, DayWindow, UseCase
 from slotline.domain.errors import CampaignIsFinal, Conflict, InvalidRequest
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call, a_use_case, an_attempt
 from tests.support.properties import tried

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.dial_campaigns import Import, ImportState
-from slotline.domain.dialing import CampaignState
+from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.due import Due, DueKind
 from slotline.ports.basics import StoreBusyError
 from slotline.store import keys

@@ -10,7 +10,7 @@ import pytest
 from slotline.domain.dial_attempts import Facts, Later, Over, ruling
 from slotline.domain.dial_campaigns import CampaignRequest, ImportState
 from slotline.domain.dial_rows import Row, Source
-from slotline.domain.dialing import CampaignState
+from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.due import Due, DueKind
 from slotline.domain.errors import IdempotencyMismatch, InvalidRequest, RowsRefused
 from slotline.store import keys

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from slotline.domain.calls import Actor, ActorType, AssignmentMethod, CallStatus, EventType, TimelineEvent
-from slotline.domain.dialing import Campaign, CampaignState, DialCall, DialStatus
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.http.dial_views import CampaignView, DialCallView
 from slotline.http.models import Model
 from slotline.http.scheduled_calls import CallView, EventView

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from slotline.domain.dial_events import DialEvent
-from slotline.domain.dialing import Campaign, CampaignState, DialCall, DialStatus
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.errors import Forbidden
 from slotline.domain.webhooks import DIAL_EVENTS, WebhookEvent
 from slotline.ports.basics import StoreBusyError

@@ -10,7 +10,9 @@ from standardwebhooks import Webhook
 
 from slotline.domain.dial_attempts import claimed
 from slotline.domain.dial_events import event_of
-from slotline.domain.dialing import CampaignState, CarrierName, DialCall
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.numbers import CarrierName
 from slotline.ports.dialing import DialWrite
 from slotline.store.campaigns import DynamoCampaigns
 from slotline.store.dials import DynamoDialCalls

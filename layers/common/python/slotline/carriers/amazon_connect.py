@@ -23,7 +23,7 @@ from botocore.exceptions import (
 )
 
 from slotline.domain.dial_orders import RINGS_FOR, Order, Report
-from slotline.domain.dialing import DialStatus
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ https://www.twilio.com/docs/voice/answering-machine-detection.
 from collections.abc import Mapping
 
 from slotline.domain.dial_orders import Report
-from slotline.domain.dialing import DialStatus
+from slotline.domain.dialing.statuses import DialStatus
 
 _STATUSES = {
     "queued": DialStatus.INITIATED,

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from slotline.domain.dial_orders import Heard
-from slotline.domain.dialing import DialCall, UseCase
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.use_cases import UseCase
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

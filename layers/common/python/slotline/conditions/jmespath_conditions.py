@@ -6,7 +6,7 @@ from typing import Any
 import jmespath  # type: ignore[import-untyped] # has no types, and its stubs would be a dependency for two calls
 from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped] # as above
 
-from slotline.domain.dialing import DialStatus
+from slotline.domain.dialing.statuses import DialStatus
 
 DEEPEST = 20
 MOST_PARENTHESES = 40

@@ -12,16 +12,12 @@ from datetime import datetime, timedelta
 from slotline.domain.dial_hours import hours_of
 from slotline.domain.dial_orders import RINGS_FOR, Heard, Report, heard_by
 from slotline.domain.dial_retries import Matches, NextAttempt, Stop, next_attempt
-from slotline.domain.dialing import (
-    Campaign,
-    CampaignState,
-    CarrierName,
-    DialAttempt,
-    DialCall,
-    DialStatus,
-    Number,
-    UseCase,
-)
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import UseCase
 
 LEASE = timedelta(minutes=2)
 """How long whoever claimed an attempt may take to say what the carrier answered. After that it is taken for dead."""

@@ -15,16 +15,12 @@ from slotline.domain.dial_csv import CsvBounds
 from slotline.domain.dial_plan import PlannedCall, Planner, ZonesOf, check_interval
 from slotline.domain.dial_retries import DEFAULT_RETRIES, Flaw, check_rules
 from slotline.domain.dial_rows import CallRequest, Refusals, Row, Screen, Source, read_request, sifted
-from slotline.domain.dialing import (
-    Campaign,
-    CampaignState,
-    DialCall,
-    DialStatus,
-    Number,
-    RetryRule,
-    UseCase,
-    check_duration,
-)
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import UseCase, check_duration
 from slotline.domain.errors import Detail, InvalidRequest
 
 MOST_ROWS = 10_000

@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slotline.domain.dial_listing import position_of
-from slotline.domain.dialing import Campaign, DialCall, Walk
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, Walk
 
 AGAIN_AFTER = timedelta(minutes=1)
 """How soon a walk that waits for a call looks again, at the earliest."""

@@ -6,7 +6,8 @@ An event carries no personal data: the call has it, once.
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing import DialCall, DialStatus
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.statuses import DialStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

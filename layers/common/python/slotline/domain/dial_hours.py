@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from slotline.domain.dialing import UseCase, daily
+from slotline.domain.dialing.use_cases import UseCase, daily
 from slotline.domain.intervals import DAY, Interval
 from slotline.domain.working_hours import Window, worked_time
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing import DialCall, DialPosition, DialStatus
+from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.statuses import DialStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from slotline.domain.dialing import AmdBehavior, DialAttempt, DialCall, DialStatus, Number, UseCase
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 
 RINGS_FOR = timedelta(seconds=40)
 """How long a phone rings before it counts as not answered."""

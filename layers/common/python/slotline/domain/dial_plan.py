@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from slotline.domain.dial_hours import Hours, hours_of, work_hours_of
 from slotline.domain.dial_pace import gap_between
 from slotline.domain.dial_rows import DATE, TIME, CallRequest, RowRefused
-from slotline.domain.dialing import UseCase
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.intervals import DAY
 from slotline.domain.wall_time import first_instant_from, instant_of

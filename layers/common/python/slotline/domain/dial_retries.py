@@ -13,7 +13,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from slotline.domain.dial_hours import Hours
-from slotline.domain.dialing import RETRIABLE, DialCall, DialStatus, RetryRule
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import RETRIABLE, DialStatus
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.wall_time import first_instant_from
 

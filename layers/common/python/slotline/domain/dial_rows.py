@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import TypeVar
 
-from slotline.domain.dialing import check_duration
+from slotline.domain.dialing.use_cases import check_duration
 from slotline.domain.errors import Detail, InvalidRequest, RowsRefused
 from slotline.domain.phones import to_e164
 from slotline.domain.zones import zone

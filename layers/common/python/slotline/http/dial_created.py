@@ -8,7 +8,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
-from slotline.domain.dialing import DialCall, UseCase
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.errors import Detail
 from slotline.http.dial_use_case_views import UseCaseOfCall
 from slotline.http.dial_views import CallMetadata, RowFault

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from slotline.domain.dialing import DoNotCallEntry
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.phones import to_e164
 from slotline.domain.snapshots import plain
 from slotline.http.fields import (

@@ -6,12 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import ConfigDict, Field, model_validator
 
-from slotline.domain.dialing import (
-    FASTEST,
-    MOST_LINES,
-    CarrierName,
-    Number,
-)
+from slotline.domain.dialing.numbers import FASTEST, MOST_LINES, CarrierName, Number
 from slotline.domain.phones import to_e164
 from slotline.domain.snapshots import plain
 from slotline.http.fields import OneLine, Phone, WholeNumber, refused

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from slotline.domain.dial_plan import Preflight
-from slotline.domain.dialing import LONGEST_CALL_MINUTES
+from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
 from slotline.domain.errors import Detail
 from slotline.domain.instants import format_instant
 from slotline.http.dial_requests import CampaignBody

@@ -10,7 +10,9 @@ from pydantic import Field, RootModel
 from slotline.domain.dial_campaigns import Import, Progress
 from slotline.domain.dial_csv import csv_line
 from slotline.domain.dial_listing import DialQuery
-from slotline.domain.dialing import DialAttempt, DialCall, DialPosition, DialStatus
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.errors import InvalidRequest
 from slotline.domain.instants import format_instant, parse_instant
 from slotline.domain.snapshots import plain

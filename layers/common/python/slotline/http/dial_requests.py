@@ -12,7 +12,8 @@ from slotline.domain.dial_csv import csv_bytes, csv_rows
 from slotline.domain.dial_plan import LONGEST_INTERVAL_MINUTES
 from slotline.domain.dial_retries import LONGEST_PERIOD_MINUTES, LONGEST_QUERY, MOST_RETRIES, MOST_RULES
 from slotline.domain.dial_rows import Row, Source, json_rows
-from slotline.domain.dialing import LONGEST_CALL_MINUTES, RetryRule
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
 from slotline.domain.errors import InvalidRequest
 from slotline.http.fields import Language, OneLine, WholeNumber, refused
 from slotline.http.models import DialBody

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from slotline.domain.dialing import UseCase
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.snapshots import plain
 from slotline.http.models import Model, Moment
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from slotline.domain.dialing import (
+from slotline.domain.dialing.use_cases import (
     LONGEST_CALL_MINUTES,
     AmdBehavior,
     ClassificationTag,

@@ -4,7 +4,9 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from slotline.domain.dialing import Campaign, DialCall, DialStatus
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.errors import Detail
 from slotline.http.models import Model, Moment
 from slotline.http.shown_dials import shown_campaign, shown_dial_call

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from slotline.domain.dial_events import DialEvent
-from slotline.domain.dialing import Campaign, DialCall
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign
 from slotline.domain.snapshots import plain
 
 LARGEST_TOLD = 200_000

@@ -13,7 +13,12 @@ if TYPE_CHECKING:  # every door imports ports, and few need all that they speak 
     from slotline.domain.dial_listing import DialPage, DialQuery, Tally
     from slotline.domain.dial_orders import Order, Report
     from slotline.domain.dial_pace import Pace
-    from slotline.domain.dialing import Campaign, DialAttempt, DialCall, DoNotCallEntry, Number, UseCase
+    from slotline.domain.dialing.attempts import DialAttempt
+    from slotline.domain.dialing.calls import DialCall
+    from slotline.domain.dialing.campaigns import Campaign
+    from slotline.domain.dialing.do_not_call import DoNotCallEntry
+    from slotline.domain.dialing.numbers import Number
+    from slotline.domain.dialing.use_cases import UseCase
     from slotline.domain.due import Due
     from slotline.domain.idempotency import Receipt
     from slotline.domain.paging import Listed

@@ -13,7 +13,9 @@ from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dial_campaigns import Import, ImportFormat, ImportState
-from slotline.domain.dialing import Campaign, CampaignState, DialPosition, RetryRule, Walk
+from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
+from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.due import Due
 from slotline.domain.errors import Detail
 from slotline.domain.instants import format_instant, parse_instant

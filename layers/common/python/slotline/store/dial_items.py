@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 from slotline.domain.dial_events import DialEvent
 from slotline.domain.dial_listing import month_of
 from slotline.domain.dial_pace import Lease, Pace
-from slotline.domain.dialing import CarrierName, DialAttempt, DialCall, DialStatus, RetryRule
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.instants import parse_instant
 from slotline.store import keys
 from slotline.store.due import due_fields

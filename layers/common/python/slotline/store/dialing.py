@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from slotline.aws import raising_store_busy
-from slotline.domain.dialing import (
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.use_cases import (
     AmdBehavior,
-    CarrierName,
     ClassificationTag,
     DayWindow,
-    DoNotCallEntry,
     Extraction,
     Hook,
-    Number,
     SampleLabel,
     UseCase,
 )

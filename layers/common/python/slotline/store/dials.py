@@ -13,7 +13,9 @@ from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.dial_listing import DialPage, DialQuery, Tally, month_of, position_of
-from slotline.domain.dialing import DialAttempt, DialCall, DialPosition, DialStatus
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.due import Due
 from slotline.domain.instants import parse_instant
 from slotline.ports.basics import RaceLost

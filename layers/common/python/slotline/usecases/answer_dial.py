@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from slotline.domain.dial_orders import Heard, Report, heard_by, status_of
-from slotline.domain.dialing import DialCall, UseCase
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.errors import NotFound
 from slotline.ports.dialing import DialCalls, UseCases
 from slotline.usecases.record_attempt import RecordAttempt

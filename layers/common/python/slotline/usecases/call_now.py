@@ -7,7 +7,8 @@ from typing import Any
 
 from slotline.domain.dial_campaigns import CampaignRequest, call_of, campaign_of
 from slotline.domain.dial_rows import Row
-from slotline.domain.dialing import DialCall, UseCase
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain
 from slotline.ports.basics import Ids, RateLimitCheck

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from slotline.domain.dial_attempts import called_off
 from slotline.domain.dial_events import event_of
-from slotline.domain.dialing import CarrierName, DialCall
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.errors import NotFound
 from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, DialWrite

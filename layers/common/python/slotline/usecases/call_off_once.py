@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing import DialCall
+from slotline.domain.dialing.calls import DialCall
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.ports.basics import RateLimitCheck
 from slotline.usecases.call_off_dial import CallOffDial

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing import Campaign, CampaignState
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.ports.basics import RateLimitCheck

@@ -13,7 +13,8 @@ from slotline.domain.dial_campaigns import Progress
 from slotline.domain.dial_closing import SETTLED_AFTER, next_walk_at, past_those_over, walked_once_more
 from slotline.domain.dial_events import event_of
 from slotline.domain.dial_listing import DialPage
-from slotline.domain.dialing import Campaign, CampaignState, DialCall, Walk
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
 from slotline.domain.due import Due
 from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns

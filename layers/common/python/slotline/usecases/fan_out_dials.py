@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from slotline.domain.dial_events import DialEvent
-from slotline.domain.dialing import Campaign, DialCall
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign
 from slotline.domain.webhooks import OutboundEvent, Subject, SubjectKind, Subscription, WebhookEvent
 from slotline.ports.dialing import DialCalls
 from slotline.usecases.fan_out import FanOut

@@ -25,7 +25,9 @@ from slotline.domain.dial_campaigns import (
 from slotline.domain.dial_csv import csv_rows
 from slotline.domain.dial_plan import PlannedCall, Planner, ZonesOf
 from slotline.domain.dial_rows import Refusals, Row, Screen
-from slotline.domain.dialing import CampaignState, Number, UseCase
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.due import Due
 from slotline.domain.errors import Detail, InvalidRequest
 from slotline.ports.basics import Clock, RaceLost

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from slotline.domain.dialing import Number, UseCase
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.errors import InvalidRequest, NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain

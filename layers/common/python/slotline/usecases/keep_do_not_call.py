@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing import DoNotCallEntry
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.errors import NotFound
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.ports.basics import RateLimitCheck

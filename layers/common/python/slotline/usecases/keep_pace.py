@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from slotline.domain.dial_attempts import line_held_for
 from slotline.domain.dial_pace import SLACK, Pace, Start, Wait, ask, give_back, wait_in_line
-from slotline.domain.dialing import DialCall, Number
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import Number
 from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import Paces
 

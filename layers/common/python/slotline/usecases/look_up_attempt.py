@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from slotline.domain.dial_attempts import not_found
 from slotline.domain.dial_orders import Report, order_of
-from slotline.domain.dialing import CarrierName, DialAttempt, DialCall
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import CarrierName
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
 from slotline.usecases.record_attempt import RecordAttempt
 

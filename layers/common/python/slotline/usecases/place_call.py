@@ -27,7 +27,10 @@ from slotline.domain.dial_events import event_of
 from slotline.domain.dial_orders import Report, order_of
 from slotline.domain.dial_pace import SLACK, Start, Wait
 from slotline.domain.dial_retries import Matches
-from slotline.domain.dialing import CarrierName, DialAttempt, DialCall, DialStatus
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.due import Due
 from slotline.ports.basics import Clock, RaceLost, StoreBusyError, Waits
 from slotline.ports.dialing import (

@@ -7,7 +7,9 @@ from itertools import islice
 
 from slotline.domain.dial_campaigns import Progress
 from slotline.domain.dial_listing import DialQuery, Tally
-from slotline.domain.dialing import Campaign, DialAttempt, DialCall, DialPosition
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.campaigns import Campaign
 from slotline.domain.errors import NotFound
 from slotline.domain.listing import COUNTED_UP_TO
 from slotline.ports.dialing import DialCalls, KeptCampaigns

@@ -12,7 +12,8 @@ from slotline.domain.dial_attempts import reported
 from slotline.domain.dial_events import event_of
 from slotline.domain.dial_orders import Report
 from slotline.domain.dial_retries import Matches
-from slotline.domain.dialing import DialAttempt, DialCall
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
 from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import DialCalls, DialWrite, UseCases
 from slotline.usecases.keep_pace import KeepPace

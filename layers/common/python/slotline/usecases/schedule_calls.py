@@ -31,7 +31,10 @@ from slotline.domain.dial_campaigns import (
 from slotline.domain.dial_plan import PlannedCall, ZonesOf
 from slotline.domain.dial_retries import Flaw
 from slotline.domain.dial_rows import Refusals, Row, Screen
-from slotline.domain.dialing import Campaign, CampaignState, DialCall, Number, UseCase
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.errors import Detail, InvalidRequest, RowsRefused, Unavailable
 from slotline.domain.idempotency import IdempotencyKey, Receipt
 from slotline.domain.snapshots import plain

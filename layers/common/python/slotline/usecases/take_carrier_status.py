@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from slotline.domain.dial_orders import Report
-from slotline.domain.dialing import DialCall
+from slotline.domain.dialing.calls import DialCall
 from slotline.usecases.record_attempt import RecordAttempt
 
 

@@ -8,7 +8,7 @@ import boto3
 
 from slotline.aws import CLIENT_CONFIG
 from slotline.carriers.callbacks import place_of
-from slotline.domain.dialing import CarrierName
+from slotline.domain.dialing.numbers import CarrierName
 from slotline.ports.dialing import Carrier
 from slotline.settings import CarrierSettings
 from slotline.wiring import common

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from slotline.domain.dial_events import DialEvent
-from slotline.domain.dialing import Campaign, DialCall
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign
 from slotline.usecases.fan_out import FanOut
 from slotline.usecases.fan_out_dials import FanOutDialEvents
 from slotline.wiring import common

@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from slotline.domain.dialing import Number, UseCase
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
 from slotline.usecases.keep_dial_settings import AddSetting, ChangeSetting, RemoveSetting
 from slotline.usecases.keep_do_not_call import ListNumbers

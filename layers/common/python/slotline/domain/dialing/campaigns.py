@@ -1,0 +1,117 @@
+"""Campaigns: calls that were asked for together, and what becomes of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.errors import CampaignIsFinal, Conflict, Detail
+
+
+class CampaignState(StrEnum):
+    """What becomes of a campaign's calls. Nothing leaves Completed and Canceled.
+
+    Creating: not all of its calls are written yet, and none is dialled before they are.
+    """
+
+    CREATING = "creating"
+    IMPORTING = "importing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+    @property
+    def places_calls(self) -> bool:
+        """True where calls that are due are dialled. The first calls of an import need not wait for its last."""
+        return self in (CampaignState.IMPORTING, CampaignState.RUNNING)
+
+
+_MOVES = {
+    CampaignState.CREATING: {CampaignState.IMPORTING, CampaignState.RUNNING, CampaignState.CANCELED},
+    CampaignState.IMPORTING: {CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.CANCELED},
+    CampaignState.RUNNING: {CampaignState.PAUSED, CampaignState.COMPLETED, CampaignState.CANCELED},
+    CampaignState.PAUSED: {CampaignState.RUNNING, CampaignState.CANCELED},
+    CampaignState.COMPLETED: set[CampaignState](),
+    CampaignState.CANCELED: set[CampaignState](),
+}
+FIRST_WALK_AFTER = timedelta(minutes=1)
+"""How soon it is looked into whether all calls of a campaign that runs are over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """How far a walk has come. `seen`: how many calls it has left behind; `after`: where it stands."""
+
+    began_at: datetime
+    seen: int = 0
+    after: DialPosition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """Calls that were asked for together. `rules` and `max_retries` are those of all its calls.
+
+    `calls`: how many it was created with; those of its import are counted there. `first_at` and `last_at`: between
+    them, both included, lies every call's `scheduled_at`. `due_at`: when a walk through its calls goes on, to bring it
+    to its end; `walk`: how far it has come.
+    """
+
+    id: str
+    organization_id: str
+    name: str
+    use_case_id: str
+    number_id: str
+    state: CampaignState
+    staggered_interval_minutes: int = 0
+    rules: tuple[RetryRule, ...] = ()
+    max_retries: int = 0
+    max_duration_mins: int | None = None
+    language: str | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """The seed's `assistant_id`, `voice_id`, `model`, `prompt_id`, `agent_id` and `model_id`, where they were given."""
+    calls: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    due_at: datetime | None = None
+    walk: Walk | None = None
+    revision: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+    def covering(self, calls: Sequence[DialCall]) -> "Campaign":
+        """The campaign with the times of these calls between its first and its last; itself where they are already."""
+        times = [*(at for at in (self.first_at, self.last_at) if at), *(call.scheduled_at for call in calls)]
+        covered = replace(self, first_at=min(times, default=None), last_at=max(times, default=None))
+        return self if covered == self else replace(covered, revision=self.revision + 1)
+
+    def moved_to(self, state: CampaignState, at: datetime) -> "Campaign":
+        """The campaign in that state; itself where it is there already. Raises CampaignIsFinal, or Conflict."""
+        if state is self.state:
+            return self
+        if not _MOVES[self.state]:
+            raise CampaignIsFinal(f"The campaign is {self.state}; it does not change any more.")
+        if state not in _MOVES[self.state]:
+            message = f"A campaign that is {self.state} cannot be {state}."
+            raise Conflict(message, [Detail(message, "campaign_state", "state")])
+        return replace(
+            self,
+            state=state,
+            due_at=_walked_from(state, at),
+            walk=self.walk if _MOVES[state] else None,
+            revision=self.revision + 1,
+            updated_at=at,
+        )
+
+    def walked(self, walk: Walk | None, due_at: datetime | None) -> "Campaign":
+        """The campaign with so much of its walk done, which goes on then."""
+        return replace(self, walk=walk, due_at=due_at, revision=self.revision + 1)
+
+
+def _walked_from(state: CampaignState, at: datetime) -> datetime | None:
+    """When the calls of a campaign are walked through that has come to this state; None: as long as it stays, never."""
+    if state is CampaignState.CANCELED:
+        return at
+    return at + FIRST_WALK_AFTER if state is CampaignState.RUNNING else None

@@ -1,0 +1,17 @@
+"""Retry rules, as a campaign keeps them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryRule:
+    """After which outcomes a call is dialled again, and how soon.
+
+    `query` is a JMESPath condition over the call, or a list of statuses with commas. `retry_period` is in minutes from
+    the end of the last attempt. `max_retry_per_day` counts all retries of a call on one day of the callee; None: no
+    limit but the call's `max_retries`.
+    """
+
+    query: str
+    retry_period: int
+    max_retry_per_day: int | None = None
