@@ -21,18 +21,19 @@ import httpx
 
 from local.process import RunningSystem, running_system
 from slotline.aws import CLIENT_CONFIG
-from slotline.domain.apps import Agent, App, Preset
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.instants import format_instant
-from slotline.domain.intervals import DAY, MINUTE, Interval
-from slotline.domain.slots import Busy, SlotQuery, Slots, epoch_minute
-from slotline.domain.working_hours import Window, occurrence_on
-from slotline.http.availability import slots_body
+from slotline.domain.booking.apps import Agent, App, Preset
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.slots import Busy, SlotQuery, Slots, epoch_minute
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.intervals import DAY, MINUTE, Interval
+from slotline.domain.shared.working_hours import Window, occurrence_on
+from slotline.http.booking.availability import slots_body
 from slotline.ports.bookings import AppCalendars
-from slotline.store import items, keys
-from slotline.store.calendars import DynamoCalendars
-from slotline.store.dynamo import to_values
-from slotline.usecases.search_slots import search_slots
+from slotline.store.booking import items
+from slotline.store.booking.calendars import DynamoCalendars
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
+from slotline.usecases.booking.search_slots import search_slots
 
 SIZES = (1, 10, 100, 1_000)
 DAYS, STEP, LENGTH, CALLS_A_DAY = 31, 15, 30, 6

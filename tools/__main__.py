@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from slotline.domain.errors import DomainError
+from slotline.domain.shared.errors import DomainError
 from slotline.ports.basics import RaceLost, StoreBusyError
 from tools.commands import Command, all_commands
 from tools.errors import ToolError

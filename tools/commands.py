@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from slotline.domain.apps import Agent, App, AssignmentMode, Preset
-from slotline.domain.identity import RateLimits, Role, secret_hash
-from slotline.domain.snapshots import plain
-from slotline.domain.zones import zone
+from slotline.domain.access.identity import RateLimits, Role, secret_hash
+from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
+from slotline.domain.shared.plain_json import plain
+from slotline.domain.shared.zones import zone
 from slotline.ids import new_id
 from tools import reading
 from tools.errors import ToolError

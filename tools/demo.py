@@ -3,12 +3,12 @@
 import secrets
 from typing import Any
 
-from slotline.domain.apps import Agent, App, CustomerLimit, Period, Preset
+from slotline.domain.access.identity import RateLimits, Role
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.apps import Agent, App, CustomerLimit, Period, Preset
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.identity import RateLimits, Role
-from slotline.domain.scopes import Scope
-from slotline.domain.working_hours import Window
+from slotline.domain.shared.working_hours import Window
 from slotline.ids import new_id
 from tools.provision import Grants, NewClient, Provision
 from tools.target import Target

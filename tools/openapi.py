@@ -19,9 +19,9 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it ships no types
 
-from slotline.domain.scopes import Scope
-from slotline.http import documents
-from slotline.http.api import Api
+from slotline.domain.access.scopes import Scope
+from slotline.http.core import documents
+from slotline.http.core.api import Api
 from tools import openapi_parts, openapi_websites
 
 ROOT = Path(__file__).parents[1]

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from slotline.domain.identity import GRANT_TYPE, TOKEN_LIFETIME_SECONDS, OAuthCode
-from slotline.domain.scopes import Scope
-from slotline.http.documents import ErrorAnswer, answers
+from slotline.domain.access.identity import GRANT_TYPE, TOKEN_LIFETIME_SECONDS, OAuthCode
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.documents import ErrorAnswer, answers
 
 Json = dict[str, Any]
 

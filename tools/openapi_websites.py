@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from slotline.http.documents import ErrorDetail, answers
-from slotline.http.video_calls import InstantCallAnswer, NewVideoCall, VideoCallAnswer, WidgetBody
+from slotline.http.core.documents import ErrorDetail, answers
+from slotline.http.instant.video_calls import InstantCallAnswer, NewVideoCall, VideoCallAnswer, WidgetBody
 
 Json = dict[str, Any]
 _REFERENCE = "#/components/schemas/"

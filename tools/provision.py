@@ -6,11 +6,7 @@ from dataclasses import dataclass, field, replace
 from argon2 import PasswordHasher
 
 from slotline.clock import SystemClock
-from slotline.domain.apps import Agent, App, Preset, PresetOfApp
-from slotline.domain.dialing.numbers import Number
-from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.errors import Conflict, InvalidRequest, NotFound
-from slotline.domain.identity import (
+from slotline.domain.access.identity import (
     API_KEY_PREFIX,
     CLIENT_SECRET_PREFIX,
     WIDGET_KEY_PREFIX,
@@ -23,17 +19,21 @@ from slotline.domain.identity import (
     rotated,
     secret_hash,
 )
-from slotline.domain.instants import format_instant
-from slotline.domain.scopes import Scope
-from slotline.domain.working_hours import overlapping
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.apps import Agent, App, Preset, PresetOfApp
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.working_hours import overlapping
 from slotline.ids import new_id, new_secret
 from slotline.ports.agents import Agents, Presets
 from slotline.ports.basics import AlreadyWritten, Clock
 from slotline.ports.dialing import DialSettings
-from slotline.store.access import DynamoAccess
-from slotline.store.agents import DynamoAgents
-from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
-from slotline.store.presets import DynamoPresets
+from slotline.store.access.credentials import DynamoAccess
+from slotline.store.booking.agents import DynamoAgents
+from slotline.store.booking.presets import DynamoPresets
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from tools.apps import DynamoApps
 from tools.target import Target
 

@@ -4,11 +4,11 @@ import re
 import uuid
 from collections.abc import Iterable
 
-from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.identity import scope_text
-from slotline.domain.reminders import Channel, ReminderKind
-from slotline.domain.scopes import Scope
-from slotline.domain.working_hours import Window
+from slotline.domain.access.identity import scope_text
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.apps import CustomerLimit, Period
+from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.shared.working_hours import Window
 from tools.errors import ToolError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -16,14 +16,15 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from slotline.domain.agent_days import AgentDay
-from slotline.domain.apps import Agent
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.instants import format_instant
-from slotline.domain.intervals import MINUTE, Interval
-from slotline.domain.schedules import ExceptionKind, ScheduleException
-from slotline.domain.working_hours import Window
-from slotline.wiring import availability, book_call, common
+from slotline.domain.booking.agent_days import AgentDay
+from slotline.domain.booking.agent_time import ExceptionKind, ScheduleException
+from slotline.domain.booking.apps import Agent
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.intervals import MINUTE, Interval
+from slotline.domain.shared.working_hours import Window
+from slotline.wiring import common
+from slotline.wiring.booking import availability, book_call
 from tests.support.aws import ENVIRONMENT
 from tests.support.bookings import AGENT, APP_ID, an_app
 from tests.support.calendars import MemoryCalendars

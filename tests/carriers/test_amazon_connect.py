@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from slotline.carriers.amazon_connect import PLACING, ConnectCarrier, report_of
-from slotline.domain.dial_orders import Order
+from slotline.domain.dialing.carrier_orders import Order
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 

@@ -15,7 +15,7 @@ from slotline.channels.aws_secret import AwsSecret
 from slotline.channels.aws_sms import AwsSms
 from slotline.channels.aws_whatsapp import AwsWhatsApp, template_message
 from slotline.channels.ses_email import SesEmail
-from slotline.domain.reminders import ReminderKind
+from slotline.domain.booking.reminders import ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
 from tests.support.messages import CALL_ID, JOIN_URL, OCCASIONS, SENDER, make_message
 

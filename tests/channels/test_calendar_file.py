@@ -7,9 +7,9 @@ from icalendar import Calendar, Event
 
 from slotline.channels.calendar_file import calendar_file, method_of
 from slotline.channels.wording import in_words
-from slotline.domain.calls import CallStatus
-from slotline.domain.messages import Message
-from slotline.domain.reminders import ReminderKind
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.messages.message import Message
 from tests.support.messages import CALL_ID, JOIN_URL, SENDER, make_message
 
 

@@ -13,7 +13,7 @@ import pytest
 from urllib3 import PoolManager
 
 from slotline.channels.genesys_dispatch import ClientCredentials, GenesysDispatch, inbound_message
-from slotline.domain.reminders import ReminderKind
+from slotline.domain.booking.reminders import ReminderKind
 from slotline.ports.messages import MessageRefused, MessengerBusyError
 from tests.support.messages import CALL_ID, JOIN_URL, make_message
 

@@ -16,8 +16,8 @@ from icalendar import Calendar
 
 from slotline.channels.ses_email import SesEmail, address_of, compose
 from slotline.channels.wording import NO_NAME, one_line
-from slotline.domain.messages import Message
-from slotline.domain.reminders import ReminderKind
+from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.messages.message import Message
 from slotline.ports.messages import MessageRefused
 from tests.support.messages import JOIN_URL, OCCASIONS, SENDER, make_message, parsed, part, text_of
 

@@ -8,9 +8,9 @@ from slotline.channels.aws_sms import AwsSms
 from slotline.channels.aws_whatsapp import AwsWhatsApp
 from slotline.channels.genesys_dispatch import GenesysDispatch
 from slotline.channels.ses_email import SesEmail
-from slotline.domain.reminders import Channel
+from slotline.domain.booking.reminders import Channel
 from slotline.settings import ChannelSettings
-from slotline.wiring.messengers import messenger
+from slotline.wiring.messages.messengers import messenger
 
 WHATSAPP = {"WHATSAPP_PHONE_NUMBER_ID": "phone-number-id-1", "META_API_VERSION": "v23.0"}
 GENESYS = {"GENESYS_REGION": "mypurecloud.de", "GENESYS_INTEGRATION_ID": "one", "GENESYS_SECRET_ID": "genesys"}

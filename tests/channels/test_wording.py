@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotline.channels.wording import NO_NAME, in_words, one_line
-from slotline.domain.calls import CallStatus
-from slotline.domain.reminders import ReminderKind
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import ReminderKind
 from tests.support.messages import JOIN_URL, OCCASIONS, make_message
 
 

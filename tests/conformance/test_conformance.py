@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from local.process import RunningSystem
-from slotline.domain.calls import BookingSource, CallStatus
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.calls import BookingSource, CallStatus
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.scopes import Scope
 from tests.support.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
 from tests.support.aws import ROOT
 from tests.support.receivers import answering, receiver

@@ -8,12 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
-from slotline.domain.apps import Preset
+from slotline.domain.access.identity import Client
+from slotline.domain.access.websites import WidgetKey
+from slotline.domain.booking.apps import Preset
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.identity import Client
-from slotline.domain.widgets import WidgetKey
-from slotline.domain.working_hours import Window
+from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.agents import Agents, AgentTime, Presets
 from slotline.ports.basics import Receipts
@@ -23,29 +23,29 @@ from slotline.ports.messages import Reminders
 from slotline.ports.timing import Timers
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.storage.s3_uploads import S3Uploads
-from slotline.store import keys
-from slotline.store.access import DynamoAccess
-from slotline.store.agent_time import DynamoAgentTime
-from slotline.store.agents import DynamoAgents
-from slotline.store.bookings import DynamoBookings
-from slotline.store.calendars import DynamoCalendars
-from slotline.store.calls import DynamoCalls
-from slotline.store.campaigns import DynamoCampaigns
-from slotline.store.deliveries import DynamoDeliveries
-from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
-from slotline.store.dials import DynamoDialCalls
-from slotline.store.dynamo import to_values
-from slotline.store.holds import DynamoHolds
-from slotline.store.paces import DynamoPaces
-from slotline.store.presets import DynamoPresets
-from slotline.store.rates import DynamoRates
-from slotline.store.receipts import DynamoReceipts
-from slotline.store.reminders import DynamoReminders
-from slotline.store.ticket_queue import DynamoTicketQueue
-from slotline.store.timers import DynamoTimers
-from slotline.store.video_calls import DynamoRooms
-from slotline.store.webhooks import DynamoWebhooks
-from slotline.store.websites import DynamoWebsites
+from slotline.store.access.credentials import DynamoAccess
+from slotline.store.access.rates import DynamoRates
+from slotline.store.access.websites import DynamoWebsites
+from slotline.store.booking.agent_time import DynamoAgentTime
+from slotline.store.booking.agents import DynamoAgents
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.calendars import DynamoCalendars
+from slotline.store.booking.calls import DynamoCalls
+from slotline.store.booking.holds import DynamoHolds
+from slotline.store.booking.presets import DynamoPresets
+from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.paces import DynamoPaces
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
+from slotline.store.instant.rooms import DynamoRooms
+from slotline.store.messages.reminders import DynamoReminders
+from slotline.store.shared.receipts import DynamoReceipts
+from slotline.store.shared.timers import DynamoTimers
+from slotline.store.webhooks.deliveries import DynamoDeliveries
+from slotline.store.webhooks.subscriptions import DynamoWebhooks
 from tests.support.access import MemoryAccess
 from tests.support.agents import MemoryAgents, MemoryAgentTime
 from tests.support.aws import ENVIRONMENT, aws_in_memory
@@ -204,7 +204,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         add_api_key=access.add_api_key,
         add_widget_key=lambda key: access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
-        lists_in="slotline.store.calls",
+        lists_in="slotline.store.booking.calls",
     )
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from slotline.domain.identity import Client, RateLimits, Scope, StoredSecret
-from slotline.domain.widgets import WidgetKey
+from slotline.domain.access.identity import Client, RateLimits, Scope, StoredSecret
+from slotline.domain.access.websites import WidgetKey
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, an_app, new_id
 

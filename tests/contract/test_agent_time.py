@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.blocks import block, unblock
-from slotline.domain.claims import Claim
-from slotline.domain.idempotency import Receipt
-from slotline.domain.intervals import Interval
-from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
+from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
+from slotline.domain.booking.blocks import block, unblock
+from slotline.domain.booking.claims import Claim
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.intervals import Interval
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (

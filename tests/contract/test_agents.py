@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from slotline.domain.apps import Agent
-from slotline.domain.idempotency import Receipt
-from slotline.domain.working_hours import Window
+from slotline.domain.booking.apps import Agent
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.working_hours import Window
 from slotline.ports.agents import AgentChange
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.bookings import Turn

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import AssignmentMethod, CallStatus
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.intervals import Interval
+from slotline.domain.booking.calls import AssignmentMethod, CallStatus
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.shared.intervals import Interval
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
 from slotline.ports.bookings import Bookings
-from slotline.usecases.book_call import BookCall
+from slotline.usecases.booking.book_call import BookCall
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

@@ -8,26 +8,26 @@ from pkgutil import iter_modules
 import pytest
 
 from slotline import ports
-from slotline.domain.apps import Preset
-from slotline.domain.calls import BookingSource
-from slotline.domain.deliveries import LogQuery
-from slotline.domain.dial_campaigns import Import, ImportState
-from slotline.domain.dial_listing import DialQuery
-from slotline.domain.dial_pace import Pace
+from slotline.domain.access.rate_limits import Window
+from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ScheduleException
+from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.call_lists import CallQuery
+from slotline.domain.booking.calls import BookingSource
+from slotline.domain.booking.rooms import CallSource, RoomKind, VideoCall, VideoCallStatus
+from slotline.domain.dialing.call_lists import DialQuery
+from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
-from slotline.domain.due import Due, DueKind
-from slotline.domain.idempotency import Receipt
-from slotline.domain.intervals import Interval
-from slotline.domain.limits import Window
-from slotline.domain.listing import CallQuery
-from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ScheduleException
-from slotline.domain.video_calls import CallSource, RoomKind, VideoCall, VideoCallStatus
+from slotline.domain.dialing.pace import Pace
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.intervals import Interval
+from slotline.domain.webhooks.deliveries import LogQuery
 from slotline.ports.agents import AgentChange, KeptPreset
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.bookings import BookingWrite, HeldSlot
 from slotline.ports.dialing import DialWrite, KeptPace, UploadMissing
-from slotline.store import keys
+from slotline.store.dynamodb import keys
 from tests.contract.conftest import Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_hold, a_key, a_reminder, an_agent, minutes
 from tests.support.dialing import a_campaign, a_dial_call, a_number, a_use_case

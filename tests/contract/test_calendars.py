@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from slotline.domain.blocks import block
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.intervals import MINUTE, Interval
-from slotline.domain.schedules import DoNotDisturbWindow
-from slotline.domain.slots import Busy, epoch_minute
+from slotline.domain.booking.agent_time import DoNotDisturbWindow
+from slotline.domain.booking.blocks import block
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.slots import Busy, epoch_minute
+from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.ports.agents import AgentChange
 from slotline.ports.bookings import AppCalendars
 from tests.contract.conftest import AGENTS, Backend

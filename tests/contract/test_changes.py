@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.agent_days import DayChange, move, release
-from slotline.domain.calls import Call, CallStatus
-from slotline.domain.claims import Claim
-from slotline.domain.idempotency import IdempotencyKey, Receipt
+from slotline.domain.booking.agent_days import DayChange, move, release
+from slotline.domain.booking.calls import Call, CallStatus
+from slotline.domain.booking.claims import Claim
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.basics import AlreadyAnswered, RaceLost
 from slotline.ports.bookings import BookingWrite
 from tests.contract.conftest import Backend

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from slotline.domain.calls import Call
-from slotline.domain.customers import CustomerChange, CustomerHistory
+from slotline.domain.booking.calls import Call
+from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
 from slotline.ports.basics import RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_call, minutes, read_for, write_call, write_of

@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
-from slotline.domain.dial_campaigns import Import, ImportState
 from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState, Walk
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.numbers import Number
@@ -24,16 +24,16 @@ from slotline.domain.dialing.use_cases import (
     SampleLabel,
     UseCase,
 )
-from slotline.domain.due import Due, DueKind
-from slotline.domain.errors import Detail
-from slotline.domain.idempotency import Receipt
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.errors import Detail
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.dialing import UploadMissing
 from slotline.storage.s3_uploads import S3Uploads
-from slotline.store import keys
-from slotline.store.campaigns import DynamoCampaigns
-from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
-from slotline.store.receipts import DynamoReceipts
+from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
+from slotline.store.dynamodb import keys
+from slotline.store.shared.receipts import DynamoReceipts
 from tests.support.aws import ENVIRONMENT, aws_in_memory
 from tests.support.bookings import a_key
 from tests.support.campaigns import (

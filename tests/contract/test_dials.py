@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dial_attempts import Over, claimed, ended
-from slotline.domain.dial_events import event_of
-from slotline.domain.dial_listing import DialPage, DialQuery
-from slotline.domain.dial_pace import Lease, Pace
+from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.due import Due, buckets_of
+from slotline.domain.dialing.transitions import Over, claimed, ended
+from slotline.domain.shared.due import Due, buckets_of
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialCalls, DialWrite, KeptPace, Paces
-from slotline.store import dials
-from slotline.store.dial_items import dial_event_from_item
-from slotline.store.dials import DynamoDialCalls
-from slotline.store.dynamo import from_values, to_values
-from slotline.store.paces import DynamoPaces
-from slotline.store.timers import DynamoTimers
+from slotline.store.dialing import calls as dials
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.items import dial_event_from_item
+from slotline.store.dialing.paces import DynamoPaces
+from slotline.store.dynamodb.client import from_values, to_values
+from slotline.store.shared.timers import DynamoTimers
 from tests.support.aws import aws_in_memory
 from tests.support.dialing import MONDAY, a_dial_call
 from tests.support.dials import MemoryDials, MemoryPaces, due_of_dial

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from slotline.domain.errors import SlotTaken, Unavailable
-from slotline.domain.intervals import Interval
-from slotline.domain.limits import Window
-from slotline.domain.listing import CallQuery
+from slotline.domain.access.rate_limits import Window
+from slotline.domain.booking.call_lists import CallQuery
+from slotline.domain.shared.errors import SlotTaken, Unavailable
+from slotline.domain.shared.intervals import Interval
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
-from slotline.store import items, parts
-from slotline.store.bookings import DynamoBookings
-from slotline.store.calls import DynamoCalls
-from slotline.store.rates import DynamoRates
-from slotline.store.reminders import DynamoReminders
-from slotline.usecases.book_call import MAX_TRIES, BookCall
+from slotline.store.access.rates import DynamoRates
+from slotline.store.booking import items
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.calls import DynamoCalls
+from slotline.store.dynamodb import parts
+from slotline.store.messages.reminders import DynamoReminders
+from slotline.usecases.booking.book_call import MAX_TRIES, BookCall
 from tests.support.bookings import (
     AGENT,
     APP_ID,

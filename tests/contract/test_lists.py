@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import BookingSource, Call, CallStatus
-from slotline.domain.listing import CallPage, CallQuery, Position
-from slotline.store.calls import DynamoCalls
-from slotline.store.dynamo import to_values
-from slotline.store.items import call_to_item
-from slotline.usecases.read_calls import find_calls
+from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
+from slotline.domain.booking.calls import BookingSource, Call, CallStatus
+from slotline.store.booking.calls import DynamoCalls
+from slotline.store.booking.items import call_to_item
+from slotline.store.dynamodb.client import to_values
+from slotline.usecases.booking.read_calls import find_calls
 from tests.contract.conftest import KINDS, Backend, backend_of
 from tests.support.bookings import APP_ID, OTHER_APP_ID, TOMORROW, a_call, minutes, new_id, write_call
 
@@ -213,7 +213,7 @@ def test_a_search_stops_at_its_budget_and_goes_on_by_cursor(
     tables: Any, monkeypatch: pytest.MonkeyPatch, budget: int, offset: int
 ) -> None:
     """From its offset on, although a page may have to stop before the offset is reached."""
-    monkeypatch.setattr("slotline.store.calls.SEARCH_READS_AT_MOST", budget)
+    monkeypatch.setattr("slotline.store.booking.calls.SEARCH_READS_AT_MOST", budget)
     metered = Metered(tables)
     calls = DynamoCalls(metered, "SchedulingTable")
     needles = _fill_three_months(tables)

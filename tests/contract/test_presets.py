@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.apps import AssignmentMode, CustomerLimit, Period, Preset
-from slotline.domain.idempotency import Receipt
+from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period, Preset
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.agents import KeptPreset
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.limits import Window
-from slotline.store import keys
-from slotline.store.dynamo import to_values
-from slotline.store.rates import DynamoRates
+from slotline.domain.access.rate_limits import Window
+from slotline.store.access.rates import DynamoRates
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
 from tests.contract.conftest import Backend
 from tests.support.memory import MemoryRates
 from tests.support.requests import counted

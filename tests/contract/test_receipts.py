@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from slotline.domain.idempotency import Receipt
+from slotline.domain.shared.idempotency import Receipt
 from tests.contract.conftest import Backend
 from tests.support.bookings import a_call, a_key, write_call
 from tests.support.scheduling import NOW

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import CallStatus
-from slotline.domain.idempotency import Receipt
-from slotline.domain.video_calls import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.rooms import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.bookings import BookingWrite
 from tests.contract.conftest import Backend

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slotline.domain.agent_days import AgentDays, move, release
-from slotline.domain.claims import Claim
-from slotline.domain.idempotency import Receipt
+from slotline.domain.booking.agent_days import AgentDays, move, release
+from slotline.domain.booking.claims import Claim
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.basics import AlreadyAnswered, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (

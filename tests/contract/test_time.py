@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from slotline.domain.agent_days import release
-from slotline.domain.due import Due
-from slotline.domain.idempotency import Receipt
-from slotline.domain.reminders import Reminder, ReminderPlan, ReminderStatus
+from slotline.domain.booking.agent_days import release
+from slotline.domain.booking.reminders import Reminder, ReminderPlan, ReminderStatus
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.bookings import BookingWrite, HeldSlot
 from slotline.ports.timing import QueueBusyError

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from slotline.domain.assignment import Candidate
-from slotline.domain.calls import Call
-from slotline.domain.intervals import Interval
+from slotline.domain.booking.assignment import Candidate
+from slotline.domain.booking.calls import Call
+from slotline.domain.shared.intervals import Interval
 from slotline.ports.agents import AgentChange
 from slotline.ports.basics import RaceLost
 from slotline.ports.bookings import Turn

@@ -5,9 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from slotline.domain.deliveries import Delivery, DeliveryAttempt, DeliveryStatus, LogPosition, LogQuery
-from slotline.domain.idempotency import Receipt
-from slotline.domain.webhooks import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookEvent, WebhookStatus
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.webhooks.deliveries import Delivery, DeliveryAttempt, DeliveryStatus, LogPosition, LogQuery
+from slotline.domain.webhooks.subscriptions import (
+    DIAL_EVENTS,
+    MOST_WEBHOOKS,
+    StatusReason,
+    Subscription,
+    WebhookEvent,
+    WebhookStatus,
+)
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_key, new_id

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from slotline.domain.addresses import networks_of
+from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import EXCERPT_BYTES, MOST_BYTES, Urllib3Egress
 from slotline.ports.webhooks import AddressRefused, EgressFailedError
 from tests.support.receivers import answering, closing, deaf, has_ipv6, receiver, repeating, resetting, silent

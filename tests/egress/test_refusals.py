@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.addresses import networks_of
+from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
 from slotline.ports.webhooks import AddressRefused, EgressFailedError
 from slotline.settings import Settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slotline.domain.addresses import networks_of
+from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
 from slotline.ports.webhooks import EgressFailedError
 from tests.support.certificates import Authority

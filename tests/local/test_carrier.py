@@ -19,7 +19,7 @@ from local.carrier import ACCOUNT_SID, AUTH_TOKEN
 from slotline.carriers.twilio import TwilioAccount, TwilioCarrier
 from slotline.carriers.twilio_signature import is_signed
 from slotline.carriers.twilio_words import report_of_fields
-from slotline.domain.dial_orders import Order
+from slotline.domain.dialing.carrier_orders import Order
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 

@@ -17,10 +17,10 @@ from local.inbox import MOST, Inbox, Letter
 from local.surroundings import fake_account, sender_environment
 from slotline.channels.genesys_dispatch import ClientCredentials, GenesysDispatch
 from slotline.clock import SystemClock
-from slotline.domain.reminders import Channel, ReminderKind
+from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger
 from slotline.settings import ChannelSettings
-from slotline.wiring.messengers import messenger
+from slotline.wiring.messages.messengers import messenger
 from tests.support.messages import CALL_ID, JOIN_URL, OCCASIONS, make_message
 
 PHONE = "+573005550100"

@@ -23,8 +23,8 @@ from local.process import SystemFailedError, running_system
 from local.surroundings import ROOT
 from local.system import Code
 from local.template import read_template
-from slotline.domain.reminders import Channel
-from slotline.wiring.messengers import messenger
+from slotline.domain.booking.reminders import Channel
+from slotline.wiring.messages.messengers import messenger
 from tests.support.messages import make_message
 
 from .conftest import eventually, write_project

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from local.process import running_system
-from slotline.domain.intervals import Interval
+from slotline.domain.shared.intervals import Interval
 from tests.support.crowd import CLIENTS, Crowd, OnStore, Wish, crowd, statuses
 
 

@@ -21,14 +21,14 @@ from botocore.config import Config
 
 from local.process import RunningSystem
 from slotline.clock import FullJitter, RandomIds, SystemClock
-from slotline.domain.booking import BookingRequest, CallUpdate
-from slotline.domain.calls import Actor, ActorType, AssignmentMethod, BookingSource, Guest
-from slotline.domain.errors import DomainError
-from slotline.store.bookings import DynamoBookings
-from slotline.store.ticket_queue import DynamoTicketQueue
-from slotline.usecases.book_call import BookCall
-from slotline.usecases.call_changes import CancelCall, ClaimCall, UpdateCall
-from slotline.usecases.change_call import ChangeCall, Decide
+from slotline.domain.booking.calls import Actor, ActorType, AssignmentMethod, BookingSource, Guest
+from slotline.domain.booking.requests import BookingRequest, CallUpdate
+from slotline.domain.shared.errors import DomainError
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.usecases.booking.book_call import BookCall
+from slotline.usecases.booking.call_changes import CancelCall, ClaimCall, UpdateCall
+from slotline.usecases.booking.change_call import ChangeCall, Decide
 from tests.support.api import Api, OwnApp, own_app, target_of, text
 from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.process import RunningSystem
-from slotline.domain.apps import CustomerLimit, Period
+from slotline.domain.booking.apps import CustomerLimit, Period
 from tests.support.api import Api, OwnApp, own_app, target_of, text
 from tests.support.crowd import Crowd, Outcome, OverHttp, Wish, crowd, statuses
 from tests.support.invariants import Slot, State, days_equal_their_calls, every_booking_exists, no_two_calls_collide

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from slotline.domain.calls import AssignmentMethod
-from slotline.domain.schedules import ExceptionKind
-from slotline.usecases import keep_exceptions
+from slotline.domain.booking.agent_time import ExceptionKind
+from slotline.domain.booking.calls import AssignmentMethod
+from slotline.usecases.booking import keep_exceptions
 from tests.support.memory import Fault
 from tests.support.moments import check
 from tests.support.wishes import HOURS, Book, Cancel, Claim, Confirm, Hold, Spend, Update

@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from slotline.domain.errors import Unavailable
-from slotline.usecases.book_call import BookCall
+from slotline.domain.shared.errors import Unavailable
+from slotline.usecases.booking.book_call import BookCall
 from tests.support.bookings import AGENT, APP_ID, a_key, a_request, an_agent, an_app
 from tests.support.memory import Crashed, Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
 from tests.support.scheduling import SetClock

@@ -10,8 +10,8 @@ from itertools import count
 
 import pytest
 
-from slotline.domain.dial_pace import SLACK
 from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.pace import SLACK
 from slotline.domain.dialing.statuses import DialStatus
 from tests.support.dial_oracle import fullest_second, judge, most_at_once
 from tests.support.dial_world import MONDAY_MORNING, ORGANIZATION, DialWorld

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from slotline.domain.calls import AssignmentMethod
+from slotline.domain.booking.calls import AssignmentMethod
 from slotline.ports.agents import KeptPreset
-from slotline.usecases import keep_exceptions
-from slotline.usecases.keep_presets import RemovePreset
-from slotline.usecases.once import Once
+from slotline.usecases.booking import keep_exceptions
+from slotline.usecases.booking.keep_presets import RemovePreset
+from slotline.usecases.shared.once import Once
 from tests.support.bookings import APP_ID, an_app
 from tests.support.memory import Fault, MemoryReceipts, MemoryStore, RecordedBackoff
 from tests.support.presets import MemoryPresets

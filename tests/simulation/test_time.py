@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.working_hours import Window
+from slotline.domain.shared.working_hours import Window
 from tests.support.bookings import APP_ID, an_agent, an_app
 from tests.support.clockwork import MINUTE, SECOND, Clockwork, Nature, Sent
 from tests.support.moments import check, moment_of

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from slotline.domain.identity import Client
-from slotline.domain.widgets import Website, WidgetKey
+from slotline.domain.access.identity import Client
+from slotline.domain.access.websites import Website, WidgetKey
 from tests.support.memory import MemoryStore
 
 

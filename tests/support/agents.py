@@ -5,12 +5,12 @@ from dataclasses import MISSING, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from slotline.domain.agent_days import DayChange
-from slotline.domain.apps import Agent, App
-from slotline.domain.blocks import DayBlock
-from slotline.domain.idempotency import Receipt
-from slotline.domain.intervals import Interval
-from slotline.domain.schedules import DoNotDisturbWindow, ExceptionState, ScheduleException
+from slotline.domain.booking.agent_days import DayChange
+from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionState, ScheduleException
+from slotline.domain.booking.apps import Agent, App
+from slotline.domain.booking.blocks import DayBlock
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.intervals import Interval
 from slotline.ports.agents import AgentChange
 from slotline.ports.basics import AlreadyWritten, RaceLost
 from tests.support.memory import MemoryStore

@@ -8,10 +8,10 @@ from typing import Any, Self
 import httpx
 
 from local.process import RunningSystem
-from slotline.domain.apps import Agent, Preset
-from slotline.domain.identity import RateLimits
-from slotline.domain.scopes import Scope
-from slotline.domain.working_hours import Window
+from slotline.domain.access.identity import RateLimits
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.apps import Agent, Preset
+from slotline.domain.shared.working_hours import Window
 from slotline.ids import new_id
 from tools.provision import Grants, Provision
 from tools.target import Target

@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from slotline.domain.apps import Agent, App, Preset
-from slotline.domain.booking import BookingRequest
-from slotline.domain.calls import (
+from slotline.domain.booking.apps import Agent, App, Preset
+from slotline.domain.booking.calls import (
     Actor,
     ActorType,
     AssignmentMethod,
@@ -17,10 +16,11 @@ from slotline.domain.calls import (
     Guest,
     TimelineEvent,
 )
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.idempotency import IdempotencyKey, Receipt
-from slotline.domain.intervals import Interval
-from slotline.domain.reminders import Channel, Reminder, ReminderKind, planned_id
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, planned_id
+from slotline.domain.booking.requests import BookingRequest
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.intervals import Interval
 from slotline.ports.bookings import Bookings, BookingWrite, Situation
 from tests.support.doors import APP_ID
 from tests.support.scheduling import NOW

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.agent_days import AgentDays
-from slotline.domain.intervals import MINUTE, Interval
-from slotline.domain.slots import Busy, epoch_minute
+from slotline.domain.booking.agent_days import AgentDays
+from slotline.domain.booking.slots import Busy, epoch_minute
+from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.ports.bookings import AppCalendars
 from tests.support.memory import MemoryStore
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from slotline.domain.dial_campaigns import Import, Invitation
+from slotline.domain.dialing.campaign_requests import Import, Invitation
 from slotline.domain.dialing.campaigns import Campaign
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.due import Due, DueKind
-from slotline.domain.idempotency import Receipt
-from slotline.domain.paging import Listed
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.paging import Listed
 from slotline.ports.basics import AlreadyWritten, RaceLost
 from slotline.ports.dialing import UploadMissing
-from slotline.store import keys
+from slotline.store.dynamodb import keys
 from tests.support.memory import Faults, MemoryStore
 from tests.support.scheduling import NOW
 

@@ -15,17 +15,17 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from slotline.domain.due import LEAD, Due
-from slotline.domain.errors import Unavailable
-from slotline.domain.instants import format_instant
-from slotline.domain.messages import Message
-from slotline.domain.reminders import Channel
+from slotline.domain.booking.reminders import Channel
+from slotline.domain.messages.message import Message
+from slotline.domain.shared.due import LEAD, Due
+from slotline.domain.shared.errors import Unavailable
+from slotline.domain.shared.instants import format_instant
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
 from slotline.ports.timing import QueueBusyError
 from slotline.queues.sqs import from_body, to_body
-from slotline.store.streams import Change
-from slotline.store.timers import newly_due
+from slotline.store.dynamodb.streams import Change
+from slotline.store.shared.timers import newly_due
 from tests.support.engine import Engine
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore, NumberedIds
 from tests.support.scheduling import NOW, SetClock

@@ -17,13 +17,13 @@ import boto3
 from botocore.config import Config
 
 from slotline.clock import FullJitter, RandomIds, SystemClock
-from slotline.domain.booking import BookingRequest
-from slotline.domain.calls import Actor, ActorType, BookingSource, Guest
-from slotline.domain.errors import Conflict, DomainError, Unavailable
-from slotline.domain.idempotency import IdempotencyKey
-from slotline.store.bookings import DynamoBookings
-from slotline.store.ticket_queue import DynamoTicketQueue
-from slotline.usecases.book_call import BookCall
+from slotline.domain.booking.calls import Actor, ActorType, BookingSource, Guest
+from slotline.domain.booking.requests import BookingRequest
+from slotline.domain.shared.errors import Conflict, DomainError, Unavailable
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.usecases.booking.book_call import BookCall
 
 PROCESSES = 4
 THREADS = 16

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slotline.domain.errors import DomainError
-from slotline.domain.idempotency import IdempotencyKey
+from slotline.domain.shared.errors import DomainError
+from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.ports.basics import Clock, Ids
-from slotline.usecases.block_time import BlockTime
-from slotline.usecases.book_call import BookCall
-from slotline.usecases.change_call import ChangeCall, Decide
-from slotline.usecases.change_calls import ChangeCalls
-from slotline.usecases.hold_slot import HoldSlot
-from slotline.usecases.keep_do_not_disturb import AddDoNotDisturb, RemoveDoNotDisturb
-from slotline.usecases.keep_exceptions import AddException, RemoveException
-from slotline.usecases.notify_guests import NotifyGuests
-from slotline.usecases.once import Once
+from slotline.usecases.booking.block_time import BlockTime
+from slotline.usecases.booking.book_call import BookCall
+from slotline.usecases.booking.change_call import ChangeCall, Decide
+from slotline.usecases.booking.change_calls import ChangeCalls
+from slotline.usecases.booking.hold_slot import HoldSlot
+from slotline.usecases.booking.keep_do_not_disturb import AddDoNotDisturb, RemoveDoNotDisturb
+from slotline.usecases.booking.keep_exceptions import AddException, RemoveException
+from slotline.usecases.messages.notify_guests import NotifyGuests
+from slotline.usecases.shared.once import Once
 from tests.support.agents import MemoryAgents, MemoryAgentTime
 from tests.support.bookings import APP_ID, CLIENT
 from tests.support.memory import MemoryReceipts, MemoryStore, MemoryTicketQueue, RecordedBackoff

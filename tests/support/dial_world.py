@@ -18,24 +18,24 @@ from itertools import count
 from typing import Any
 
 from slotline.conditions.jmespath_conditions import matches
-from slotline.domain.dial_campaigns import Import
-from slotline.domain.dial_orders import Order, Report
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaign_requests import Import
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.carrier_orders import Order, Report
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.due import Due
+from slotline.domain.shared.due import Due
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrite
-from slotline.usecases.call_off_dial import CallOffDial
-from slotline.usecases.close_campaign import CloseCampaign
-from slotline.usecases.keep_pace import KeepPace
-from slotline.usecases.look_up_attempt import LookUpAttempt
-from slotline.usecases.place_call import PlaceCall
-from slotline.usecases.record_attempt import RecordAttempt
-from slotline.usecases.take_carrier_status import TakeCarrierStatus
+from slotline.usecases.dialing.call_off import CallOffDial
+from slotline.usecases.dialing.close_campaign import CloseCampaign
+from slotline.usecases.dialing.keep_pace import KeepPace
+from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
+from slotline.usecases.dialing.place_call import PlaceCall
+from slotline.usecases.dialing.record_attempt import RecordAttempt
+from slotline.usecases.dialing.take_carrier_status import TakeCarrierStatus
 from tests.support.campaigns import MemoryKeptCampaigns, due_of_campaign
 from tests.support.dials import (
     MemoryDials,

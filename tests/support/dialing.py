@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from slotline.domain.dial_rows import CallRequest, Row, Source, read_request
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.rows import CallRequest, Row, Source, read_request
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
 

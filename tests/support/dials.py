@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from slotline.domain.dial_events import DialEvent
-from slotline.domain.dial_listing import DialPage, DialQuery, Tally, position_of
-from slotline.domain.dial_pace import Pace, give_back
 from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally, position_of
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.events import DialEvent
 from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.pace import Pace, give_back
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.due import Due, DueKind
+from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite, KeptPace
-from slotline.store import keys
+from slotline.store.dynamodb import keys
 from tests.support.memory import Faults
 
 

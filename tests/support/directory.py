@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from slotline.domain.apps import Agent, App, Preset
-from slotline.domain.instants import format_instant
-from slotline.domain.working_hours import Window
-from slotline.store.agents import DynamoAgents
-from slotline.store.presets import DynamoPresets
+from slotline.domain.booking.apps import Agent, App, Preset
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.working_hours import Window
+from slotline.store.booking.agents import DynamoAgents
+from slotline.store.booking.presets import DynamoPresets
 from tests.support.scheduling import NOW, SetClock
 from tools.apps import DynamoApps
 

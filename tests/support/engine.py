@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from slotline.domain.due import Due, DueKind
-from slotline.domain.reminders import Channel
+from slotline.domain.booking.reminders import Channel
+from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.basics import Clock, Ids
 from slotline.ports.messages import Messenger
 from slotline.ports.timing import Queues, Schedules, Timers
-from slotline.usecases.advance_call import AdvanceCall
-from slotline.usecases.change_call import ChangeCall
-from slotline.usecases.end_hold import EndHold
-from slotline.usecases.fire_due import FireDue
-from slotline.usecases.once import Once
-from slotline.usecases.plan_wake_ups import PlanWakeUps
-from slotline.usecases.request_reminder import RequestReminder
-from slotline.usecases.send_reminder import SendReminder
-from slotline.usecases.sweep import Sweep
+from slotline.usecases.booking.advance_call import AdvanceCall
+from slotline.usecases.booking.change_call import ChangeCall
+from slotline.usecases.booking.end_hold import EndHold
+from slotline.usecases.messages.request_reminder import RequestReminder
+from slotline.usecases.messages.send_reminder import SendReminder
+from slotline.usecases.shared.fire_due import FireDue
+from slotline.usecases.shared.once import Once
+from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
+from slotline.usecases.shared.sweep import Sweep
 from tests.support.agents import MemoryAgents
 from tests.support.memory import MemoryReceipts, MemoryStore, RecordedBackoff
 from tests.support.timing import MemoryHolds, MemoryReminders

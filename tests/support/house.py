@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from slotline.domain.apps import Agent
-from slotline.domain.booking import CallUpdate
-from slotline.domain.calls import Call
-from slotline.domain.claims import Claim
-from slotline.domain.working_hours import Window
-from slotline.usecases.book_call import BookCall
-from slotline.usecases.call_changes import ClaimCall, UpdateCall
-from slotline.usecases.change_call import ChangeCall, Decide
+from slotline.domain.booking.apps import Agent
+from slotline.domain.booking.calls import Call
+from slotline.domain.booking.claims import Claim
+from slotline.domain.booking.requests import CallUpdate
+from slotline.domain.shared.working_hours import Window
+from slotline.usecases.booking.book_call import BookCall
+from slotline.usecases.booking.call_changes import ClaimCall, UpdateCall
+from slotline.usecases.booking.change_call import ChangeCall, Decide
 from tests.support.bookings import (
     AGENT,
     APP_ID,

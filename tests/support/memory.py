@@ -11,28 +11,28 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum, auto
 
-from slotline.domain.agent_days import AgentDay, AgentDays, DayChange
-from slotline.domain.apps import Agent, App
-from slotline.domain.assignment import Candidate
-from slotline.domain.blocks import DayBlock
-from slotline.domain.calls import Call, TimelineEvent
-from slotline.domain.customers import CustomerChange, CustomerHistory
-from slotline.domain.deliveries import Delivery, Place
-from slotline.domain.due import Due
-from slotline.domain.idempotency import KEPT_FOR, IdempotencyKey, Receipt
-from slotline.domain.instants import format_instant
-from slotline.domain.intervals import Interval
-from slotline.domain.lifecycle import next_step_at
-from slotline.domain.limits import RateState, Window, rate_state
-from slotline.domain.listing import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
-from slotline.domain.reminders import Reminder, ReminderPlan
-from slotline.domain.schedules import DoNotDisturbWindow
-from slotline.domain.video_calls import VideoCall
-from slotline.domain.webhooks import Subscription
+from slotline.domain.access.rate_limits import RateState, Window, rate_state
+from slotline.domain.booking.agent_days import AgentDay, AgentDays, DayChange
+from slotline.domain.booking.agent_time import DoNotDisturbWindow
+from slotline.domain.booking.apps import Agent, App
+from slotline.domain.booking.assignment import Candidate
+from slotline.domain.booking.blocks import DayBlock
+from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
+from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
+from slotline.domain.booking.lifecycle import next_step_at
+from slotline.domain.booking.reminders import Reminder, ReminderPlan
+from slotline.domain.booking.rooms import VideoCall
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.idempotency import KEPT_FOR, IdempotencyKey, Receipt
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.intervals import Interval
+from slotline.domain.webhooks.deliveries import Delivery, Place
+from slotline.domain.webhooks.subscriptions import Subscription
 from slotline.ports.agents import KeptPreset
 from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost, StoreBusyError
 from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
-from slotline.store import keys
+from slotline.store.dynamodb import keys
 
 MOST_ROWS = 100
 """That one transaction writes."""

@@ -6,9 +6,9 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from slotline.domain.calls import CallStatus
-from slotline.domain.messages import Message
-from slotline.domain.reminders import Channel, ReminderKind
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.messages.message import Message
 
 SENDER = "calls@slotline.example"
 CALL_ID = "0196f2a0-0000-7000-8000-000000000001"

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from slotline.domain.booking import CallUpdate
-from slotline.domain.calls import AssignmentMethod, Guest
-from slotline.domain.errors import DomainError
-from slotline.domain.reminders import Channel, ReminderRequest
+from slotline.domain.booking.calls import AssignmentMethod, Guest
+from slotline.domain.booking.reminders import Channel, ReminderRequest
+from slotline.domain.booking.requests import CallUpdate
+from slotline.domain.shared.errors import DomainError
 from slotline.ports.basics import StoreBusyError
-from slotline.usecases.call_changes import (
+from slotline.usecases.booking.call_changes import (
     CancelCall,
     ClaimCall,
     CompleteCall,
@@ -18,8 +18,8 @@ from slotline.usecases.call_changes import (
     StartCall,
     UpdateCall,
 )
-from slotline.usecases.change_call import Decide
-from slotline.usecases.hold_slot import HoldRequest
+from slotline.usecases.booking.change_call import Decide
+from slotline.usecases.booking.hold_slot import HoldRequest
 from tests.support.bookings import APP_ID, a_request
 from tests.support.clockwork import MINUTE, Clockwork
 from tests.support.desk import Desk, no_gate

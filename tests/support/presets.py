@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from slotline.domain.apps import App, Preset
-from slotline.domain.idempotency import Receipt
+from slotline.domain.booking.apps import App, Preset
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.agents import KeptPreset
 from slotline.ports.basics import AlreadyWritten, RaceLost
 from tests.support.agents import with_values

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from slotline.domain.apps import App
-from slotline.domain.idempotency import Receipt
-from slotline.domain.video_calls import VideoCall, VideoCallStatus, room_of
+from slotline.domain.booking.apps import App
+from slotline.domain.booking.rooms import VideoCall, VideoCallStatus, room_of
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.basics import AlreadyWritten, RaceLost
 from tests.support.memory import MemoryStore
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slotline.store import keys
-from slotline.store.dynamo import to_values
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
 
 NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
 """A Wednesday noon."""

@@ -5,17 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from slotline.domain.agent_days import DayChange
-from slotline.domain.due import Due, DueKind
-from slotline.domain.idempotency import Receipt
-from slotline.domain.lifecycle import next_step_at
-from slotline.domain.messages import Message
-from slotline.domain.reminders import Reminder
+from slotline.domain.booking.agent_days import DayChange
+from slotline.domain.booking.lifecycle import next_step_at
+from slotline.domain.booking.reminders import Reminder
+from slotline.domain.messages.message import Message
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.basics import AlreadyWritten
 from slotline.ports.bookings import HeldSlot
 from slotline.ports.messages import MessengerBusyError
 from slotline.ports.timing import QueueBusyError
-from slotline.store import keys
+from slotline.store.dynamodb import keys
 from tests.support.memory import Fault, Faults, MemoryStore
 
 CLAIM_SECONDS = 15

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from slotline.domain.apps import App
-from slotline.domain.deliveries import (
+from slotline.domain.booking.apps import App
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.webhooks.deliveries import (
     KEPT_FOR,
     Delivery,
     DeliveryStatus,
@@ -16,9 +18,7 @@ from slotline.domain.deliveries import (
     LogQuery,
     Place,
 )
-from slotline.domain.due import Due, DueKind
-from slotline.domain.idempotency import Receipt
-from slotline.domain.webhooks import (
+from slotline.domain.webhooks.subscriptions import (
     DIAL_EVENTS,
     MOST_WEBHOOKS,
     SUBSCRIBABLE,
@@ -29,7 +29,7 @@ from slotline.domain.webhooks import (
 )
 from slotline.ports.basics import AlreadyWritten, RaceLost
 from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
-from slotline.store.deliveries import delivery_to_item
+from slotline.store.webhooks.deliveries import delivery_to_item
 from tests.support.agents import with_values
 from tests.support.bookings import APP_ID
 from tests.support.memory import MemoryStore

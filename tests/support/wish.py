@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar, NamedTuple
 
-from slotline.domain.errors import DomainError
-from slotline.domain.idempotency import IdempotencyKey
+from slotline.domain.shared.errors import DomainError
+from slotline.domain.shared.idempotency import IdempotencyKey
 from tests.support.desk import Answer, Desk
 from tests.support.moments import Moment
 

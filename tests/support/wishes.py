@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slotline.domain.booking import CallUpdate
-from slotline.domain.calls import AssignmentMethod, Guest
-from slotline.domain.errors import DomainError, InvalidRequest
-from slotline.domain.idempotency import IdempotencyKey
-from slotline.usecases.call_changes import CancelCall, ClaimCall, ConfirmCall, UpdateCall
-from slotline.usecases.change_call import Decide
-from slotline.usecases.hold_slot import HoldRequest
+from slotline.domain.booking.calls import AssignmentMethod, Guest
+from slotline.domain.booking.requests import CallUpdate
+from slotline.domain.shared.errors import DomainError, InvalidRequest
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.usecases.booking.call_changes import CancelCall, ClaimCall, ConfirmCall, UpdateCall
+from slotline.usecases.booking.change_call import Decide
+from slotline.usecases.booking.hold_slot import HoldRequest
 from tests.support.bookings import APP_ID, a_request
 from tests.support.desk import Answer, Desk, no_gate
 from tests.support.invariants import Slot

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
-from slotline.domain.errors import DomainError
-from slotline.domain.idempotency import IdempotencyKey
-from slotline.domain.intervals import Interval
-from slotline.domain.schedules import DoNotDisturbWindow, ExceptionKind, ScheduleException
+from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ScheduleException
+from slotline.domain.shared.errors import DomainError
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.domain.shared.intervals import Interval
 from tests.support.bookings import APP_ID
 from tests.support.desk import Answer, Desk, no_gate
 from tests.support.moments import Moment, dated_ranges, minute_of

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.errors import CustomerLimitReached, DomainError, IdempotencyMismatch, Unavailable
-from slotline.domain.idempotency import IdempotencyKey
-from slotline.domain.working_hours import Window
+from slotline.domain.booking.apps import CustomerLimit, Period
+from slotline.domain.shared.errors import CustomerLimitReached, DomainError, IdempotencyMismatch, Unavailable
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.domain.shared.working_hours import Window
 from slotline.ports.basics import StoreBusyError
 from tests.support.bookings import APP_ID, a_key, an_agent, an_app
 from tests.support.desk import Answer, Desk

@@ -19,9 +19,9 @@ from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.store.campaigns import DynamoCampaigns
-from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
-from slotline.store.dials import DynamoDialCalls
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from tests.support.api import Api, own_app
 from tests.support.dial_oracle import fullest_second
 from tests.support.dialing import a_campaign, a_dial_call, a_use_case

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from local.process import RunningSystem, running_system
-from slotline.domain.reminders import LEADS, ReminderKind
-from slotline.store.dynamo import to_values
-from slotline.store.items import call_to_item, reminder_to_item
+from slotline.domain.booking.reminders import LEADS, ReminderKind
+from slotline.store.booking.items import call_to_item, reminder_to_item
+from slotline.store.dynamodb.client import to_values
 from tests.support.api import Api, own_app, text
 from tests.support.bookings import a_call, a_reminder
 from tests.support.later import Later, lateness, percentile, until

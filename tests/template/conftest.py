@@ -11,18 +11,19 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from slotline.domain.calls import CallStatus
-from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
-from slotline.domain.reminders import Channel
-from slotline.domain.scopes import Scope
+from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import Channel
 from slotline.ports.bookings import HeldSlot
-from slotline.store.access import DynamoAccess
-from slotline.store.bookings import DynamoBookings
-from slotline.store.due import due_fields
-from slotline.store.dynamo import to_values
-from slotline.store.reminders import DynamoReminders
-from slotline.store.timers import DynamoTimers
-from slotline.wiring import common, receivers
+from slotline.store.access.credentials import DynamoAccess
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.dynamodb.client import to_values
+from slotline.store.dynamodb.due import due_fields
+from slotline.store.messages.reminders import DynamoReminders
+from slotline.store.shared.timers import DynamoTimers
+from slotline.wiring import common
+from slotline.wiring.webhooks import receivers
 from tests.support.aws import ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.bookings import AGENT, a_call, a_hold, a_reminder, write_call
 from tests.support.directory import provision

@@ -5,18 +5,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from slotline.domain.dial_attempts import claimed
-from slotline.domain.dial_pace import Lease, Pace
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.transitions import claimed
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.ports.dialing import DialWrite, KeptPace
-from slotline.store.campaigns import DynamoCampaigns
-from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
-from slotline.store.dials import DynamoDialCalls
-from slotline.store.paces import DynamoPaces
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.paces import DynamoPaces
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from tests.support.dialing import a_campaign
 from tests.support.scheduling import NOW, SetClock
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from argon2 import PasswordHasher
 
-from slotline.domain.apps import AssignmentMode, CustomerLimit, Period
-from slotline.domain.identity import RateLimits, Role, proves, secret_hash
-from slotline.domain.scopes import Scope
-from slotline.domain.working_hours import Window
+from slotline.domain.access.identity import RateLimits, Role, proves, secret_hash
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period
+from slotline.domain.shared.working_hours import Window
 from tests.tools.conftest import STACK
 from tools.__main__ import main
 

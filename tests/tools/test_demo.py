@@ -3,9 +3,9 @@
 import pytest
 from argon2 import PasswordHasher
 
-from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.identity import Role, proves, secret_hash
-from slotline.domain.scopes import Scope
+from slotline.domain.access.identity import Role, proves, secret_hash
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.apps import CustomerLimit, Period
 from tools.demo import seed
 
 

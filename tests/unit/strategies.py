@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.intervals import Interval
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.shared.intervals import Interval
 
 MIDNIGHT = datetime(2026, 5, 2, tzinfo=UTC)
 

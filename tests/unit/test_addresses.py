@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.addresses import (
+from slotline.domain.shared.public_addresses import (
     UnfitAddress,
     check_addresses,
     destination_of,

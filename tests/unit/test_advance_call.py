@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import AssignmentMethod, Call, CallStatus
-from slotline.domain.due import Due, DueKind
-from slotline.domain.errors import Unavailable
-from slotline.domain.lifecycle import next_step_at
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.lifecycle import next_step_at
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.errors import Unavailable
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.bookings import HeldSlot
-from slotline.store import keys
-from slotline.usecases.call_changes import CancelCall, StartCall
-from slotline.usecases.hold_slot import HoldRequest, HoldSlot
+from slotline.store.dynamodb import keys
+from slotline.usecases.booking.call_changes import CancelCall, StartCall
+from slotline.usecases.booking.hold_slot import HoldRequest, HoldSlot
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, minutes
 from tests.support.engine import Engine
 from tests.support.house import AGENTS, House

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.agent_days import AgentDay, AgentDays
-from slotline.domain.apps import Agent
-from slotline.domain.assignment import Candidate, decision, pick, starting_turns
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.errors import NoAgentAvailable
-from slotline.domain.intervals import Interval
-from slotline.domain.working_hours import Window
+from slotline.domain.booking.agent_days import AgentDay, AgentDays
+from slotline.domain.booking.apps import Agent
+from slotline.domain.booking.assignment import Candidate, decision, pick, starting_turns
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.shared.errors import NoAgentAvailable
+from slotline.domain.shared.intervals import Interval
+from slotline.domain.shared.working_hours import Window
 from tests.support.properties import tried
 
 NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.calls import CallStatus
-from slotline.domain.errors import (
+from slotline.domain.booking.apps import CustomerLimit, Period
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.shared.errors import (
     AppNotFound,
     CustomerLimitReached,
     Forbidden,
@@ -20,7 +20,7 @@ from slotline.domain.errors import (
     Unavailable,
 )
 from slotline.ports.bookings import Bookings, BookingWrite
-from slotline.usecases.book_call import MAX_TRIES, BookCall, Booked
+from slotline.usecases.booking.book_call import MAX_TRIES, BookCall, Booked
 from tests.support.bookings import (
     AGENT,
     APP_ID,

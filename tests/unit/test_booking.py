@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.apps import AssignmentMode
-from slotline.domain.booking import assignment_of, check_start, new_call
-from slotline.domain.calls import AssignmentMethod, CallStatus, Guest
-from slotline.domain.errors import Forbidden, InvalidRequest
+from slotline.domain.booking.apps import AssignmentMode
+from slotline.domain.booking.calls import AssignmentMethod, CallStatus, Guest
+from slotline.domain.booking.requests import assignment_of, check_start, new_call
+from slotline.domain.shared.errors import Forbidden, InvalidRequest
 from tests.support.bookings import AGENT, a_request, an_app, minutes
 from tests.support.scheduling import NOW
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.booking import CallUpdate
-from slotline.domain.calls import AssignmentMethod, Call, CallStatus, Guest
-from slotline.domain.errors import (
+from slotline.domain.booking.apps import CustomerLimit, Period
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
+from slotline.domain.booking.requests import CallUpdate
+from slotline.domain.shared.errors import (
     AppNotFound,
     CallIsFinal,
     Conflict,
@@ -21,8 +21,8 @@ from slotline.domain.errors import (
     SlotTaken,
     Unavailable,
 )
-from slotline.usecases.call_changes import CancelCall, ConfirmCall, StartCall, UpdateCall
-from slotline.usecases.change_call import MAX_TRIES, Change, Decide
+from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall, StartCall, UpdateCall
+from slotline.usecases.booking.change_call import MAX_TRIES, Change, Decide
 from tests.support.bookings import (
     AGENT,
     APP_ID,

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import example, given
 
-from slotline.domain.claims import Claim, ClaimKind, collision, find_collision
-from slotline.domain.errors import Conflict, DoNotDisturb, SlotTaken, TimeBlocked
-from slotline.domain.intervals import Interval
+from slotline.domain.booking.claims import Claim, ClaimKind, collision, find_collision
+from slotline.domain.shared.errors import Conflict, DoNotDisturb, SlotTaken, TimeBlocked
+from slotline.domain.shared.intervals import Interval
 from tests.unit.strategies import MIDNIGHT, claims, minutes_of
 
 MINUTE = timedelta(minutes=1)

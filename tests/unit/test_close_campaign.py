@@ -7,18 +7,18 @@ from itertools import pairwise
 
 import pytest
 
-from slotline.domain.dial_attempts import called_off, claimed
-from slotline.domain.dial_campaigns import Import, ImportState
-from slotline.domain.dial_closing import AGAIN_AFTER, SETTLED_AFTER, UNDER_WAY_FOR, WAITS_AT_MOST
-from slotline.domain.dial_listing import DialPage, DialQuery
+from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import FIRST_WALK_AFTER, Campaign, CampaignState
+from slotline.domain.dialing.closing import AGAIN_AFTER, SETTLED_AFTER, UNDER_WAY_FOR, WAITS_AT_MOST
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.transitions import called_off, claimed
 from slotline.ports.basics import RaceLost, StoreBusyError
 from slotline.ports.dialing import DialWrite
-from slotline.usecases import read_dials
-from slotline.usecases.close_campaign import LEASE, CloseCampaign
+from slotline.usecases.dialing import read_calls
+from slotline.usecases.dialing.close_campaign import LEASE, CloseCampaign
 from tests.support.campaigns import MemoryKeptCampaigns, due_of_campaign
 from tests.support.dialing import a_campaign, a_dial_call
 from tests.support.dials import MemoryDials
@@ -103,7 +103,7 @@ class Closing:
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_dials, "PAGE", 3)
+    monkeypatch.setattr(read_calls, "PAGE", 3)
 
 
 class TestCompletion:

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.calls import Guest
-from slotline.domain.customers import CustomerHistory, count_booking, identities, next_allowed, still_counted
-from slotline.domain.errors import CustomerLimitReached
+from slotline.domain.booking.apps import CustomerLimit, Period
+from slotline.domain.booking.calls import Guest
+from slotline.domain.booking.customer_limits import (
+    CustomerHistory,
+    count_booking,
+    identities,
+    next_allowed,
+    still_counted,
+)
+from slotline.domain.shared.errors import CustomerLimitReached
 from tests.support.bookings import a_call
 from tests.support.properties import tried
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from slotline.domain.deliveries import DELAYS, LEASE, Delivery, DeliveryStatus
-from slotline.domain.webhooks import StatusReason, Subscription, WebhookEvent, WebhookStatus
+from slotline.domain.webhooks.deliveries import DELAYS, LEASE, Delivery, DeliveryStatus
+from slotline.domain.webhooks.subscriptions import StatusReason, Subscription, WebhookEvent, WebhookStatus
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
-from slotline.usecases.deliver_event import DeliverEvent
+from slotline.usecases.webhooks.deliver_event import DeliverEvent
 from tests.support.bookings import APP_ID, an_app
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore
 from tests.support.scheduling import NOW, SetClock

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.calls import EventType
-from slotline.domain.deliveries import (
+from slotline.domain.booking.calls import EventType
+from slotline.domain.webhooks.deliveries import (
     ATTEMPTS_KEPT,
     DELAYS,
     KEPT_FOR,
@@ -21,7 +21,7 @@ from slotline.domain.deliveries import (
     Place,
     delivery_to,
 )
-from slotline.domain.webhooks import (
+from slotline.domain.webhooks.subscriptions import (
     DIAL_EVENTS,
     SUBSCRIBABLE,
     OutboundEvent,

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dial_attempts import (
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.carrier_orders import RINGS_FOR, Report
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.transitions import (
     CREATED_WITHIN,
     CREATING_AGAIN,
     LEASE,
@@ -32,13 +39,6 @@ from slotline.domain.dial_attempts import (
     unset,
     withdrawn,
 )
-from slotline.domain.dial_orders import RINGS_FOR, Report
-from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.calls import DialCall
-from slotline.domain.dialing.campaigns import CampaignState
-from slotline.domain.dialing.numbers import CarrierName, Number
-from slotline.domain.dialing.retry_rules import RetryRule
-from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call, a_use_case
 

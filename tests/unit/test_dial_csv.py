@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.dial_csv import CsvBounds, csv_bytes, csv_line, csv_rows, harmless
-from slotline.domain.dial_rows import Row, RowRefused, Source, read_request
-from slotline.domain.errors import InvalidRequest
+from slotline.domain.dialing.csv_tables import CsvBounds, csv_bytes, csv_line, csv_rows, harmless
+from slotline.domain.dialing.rows import Row, RowRefused, Source, read_request
+from slotline.domain.shared.errors import InvalidRequest
 from tests.support.properties import tried
 
 HEADER = "phone_number,first_name\r\n"

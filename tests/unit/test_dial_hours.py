@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.dial_hours import HORIZON, Hours, hours_of, work_hours_of
+from slotline.domain.dialing.hours import HORIZON, Hours, hours_of, work_hours_of
 from slotline.domain.dialing.use_cases import WEEKDAYS, DayWindow, UseCase, daily
-from slotline.domain.intervals import DAY, MINUTE
+from slotline.domain.shared.intervals import DAY, MINUTE
 from tests.support.dialing import MONDAY, a_use_case
 from tests.support.properties import tried
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from slotline.domain.dial_orders import Heard, Order, heard_by, order_of, status_of
+from slotline.domain.dialing.carrier_orders import Heard, Order, heard_by, order_of, status_of
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior
 from tests.support.dialing import a_dial_call, a_number, a_use_case, an_attempt

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.dial_pace import (
+from slotline.domain.dialing.pace import (
     CROWDING,
     LINE_LASTS,
     SECOND,

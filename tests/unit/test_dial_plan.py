@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.dial_hours import hours_of
-from slotline.domain.dial_pace import gap_between
-from slotline.domain.dial_plan import HORIZON, LATE_BY, PlannedCall, Planner, check_interval, preflight
-from slotline.domain.dial_rows import RowRefused
+from slotline.domain.dialing.hours import hours_of
+from slotline.domain.dialing.pace import gap_between
+from slotline.domain.dialing.planning import HORIZON, LATE_BY, PlannedCall, Planner, check_interval, preflight
+from slotline.domain.dialing.rows import RowRefused
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.intervals import MINUTE
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.intervals import MINUTE
 from tests.support.dialing import MONDAY, a_request, a_use_case
 from tests.support.properties import tried
 

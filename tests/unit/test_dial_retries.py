@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.dial_hours import Hours, hours_of
-from slotline.domain.dial_retries import (
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.hours import Hours, hours_of
+from slotline.domain.dialing.retries import (
     LONGEST_PERIOD_MINUTES,
     LONGEST_QUERY,
     MOST_RETRIES,
@@ -19,11 +20,10 @@ from slotline.domain.dial_retries import (
     next_attempt,
     statuses_of,
 )
-from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import RETRIABLE, DialStatus
-from slotline.domain.errors import Detail, InvalidRequest
-from slotline.domain.intervals import MINUTE
+from slotline.domain.shared.errors import Detail, InvalidRequest
+from slotline.domain.shared.intervals import MINUTE
 from tests.support.dialing import MONDAY, a_dial_call, a_use_case
 from tests.support.properties import tried
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.dial_rows import (
+from slotline.domain.dialing.rows import (
     NumberRefusal,
     Refusals,
     Row,
@@ -17,7 +17,7 @@ from slotline.domain.dial_rows import (
     read_request,
     sifted,
 )
-from slotline.domain.errors import InvalidRequest, RowsRefused
+from slotline.domain.shared.errors import InvalidRequest, RowsRefused
 from tests.support.dialing import a_request, a_row
 from tests.support.properties import tried
 

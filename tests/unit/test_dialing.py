@@ -11,7 +11,7 @@ from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.statuses import FINAL, RETRIABLE, UNSUCCESSFUL, DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior, DayWindow, UseCase
-from slotline.domain.errors import CampaignIsFinal, Conflict, InvalidRequest
+from slotline.domain.shared.errors import CampaignIsFinal, Conflict, InvalidRequest
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call, a_use_case, an_attempt
 from tests.support.properties import tried
 

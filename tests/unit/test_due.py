@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.due import HOUR, MINUTE, SHARDS, bucket_of, buckets_of, hour_of, minute_of
+from slotline.domain.shared.due import HOUR, MINUTE, SHARDS, bucket_of, buckets_of, hour_of, minute_of
 from tests.support.properties import tried
 
 instants = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - given there

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slotline.domain.identity import (
+from slotline.domain.access.identity import (
     AccessToken,
     BadCredential,
     Client,
@@ -28,7 +28,7 @@ from slotline.domain.identity import (
     secret_hash,
     token_of,
 )
-from slotline.domain.scopes import Scope
+from slotline.domain.access.scopes import Scope
 
 NOW = datetime(2026, 5, 1, 15, 0, tzinfo=UTC)
 ISSUER = "https://api.example.com"

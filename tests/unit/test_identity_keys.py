@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.identity import Client
+from slotline.domain.access.identity import Client
 from slotline.ids import new_id, new_secret, uuid7
-from slotline.store.access import CachedCredentials
+from slotline.store.access.credentials import CachedCredentials
 from slotline.tokens.signing import kid_of, point_of, raw_signature
 from tests.support.scheduling import SetClock
 

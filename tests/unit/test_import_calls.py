@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dial_campaigns import Import, ImportState
+from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
-from slotline.domain.due import Due, DueKind
+from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.basics import StoreBusyError
-from slotline.store import keys
-from slotline.usecases import import_calls
-from slotline.usecases.import_calls import ImportCalls
+from slotline.store.dynamodb import keys
+from slotline.usecases.dialing import import_calls
+from slotline.usecases.dialing.import_calls import ImportCalls
 from tests.support.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryUploads
 from tests.support.dialing import a_campaign, a_number, a_use_case
 from tests.support.dials import MemoryDials

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 
-from slotline.domain.intervals import Interval
+from slotline.domain.shared.intervals import Interval
 from tests.unit.strategies import MIDNIGHT, buffers, intervals, minutes_of
 
 HOUR = timedelta(hours=1)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from slotline.domain.dial_pace import Start, Wait
+from slotline.domain.dialing.pace import Start, Wait
 from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import KeptPace
-from slotline.usecases.keep_pace import KeepPace
+from slotline.usecases.dialing.keep_pace import KeepPace
 from tests.support.dialing import MONDAY, a_dial_call, a_number
 from tests.support.dials import MemoryPaces
 from tests.support.memory import RecordedBackoff

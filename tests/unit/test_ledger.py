@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.agent_days import AgentDay, AgentDays, move, release
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.intervals import Interval
+from slotline.domain.booking.agent_days import AgentDay, AgentDays, move, release
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.shared.intervals import Interval
 from tests.unit.strategies import MIDNIGHT, claims, minutes_of
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.calls import FINAL, AssignmentMethod, Call, CallStatus
-from slotline.domain.lifecycle import is_missed, is_over, is_to_be_handed_over, next_step_at
-from slotline.usecases.advance_call import advance
+from slotline.domain.booking.calls import FINAL, AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.lifecycle import is_missed, is_over, is_to_be_handed_over, next_step_at
+from slotline.usecases.booking.advance_call import advance
 from tests.support.bookings import TOMORROW, a_call, an_app, minutes
 from tests.support.properties import tried
 from tests.support.scheduling import NOW

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from slotline.domain.limits import Window, rate_state, window_end
+from slotline.domain.access.rate_limits import Window, rate_state, window_end
 
 NOW = datetime(2026, 2, 28, 23, 59, 30, 250_000, tzinfo=UTC)
 NOON = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from slotline.domain import errors
-from slotline.domain.errors import Detail, DomainError
-from slotline.http.problems import TABLE, answer_to, problem_of, server_error
+from slotline.domain.shared import errors
+from slotline.domain.shared.errors import Detail, DomainError
+from slotline.http.core.problems import TABLE, answer_to, problem_of, server_error
 from tests.support.scheduling import NOW
 
 EVERY_ERROR = sorted(

@@ -12,16 +12,16 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slotline import observability
-from slotline.domain.due import Due, DueKind
+from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.timing import QueueBusyError
 from slotline.queues.batches import consume
 from slotline.queues.scheduler import EventBridgeSchedules
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues, from_body, to_body
-from slotline.store import items
-from slotline.store.dynamo import to_values
-from slotline.store.streams import Change, each_change
-from slotline.store.timers import newly_due
+from slotline.store.booking import items
+from slotline.store.dynamodb.client import to_values
+from slotline.store.dynamodb.streams import Change, each_change
+from slotline.store.shared.timers import newly_due
 from tests.support.bookings import TOMORROW, a_call, a_reminder, minutes
 from tests.support.requests import refusal
 from tests.support.scheduling import NOW, SetClock

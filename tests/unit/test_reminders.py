@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.apps import Preset
-from slotline.domain.calls import FINAL, Call, CallStatus, Guest
-from slotline.domain.reminders import (
+from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.calls import FINAL, Call, CallStatus, Guest
+from slotline.domain.booking.reminders import (
     LEADS,
     MOST_ATTEMPTS,
     WORTH_SENDING_FOR,

@@ -5,12 +5,19 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import CallStatus
-from slotline.domain.errors import AppNotFound, CallIsFinal, IdempotencyMismatch, InvalidRequest, NotFound, Unavailable
-from slotline.domain.idempotency import IdempotencyKey
-from slotline.domain.reminders import Channel, ReminderKind, ReminderRequest
-from slotline.usecases.call_changes import CancelCall
-from slotline.usecases.once import MAX_TRIES, Answered
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderRequest
+from slotline.domain.shared.errors import (
+    AppNotFound,
+    CallIsFinal,
+    IdempotencyMismatch,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+)
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.usecases.booking.call_changes import CancelCall
+from slotline.usecases.shared.once import MAX_TRIES, Answered
 from tests.support.bookings import APP_ID, CLIENT, TOMORROW, a_key, a_request, minutes
 from tests.support.engine import Engine
 from tests.support.house import House

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dial_attempts import Facts, Later, Over, ruling
-from slotline.domain.dial_campaigns import CampaignRequest, ImportState
-from slotline.domain.dial_rows import Row, Source
+from slotline.domain.dialing.campaign_requests import CampaignRequest, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
-from slotline.domain.due import Due, DueKind
-from slotline.domain.errors import IdempotencyMismatch, InvalidRequest, RowsRefused
-from slotline.store import keys
-from slotline.store.dialing import use_case_of
-from slotline.usecases import import_calls, schedule_calls
-from slotline.usecases.import_calls import ImportCalls
-from slotline.usecases.once import Once
-from slotline.usecases.schedule_calls import PlanCalls, ScheduleCalls, Scheduled
+from slotline.domain.dialing.rows import Row, Source
+from slotline.domain.dialing.transitions import Facts, Later, Over, ruling
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.errors import IdempotencyMismatch, InvalidRequest, RowsRefused
+from slotline.store.dialing.settings import use_case_of
+from slotline.store.dynamodb import keys
+from slotline.usecases.dialing import import_calls, schedule_calls
+from slotline.usecases.dialing.import_calls import ImportCalls
+from slotline.usecases.dialing.schedule_calls import PlanCalls, ScheduleCalls, Scheduled
+from slotline.usecases.shared.once import Once
 from tests.support.bookings import a_key
 from tests.support.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryUploads
 from tests.support.dialing import a_campaign, a_dial_call, a_number, a_use_case

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.agent_days import AgentDay, AgentDays
-from slotline.domain.apps import Agent
-from slotline.domain.assignment import starting_turns
-from slotline.domain.blocks import LISTED_CALLS, affected, block, span_of, unblock
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.intervals import DAY, MINUTE, Interval
-from slotline.domain.schedules import (
+from slotline.domain.booking.agent_days import AgentDay, AgentDays
+from slotline.domain.booking.agent_time import (
     LONGEST_EXCEPTION_DAYS,
     DoNotDisturbWindow,
     ExceptionKind,
     ScheduleException,
     extra_time,
 )
-from slotline.domain.snapshots import plain
+from slotline.domain.booking.apps import Agent
+from slotline.domain.booking.assignment import starting_turns
+from slotline.domain.booking.blocks import LISTED_CALLS, affected, block, span_of, unblock
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.intervals import DAY, MINUTE, Interval
+from slotline.domain.shared.plain_json import plain
 
 NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
 MONDAY = date(2026, 5, 4)

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.agent_days import AgentDay
-from slotline.domain.apps import Agent, App
-from slotline.domain.booking import check_start
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.errors import AppNotFound, Forbidden, InvalidRequest, NotFound
-from slotline.domain.intervals import Interval
-from slotline.domain.schedules import ExceptionKind, ScheduleException
-from slotline.domain.slots import SlotQuery, Slots
-from slotline.domain.working_hours import Window
-from slotline.usecases.search_slots import MOST_EXPLAINED, search_slots
+from slotline.domain.booking.agent_days import AgentDay
+from slotline.domain.booking.agent_time import ExceptionKind, ScheduleException
+from slotline.domain.booking.apps import Agent, App
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.requests import check_start
+from slotline.domain.booking.slots import SlotQuery, Slots
+from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, NotFound
+from slotline.domain.shared.intervals import Interval
+from slotline.domain.shared.working_hours import Window
+from slotline.usecases.booking.search_slots import MOST_EXPLAINED, search_slots
 from tests.support.bookings import AGENT, APP_ID, an_app, minutes
 from tests.support.calendars import MemoryCalendars
 from tests.support.memory import MemoryStore

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import Call, EventType
-from slotline.domain.due import Due
-from slotline.domain.errors import Unavailable
-from slotline.domain.messages import Message
-from slotline.domain.reminders import LEASE, MOST_ATTEMPTS, Channel, Reminder, ReminderRequest, ReminderStatus
+from slotline.domain.booking.calls import Call, EventType
+from slotline.domain.booking.reminders import LEASE, MOST_ATTEMPTS, Channel, Reminder, ReminderRequest, ReminderStatus
+from slotline.domain.messages.message import Message
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.errors import Unavailable
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.messages import MessageRefused, MessengerBusyError
-from slotline.usecases.call_changes import CancelCall, MissCall, StartCall
-from slotline.usecases.change_call import MAX_TRIES
+from slotline.usecases.booking.call_changes import CancelCall, MissCall, StartCall
+from slotline.usecases.booking.change_call import MAX_TRIES
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, minutes
 from tests.support.engine import ROOMS, Engine
 from tests.support.house import House

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import Actor, ActorType, AssignmentMethod, CallStatus, EventType, TimelineEvent
+from slotline.domain.booking.calls import Actor, ActorType, AssignmentMethod, CallStatus, EventType, TimelineEvent
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.http.dial_views import CampaignView, DialCallView
-from slotline.http.models import Model
-from slotline.http.scheduled_calls import CallView, EventView
-from slotline.http.shown_calls import shown_call, shown_event
-from slotline.http.shown_dials import shown_campaign, shown_dial_call
+from slotline.http.booking.scheduled_calls import CallView, EventView
+from slotline.http.booking.shown_calls import shown_call, shown_event
+from slotline.http.core.models import Model
+from slotline.http.dialing.shown_calls import shown_campaign, shown_dial_call
+from slotline.http.dialing.views import CampaignView, DialCallView
 from tests.support.bookings import a_call
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call
 

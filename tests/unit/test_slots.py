@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.claims import ZERO, Claim, ClaimKind
-from slotline.domain.intervals import MINUTE, Interval
-from slotline.domain.slots import AgentCalendar, Busy, SlotShape, epoch_minute, free_starts
-from slotline.domain.working_hours import merged
+from slotline.domain.booking.claims import ZERO, Claim, ClaimKind
+from slotline.domain.booking.slots import AgentCalendar, Busy, SlotShape, epoch_minute, free_starts
+from slotline.domain.shared.intervals import MINUTE, Interval
+from slotline.domain.shared.working_hours import merged
 from tests.support.properties import tried
 
 MIDNIGHT = datetime(2026, 5, 5, tzinfo=UTC)

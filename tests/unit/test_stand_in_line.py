@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.calls import AssignmentMethod
-from slotline.domain.errors import Unavailable
-from slotline.domain.working_hours import Window
-from slotline.usecases.book_call import ENGINE_PATIENCE, BookCall
-from slotline.usecases.wait_for_turn import TURN, QueueTicket
+from slotline.domain.booking.calls import AssignmentMethod
+from slotline.domain.shared.errors import Unavailable
+from slotline.domain.shared.working_hours import Window
+from slotline.usecases.booking.book_call import ENGINE_PATIENCE, BookCall
+from slotline.usecases.booking.wait_for_turn import TURN, QueueTicket
 from tests.support.bookings import AGENT, APP_ID, a_request, an_agent, an_app
 from tests.support.memory import Fault, MemoryStore, MemoryTicketQueue, NumberedIds
 from tests.support.scheduling import SetClock

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dial_events import DialEvent
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.events import DialEvent
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.errors import Forbidden
-from slotline.domain.webhooks import DIAL_EVENTS, WebhookEvent
+from slotline.domain.shared.errors import Forbidden
+from slotline.domain.webhooks.subscriptions import DIAL_EVENTS, WebhookEvent
 from slotline.ports.basics import StoreBusyError
-from slotline.usecases.fan_out import FanOut
-from slotline.usecases.fan_out_dials import FanOutDialEvents
-from slotline.usecases.keep_webhooks import ChangeWebhook, RemoveWebhook
-from slotline.usecases.once import Once
+from slotline.usecases.shared.once import Once
+from slotline.usecases.webhooks.fan_out import FanOut
+from slotline.usecases.webhooks.fan_out_dials import FanOutDialEvents
+from slotline.usecases.webhooks.keep_webhooks import ChangeWebhook, RemoveWebhook
 from tests.support.bookings import APP_ID, OTHER_APP_ID, an_app
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.dials import MemoryDials

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from slotline.domain.calls import Call, TimelineEvent
-from slotline.domain.errors import TooManyWebhooks
-from slotline.domain.webhooks import MOST_WEBHOOKS, WebhookEvent
+from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.domain.shared.errors import TooManyWebhooks
+from slotline.domain.webhooks.subscriptions import MOST_WEBHOOKS, WebhookEvent
 from slotline.ports.basics import StoreBusyError
-from slotline.usecases.fan_out import FanOut, FanOutCallEvent
-from slotline.usecases.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret
-from slotline.usecases.once import Once
-from slotline.usecases.resend_deliveries import SendPing
+from slotline.usecases.shared.once import Once
+from slotline.usecases.webhooks.fan_out import FanOut, FanOutCallEvent
+from slotline.usecases.webhooks.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret
+from slotline.usecases.webhooks.resend_deliveries import SendPing
 from tests.support.bookings import APP_ID, a_call, a_key, an_app, an_event
 from tests.support.desk import no_gate
 from tests.support.memory import (

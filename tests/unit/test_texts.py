@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.instants import format_instant, parse_instant
-from slotline.domain.phones import to_e164
-from slotline.domain.zones import zone
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.domain.shared.phones import to_e164
+from slotline.domain.shared.zones import zone
 
 THREE = datetime(2026, 5, 1, 15, 0, tzinfo=UTC)
 

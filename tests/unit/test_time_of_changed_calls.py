@@ -6,15 +6,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.agent_days import AgentDay, AgentDays, DayChange, move, release
-from slotline.domain.calls import AssignmentMethod, Call
-from slotline.domain.claims import Claim, ClaimKind
-from slotline.domain.errors import (
-    Conflict,
-    InvalidRequest,
-)
-from slotline.domain.intervals import Interval
-from slotline.usecases.call_changes import CancelCall, ConfirmCall
+from slotline.domain.booking.agent_days import AgentDay, AgentDays, DayChange, move, release
+from slotline.domain.booking.calls import AssignmentMethod, Call
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.shared.errors import Conflict, InvalidRequest
+from slotline.domain.shared.intervals import Interval
+from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall
 from tests.support.bookings import (
     AGENT,
     TOMORROW,

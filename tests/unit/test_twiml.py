@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from slotline.carriers.twiml import HANG_UP, answer_to
-from slotline.domain.dial_orders import Heard, heard_by, status_of
+from slotline.domain.dialing.carrier_orders import Heard, heard_by, status_of
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior
 from tests.support.dialing import a_dial_call, a_use_case

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from slotline.domain.apps import App, Preset
-from slotline.domain.calls import AssignmentMethod, BookingSource, Call, CallStatus, Guest
-from slotline.domain.errors import Conflict
-from slotline.domain.video_calls import (
+from slotline.domain.access.websites import could_be, origins
+from slotline.domain.booking.apps import App, Preset
+from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call, CallStatus, Guest
+from slotline.domain.booking.rooms import (
     GenesysContext,
     InstantCallRequest,
     RoomKind,
@@ -16,9 +16,9 @@ from slotline.domain.video_calls import (
     new_instant_call,
     room_of,
 )
-from slotline.domain.widgets import could_be, origins
-from slotline.store.dynamo import from_values, to_values
-from slotline.store.video_calls import call_from_room, room_item, scheduled_room_item
+from slotline.domain.shared.errors import Conflict
+from slotline.store.dynamodb.client import from_values, to_values
+from slotline.store.instant.rooms import call_from_room, room_item, scheduled_room_item
 
 NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 4, 22, 13, 0, tzinfo=UTC)

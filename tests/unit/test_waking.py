@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from slotline.domain.due import Due, DueKind
+from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.basics import StoreBusyError
 from slotline.ports.timing import QueueBusyError
-from slotline.usecases.fire_due import FireDue
-from slotline.usecases.plan_wake_ups import PlanWakeUps
-from slotline.usecases.sweep import Sweep, Swept
+from slotline.usecases.shared.fire_due import FireDue
+from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
+from slotline.usecases.shared.sweep import Sweep, Swept
 from tests.support.bookings import minutes
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore
 from tests.support.scheduling import NOW, SetClock

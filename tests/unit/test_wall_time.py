@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.wall_time import first_instant_from, instant_of
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.wall_time import first_instant_from, instant_of
 from tests.support.properties import tried
 
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)

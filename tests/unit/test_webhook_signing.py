@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from slotline.domain.webhook_signing import key_of, signed_headers
+from slotline.domain.webhooks.signing import key_of, signed_headers
 from slotline.ids import new_webhook_secret
 from tests.support.scheduling import NOW
 from tests.support.webhooks import OTHER_SECRET, SECRET, a_subscription

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.intervals import DAY, MINUTE, Interval
-from slotline.domain.working_hours import Window, merged, occurrence_on, overlapping, worked_time
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.intervals import DAY, MINUTE, Interval
+from slotline.domain.shared.working_hours import Window, merged, occurrence_on, overlapping, worked_time
 from tests.support.properties import tried
 
 FIRST = datetime(2020, 1, 10, tzinfo=UTC)

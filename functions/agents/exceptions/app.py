@@ -4,9 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.agent_time import AddedExceptionData, ExceptionData, ExceptionView, NewExceptionBody
-from slotline.http.api import (
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.agent_time import AddedExceptionData, ExceptionData, ExceptionView, NewExceptionBody
+from slotline.http.core.api import (
     AgentInPath,
     AppId,
     CurrentCaller,
@@ -15,9 +15,10 @@ from slotline.http.api import (
     idempotency_key,
     make_api,
 )
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, created, ok
-from slotline.wiring import common, exceptions
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.wiring import common
+from slotline.wiring.booking import exceptions
 
 api = make_api(common)
 

@@ -5,15 +5,22 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.scopes import Scope
-from slotline.http.agent_time import DoNotDisturbListData, DoNotDisturbView, ExceptionsData, ExceptionView, WindowsAsked
-from slotline.http.agents import AgentData, AgentsAsked, AgentsData, AgentView, WorkingHoursData
-from slotline.http.api import AgentInPath, AppId, CurrentCaller, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, Page, ok, page
-from slotline.usecases.keep_agents import list_agents, read_agent
-from slotline.usecases.keep_do_not_disturb import list_windows
-from slotline.wiring import agent_time, agents, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.agent_time import (
+    DoNotDisturbListData,
+    DoNotDisturbView,
+    ExceptionsData,
+    ExceptionView,
+    WindowsAsked,
+)
+from slotline.http.booking.agents import AgentData, AgentsAsked, AgentsData, AgentView, WorkingHoursData
+from slotline.http.core.api import AgentInPath, AppId, CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, Page, ok, page
+from slotline.usecases.booking.keep_agents import list_agents, read_agent
+from slotline.usecases.booking.keep_do_not_disturb import list_windows
+from slotline.wiring import common
+from slotline.wiring.booking import agent_time, agents
 
 api = make_api(common)
 

@@ -4,12 +4,20 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.agents import AgentChanges, AgentData, AgentView, NewAgentBody, WorkingHoursBody, WorkingHoursData
-from slotline.http.api import AgentInPath, AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, created, ok
-from slotline.wiring import agents, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.agents import (
+    AgentChanges,
+    AgentData,
+    AgentView,
+    NewAgentBody,
+    WorkingHoursBody,
+    WorkingHoursData,
+)
+from slotline.http.core.api import AgentInPath, AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.wiring import common
+from slotline.wiring.booking import agents
 
 api = make_api(common)
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.availability import HoldData, HoldView, NewHold
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.usecases.hold_slot import HoldRequest
-from slotline.wiring import common, holds
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.availability import HoldData, HoldView, NewHold
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.usecases.booking.hold_slot import HoldRequest
+from slotline.wiring import common
+from slotline.wiring.booking import holds
 
 api = make_api(common)
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, make_api
-from slotline.http.availability import SlotsAsked, SlotsData, slots_body
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope
-from slotline.usecases.search_slots import search_slots
-from slotline.wiring import availability, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.availability import SlotsAsked, SlotsData, slots_body
+from slotline.http.core.api import AppId, CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope
+from slotline.usecases.booking.search_slots import search_slots
+from slotline.wiring import common
+from slotline.wiring.booking import availability
 
 api = make_api(common)
 

@@ -3,9 +3,10 @@
 from slotline.carriers.callbacks import ANSWER
 from slotline.carriers.twilio_words import report_of_fields
 from slotline.carriers.twiml import HANG_UP, answer_to
-from slotline.http.carrier_callbacks import Answer, Callback, instructed
-from slotline.http.carrier_doors import Event, answer_carrier
-from slotline.wiring import attempts, carriers, common
+from slotline.http.dialing.carrier_callbacks import Answer, Callback, instructed
+from slotline.http.dialing.carrier_handlers import Event, answer_carrier
+from slotline.wiring import common
+from slotline.wiring.dialing import attempts, carriers
 
 
 def _answer(callback: Callback) -> Answer:

@@ -4,15 +4,16 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.caller import Caller
-from slotline.http.dial_reads import DialCallInPath, DialCallOnly
-from slotline.http.dial_views import DialCallView
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.models import NoFields
-from slotline.wiring import attempts, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.caller import Caller
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.models import NoFields
+from slotline.http.dialing.reads import DialCallInPath, DialCallOnly
+from slotline.http.dialing.views import DialCallView
+from slotline.wiring import common
+from slotline.wiring.dialing import attempts
 
 api = make_api(common, body_optional=True)
 

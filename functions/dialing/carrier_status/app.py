@@ -2,10 +2,11 @@
 
 from slotline.carriers.callbacks import STATUS
 from slotline.carriers.twilio_words import report_of_fields
-from slotline.domain.errors import NotFound
-from slotline.http.carrier_callbacks import Answer, Callback, taken
-from slotline.http.carrier_doors import Event, answer_carrier
-from slotline.wiring import attempts, carriers, common
+from slotline.domain.shared.errors import NotFound
+from slotline.http.dialing.carrier_callbacks import Answer, Callback, taken
+from slotline.http.dialing.carrier_handlers import Event, answer_carrier
+from slotline.wiring import common
+from slotline.wiring.dialing import attempts, carriers
 
 
 def _take(callback: Callback) -> Answer:

@@ -4,16 +4,17 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from slotline.domain.access.scopes import Scope
 from slotline.domain.dialing.campaigns import CampaignState
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.caller import Caller
-from slotline.http.dial_reads import CampaignInPath, CampaignOnly
-from slotline.http.dial_views import CampaignView
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.models import NoFields
-from slotline.wiring import common, dial_calls
+from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.caller import Caller
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.models import NoFields
+from slotline.http.dialing.reads import CampaignInPath, CampaignOnly
+from slotline.http.dialing.views import CampaignView
+from slotline.wiring import common
+from slotline.wiring.dialing import calls
 
 api = make_api(common, body_optional=True)
 
@@ -76,7 +77,7 @@ def _move(
     organization_id: str, campaign_id: str, state: CampaignState, caller: Caller, idempotency: str | None
 ) -> Response[str]:
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    campaign, replayed = dial_calls.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
+    campaign, replayed = calls.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
     return ok(CampaignOnly(campaign=CampaignView.of(campaign)), common.clock().now(), replayed=replayed)
 
 

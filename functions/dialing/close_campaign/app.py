@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from slotline import observability
-from slotline.domain.due import Due
+from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
-from slotline.wiring import closing, common, timers
+from slotline.wiring import common
+from slotline.wiring.dialing import closing
+from slotline.wiring.shared import timers
 
 LEFT_OVER = timedelta(seconds=20)
 """The time that a page under way may still take, and the rest."""

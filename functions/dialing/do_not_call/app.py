@@ -5,14 +5,16 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from slotline.domain.phones import to_e164
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.dial_do_not_call import BarredNumberData, ListedData, NotToBeCalled
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, created, ok
-from slotline.usecases.keep_do_not_call import unlist_number
-from slotline.wiring import common, dial_settings, receipts
+from slotline.domain.access.scopes import Scope
+from slotline.domain.shared.phones import to_e164
+from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.dialing.do_not_call import BarredNumberData, ListedData, NotToBeCalled
+from slotline.usecases.dialing.keep_do_not_call import unlist_number
+from slotline.wiring import common
+from slotline.wiring.dialing import settings
+from slotline.wiring.shared import receipts
 
 api = make_api(common, body_optional=True)
 
@@ -27,7 +29,7 @@ def add(body: NotToBeCalled, caller: CurrentCaller, idempotency: IdempotencyHead
     """One number, or up to 1,000. Once it is answered none of them is dialled, by campaigns under way neither."""
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    listed = dial_settings.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.check_rate)
+    listed = settings.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.check_rate)
     data = ListedData.model_validate(listed.result)
     return created(data, listed.answered_at, replayed=listed.replayed)
 
@@ -45,7 +47,7 @@ def remove(
     """Take it off the list."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
     e164 = to_e164(f"+{phone_number.strip().removeprefix('%2B').lstrip('+')}", "phone_number")
-    unlist_number(dial_settings.do_not_call(), receipts.once(), organization_id, e164)
+    unlist_number(settings.do_not_call(), receipts.once(), organization_id, e164)
     return ok(BarredNumberData(phone_number=e164), common.clock().now())
 
 

@@ -7,15 +7,16 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.dial_listing import position_of
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, make_api
-from slotline.http.dial_lists import cursor_of
-from slotline.http.dial_reads import AskedExport, CampaignInPath, Table, export_of, place_of, position_at
-from slotline.http.documents import answers
-from slotline.usecases.change_campaign import read_campaign
-from slotline.usecases.read_dials import some_calls_of
-from slotline.wiring import common, dial_calls
+from slotline.domain.access.scopes import Scope
+from slotline.domain.dialing.call_lists import position_of
+from slotline.http.core.api import CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.dialing.lists import cursor_of
+from slotline.http.dialing.reads import AskedExport, CampaignInPath, Table, export_of, place_of, position_at
+from slotline.usecases.dialing.change_campaign import read_campaign
+from slotline.usecases.dialing.read_calls import some_calls_of
+from slotline.wiring import common
+from slotline.wiring.dialing import calls as dial_calls
 
 api = make_api(common)
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from slotline import observability
-from slotline.http.shown_dials import told_of_call, told_of_campaign
-from slotline.store.campaigns import moved_campaign
-from slotline.store.dial_items import new_dial_event
-from slotline.store.streams import Change, each_change
-from slotline.wiring import dial_fan_out, timers
+from slotline.http.dialing.shown_calls import told_of_call, told_of_campaign
+from slotline.store.dialing.campaigns import moved_campaign
+from slotline.store.dialing.items import new_dial_event
+from slotline.store.dynamodb.streams import Change, each_change
+from slotline.wiring.shared import timers
+from slotline.wiring.webhooks import dial_fan_out
 
 
 def handler(event: dict[str, Any], context: object) -> None:

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from slotline import observability
-from slotline.domain.due import Due
+from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
-from slotline.wiring import common, dial_imports, timers
+from slotline.wiring import common
+from slotline.wiring.dialing import imports
+from slotline.wiring.shared import timers
 
 LEFT_OVER = timedelta(seconds=20)
 """The time that a piece under way may still take, and the rest."""
@@ -18,7 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     until = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - LEFT_OVER
 
     def go_on(due: Due) -> None:
-        imported = dial_imports.import_calls()(due, until)
+        imported = imports.import_calls()(due, until)
         if imported is not None:
             observability.count({f"Imports{imported.state.title()}": 1})
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from slotline import observability
-from slotline.domain.due import Due
+from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
-from slotline.wiring import attempts, common, timers
+from slotline.wiring import common
+from slotline.wiring.dialing import attempts
+from slotline.wiring.shared import timers
 
 
 def _place(due: Due) -> None:

@@ -5,15 +5,16 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.dial_plan import preflight
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, IdempotencyHeader, make_api
-from slotline.http.bodies import LARGEST_TABLE
-from slotline.http.dial_preflight import PreflightBody, PreflightView
-from slotline.http.documents import answers
-from slotline.http.envelopes import flat
-from slotline.usecases.schedule_calls import preview
-from slotline.wiring import common, dial_scheduling
+from slotline.domain.access.scopes import Scope
+from slotline.domain.dialing.planning import preflight
+from slotline.http.core.api import CurrentCaller, IdempotencyHeader, make_api
+from slotline.http.core.bodies import LARGEST_TABLE
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import flat
+from slotline.http.dialing.preflight import PreflightBody, PreflightView
+from slotline.usecases.dialing.schedule_calls import preview
+from slotline.wiring import common
+from slotline.wiring.dialing import scheduling
 
 api = make_api(common, largest_body=LARGEST_TABLE)
 
@@ -32,7 +33,7 @@ def go_through(body: PreflightBody, caller: CurrentCaller, idempotency: Idempote
     del idempotency
     organization_id = caller.dials(Scope.DIALING_WRITE)
     request = body.to_request(organization_id)
-    found = preview(dial_scheduling.plan_calls(), request, body.rows, common.clock().now())
+    found = preview(scheduling.plan_calls(), request, body.rows, common.clock().now())
     outlook = preflight(
         found.calls,
         calls_per_second=found.number.calls_per_second,

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.paging import Listed
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, make_api
-from slotline.http.dial_lists import AskedPage, pagination
-from slotline.http.dial_reads import (
+from slotline.domain.access.scopes import Scope
+from slotline.domain.shared.paging import Listed
+from slotline.http.core.api import CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, Page, ok, page
+from slotline.http.dialing.lists import AskedPage, pagination
+from slotline.http.dialing.reads import (
     AskedCalls,
     CampaignData,
     CampaignInPath,
@@ -20,12 +22,11 @@ from slotline.http.dial_reads import (
     DialCallsData,
     place_of,
 )
-from slotline.http.dial_views import CampaignView, DialCallView
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, Page, ok, page
-from slotline.usecases.change_campaign import read_campaign
-from slotline.usecases.read_dials import query_of, read_dial_call, read_progress
-from slotline.wiring import common, dial_calls
+from slotline.http.dialing.views import CampaignView, DialCallView
+from slotline.usecases.dialing.change_campaign import read_campaign
+from slotline.usecases.dialing.read_calls import query_of, read_dial_call, read_progress
+from slotline.wiring import common
+from slotline.wiring.dialing import calls
 
 api = make_api(common)
 
@@ -41,8 +42,8 @@ def find_calls(asked: Annotated[AskedCalls, Query()], caller: CurrentCaller) -> 
     organization_id = caller.dials(Scope.DIALING_READ)
     within = None
     if asked.campaign_id:
-        within = query_of(read_campaign(dial_calls.campaigns(), organization_id, asked.campaign_id))
-    found = dial_calls.dial_calls().find(asked.to_query(organization_id, within, common.clock().now()))
+        within = query_of(read_campaign(calls.campaigns(), organization_id, asked.campaign_id))
+    found = calls.dial_calls().find(asked.to_query(organization_id, within, common.clock().now()))
     listed = Listed(rows=found.calls, next=place_of(found.next) if found.next else None)
     data = DialCallsData(calls=[DialCallView.of(call) for call in found.calls])
     return page(data, pagination(asked, listed), common.clock().now())
@@ -57,7 +58,7 @@ def find_calls(asked: Annotated[AskedCalls, Query()], caller: CurrentCaller) -> 
 def get_call(call_id: DialCallInPath, caller: CurrentCaller) -> Response[str]:
     """The call with its attempts, as it is now."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    call, attempts = read_dial_call(dial_calls.dial_calls(), organization_id, call_id)
+    call, attempts = read_dial_call(calls.dial_calls(), organization_id, call_id)
     data = DialCallData(call=DialCallView.of(call), attempts=[DialAttemptView.of(attempt) for attempt in attempts])
     return ok(data, common.clock().now())
 
@@ -71,7 +72,7 @@ def get_call(call_id: DialCallInPath, caller: CurrentCaller) -> Response[str]:
 def find_campaigns(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the organization's campaigns, newest first."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = dial_calls.campaigns().list(organization_id, asked.limit, asked.after)
+    found = calls.campaigns().list(organization_id, asked.limit, asked.after)
     data = CampaignsData(campaigns=[CampaignView.of(campaign) for campaign in found.rows])
     return page(data, pagination(asked, found), common.clock().now())
 
@@ -85,7 +86,7 @@ def find_campaigns(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) 
 def get_campaign(campaign_id: CampaignInPath, caller: CurrentCaller) -> Response[str]:
     """The campaign with its progress: its calls by status, and how far its file is imported."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = read_progress(dial_calls.campaigns(), dial_calls.dial_calls(), organization_id, campaign_id)
+    found = read_progress(calls.campaigns(), calls.dial_calls(), organization_id, campaign_id)
     return ok(CampaignData.of(found), common.clock().now())
 
 

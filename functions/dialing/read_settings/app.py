@@ -5,16 +5,17 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, make_api
-from slotline.http.dial_do_not_call import BarredNumbersData, BarredNumberView
-from slotline.http.dial_lists import AskedPage, pagination
-from slotline.http.dial_numbers import NumberData, NumberInPath, NumbersData, NumberView
-from slotline.http.dial_use_case_views import UseCaseData, UseCaseInPath, UseCasesData, UseCaseView
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, Page, ok, page
-from slotline.usecases.keep_dial_settings import read_setting
-from slotline.wiring import common, dial_settings
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, Page, ok, page
+from slotline.http.dialing.do_not_call import BarredNumbersData, BarredNumberView
+from slotline.http.dialing.lists import AskedPage, pagination
+from slotline.http.dialing.numbers import NumberData, NumberInPath, NumbersData, NumberView
+from slotline.http.dialing.use_case_views import UseCaseData, UseCaseInPath, UseCasesData, UseCaseView
+from slotline.usecases.dialing.keep_settings import read_setting
+from slotline.wiring import common
+from slotline.wiring.dialing import settings
 
 api = make_api(common)
 
@@ -28,7 +29,7 @@ api = make_api(common)
 def find_use_cases(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the organization's use cases, in order of their ids."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = dial_settings.use_cases().list(organization_id, asked.limit, asked.after)
+    found = settings.use_cases().list(organization_id, asked.limit, asked.after)
     data = UseCasesData(use_cases=[UseCaseView.of(use_case) for use_case in found.rows])
     return page(data, pagination(asked, found), common.clock().now())
 
@@ -42,7 +43,7 @@ def find_use_cases(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) 
 def get_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
     """The use case as it is now."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = read_setting(dial_settings.use_cases(), organization_id, use_case_id)
+    found = read_setting(settings.use_cases(), organization_id, use_case_id)
     return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
 
 
@@ -55,7 +56,7 @@ def get_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[
 def find_numbers(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the numbers that the organization calls from, in order of their ids."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = dial_settings.numbers().list(organization_id, asked.limit, asked.after)
+    found = settings.numbers().list(organization_id, asked.limit, asked.after)
     data = NumbersData(numbers=[NumberView.of(number) for number in found.rows])
     return page(data, pagination(asked, found), common.clock().now())
 
@@ -69,7 +70,7 @@ def find_numbers(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) ->
 def get_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     """The number as it is now."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = read_setting(dial_settings.numbers(), organization_id, number_id)
+    found = read_setting(settings.numbers(), organization_id, number_id)
     return ok(NumberData(number=NumberView.of(found)), common.clock().now())
 
 
@@ -82,7 +83,7 @@ def get_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
 def find_barred(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the numbers that the organization does not call, in order."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = dial_settings.do_not_call().list(organization_id, asked.limit, asked.after)
+    found = settings.do_not_call().list(organization_id, asked.limit, asked.after)
     data = BarredNumbersData(numbers=[BarredNumberView.of(number) for number in found.rows])
     return page(data, pagination(asked, found), common.clock().now())
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.bodies import LARGEST_TABLE
-from slotline.http.dial_created import CreatedCalls, created_calls, takes_gzip
-from slotline.http.dial_requests import CampaignBody, OutboundBody
-from slotline.http.documents import answers
-from slotline.wiring import common, dial_scheduling
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.bodies import LARGEST_TABLE
+from slotline.http.core.documents import answers
+from slotline.http.dialing.created_calls import CreatedCalls, created_calls, takes_gzip
+from slotline.http.dialing.requests import CampaignBody, OutboundBody
+from slotline.wiring import common
+from slotline.wiring.dialing import scheduling
 
 api = make_api(common, largest_body=LARGEST_TABLE)
 
@@ -30,7 +31,7 @@ def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: Idempotency
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     event = api.current_event.raw_event
     key = idempotency_key(caller, event, idempotency)
-    found = dial_scheduling.schedule_calls()(body.to_request(organization_id), body.rows, key, caller.check_rate)
+    found = scheduling.schedule_calls()(body.to_request(organization_id), body.rows, key, caller.check_rate)
     return created_calls(
         found.calls,
         found.use_case,
@@ -53,7 +54,7 @@ def call_now(body: OutboundBody, caller: CurrentCaller, idempotency: Idempotency
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request, metadata = body.to_request(organization_id), body.metadata.model_dump()
-    called = dial_scheduling.call_now()(request, body.row(), metadata, key, caller.check_rate)
+    called = scheduling.call_now()(request, body.row(), metadata, key, caller.check_rate)
     return created_calls([called.call], called.use_case, campaign_id=None, replayed=called.replayed)
 
 

@@ -5,13 +5,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.dial_uploads import UploadBody, UploadView
-from slotline.http.documents import answers
-from slotline.http.envelopes import flat
-from slotline.usecases.invite_upload import invite_upload
-from slotline.wiring import common, dial_calls, receipts
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import flat
+from slotline.http.dialing.uploads import UploadBody, UploadView
+from slotline.usecases.dialing.invite_upload import invite_upload
+from slotline.wiring import common
+from slotline.wiring.dialing import calls
+from slotline.wiring.shared import receipts
 
 api = make_api(common)
 
@@ -30,7 +32,7 @@ def invite(body: UploadBody, caller: CurrentCaller, idempotency: IdempotencyHead
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     upload_id, invitation, replayed = invite_upload(
-        dial_calls.uploads(), common.ids(), receipts.once(), organization_id, body.size, key, caller.check_rate
+        calls.uploads(), common.ids(), receipts.once(), organization_id, body.size, key, caller.check_rate
     )
     return flat(UploadView.of(upload_id, invitation), HTTPStatus.CREATED, replayed=replayed)
 

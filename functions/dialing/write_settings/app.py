@@ -4,15 +4,16 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.dial_numbers import NewNumber, NumberChanges, NumberData, NumberInPath, NumberView
-from slotline.http.dial_use_case_views import UseCaseData, UseCaseInPath, UseCaseView
-from slotline.http.dial_use_cases import NewUseCase, UseCaseChanges
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, created, ok
-from slotline.usecases.keep_dial_settings import shown
-from slotline.wiring import common, dial_settings
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.dialing.numbers import NewNumber, NumberChanges, NumberData, NumberInPath, NumberView
+from slotline.http.dialing.use_case_views import UseCaseData, UseCaseInPath, UseCaseView
+from slotline.http.dialing.use_cases import NewUseCase, UseCaseChanges
+from slotline.usecases.dialing.keep_settings import shown
+from slotline.wiring import common
+from slotline.wiring.dialing import settings
 
 api = make_api(common, body_optional=True)
 
@@ -27,7 +28,7 @@ def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: Idempo
     """What calls of one kind are for, and the rules they keep."""
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = dial_settings.add_use_case()(body.to_use_case(organization_id), key, caller.check_rate)
+    added = settings.add_use_case()(body.to_use_case(organization_id), key, caller.check_rate)
     data = UseCaseData(use_case=UseCaseView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -41,7 +42,7 @@ def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: Idempo
 def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent. Calls that are not yet dialled go by it as it is when they are."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    found = dial_settings.change_use_case()(organization_id, use_case_id, body.to_values())
+    found = settings.change_use_case()(organization_id, use_case_id, body.to_values())
     return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
 
 
@@ -54,7 +55,7 @@ def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: Cu
 def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled for it never are. Answers with the use case as it was."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    removed = dial_settings.remove_use_case()(organization_id, use_case_id)
+    removed = settings.remove_use_case()(organization_id, use_case_id)
     return ok(UseCaseData(use_case=UseCaseView.of(removed)), common.clock().now())
 
 
@@ -68,7 +69,7 @@ def create_number(body: NewNumber, caller: CurrentCaller, idempotency: Idempoten
     """A number to call from, with its carrier. It must be one that the carrier lets this deployment call from."""
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = dial_settings.add_number()(body.to_number(organization_id), key, caller.check_rate)
+    added = settings.add_number()(body.to_number(organization_id), key, caller.check_rate)
     data = NumberData(number=NumberView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -82,7 +83,7 @@ def create_number(body: NewNumber, caller: CurrentCaller, idempotency: Idempoten
 def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentCaller) -> Response[str]:
     """Change its name or its pace. Another number or carrier is another number: add one."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    found = dial_settings.change_number()(organization_id, number_id, body.to_values())
+    found = settings.change_number()(organization_id, number_id, body.to_values())
     return ok(NumberData(number=NumberView.of(found)), common.clock().now())
 
 
@@ -95,7 +96,7 @@ def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentC
 def delete_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled from it never are. Answers with the number as it was."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    removed = dial_settings.remove_number()(organization_id, number_id)
+    removed = settings.remove_number()(organization_id, number_id)
     return ok(NumberData(number=NumberView.of(removed)), common.clock().now())
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from slotline.clock import SystemClock
-from slotline.domain.errors import DomainError, MethodNotAllowed, NotFound
-from slotline.http.problems import answer_to
+from slotline.domain.shared.errors import DomainError, MethodNotAllowed, NotFound
+from slotline.http.core.problems import answer_to
 
 # The template's routes, the most specific first, written by `make openapi`.
 ROUTES = Path(__file__).with_name("routes.json")

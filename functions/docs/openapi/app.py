@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from slotline.clock import SystemClock
-from slotline.domain.errors import NotFound
-from slotline.domain.identity import issuer_of
-from slotline.http.problems import answer_to
+from slotline.domain.access.identity import issuer_of
+from slotline.domain.shared.errors import NotFound
+from slotline.http.core.problems import answer_to
 from slotline.settings import Settings
 
 Event = Mapping[str, Any]

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from slotline import observability
-from slotline.domain.identity import AuthenticatedClient, issuer_of, scope_text
-from slotline.domain.scopes import Refusal
+from slotline.domain.access.identity import AuthenticatedClient, issuer_of, scope_text
+from slotline.domain.access.scopes import Refusal
 from slotline.ports.basics import StoreBusyError
-from slotline.wiring import callers, common
+from slotline.wiring import common
+from slotline.wiring.access import callers
 
 Event = Mapping[str, Any]
 Context = dict[str, str]

@@ -1,11 +1,12 @@
 """POST /api/v1/oauth/token: client credentials for an access token."""
 
 from slotline import observability
-from slotline.domain.errors import DomainError, Unavailable
-from slotline.domain.identity import TokenRefused
-from slotline.http import oauth
+from slotline.domain.access.identity import TokenRefused
+from slotline.domain.shared.errors import DomainError, Unavailable
+from slotline.http.access import oauth
 from slotline.ports.basics import StoreBusyError
-from slotline.wiring import common, tokens
+from slotline.wiring import common
+from slotline.wiring.access import tokens
 
 
 def handler(event: oauth.Event, _context: object) -> oauth.Answer:

@@ -7,12 +7,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from slotline import observability
-from slotline.domain.errors import Unavailable
-from slotline.domain.identity import GRANT_TYPE, issuer_of
-from slotline.domain.scopes import Scope
-from slotline.http import problems
+from slotline.domain.access.identity import GRANT_TYPE, issuer_of
+from slotline.domain.access.scopes import Scope
+from slotline.domain.shared.errors import Unavailable
+from slotline.http.core import problems
 from slotline.ports.basics import StoreBusyError
-from slotline.wiring import common, tokens
+from slotline.wiring import common
+from slotline.wiring.access import tokens
 
 # Long enough that verifiers do not ask for every token, short enough for a new key to be known before it signs.
 FRESH = "public, max-age=300"

@@ -5,12 +5,12 @@ from http import HTTPStatus
 from typing import Any
 
 from slotline import observability
-from slotline.domain.errors import NotFound
-from slotline.http.addresses import check_path
-from slotline.http.room_page import Answer, RoomPage, plain_page
+from slotline.domain.shared.errors import NotFound
+from slotline.http.core.urls import check_path
+from slotline.http.instant.room_page import Answer, RoomPage, plain_page
 from slotline.ports.basics import StoreBusyError
-from slotline.usecases.read_video_call import visit_room
-from slotline.wiring import rooms
+from slotline.usecases.instant.read_call import visit_room
+from slotline.wiring.instant import rooms
 
 SHORTLY = {"Retry-After": "1"}
 

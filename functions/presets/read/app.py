@@ -4,13 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.presets import PresetData, PresetInPath, PresetsData, PresetView
-from slotline.usecases.keep_presets import list_presets, read_preset
-from slotline.wiring import common, presets
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.presets import PresetData, PresetInPath, PresetsData, PresetView
+from slotline.http.core.api import AppId, CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.usecases.booking.keep_presets import list_presets, read_preset
+from slotline.wiring import common
+from slotline.wiring.booking import presets
 
 api = make_api(common)
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, created, ok
-from slotline.http.models import NoFields
-from slotline.http.presets import NewPreset, PresetChanges, PresetData, PresetInPath, PresetView
-from slotline.wiring import common, presets
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.presets import NewPreset, PresetChanges, PresetData, PresetInPath, PresetView
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.core.models import NoFields
+from slotline.wiring import common
+from slotline.wiring.booking import presets
 
 api = make_api(common, body_optional=True)
 

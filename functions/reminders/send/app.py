@@ -3,9 +3,11 @@
 from typing import Any
 
 from slotline import observability
-from slotline.domain.due import Due
+from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
-from slotline.wiring import common, sending, timers
+from slotline.wiring import common
+from slotline.wiring.messages import sending
+from slotline.wiring.shared import timers
 
 
 def _send(due: Due) -> None:

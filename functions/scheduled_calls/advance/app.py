@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from slotline.domain.due import Due, DueKind
+from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.batches import consume
-from slotline.wiring import common, lifecycle, timers
+from slotline.wiring import common
+from slotline.wiring.booking import lifecycle
+from slotline.wiring.shared import timers
 
 
 def _advance(due: Due) -> None:

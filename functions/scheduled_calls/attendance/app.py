@@ -4,16 +4,17 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
-from slotline.http.caller import Caller
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.models import NoFields
-from slotline.http.scheduled_calls import CallData, CallView, Cancellation
-from slotline.usecases.call_changes import CompleteCall, MissCall, StartCall
-from slotline.usecases.change_call import Decide
-from slotline.wiring import changes, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.scheduled_calls import CallData, CallView, Cancellation
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.core.caller import Caller
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.models import NoFields
+from slotline.usecases.booking.call_changes import CompleteCall, MissCall, StartCall
+from slotline.usecases.booking.change_call import Decide
+from slotline.wiring import common
+from slotline.wiring.booking import changes
 
 api = make_api(common, body_optional=True)
 ANSWERS = answers(200, Envelope[CallData], 404, 409, 422)

@@ -5,20 +5,22 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.booking import CallUpdate
-from slotline.domain.calls import Call
-from slotline.domain.errors import DomainError, Unavailable
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.problems import answer_to
-from slotline.http.scheduled_calls import BulkData, BulkRequest
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.calls import Call
+from slotline.domain.booking.requests import CallUpdate
+from slotline.domain.shared.errors import DomainError, Unavailable
+from slotline.http.booking.scheduled_calls import BulkData, BulkRequest
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.problems import answer_to
 from slotline.ports.basics import StoreBusyError
-from slotline.usecases.call_changes import CancelCall, UpdateCall
-from slotline.usecases.change_call import Decide
-from slotline.usecases.change_calls import ChangeCalls, Outcome
-from slotline.wiring import bookings, changes, common, receipts
+from slotline.usecases.booking.call_changes import CancelCall, UpdateCall
+from slotline.usecases.booking.change_call import Decide
+from slotline.usecases.booking.change_calls import ChangeCalls, Outcome
+from slotline.wiring import common
+from slotline.wiring.booking import bookings, changes
+from slotline.wiring.shared import receipts
 
 api = make_api(common)
 

@@ -5,14 +5,15 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.fields import Reason
-from slotline.http.scheduled_calls import CallData, CallView, Cancellation
-from slotline.usecases.call_changes import CancelCall
-from slotline.wiring import changes, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.scheduled_calls import CallData, CallView, Cancellation
+from slotline.http.core.api import AppId, CurrentCaller, ResourceId, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.fields import Reason
+from slotline.usecases.booking.call_changes import CancelCall
+from slotline.wiring import common
+from slotline.wiring.booking import changes
 
 api = make_api(common, body_optional=True)
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.scheduled_calls import CallData, CallView, ClaimRequest
-from slotline.usecases.call_changes import ClaimCall
-from slotline.wiring import bookings, changes, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.scheduled_calls import CallData, CallView, ClaimRequest
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.usecases.booking.call_changes import ClaimCall
+from slotline.wiring import common
+from slotline.wiring.booking import bookings, changes
 
 api = make_api(common)
 

@@ -5,13 +5,14 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from slotline import observability
-from slotline.domain.calls import BookingSource
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, created
-from slotline.http.scheduled_calls import CallData, CallView, NewScheduledCall
-from slotline.wiring import book_call, common
+from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.calls import BookingSource
+from slotline.http.booking.scheduled_calls import CallData, CallView, NewScheduledCall
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, created
+from slotline.wiring import common
+from slotline.wiring.booking import book_call
 
 api = make_api(common)
 

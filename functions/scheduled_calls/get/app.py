@@ -4,13 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, ResourceId, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.scheduled_calls import CallView, CallWithTimelineData, EventView
-from slotline.usecases.read_calls import read_call
-from slotline.wiring import calls, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.scheduled_calls import CallView, CallWithTimelineData, EventView
+from slotline.http.core.api import AppId, CurrentCaller, ResourceId, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.usecases.booking.read_calls import read_call
+from slotline.wiring import common
+from slotline.wiring.booking import calls
 
 api = make_api(common)
 

@@ -5,14 +5,15 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Page, page
-from slotline.http.listing import Asked, pagination
-from slotline.http.scheduled_calls import CallsData, CallView
-from slotline.usecases.read_calls import find_calls
-from slotline.wiring import calls, common
+from slotline.domain.access.scopes import Scope
+from slotline.http.booking.call_lists import Asked, pagination
+from slotline.http.booking.scheduled_calls import CallsData, CallView
+from slotline.http.core.api import AppId, CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Page, page
+from slotline.usecases.booking.read_calls import find_calls
+from slotline.wiring import common
+from slotline.wiring.booking import calls
 
 api = make_api(common)
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, accepted
-from slotline.http.reminders import ReminderData, ReminderRequestBody
-from slotline.wiring import common, reminders
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, accepted
+from slotline.http.messages.reminders import ReminderData, ReminderRequestBody
+from slotline.wiring import common
+from slotline.wiring.messages import reminders
 
 api = make_api(common, body_optional=True)
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from slotline import observability
-from slotline.domain.instants import parse_instant
-from slotline.wiring import timers
+from slotline.domain.shared.instants import parse_instant
+from slotline.wiring.shared import timers
 
 
 def handler(event: dict[str, Any], context: object) -> None:

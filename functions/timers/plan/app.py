@@ -3,10 +3,10 @@
 from typing import Any
 
 from slotline import observability
-from slotline.domain.due import Due
-from slotline.store.streams import each_change
-from slotline.store.timers import newly_due
-from slotline.wiring import timers
+from slotline.domain.shared.due import Due
+from slotline.store.dynamodb.streams import each_change
+from slotline.store.shared.timers import newly_due
+from slotline.wiring.shared import timers
 
 
 def handler(event: dict[str, Any], context: object) -> None:

@@ -3,7 +3,8 @@
 from typing import Any, Protocol
 
 from slotline import observability
-from slotline.wiring import common, timers
+from slotline.wiring import common
+from slotline.wiring.shared import timers
 
 ENOUGH_TIME_MS = 15_000
 

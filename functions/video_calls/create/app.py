@@ -3,9 +3,11 @@
 from http import HTTPStatus
 
 from slotline import observability
-from slotline.http.video_calls import InstantCallData, asked
-from slotline.http.widget import Answer, Done, Event, Visit, serve
-from slotline.wiring import common, instant_calls, websites
+from slotline.http.access.website_api import Answer, Done, Event, Visit, serve
+from slotline.http.instant.video_calls import InstantCallData, asked
+from slotline.wiring import common
+from slotline.wiring.access import websites
+from slotline.wiring.instant import instant_calls
 
 
 def create(visit: Visit) -> Done:

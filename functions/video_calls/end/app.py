@@ -1,8 +1,10 @@
 """POST /api/calls/{id}/end: nobody joins the call any more."""
 
-from slotline.http.video_calls import answered, asked_nothing
-from slotline.http.widget import Answer, Done, Event, Visit, serve
-from slotline.wiring import common, instant_calls, websites
+from slotline.http.access.website_api import Answer, Done, Event, Visit, serve
+from slotline.http.instant.video_calls import answered, asked_nothing
+from slotline.wiring import common
+from slotline.wiring.access import websites
+from slotline.wiring.instant import instant_calls
 
 
 def end(visit: Visit) -> Done:

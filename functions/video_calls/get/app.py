@@ -1,9 +1,11 @@
 """GET /api/calls/{id}: a call as it is now, for its own app."""
 
-from slotline.http.video_calls import answered
-from slotline.http.widget import Answer, Done, Event, Visit, serve
-from slotline.usecases.read_video_call import read_video_call
-from slotline.wiring import common, rooms, websites
+from slotline.http.access.website_api import Answer, Done, Event, Visit, serve
+from slotline.http.instant.video_calls import answered
+from slotline.usecases.instant.read_call import read_video_call
+from slotline.wiring import common
+from slotline.wiring.access import websites
+from slotline.wiring.instant import rooms
 
 
 def get(visit: Visit) -> Done:

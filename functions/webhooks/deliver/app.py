@@ -3,9 +3,11 @@
 from typing import Any
 
 from slotline import observability
-from slotline.domain.due import Due
+from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
-from slotline.wiring import common, receivers, timers
+from slotline.wiring import common
+from slotline.wiring.shared import timers
+from slotline.wiring.webhooks import receivers
 
 
 def _deliver(due: Due) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from slotline import observability
-from slotline.domain.calls import Call, TimelineEvent
-from slotline.http.shown_calls import shown_call, shown_event
-from slotline.store.items import event_from_item
-from slotline.store.streams import Change, each_change
-from slotline.wiring import common, fan_out, timers
+from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.http.booking.shown_calls import shown_call, shown_event
+from slotline.store.booking.items import event_from_item
+from slotline.store.dynamodb.streams import Change, each_change
+from slotline.wiring import common
+from slotline.wiring.shared import timers
+from slotline.wiring.webhooks import fan_out
 
 
 def _show(call: Call, event: TimelineEvent) -> Mapping[str, object]:

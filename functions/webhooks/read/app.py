@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, Page, ok, page
-from slotline.http.webhooks import (
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import AppId, CurrentCaller, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, Page, ok, page
+from slotline.http.webhooks.webhooks import (
     DeliveriesAsked,
     DeliveriesData,
     DeliveryInPath,
@@ -21,9 +21,10 @@ from slotline.http.webhooks import (
     WebhooksData,
     WebhookView,
 )
-from slotline.usecases.keep_webhooks import list_webhooks, read_webhook
-from slotline.usecases.read_deliveries import list_deliveries, read_delivery
-from slotline.wiring import common, webhooks
+from slotline.usecases.webhooks.keep_webhooks import list_webhooks, read_webhook
+from slotline.usecases.webhooks.read_deliveries import list_deliveries, read_delivery
+from slotline.wiring import common
+from slotline.wiring.webhooks import webhooks
 
 api = make_api(common)
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, ok
-from slotline.http.models import NoFields
-from slotline.http.webhooks import (
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.models import NoFields
+from slotline.http.webhooks.webhooks import (
     DeliveryData,
     DeliveryInPath,
     DeliveryView,
@@ -18,7 +18,8 @@ from slotline.http.webhooks import (
     ReplayedData,
     WebhookInPath,
 )
-from slotline.wiring import common, webhooks
+from slotline.wiring import common
+from slotline.wiring.webhooks import webhooks
 
 api = make_api(common, body_optional=True)
 

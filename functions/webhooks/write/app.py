@@ -4,11 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from slotline.domain.scopes import Scope
-from slotline.http.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
-from slotline.http.documents import answers
-from slotline.http.envelopes import Envelope, created, ok
-from slotline.http.webhooks import (
+from slotline.domain.access.scopes import Scope
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.documents import answers
+from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.webhooks.webhooks import (
     NewWebhook,
     Rotation,
     WebhookChanges,
@@ -18,7 +18,8 @@ from slotline.http.webhooks import (
     WebhookWithSecret,
     WebhookWithSecretData,
 )
-from slotline.wiring import common, receivers, webhooks
+from slotline.wiring import common
+from slotline.wiring.webhooks import receivers, webhooks
 
 api = make_api(common, body_optional=True)
 

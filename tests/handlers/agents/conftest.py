@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slotline.clock import FullJitter
-from slotline.store.dynamo import from_values
+from slotline.store.dynamodb.client import from_values
 from slotline.wiring import common
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, Reply, partner

@@ -3,9 +3,9 @@
 import pytest
 
 from slotline.ports.agents import AgentChange
-from slotline.store import keys
-from slotline.store.dynamo import to_values
-from slotline.wiring.agents import agents as the_agents
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
+from slotline.wiring.booking.agents import agents as the_agents
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, path, reading, writing
 from tests.support.directory import OFFICE, provision
 from tests.support.doors import APP_ID

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from slotline.store import keys
-from slotline.store.bookings import DynamoBookings
-from slotline.store.dynamo import to_values
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, free_slots, path, quieting, reading, rows
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Reply

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from slotline.ports.basics import StoreBusyError
-from slotline.store.agent_time import DynamoAgentTime
-from slotline.store.bookings import DynamoBookings
-from slotline.wiring import agent_time
+from slotline.store.booking.agent_time import DynamoAgentTime
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.wiring.booking import agent_time
 from tests.handlers.agents.conftest import (
     OTHER_APP_ID,
     book,
@@ -240,7 +240,7 @@ class TestLong:
 
     @pytest.fixture(autouse=True)
     def _two_days_a_transaction(self, monkeypatch):
-        monkeypatch.setattr("slotline.usecases.keep_exceptions.DAYS_AT_ONCE", 2)
+        monkeypatch.setattr("slotline.usecases.booking.keep_exceptions.DAYS_AT_ONCE", 2)
 
     def test_all_days_are_blocked_and_all_given_back(self):
         late = book("2026-05-08T23:00:00Z").json["data"]["call"]
@@ -309,7 +309,7 @@ def _busy(*_args: object, **_named: object) -> None:
 
 
 def test_an_agent_has_only_so_many(monkeypatch):
-    monkeypatch.setattr("slotline.usecases.keep_exceptions.MOST_EXCEPTIONS", 2)
+    monkeypatch.setattr("slotline.usecases.booking.keep_exceptions.MOST_EXCEPTIONS", 2)
     added(WEEK)
     added(WEEK)
     assert refusal(add(WEEK)) == (409, "too_many_exceptions")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from slotline.store import keys
-from slotline.store.dynamo import to_values
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
 from slotline.wiring import common
 from tests.support.doors import APP_ID, Door, Reply, partner
 from tests.support.requests import Requests, counted

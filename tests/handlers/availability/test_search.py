@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.slots import Slots, epoch_minute
-from slotline.http.availability import LARGEST_ANSWER, slots_body
+from slotline.domain.booking.slots import Slots, epoch_minute
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.http.booking.availability import LARGEST_ANSWER, slots_body
 from tests.handlers.availability.conftest import MONDAY, Office, times
 from tests.support.doors import APP_ID, Door, partner
 from tests.support.scheduling import NOW, SetClock

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.apps import CustomerLimit, Period
-from slotline.domain.customers import count_booking, identities
-from slotline.domain.intervals import Interval
+from slotline.domain.booking.apps import CustomerLimit, Period
+from slotline.domain.booking.customer_limits import count_booking, identities
+from slotline.domain.shared.intervals import Interval
 from slotline.ports.basics import RaceLost
 from slotline.ports.bookings import BookingWrite
-from slotline.store.dynamo import from_values, to_values
-from slotline.wiring.bookings import bookings as the_bookings
-from slotline.wiring.calls import calls as the_calls
+from slotline.store.dynamodb.client import from_values, to_values
+from slotline.wiring.booking.bookings import bookings as the_bookings
+from slotline.wiring.booking.calls import calls as the_calls
 from tests.handlers.changes.conftest import Calls, code_of
 from tests.support.bookings import JANE, TOMORROW, a_call, an_event, minutes
 from tests.support.doors import Reply

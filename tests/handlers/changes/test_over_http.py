@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from local.process import RunningSystem
-from slotline.domain.identity import RateLimits
-from slotline.domain.scopes import Scope
+from slotline.domain.access.identity import RateLimits
+from slotline.domain.access.scopes import Scope
 from tests.support.api import Api, OwnApp, own_app, said, target_of, text
 
 pytestmark = pytest.mark.system

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.slots import epoch_minute
+from slotline.domain.booking.slots import epoch_minute
 from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, NEXT_DAY, OTHER_APP_ID, START, Calls, code_of, writes
 from tests.support.doors import Door, partner

@@ -15,16 +15,16 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from slotline.carriers.callbacks import ANSWER, STATUS
-from slotline.domain.dial_attempts import claimed
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.transitions import claimed
 from slotline.domain.dialing.use_cases import AmdBehavior
 from slotline.ports.dialing import DialWrite
-from slotline.store.dialing import NUMBERS, USE_CASES, DynamoDialSettings
-from slotline.store.dials import DynamoDialCalls
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from tests.support.aws import ENVIRONMENT
 from tests.support.dialing import a_dial_call, a_number, a_use_case
 from tests.support.doors import door

@@ -20,9 +20,9 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from slotline.domain.due import Due, DueKind
+from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.sqs import to_body
-from slotline.store import keys
+from slotline.store.dynamodb import keys
 from tests.handlers.dialing.conftest import Dialer, reading_calls
 from tests.support.aws import ENVIRONMENT, before_each_call
 from tests.support.doors import Door, Reply, door, partner

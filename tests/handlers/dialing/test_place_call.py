@@ -11,11 +11,11 @@ from urllib.parse import parse_qs
 import boto3
 import pytest
 
-from slotline.domain.due import Due, DueKind
-from slotline.domain.instants import parse_instant
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.instants import parse_instant
 from slotline.queues.sqs import to_body
-from slotline.store import keys
-from slotline.wiring import attempts
+from slotline.store.dynamodb import keys
+from slotline.wiring.dialing import attempts
 from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
 from tests.support.aws import ENVIRONMENT
 from tests.support.doors import Door, door, partner

@@ -213,7 +213,7 @@ def test_a_preflight_tells_what_would_be_and_creates_nothing(dialer: Dialer):
 def test_a_large_answer_is_whole_where_gzip_is_taken_and_else_says_where_the_rest_is(
     dialer: Dialer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("slotline.http.dial_created.LARGEST_ANSWER", 5_000)
+    monkeypatch.setattr("slotline.http.dialing.created_calls.LARGEST_ANSWER", 5_000)
     calls = [{"phone_number": f"+120255501{n:02d}"} for n in range(20)]
     whole = dialer.schedule(calls=calls, accept="gzip, br").json
     assert (len(whole["createdCalls"]), whole["total"], whole["next"]) == (20, 20, None)

@@ -10,9 +10,9 @@ from typing import Any
 import boto3
 import pytest
 
-from slotline.domain.identity import Client, RateLimits, StoredSecret, secret_hash
-from slotline.domain.scopes import Scope
-from slotline.store.access import DynamoAccess
+from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
+from slotline.domain.access.scopes import Scope
+from slotline.store.access.credentials import DynamoAccess
 from tests.support.aws import aws_in_memory
 from tests.support.doors import ROOT, door, forget_wiring
 

@@ -12,10 +12,11 @@ from botocore.exceptions import ConnectTimeoutError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from slotline.domain.identity import Client, secret_hash
-from slotline.domain.scopes import Scope
+from slotline.domain.access.identity import Client, secret_hash
+from slotline.domain.access.scopes import Scope
 from slotline.tokens.signing import raw_signature
-from slotline.wiring import callers, common, tokens
+from slotline.wiring import common
+from slotline.wiring.access import callers, tokens
 from tests.handlers.oauth.conftest import API_KEY, CLIENT_ID, ISSUER, events
 
 BAD = {"error": "bad_credential"}

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline.domain.identity import StoredSecret, rotated, secret_hash
+from slotline.domain.access.identity import StoredSecret, rotated, secret_hash
 from slotline.wiring import common
 from tests.handlers.oauth.conftest import CLIENT_ID, ISSUER, SECRET, events
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline.wiring import tokens
+from slotline.wiring.access import tokens
 from tests.handlers.oauth.conftest import GATEWAY, ISSUER, events
 from tests.support.requests import refusal
 

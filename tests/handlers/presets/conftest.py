@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from slotline.clock import FullJitter
-from slotline.store import keys
-from slotline.store.dynamo import from_values, to_values
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import from_values, to_values
 from slotline.wiring import common
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, partner

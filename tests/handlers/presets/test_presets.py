@@ -2,8 +2,8 @@
 
 import pytest
 
-from slotline.store.presets import DynamoPresets
-from slotline.wiring import presets
+from slotline.store.booking.presets import DynamoPresets
+from slotline.wiring.booking import presets
 from tests.handlers.presets.conftest import OTHER_APP_ID, copy_of_active, path, reading, writing
 from tests.support.directory import FIRST_PRESET, SECOND_PRESET, provision
 from tests.support.doors import APP_ID, Door, partner

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from slotline.clock import FullJitter
-from slotline.domain.identity import RateLimits, secret_hash
-from slotline.store import keys
-from slotline.store.access import DynamoAccess
-from slotline.store.dynamo import from_values, to_values
+from slotline.domain.access.identity import RateLimits, secret_hash
+from slotline.store.access.credentials import DynamoAccess
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import from_values, to_values
 from slotline.wiring import common
 from tests.support.aws import TABLES, aws_in_memory
 from tests.support.doors import APP_ID, Door, Reply, forget_wiring

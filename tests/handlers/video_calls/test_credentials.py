@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline.domain.identity import RateLimits, secret_hash
+from slotline.domain.access.identity import RateLimits, secret_hash
 from slotline.wiring import common
 from tests.handlers.video_calls.conftest import KEY, OTHER_APP_ID, OTHER_KEY
 from tests.support.doors import APP_ID, Door

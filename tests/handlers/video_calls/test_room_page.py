@@ -5,8 +5,8 @@ import re
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from slotline.domain.identity import secret_hash
-from slotline.store.access import DynamoAccess
+from slotline.domain.access.identity import secret_hash
+from slotline.store.access.credentials import DynamoAccess
 from slotline.wiring import common
 from tests.support.doors import APP_ID, Door
 from tests.support.scheduling import put_app

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from slotline.clock import FullJitter
-from slotline.store.dynamo import from_values
-from slotline.wiring import common, receivers, timers
+from slotline.store.dynamodb.client import from_values
+from slotline.wiring import common
+from slotline.wiring.shared import timers
+from slotline.wiring.webhooks import receivers
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, door, partner
 from tests.support.scheduling import SetClock

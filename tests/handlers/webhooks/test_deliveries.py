@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
-from slotline.store.dynamo import from_values
+from slotline.store.dynamodb.client import from_values
 from slotline.wiring import common
 from tests.handlers.webhooks.conftest import (
     book,
@@ -334,7 +334,7 @@ class TestReplay:
         assert [said["occurred_at"] for said in bodies(receiver)] == ["2026-04-22T12:01:00.000Z"]
 
     def test_as_many_as_one_request_can_see_to_and_the_rest_by_cursor(self, tables, receiver, monkeypatch):
-        monkeypatch.setattr("slotline.usecases.resend_deliveries.REPLAYED_AT_ONCE", 2)
+        monkeypatch.setattr("slotline.usecases.webhooks.resend_deliveries.REPLAYED_AT_ONCE", 2)
         webhook = subscribe()
         for day in range(4, 7):
             book(scheduledAtUtc=f"2026-05-0{day}T10:00:00Z")

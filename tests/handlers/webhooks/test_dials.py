@@ -8,14 +8,14 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
-from slotline.domain.dial_attempts import claimed
-from slotline.domain.dial_events import event_of
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
-from slotline.store.campaigns import DynamoCampaigns
-from slotline.store.dials import DynamoDialCalls
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.campaigns import DynamoCampaigns
 from tests.handlers.webhooks.conftest import deliver_all, deliveries, path, reading, record, sending, subscribe, writing
 from tests.support.dialing import a_campaign, a_dial_call
 from tests.support.directory import provision

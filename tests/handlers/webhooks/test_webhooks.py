@@ -2,7 +2,7 @@
 
 import pytest
 
-from slotline.domain.webhook_signing import key_of
+from slotline.domain.webhooks.signing import key_of
 from tests.handlers.webhooks.conftest import NEW, book, path, reading, sending, subscribe, writing
 from tests.support.doors import APP_ID
 from tests.support.webhooks import OTHER_SECRET

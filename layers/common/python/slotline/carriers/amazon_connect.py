@@ -22,7 +22,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from slotline.domain.dial_orders import RINGS_FOR, Order, Report
+from slotline.domain.dialing.carrier_orders import RINGS_FOR, Order, Report
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 

@@ -18,7 +18,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 
 from slotline.carriers.callbacks import ANSWER, STATUS, place_of
 from slotline.carriers.twilio_words import report_of
-from slotline.domain.dial_orders import RINGS_FOR, Order, Report
+from slotline.domain.dialing.carrier_orders import RINGS_FOR, Order, Report
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 
 EVENTS = ("initiated", "ringing", "answered", "completed")

@@ -6,7 +6,7 @@ https://www.twilio.com/docs/voice/answering-machine-detection.
 
 from collections.abc import Mapping
 
-from slotline.domain.dial_orders import Report
+from slotline.domain.dialing.carrier_orders import Report
 from slotline.domain.dialing.statuses import DialStatus
 
 _STATUSES = {

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from slotline.domain.dial_orders import Heard
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.carrier_orders import Heard
 from slotline.domain.dialing.use_cases import UseCase
 
 _PLACE = re.compile(r"\{(\w+)\}")

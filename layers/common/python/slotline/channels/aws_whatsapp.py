@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from slotline.channels.aws_errors import told_apart
 from slotline.channels.wording import Wording, in_words
-from slotline.domain.messages import Message
+from slotline.domain.messages.message import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_socialmessaging import EndUserMessagingSocialClient

@@ -9,9 +9,9 @@ from datetime import timedelta
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from slotline.channels.wording import Wording
-from slotline.domain.calls import CallStatus
-from slotline.domain.messages import Message
-from slotline.domain.reminders import ReminderKind
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.messages.message import Message
 
 PRODUCT = "-//Slotline//Slotline//EN"
 

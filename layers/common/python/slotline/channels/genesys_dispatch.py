@@ -15,8 +15,8 @@ from urllib3 import BaseHTTPResponse, PoolManager, Timeout, make_headers
 from urllib3.exceptions import HTTPError
 
 from slotline.channels.wording import in_words
-from slotline.domain.instants import format_instant
-from slotline.domain.messages import Message
+from slotline.domain.messages.message import Message
+from slotline.domain.shared.instants import format_instant
 from slotline.ports.basics import Clock
 from slotline.ports.messages import MessageRefused, MessengerBusyError
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from slotline.channels.aws_errors import told_apart
 from slotline.channels.calendar_file import calendar_file, method_of
 from slotline.channels.wording import Wording, in_words
-from slotline.domain.messages import Message
+from slotline.domain.messages.message import Message
 from slotline.ports.messages import MessageRefused
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slotline.channels.catalogue import Catalogue, catalogue_for, fill
-from slotline.domain.calls import CallStatus
-from slotline.domain.messages import Message
-from slotline.domain.reminders import ReminderKind
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.messages.message import Message
 
 NO_NAME = "-"
 """For a name of which nothing is left: providers refuse empty values."""

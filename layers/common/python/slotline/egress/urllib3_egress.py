@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from slotline.domain.addresses import Destination, Network, UnfitAddress, check_addresses, destination_of
+from slotline.domain.shared.public_addresses import Destination, Network, UnfitAddress, check_addresses, destination_of
 from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
 
 if TYPE_CHECKING:

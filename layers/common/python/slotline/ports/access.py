@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.identity import AccessToken, Client
-    from slotline.domain.limits import RateState, Window
-    from slotline.domain.widgets import Website
+    from slotline.domain.access.identity import AccessToken, Client
+    from slotline.domain.access.rate_limits import RateState, Window
+    from slotline.domain.access.websites import Website
 
 
 class Rates(Protocol):

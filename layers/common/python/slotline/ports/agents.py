@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.agent_days import DayChange
-    from slotline.domain.apps import Agent, App, Preset
-    from slotline.domain.blocks import DayBlock
-    from slotline.domain.idempotency import Receipt
-    from slotline.domain.intervals import Interval
-    from slotline.domain.schedules import DoNotDisturbWindow, ScheduleException
+    from slotline.domain.booking.agent_days import DayChange
+    from slotline.domain.booking.agent_time import DoNotDisturbWindow, ScheduleException
+    from slotline.domain.booking.apps import Agent, App, Preset
+    from slotline.domain.booking.blocks import DayBlock
+    from slotline.domain.shared.idempotency import Receipt
+    from slotline.domain.shared.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.idempotency import IdempotencyKey, Receipt
+    from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 
 
 class Clock(Protocol):

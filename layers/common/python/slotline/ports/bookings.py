@@ -8,19 +8,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.agent_days import AgentDays, DayChange
-    from slotline.domain.apps import Agent, App
-    from slotline.domain.assignment import Candidate
-    from slotline.domain.calls import Call, TimelineEvent
-    from slotline.domain.claims import Claim
-    from slotline.domain.customers import CustomerChange, CustomerHistory
-    from slotline.domain.due import Due
-    from slotline.domain.idempotency import IdempotencyKey, Receipt
-    from slotline.domain.intervals import Interval
-    from slotline.domain.listing import CallPage, CallQuery
-    from slotline.domain.reminders import Reminder, ReminderPlan
-    from slotline.domain.slots import Busy
-    from slotline.domain.video_calls import VideoCall
+    from slotline.domain.booking.agent_days import AgentDays, DayChange
+    from slotline.domain.booking.apps import Agent, App
+    from slotline.domain.booking.assignment import Candidate
+    from slotline.domain.booking.call_lists import CallPage, CallQuery
+    from slotline.domain.booking.calls import Call, TimelineEvent
+    from slotline.domain.booking.claims import Claim
+    from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
+    from slotline.domain.booking.reminders import Reminder, ReminderPlan
+    from slotline.domain.booking.rooms import VideoCall
+    from slotline.domain.booking.slots import Busy
+    from slotline.domain.shared.due import Due
+    from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+    from slotline.domain.shared.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

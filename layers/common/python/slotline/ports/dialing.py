@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.dial_campaigns import Import, Invitation
-    from slotline.domain.dial_events import DialEvent
-    from slotline.domain.dial_listing import DialPage, DialQuery, Tally
-    from slotline.domain.dial_orders import Order, Report
-    from slotline.domain.dial_pace import Pace
     from slotline.domain.dialing.attempts import DialAttempt
+    from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally
     from slotline.domain.dialing.calls import DialCall
+    from slotline.domain.dialing.campaign_requests import Import, Invitation
     from slotline.domain.dialing.campaigns import Campaign
+    from slotline.domain.dialing.carrier_orders import Order, Report
     from slotline.domain.dialing.do_not_call import DoNotCallEntry
+    from slotline.domain.dialing.events import DialEvent
     from slotline.domain.dialing.numbers import Number
+    from slotline.domain.dialing.pace import Pace
     from slotline.domain.dialing.use_cases import UseCase
-    from slotline.domain.due import Due
-    from slotline.domain.idempotency import Receipt
-    from slotline.domain.paging import Listed
+    from slotline.domain.shared.due import Due
+    from slotline.domain.shared.idempotency import Receipt
+    from slotline.domain.shared.paging import Listed
 
 Setting = TypeVar("Setting")
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.due import Due
-    from slotline.domain.idempotency import Receipt
-    from slotline.domain.messages import Message
-    from slotline.domain.reminders import Reminder
+    from slotline.domain.booking.reminders import Reminder
+    from slotline.domain.messages.message import Message
+    from slotline.domain.shared.due import Due
+    from slotline.domain.shared.idempotency import Receipt
 
 
 class Reminders(Protocol):

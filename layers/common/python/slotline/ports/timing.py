@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.due import Due
+    from slotline.domain.shared.due import Due
 
 
 class QueueBusyError(Exception):

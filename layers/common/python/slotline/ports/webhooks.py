@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
-    from slotline.domain.apps import App
-    from slotline.domain.deliveries import Delivery, LogPage, LogQuery, Place
-    from slotline.domain.due import Due
-    from slotline.domain.idempotency import Receipt
-    from slotline.domain.webhooks import Subscription
+    from slotline.domain.booking.apps import App
+    from slotline.domain.shared.due import Due
+    from slotline.domain.shared.idempotency import Receipt
+    from slotline.domain.webhooks.deliveries import Delivery, LogPage, LogQuery, Place
+    from slotline.domain.webhooks.subscriptions import Subscription
 
 
 class AddressRefused(Exception):

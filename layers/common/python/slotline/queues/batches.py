@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from slotline import observability
-from slotline.domain.due import Due
+from slotline.domain.shared.due import Due
 from slotline.ports.basics import Clock
 from slotline.ports.timing import Queues
 from slotline.queues.sqs import from_body

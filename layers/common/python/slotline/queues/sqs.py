@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from slotline.domain.due import Due, DueKind
-from slotline.domain.instants import format_instant, parse_instant
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.ports.timing import QueueBusyError
 
 if TYPE_CHECKING:

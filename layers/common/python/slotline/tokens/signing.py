@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slotline.aws import raising_store_busy
-from slotline.domain.identity import AccessToken
+from slotline.domain.access.identity import AccessToken
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from slotline.domain.identity import REQUIRED_CLAIMS, BadCredential
+from slotline.domain.access.identity import REQUIRED_CLAIMS, BadCredential
 from slotline.tokens.signing import ALGORITHM, TOKEN_TYPE, KmsPublicKeys
 
 

@@ -9,8 +9,8 @@ from slotline.clock import FullJitter, RandomIds, SystemClock
 from slotline.ports.access import Rates
 from slotline.ports.basics import Backoff, Clock, Ids
 from slotline.settings import Settings
-from slotline.store.dynamo import DynamoDBClient
-from slotline.store.rates import DynamoRates
+from slotline.store.access.rates import DynamoRates
+from slotline.store.dynamodb.client import DynamoDBClient
 
 
 @cache

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from slotline.domain.dialing.calls import DialCall, DialPosition
 from slotline.domain.dialing.retry_rules import RetryRule
-from slotline.domain.errors import CampaignIsFinal, Conflict, Detail
+from slotline.domain.shared.errors import CampaignIsFinal, Conflict, Detail
 
 
 class CampaignState(StrEnum):

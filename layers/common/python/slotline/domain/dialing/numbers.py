@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.phones import to_e164
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.phones import to_e164
 
 FASTEST = 100
 """Calls per second of one number: more than any carrier grants one."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from slotline.domain.errors import InvalidRequest
-from slotline.domain.phones import to_e164
-from slotline.domain.working_hours import Window, overlapping
-from slotline.domain.zones import zone
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.phones import to_e164
+from slotline.domain.shared.working_hours import Window, overlapping
+from slotline.domain.shared.zones import zone
 
 LONGEST_CALL_MINUTES = 240
 DEFAULT_CALL_MINUTES = 10

@@ -1,0 +1,1 @@
+"""Scheduled calls, agents' time, and the slot lock as a pure decision."""

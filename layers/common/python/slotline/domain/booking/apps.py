@@ -1,0 +1,129 @@
+"""What an organization sets up: the app, the preset that rules its bookings, the agents who take the calls."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from slotline.domain.booking.agent_time import ScheduleException, extra_time
+from slotline.domain.shared.intervals import Interval
+from slotline.domain.shared.working_hours import Window, worked_time
+
+
+class AssignmentMode(StrEnum):
+    """How the public page finds an agent."""
+
+    PICK_FROM_OPTIONS = "pick_from_options"
+    ANY_AVAILABLE = "any_available"
+    URL_FORCED = "url_forced"
+
+
+class Period(StrEnum):
+    """The length of a customer limit's sliding window. A month is 30 days."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def length(self) -> timedelta:
+        """How far back the window reaches."""
+        return _PERIODS[self]
+
+
+_PERIODS = {
+    Period.HOUR: timedelta(hours=1),
+    Period.DAY: timedelta(days=1),
+    Period.WEEK: timedelta(days=7),
+    Period.MONTH: timedelta(days=30),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLimit:
+    """At most so many bookings of one customer in a sliding window."""
+
+    max_bookings: int
+    per: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """The rules that bookings of an app follow. Every field has the product's default."""
+
+    preset_id: str
+    name: str
+    scheduling_enabled: bool = True
+    duration_minutes: int = 30
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    horizon_days: int = 730
+    minimum_notice_minutes: int = 0
+    assignment_mode: AssignmentMode = AssignmentMode.PICK_FROM_OPTIONS
+    require_confirmation: bool = False
+    guest_can_reschedule: bool = False
+    guest_can_cancel: bool = False
+    customer_limits: tuple[CustomerLimit, ...] = ()
+    cancelled_bookings_count: bool = True
+    no_show_grace_minutes: int = 15
+    reminders: dict[str, list[str]] = field(default_factory=dict)
+    genesys_dispatch_minutes: int | None = None
+    language: str = "en"
+    allowed_embed_origins: tuple[str, ...] = ()
+    branding_name: str | None = None
+    branding_color: str | None = None
+    host_name: str | None = None
+    guest_name: str | None = None
+    record_on_start: bool = False
+    preview_enabled: bool = True
+
+    @property
+    def horizon(self) -> timedelta:
+        """How far ahead a call may start."""
+        return timedelta(days=self.horizon_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetOfApp:
+    """A preset, and whether it is the one that rules its app."""
+
+    preset: Preset
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One video app of an organization, with its active preset."""
+
+    app_id: str
+    organization_id: str
+    name: str
+    timezone: str
+    preset: Preset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Somebody who takes calls.
+
+    `weight` is the share of round-robin bookings; `turns` how many the engine has given so far, and `last_turn_at` when
+    it last did. Without working hours an agent is never offered, and can still be booked by name.
+    """
+
+    agent_id: str
+    name: str
+    email: str | None = None
+    weight: int = 1
+    active: bool = True
+    working_hours: tuple[Window, ...] = ()
+    exceptions: tuple[ScheduleException, ...] = ()
+    turns: int = 0
+    last_turn_at: datetime | None = None
+
+    def worked(self, span: Interval) -> tuple[Interval, ...]:
+        """When the agent works, in the span's reach. What is blocked stands in the agent's days."""
+        return worked_time(self.working_hours, extra_time(self.exceptions, span), span)
+
+    def works_all_of(self, span: Interval) -> bool:
+        """True where the whole span is worked."""
+        return any(interval.contains(span) for interval in self.worked(span))

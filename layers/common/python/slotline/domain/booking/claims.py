@@ -1,0 +1,72 @@
+"""What takes an agent's time, and when two of them collide. The rule of the slot lock is `Claim.collides`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from slotline.domain.shared.errors import Conflict, DoNotDisturb, SlotTaken, TimeBlocked
+from slotline.domain.shared.intervals import Interval
+
+ZERO = timedelta(0)
+
+
+class ClaimKind(StrEnum):
+    """Who has the time."""
+
+    CALL = "call"
+    HOLD = "hold"
+    DO_NOT_DISTURB = "dnd"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The time one thing takes from its agent: the meeting, and the buffers around it.
+
+    `id` is the id of the call, hold, do-not-disturb window or exception that it stands for. A hold ends at
+    `expires_at` without anybody taking it away.
+    """
+
+    id: str
+    kind: ClaimKind
+    meeting: Interval
+    before: timedelta = ZERO
+    after: timedelta = ZERO
+    expires_at: datetime | None = None
+
+    @property
+    def padded(self) -> Interval:
+        """The meeting with its buffers."""
+        return self.meeting.widened(self.before, self.after)
+
+    def collides(self, other: "Claim") -> bool:
+        """True where either meeting reaches into the other's buffer (buffers may share time).
+
+        So two calls never come closer than the larger of the first's after-buffer and the second's before-buffer.
+        """
+        return self.meeting.overlaps(other.padded) or self.padded.overlaps(other.meeting)
+
+    def is_active(self, now: datetime) -> bool:
+        """False for a hold whose time ran out."""
+        return self.expires_at is None or now < self.expires_at
+
+
+_FACTS: dict[ClaimKind, tuple[type[Conflict], str]] = {
+    ClaimKind.CALL: (SlotTaken, "The agent already has a call at this time, or within its buffers."),
+    ClaimKind.HOLD: (SlotTaken, "Somebody else is booking this time just now."),
+    ClaimKind.DO_NOT_DISTURB: (DoNotDisturb, "The agent has a do-not-disturb window at this time."),
+    ClaimKind.BLOCKED: (TimeBlocked, "The agent's calendar is blocked at this time."),
+}
+
+
+def find_collision(wanted: Claim, taken: Iterable[Claim], now: datetime) -> Claim | None:
+    """The first active claim, in order of start, that the wanted one collides with. Its own earlier self is none."""
+    hits = (other for other in taken if other.id != wanted.id and other.is_active(now) and wanted.collides(other))
+    return min(hits, key=lambda claim: claim.meeting, default=None)
+
+
+def collision(found: Claim) -> Conflict:
+    """The fact to tell the client about a claim that stands in the way. Names no customer and no call."""
+    fact, message = _FACTS[found.kind]
+    return fact(message)

@@ -1,0 +1,259 @@
+"""What is told to people about their calls, over which channels and when: planning, and planning anew.
+
+A message waits in a row of its own, one for each kind and channel that the preset lists. Rows are written with the
+booking and with every change of it, so no message is planned for a time that the call does not have. What was planned
+for another time is overwritten or taken off in the same transaction; what fires all the same is judged once more
+(`verdict`), against the call as it is then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from slotline.domain.booking.calls import Call, CallStatus, Guest
+
+if TYPE_CHECKING:
+    from slotline.domain.booking.apps import Preset
+
+
+class ReminderKind(StrEnum):
+    """What a message is about. A preset lists which kinds go over which channels."""
+
+    INVITATION = "invitation"
+    REMINDER_24H = "reminder_24h"
+    REMINDER_1H = "reminder_1h"
+    REMINDER_15M = "reminder_15m"
+    CANCELLATION = "cancellation"
+    CONFLICT_NOTICE = "conflict_notice"
+    REMINDER_CUSTOM = "reminder_custom"
+
+
+class Channel(StrEnum):
+    """How a message goes out."""
+
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+    EMAIL = "email"
+    GENESYS = "genesys"
+
+
+class ReminderStatus(StrEnum):
+    """What became of a message. `planned`: nothing yet; `dropped`: there was no reason left to send it."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+LEADS = {
+    ReminderKind.REMINDER_24H: timedelta(hours=24),
+    ReminderKind.REMINDER_1H: timedelta(hours=1),
+    ReminderKind.REMINDER_15M: timedelta(minutes=15),
+}
+"""How long before the start a reminder fires. Kinds that are not here are sent at once."""
+
+WORTH_SENDING_FOR = timedelta(hours=24)
+"""A message that was to go at once is still sent within this time of an outage. A reminder is, until the start."""
+
+MOST_ATTEMPTS = 8
+LEASE = timedelta(minutes=2)
+"""How long a sender may take. After that the message is due again: whoever was sending it is taken for dead."""
+
+_RETRIES = (10, 30, 60, 120, 300, 600, 1200)
+"""Seconds to wait after each attempt that the channel could not take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """One message about a call over one channel.
+
+    `scheduled_at`: the start of the call that it was planned for. `recipient`: None means the guest as they can be
+    reached when it is sent. `due_at`: when it acts next, on its own or after a failed attempt; None once it is over.
+    """
+
+    id: str
+    app_id: str
+    call_id: str
+    kind: ReminderKind
+    channel: Channel
+    fire_at: datetime
+    scheduled_at: datetime
+    created_at: datetime
+    due_at: datetime | None
+    recipient: str | None = None
+    moved: bool = False
+    status: ReminderStatus = ReminderStatus.PLANNED
+    attempts: int = 0
+    claim_id: str | None = None
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether somebody asked for it: what is planned is named after what it is."""
+        return not self.id.startswith(planned_id(self.kind, self.channel))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderPlan:
+    """What a booking, or a change of one, makes of its messages: rows to write, and rows (by id) to take off."""
+
+    put: tuple[Reminder, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRequest:
+    """What is asked for. No channel: the first that reaches the guest, as the preset lists them for this kind."""
+
+    kind: ReminderKind = ReminderKind.REMINDER_CUSTOM
+    channel: Channel | None = None
+    recipient: str | None = None
+
+
+class Verdict(StrEnum):
+    """What is right to do with a message whose moment has come. Any but sending and dropping is why it failed."""
+
+    SEND = "send"
+    DROP = "drop"
+    OVERTAKEN = "overtaken"
+    TOO_LATE = "too_late"
+    GIVEN_UP = "given_up"
+
+
+def planned_id(kind: ReminderKind, channel: Channel) -> str:
+    """The id of a planned message: a call has one of each kind and channel, whatever happens to it."""
+    return f"{kind}.{channel}"
+
+
+def plan(call: Call, preset: "Preset", now: datetime) -> tuple[Reminder, ...]:
+    """The messages of a new call. A kind whose moment has passed is not sent."""
+    return tuple(_planned(call, preset, now, moved=False, at_once=(ReminderKind.INVITATION,)))
+
+
+def replan(before: Call, after: Call, preset: "Preset", now: datetime) -> ReminderPlan:
+    """What a change makes of a call's messages.
+
+    A move plans everything anew and invites again. A new way to reach the guest is told everything, too. A call that is
+    over drops what was planned; a cancelled one says so.
+    """
+    if after.status is CallStatus.CANCELLED and before.status is not CallStatus.CANCELLED:
+        put = tuple(_at_once(after, preset, ReminderKind.CANCELLATION, now))
+    elif after.is_final or after.status is CallStatus.STARTED:
+        put = ()
+    elif after.scheduled_at != before.scheduled_at:
+        put = tuple(_planned(after, preset, now, moved=True, at_once=(ReminderKind.INVITATION,)))
+    else:
+        channels = {channel for channel in Channel if _reach(before.guest, channel) != _reach(after.guest, channel)}
+        if not channels:
+            return ReminderPlan()
+        everything = _planned(after, preset, now, moved=False, at_once=(ReminderKind.INVITATION,))
+        put = tuple(reminder for reminder in everything if reminder.channel in channels)
+        gone = {name for name in before.reminder_ids if name.partition(".")[2] in channels}
+        return ReminderPlan(put=put, drop=_without(gone, put))
+    over = after.is_final or after.status is CallStatus.STARTED or after.scheduled_at != before.scheduled_at
+    was_over = before.is_final or before.status is CallStatus.STARTED
+    return ReminderPlan(put=put, drop=_without(before.reminder_ids, put) if over and not was_over else ())
+
+
+def conflict_notices(call: Call, preset: "Preset", window_id: str, now: datetime) -> tuple[Reminder, ...]:
+    """Word to the guest that their agent blocked the call's time: one for each channel, whoever asks again."""
+    if call.is_final:
+        return ()
+    notices = _at_once(call, preset, ReminderKind.CONFLICT_NOTICE, now)
+    return tuple(replace(notice, id=f"{notice.id}.{window_id}") for notice in notices)
+
+
+def remembered(before: Sequence[str], put: Sequence[Reminder]) -> tuple[str, ...]:
+    """The ids of all messages that were ever planned for a call: what a later change has to take off."""
+    return tuple(dict.fromkeys((*before, *(reminder.id for reminder in put))))
+
+
+def recipient_of(reminder: Reminder, call: Call) -> str | None:
+    """Who gets it: the one it names, or the guest as they can be reached now; None where they cannot."""
+    return reminder.recipient or _reach(call.guest, reminder.channel)
+
+
+def verdict(reminder: Reminder, call: Call, now: datetime) -> Verdict:
+    """Whether the message is still true of the call, and still of use.
+
+    Nobody misses what was planned and is true no more; who asked for a message is told what became of it. One that was
+    tried so often without an outcome may have gone out each time: whoever sent it did not live to say so.
+    """
+    if reminder.kind is ReminderKind.CANCELLATION:
+        is_true = call.status is CallStatus.CANCELLED
+    else:
+        is_true = not call.is_final and call.scheduled_at == reminder.scheduled_at
+    if is_true and reminder.kind in LEADS:
+        is_true = call.status is not CallStatus.STARTED
+    if not is_true or recipient_of(reminder, call) is None:
+        return Verdict.OVERTAKEN if reminder.is_requested else Verdict.DROP
+    if reminder.attempts > MOST_ATTEMPTS:
+        return Verdict.GIVEN_UP
+    ends = call.scheduled_at if reminder.kind in LEADS else reminder.fire_at + WORTH_SENDING_FOR
+    return Verdict.SEND if now < ends else Verdict.TOO_LATE
+
+
+def next_attempt(reminder: Reminder, now: datetime) -> datetime | None:
+    """When to try again after a channel could not take it; None where it is given up."""
+    if reminder.attempts >= MOST_ATTEMPTS:
+        return None
+    return now + timedelta(seconds=_RETRIES[min(reminder.attempts, len(_RETRIES)) - 1])
+
+
+def _planned(
+    call: Call, preset: "Preset", now: datetime, *, moved: bool, at_once: Sequence[ReminderKind]
+) -> Sequence[Reminder]:
+    found: list[Reminder] = []
+    for kind in at_once:
+        found += _at_once(call, preset, kind, now, moved=moved)
+    for kind, lead in LEADS.items():
+        for channel in _channels(call, preset, kind):
+            is_dispatch = channel is Channel.GENESYS and preset.genesys_dispatch_minutes is not None
+            minutes = timedelta(minutes=preset.genesys_dispatch_minutes or 0)
+            fire_at = call.scheduled_at - (minutes if is_dispatch else lead)
+            if fire_at > now:
+                found.append(_reminder(call, kind, channel, fire_at, now, moved=False))
+    return found
+
+
+def _at_once(
+    call: Call, preset: "Preset", kind: ReminderKind, now: datetime, *, moved: bool = False
+) -> Sequence[Reminder]:
+    return [_reminder(call, kind, channel, now, now, moved=moved) for channel in _channels(call, preset, kind)]
+
+
+def _channels(call: Call, preset: "Preset", kind: ReminderKind) -> Sequence[Channel]:
+    return [channel for name in preset.reminders.get(kind, ()) if _reach(call.guest, channel := Channel(name))]
+
+
+def _reminder(
+    call: Call, kind: ReminderKind, channel: Channel, fire_at: datetime, now: datetime, *, moved: bool
+) -> Reminder:
+    return Reminder(
+        id=planned_id(kind, channel),
+        app_id=call.app_id,
+        call_id=call.id,
+        kind=kind,
+        channel=channel,
+        fire_at=fire_at,
+        scheduled_at=call.scheduled_at,
+        created_at=now,
+        due_at=fire_at,
+        moved=moved,
+    )
+
+
+def _reach(guest: Guest, channel: Channel) -> str | None:
+    """How the channel reaches the guest. Genesys knows people by their number, or else by their address."""
+    if channel is Channel.EMAIL:
+        return guest.email
+    if channel is Channel.GENESYS:
+        return guest.phone_e164 or guest.email
+    return guest.phone_e164
+
+
+def _without(ids: Sequence[str] | set[str], put: Sequence[Reminder]) -> tuple[str, ...]:
+    written = {reminder.id for reminder in put}
+    return tuple(sorted(set(ids) - written))

@@ -1,0 +1,103 @@
+"""From a request to book to the call that would be booked: the rules that need no other booking to be decided."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from slotline.domain.booking.apps import App, AssignmentMode, Preset
+from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
+from slotline.domain.shared.errors import Forbidden, InvalidRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRequest:
+    """What somebody asks for. None means "not said": the preset's value, then the product's, stands in."""
+
+    app_id: str
+    source: BookingSource
+    actor: Actor
+    guest: Guest
+    scheduled_at: datetime
+    app_timezone: str
+    assignment_method: AssignmentMethod | None = None
+    assigned_agent_id: str | None = None
+    duration_minutes: int | None = None
+    buffer_before_minutes: int | None = None
+    buffer_after_minutes: int | None = None
+    require_confirmation: bool | None = None
+    hold_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallUpdate:
+    """New values for a call. `guest` holds the guest fields that were sent, None clearing one."""
+
+    scheduled_at: datetime | None = None
+    assigned_agent_id: str | None = None
+    guest: dict[str, str | None] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:
+    """The method that applies. Raises InvalidRequest where method and agent do not go together."""
+    if request.hold_id is not None and request.assigned_agent_id is None:
+        raise InvalidRequest.of_field(
+            "assignedAgentId", "is required with holdId: the agent whose time is held", "required"
+        )
+    if request.assignment_method is None:
+        anybody = preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and request.assigned_agent_id is None
+        return AssignmentMethod.ROUND_ROBIN if anybody else AssignmentMethod.MANUAL
+    method = request.assignment_method
+    if method is AssignmentMethod.SELF_SELECTED and request.assigned_agent_id is None:
+        raise InvalidRequest.of_field("assignedAgentId", "is required with assignmentMethod self_selected", "required")
+    if method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL) and request.assigned_agent_id is not None:
+        raise InvalidRequest.of_field(
+            "assignedAgentId", f"must be left out with assignmentMethod {method}: the engine picks the agent"
+        )
+    return method
+
+
+def check_start(start: datetime, preset: Preset, now: datetime, field: str = "scheduledAtUtc") -> None:
+    """Raises InvalidRequest where a call may not start then: not on a minute, past, too soon, too far ahead."""
+    if start.second or start.microsecond:
+        raise InvalidRequest.of_field(field, "must fall on a whole minute", "whole_minute")
+    if start <= now:
+        raise InvalidRequest.of_field(field, "must be in the future", "past")
+    if start < now + timedelta(minutes=preset.minimum_notice_minutes):
+        raise InvalidRequest.of_field(
+            field, f"must be at least {preset.minimum_notice_minutes} minutes from now", "minimum_notice"
+        )
+    if start > now + preset.horizon:
+        raise InvalidRequest.of_field(
+            field, f"must be within {preset.horizon_days} days from now, the preset's horizon", "horizon"
+        )
+
+
+def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) -> Call:
+    """The call this request would make. Raises Forbidden or InvalidRequest where the app's rules refuse it."""
+    preset = app.preset
+    if not preset.scheduling_enabled:
+        raise Forbidden("Scheduling is switched off on the app's active preset.")
+    check_start(request.scheduled_at, preset, now)
+    pending = preset.require_confirmation if request.require_confirmation is None else request.require_confirmation
+    return Call(
+        id=call_id,
+        app_id=request.app_id,
+        booking_source=request.source,
+        assignment_method=assignment_of(request, preset),
+        assigned_agent_id=request.assigned_agent_id,
+        guest=request.guest,
+        scheduled_at=request.scheduled_at,
+        duration_minutes=_said_or(request.duration_minutes, preset.duration_minutes),
+        buffer_before_minutes=_said_or(request.buffer_before_minutes, preset.buffer_before_minutes),
+        buffer_after_minutes=_said_or(request.buffer_after_minutes, preset.buffer_after_minutes),
+        app_timezone=request.app_timezone,
+        status=CallStatus.PENDING_CONFIRMATION if pending else CallStatus.SCHEDULED,
+        revision=1,
+        created_at=now,
+        updated_at=now,
+        no_show_grace_minutes=preset.no_show_grace_minutes,
+    )
+
+
+def _said_or(said: int | None, default: int) -> int:
+    return default if said is None else said

@@ -1,0 +1,168 @@
+"""Which slots are free, by bitmaps of minutes.
+
+A stretch of time is a Python int, bit *i* for its minute *i*. A month is 44,640 bits: an AND of two agents' months is
+a microsecond. A slot of *n* minutes is free at *s* where the *n* bits from *s* are set, which doubling shifts find for
+all *s* at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from slotline.domain.booking.claims import ClaimKind
+from slotline.domain.shared.intervals import Interval
+
+
+class Busy(NamedTuple):
+    """A claim in epoch minutes, as the search needs it: the meeting `[start, end)`, its buffers, and whose it is."""
+
+    start: int
+    end: int
+    before: int
+    after: int
+    kind: ClaimKind = ClaimKind.CALL
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotShape:
+    """What is looked for: the length and buffers of a call, on a grid of starts. All in minutes."""
+
+    length: int
+    before: int
+    after: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCalendar:
+    """What decides an agent's free slots: when they work (None: always), and what is taken."""
+
+    agent_id: str
+    worked: Sequence[Interval] | None
+    busy: Sequence[Busy]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotQuery:
+    """What is looked for. None: the preset's value, or for the step the duration."""
+
+    app_id: str
+    start: datetime
+    end: datetime
+    agent_id: str | None = None
+    duration_minutes: int | None = None
+    step_minutes: int | None = None
+    buffer_before_minutes: int | None = None
+    buffer_after_minutes: int | None = None
+    respect_working_hours: bool = True
+    first: int | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A start of the grid that is not offered: the rule that refuses it, and the record behind it, if one is."""
+
+    start: datetime
+    agent_id: str
+    rule: str
+    record_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """Free slots by start, then agent: epoch minutes with the agent's place in `agent_ids`."""
+
+    agent_ids: Sequence[str]
+    length_minutes: int
+    starts: Sequence[tuple[int, int]]
+    refused: Sequence[Refused] | None = None
+
+
+def epoch_minute(instant: datetime) -> int:
+    """Minutes since 1970, rounded down."""
+    return int(instant.timestamp()) // 60
+
+
+def next_minute(instant: datetime) -> int:
+    """Minutes since 1970, rounded up: what begins inside a minute has the next one whole."""
+    return int(-(-instant.timestamp() // 60))
+
+
+def free_starts(calendar: AgentCalendar, span: Interval, shape: SlotShape) -> list[int]:
+    """The starts, in epoch minutes and ascending, at which a call of this shape may begin and end inside the span.
+
+    The same rule as the lock (`Claim.collides`): the meeting meets nobody's padded time, and its own padded time
+    meets nobody's meeting; and all of the padded time is worked.
+    """
+    first = next_minute(span.start)
+    size = epoch_minute(span.end) - first
+    if size < shape.length:
+        return []
+    origin = first - shape.before  # bit 0 of the wide map
+    wide = size + shape.before + shape.after
+    meetings, padded = _busy_maps(calendar.busy, origin, wide)
+    everything = (1 << wide) - 1
+    open_time = everything & ~meetings
+    if calendar.worked is not None:
+        open_time &= _worked_map(calendar.worked, origin, wide)
+    # Bit i of each: a slot may begin at minute `first + i`.
+    undisturbed = _runs(open_time, shape.before + shape.length + shape.after)
+    clear = _runs((everything & ~padded) >> shape.before, shape.length)
+    last = size - shape.length
+    candidates = undisturbed & clear & ((1 << (last + 1)) - 1)
+    return [first + shape.step * index for index in _grid(candidates, last, shape.step)]
+
+
+def _busy_maps(busy: Iterable[Busy], origin: int, size: int) -> tuple[int, int]:
+    """The minutes of all meetings, and of all padded times."""
+    meetings, padded = [], []
+    for start, end, before, after, *_ in busy:
+        meetings.append((start - origin, end - origin))
+        padded.append((start - before - origin, end + after - origin))
+    return _minutes_of(meetings, size), _minutes_of(padded, size)
+
+
+def _worked_map(worked: Iterable[Interval], origin: int, size: int) -> int:
+    stretches = [(next_minute(interval.start) - origin, epoch_minute(interval.end) - origin) for interval in worked]
+    return _minutes_of(stretches, size)
+
+
+def _minutes_of(stretches: list[tuple[int, int]], size: int) -> int:
+    """A map of `size` minutes with the bits of every `[start, end)` set; what lies outside of it is cut off.
+
+    The bits from `start` to `end` are 2**end - 2**start, and so for a sum over stretches that do not overlap. The ends
+    and the starts are collected as bytes, in which one bit is cheap to set, and subtracted once.
+    """
+    ends, starts = bytearray(size // 8 + 1), bytearray(size // 8 + 1)
+    reached = 0
+    for start, end in sorted(stretches):
+        begin = start if start > reached else reached  # noqa: FURB136 - the calls would cost half of the search
+        finish = end if end < size else size  # noqa: FURB136 - as above
+        if begin < finish:
+            starts[begin >> 3] |= 1 << (begin & 7)
+            ends[finish >> 3] |= 1 << (finish & 7)
+            reached = finish
+    return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
+
+
+def _runs(free: int, length: int) -> int:
+    """Bit *s* is set where the `length` bits of `free` from *s* are all set."""
+    have = 1
+    while have < length:
+        shift = min(have, length - have)
+        free &= free >> shift
+        have += shift
+    return free
+
+
+def _grid(candidates: int, last: int, step: int) -> list[int]:
+    """Which points of the grid are set: their numbers. Through text, whose slices and searches run in C."""
+    text = f"{candidates:0{last + 1}b}"[::-step]
+    found, index = [], text.find("1")
+    while index >= 0:
+        found.append(index)
+        index = text.find("1", index + 1)
+    return found

@@ -1,0 +1,123 @@
+"""The events of a call's timeline: what each kind says. None carries personal data: the call has it, once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from slotline.domain.booking.calls import Actor, Call, EventType, TimelineEvent
+
+EVENTS_OF_A_REVISION = 16
+"""Room for more than one change can do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDraft:
+    """What happened, before it has an id, an actor and a time."""
+
+    type: EventType
+    payload: Mapping[str, object]
+
+
+def was_created(call: Call) -> EventDraft:
+    """A call was booked."""
+    return EventDraft(
+        type=EventType.CREATED,
+        payload={
+            "booking_source": call.booking_source.value,
+            "assignment_method": call.assignment_method.value,
+            "assigned_agent_id": call.assigned_agent_id,
+            "scheduled_at": call.scheduled_at,
+            "duration_minutes": call.duration_minutes,
+            "status": call.status.value,
+        },
+    )
+
+
+def was_rescheduled(before: Call, after: Call, reason: str | None) -> EventDraft:
+    """A call was moved."""
+    return EventDraft(
+        type=EventType.RESCHEDULED,
+        payload={
+            "old_scheduled_at": before.scheduled_at,
+            "new_scheduled_at": after.scheduled_at,
+            "reason": reason,
+        },
+    )
+
+
+def was_assigned(
+    before: Call | None, after: Call, reason: str | None = None, decision: Mapping[str, object] | None = None
+) -> EventDraft:
+    """A call got its agent, or another one. `decision`: the figures behind the engine's pick."""
+    return EventDraft(
+        type=EventType.ASSIGNED,
+        payload={
+            "old_agent_id": before.assigned_agent_id if before else None,
+            "new_agent_id": after.assigned_agent_id,
+            "reason": reason,
+            "decision": decision,
+        },
+    )
+
+
+def was_updated(fields: Sequence[str], reason: str | None) -> EventDraft:
+    """Details of the guest changed: which ones, not to what."""
+    return EventDraft(type=EventType.UPDATED, payload={"fields": list(fields), "reason": reason})
+
+
+def was_confirmed() -> EventDraft:
+    """The guest, or somebody for them, confirmed."""
+    return EventDraft(type=EventType.CONFIRMED, payload={})
+
+
+def was_cancelled(reason: str | None) -> EventDraft:
+    """A call was cancelled."""
+    return EventDraft(type=EventType.CANCELLED, payload={"reason": reason})
+
+
+def was_started() -> EventDraft:
+    """Somebody joined."""
+    return EventDraft(type=EventType.STARTED, payload={})
+
+
+def was_completed() -> EventDraft:
+    """The call took place, and is over."""
+    return EventDraft(type=EventType.COMPLETED, payload={})
+
+
+def was_missed(reason: str | None = None) -> EventDraft:
+    """Nobody joined."""
+    return EventDraft(type=EventType.NO_SHOW, payload={"reason": reason})
+
+
+def reminder_was_sent(reminder_id: str, kind: str, channel: str) -> EventDraft:
+    """A message went out."""
+    return EventDraft(
+        type=EventType.REMINDER_SENT, payload={"reminder_id": reminder_id, "kind": kind, "channel": channel}
+    )
+
+
+def reminder_failed(reminder_id: str, kind: str, channel: str, reason: str) -> EventDraft:
+    """A message could not be sent, and will not be."""
+    return EventDraft(
+        type=EventType.REMINDER_FAILED,
+        payload={"reminder_id": reminder_id, "kind": kind, "channel": channel, "reason": reason},
+    )
+
+
+def timeline(
+    call: Call, event_drafts: Sequence[EventDraft], actor: Actor, event_ids: Sequence[str]
+) -> Sequence[TimelineEvent]:
+    """The events of one revision of a call, in order; of the ids given, as many as are needed."""
+    return [
+        TimelineEvent(
+            id=event_id,
+            call_id=call.id,
+            revision=call.revision,
+            sequence=call.revision * EVENTS_OF_A_REVISION + place,
+            event_type=draft.type,
+            actor=actor,
+            payload=draft.payload,
+            created_at=call.updated_at,
+        )
+        for place, (event_id, draft) in enumerate(zip(event_ids, event_drafts, strict=False))
+    ]

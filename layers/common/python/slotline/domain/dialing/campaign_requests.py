@@ -1,0 +1,277 @@
+"""How a request for many calls becomes a campaign: its calls, their ids, and the import of a file.
+
+A call's id follows from its campaign's and from its row, so that what was begun can be begun again: a row that is
+written already is known by its id.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.csv_tables import CsvBounds
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.planning import PlannedCall, Planner, ZonesOf, check_interval
+from slotline.domain.dialing.retries import DEFAULT_RETRIES, Flaw, check_rules
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.rows import CallRequest, Refusals, Row, Screen, Source, read_request, sifted
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.use_cases import UseCase, check_duration
+from slotline.domain.shared.errors import Detail, InvalidRequest
+
+MOST_ROWS = 10_000
+"""Calls of one request. More come as an upload."""
+LARGEST_UPLOAD = 100 * 1024 * 1024
+INLINE = CsvBounds(largest=LARGEST_UPLOAD, most_rows=MOST_ROWS)
+FILE = CsvBounds(largest=LARGEST_UPLOAD)
+UPLOAD = "upload:"
+"""What a `csv_file` begins with that names an upload."""
+UPLOAD_INVITED_FOR = timedelta(hours=1)
+WRITTEN_AT_ONCE = 500
+"""Calls that are written while their request waits. More are kept as rows, and written in the background."""
+WRITING_TAKES = timedelta(milliseconds=4)
+"""What the writing of one call takes at most, about: none is due before all are likely to be written."""
+MOST_FAULTS = 200
+"""Faults that an import keeps; the rows that have others are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRequest:
+    """What is asked for, but for the rows. `max_retries`: None where it was not said."""
+
+    organization_id: str
+    use_case_id: str
+    number_id: str
+    name: str = ""
+    staggered_interval_minutes: int = 0
+    rules: tuple[RetryRule, ...] = ()
+    max_retries: int | None = None
+    max_duration_mins: int | None = None
+    language: str | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    skips_bad_rows: bool = False
+    upload_id: str | None = None
+
+    def check(self, flaw: Flaw) -> None:
+        """Raises InvalidRequest where it asks for something that could not be kept."""
+        check_interval(self.staggered_interval_minutes)
+        check_rules(self.rules, self.retries, flaw)
+        if self.max_duration_mins is not None:
+            check_duration(self.max_duration_mins, "max_duration_mins")
+
+    @property
+    def retries(self) -> int:
+        """How often a call of it is dialled again at most."""
+        if self.max_retries is not None:
+            return self.max_retries
+        return DEFAULT_RETRIES if self.rules else 0
+
+
+def planner_of(
+    request: CampaignRequest | Campaign, use_case: UseCase, now: datetime, zones_of: ZonesOf, turns: int = 0
+) -> Planner:
+    """Plans the calls of a request, or those that a campaign still gets."""
+    return Planner(
+        use_case,
+        now=now,
+        zones_of=zones_of,
+        staggered_interval_minutes=request.staggered_interval_minutes,
+        max_duration_mins=request.max_duration_mins,
+        turns=turns,
+    )
+
+
+class ImportState(StrEnum):
+    """Where an import is. Checking: every row is read, and nothing is written until all are known to be good."""
+
+    CHECKING = "checking"
+    WRITING = "writing"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class ImportFormat(StrEnum):
+    """What an import reads: an uploaded table, or the rows of a request that are known to be good."""
+
+    CSV = "csv"
+    ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """How far the import of a campaign's file has come. `row` is the last row that is done with; the header is row 1.
+
+    `turns`: how many calls without their own time were planned, `first_turn` of them before the file. `refused`: rows
+    that cannot be dialled, of which `faults` are the first. `planned_at`: the present by which all of it is planned.
+    `due_at`: when it goes on, unless it is over. `dials_from`: none of its calls is due before.
+    """
+
+    organization_id: str
+    campaign_id: str
+    upload_id: str
+    state: ImportState
+    format: ImportFormat = ImportFormat.CSV
+    size: int
+    planned_at: datetime
+    dials_from: datetime | None = None
+    skips_bad_rows: bool = False
+    row: int = 1
+    first_turn: int = 0
+    turns: int = 0
+    created: int = 0
+    refused: int = 0
+    faults: tuple[Detail, ...] = ()
+    revision: int = 1
+    due_at: datetime | None = None
+    updated_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """True once nothing more will be read."""
+        return self.state in (ImportState.DONE, ImportState.REFUSED)
+
+    def after(self, row: int, created: int, turns: int, refusals: Refusals) -> "Import":
+        """The import once the rows up to this one are done with."""
+        return replace(
+            self,
+            row=row,
+            turns=turns,
+            created=self.created + created,
+            refused=self.refused + refusals.rows,
+            faults=(*self.faults, *refusals.details)[:MOST_FAULTS],
+        )
+
+    def ready_to_write(self) -> "Import":
+        """The import once every row is known to be good: it begins with the first row."""
+        return replace(self, state=ImportState.WRITING, row=1, turns=self.first_turn)
+
+    def over(self, state: ImportState, faults: Sequence[Detail] = ()) -> "Import":
+        """The import once nothing more will be read."""
+        return replace(self, state=state, due_at=None, faults=(*faults, *self.faults)[:MOST_FAULTS])
+
+    def next_revision(self, at: datetime, due_at: datetime | None) -> "Import":
+        """The import as it is kept, due again then."""
+        return replace(self, revision=self.revision + 1, due_at=due_at, updated_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a campaign has come: its calls by status, and how many of them are over.
+
+    Both are None where there are more calls than are counted, and while a file is imported.
+    """
+
+    campaign: Campaign
+    imported: Import | None
+    by_status: Mapping[DialStatus, int] | None
+    over: int | None
+
+    @property
+    def calls(self) -> int:
+        """How many calls it has."""
+        return self.campaign.calls + (self.imported.created if self.imported else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """Where a file may be put: one PUT with these headers, until then."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    expires_at: datetime
+
+
+def campaign_of(request: CampaignRequest, campaign_id: str, at: datetime, starts: Sequence[datetime] = ()) -> Campaign:
+    """The campaign that a request asks for, while its calls are being written. `starts`: when they are planned."""
+    return Campaign(
+        id=campaign_id,
+        organization_id=request.organization_id,
+        name=request.name or f"Campaign of {at:%Y-%m-%d %H:%M}",
+        use_case_id=request.use_case_id,
+        number_id=request.number_id,
+        state=CampaignState.CREATING,
+        staggered_interval_minutes=request.staggered_interval_minutes,
+        rules=request.rules,
+        max_retries=request.retries,
+        max_duration_mins=request.max_duration_mins,
+        language=request.language,
+        overrides=request.overrides,
+        first_at=min(starts, default=None),
+        last_at=max(starts, default=None),
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def planned(rows: Iterable[Row], planner: Planner, screen: Screen, refusals: Refusals) -> Iterator[PlannedCall]:
+    """The calls of the good rows, in order, each with its moment. The others go to the refusals."""
+
+    def plan(row: Row) -> PlannedCall:
+        return planner.plan(read_request(row, screen))
+
+    return sifted(rows, plan, refusals)
+
+
+def counted(rows: Iterable[Row], most: int = MOST_ROWS) -> Iterator[Row]:
+    """The rows, as long as they are not too many for one request. Raises InvalidRequest."""
+    for number, row in enumerate(rows, start=1):
+        if number > most:
+            message = f"must be at most {most:,} calls in one request; put more of them as an upload"
+            raise InvalidRequest.of_field(row.source.value, message, "too_many")
+        yield row
+
+
+def to_lines(rows: Iterable[Row]) -> bytes:
+    """Rows as they are kept to be written later, one a line."""
+    return "".join(f"{json.dumps([row.source, row.number, row.cells])}\n" for row in rows).encode()
+
+
+def from_lines(pieces: Iterable[bytes]) -> Iterator[Row]:
+    """The rows of what was kept, which comes in pieces."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            source, number, cells = json.loads(line)
+            yield Row(source=Source(source), number=number, cells=cells)
+
+
+def call_of(
+    planned_call: PlannedCall, campaign: Campaign, number: Number, at: datetime, not_before: datetime
+) -> DialCall:
+    """A planned call of a campaign, as it is first kept. `not_before`: when all of them will have been written."""
+    request = planned_call.request
+    return DialCall(
+        id=call_id_of(campaign.id, request),
+        organization_id=campaign.organization_id,
+        use_case_id=campaign.use_case_id,
+        number_id=campaign.number_id,
+        campaign_id=campaign.id,
+        phone_number=request.phone_number,
+        e164=request.e164,
+        status=DialStatus.SCHEDULED,
+        scheduled_at=planned_call.at,
+        due_at=max(planned_call.at, not_before),
+        max_duration_mins=planned_call.max_duration_mins,
+        language=campaign.language,
+        zones=planned_call.zones,
+        params=request.params,
+        metadata={"from": number.phone_number, "to": request.e164, "tags": [], "custom": {}},
+        rules=campaign.rules,
+        max_retries=campaign.max_retries,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def call_id_of(campaign_id: str, request: CallRequest) -> str:
+    """A UUID of version 7 with its campaign's time: the ids of a campaign's calls sort as their rows."""
+    place = int(request.row.source is Source.CSV) << 20 | request.row.number
+    digits = sha256(f"{campaign_id}\n{place}".encode()).hexdigest()
+    time = campaign_id.replace("-", "")[:12]
+    middle = 0x8000 | (place & 0x3FF) << 4 | int(digits[0], 16)
+    return f"{time[:8]}-{time[8:]}-7{place >> 10:03x}-{middle:04x}-{digits[1:13]}"

@@ -1,0 +1,247 @@
+"""Calls as they are asked for: rows of a table or objects in JSON, each read whole and every fault of it named.
+
+A row names whom to call and when; whatever else it has is a parameter of the use case. Rows are counted from 1; in a
+CSV file the header is row 1, as a spreadsheet shows it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+from enum import StrEnum
+from math import isfinite
+from typing import TypeVar
+
+from slotline.domain.dialing.use_cases import check_duration
+from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused
+from slotline.domain.shared.phones import to_e164
+from slotline.domain.shared.zones import zone
+
+PHONE, DATE, TIME, ZONE, DURATION = "phone_number", "scheduled_date", "scheduled_time", "timezone", "max_duration_mins"
+KNOWN = frozenset({PHONE, DATE, TIME, ZONE, DURATION})
+MOST_COLUMNS = 200
+LONGEST_CELL = 4_000
+LONGEST_NAME = 100
+LONGEST_PHONE = 40
+MOST_LISTED = 1_000
+"""Faults that an answer lists; the others are counted."""
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,6}")
+
+T = TypeVar("T")
+
+
+class Source(StrEnum):
+    """Where a row stands: the field of the request that holds it."""
+
+    CALLS = "calls"
+    CSV = "csv_file"
+
+
+class NumberRefusal(StrEnum):
+    """Why a number is not dialled, whoever asks."""
+
+    EMERGENCY = "emergency_number"
+    PREMIUM = "premium_number"
+
+
+Screen = Callable[[str], NumberRefusal | None]
+"""Why a number in E.164 is not dialled; None where it may be."""
+
+_REFUSALS = {
+    NumberRefusal.EMERGENCY: "is an emergency number, which is never dialled",
+    NumberRefusal.PREMIUM: "is a premium-rate number, which is never dialled",
+}
+
+
+class RowRefused(Exception):
+    """A row that cannot be dialled, with everything that is wrong with it. The texts do not repeat what it holds."""
+
+    def __init__(self, details: Sequence[Detail]) -> None:
+        super().__init__(f"a row has {len(details)} faults")
+        self.details = tuple(details)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row as it stands, read no further than its cells. `faults`: what already kept it from being read."""
+
+    source: Source
+    number: int
+    cells: Mapping[str, object] = field(default_factory=dict)
+    faults: tuple[Detail, ...] = ()
+
+    def fault(self, name: str | None, message: str, code: str) -> Detail:
+        """Something wrong with the row, for its sender: which column, and what would be right."""
+        return Detail(message, code, name, {"source": self.source.value, "row": self.number})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRequest:
+    """A row that says whom to call. `day` and `clock` are its own time in `zone`, where they were given."""
+
+    row: Row
+    phone_number: str
+    e164: str
+    day: date | None = None
+    clock: time | None = None
+    zone: str | None = None
+    max_duration_mins: int | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class Refusals:
+    """Rows that were refused: all are counted, and the faults of the first are kept."""
+
+    def __init__(self, most_listed: int = MOST_LISTED) -> None:
+        self.details: list[Detail] = []
+        self.rows = 0
+        self._most_listed = most_listed
+
+    def add(self, refused: RowRefused) -> None:
+        """Count one more row."""
+        self.rows += 1
+        self.details += refused.details[: self._most_listed - len(self.details)]
+
+    def check(self) -> None:
+        """Raises RowsRefused where there is any."""
+        if self.rows:
+            rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
+            message = f"{rows} cannot be dialled; nothing was created."
+            raise RowsRefused(message, self.details, total=self.rows)
+
+
+def sifted(rows: Iterable[Row], read: Callable[[Row], T], refusals: Refusals) -> Iterator[T]:
+    """What is made of the good rows, in order. The others go to the refusals."""
+    for row in rows:
+        try:
+            yield read(row)
+        except RowRefused as refused:
+            refusals.add(refused)
+
+
+def read_request(row: Row, screen: Screen) -> CallRequest:
+    """The call that a row asks for. Raises RowRefused with every fault of the row."""
+    if row.faults:
+        raise RowRefused(row.faults)
+    faults: list[Detail] = []
+
+    def read(name: str, reader: Callable[[object], T]) -> T | None:
+        """One of the known columns; None where it is empty or wrong."""
+        given = row.cells.get(name)
+        if not _is_said(given):
+            return None
+        try:
+            return reader(given)
+        except InvalidRequest as error:
+            (detail,) = error.details
+            faults.append(row.fault(name, detail.message, detail.code))
+            return None
+
+    if not _is_said(row.cells.get(PHONE)):
+        faults.append(row.fault(PHONE, "is required", "required"))
+    request = CallRequest(
+        row=replace(row, cells={}),
+        phone_number=str(row.cells.get(PHONE)),
+        e164=read(PHONE, lambda given: _e164(given, screen)) or "",
+        day=read(DATE, _date),
+        clock=read(TIME, _time),
+        zone=read(ZONE, _zone),
+        max_duration_mins=read(DURATION, _minutes),
+        params=dict(_params(row, faults)),
+    )
+    if _is_said(row.cells.get(TIME)) and not _is_said(row.cells.get(DATE)):
+        faults.append(row.fault(DATE, "is required beside scheduled_time", "required"))
+    if faults:
+        raise RowRefused(faults)
+    return request
+
+
+def json_rows(calls: object) -> Iterator[Row]:
+    """The rows of `calls` in JSON: a list of objects, of lists of objects, or of both. Raises InvalidRequest."""
+    if not isinstance(calls, list):
+        raise InvalidRequest.of_field("calls", "must be a list of calls, or of lists of calls", "type")
+    flat = (call for outer in calls for call in (outer if isinstance(outer, list) else [outer]))
+    for number, call in enumerate(flat, start=1):
+        row = Row(source=Source.CALLS, number=number)
+        if isinstance(call, dict):
+            yield replace(row, cells=call)
+        else:
+            yield replace(row, faults=(row.fault(None, "must be an object with a phone_number", "type"),))
+
+
+def _is_said(given: object) -> bool:
+    """True where there is something, be it what it may: null and blanks say nothing."""
+    return given is not None and not (isinstance(given, str) and not given.strip())
+
+
+def _params(row: Row, faults: list[Detail]) -> Iterator[tuple[str, object]]:
+    names = row.cells.keys() - KNOWN
+    if len(names) + len(KNOWN) > MOST_COLUMNS:
+        faults.append(row.fault(None, f"has more than {MOST_COLUMNS - len(KNOWN)} parameters", "too_many"))
+        return
+    for name, value in row.cells.items():
+        if name in KNOWN:
+            continue
+        shown = name[:LONGEST_NAME]
+        if not name.strip() or len(name) > LONGEST_NAME:
+            message = f"a parameter's name must have 1 to {LONGEST_NAME} characters"
+            faults.append(row.fault(shown or None, message, "name"))
+        elif not (value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value))):
+            faults.append(row.fault(shown, "must be text, a number, true, false or null", "type"))
+        elif isinstance(value, str) and len(value) > LONGEST_CELL:
+            faults.append(row.fault(shown, f"must have at most {LONGEST_CELL} characters", "too_long"))
+        else:
+            yield name, value
+
+
+def _string(given: object, name: str, longest: int) -> str:
+    if not isinstance(given, str):
+        raise InvalidRequest.of_field(name, "must be text", "type")
+    if len(given) > longest:
+        raise InvalidRequest.of_field(name, f"must have at most {longest} characters", "too_long")
+    return given.strip()
+
+
+def _e164(given: object, screen: Screen) -> str:
+    number = to_e164(_string(given, PHONE, LONGEST_PHONE), PHONE)
+    if barred := screen(number):
+        raise InvalidRequest.of_field(PHONE, _REFUSALS[barred], barred.value)
+    return number
+
+
+def _date(given: object) -> date:
+    text = _string(given, DATE, LONGEST_CELL)
+    try:
+        if _DATE.fullmatch(text) and 1970 <= (day := date.fromisoformat(text)).year < 2200:
+            return day
+    except ValueError:
+        pass
+    raise InvalidRequest.of_field(DATE, "must be a date that exists, as YYYY-MM-DD", "date")
+
+
+def _time(given: object) -> time:
+    text = _string(given, TIME, LONGEST_CELL)
+    try:
+        if _TIME.fullmatch(text):
+            return time.fromisoformat(text)
+    except ValueError:
+        pass
+    raise InvalidRequest.of_field(TIME, "must be a time of day, as HH:MM or HH:MM:SS", "time")
+
+
+def _zone(given: object) -> str:
+    return zone(_string(given, ZONE, LONGEST_CELL), ZONE).key
+
+
+def _minutes(given: object) -> int:
+    if isinstance(given, str) and _DIGITS.fullmatch(given.strip()):
+        given = int(given)
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise InvalidRequest.of_field(DURATION, "must be a whole number of minutes", "type")
+    check_duration(given, DURATION)
+    return given

@@ -1,0 +1,41 @@
+"""What is told to people about their calls: everything that a message may say, before it is put into words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import Channel, ReminderKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to one person over one channel. Sent again after a lost answer, it has the same id and the same time.
+
+    `recipient`: an e-mail address, or a number in E.164. `zone` and `language` are the reader's: an IANA name, and a
+    tag of BCP 47. `sequence` rises with every change of the call (RFC 5545 §3.8.7.4).
+    """
+
+    id: str
+    kind: ReminderKind
+    channel: Channel
+    recipient: str
+    language: str
+    zone: str
+    sender_name: str
+    """Whose call it is: the preset's branding, or the app's name."""
+    sender_color: str | None
+    app_id: str
+    call_id: str
+    call_status: CallStatus
+    sequence: int
+    guest_name: str
+    guest_email: str | None
+    guest_phone_e164: str | None
+    agent_name: str | None
+    scheduled_at: datetime
+    duration_minutes: int
+    join_url: str
+    moved: bool = False
+    """An invitation to another time than the one before."""
+    reason: str | None = None
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""What is sent to subscribers, and when it is sent again."""

@@ -1,0 +1,155 @@
+"""Webhooks: who is told of what, and in which words.
+
+An event is told of its subject, such as a call. Events of one subject have a sequence that rises, with gaps, so that a
+receiver can put them in order however they arrive. The words are chosen once: every attempt sends the same bytes.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from slotline.domain.booking.calls import EventType
+from slotline.domain.shared.instants import format_instant
+
+MOST_WEBHOOKS = 20
+"""Subscriptions of one app."""
+
+
+class WebhookEvent(StrEnum):
+    """What a receiver can be told."""
+
+    CREATED = "scheduled.created"
+    CONFIRMED = "scheduled.confirmed"
+    RESCHEDULED = "scheduled.rescheduled"
+    ASSIGNED = "scheduled.assigned"
+    UPDATED = "scheduled.updated"
+    STARTED = "scheduled.started"
+    COMPLETED = "scheduled.completed"
+    CANCELLED = "scheduled.cancelled"
+    NO_SHOW = "scheduled.no_show"
+    REMINDER_SENT = "reminder.sent"
+    REMINDER_FAILED = "reminder.failed"
+    DIAL_CALL_UPDATED = "dial.call.updated"
+    DIAL_CAMPAIGN_UPDATED = "dial.campaign.updated"
+    PING = "ping"
+    """A test of the receiver: sent on request, to whoever it is asked for, and told to nobody else."""
+
+
+SUBSCRIBABLE = tuple(event for event in WebhookEvent if event is not WebhookEvent.PING)
+DIAL_EVENTS = frozenset({WebhookEvent.DIAL_CALL_UPDATED, WebhookEvent.DIAL_CAMPAIGN_UPDATED})
+"""Events of what an organization dials. All others are of an app."""
+
+
+class SubjectKind(StrEnum):
+    """What events are about."""
+
+    CALL = "call"
+    DIAL_CALL = "dial"
+    CAMPAIGN = "campaign"
+    PING = "ping"
+
+    @property
+    def is_dialing(self) -> bool:
+        """True where the subject is an organization's, and not an app's."""
+        return self in (SubjectKind.DIAL_CALL, SubjectKind.CAMPAIGN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an event is about. Events of one subject reach a receiver one after the other."""
+
+    kind: SubjectKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundEvent:
+    """One event, as receivers are told of it."""
+
+    id: str
+    event: WebhookEvent
+    subject: Subject
+    sequence: int
+    occurred_at: datetime
+    payload: Mapping[str, object]
+
+    @property
+    def body(self) -> str:
+        """The JSON that is sent."""
+        said = {
+            "id": self.id,
+            "event": self.event.value,
+            "occurred_at": format_instant(self.occurred_at),
+            "sequence": self.sequence,
+            "payload": self.payload,
+        }
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+class WebhookStatus(StrEnum):
+    """`paused`: what happens is kept for a replay. `disabled`: the receiver said that it is gone; nothing is kept."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+
+
+class StatusReason(StrEnum):
+    """Why a subscription is not active: its owner said so, nothing got through for days, or the receiver is gone."""
+
+    REQUESTED = "requested"
+    FAILING = "failing"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Where an app's events are sent, and which.
+
+    `dials_of`: the organization of whose calls and campaigns it is told; None where it wants no dial event.
+    `first_failure_at`: since when nothing gets through; None while all is well.
+    """
+
+    id: str
+    app_id: str
+    url: str
+    description: str | None = None
+    events: tuple[WebhookEvent, ...]
+    dials_of: str | None = None
+    secret: str = field(repr=False)
+    previous_secret: str | None = field(default=None, repr=False)
+    previous_secret_until: datetime | None = None
+    status: WebhookStatus = WebhookStatus.ACTIVE
+    status_reason: StatusReason | None = None
+    status_since: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    last_success_at: datetime | None = None
+    first_failure_at: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """True while events go out."""
+        return self.status is WebhookStatus.ACTIVE
+
+    def wants(self, event: WebhookEvent) -> bool:
+        """True where this is sent, or kept while the subscription is paused."""
+        return self.status is not WebhookStatus.DISABLED and event in self.events
+
+    def hears_of(self, subject: Subject) -> bool:
+        """True where what is about this subject may go to it: of what is dialled, only while it is told of that."""
+        return self.dials_of is not None or not subject.kind.is_dialing
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """The secrets that sign: the present one first, then the previous one while its time lasts."""
+        overlaps = self.previous_secret_until is not None and now < self.previous_secret_until
+        return (self.secret, self.previous_secret) if self.previous_secret and overlaps else (self.secret,)
+
+
+def webhook_event_of(event_type: EventType) -> WebhookEvent | None:
+    """What an event of a call's timeline is called here, or None where nobody is told of it."""
+    reminder, _, outcome = event_type.value.partition("_")
+    name = f"reminder.{outcome}" if reminder == "reminder" else f"scheduled.{event_type.value}"
+    return WebhookEvent(name) if name in set(WebhookEvent) else None

@@ -1,0 +1,1 @@
+"""Tokens, and requests that a widget key speaks for."""

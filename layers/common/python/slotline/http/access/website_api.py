@@ -1,0 +1,334 @@
+"""Doors for websites, which come with a widget key and from any origin.
+
+Their envelope is their own: `{"ok": true, "data"}`, or `{"ok": false, "error": {"type", "message", "details"}}` with
+the types and statuses of the one table of problems. A request passes: the key, the website's origin, its rate limit,
+the body, the door; so nobody learns anything of a body's faults, or of anything else, before the key was proven.
+
+The app's id and the key are each taken from the first place that says it: header, query, body. What that place says
+stands: an empty or wrong value is a 401, whatever another place says. A key in a query is never logged, and neither is
+any other part of a query or body.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
+
+from aws_lambda_powertools.metrics import MetricUnit
+from pydantic import ValidationError
+
+from slotline import observability
+from slotline.domain.access.rate_limits import RateState
+from slotline.domain.access.websites import Website, origins
+from slotline.domain.shared.errors import (
+    Detail,
+    DomainError,
+    Forbidden,
+    InvalidRequest,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.http.core import problems
+from slotline.http.core.bodies import parse_json, readable
+from slotline.http.core.models import Model
+from slotline.http.core.urls import check_path, rooms_at
+from slotline.ports.access import Rates
+from slotline.ports.basics import Clock, StoreBusyError
+from slotline.settings import Settings
+
+Event = Mapping[str, Any]
+Answer = dict[str, Any]
+Body = TypeVar("Body", bound=Model)
+
+_CREDENTIALS = {"appId": "x-app-id", "widgetKey": "x-widget-key"}
+_HOW = (
+    "Send both: as the headers X-App-Id and X-Widget-Key, as query parameters appId and widgetKey, or in the JSON body."
+)
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_MESSAGES = {"missing": "is required", "extra_forbidden": "is not a field of this request"}
+_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+_EXPOSED = ", ".join(
+    (
+        "Idempotency-Replayed",
+        "Retry-After",
+        "X-RateLimit-Limit",
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
+        "X-RateLimit-Window",
+    )
+)
+_PREFLIGHT = {
+    **_ANY_ORIGIN,
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-App-Id, X-Widget-Key",
+    "Access-Control-Max-Age": "600",
+    "Cache-Control": "no-store",
+}
+
+
+Admit = Callable[[str, str], Website]
+"""Names a website by its app's id and widget key, or raises Unauthorized."""
+
+
+class Tools(Protocol):
+    """What these doors take from `slotline.wiring.common`."""
+
+    def clock(self) -> Clock:
+        """Now."""
+        ...
+
+    def rates(self) -> Rates:
+        """Request counters."""
+        ...
+
+    def settings(self) -> Settings:
+        """What this deployment decided."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a door has to say. `replayed`: an earlier request with the same Idempotency-Key did it."""
+
+    data: Model
+    status: HTTPStatus = HTTPStatus.OK
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """A request as it came, before anything in it was believed. `broken`: why its body cannot be read."""
+
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Mapping[str, Any]
+    broken: DomainError | None
+
+    @classmethod
+    def of(cls, event: Event) -> "_Content":
+        body: Mapping[str, Any] = {}
+        broken = None
+        try:
+            text = (readable(event)["body"] or "").strip()
+            body = parse_json(text) if text else {}
+        except DomainError as error:
+            broken = error
+        return cls(
+            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+            query=event.get("queryStringParameters") or {},
+            body=body,
+            broken=broken,
+        )
+
+    def credentials(self) -> tuple[str, str]:
+        """The app's id and the widget key. Raises Unauthorized that names each one that is not there."""
+        said = {name: self._first(name, header) for name, header in _CREDENTIALS.items()}
+        missing = [name for name, value in said.items() if value is None]
+        if missing:
+            unread = f" The body was of no help: {self.broken.message}" if self.broken else ""
+            raise Unauthorized(
+                f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. {_HOW}{unread}",
+                [Detail("is required", "missing", name) for name in missing],
+            )
+        app_id, widget_key = (value if isinstance(value, str) else "" for value in said.values())
+        return app_id, widget_key
+
+    def _first(self, name: str, header: str) -> object:
+        places = (self.headers.get(header), self.query.get(name), self.body.get(name))
+        return next((value for value in places if value is not None), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A website's request, once the website was named and counted."""
+
+    website: Website
+    widget_key: str = field(repr=False)
+    video_base_url: str
+    event: Event = field(repr=False)
+    content: _Content = field(repr=False)
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query's parameters."""
+        return self.content.query
+
+    @property
+    def call_id(self) -> str:
+        """`{id}` of `/api/calls/{id}` and what is below it."""
+        return str(self.event["rawPath"].split("/")[3])
+
+    def body(self) -> dict[str, Any]:
+        """The body's fields but the credentials' values; none where there is no body.
+
+        Raises InvalidRequest, BodyTooLarge or UnsupportedContentType where it cannot be read.
+        """
+        if self.content.broken:
+            raise self.content.broken
+        return dict(self.content.body)
+
+    def idempotency_key(self, body: Mapping[str, object]) -> IdempotencyKey | None:
+        """The key of this request in its scope. `body`: all that it asks, wherever it says it; not who asks."""
+        key = self.content.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise InvalidRequest.of_field("Idempotency-Key", "must be 1 to 255 visible ASCII characters", "pattern")
+        asked = {name: value for name, value in body.items() if name not in _CREDENTIALS}
+        return IdempotencyKey(
+            principal=self.website.principal,
+            route=f"{self.event['requestContext']['http']['method']} {self.event['rawPath']}",
+            key=key,
+            fingerprint=sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest(),
+        )
+
+
+def parse(model: type[Body], fields: Mapping[str, object]) -> Body:
+    """The model of these fields. Raises InvalidRequest that names every bad one, and repeats none of them."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        details = [_detail(found) for found in error.errors(include_url=False, include_input=False)]
+    raise InvalidRequest("; ".join(f"{detail.field}: {detail.message}" for detail in details), details)
+
+
+def serve(event: Event, tools: Tools, admission: Callable[[], Admit], act: Callable[[Visit], Done]) -> Answer:
+    """Answer one payload 2.0 event. Raises nothing: what fails is logged, and answered as our fault.
+
+    `admission` gives who names the websites, once the request is on its way.
+    """
+    started = perf_counter()
+    if event["requestContext"]["http"]["method"] == "OPTIONS":
+        return _answer(HTTPStatus.NO_CONTENT, "", _PREFLIGHT)
+    answering = _Answering(event, tools, admission)
+    answer = answering.answer(act)
+    _record(event, answering.website, answer, started)
+    return answer
+
+
+class _Answering:
+    """One request on its way. The headers of its answer grow with what is known of it."""
+
+    def __init__(self, event: Event, tools: Tools, admission: Callable[[], Admit]) -> None:
+        self._event = event
+        self._tools = tools
+        self._admission = admission
+        self._headers: dict[str, str] = {**_JSON, **_ANY_ORIGIN, "Access-Control-Expose-Headers": _EXPOSED}
+        self.website: Website | None = None
+
+    def answer(self, act: Callable[[Visit], Done]) -> Answer:
+        """Answer it, whatever happens."""
+        try:
+            done = act(self._admit())
+        except DomainError as error:
+            return self._refusal(error)
+        except StoreBusyError as error:
+            observability.log_failure("the store is busy", error)
+            return self._refusal(Unavailable("The service is busy. Try again in a moment."))
+        except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
+            observability.log_unexpected(error, route=self._event.get("routeKey"))
+            return self._error(problems.SERVER_ERROR, "Something went wrong on our side. It was recorded.", [])
+        replayed = {"Idempotency-Replayed": "true"} if done.replayed else {}
+        data = done.data.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        text = json.dumps({"ok": True, "data": data}, ensure_ascii=False)
+        return _answer(done.status, text, self._headers | replayed)
+
+    def _admit(self) -> Visit:
+        """Name the website, look where it comes from, and count the request."""
+        content = _Content.of(self._event)
+        app_id, widget_key = content.credentials()
+        website = self._admission()(app_id, widget_key)
+        self.website = website
+        here = f"https://{self._event['requestContext']['domainName']}"
+        settings = self._tools.settings()
+        own = {settings.video_base_url, settings.api_base_url, here}
+        self._check_origin(website, content.headers.get("origin"), own)
+        self._count(website)
+        check_path(self._event)
+        return Visit(
+            website=website,
+            widget_key=widget_key,
+            video_base_url=rooms_at(settings, self._event),
+            event=self._event,
+            content=content,
+        )
+
+    def _check_origin(self, website: Website, origin: str | None, own: set[str]) -> None:
+        """Where the app lists origins, a browser on any other may not use its key; our own pages always may.
+
+        The list is the active preset's, whatever preset a call asks for: it guards the key, not the call. What is no
+        browser sends no Origin, and is let in: a list of origins says nothing about servers.
+        """
+        if not website.origins:
+            return
+        del self._headers["Access-Control-Allow-Origin"]
+        self._headers["Vary"] = "Origin"
+        if origin is None:
+            return
+        if origin.lower() not in website.origins | origins(own):
+            raise Forbidden("This website is not among those that may use this app's widget key.")
+        self._headers["Access-Control-Allow-Origin"] = origin
+
+    def _count(self, website: Website) -> None:
+        """Count the request. Raises RateLimited where a window is full."""
+        state = self._tools.rates().count(website.principal, dict(website.limits), self._tools.clock().now())
+        self._headers |= _rate_headers(state)
+        if not state.allowed:
+            message = f"More than {state.limit} requests in one {state.window}. Retry-After says when it is over."
+            raise RateLimited(message, retry_after_seconds=state.retry_after_seconds)
+
+    def _refusal(self, error: DomainError) -> Answer:
+        if isinstance(error, Unauthorized):
+            self._headers["WWW-Authenticate"] = 'WidgetKey realm="slotline"'
+        if isinstance(error, RateLimited | Unavailable):
+            self._headers["Retry-After"] = str(error.retry_after_seconds)
+        details = [
+            {**({"field": detail.field} if detail.field else {}), "message": detail.message, "code": detail.code}
+            for detail in error.details
+        ]
+        return self._error(problems.problem_of(error), error.message, details)
+
+    def _error(self, problem: problems.Problem, message: str, details: list[dict[str, str]]) -> Answer:
+        error = {"type": problem.type, "message": message, "details": details}
+        return _answer(problem.status, json.dumps({"ok": False, "error": error}), self._headers)
+
+
+def _detail(found: Mapping[str, Any]) -> Detail:
+    context = found.get("ctx") or {}
+    message = str(context.get("message", _MESSAGES.get(found["type"], found["msg"])))
+    return Detail(message, str(context.get("code", found["type"])), ".".join(str(part) for part in found["loc"]))
+
+
+def _rate_headers(state: RateState) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(state.limit),
+        "X-RateLimit-Remaining": str(state.remaining),
+        "X-RateLimit-Reset": str(int(state.resets_at.timestamp())),
+        "X-RateLimit-Window": state.window.value,
+    }
+
+
+def _answer(status: HTTPStatus, body: str, headers: Mapping[str, str]) -> Answer:
+    return {"statusCode": status.value, "headers": dict(headers), "body": body, "isBase64Encoded": False}
+
+
+def _record(event: Event, website: Website | None, answer: Answer, started: float) -> None:
+    """One line and the latency of a request: its route, never its query or body."""
+    milliseconds = round((perf_counter() - started) * 1000, 1)
+    observability.count({"Latency": milliseconds}, {"Latency": MetricUnit.Milliseconds})
+    observability.logger.info(
+        "answered",
+        route=event.get("routeKey"),
+        status=answer["statusCode"],
+        milliseconds=milliseconds,
+        app_id=website.app.app_id if website else None,
+        request_id=event.get("requestContext", {}).get("requestId"),
+    )
+    observability.flush()

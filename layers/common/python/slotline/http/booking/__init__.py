@@ -1,0 +1,1 @@
+"""Scheduled calls, availability, agents and presets, as they travel."""

@@ -1,0 +1,192 @@
+"""Agents and their working hours, as they travel."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from slotline.domain.booking.apps import Agent
+from slotline.domain.shared.plain_json import plain
+from slotline.domain.shared.working_hours import Window, overlapping
+from slotline.http.core.envelopes import Pagination
+from slotline.http.core.fields import AgentId, Email, EndTime, Flag, OneLine, StartTime, WholeNumber, Zone, refused
+from slotline.http.core.models import Model, Moment, RequestBody, not_sent
+
+MOST_WINDOWS = 50
+
+
+def _separate(windows: "list[WindowBody]") -> "list[WindowBody]":
+    found = overlapping([window.to_window() for window in windows])
+    if found:
+        raise refused(
+            "overlap", f"{found[0]} and {found[1]} overlap: windows of one weekday and zone must not share time"
+        )
+    return windows
+
+
+class WindowBody(RequestBody):
+    """A weekly window. One over midnight is two windows."""
+
+    weekday: Annotated[WholeNumber, Field(ge=0, le=6, description="0 Monday to 6 Sunday")]
+    start: StartTime
+    end: EndTime
+    zone: Zone
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start >= self.end:
+            raise refused("end", "end must be after start; a window may not cross midnight: two windows do")
+        return self
+
+    def to_window(self) -> Window:
+        """The window."""
+        return Window(weekday=self.weekday, start=self.start, end=self.end, zone=self.zone)
+
+
+WorkingHours = Annotated[
+    list[WindowBody],
+    Field(max_length=MOST_WINDOWS, description="The whole week; no windows: never offered, only booked by name"),
+    AfterValidator(_separate),
+]
+Weight = Annotated[WholeNumber, Field(ge=1, le=1000, description="The share of round-robin bookings")]
+
+
+class NewAgentBody(RequestBody):
+    """The body of `POST agents`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Ada Park",
+                    "email": "ada@example.com",
+                    "workingHours": [{"weekday": 0, "start": "09:00", "end": "17:00", "zone": "America/Bogota"}],
+                }
+            ]
+        }
+    )
+
+    agent_id: Annotated[AgentId | None, Field(description="Left out: a UUID is made")] = None
+    name: OneLine
+    email: Email | None = None
+    weight: Weight = 1
+    active: Flag = True
+    working_hours: WorkingHours = Field(default_factory=list)
+
+    def to_agent(self) -> Agent:
+        """What the core is asked; an empty id becomes one there."""
+        return Agent(
+            agent_id=self.agent_id or "",
+            name=self.name,
+            email=self.email,
+            weight=self.weight,
+            active=self.active,
+            working_hours=_windows(self.working_hours),
+        )
+
+
+class AgentChanges(RequestBody):
+    """The body of `PATCH agents/{agentId}`: what is not sent stays. `email` null clears it."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    name: OneLine = Field(default_factory=not_sent)
+    email: Email | None = Field(default_factory=not_sent)
+    weight: Weight = Field(default_factory=not_sent)
+    active: Flag = Field(default_factory=not_sent)
+    working_hours: WorkingHours = Field(default_factory=not_sent)
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Self:
+        if not self.model_fields_set:
+            raise refused("nothing_to_change", "at least one field is required")
+        return self
+
+    def to_values(self) -> Mapping[str, object]:
+        """The attributes that were sent."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        if "working_hours" in sent:
+            sent["working_hours"] = _windows(self.working_hours)
+        return sent
+
+
+class WorkingHoursBody(RequestBody):
+    """The body of `PUT agents/{agentId}/working-hours`."""
+
+    working_hours: WorkingHours
+
+    def to_values(self) -> Mapping[str, object]:
+        """The one attribute."""
+        return {"working_hours": _windows(self.working_hours)}
+
+
+class AgentsAsked(Model):
+    """The query of `GET agents`."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    offset: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+    def page_of(self, agents: Sequence[Agent]) -> tuple[Sequence[Agent], Pagination]:
+        """The part of the list that was asked for, and where it stands."""
+        end = self.offset + self.limit
+        where = Pagination(
+            total=len(agents), limit=self.limit, offset=self.offset, has_more=len(agents) > end, next_cursor=None
+        )
+        return agents[self.offset : end], where
+
+
+class WindowView(Model):
+    """A weekly window."""
+
+    weekday: int
+    start: str
+    end: str
+    zone: str
+
+
+class AgentView(Model):
+    """An agent. `turns`: round-robin bookings so far, including those a newcomer is credited with at the start."""
+
+    agent_id: str
+    name: str
+    email: str | None
+    weight: int
+    active: bool
+    working_hours: list[WindowView]
+    turns: int
+    last_turn_at: Moment | None
+
+    @classmethod
+    def of(cls, agent: Agent) -> Self:
+        """The view of an agent."""
+        return cls.model_validate(plain(agent))
+
+
+class AgentData(Model):
+    """`data` of an answer with one agent."""
+
+    agent: AgentView
+
+
+class AgentsData(Model):
+    """`data` of an answer with a page of agents."""
+
+    agents: list[AgentView]
+
+
+class WorkingHoursData(Model):
+    """`data` of an answer with an agent's week."""
+
+    working_hours: list[WindowView]
+
+    @classmethod
+    def of(cls, agent: Agent) -> Self:
+        """The week of an agent."""
+        return cls.model_validate({"working_hours": plain(agent.working_hours)})
+
+
+def _windows(bodies: list[WindowBody]) -> tuple[Window, ...]:
+    return tuple(body.to_window() for body in bodies)

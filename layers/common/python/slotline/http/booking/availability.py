@@ -1,0 +1,161 @@
+"""Free slots and holds as they travel."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from slotline.domain.booking.slots import SlotQuery, Slots
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.instants import format_instant
+from slotline.http.core.fields import AgentId, Buffer, Duration, Instant, WholeNumber
+from slotline.http.core.models import Model, Moment, RequestBody
+
+LARGEST_ANSWER = 6_200_000
+"""Bytes of the answer as Lambda counts them: in JSON once more, so that every quotation mark is two characters."""
+"""Bytes: Lambda carries an answer of 6 MB, headers and all."""
+
+
+class SlotsAsked(Model):
+    """The query of `GET availability`."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    from_utc: Instant
+    to_utc: Instant
+    agent_id: Annotated[str | None, Field(description="One agent; left out: every active one", max_length=128)] = None
+    duration_minutes: Annotated[int | None, Field(ge=5, le=480, description="Default: the preset's")] = None
+    step_minutes: Annotated[int | None, Field(ge=1, le=1440, description="Default: the duration")] = None
+    buffer_before_minutes: Annotated[int | None, Field(ge=0, le=240, description="Default: the preset's")] = None
+    buffer_after_minutes: Annotated[int | None, Field(ge=0, le=240, description="Default: the preset's")] = None
+    respect_working_hours: Annotated[bool, Field(description="false: as a booking of a named agent may")] = True
+    first: Annotated[int | None, Field(ge=1, le=1000, description="Stop after so many slots")] = None
+    explain: Annotated[bool, Field(description="Say why each other start of the grid is refused")] = False
+
+    def to_query(self, app_id: str) -> SlotQuery:
+        """What the core is asked."""
+        return SlotQuery(
+            app_id=app_id,
+            start=self.from_utc,
+            end=self.to_utc,
+            agent_id=self.agent_id,
+            duration_minutes=self.duration_minutes,
+            step_minutes=self.step_minutes,
+            buffer_before_minutes=self.buffer_before_minutes,
+            buffer_after_minutes=self.buffer_after_minutes,
+            respect_working_hours=self.respect_working_hours,
+            first=self.first,
+            explain=self.explain,
+        )
+
+
+class SlotView(Model):
+    """A free slot."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    start_utc: Moment
+    end_utc: Moment
+    agent_id: str
+
+
+class RefusedView(Model):
+    """A start that is not offered, and why."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    start_utc: Moment
+    agent_id: str
+    rule: Literal[
+        "past",
+        "minimum_notice",
+        "horizon",
+        "slot_taken",
+        "blocked",
+        "dnd",
+        "outside_working_hours",
+        "does_not_fit",
+    ]
+    record_id: str | None
+
+
+class SlotsData(Model):
+    """`data` of a search."""
+
+    slots: list[SlotView]
+    refused: list[RefusedView] | None = None
+
+
+def slots_body(found: Slots, at: datetime) -> str:
+    """The answer as text. Written by hand: a search may find fifty thousand slots, and a model for each is a second.
+
+    Raises InvalidRequest where it would not fit into an answer.
+    """
+    agents = [json.dumps(agent_id) for agent_id in found.agent_ids]
+    minutes = {start for start, _ in found.starts}
+    heads = {
+        start: f'{{"startUtc":"{_text(start)}","endUtc":"{_text(start + found.length_minutes)}"' for start in minutes
+    }
+    slots = ",".join([f'{heads[start]},"agentId":{agents[place]}}}' for start, place in found.starts])
+    refused = "" if found.refused is None else f',"refused":{_refused(found)}'
+    body = f'{{"data":{{"slots":[{slots}]{refused}}},"meta":{{"timestamp":"{format_instant(at)}"}}}}'
+    if len(body) + body.count('"') + body.count("\\") > LARGEST_ANSWER:
+        raise InvalidRequest.of_field(
+            "toUtc",
+            f"the answer would be larger than {LARGEST_ANSWER} bytes, as Lambda counts; ask for fewer days or agents",
+            "too_large",
+        )
+    return body
+
+
+class NewHold(RequestBody):
+    """The body of `POST holds`."""
+
+    agent_id: AgentId
+    start_utc: Instant
+    duration_minutes: Duration | None = None
+    buffer_before_minutes: Buffer | None = None
+    buffer_after_minutes: Buffer | None = None
+    seconds: Annotated[WholeNumber, Field(ge=10, le=600, description="How long to hold it")] = 600
+
+
+class HoldView(Model):
+    """A slot that is held until `expires_at`, or until a booking spends it."""
+
+    id: str
+    agent_id: str
+    start: Moment
+    end: Moment
+    expires_at: Moment
+
+    @classmethod
+    def of(cls, hold: Mapping[str, Any]) -> Self:
+        """The view of a hold."""
+        return cls(**hold)
+
+
+class HoldData(Model):
+    """`data` of an answer with a hold."""
+
+    hold: HoldView
+
+
+def _text(minute: int) -> str:
+    return format_instant(datetime.fromtimestamp(minute * 60, UTC))
+
+
+def _refused(found: Slots) -> str:
+    return json.dumps(
+        [
+            {
+                "startUtc": format_instant(refused.start),
+                "agentId": refused.agent_id,
+                "rule": refused.rule,
+                "recordId": refused.record_id,
+            }
+            for refused in found.refused or ()
+        ]
+    )

@@ -1,0 +1,211 @@
+"""Presets as they travel."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
+from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.shared.plain_json import plain
+from slotline.http.core.fields import Buffer, Duration, Flag, Language, OneLine, WholeNumber, refused
+from slotline.http.core.models import Model, RequestBody, not_sent
+
+MOST_ORIGINS = 50
+_LATER = "At first false. Kept for later: nothing acts on it yet"
+
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ORIGIN = re.compile(rf"(?:https://{_LABEL}(?:\.{_LABEL})*|http://localhost)(?::(?P<port>[1-9]\d{{0,4}}))?", re.ASCII)
+
+PresetInPath = Annotated[str, Path(description="The preset")]
+
+
+def _origin(value: str) -> str:
+    origin = value.lower()
+    found = _ORIGIN.fullmatch(origin)
+    if not found or int(found["port"] or 0) > 65_535:
+        raise refused(
+            "origin",
+            "must be an origin such as https://www.example.com, or http://localhost:3000; no path, no wildcard",
+        )
+    return origin
+
+
+def _once_each(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise refused("repeated", "must name each only once")
+    return values
+
+
+Origin = Annotated[str, Field(strict=True, max_length=300), AfterValidator(_origin)]
+Channels = Annotated[list[Channel], AfterValidator(_once_each)]
+
+
+class CustomerLimitBody(RequestBody):
+    """At most so many bookings of one customer in a sliding window; a month is 30 days."""
+
+    max_bookings: Annotated[WholeNumber, Field(ge=1, le=10_000)]
+    per: Period
+
+
+class PresetChanges(RequestBody):
+    """The body of `PATCH presets/{presetId}`: what is not sent stays. What need not be set may be null."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    name: OneLine = Field(default_factory=not_sent)
+    scheduling_enabled: Flag = Field(default_factory=not_sent, description="At first true")
+    duration_minutes: Duration = Field(default_factory=not_sent, description="Minutes; at first 30")
+    buffer_before_minutes: Buffer = Field(default_factory=not_sent, description="Minutes; at first 0")
+    buffer_after_minutes: Buffer = Field(default_factory=not_sent, description="Minutes; at first 0")
+    horizon_days: WholeNumber = Field(
+        default_factory=not_sent, ge=1, le=730, description="How far ahead a call may start; at first 730"
+    )
+    minimum_notice_minutes: WholeNumber = Field(
+        default_factory=not_sent, ge=0, le=43_200, description="How soon a call may start; at first 0"
+    )
+    assignment_mode: AssignmentMode = Field(default_factory=not_sent, description="At first pick_from_options")
+    require_confirmation: Flag = Field(default_factory=not_sent, description="At first false")
+    guest_can_reschedule: Flag = Field(default_factory=not_sent, description=_LATER)
+    guest_can_cancel: Flag = Field(default_factory=not_sent, description=_LATER)
+    customer_limits: list[CustomerLimitBody] = Field(
+        default_factory=not_sent, max_length=10, description="At first none"
+    )
+    cancelled_bookings_count: Flag = Field(
+        default_factory=not_sent,
+        description="Whether a cancelled booking counts for the customer limits; at first true",
+    )
+    no_show_grace_minutes: WholeNumber = Field(
+        default_factory=not_sent,
+        ge=1,
+        le=240,
+        description="How long after its start a call that nobody joined becomes a no-show; at first 15",
+    )
+    reminders: dict[ReminderKind, Channels] = Field(
+        default_factory=not_sent,
+        description="The channels of each kind of message; what is not listed is not sent",
+    )
+    genesys_dispatch_minutes: Annotated[WholeNumber, Field(ge=1, le=1_440)] | None = Field(
+        default_factory=not_sent,
+        description="How long before the start a reminder over genesys goes out; null: as over every other channel",
+    )
+    language: Language = Field(
+        default_factory=not_sent, description="Of messages to guests whose own is not known; at first en"
+    )
+    allowed_embed_origins: Annotated[list[Origin], AfterValidator(_once_each)] = Field(
+        default_factory=not_sent,
+        max_length=MOST_ORIGINS,
+        description="Websites that may frame the pages and, on the active preset, use the app's widget keys. "
+        "None listed: no framing, and any website may use a key",
+    )
+    branding_name: OneLine | None = Field(default_factory=not_sent)
+    branding_color: Annotated[str, Field(strict=True, pattern=r"^#[0-9A-Fa-f]{6}$")] | None = Field(
+        default_factory=not_sent, description="#RRGGBB"
+    )
+    host_name: OneLine | None = Field(
+        default_factory=not_sent, description="What the host of an instant call is called"
+    )
+    guest_name: OneLine | None = Field(
+        default_factory=not_sent, description="What the guest of an instant call is called"
+    )
+    record_on_start: Flag = Field(default_factory=not_sent, description="At first false")
+    preview_enabled: Flag = Field(default_factory=not_sent, description="At first true")
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Self:
+        if not self.model_fields_set:
+            raise refused("nothing_to_change", "at least one field is required")
+        return self
+
+    def to_values(self) -> Mapping[str, Any]:
+        """The attributes that were sent, as the core has them."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        if "customer_limits" in sent:
+            limits = (CustomerLimit(max_bookings=limit.max_bookings, per=limit.per) for limit in self.customer_limits)
+            sent["customer_limits"] = tuple(limits)
+        if "reminders" in sent:
+            sent["reminders"] = plain(self.reminders)
+        if "allowed_embed_origins" in sent:
+            sent["allowed_embed_origins"] = tuple(self.allowed_embed_origins)
+        return sent
+
+
+class NewPreset(PresetChanges):
+    """The body of `POST presets`. What is not sent has the product's default."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "minProperties": 1,
+            "examples": [
+                {"name": "Sales", "durationMinutes": 45, "customerLimits": [{"maxBookings": 3, "per": "day"}]}
+            ],
+        }
+    )
+
+    name: OneLine
+
+    def to_preset(self) -> Preset:
+        """What the core is asked; the id is made there."""
+        return Preset(preset_id="", **self.to_values())
+
+
+class CustomerLimitView(Model):
+    """A customer limit."""
+
+    max_bookings: int
+    per: Period
+
+
+class PresetView(Model):
+    """A preset. `active`: it rules the app's bookings."""
+
+    preset_id: str
+    active: bool
+    name: str
+    scheduling_enabled: bool
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    horizon_days: int
+    minimum_notice_minutes: int
+    assignment_mode: AssignmentMode
+    require_confirmation: bool
+    guest_can_reschedule: bool
+    guest_can_cancel: bool
+    customer_limits: list[CustomerLimitView]
+    cancelled_bookings_count: bool
+    no_show_grace_minutes: int
+    reminders: dict[ReminderKind, list[Channel]]
+    genesys_dispatch_minutes: int | None
+    language: str
+    allowed_embed_origins: list[str]
+    branding_name: str | None
+    branding_color: str | None
+    host_name: str | None
+    guest_name: str | None
+    record_on_start: bool
+    preview_enabled: bool
+
+    @classmethod
+    def of(cls, found: PresetOfApp) -> Self:
+        """The view of a preset."""
+        return cls.of_fields(plain(found))
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The view of a preset as plain JSON."""
+        return cls.model_validate({**fields["preset"], "active": fields["active"]})
+
+
+class PresetData(Model):
+    """`data` of an answer with one preset."""
+
+    preset: PresetView
+
+
+class PresetsData(Model):
+    """`data` of an answer with an app's presets."""
+
+    presets: list[PresetView]

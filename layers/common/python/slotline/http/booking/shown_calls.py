@@ -1,0 +1,52 @@
+"""A scheduled call and what happened to it as plain JSON: what webhooks are told, and what an answer's views hold.
+
+Without the models: who tells webhooks answers no request, and starts without what checks one.
+"""
+
+from typing import Any
+
+from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.domain.shared.plain_json import plain
+
+
+def shown_call(call: Call, video_base_url: str) -> dict[str, Any]:
+    """The fields of a `CallView`: the call, whose room is under this address."""
+    join_url = f"{video_base_url}/c/{call.id}"
+    return {
+        "id": call.id,
+        "app_id": call.app_id,
+        "booking_source": plain(call.booking_source),
+        "assignment_method": plain(call.assignment_method),
+        "assigned_agent_id": call.assigned_agent_id,
+        "guest_name": call.guest.name,
+        "guest_phone": call.guest.phone,
+        "guest_email": call.guest.email,
+        "guest_timezone": call.guest.timezone,
+        "guest_language": call.guest.language,
+        "guest_intake_notes": call.guest.intake_notes,
+        "scheduled_at": plain(call.scheduled_at),
+        "duration_minutes": call.duration_minutes,
+        "buffer_before_minutes": call.buffer_before_minutes,
+        "buffer_after_minutes": call.buffer_after_minutes,
+        "app_timezone": call.app_timezone,
+        "status": plain(call.status),
+        "join_url": join_url,
+        "host_join_url": f"{join_url}?role=agent&appId={call.app_id}",
+        "revision": call.revision,
+        "created_at": plain(call.created_at),
+        "updated_at": plain(call.updated_at),
+        "cancelled_at": plain(call.cancelled_at),
+        "cancellation_reason": call.cancellation_reason,
+    }
+
+
+def shown_event(event: TimelineEvent) -> dict[str, Any]:
+    """The fields of an `EventView`."""
+    return {
+        "id": event.id,
+        "event_type": plain(event.event_type),
+        "actor_type": plain(event.actor.type),
+        "actor_id": event.actor.id,
+        "payload": plain(event.payload),
+        "created_at": plain(event.created_at),
+    }

@@ -1,0 +1,1 @@
+"""What every request and answer has in common: the resolver, bodies, callers, envelopes, the one table of errors."""

@@ -1,0 +1,249 @@
+"""The resolver that every JSON door is built on: who calls, how often, what they sent, and how errors leave.
+
+A request passes: the caller's name, the start of its rate count (which runs beside the door's first read), the body's
+size and kind, the models, the door. Whatever is raised on the way becomes an answer by the one table of problems.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
+from http import HTTPStatus
+from time import perf_counter
+from typing import Annotated, Any, Protocol
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.depends import Depends
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path
+from aws_lambda_powertools.event_handler.request import Request
+from aws_lambda_powertools.metrics import MetricUnit
+
+from slotline import observability
+from slotline.domain.access.rate_limits import RateState
+from slotline.domain.shared.errors import (
+    Conflict,
+    Detail,
+    DomainError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.http.core import problems
+from slotline.http.core.bodies import LARGEST_BODY, fingerprint, parse_json, parse_json_or_nothing, readable
+from slotline.http.core.caller import Caller, caller_from
+from slotline.http.core.urls import check_path, rooms_at
+from slotline.ports.access import Rates
+from slotline.ports.basics import Clock, StoreBusyError
+from slotline.settings import Settings
+
+Event = Mapping[str, Any]
+Answer = dict[str, Any]
+
+_MESSAGES = {"missing": "is required", "extra_forbidden": "is not a field of this request"}
+
+AppId = Annotated[str, Path(description="The app", json_schema_extra={"format": "uuid"})]
+AgentInPath = Annotated[str, Path(description="The agent")]
+ResourceId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+IdempotencyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Up to 255 visible characters. The same key and body: the first answer again, the effect once.",
+        pattern=r"^[\x21-\x7e]{1,255}$",
+    ),
+]
+
+
+class Tools(Protocol):
+    """What the resolver takes from `slotline.wiring`."""
+
+    def clock(self) -> Clock:
+        """Now."""
+        ...
+
+    def rates(self) -> Rates:
+        """Request counters."""
+        ...
+
+    def settings(self) -> Settings:
+        """What this deployment decided."""
+        ...
+
+
+def _current_caller(request: Request) -> Caller:
+    caller: Caller = request.context["caller"]
+    return caller
+
+
+CurrentCaller = Annotated[Caller, Depends(_current_caller)]
+
+
+def make_api(
+    tools: Tools, *, public: bool = False, body_optional: bool = False, largest_body: int = LARGEST_BODY
+) -> "Api":
+    """A resolver for one door.
+
+    `public`: anybody may call, and nobody is counted. `body_optional`: no body is an empty object.
+    """
+    return Api(tools, public=public, body_optional=body_optional, largest_body=largest_body)
+
+
+class Api(APIGatewayHttpResolver):
+    """Powertools' resolver with this product's callers, limits, bodies and errors around it."""
+
+    def __init__(self, tools: Tools, *, public: bool, body_optional: bool, largest_body: int) -> None:
+        read = parse_json_or_nothing if body_optional else parse_json
+        super().__init__(enable_validation=True, json_body_deserializer=read)
+        self._tools = tools
+        self._public = public
+        self._largest_body = largest_body
+        self.exception_handler(RequestValidationError)(_raise_invalid)
+        self.exception_handler(Exception)(_raise_again)
+        self.not_found(_raise_not_found)
+
+    @property
+    def rooms_at(self) -> str:
+        """Where the join links of the request's answer lead."""
+        return rooms_at(self._tools.settings(), self.current_event.raw_event)
+
+    def resolve(self, event: Event, context: Any) -> Answer:
+        """Answer one event. Raises nothing: what fails is logged, and answered as our fault."""
+        started = perf_counter()
+        counting: Future[RateState] | None = None
+        caller: Caller | None = None
+        try:
+            if not self._public:
+                caller, counting = self._admit(event)
+            check_path(event)
+            self.context.update(caller=caller, event=event)
+            answer = super().resolve(readable(event, self._largest_body), context)
+            if counting:
+                _check_rate(counting.result())
+        except (DomainError, StoreBusyError) as error:
+            answer = self._refusal(_over_limit(error, counting) or error)
+        except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
+            observability.log_unexpected(error, route=event.get("routeKey"))
+            answer = _answer(problems.server_error(self._tools.clock().now()))
+        if counting:
+            _tell_rate(answer, counting)
+        _record(event, caller, answer, started)
+        return answer
+
+    def _admit(self, event: Event) -> tuple[Caller, "Future[RateState]"]:
+        """The caller, with the counting of this request under way beside whatever the door does first."""
+        caller = caller_from(event)
+        counting = _beside().submit(
+            self._tools.rates().count, caller.client_id, dict(caller.limits), self._tools.clock().now()
+        )
+        return replace(caller, check_rate=lambda: _check_rate(counting.result())), counting
+
+    def _refusal(self, error: DomainError | StoreBusyError) -> Answer:
+        if isinstance(error, Conflict):
+            observability.count({"Conflicts": 1})
+        if isinstance(error, StoreBusyError):
+            observability.log_failure("the store is busy", error)
+            error = Unavailable("The service is busy. Try again in a moment.")
+        return _answer(problems.answer_to(error, self._tools.clock().now()))
+
+
+def idempotency_key(caller: Caller, event: Event, key: str | None) -> IdempotencyKey | None:
+    """The key of this request in its scope: credential, method, route and the key itself."""
+    if key is None:
+        return None
+    path = event["rawPath"]
+    return IdempotencyKey(
+        principal=caller.client_id,
+        route=f"{event['requestContext']['http']['method']} {path}",
+        key=key,
+        fingerprint=fingerprint(event),
+    )
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """The one thread beside the door's own; made at the first request, not at import."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
+
+
+def _check_rate(state: RateState) -> None:
+    """Raises RateLimited where the request was not counted because a window is full."""
+    if not state.allowed:
+        message = f"More than {state.limit} requests in one {state.window}. The window is over at X-RateLimit-Reset."
+        raise RateLimited(message, retry_after_seconds=state.retry_after_seconds)
+
+
+def _over_limit(error: Exception, counting: "Future[RateState] | None") -> RateLimited | None:
+    """Over its limit a caller is told so, whatever else is wrong with the request; but for one that may not be here."""
+    if counting is None or isinstance(error, Forbidden) or counting.exception() is not None:
+        return None
+    try:
+        _check_rate(counting.result())
+    except RateLimited as limited:
+        return limited
+    return None
+
+
+def _tell_rate(answer: Answer, counting: "Future[RateState]") -> None:
+    """The caller's tightest window, in the headers of every answer but a refusal of the caller."""
+    if counting.exception() is not None or answer["statusCode"] == HTTPStatus.FORBIDDEN:
+        return
+    state = counting.result()
+    answer["headers"] |= {
+        "X-RateLimit-Limit": str(state.limit),
+        "X-RateLimit-Remaining": str(state.remaining),
+        "X-RateLimit-Reset": str(int(state.resets_at.timestamp())),
+        "X-RateLimit-Window": state.window.value,
+    }
+
+
+def _raise_invalid(error: RequestValidationError) -> Response[str]:
+    """Every field that was wrong, in the client's own spelling. What the client sent is not repeated."""
+    details = [_detail(found) for found in error.errors()]
+    summary = "; ".join(f"{detail.field}: {detail.message}" if detail.field else detail.message for detail in details)
+    raise InvalidRequest(summary, details)
+
+
+def _raise_again(error: Exception) -> Response[str]:
+    """Leave it to `resolve`: Powertools would log an error that nobody handles, with its text and what that repeats."""
+    raise error
+
+
+def _detail(found: Mapping[str, Any]) -> Detail:
+    where, *parts = (str(part) for part in found["loc"])
+    place = parts[-1:] if where == "query" else parts  # a query is read into one model, whose name is nobody's business
+    context = found.get("ctx") or {}
+    code = str(context.get("code", found["type"]))
+    message = str(context.get("message", _MESSAGES.get(found["type"], found["msg"])))
+    return Detail(message, code, ".".join(place) or None)
+
+
+def _raise_not_found(_error: Exception) -> Response[str]:
+    raise NotFound("There is nothing at this address.")
+
+
+def _answer(answer: problems.ProblemAnswer) -> Answer:
+    return {
+        "statusCode": answer.problem.status.value,
+        "headers": {"Content-Type": "application/json", **answer.headers},
+        "body": answer.body,
+        "isBase64Encoded": False,
+    }
+
+
+def _record(event: Event, caller: Caller | None, answer: Answer, started: float) -> None:
+    """One line and the latency of a request: its route, never its query or body."""
+    milliseconds = round((perf_counter() - started) * 1000, 1)
+    observability.count({"Latency": milliseconds}, {"Latency": MetricUnit.Milliseconds})
+    observability.logger.info(
+        "answered",
+        route=event.get("routeKey"),
+        status=answer["statusCode"],
+        milliseconds=milliseconds,
+        client_id=caller.client_id if caller else None,
+        request_id=event.get("requestContext", {}).get("requestId"),
+    )
+    observability.flush()

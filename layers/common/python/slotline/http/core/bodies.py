@@ -1,0 +1,111 @@
+"""Request bodies before any model sees them: how large, of what kind, and whether they are JSON at all."""
+
+import base64
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from slotline.domain.shared.errors import BodyTooLarge, Detail, InvalidRequest, UnsupportedContentType
+
+JSON = "application/json"
+LARGEST_BODY = 256 * 1024
+LARGEST_TABLE = 5 * 1024 * 1024
+"""Where a table of calls may be in the body. Lambda takes 6 MB, of which the envelope is a part."""
+DEEPEST = 50
+
+
+def readable(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> dict[str, Any]:
+    """A payload 2.0 event with its body as text, of the one kind that doors read.
+
+    API Gateway sends bodies of kinds it does not know in base64. Raises BodyTooLarge, UnsupportedContentType, or
+    InvalidRequest for bytes that are no text.
+    """
+    headers = event.get("headers") or {}
+    content = _content(event)
+    if len(content) > largest:
+        message = f"The body is larger than {largest // 1024:,} KB."
+        raise BodyTooLarge(message, [Detail(message, BodyTooLarge.code)])
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    if content and kind not in ("", JSON):
+        message = f"The body must be JSON: Content-Type: {JSON}."
+        raise UnsupportedContentType(message, [Detail(message, UnsupportedContentType.code)])
+    try:
+        text = content.decode()
+    except UnicodeError as error:
+        raise _malformed("it is not UTF-8 text") from error
+    return {**event, "headers": {**headers, "content-type": JSON}, "body": text or None, "isBase64Encoded": False}
+
+
+def parse_json(text: str | bytes | None) -> dict[str, Any]:
+    """Strict JSON (RFC 8259): no NaN, no half of a surrogate pair, no unbounded number or nesting; and an object."""
+    if not text:
+        raise _malformed("a JSON body is required")
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_int=_bounded_int)
+        _check_depth(value)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise _malformed(f"it is nested more than {DEEPEST} deep") from error
+    except UnicodeError as error:
+        raise _malformed("it is not UTF-8 text, or holds half of a surrogate pair") from error
+    except ValueError as error:
+        raise _malformed(str(error) if isinstance(error, _NotStrictError) else "it cannot be parsed") from error
+    if not isinstance(value, dict):
+        raise _malformed("it must be an object")
+    return value
+
+
+def parse_json_or_nothing(text: str | bytes | None) -> dict[str, Any]:
+    """Strict JSON, where no body at all, or null, stands for an empty object."""
+    said = text.strip() if text else ""
+    return {} if said in ("", b"", "null", b"null") else parse_json(said)
+
+
+def _content(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode(errors="surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError as error:
+        raise _malformed("it is not the base64 that its sender says it is") from error
+
+
+def fingerprint(event: Mapping[str, Any]) -> str:
+    """A digest of a JSON body that spacing and the order of keys do not change. Raises InvalidRequest."""
+    value = parse_json_or_nothing(event.get("body"))
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+class _NotStrictError(ValueError):
+    """JSON as Python reads it, and the standard does not. Its text is ours, so it may be shown."""
+
+
+def _no_constant(name: str) -> None:
+    raise _NotStrictError(f"{name} is no JSON number")
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > 20:
+        raise _NotStrictError("a number has more than 20 digits")
+    return int(digits)
+
+
+def _check_depth(value: Any) -> None:
+    layer, depth = [value], 0
+    while layer:
+        depth += 1
+        if depth > DEEPEST:
+            raise _NotStrictError(f"it is nested more than {DEEPEST} deep")
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+
+
+def _malformed(why: str) -> InvalidRequest:
+    message = f"The body is not valid JSON: {why}."
+    return InvalidRequest(message, [Detail(message, "malformed_json")])

@@ -1,0 +1,82 @@
+"""Who is calling, as the authorizer named them, and whether they may."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slotline.domain.access.rate_limits import Window, no_rate_limit
+from slotline.domain.access.scopes import Refusal, Scope
+from slotline.domain.booking.calls import Actor, ActorType
+from slotline.domain.shared.errors import Forbidden, Unauthorized, Unavailable
+
+_REFUSALS = {
+    Refusal.MISSING: (
+        "Send an access token: 'Authorization: Bearer …'. POST /api/v1/oauth/token gives one.",
+        None,
+    ),
+    Refusal.BAD: (
+        "The access token is not valid. POST /api/v1/oauth/token gives a new one.",
+        "invalid_token",
+    ),
+    Refusal.EXPIRED: (
+        "The access token has expired. POST /api/v1/oauth/token gives a new one.",
+        "invalid_token",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """An external system, with what it was granted. `check_rate`: see `slotline.ports.basics.RateLimitCheck`."""
+
+    client_id: str
+    organization_id: str
+    app_ids: frozenset[str]
+    scopes: frozenset[str]
+    limits: Mapping[Window, int]
+    check_rate: Callable[[], None] = no_rate_limit
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as a timeline names it."""
+        return Actor(type=ActorType.API, id=self.client_id)
+
+    def needs(self, scope: Scope, app_id: str, *, check_rate: bool = True) -> None:
+        """Raises Forbidden without this scope or this app, the same whether or not the app exists.
+
+        Checks the rate limit too; `check_rate=False` where the use case does it, after its reading.
+        """
+        self._check(scope)
+        if app_id not in self.app_ids:
+            raise Forbidden("This client was not granted access to this app.")
+        if check_rate:
+            self.check_rate()
+
+    def dials(self, scope: Scope, *, check_rate: bool = True) -> str:
+        """The organization that the caller dials for. Raises Forbidden without this scope; `check_rate` as above."""
+        self._check(scope)
+        if check_rate:
+            self.check_rate()
+        return self.organization_id
+
+    def _check(self, scope: Scope) -> None:
+        if scope not in self.scopes:
+            raise Forbidden(f"This needs the scope {scope}, which the credential does not carry.")
+
+
+def caller_from(event: Mapping[str, Any]) -> Caller:
+    """The caller in a payload 2.0 event. Raises Unauthorized where the authorizer named nobody, or Unavailable."""
+    named = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
+    if "client_id" not in named:
+        refusal = Refusal(named.get("error", Refusal.MISSING))
+        if refusal is Refusal.UNAVAILABLE:
+            raise Unavailable("The service is busy. Try again in a moment.")
+        message, code = _REFUSALS[refusal]
+        raise Unauthorized(message, rfc6750_error=code)
+    return Caller(
+        client_id=named["client_id"],
+        organization_id=named["organization_id"],
+        app_ids=frozenset(named["app_ids"].split()),
+        scopes=frozenset(named["scopes"].split()),
+        limits={window: int(named[f"limit_{window}"]) for window in Window},
+    )

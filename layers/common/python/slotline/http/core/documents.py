@@ -1,0 +1,59 @@
+"""What the OpenAPI document says of an operation's answers."""
+
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from slotline.http.core.models import Model
+
+_ALWAYS = (400, 401, 403, 429, 500, 503)
+_MEANING = {
+    400: "`invalid_request`: something in the request is missing or wrong; every bad field is listed",
+    401: "`unauthorized`: no access token, or one that is not valid",
+    403: "`forbidden`: not this scope, not this app, or switched off on the preset",
+    404: "`app_not_found` or `not_found`",
+    409: "`conflict`: the time or the call's state stands against it; `details[0].code` says which",
+    413: "`invalid_request`: the body is too large",
+    415: "`invalid_request`: the body is not JSON",
+    422: "`idempotency_mismatch`: the Idempotency-Key was used with another body",
+    429: "`rate_limit_exceeded`: the client's limit, or the customer's; try again after `Retry-After` seconds",
+    500: "`server_error`",
+    503: "`unavailable`: try again after `Retry-After` seconds",
+}
+
+
+class ErrorDetail(Model):
+    """One thing that was wrong."""
+
+    model_config = ConfigDict(extra="allow")
+
+    field: str | None = None
+    message: str
+    code: str
+
+
+class ErrorContent(Model):
+    """What went wrong."""
+
+    type: str
+    message: str
+    timestamp: str
+    details: list[ErrorDetail]
+
+
+class ErrorAnswer(Model):
+    """Every answer that is not a success."""
+
+    error: ErrorContent
+
+
+def answers(status: int, model: type[BaseModel], *errors: int) -> dict[int, Any]:
+    """The `responses` of a route: its success, its own errors, and those that any request may meet."""
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {"application/json": {"model": model}}},
+        **{
+            code: {"description": _MEANING[code], "content": {"application/json": {"model": ErrorAnswer}}}
+            for code in sorted({*_ALWAYS, *errors})
+        },
+    }

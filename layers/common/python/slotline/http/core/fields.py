@@ -1,0 +1,121 @@
+"""The kinds of values that requests carry. Each says what is wrong with a bad one in words for its sender."""
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.instants import parse_instant
+from slotline.domain.shared.phones import to_e164
+from slotline.domain.shared.zones import zone
+
+# The address syntax that browsers enforce (WHATWG HTML, "valid e-mail address"), with a dot in the domain.
+_EMAIL = re.compile(
+    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+"
+)
+_LINE_BREAKS = "\n\r\t"
+LONGEST_EMAIL = 254
+
+
+def refused(code: str, message: str) -> PydanticCustomError:
+    """What a validator raises. The message is shown as it is: braces would be taken for a template."""
+    return PydanticCustomError("slotline", "{message}", {"message": message, "code": code})
+
+
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise refused("instant", "must be text: an ISO-8601 instant with Z or an offset")
+    try:
+        return parse_instant(value)
+    except ValueError as error:
+        raise refused("instant", str(error)) from error
+
+
+def _zone(value: str) -> str:
+    try:
+        return zone(value).key
+    except InvalidRequest as error:
+        raise refused(error.details[0].code, error.details[0].message) from error
+
+
+def _phone(value: str) -> str:
+    try:
+        to_e164(value)
+    except InvalidRequest as error:
+        raise refused(error.details[0].code, error.details[0].message) from error
+    return value
+
+
+def _email(value: str) -> str:
+    if len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value):
+        raise refused("email", "must be an e-mail address such as jane@example.com")
+    return value
+
+
+def _line(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise refused("control_character", "must be one line, without control characters")
+    if not value.strip():
+        raise refused("blank", "must not be blank")
+    return value
+
+
+def _prose(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" and character not in _LINE_BREAKS for character in value):
+        raise refused("control_character", "must not hold control characters other than line breaks and tabs")
+    return value
+
+
+def _whole_number(value: Any) -> Any:
+    """JSON has one kind of number: 30.0 is 30. Text and booleans are no numbers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "ISO-8601 with Z or an offset, e.g. 2026-05-01T15:00:00.000Z",
+        }
+    ),
+]
+Zone = Annotated[
+    str,
+    Field(max_length=64, strict=True, description="IANA time zone, e.g. America/Bogota"),
+    AfterValidator(_zone),
+]
+Phone = Annotated[
+    str,
+    Field(
+        max_length=40,
+        strict=True,
+        description="+ and 7 to 15 digits; spaces, dots, dashes and parentheses may stand between them",
+    ),
+    AfterValidator(_phone),
+]
+Email = Annotated[str, Field(max_length=LONGEST_EMAIL, strict=True), AfterValidator(_email)]
+OneLine = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(_line)]
+Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
+AgentId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:@|+-]{1,128}$")]
+Language = Annotated[
+    str,
+    Field(strict=True, max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47, e.g. es-CO"),
+]
+HoldId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
+Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(_prose)]
+WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]
+Duration = Annotated[WholeNumber, Field(ge=5, le=480, description="Minutes")]
+Buffer = Annotated[WholeNumber, Field(ge=0, le=240, description="Minutes")]
+Flag = Annotated[bool, Field(strict=True)]
+StartTime = Annotated[str, Field(strict=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
+EndTime = Annotated[
+    str, Field(strict=True, pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="HH:MM; 24:00 ends the day")
+]

@@ -1,0 +1,107 @@
+"""The one table from what went wrong to what a client is told. No other place builds an error body."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from math import ceil
+
+from slotline.domain.shared import errors
+from slotline.domain.shared.errors import CustomerLimitReached, DomainError, RateLimited, Unavailable
+from slotline.domain.shared.instants import format_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The type that a client reads and the status that goes with it."""
+
+    type: str
+    status: HTTPStatus
+
+
+TABLE: Mapping[type[DomainError], Problem] = {
+    errors.InvalidRequest: Problem("invalid_request", HTTPStatus.BAD_REQUEST),
+    errors.RowsRefused: Problem("invalid_request", HTTPStatus.BAD_REQUEST),
+    errors.BodyTooLarge: Problem("invalid_request", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    errors.UnsupportedContentType: Problem("invalid_request", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    errors.MethodNotAllowed: Problem("invalid_request", HTTPStatus.METHOD_NOT_ALLOWED),
+    errors.Unauthorized: Problem("unauthorized", HTTPStatus.UNAUTHORIZED),
+    errors.Forbidden: Problem("forbidden", HTTPStatus.FORBIDDEN),
+    errors.AppNotFound: Problem("app_not_found", HTTPStatus.NOT_FOUND),
+    errors.NotFound: Problem("not_found", HTTPStatus.NOT_FOUND),
+    errors.Conflict: Problem("conflict", HTTPStatus.CONFLICT),
+    errors.IdempotencyMismatch: Problem("idempotency_mismatch", HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.RateLimited: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
+    errors.CustomerLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
+    errors.Unavailable: Problem("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+}
+SERVER_ERROR = Problem("server_error", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemAnswer:
+    """An error as it leaves: status, headers, JSON text."""
+
+    problem: Problem
+    headers: Mapping[str, str]
+    body: str
+
+
+def problem_of(error: DomainError) -> Problem:
+    """The row of the table for this error, or for the nearest class above it."""
+    return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+
+
+def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
+    """The answer that tells a client about this error."""
+    problem = problem_of(error)
+    headers: dict[str, str] = {}
+    if (seconds := _retry_after(error, now)) is not None:
+        headers["Retry-After"] = str(seconds)
+    if isinstance(error, errors.MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    if isinstance(error, errors.Unauthorized):
+        headers["WWW-Authenticate"] = 'Bearer realm="slotline"' + (
+            f', error="{error.rfc6750_error}"' if error.rfc6750_error else ""
+        )
+    details = [
+        {
+            **({"field": detail.field} if detail.field else {}),
+            "message": detail.message,
+            "code": detail.code,
+            **detail.extra,
+        }
+        for detail in error.details
+    ]
+    return ProblemAnswer(problem, headers, error_body(problem, error.message, details, now))
+
+
+def _retry_after(error: DomainError, now: datetime) -> int | None:
+    """Whole seconds after which the same request may succeed, where that is known."""
+    if isinstance(error, CustomerLimitReached):
+        return max(ceil((error.next_allowed_at - now).total_seconds()), 1)
+    return error.retry_after_seconds if isinstance(error, RateLimited | Unavailable) else None
+
+
+def server_error(now: datetime) -> ProblemAnswer:
+    """The answer where the fault is ours: it tells nothing about us."""
+    return ProblemAnswer(
+        SERVER_ERROR,
+        {},
+        error_body(SERVER_ERROR, "Something went wrong on our side. It was recorded.", [], now),
+    )
+
+
+def error_body(problem: Problem, message: str, details: list[dict[str, object]], now: datetime) -> str:
+    """`{"error": {type, message, timestamp, details}}` as text."""
+    return json.dumps(
+        {
+            "error": {
+                "type": problem.type,
+                "message": message,
+                "timestamp": format_instant(now),
+                "details": details,
+            }
+        }
+    )

@@ -1,0 +1,1 @@
+"""Campaigns, calls and their settings, as they travel; and what carriers send."""

@@ -1,0 +1,106 @@
+"""The answer with the calls that were created: exactly what is documented, for one call and for ten thousand."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import Field
+
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.errors import Detail
+from slotline.http.core.models import Model
+from slotline.http.dialing.use_case_views import UseCaseOfCall
+from slotline.http.dialing.views import CallMetadata, RowFault
+
+LARGEST_ANSWER = 4_500_000
+"""Bytes of an answer that is not compressed; Lambda carries 6 MB."""
+COMPRESSED_FROM = 1_000_000
+
+
+class CreatedCall(Model):
+    """A call that was created."""
+
+    id: str
+    organization_id: str
+    metadata: CallMetadata
+    use_case: UseCaseOfCall
+    params: dict[str, Any]
+    created: str = Field(description="UTC, to the second: 2024-01-01T01:01:01Z")
+
+
+class CreatedCalls(Model):
+    """The calls that were created, in the order of the request.
+
+    `total`: how many they are. Where they are too many for one answer, `createdCalls` has the first, and `next` is
+    where all of them are listed; send `Accept-Encoding: gzip` to get them all. `refused` rows were left out, with
+    `errors`.
+    """
+
+    createdCalls: list[CreatedCall]  # noqa: N815 - the documented name
+    campaign_id: str | None
+    total: int
+    next: str | None
+    refused: int
+    errors: list[RowFault]
+
+
+def created_calls(
+    calls: Sequence[DialCall],
+    use_case: UseCase,
+    *,
+    campaign_id: str | None,
+    refused_rows: int = 0,
+    faults: Sequence[Detail] = (),
+    compresses: bool = False,
+    replayed: bool = False,
+) -> Response[str]:
+    """200 with the calls, as many as the answer carries: where the client takes gzip, all of them."""
+    shown_use_case = UseCaseOfCall.of(use_case).model_dump()
+    texts: list[str] = []
+    size = 0
+    for call in calls:
+        text = json.dumps(_created_call(call, shown_use_case))
+        size += len(text) + 2
+        if size > LARGEST_ANSWER and not compresses:
+            break
+        texts.append(text)
+    rest = {
+        "campaign_id": campaign_id,
+        "total": len(calls),
+        "next": f"/api/v1/calls?campaign_id={campaign_id}" if len(texts) < len(calls) else None,
+        "refused": refused_rows,
+        "errors": [RowFault.of(fault).model_dump() for fault in faults],
+    }
+    return Response(
+        status_code=HTTPStatus.OK.value,
+        content_type="application/json",
+        body=f'{{"createdCalls": [{", ".join(texts)}], {json.dumps(rest)[1:]}',
+        headers={"Idempotency-Replayed": "true"} if replayed else {},
+        compress=size > COMPRESSED_FROM,
+    )
+
+
+def takes_gzip(event: Mapping[str, Any]) -> bool:
+    """Whether the client says that it can read a compressed answer."""
+    return "gzip" in str((event.get("headers") or {}).get("accept-encoding", ""))
+
+
+def _created_call(call: DialCall, use_case: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "organization_id": call.organization_id,
+        "metadata": {
+            "call_sid": call.carrier_call_id,
+            "from": call.metadata.get("from"),
+            "to": call.e164,
+            "recording_sid": None,
+            "tags": call.metadata.get("tags", []),
+            "custom": call.metadata.get("custom", {}),
+        },
+        "use_case": use_case,
+        "params": call.params,
+        "created": f"{call.created_at:%Y-%m-%dT%H:%M:%SZ}",
+    }

@@ -1,0 +1,217 @@
+"""Campaigns and calls as they are read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Self
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import Field, RootModel
+
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.call_lists import DialQuery
+from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.campaign_requests import Import, Progress
+from slotline.domain.dialing.csv_tables import csv_line
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.domain.shared.plain_json import plain
+from slotline.http.core.fields import Instant
+from slotline.http.core.models import Model, Moment
+from slotline.http.dialing.lists import AskedPage
+from slotline.http.dialing.views import CampaignView, DialCallView, RowFault
+
+AROUND = timedelta(days=31)
+"""How far before and after the present a list reaches that does not say."""
+LARGEST_EXPORT = 4_500_000
+MOST_EXPORTED = 5_000
+
+CampaignInPath = Annotated[str, Path(description="The campaign")]
+DialCallInPath = Annotated[str, Path(description="The call")]
+
+
+class AskedCalls(AskedPage):
+    """The query of `GET calls`."""
+
+    campaign_id: Annotated[str, Field(description="The calls of one campaign, whenever they are", max_length=100)] = ""
+    number_id: Annotated[str, Field(description="The calls from one number", max_length=100)] = ""
+    status: Annotated[str, Field(description="One status, or several with commas", max_length=200)] = ""
+    date_from: Annotated[Instant | None, Field(description="Planned at or after; 31 days ago")] = None
+    date_to: Annotated[Instant | None, Field(description="Planned before; in 31 days")] = None
+
+    def to_query(self, organization_id: str, within: DialQuery | None, now: datetime) -> DialQuery:
+        """What the core is asked. `within`: the calls of the campaign that was asked for."""
+        return DialQuery(
+            organization_id=organization_id,
+            since=self.date_from or (within.since if within else now - AROUND),
+            until=self.date_to or (within.until if within else now + AROUND),
+            campaign_id=self.campaign_id or None,
+            number_id=self.number_id or None,
+            statuses=self._statuses(),
+            limit=self.limit,
+            after=position_at(self.after) if self.after else None,
+        )
+
+    def _statuses(self) -> frozenset[DialStatus]:
+        words = [word.strip() for word in self.status.split(",") if word.strip()]
+        known = {status.value.casefold(): status for status in DialStatus}
+        try:
+            return frozenset(known[word.casefold()] for word in words)
+        except KeyError as error:
+            message = f"each must be one of {', '.join(DialStatus)}"
+            raise InvalidRequest.of_field("status", message, "enum") from error
+
+
+class AskedExport(AskedPage):
+    """The query of `GET campaigns/{campaign_id}/export.csv`."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_EXPORTED)] = MOST_EXPORTED
+
+
+class Table(RootModel[str]):
+    """CSV (RFC 4180)."""
+
+
+class DialAttemptView(Model):
+    """One try to reach somebody."""
+
+    number: int
+    status: DialStatus
+    carrier: str
+    carrier_call_id: str | None
+    answered_by: str | None
+    reason: str | None
+    claimed_at: Moment
+    ended_at: Moment | None
+
+    @classmethod
+    def of(cls, attempt: DialAttempt) -> Self:
+        """The view of an attempt."""
+        return cls.model_validate(plain(attempt))
+
+
+class DialCallData(Model):
+    """`data` of an answer with one call and its attempts."""
+
+    call: DialCallView
+    attempts: list[DialAttemptView]
+
+
+class DialCallOnly(Model):
+    """`data` of an answer with one call."""
+
+    call: DialCallView
+
+
+class DialCallsData(Model):
+    """`data` of an answer with calls."""
+
+    calls: list[DialCallView]
+
+
+class ImportView(Model):
+    """How far the import of a file has come. `rows`: the last row that is done with; the header is row 1."""
+
+    state: str
+    rows: int
+    created: int
+    refused: int
+    errors: list[RowFault]
+
+    @classmethod
+    def of(cls, imported: Import) -> Self:
+        """The view of an import."""
+        return cls(
+            state=imported.state.value,
+            rows=imported.row,
+            created=imported.created,
+            refused=imported.refused,
+            errors=[RowFault.of(fault) for fault in imported.faults],
+        )
+
+
+class ProgressView(Model):
+    """How far a campaign has come. The last two are null beyond 10,000 calls, and while a file is imported."""
+
+    calls: int
+    by_status: dict[str, int] | None
+    over: int | None
+
+
+class CampaignData(Model):
+    """`data` of an answer with one campaign and its progress."""
+
+    campaign: CampaignView
+    progress: ProgressView
+    imported: ImportView | None = Field(serialization_alias="import")
+
+    @classmethod
+    def of(cls, found: Progress) -> Self:
+        """The view of a campaign's progress."""
+        by_status = found.by_status
+        progress = ProgressView(
+            calls=found.calls,
+            by_status=None if by_status is None else {status.value: count for status, count in by_status.items()},
+            over=found.over,
+        )
+        imported = ImportView.of(found.imported) if found.imported else None
+        return cls(campaign=CampaignView.of(found.campaign), progress=progress, imported=imported)
+
+
+class CampaignOnly(Model):
+    """`data` of an answer with one campaign."""
+
+    campaign: CampaignView
+
+
+class CampaignsData(Model):
+    """`data` of an answer with campaigns."""
+
+    campaigns: list[CampaignView]
+
+
+def place_of(position: DialPosition) -> str:
+    """A place in a list as a cursor holds it."""
+    return f"{format_instant(position.scheduled_at)} {position.call_id}"
+
+
+def position_at(place: str) -> DialPosition:
+    """The place that a cursor holds. Raises InvalidRequest."""
+    at, _, call_id = place.partition(" ")
+    try:
+        return DialPosition(scheduled_at=parse_instant(at), call_id=call_id)
+    except ValueError as error:
+        message = "must be pagination.nextCursor of an earlier answer"
+        raise InvalidRequest.of_field("cursor", message, "cursor") from error
+
+
+COLUMNS = ("id", "phone_number", "status", "reason", "attempts", "scheduled_at", "last_attempt_at")
+
+
+def export_of(calls: Sequence[DialCall]) -> tuple[str, int]:
+    """Calls as CSV, parameters behind the rest, and how many of them it holds: as many as an answer carries."""
+    names = list(dict.fromkeys(name for call in calls for name in call.params if name not in COLUMNS))
+    lines = [csv_line([*COLUMNS, *names])]
+    size = len(lines[0].encode())
+    for call in calls:
+        line = csv_line(_cells(call, names))
+        size += len(line.encode())
+        if size > LARGEST_EXPORT and len(lines) > 1:
+            break
+        lines.append(line)
+    return "".join(lines), len(lines) - 1
+
+
+def _cells(call: DialCall, names: Iterable[str]) -> list[object]:
+    shown: Mapping[str, object] = call.params
+    last = format_instant(call.attempted_at[-1]) if call.attempted_at else None
+    return [
+        call.id,
+        call.e164,
+        call.status.value,
+        call.reason,
+        call.attempts,
+        format_instant(call.scheduled_at),
+        last,
+        *(shown.get(name) for name in names),
+    ]

@@ -1,0 +1,162 @@
+"""Requests for calls as they travel."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, WithJsonSchema, model_validator
+
+from slotline.domain.dialing.campaign_requests import INLINE, UPLOAD, CampaignRequest
+from slotline.domain.dialing.csv_tables import csv_bytes, csv_rows
+from slotline.domain.dialing.planning import LONGEST_INTERVAL_MINUTES
+from slotline.domain.dialing.retries import LONGEST_PERIOD_MINUTES, LONGEST_QUERY, MOST_RETRIES, MOST_RULES
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.rows import Row, Source, json_rows
+from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.http.core.fields import Language, OneLine, WholeNumber, refused
+from slotline.http.core.models import DialBody
+
+OVERRIDES = ("assistant_id", "voice_id", "model", "prompt_id", "agent_id", "model_id")
+
+_HANDLE = re.compile(r"upload:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_CALL = {
+    "type": "object",
+    "required": ["phone_number"],
+    "properties": {
+        "phone_number": {"type": "string"},
+        "scheduled_date": {"type": "string", "format": "date"},
+        "scheduled_time": {"type": "string", "description": "HH:MM or HH:MM:SS"},
+        "timezone": {"type": "string", "description": "IANA; the use case's where it is left out"},
+        "max_duration_mins": {"type": "integer", "minimum": 1, "maximum": LONGEST_CALL_MINUTES},
+    },
+    "additionalProperties": {
+        "anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}],
+        "description": "A parameter of the use case",
+    },
+}
+Calls = Annotated[
+    list[Any],
+    WithJsonSchema({"type": "array", "items": {"anyOf": [_CALL, {"type": "array", "items": _CALL}]}}),
+]
+Minutes = Annotated[WholeNumber, Field(ge=1, le=LONGEST_CALL_MINUTES)]
+Retries = Annotated[WholeNumber, Field(ge=0, le=MOST_RETRIES)]
+
+
+class RetryRuleBody(DialBody):
+    """After which outcomes a call is dialled again, and how soon."""
+
+    query: Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_QUERY)] = Field(
+        description="A JMESPath condition over status, attempt, metadata and params; or statuses with commas"
+    )
+    retry_period: Annotated[WholeNumber, Field(ge=1, le=LONGEST_PERIOD_MINUTES)] = Field(description="Minutes")
+    max_retry_per_day: Annotated[WholeNumber, Field(ge=1, le=MOST_RETRIES)] | None = None
+
+    def to_rule(self) -> RetryRule:
+        """What the core is asked."""
+        return RetryRule(query=self.query, retry_period=self.retry_period, max_retry_per_day=self.max_retry_per_day)
+
+
+class CampaignBody(DialBody):
+    """The body of `POST dial/scheduled`. Calls come as `calls`, as `csv_file`, or as both."""
+
+    assistant_id: OneLine | None = None
+    voice_id: OneLine | None = None
+    model: OneLine | None = None
+    number_id: OneLine
+    prompt_id: OneLine | None = None
+    use_case_id: OneLine
+    agent_id: OneLine | None = None
+    model_id: OneLine | None = None
+    csv_file: Annotated[str, Field(strict=True)] | None = Field(
+        default=None, description="CSV text, a data: URI, or upload:{id} for a file that was uploaded"
+    )
+    calls: Calls | None = Field(default=None, description="Calls, or lists of calls")
+    staggered_interval_minutes: Annotated[WholeNumber, Field(ge=0, le=LONGEST_INTERVAL_MINUTES)] | None = Field(
+        default=None, description="How long after one call without its own time the next one goes out"
+    )
+    campaign_name: OneLine | None = None
+    retry_logic: list[RetryRuleBody] | None = Field(default=None, max_length=MOST_RULES)
+    language: Language | None = None
+    max_duration_mins: Minutes | None = None
+    max_retries: Retries | None = Field(default=None, description="3 where there are rules, else 0")
+    on_error: Literal["fail", "skip"] | None = Field(
+        default=None, description="skip: take the good rows, and tell of the others"
+    )
+
+    def to_request(self, organization_id: str) -> CampaignRequest:
+        """What the core is asked. Raises InvalidRequest for a handle that is none."""
+        overrides = {name: getattr(self, name) for name in OVERRIDES}
+        return CampaignRequest(
+            organization_id=organization_id,
+            use_case_id=self.use_case_id,
+            number_id=self.number_id,
+            name=self.campaign_name or "",
+            staggered_interval_minutes=self.staggered_interval_minutes or 0,
+            rules=tuple(rule.to_rule() for rule in self.retry_logic or ()),
+            max_retries=self.max_retries,
+            max_duration_mins=self.max_duration_mins,
+            language=self.language,
+            overrides={name: value for name, value in overrides.items() if value is not None},
+            skips_bad_rows=self.on_error == "skip",
+            upload_id=self._upload_id(),
+        )
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that the body itself holds, `calls` first. Raises InvalidRequest for CSV that cannot be read."""
+        content = csv_bytes(self.csv_file) if self.csv_file and not self._upload_id() else b""
+        table: Iterable[Row] = csv_rows([content], INLINE) if content else ()
+        return chain(json_rows(self.calls or []), table)
+
+    def _upload_id(self) -> str | None:
+        if self.csv_file is None or not self.csv_file.startswith(UPLOAD):
+            return None
+        handle = _HANDLE.fullmatch(self.csv_file.strip())
+        if not handle:
+            message = "must be the csv_file that POST /api/v1/dial/uploads answered with"
+            raise InvalidRequest.of_field("csv_file", message, "handle")
+        return handle[1]
+
+
+class CustomMetadata(DialBody):
+    """What a caller wants to find again with its call."""
+
+    tags: list[Annotated[str, Field(strict=True, max_length=100)]] = Field(default_factory=list, max_length=50)
+    custom: dict[str, Annotated[str, Field(strict=True, max_length=1_000)]] = Field(default_factory=dict, max_length=50)
+
+
+class OutboundBody(DialBody):
+    """The body of `POST dial/outbound`: one call, as soon as its hours allow."""
+
+    use_case_id: OneLine
+    number_id: OneLine
+    phone_number: Annotated[str, Field(strict=True, max_length=40)]
+    params: dict[str, Any] = Field(default_factory=dict, description="Parameters of the use case")
+    metadata: CustomMetadata = Field(default_factory=CustomMetadata)
+    language: Language | None = None
+    max_duration_mins: Minutes | None = None
+    retry_logic: list[RetryRuleBody] | None = Field(default=None, max_length=MOST_RULES)
+    max_retries: Retries | None = None
+
+    @model_validator(mode="after")
+    def _params_are_params(self) -> Self:
+        if "phone_number" in self.params or any(name.startswith("scheduled_") for name in self.params):
+            raise refused("params", "params must not be named as the columns of a call are")
+        return self
+
+    def to_request(self, organization_id: str) -> CampaignRequest:
+        """What the core is asked."""
+        return CampaignRequest(
+            organization_id=organization_id,
+            use_case_id=self.use_case_id,
+            number_id=self.number_id,
+            rules=tuple(rule.to_rule() for rule in self.retry_logic or ()),
+            max_retries=self.max_retries,
+            max_duration_mins=self.max_duration_mins,
+            language=self.language,
+        )
+
+    def row(self) -> Row:
+        """The call as a row."""
+        return Row(source=Source.CALLS, number=1, cells={**self.params, "phone_number": self.phone_number})

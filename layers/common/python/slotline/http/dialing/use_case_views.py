@@ -1,0 +1,125 @@
+"""A use case as it is named in a path, and as it is shown: by itself, and with every call that was created for it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.plain_json import plain
+from slotline.http.core.models import Model, Moment
+
+UseCaseInPath = Annotated[str, Path(description="The use case")]
+
+
+class ExtractionView(Model):
+    """One thing that is read out of a conversation."""
+
+    name: str
+    description: str
+    type: str
+    example: str
+    required: bool
+
+
+class TagView(Model):
+    """A tag."""
+
+    name: str
+    description: str
+
+
+class LabelView(Model):
+    """A label."""
+
+    name: str
+    color: str
+
+
+class HookHeaderView(Model):
+    """A header."""
+
+    key: str
+    value: str
+
+
+class HookView(Model):
+    """An address that is told about calls."""
+
+    url: str
+    headers: list[HookHeaderView]
+
+
+class DayWindowView(Model):
+    """A window of a weekday."""
+
+    start: str
+    end: str
+
+
+class UseCaseOfCall(Model):
+    """A use case as every call shows it."""
+
+    id: str
+    organization_id: str
+    name: str
+    transfer_number: str | None
+    extract_with_ai: list[ExtractionView]
+    classification_tags: list[TagView]
+    language: str
+    detailed_work_hours: dict[str, list[DayWindowView]]
+    work_start: str | None
+    work_end: str | None
+    timezone: str
+    generic_after_hours_message: str | None
+    enable_detailed_work_hours: bool
+    keywords: list[str]
+    hooks: list[HookView]
+    params: dict[str, Any]
+    amd: bool
+    amd_behavior: str
+    amd_messages: dict[str, str]
+    sample_labels: list[LabelView]
+    hidden: bool
+    evaluation_models: list[str]
+    max_duration_mins: int
+    recorded_message_inbound: bool
+    recorded_message_outbound: bool
+    show_original_caller_id: bool
+    disable_end_call_after_n_reminders: bool
+    model: str | None
+
+    @classmethod
+    def of(cls, use_case: UseCase) -> Self:
+        """The view of a use case."""
+        return cls.of_fields(plain(use_case))
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The view of a use case as plain JSON."""
+        hooks = [
+            {"url": hook["url"], "headers": [{"key": name, "value": value} for name, value in hook["headers"]]}
+            for hook in fields["hooks"]
+        ]
+        return cls.model_validate({**fields, "hooks": hooks})
+
+
+class UseCaseView(UseCaseOfCall):
+    """A use case, with what the product adds: the hours of those who are called, and when it last changed."""
+
+    callee_start: str
+    callee_end: str
+    created_at: Moment | None
+    updated_at: Moment | None
+
+
+class UseCaseData(Model):
+    """`data` of an answer with one use case."""
+
+    use_case: UseCaseView
+
+
+class UseCasesData(Model):
+    """`data` of an answer with use cases."""
+
+    use_cases: list[UseCaseView]

@@ -1,0 +1,99 @@
+"""A call to be dialled, a campaign, and what is wrong with a row, as answers show them."""
+
+from typing import Any, Self
+
+from pydantic import Field
+
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.shared.errors import Detail
+from slotline.http.core.models import Model, Moment
+from slotline.http.dialing.shown_calls import shown_campaign, shown_dial_call
+
+
+class CallMetadata(Model):
+    """What is known of a call beside its parameters. `call_sid` is the carrier's id of its last attempt."""
+
+    call_sid: str | None
+    from_: str = Field(alias="from")
+    to: str
+    recording_sid: str | None
+    tags: list[str]
+    custom: dict[str, str]
+
+
+class DialCallView(Model):
+    """A call to be dialled, or that was. `due_at`: when it acts next; null once it is over."""
+
+    id: str
+    organization_id: str
+    campaign_id: str | None
+    use_case_id: str
+    number_id: str
+    status: DialStatus
+    reason: str | None
+    phone_number: str
+    metadata: CallMetadata
+    params: dict[str, Any]
+    language: str | None
+    max_duration_mins: int
+    attempts: int
+    scheduled_at: Moment
+    due_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, call: DialCall) -> Self:
+        """The view of a call."""
+        return cls.model_validate(shown_dial_call(call))
+
+
+class CampaignView(Model):
+    """A campaign."""
+
+    id: str
+    organization_id: str
+    name: str
+    state: str
+    use_case_id: str
+    number_id: str
+    staggered_interval_minutes: int
+    max_retries: int
+    max_duration_mins: int | None
+    language: str | None
+    first_at: Moment | None
+    last_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Self:
+        """The view of a campaign."""
+        return cls.model_validate(shown_campaign(campaign))
+
+
+class RowFault(Model):
+    """What is wrong with a row. `row` counts from 1 in `calls`; in a CSV file the header is row 1."""
+
+    source: str | None
+    row: int | None
+    field: str | None
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, detail: Detail) -> Self:
+        """The view of a fault."""
+        return cls(
+            source=_text_or_none(detail.extra.get("source")),
+            row=row if isinstance(row := detail.extra.get("row"), int) else None,
+            field=detail.field,
+            code=detail.code,
+            message=detail.message,
+        )
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None

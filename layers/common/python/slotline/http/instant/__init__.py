@@ -1,0 +1,1 @@
+"""Instant calls and the join page, as they travel."""

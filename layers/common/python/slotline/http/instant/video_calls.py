@@ -1,0 +1,246 @@
+"""Instant calls as they travel: the request for one, and the call as its website sees it."""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Self
+from urllib.parse import urlencode
+
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from slotline.domain.booking.rooms import GenesysContext, InstantCallRequest, RoomKind, VideoCall, VideoCallStatus
+from slotline.domain.shared.instants import format_instant
+from slotline.http.access.website_api import Done, Visit, parse
+from slotline.http.core.fields import Flag, Notes, refused
+from slotline.http.core.models import Model
+
+LARGEST_METADATA = 16 * 1024
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _bounded(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError as error:
+        raise refused("number", "must hold no number that is too large for JSON's receivers") from error
+    if len(text.encode()) > LARGEST_METADATA:
+        raise refused("too_large", f"must be at most {LARGEST_METADATA // 1024} KB as JSON")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise refused("control_character", "must be one line, without control characters")
+    return value
+
+
+# One line that may be empty: a form's empty field says nothing, and is no fault.
+Title = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_one_line)]
+Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_one_line)]
+PresetId = Annotated[str, Field(strict=True, min_length=1, max_length=128), AfterValidator(_one_line)]
+GenesysText = Annotated[str, Field(strict=True, max_length=512), AfterValidator(_one_line)]
+Metadata = Annotated[dict[str, Any], Field(strict=True), AfterValidator(_bounded)]
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class _Body(Model):
+    """A body in camelCase in which no field is unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class WidgetBody(_Body):
+    """A body that may carry the credentials `appId` and `widgetKey`."""
+
+    app_id: Annotated[str, Field(strict=True, description="Where no header and no query carries it")] | None = None
+    widget_key: Annotated[str, Field(strict=True, description="Where no header and no query carries it")] | None = None
+
+
+class GenesysBody(_Body):
+    """The Genesys Cloud conversation of a call. Each field may come as a query parameter instead; the body wins."""
+
+    conversation_id: GenesysText | None = None
+    gc_host_origin: GenesysText | None = None
+    gc_target_env: GenesysText | None = None
+    gc_lang_tag: GenesysText | None = None
+    gc_use_popup_auth: Flag | None = None
+
+
+class NewVideoCall(WidgetBody):
+    """The body of `POST /api/calls`. Every field may be left out, and so may the body."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Support Session #1234",
+                    "description": "Customer onboarding walkthrough",
+                    "metadata": {"ticketId": "T-1234", "priority": "high"},
+                    "hostName": "Sarah (Support)",
+                    "guestName": "John",
+                    "recordOnStart": True,
+                }
+            ]
+        }
+    )
+
+    preset_id: PresetId | None = Field(None, description="A preset of the app; left out, the active one")
+    title: Title | None = None
+    description: Notes | None = None
+    metadata: Metadata | None = Field(None, description="Free-form JSON, at most 16 KB; nested at most 49 deep")
+    host_name: Name | None = Field(None, description="Left out or empty, the preset's")
+    guest_name: Name | None = Field(None, description="Left out or empty, the preset's")
+    record_on_start: Flag | None = Field(None, description="Left out, the preset's")
+    genesys: GenesysBody | None = None
+
+    def to_request(self) -> InstantCallRequest:
+        """What the core is asked."""
+        said = self.genesys.model_dump(exclude_none=True) if self.genesys else {}
+        return InstantCallRequest(
+            preset_id=self.preset_id,
+            title=self.title,
+            description=self.description,
+            metadata=self.metadata,
+            host_name=self.host_name,
+            guest_name=self.guest_name,
+            record_on_start=self.record_on_start,
+            genesys=GenesysContext(**said) if said else None,
+        )
+
+
+class _View(Model):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class InstantCallData(_View):
+    """`data` of `POST /api/calls`. Title and description are there if they were sent; metadata always is."""
+
+    call_id: str
+    host_join_url: str
+    guest_join_url: str
+    join_url: str = Field(description="As guestJoinUrl")
+    agent_join_url: str = Field(description="As hostJoinUrl")
+    preview_enabled: bool
+    title: str | None = None
+    description: str | None = None
+    metadata: dict[str, Any]
+
+    @classmethod
+    def of(cls, call: VideoCall, visit: Visit) -> Self:
+        """The view for the website that has this widget key. The host's link carries the key."""
+        return cls(**_fields(call, visit))
+
+
+class GenesysData(_View):
+    """The Genesys Cloud conversation of a call, as far as it was told."""
+
+    conversation_id: str | None
+    gc_host_origin: str | None
+    gc_target_env: str | None
+    gc_lang_tag: str | None
+    gc_use_popup_auth: bool | None
+
+
+class VideoCallData(InstantCallData):
+    """`data` of `GET /api/calls/{id}`, and of its end: the call as it is now."""
+
+    kind: RoomKind
+    status: VideoCallStatus
+    preset_id: str
+    host_name: str | None
+    guest_name: str | None
+    record_on_start: bool
+    genesys: GenesysData | None
+    scheduled_at: Moment | None
+    created_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
+
+    @classmethod
+    def of(cls, call: VideoCall, visit: Visit) -> Self:
+        """The view for the website that has this widget key."""
+        return cls(
+            **_fields(call, visit),
+            kind=call.kind,
+            status=call.status,
+            preset_id=call.preset_id,
+            host_name=call.host_name,
+            guest_name=call.guest_name,
+            record_on_start=call.record_on_start,
+            genesys=GenesysData(**asdict(call.genesys)) if call.genesys else None,
+            scheduled_at=_moment(call.scheduled_at),
+            created_at=format_instant(call.created_at),
+            started_at=_moment(call.started_at),
+            ended_at=_moment(call.ended_at),
+        )
+
+
+class InstantCallAnswer(Model):
+    """The answer with a new call."""
+
+    ok: bool
+    data: InstantCallData
+
+
+class VideoCallAnswer(Model):
+    """The answer with a call."""
+
+    ok: bool
+    data: VideoCallData
+
+
+def asked(visit: Visit) -> tuple[NewVideoCall, Mapping[str, object]]:
+    """The request for a call, with what the query adds to it; and all of it as plain JSON. Raises InvalidRequest."""
+    fields = visit.body()
+    in_query = _genesys_in(visit.query)
+    in_body = fields.get("genesys")
+    if in_query and (in_body is None or isinstance(in_body, dict)):
+        said = {name: value for name, value in (in_body or {}).items() if value is not None}
+        fields["genesys"] = in_query | said
+    return parse(NewVideoCall, fields), fields
+
+
+def asked_nothing(visit: Visit) -> Mapping[str, object]:
+    """The body of a request that has nothing to say but who sends it. Raises InvalidRequest."""
+    fields = visit.body()
+    parse(WidgetBody, fields)
+    return fields
+
+
+def answered(call: VideoCall, visit: Visit, *, replayed: bool = False) -> Done:
+    """200 with a call as it is now."""
+    return Done(data=VideoCallData.of(call, visit), replayed=replayed)
+
+
+def _fields(call: VideoCall, visit: Visit) -> dict[str, Any]:
+    room = f"{visit.video_base_url}/c/{call.id}"
+    who = urlencode({"role": "agent", "appId": call.app_id, "widgetKey": visit.widget_key})
+    said = {"title": call.title, "description": call.description}
+    return {
+        "call_id": call.id,
+        "host_join_url": f"{room}?{who}",
+        "guest_join_url": room,
+        "join_url": room,
+        "agent_join_url": f"{room}?{who}",
+        "preview_enabled": call.preview_enabled,
+        **{name: value for name, value in said.items() if value is not None},
+        "metadata": dict(call.metadata),
+    }
+
+
+def _genesys_in(query: Mapping[str, str]) -> dict[str, object]:
+    """What a query says of Genesys. An empty parameter says nothing; other parameters are nobody's business here."""
+    names = [to_camel(name) for name in GenesysBody.model_fields]
+    said: dict[str, object] = {name: query[name] for name in names if query.get(name)}
+    popup = said.get("gcUsePopupAuth")
+    if isinstance(popup, str):
+        said["gcUsePopupAuth"] = _TRUTH.get(popup.lower(), popup)
+    return said
+
+
+def _moment(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)

@@ -1,0 +1,1 @@
+"""Reminders, as they travel."""

@@ -1,0 +1,65 @@
+"""Reminders as they travel."""
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderRequest, ReminderStatus
+from slotline.domain.shared.phones import to_e164
+from slotline.http.core.fields import LONGEST_EMAIL, Email, Phone, refused
+from slotline.http.core.models import Model, Moment, RequestBody
+
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+_PHONE: TypeAdapter[str] = TypeAdapter(Phone)
+
+
+class ReminderRequestBody(RequestBody):
+    """The body of `POST scheduled-calls/{id}/reminders`, which may be left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "reminder_custom", "channel": "email"}]})
+
+    kind: ReminderKind | None = Field(default=None, description="Left out: reminder_custom")
+    channel: Channel | None = Field(
+        default=None, description="Left out: the first that reaches the guest, as the preset lists them for this kind"
+    )
+    recipient: Annotated[str, Field(strict=True, max_length=LONGEST_EMAIL)] | None = Field(
+        default=None, description="An e-mail address or a phone number, as the channel needs. Left out: the guest"
+    )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.recipient is None:
+            return self
+        if self.channel is None:
+            raise refused("required", "channel is required with recipient: how it is reached")
+        adapter, what = (_EMAIL, "an e-mail address") if self.channel is Channel.EMAIL else (_PHONE, "a phone number")
+        try:
+            adapter.validate_python(self.recipient)
+        except ValidationError as error:
+            raise refused("recipient", f"recipient must be {what} for channel {self.channel}") from error
+        return self
+
+    def to_request(self) -> ReminderRequest:
+        """What the core is asked."""
+        recipient = self.recipient
+        if recipient is not None and self.channel is not Channel.EMAIL:
+            recipient = to_e164(recipient, "recipient")
+        return ReminderRequest(
+            kind=self.kind or ReminderKind.REMINDER_CUSTOM, channel=self.channel, recipient=recipient
+        )
+
+
+class ReminderView(Model):
+    """A message that was asked for."""
+
+    id: str
+    fire_at: Moment
+    reminder_kind: ReminderKind
+    channel: Channel
+    status: ReminderStatus
+
+
+class ReminderData(Model):
+    """`data` of an answer with one message."""
+
+    reminder: ReminderView

@@ -1,0 +1,359 @@
+"""Webhooks as they travel: subscriptions, their secrets, and what became of the events sent to them."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.instants import parse_instant
+from slotline.domain.shared.plain_json import plain
+from slotline.domain.webhooks.deliveries import Delivery, DeliveryStatus, LogPage, LogPosition, LogQuery
+from slotline.domain.webhooks.signing import key_of
+from slotline.domain.webhooks.subscriptions import (
+    DIAL_EVENTS,
+    SUBSCRIBABLE,
+    StatusReason,
+    Subscription,
+    WebhookEvent,
+    WebhookStatus,
+)
+from slotline.http.core.envelopes import Pagination
+from slotline.http.core.fields import Instant, OneLine, WholeNumber, refused
+from slotline.http.core.models import Model, Moment, RequestBody, not_sent
+
+LONGEST_URL = 2000
+LONGEST_OVERLAP_HOURS = 168
+DEFAULT_OVERLAP_HOURS = 24
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+WebhookInPath = Annotated[str, Path(description="The webhook", json_schema_extra={"format": "uuid"})]
+DeliveryInPath = Annotated[str, Path(description="The delivery")]
+
+
+def _url(value: str) -> str:
+    if any(not "!" <= character <= "~" for character in value):
+        raise refused("url", "must be an https:// address without spaces or characters beyond ASCII")
+    return value
+
+
+def _secret(value: str) -> str:
+    try:
+        key_of(value)
+    except ValueError as error:
+        raise refused("secret", str(error)) from error
+    return value
+
+
+def _once_each(values: list[WebhookEvent]) -> list[WebhookEvent]:
+    if len(set(values)) < len(values):
+        raise refused("repeated", "must name each only once")
+    return values
+
+
+def _no_ping(value: WebhookEvent) -> WebhookEvent:
+    if value not in SUBSCRIBABLE:
+        raise refused("enum", f"must be one of {', '.join(SUBSCRIBABLE)}")
+    return value
+
+
+Url = Annotated[
+    str,
+    Field(
+        strict=True,
+        min_length=1,
+        max_length=LONGEST_URL,
+        description="An https address. One that leads to a private network is refused",
+        json_schema_extra={"format": "uri"},
+    ),
+    AfterValidator(_url),
+]
+Events = Annotated[
+    list[Annotated[WebhookEvent, AfterValidator(_no_ping)]],
+    Field(min_length=1, max_length=len(SUBSCRIBABLE), description="What is sent; any but ping, which is for tests"),
+    AfterValidator(_once_each),
+]
+Secret = Annotated[
+    str,
+    Field(strict=True, max_length=100, description="whsec_ and the base64 of 24 to 64 bytes; left out: one is made"),
+    AfterValidator(_secret),
+]
+
+
+class NewWebhook(RequestBody):
+    """The body of `POST webhooks`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"url": "https://example.com/hooks", "events": ["scheduled.created", "scheduled.cancelled"]},
+            ]
+        }
+    )
+
+    url: Url
+    events: Events
+    description: OneLine | None = None
+    secret: Secret | None = None
+
+    @property
+    def wants_dials(self) -> bool:
+        """True where it asks for events of what an organization dials."""
+        return not DIAL_EVENTS.isdisjoint(self.events)
+
+    def to_subscription(self, app_id: str, dials_of: str | None) -> Subscription:
+        """What the core is asked; id, times and, where none is sent, the secret are made there."""
+        return Subscription(
+            id="",
+            app_id=app_id,
+            url=self.url,
+            description=self.description,
+            events=tuple(self.events),
+            dials_of=dials_of,
+            secret=self.secret or "",
+            created_at=_EPOCH,
+            updated_at=_EPOCH,
+        )
+
+
+class WebhookChanges(RequestBody):
+    """The body of `PATCH webhooks/{webhookId}`: what is not sent stays. `description` null clears it."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    url: Url = Field(default_factory=not_sent)
+    events: Events = Field(default_factory=not_sent)
+    description: OneLine | None = Field(default_factory=not_sent)
+    status: Literal["active", "paused"] = Field(default_factory=not_sent)
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Self:
+        if not self.model_fields_set:
+            raise refused("nothing_to_change", "at least one field is required")
+        return self
+
+    def to_values(self) -> Mapping[str, object]:
+        """The attributes that were sent, as the core has them."""
+        sent: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        if "status" in sent:
+            sent["status"] = WebhookStatus(self.status)
+        return sent
+
+
+class Rotation(RequestBody):
+    """The body of `POST webhooks/{webhookId}/rotate-secret`, which may be left out."""
+
+    overlap_hours: WholeNumber = Field(
+        default=DEFAULT_OVERLAP_HOURS,
+        ge=0,
+        le=LONGEST_OVERLAP_HOURS,
+        description="How long the previous secret signs too; 0: not at all",
+    )
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long both secrets sign."""
+        return timedelta(hours=self.overlap_hours)
+
+
+class ReplayBody(RequestBody):
+    """The body of `POST webhooks/{webhookId}/replay`: `since <= occurred_at < until`."""
+
+    since: Instant
+    until: Annotated[Instant | None, Field(description="Left out: no end")] = None
+    cursor: Annotated[
+        str, Field(strict=True, max_length=200, description="`next_cursor` of the answer before, to go on")
+    ] = ""
+
+    def to_query(self, app_id: str, webhook_id: str) -> LogQuery:
+        """What the core is asked; how many at once is decided there."""
+        return LogQuery(
+            app_id=app_id,
+            webhook_id=webhook_id,
+            limit=0,
+            since=self.since,
+            until=self.until,
+            after=_position(self.cursor),
+        )
+
+
+class DeliveriesAsked(Model):
+    """The query of `GET webhooks/{webhookId}/deliveries`."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    status: Annotated[DeliveryStatus | None, Field(description="Only those that have come to this")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str, Field(description="`pagination.nextCursor` of the page before", max_length=200)] = ""
+
+    def to_query(self, app_id: str, webhook_id: str) -> LogQuery:
+        """What the core is asked: the newest first."""
+        return LogQuery(
+            app_id=app_id,
+            webhook_id=webhook_id,
+            limit=self.limit,
+            status=self.status,
+            after=_position(self.cursor),
+        )
+
+    def where(self, page: LogPage) -> Pagination:
+        """Where the page stands. Deliveries are not counted."""
+        cursor = _cursor(plain(page.next))
+        return Pagination(total=None, limit=self.limit, offset=0, has_more=cursor is not None, next_cursor=cursor)
+
+
+class WebhookView(Model):
+    """A subscription. Its secrets are shown when they are made, and never again."""
+
+    id: str
+    app_id: str
+    url: str
+    description: str | None
+    events: list[WebhookEvent]
+    status: WebhookStatus
+    status_reason: StatusReason | None = Field(description="Why it is not active")
+    status_since: Moment | None
+    previous_secret_until: Moment | None = Field(description="Until then the previous secret signs too")
+    created_at: Moment
+    updated_at: Moment
+    last_success_at: Moment | None = Field(description="To the minute")
+    first_failure_at: Moment | None = Field(description="Since when nothing gets through")
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> Self:
+        """The view of a subscription."""
+        return cls.model_validate(plain(subscription))
+
+
+class WebhookWithSecret(WebhookView):
+    """A subscription with its new secret."""
+
+    secret: str
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, object]) -> Self:
+        """The view of a subscription as plain JSON."""
+        return cls.model_validate(fields)
+
+
+class WebhookData(Model):
+    """`data` of an answer with one subscription."""
+
+    webhook: WebhookView
+
+
+class WebhookWithSecretData(Model):
+    """`data` of an answer with a subscription and its new secret."""
+
+    webhook: WebhookWithSecret
+
+
+class WebhooksData(Model):
+    """`data` of an answer with an app's subscriptions."""
+
+    webhooks: list[WebhookView]
+
+
+class AttemptView(Model):
+    """One attempt: what the receiver answered, and the start of its body; or why there was no answer."""
+
+    number: int
+    at: Moment
+    duration_ms: int
+    status: int | None
+    excerpt: str | None
+    error: str | None
+
+
+class DeliveryView(Model):
+    """One event on its way to one subscription. `next_attempt_at`: while it is pending."""
+
+    id: str
+    event: WebhookEvent
+    event_id: str
+    sequence: int
+    occurred_at: Moment
+    status: DeliveryStatus
+    attempts: int
+    next_attempt_at: Moment | None
+    delivered_at: Moment | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """The view of a delivery."""
+        return cls.of_fields({**plain(delivery), "id": delivery.id})
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The view of a delivery as plain JSON."""
+        pending = fields["status"] == DeliveryStatus.PENDING
+        return cls.model_validate(
+            {
+                **fields,
+                "sequence": fields["place"]["sequence"],
+                "next_attempt_at": fields["due_at"] if pending else None,
+            }
+        )
+
+
+class DeliveryWithLog(DeliveryView):
+    """A delivery with its last attempts, and the body that every attempt sends."""
+
+    log: list[AttemptView]
+    body: str
+
+
+class DeliveryData(Model):
+    """`data` of an answer with one delivery."""
+
+    delivery: DeliveryView
+
+
+class DeliveryWithLogData(Model):
+    """`data` of an answer with one delivery and its attempts."""
+
+    delivery: DeliveryWithLog
+
+
+class DeliveriesData(Model):
+    """`data` of an answer with a page of deliveries."""
+
+    deliveries: list[DeliveryView]
+
+
+class ReplayedData(Model):
+    """`data` of a replay: how many deliveries were made due again; where the span is longer, a cursor to go on with."""
+
+    replayed: int
+    next_cursor: str | None
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The view of a replay as plain JSON."""
+        return cls(replayed=fields["replayed"], next_cursor=_cursor(fields["next"]))
+
+
+def _cursor(position: Mapping[str, Any] | None) -> str | None:
+    """A place in the log, as plain JSON, for the next request."""
+    if position is None:
+        return None
+    text = f"{position['occurred_at']} {position['event_id']}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> LogPosition | None:
+    """What a cursor says. It names a place in one log, never whose log, so a forged one reaches nothing."""
+    if not cursor:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        occurred_at, event_id = text.split(" ", 1)
+        return LogPosition(occurred_at=parse_instant(occurred_at), event_id=event_id)
+    except (ValueError, binascii.Error) as error:
+        message = "must be the cursor of an earlier answer"
+        raise InvalidRequest.of_field("cursor", message, "cursor") from error

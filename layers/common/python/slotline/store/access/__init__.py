@@ -1,0 +1,1 @@
+"""Credentials, websites and request counters."""

@@ -1,0 +1,1 @@
+"""Scheduled calls, agents and their days: the slot lock."""

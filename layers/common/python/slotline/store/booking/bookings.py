@@ -1,0 +1,182 @@
+"""The slot lock in DynamoDB: one consistent read, a pure decision elsewhere, one conditional transaction.
+
+Why nobody is double-booked. Every active claim of an agent was written by `commit` or `take_time`. Both move the guard
+of each hour that the claim's padded time reaches into, on condition that the guard still stands as the decision read
+it (`booking_parts.change_day`). Two claims that collide share an instant (`Claim.collides`), so an hour, so a guard;
+DynamoDB orders the two transactions; the later one finds the guard moved and is refused whole. It then reads again, and
+sees the earlier claim. The call, its events and the receipt of the idempotency key commit in the same transaction, or
+nothing does. Blocks (`slotline.domain.booking.blocks`) move the same guards unconditionally: they need no free time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slotline.domain.booking.agent_days import AgentDays, DayChange
+from slotline.domain.booking.assignment import Candidate
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.intervals import Interval
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
+from slotline.store.booking import items, writes
+from slotline.store.dynamodb import keys, parts
+from slotline.store.dynamodb.client import DynamoDBClient
+from slotline.store.dynamodb.rows import Key, Rows, get_rows, query_rows, row_of
+from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.instant.rooms import scheduled_room_item
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoBookings:
+    """`Bookings` on SchedulingTable and AccessTable."""
+
+    client: DynamoDBClient
+    scheduling_table: str
+    access_table: str
+    clock: Clock
+
+    def read_for_booking(
+        self,
+        app_id: str,
+        agent_id: str | None,
+        around: Interval,
+        key: IdempotencyKey | None,
+        customers: Sequence[str] = (),
+    ) -> Situation:
+        """One strongly consistent BatchGetItem: app, agent, days, calendar months, customer's windows, receipt."""
+        app_key, months_key = keys.app(app_id), keys.months(app_id)
+        receipt_key = _receipt_key(key)
+        windows = {identity: keys.customer(app_id, identity) for identity in customers}
+        agent_keys = [keys.agent(app_id, agent_id), *_day_keys(app_id, agent_id, around)] if agent_id else []
+        found = self._get([app_key, months_key, *agent_keys, *windows.values()], receipt_key)
+        app = row_of(found, app_key)
+        candidate = _candidate(app_id, agent_id, around, found) if agent_id else None
+        return Situation(
+            app=items.app_from_item(app) if app else None,
+            agent=candidate.agent if candidate else None,
+            agent_days=candidate.agent_days if candidate else None,
+            receipt=self._receipt(found, key),
+            listed_months=_months(found, months_key),
+            customers=[items.history_from_item(name, row_of(found, row)) for name, row in windows.items()],
+        )
+
+    def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
+        """One strongly consistent BatchGetItem: app, call, calendar months, receipt."""
+        app_key, months_key, call_key = keys.app(app_id), keys.months(app_id), keys.call(app_id, call_id)
+        found = self._get([app_key, months_key, call_key], _receipt_key(key))
+        app, call = row_of(found, app_key), row_of(found, call_key)
+        return CallSituation(
+            app=items.app_from_item(app) if app else None,
+            call=items.call_from_item(call) if call else None,
+            receipt=self._receipt(found, key),
+            listed_months=_months(found, months_key),
+        )
+
+    def candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
+        """A strongly consistent BatchGetItem, one more for every hundred days: the agent and the days."""
+        found = self._get([keys.agent(app_id, agent_id), *_day_keys(app_id, agent_id, around)])
+        return _candidate(app_id, agent_id, around, found)
+
+    def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
+        """A consistent Query of the agents, then their days, a hundred rows a request."""
+        first = keys.agent(app_id, "")
+        rows = query_rows(self.client, self.scheduling_table, first, keys.last_of(first))
+        agents = [items.agent_from_item(row) for row in rows]
+        found = self._get([key for agent in agents for key in _day_keys(app_id, agent.agent_id, around)])
+        return [
+            Candidate(agent=agent, agent_days=_agent_days(app_id, agent.agent_id, around, found)) for agent in agents
+        ]
+
+    def take_time(
+        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+    ) -> None:
+        """One TransactWriteItems."""
+        labelled: list[Labelled] = [
+            ("day", writes.change_day(self.scheduling_table, app_id, change)) for change in days
+        ]
+        if hold:
+            labelled.append(("", parts.put_row(self.scheduling_table, items.hold_to_item(hold))))
+        if receipt:
+            labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
+        self._transact(labelled)
+
+    def commit(self, write: BookingWrite) -> None:
+        """One TransactWriteItems. What a refusal means is told by the position of its reason."""
+        call, table, now = write.call, self.scheduling_table, self.clock.now()
+        labelled: list[Labelled] = [
+            *(("day", writes.change_day(table, call.app_id, change)) for change in write.days),
+            ("new call" if write.replaces is None else "call", writes.put_call(table, call, write.replaces)),
+            *(("event", parts.put_new(table, items.event_to_item(call.app_id, event))) for event in write.events),
+            *(("customer", writes.count_customer(table, call.app_id, change)) for change in write.customers),
+            *(("", writes.uncount_customer(table, call, name)) for name in write.uncounted),
+        ]
+        if write.replaces is None:
+            labelled.append(("new call", parts.put_new(table, scheduled_room_item(call))))
+        if write.turn:
+            labelled.append(("turn", writes.give_turn(table, call.app_id, write.turn, now)))
+        if write.list_month:
+            labelled.append(("", writes.list_month(table, call)))
+        if write.reminders:
+            labelled += [("", part) for part in writes.plan_reminders(table, call, write.reminders, now)]
+        if write.settled_reminder:
+            labelled.append(("told", writes.settle_reminder(table, write.settled_reminder)))
+        if write.receipt:
+            labelled.append(("receipt", parts.put_receipt(self.access_table, write.receipt, now)))
+        self._transact(labelled)
+
+    def _transact(self, labelled: Sequence[Labelled]) -> None:
+        try:
+            transact(self.client, labelled)
+        except ConditionsFailed as refused:
+            raise _meaning(refused.labels) from refused
+
+    def _receipt(self, found: Rows, key: IdempotencyKey | None) -> Receipt | None:
+        receipt_key = _receipt_key(key)
+        if key is None or receipt_key is None:
+            return None
+        return parts.receipt_from_row(row_of(found, receipt_key), key, self.clock.now())
+
+    def _get(self, scheduling: Sequence[Key], access: Key | None = None) -> Rows:
+        wanted = {self.scheduling_table: scheduling, self.access_table: [access] if access else []}
+        return get_rows(self.client, wanted)
+
+
+def _months(found: Rows, months_key: Key) -> frozenset[str]:
+    row = row_of(found, months_key)
+    return frozenset(row["months"]) if row else frozenset()
+
+
+def _receipt_key(key: IdempotencyKey | None) -> Key | None:
+    return keys.receipt(key.principal, key.route, key.key) if key else None
+
+
+def _day_keys(app_id: str, agent_id: str, around: Interval) -> Sequence[Key]:
+    return [keys.agent_day(app_id, agent_id, day) for day in around.utc_days()]
+
+
+def _agent_days(app_id: str, agent_id: str, around: Interval, found: Rows) -> AgentDays:
+    return AgentDays(
+        agent_id=agent_id,
+        days={
+            day: items.agent_day_from_item(day, row_of(found, keys.agent_day(app_id, agent_id, day)))
+            for day in around.utc_days()
+        },
+    )
+
+
+def _candidate(app_id: str, agent_id: str, around: Interval, found: Rows) -> Candidate | None:
+    row = row_of(found, keys.agent(app_id, agent_id))
+    if row is None:
+        return None
+    return Candidate(agent=items.agent_from_item(row), agent_days=_agent_days(app_id, agent_id, around, found))
+
+
+def _meaning(failed: frozenset[str]) -> Exception:
+    """What a transaction's failed conditions tell.
+
+    A new call that is there already means that an earlier try got through: nothing else could have made its id.
+    """
+    if "new call" in failed:
+        return AlreadyWritten()
+    if "receipt" in failed:
+        return AlreadyAnswered()
+    return RaceLost()

@@ -1,0 +1,116 @@
+"""Agents' calendars as a search reads them: many rows, few requests, and nothing made of a row that is not needed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from slotline.aws import raising_store_busy
+from slotline.domain.booking.apps import Agent
+from slotline.domain.booking.claims import ClaimKind
+from slotline.domain.booking.slots import Busy
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.intervals import Interval
+from slotline.ports.basics import StoreBusyError
+from slotline.ports.bookings import AppCalendars
+from slotline.store.booking import items
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
+
+BATCH = 100
+"""Rows that one BatchGetItem reads."""
+AT_ONCE = 8
+"""Requests under way at the same time."""
+
+Rows = list[Mapping[str, Any]]
+Key = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoCalendars:
+    """`Calendars` on SchedulingTable. Strongly consistent: what it shows as free was free when it was read."""
+
+    client: DynamoDBClient
+    table: str
+
+    def read(self, app_id: str, agent_id: str | None, around: Interval, now: datetime) -> AppCalendars:
+        """The app and its agents (one request, more only beyond 1 MB), then their days, a hundred rows a request."""
+        app_row, agents = self._app_and_agents(app_id, agent_id)
+        days = list(around.utc_days())
+        day_keys = [keys.agent_day(app_id, agent.agent_id, day) for agent in agents for day in days]
+        busy: dict[str, list[Busy]] = {keys.agent_day(app_id, agent.agent_id, days[0])["pk"]: [] for agent in agents}
+        for row in self._get_all(day_keys):
+            busy[row["pk"]["S"]] += _claims(row, format_instant(now))
+        return AppCalendars(
+            app=items.app_from_item(app_row) if app_row else None,
+            # A claim over midnight stands in two days.
+            agents=[(agent, sorted(set(taken))) for agent, taken in zip(agents, busy.values(), strict=True)],
+        )
+
+    def _app_and_agents(self, app_id: str, agent_id: str | None) -> tuple[items.Item | None, Sequence[Agent]]:
+        if agent_id is not None:
+            rows = [from_values(row) for row in self._get([keys.app(app_id), keys.agent(app_id, agent_id)])]
+        else:
+            rows = [from_values(row) for row in self._rows_of(app_id)]
+        app_row = next((row for row in rows if row["sk"] == keys.app(app_id)["sk"]), None)
+        agent_rows = [row for row in rows if "agent_id" in row]
+        return app_row, [agent for agent in map(items.agent_from_item, agent_rows) if agent.active]
+
+    def _rows_of(self, app_id: str) -> Iterable[Mapping[str, Any]]:
+        """The app's row and its agents' (`AGENT#…` sorts before `APP`): one range of its partition."""
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": to_values(
+                {
+                    ":pk": keys.app(app_id)["pk"],
+                    ":first": keys.agent(app_id, "")["sk"],
+                    ":last": keys.app(app_id)["sk"],
+                }
+            ),
+        }
+        while True:
+            with raising_store_busy():
+                answer = self.client.query(**request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _get_all(self, wanted: Sequence[Key]) -> Iterable[Mapping[str, Any]]:
+        rest = iter(wanted)
+        batches = list(iter(lambda: list(islice(rest, BATCH)), []))
+        if len(batches) <= 1:
+            return [row for batch in batches for row in self._get(batch)]
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as beside:
+            return [row for rows in beside.map(self._get, batches) for row in rows]
+
+    def _get(self, batch: Sequence[Key]) -> Rows:
+        with raising_store_busy():
+            answer = self.client.batch_get_item(
+                RequestItems={self.table: {"Keys": [to_values(key) for key in batch], "ConsistentRead": True}}
+            )
+        if answer.get("UnprocessedKeys"):
+            raise StoreBusyError("unprocessed keys")
+        rows: Rows = list(answer["Responses"].get(self.table, []))
+        return rows
+
+
+def _claims(row: Mapping[str, Any], now: str) -> Iterable[Busy]:
+    """The active claims of a day, straight from DynamoDB's values: a month of a hundred agents has 20,000."""
+    for name, value in row.items():
+        if name.startswith(items.CLAIM):
+            fields = value["M"]
+            if "expires_at" in fields and fields["expires_at"]["S"] <= now:
+                continue
+            yield Busy(
+                int(fields["start"]["N"]),
+                int(fields["end"]["N"]),
+                int(fields["before"]["N"]),
+                int(fields["after"]["N"]),
+                ClaimKind(fields["kind"]["S"]),
+                name[len(items.CLAIM) :],
+            )

@@ -1,0 +1,33 @@
+"""Holds whose time runs out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slotline.domain.booking.agent_days import DayChange
+from slotline.domain.shared.due import Due
+from slotline.ports.bookings import HeldSlot
+from slotline.store.booking import items, writes
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import DynamoDBClient, to_values
+from slotline.store.dynamodb.due import due_row
+from slotline.store.dynamodb.transactions import transact
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoHolds:
+    """`Holds` on SchedulingTable."""
+
+    client: DynamoDBClient
+    table: str
+
+    def due(self, due: Due) -> HeldSlot | None:
+        """One consistent GetItem."""
+        row = due_row(self.client, self.table, due)
+        return items.hold_from_item(row) if row else None
+
+    def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
+        """One TransactWriteItems. A claim that a booking spent is gone already; to remove it again changes nothing."""
+        key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
+        row = {"Delete": {"TableName": self.table, "Key": to_values(key)}}
+        changes = [("", writes.change_day(self.table, hold.app_id, change)) for change in days]
+        transact(self.client, [("", row), *changes])

@@ -1,0 +1,177 @@
+"""The parts that bookings write: calls, days, customers, turns and messages. `change_day` is the slot lock itself;
+`slotline.store.booking.bookings` tells why."""
+
+from datetime import datetime
+
+from slotline.domain.booking.agent_days import DayChange
+from slotline.domain.booking.blocks import DayBlock
+from slotline.domain.booking.calls import Call
+from slotline.domain.booking.customer_limits import LONGEST_WINDOW, CustomerChange
+from slotline.domain.booking.reminders import Reminder, ReminderPlan
+from slotline.ports.bookings import Turn
+from slotline.store.booking import items
+from slotline.store.dynamodb import keys, parts
+from slotline.store.dynamodb.client import AttributeValues, to_values
+from slotline.store.dynamodb.parts import Part
+
+
+def put_call(table: str, call: Call, replaces: int | None) -> Part:
+    """Put a new call, or the next revision of one that still is at the revision the decision saw."""
+    item = items.call_to_item(call)
+    return (
+        parts.put_new(table, item)
+        if replaces is None
+        else parts.put(table, item, "revision = :replaces", replaces=replaces)
+    )
+
+
+def change_day(table: str, app_id: str, change: DayChange) -> Part:
+    """Put the claim and move its hours' guards, if no guard has moved since it was read; drop what is given back."""
+    names: dict[str, str] = {}
+    values: AttributeValues = {}
+    conditions: list[str] = []
+    update: list[str] = []
+    for hour, version in change.guards.items():
+        names[f"#g{hour}"] = items.guard_attribute(hour)
+        if version:
+            values[f":v{version}"] = {"N": str(version)}
+            conditions.append(f"#g{hour} = :v{version}")
+        else:
+            conditions.append(f"attribute_not_exists(#g{hour})")
+    if change.guards:
+        values[":one"] = {"N": "1"}
+        update.append("ADD " + ", ".join(f"#g{hour} :one" for hour in change.guards))
+    if change.put:
+        names["#claim"] = items.claim_attribute(change.put.id)
+        values |= to_values({":claim": items.claim_to_value(change.put)})
+        update.append("SET #claim = :claim")
+    if change.drop:
+        names |= {f"#d{number}": items.claim_attribute(claim_id) for number, claim_id in enumerate(change.drop)}
+        update.append("REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))))
+    part: Part = {
+        "TableName": table,
+        "Key": to_values(keys.agent_day(app_id, change.agent_id, change.day)),
+        "UpdateExpression": " ".join(update),
+        "ExpressionAttributeNames": names,
+    }
+    if conditions:
+        part["ConditionExpression"] = " AND ".join(conditions)
+    if values:
+        part["ExpressionAttributeValues"] = values
+    return {"Update": part}
+
+
+def block_day(table: str, app_id: str, block: DayBlock) -> Part:
+    """Put what blocks a day, whatever is there, and move its hours' guards: see `slotline.domain.booking.blocks`."""
+    names = {f"#g{hour}": items.guard_attribute(hour) for hour in block.hours}
+    names |= {f"#c{number}": items.claim_attribute(claim.id) for number, claim in enumerate(block.claims)}
+    values: dict[str, object] = {
+        f":c{number}": items.claim_to_value(claim) for number, claim in enumerate(block.claims)
+    }
+    guards = ", ".join(f"#g{hour} :one" for hour in block.hours)
+    claims = ", ".join(f"#c{number} = :c{number}" for number in range(len(block.claims)))
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.agent_day(app_id, block.agent_id, block.day)),
+            "UpdateExpression": f"ADD {guards} SET {claims}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": to_values({**values, ":one": 1}),
+        }
+    }
+
+
+def list_month(table: str, call: Call) -> Part:
+    """Note that the app's calendar has calls in this month."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.months(call.app_id)),
+            "UpdateExpression": "ADD months :month",
+            "ExpressionAttributeValues": {":month": {"SS": [call.month]}},
+        }
+    }
+
+
+def count_customer(table: str, app_id: str, change: CustomerChange) -> Part:
+    """Count one more booking of a customer, if nobody counted one since the window was read."""
+    names = {"#booking": items.booking_attribute(change.call_id)}
+    names |= {f"#d{number}": items.booking_attribute(call_id) for number, call_id in enumerate(change.drop)}
+    drop = " REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))) if change.drop else ""
+    condition = "#version = :version" if change.version else "attribute_not_exists(#version)"
+    values: dict[str, object] = {
+        ":at": change.at,
+        ":one": 1,
+        ":expires": int((change.at + LONGEST_WINDOW).timestamp()),
+    }
+    if change.version:
+        values[":version"] = change.version
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.customer(app_id, change.identity)),
+            "UpdateExpression": f"SET #booking = :at, expires_at = :expires ADD #version :one{drop}",
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": names | {"#version": "version"},
+            "ExpressionAttributeValues": to_values(values),
+        }
+    }
+
+
+def uncount_customer(table: str, call: Call, identity: str) -> Part:
+    """Take a cancelled call out of a customer's window. Where time to live took the window, what is left ends too."""
+    expires = int((call.created_at + LONGEST_WINDOW).timestamp())
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.customer(call.app_id, identity)),
+            "UpdateExpression": "SET #ends = if_not_exists(#ends, :expires) REMOVE #booking ADD #version :one",
+            "ExpressionAttributeNames": {
+                "#booking": items.booking_attribute(call.id),
+                "#ends": "expires_at",
+                "#version": "version",
+            },
+            "ExpressionAttributeValues": to_values({":one": 1, ":expires": expires}),
+        }
+    }
+
+
+def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:
+    """Count a round-robin turn, if the agent has had no other since it was read.
+
+    Only the winner's count is checked: the others' can only have grown meanwhile, so the winner still has the least.
+    """
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.agent(app_id, turn.agent_id)),
+            "UpdateExpression": "SET last_turn_at = :at ADD turns :one",
+            "ConditionExpression": "turns = :turns" if turn.turns else "attribute_not_exists(turns) OR turns = :turns",
+            "ExpressionAttributeValues": to_values({":at": at, ":one": 1, ":turns": turn.turns}),
+        }
+    }
+
+
+def plan_reminders(table: str, call: Call, plan: ReminderPlan, now: datetime) -> list[Part]:
+    """Put the messages that are planned, in place of earlier ones of their kind; wake no other up any more."""
+    puts = [parts.put_row(table, items.reminder_to_item(reminder)) for reminder in plan.put]
+    drops = [
+        {
+            "Update": {
+                "TableName": table,
+                "Key": to_values(keys.reminder(call.app_id, call.id, reminder_id)),
+                "UpdateExpression": "SET dropped_at = :now REMOVE due_at, due_bucket",
+                "ExpressionAttributeValues": to_values({":now": now}),
+            }
+        }
+        for reminder_id in plan.drop
+    ]
+    return [*puts, *drops]
+
+
+def settle_reminder(table: str, reminder: Reminder) -> Part:
+    """Write what became of a message, if whoever claimed it still holds it. One dropped since does not wait again."""
+    still_waits = " AND attribute_exists(due_at)" if reminder.due_at else ""
+    return parts.put(
+        table, items.reminder_to_item(reminder), f"claim_id = :claim{still_waits}", claim=reminder.claim_id
+    )

@@ -1,0 +1,174 @@
+"""Campaigns among the other rows of their organization, newest last; and the import of a campaign's file.
+
+A campaign and the import that it begins with are one transaction: from then on the import is a row that is due.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from slotline.aws import code_of, raising_store_busy
+from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.campaign_requests import Import, ImportFormat, ImportState
+from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.errors import Detail
+from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.domain.shared.paging import Listed
+from slotline.domain.shared.plain_json import plain
+from slotline.ports.basics import RaceLost
+from slotline.store.dynamodb import keys, parts
+from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
+from slotline.store.dynamodb.due import due_fields, due_row
+from slotline.store.dynamodb.rows import get_row, page_rows
+from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+
+if TYPE_CHECKING:
+    from slotline.store.dynamodb.streams import Change
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoCampaigns:
+    """`Campaigns` and `KeptCampaigns` on DialingTable."""
+
+    client: DynamoDBClient
+    table: str
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """One strongly consistent GetItem."""
+        row = get_row(self.client, self.table, keys.campaign(organization_id, campaign_id))
+        return campaign_from_item(row) if row else None
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
+        """One consistent Query, from the last row to the first."""
+        first = keys.campaign(organization_id, "")
+        found = page_rows(self.client, self.table, first, limit, after, newest_first=True)
+        return Listed(rows=[campaign_from_item(row) for row in found.rows], next=found.next)
+
+    def due(self, due: Due) -> Campaign | None:
+        """One strongly consistent GetItem."""
+        row = due_row(self.client, self.table, due)
+        return campaign_from_item(row) if row else None
+
+    def open(self, campaign: Campaign) -> None:
+        """One conditional PutItem."""
+        try:
+            with raising_store_busy():
+                self.client.put_item(**parts.put_new(self.table, campaign_to_item(campaign))["Put"])
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+
+    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+        """One transaction."""
+        row = campaign_to_item(campaign)
+        labelled: list[Labelled] = [("campaign", parts.put(self.table, row, "revision = :replaces", replaces=replaces))]
+        if new:
+            labelled.append(("import", parts.put_new(self.table, _import_to_item(new))))
+        try:
+            transact(self.client, labelled)
+        except ConditionsFailed as refused:
+            raise RaceLost from refused
+
+    def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
+        """One strongly consistent GetItem."""
+        row = get_row(self.client, self.table, keys.dial_import(organization_id, campaign_id))
+        return _import_from_item(row) if row else None
+
+    def claim_import(self, due: Due, until: datetime) -> Import | None:
+        """One conditional UpdateItem: whoever holds it is due again when its time is over."""
+        key = {"pk": due.pk, "sk": due.sk}
+        fields = due_fields(key, until)
+        try:
+            with raising_store_busy():
+                answer = self.client.update_item(
+                    TableName=self.table,
+                    Key=to_values(key),
+                    UpdateExpression="SET due_at = :until, due_bucket = :bucket ADD revision :one",
+                    ConditionExpression="due_at = :due",
+                    ExpressionAttributeValues=to_values(
+                        {
+                            ":until": until,
+                            ":bucket": fields["due_bucket"],
+                            ":due": format_instant(due.at),
+                            ":one": 1,
+                        }
+                    ),
+                    ReturnValues="ALL_NEW",
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return None
+        return _import_from_item(from_values(answer["Attributes"]))
+
+    def keep_import(self, kept: Import, replaces: int) -> None:
+        """One conditional write."""
+        part = parts.put(self.table, _import_to_item(kept), "revision = :replaces", replaces=replaces)
+        try:
+            transact(self.client, [("import", part)])
+        except ConditionsFailed as refused:
+            raise RaceLost from refused
+
+
+def campaign_to_item(campaign: Campaign) -> Item:
+    """The row of a campaign."""
+    key = keys.campaign(campaign.organization_id, campaign.id)
+    fields = {name: value for name, value in plain(campaign).items() if name != "due_at"}
+    return {**key, **due_fields(key, campaign.due_at), **fields}
+
+
+def campaign_from_item(row: Mapping[str, Any]) -> Campaign:
+    """The campaign of a row."""
+    known = {name: row[name] for name in Campaign.__dataclass_fields__ if row.get(name) is not None}
+    instants = ("created_at", "updated_at", "first_at", "last_at", "due_at")
+    return Campaign(
+        **{
+            **known,
+            "state": CampaignState(row["state"]),
+            "rules": tuple(RetryRule(**rule) for rule in row["rules"]),
+            "walk": _walk_from(row["walk"]) if row.get("walk") else None,
+            **{name: parse_instant(row[name]) for name in instants if row.get(name)},
+        }
+    )
+
+
+def _walk_from(fields: Mapping[str, Any]) -> Walk:
+    after = fields["after"]
+    stands = (
+        DialPosition(scheduled_at=parse_instant(after["scheduled_at"]), call_id=after["call_id"]) if after else None
+    )
+    return Walk(began_at=parse_instant(fields["began_at"]), seen=fields["seen"], after=stands)
+
+
+def moved_campaign(change: "Change") -> Campaign | None:
+    """The campaign that a change of a row has brought to another state."""
+    if change.old is None or change.new is None or not keys.is_campaign(change.new["sk"]):
+        return None
+    return campaign_from_item(change.new) if change.new["state"] != change.old["state"] else None
+
+
+def _import_to_item(kept: Import) -> Item:
+    """Faults are JSON in one text: they may hold anything, and nobody searches in them."""
+    key = keys.dial_import(kept.organization_id, kept.campaign_id)
+    fields = {name: value for name, value in plain(kept).items() if name not in {"due_at", "faults"}}
+    return {**key, **due_fields(key, kept.due_at), **fields, "faults": json.dumps(plain(kept.faults))}
+
+
+def _import_from_item(row: Mapping[str, Any]) -> Import:
+    known = {name: row[name] for name in Import.__dataclass_fields__ if row.get(name) is not None}
+    instants = ("planned_at", "updated_at", "due_at", "dials_from")
+    return Import(
+        **{
+            **known,
+            "state": ImportState(row["state"]),
+            "format": ImportFormat(row["format"]),
+            "faults": tuple(Detail(**fault) for fault in json.loads(row["faults"])),
+            **{name: parse_instant(row[name]) for name in instants if row.get(name)},
+        }
+    )

@@ -1,0 +1,1 @@
+"""The mechanics of DynamoDB: client, keys, rows, parts of transactions, streams."""

@@ -1,0 +1,259 @@
+"""The only place that spells a key.
+
+On SchedulingTable every key begins with its tenant, an app; `room` and `dial_subscription` say why they do not. On
+DialingTable the tenant is an organization. On AccessTable a key begins with whose credential or line it is.
+"""
+
+from datetime import date, datetime
+from hashlib import sha256
+
+from slotline.domain.shared.due import DueKind
+from slotline.domain.shared.instants import format_instant
+
+_DUE_KINDS = {
+    "REMINDER": DueKind.REMINDER,
+    "CALL": DueKind.CALL,
+    "HOLD": DueKind.HOLD,
+    "DELIVERY": DueKind.DELIVERY,
+    "DIAL": DueKind.ATTEMPT,
+    "IMPORT": DueKind.IMPORT,
+    "CAMPAIGN": DueKind.CAMPAIGN,
+}
+
+# SchedulingTable ---------------------------------------------------------------------------------
+
+
+def app(app_id: str) -> dict[str, str]:
+    """The app, with its active preset."""
+    return {"pk": f"APP#{app_id}", "sk": "APP"}
+
+
+def months(app_id: str) -> dict[str, str]:
+    """The months in which the app has calls: the partitions of its calendar."""
+    return {"pk": f"APP#{app_id}", "sk": "MONTHS"}
+
+
+def preset(app_id: str, preset_id: str) -> dict[str, str]:
+    """One preset of the app."""
+    return {"pk": f"APP#{app_id}", "sk": f"PRESET#{preset_id}"}
+
+
+def agent(app_id: str, agent_id: str) -> dict[str, str]:
+    """One agent of the app."""
+    return {"pk": f"APP#{app_id}", "sk": f"AGENT#{agent_id}"}
+
+
+def agent_day(app_id: str, agent_id: str, day: date) -> dict[str, str]:
+    """An agent day: one agent's UTC day."""
+    return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"DAY#{day.isoformat()}"}
+
+
+def do_not_disturb(app_id: str, agent_id: str, start: datetime | None, window_id: str = "") -> dict[str, str]:
+    """One do-not-disturb window of an agent: sorts by its start. Without a start: before every window."""
+    at = f"{format_instant(start)}#{window_id}" if start else ""
+    return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"DND#{at}"}
+
+
+def last_of(first: dict[str, str]) -> str:
+    """The end of the range of sort keys that begin as this key's does: ids are ASCII."""
+    return first["sk"] + "\x7f"
+
+
+def call(app_id: str, call_id: str) -> dict[str, str]:
+    """One call."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "CALL"}
+
+
+def event(app_id: str, call_id: str, revision: int, event_id: str) -> dict[str, str]:
+    """One event of a call's timeline: sorts by revision, then in the order of writing."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"EVENT#{revision:08d}#{event_id}"}
+
+
+def calendar(app_id: str, month: str) -> str:
+    """The partition of index `calendar`: the app's calls of one month (`2026-05`)."""
+    return f"APP#{app_id}#MONTH#{month}"
+
+
+def agent_calendar(app_id: str, agent_id: str) -> str:
+    """The partition of index `agent_calendar`: the agent's calls."""
+    return f"APP#{app_id}#AGENT#{agent_id}"
+
+
+def calendar_time(scheduled_at: datetime, call_id: str = "") -> str:
+    """The order of both calendars: by start, then by id. Without an id: before every call of that start."""
+    return f"{format_instant(scheduled_at)}#{call_id}"
+
+
+def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
+    """One message about a call that is to be sent, or was."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"REMINDER#{reminder_id}"}
+
+
+def hold(app_id: str, agent_id: str, hold_id: str) -> dict[str, str]:
+    """The end of one hold of an agent's time; what it holds stands in the agent's days."""
+    return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"HOLD#{hold_id}"}
+
+
+def subscription(app_id: str, webhook_id: str = "") -> dict[str, str]:
+    """One webhook subscription of the app. Without an id: before every subscription."""
+    return {"pk": f"APP#{app_id}", "sk": f"WEBHOOK#{webhook_id}"}
+
+
+def dial_subscription(organization_id: str, app_id: str = "", webhook_id: str = "") -> dict[str, str]:
+    """Says that one webhook subscription is told of the calls that its organization dials.
+
+    The subscription is its app's, and such calls are no app's: whoever tells of one knows the organization alone.
+    Without an app: before every such subscription.
+    """
+    return {"pk": f"ORG#{organization_id}", "sk": f"WEBHOOK#{app_id}#{webhook_id}" if app_id else "WEBHOOK#"}
+
+
+def delivery(app_id: str, webhook_id: str, subject: str, sequence: int = 0) -> dict[str, str]:
+    """One event on its way to one subscription. Events of one subject stand in order of their sequence."""
+    return {"pk": f"APP#{app_id}#WEBHOOK#{webhook_id}#{subject}", "sk": f"DELIVERY#{sequence:012d}"}
+
+
+def delivery_log(app_id: str, webhook_id: str) -> str:
+    """The partition of index `calendar`: the deliveries of one subscription."""
+    return f"APP#{app_id}#WEBHOOK#{webhook_id}"
+
+
+def delivery_time(occurred_at: datetime, event_id: str = "") -> str:
+    """The order of the log. Without an id: before every delivery of that moment."""
+    return f"{format_instant(occurred_at)}#{event_id}"
+
+
+def due_kind(sk: str) -> DueKind:
+    """What a row of index `due` does, by its sort key. Raises KeyError for one that does nothing."""
+    return _DUE_KINDS[sk.partition("#")[0]]
+
+
+def customer(app_id: str, identity: str) -> dict[str, str]:
+    """The window of one customer's bookings. Identities are hashed: a key is no place for an address."""
+    return {"pk": f"APP#{app_id}#CUSTOMER#{identity}", "sk": "BOOKINGS"}
+
+
+def room(call_id: str) -> dict[str, str]:
+    """The room of a call, of either kind.
+
+    The one key that does not begin with its tenant: whoever follows a join link has the call's id and nothing else. The
+    row says whose it is, and whoever comes with a credential is compared with that.
+    """
+    return {"pk": f"ROOM#{call_id}", "sk": "ROOM"}
+
+
+def room_calendar(app_id: str, month: str) -> str:
+    """The partition of index `calendar`: the app's instant calls that were made in one month (`2026-05`)."""
+    return f"APP#{app_id}#ROOMS#{month}"
+
+
+# DialingTable ------------------------------------------------------------------------------------
+
+
+def use_case(organization_id: str, use_case_id: str) -> dict[str, str]:
+    """One use case. Without an id: before every use case."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"USECASE#{use_case_id}"}
+
+
+def number(organization_id: str, number_id: str) -> dict[str, str]:
+    """One number to call from. Without an id: before every number."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"NUMBER#{number_id}"}
+
+
+def do_not_call(organization_id: str, e164: str) -> dict[str, str]:
+    """One number that is not to be called. Without it: before every one."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"DNC#{e164}"}
+
+
+def campaign(organization_id: str, campaign_id: str) -> dict[str, str]:
+    """One campaign. Without an id: before every campaign."""
+    return {"pk": f"ORG#{organization_id}", "sk": f"CAMPAIGN#{campaign_id}"}
+
+
+def dial_import(organization_id: str, campaign_id: str) -> dict[str, str]:
+    """How far the import of a campaign's file has come."""
+    return {"pk": f"ORG#{organization_id}#CAMPAIGN#{campaign_id}", "sk": "IMPORT"}
+
+
+def dial_call(organization_id: str, call_id: str) -> dict[str, str]:
+    """One call to be dialled."""
+    return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": "DIAL"}
+
+
+def dial_attempt(organization_id: str, call_id: str, number: int = 0) -> dict[str, str]:
+    """One attempt at a call. Without a number: before every attempt."""
+    return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": f"ATTEMPT#{number:04d}"}
+
+
+def dial_event(organization_id: str, call_id: str, sequence: int = 0) -> dict[str, str]:
+    """One thing that happened to a call: sorts by its sequence. Without one: before every event."""
+    return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": f"EVENT#{sequence:08d}"}
+
+
+def is_event(sk: str) -> bool:
+    """True for the sort key of something that happened to a call."""
+    return sk.startswith("EVENT#")
+
+
+def is_campaign(sk: str) -> bool:
+    """True for the sort key of a campaign."""
+    return sk.startswith("CAMPAIGN#")
+
+
+def dial_calendar(organization_id: str, month: str) -> str:
+    """The partition of index `calendar`: the organization's calls that were first planned for one month (`2026-05`)."""
+    return f"ORG#{organization_id}#DIALS#{month}"
+
+
+# AccessTable -------------------------------------------------------------------------------------
+
+
+def rate(principal: str, day: date) -> dict[str, str]:
+    """One principal's request counters of one UTC day."""
+    return {"pk": f"CLIENT#{principal}", "sk": f"RATE#{day.isoformat()}"}
+
+
+def ticket_queue(app_id: str, name: str) -> dict[str, str]:
+    """The line of those who wait for what the name says."""
+    return {"pk": f"APP#{app_id}", "sk": f"LINE#{name}"}
+
+
+def pace(organization_id: str, number_id: str) -> dict[str, str]:
+    """What a number has given out: its starts and lines."""
+    return {"pk": f"ORG#{organization_id}#NUMBER#{number_id}", "sk": "PACE"}
+
+
+def receipt(principal: str, route: str, key: str) -> dict[str, str]:
+    """The first answer to an idempotency key. Hashed: a client's key may be anything, and long."""
+    digest = sha256(f"{route}\n{key}".encode()).hexdigest()
+    return {"pk": f"CLIENT#{principal}", "sk": f"RECEIPT#{digest}"}
+
+
+def client(client_id: str) -> dict[str, str]:
+    """One OAuth client with its grants."""
+    return {"pk": f"CLIENT#{client_id}", "sk": "CLIENT"}
+
+
+def api_key(key_hash: str) -> dict[str, str]:
+    """One API key with its grants, by the key's SHA-256."""
+    return {"pk": f"APIKEY#{key_hash}", "sk": "APIKEY"}
+
+
+def widget_key(key_hash: str) -> dict[str, str]:
+    """The app of one widget key, by the key's SHA-256."""
+    return {"pk": f"WIDGETKEY#{key_hash}", "sk": "WIDGETKEY"}
+
+
+def user(email_hash: str) -> dict[str, str]:
+    """One account, by the SHA-256 of its e-mail address in lower case."""
+    return {"pk": f"USER#{email_hash}", "sk": "USER"}
+
+
+def minute(at: datetime) -> dict[str, str]:
+    """Whether this minute has its schedule. Minutes are nobody's: one schedule wakes the rows of all tenants."""
+    return {"pk": f"MINUTE#{format_instant(at)}", "sk": "SCHEDULE"}
+
+
+def watermark() -> dict[str, str]:
+    """How far the last sweep came."""
+    return {"pk": "SWEEP", "sk": "WATERMARK"}

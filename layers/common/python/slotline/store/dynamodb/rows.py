@@ -1,0 +1,119 @@
+"""Rows read consistently: some by their keys, all of a range, or a page of one; and many rows written at once."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from slotline.aws import raising_store_busy
+from slotline.domain.shared.paging import Listed
+from slotline.ports.basics import StoreBusyError
+from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
+
+BATCH = 100
+"""Rows that one BatchGetItem reads."""
+WRITTEN_AT_ONCE = 25
+"""Rows that one BatchWriteItem writes."""
+TRIES = 5
+
+Key = Mapping[str, str]
+Rows = dict[tuple[str, str], Item]
+
+
+def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Rows:
+    """The rows of these keys, by table, as they are found: by (pk, sk), a hundred a request.
+
+    A row left unprocessed is a throttled read: StoreBusyError.
+    """
+    places = [(table, key) for table, table_keys in wanted.items() for key in table_keys]
+    found: Rows = {}
+    for start in range(0, len(places), BATCH):
+        request: dict[str, Any] = {}
+        for table, key in places[start : start + BATCH]:
+            request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(to_values(key))
+        with raising_store_busy():
+            answer = client.batch_get_item(RequestItems=request)
+        if answer.get("UnprocessedKeys"):
+            raise StoreBusyError("unprocessed keys")
+        rows: list[AttributeValues] = list(chain.from_iterable(answer["Responses"].values()))
+        found |= {(row["pk"]["S"], row["sk"]["S"]): from_values(row) for row in rows}
+    return found
+
+
+def row_of(found: Rows, key: Key) -> Item | None:
+    """The row of this key, where it was found."""
+    return found.get((key["pk"], key["sk"]))
+
+
+def get_row(client: DynamoDBClient, table: str, key: Key) -> Item | None:
+    """The row of this key: one strongly consistent GetItem."""
+    with raising_store_busy():
+        answer = client.get_item(TableName=table, Key=to_values(key), ConsistentRead=True)
+    return from_values(answer["Item"]) if "Item" in answer else None
+
+
+def page_rows(
+    client: DynamoDBClient, table: str, first: Key, limit: int, after: str | None, *, newest_first: bool = False
+) -> Listed[Item]:
+    """Rows whose sort key begins as `first`'s does: one consistent Query.
+
+    `after` is what follows that beginning in the last row of the page before, and so is `next`. One row more than the
+    page is read: only so is it known whether another one follows.
+    """
+    prefix = first["sk"]
+    request: dict[str, Any] = {
+        "TableName": table,
+        "ConsistentRead": True,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": to_values({":pk": first["pk"], ":prefix": prefix}),
+        "ScanIndexForward": not newest_first,
+        "Limit": limit + 1,
+    }
+    if after is not None:
+        request["ExclusiveStartKey"] = to_values({"pk": first["pk"], "sk": prefix + after})
+    with raising_store_busy():
+        answer = client.query(**request)
+    rows = [from_values(row) for row in answer["Items"]]
+    # Rows may be so large that fewer of them came than were asked for.
+    is_last = len(rows) <= limit and "LastEvaluatedKey" not in answer
+    page = rows[:limit]
+    return Listed(rows=page, next=None if is_last else str(page[-1]["sk"]).removeprefix(prefix))
+
+
+def write_rows(client: DynamoDBClient, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Put rows, whatever stands there: a BatchWriteItem for every 25, and again for what one left over.
+
+    Raises StoreBusyError; some may have been written by then. No row twice.
+    """
+    puts: list[Any] = [{"PutRequest": {"Item": to_values(row)}} for row in rows]
+    for start in range(0, len(puts), WRITTEN_AT_ONCE):
+        left = puts[start : start + WRITTEN_AT_ONCE]
+        for _ in range(TRIES):
+            with raising_store_busy():
+                answer = client.batch_write_item(RequestItems={table: left})
+            left = answer.get("UnprocessedItems", {}).get(table, [])
+            if not left:
+                break
+        else:
+            raise StoreBusyError("unprocessed items")
+
+
+def query_rows(client: DynamoDBClient, table: str, first: Key, last: str, **more: Any) -> list[Item]:
+    """The rows of a partition from `first` to the sort key `last`, in order. `more`: a filter, with its values."""
+    request: dict[str, Any] = {
+        "TableName": table,
+        "ConsistentRead": True,
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        **more,
+        "ExpressionAttributeValues": {
+            **to_values({":pk": first["pk"], ":first": first["sk"], ":last": last}),
+            **more.get("ExpressionAttributeValues", {}),
+        },
+    }
+    rows: list[Item] = []
+    while True:
+        with raising_store_busy():
+            answer = client.query(**request)
+        rows += [from_values(row) for row in answer["Items"]]
+        if "LastEvaluatedKey" not in answer:
+            return rows
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -1,0 +1,154 @@
+"""Rooms, in DynamoDB: the row that a join link leads to.
+
+An instant call's row is the whole call. A scheduled call's row only says whose it is: the booking has the rest, so that
+a change of the booking changes one place. Metadata is kept as JSON text: DynamoDB nests 32 deep, JSON here 50, and its
+numbers are no binary floats.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from slotline.aws import raising_store_busy
+from slotline.domain.booking.apps import App
+from slotline.domain.booking.calls import Call
+from slotline.domain.booking.rooms import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.store.booking import items
+from slotline.store.dynamodb import keys, parts
+from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
+from slotline.store.dynamodb.rows import get_rows, row_of
+from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRooms:
+    """`Rooms` on SchedulingTable, with receipts on AccessTable."""
+
+    client: DynamoDBClient
+    table: str
+    access_table: str
+    clock: Clock
+
+    def open(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """One transaction: the room is not there, and nobody answered this key."""
+        self._transact([("new", parts.put_new(self.table, room_item(call))), *self._receipt(receipt)])
+
+    def find(self, call_id: str) -> VideoCall | None:
+        """One strongly consistent GetItem; for a scheduled call one BatchGetItem more: the booking and its app."""
+        row = self._get(keys.room(call_id))
+        if row is None or row["kind"] != RoomKind.SCHEDULED:
+            return call_from_room(row) if row else None
+        call_key, app_key = keys.call(row["app_id"], call_id), keys.app(row["app_id"])
+        found = get_rows(self.client, {self.table: [call_key, app_key]})
+        call, app = row_of(found, call_key), row_of(found, app_key)
+        return room_of(items.call_from_item(call), items.app_from_item(app)) if call and app else None
+
+    def app(self, app_id: str) -> App | None:
+        """One strongly consistent GetItem."""
+        row = self._get(keys.app(app_id))
+        return items.app_from_item(row) if row else None
+
+    def end(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """One transaction: the call was not over, and nobody answered this key."""
+        over = parts.update(
+            self.table,
+            keys.room(call.id),
+            "SET #status = :ended, ended_at = :at",
+            "attribute_exists(pk) AND #status <> :ended",
+            {"#status": "status"},
+            ended=VideoCallStatus.ENDED.value,
+            at=call.ended_at,
+        )
+        self._transact([("room", over), *self._receipt(receipt)])
+
+    def _get(self, key: Mapping[str, str]) -> Item | None:
+        with raising_store_busy():
+            answer = self.client.get_item(TableName=self.table, Key=to_values(key), ConsistentRead=True)
+        return from_values(answer["Item"]) if "Item" in answer else None
+
+    def _receipt(self, receipt: Receipt | None) -> Sequence[Labelled]:
+        return [("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now()))] if receipt else []
+
+    def _transact(self, labelled: Sequence[Labelled]) -> None:
+        try:
+            transact(self.client, labelled)
+        except ConditionsFailed as refused:
+            if "new" in refused.labels:
+                raise AlreadyWritten from refused
+            raise (AlreadyAnswered if "receipt" in refused.labels else RaceLost) from refused
+
+
+def room_item(call: VideoCall) -> Item:
+    """The row of an instant call, with its place among the app's calls of the month."""
+    return {
+        **_whose(call.id, call.app_id, RoomKind.INSTANT, call.source, call.created_at),
+        "calendar_pk": keys.room_calendar(call.app_id, call.created_at.strftime("%Y-%m")),
+        "calendar_sk": f"{format_instant(call.created_at)}#{call.id}",
+        "status": call.status.value,
+        "created_by": call.created_by,
+        "preset_id": call.preset_id,
+        "title": call.title,
+        "description": call.description,
+        "metadata": json.dumps(call.metadata, ensure_ascii=False, separators=(",", ":")),
+        "host_name": call.host_name,
+        "guest_name": call.guest_name,
+        "record_on_start": call.record_on_start,
+        "preview_enabled": call.preview_enabled,
+        "genesys": _said(call.genesys) if call.genesys else None,
+        "started_at": call.started_at,
+        "ended_at": call.ended_at,
+    }
+
+
+def scheduled_room_item(call: Call) -> Item:
+    """The row that leads from a scheduled call's link to its booking: to be put with the booking, and never changed."""
+    return _whose(call.id, call.app_id, RoomKind.SCHEDULED, CallSource.BOOKING, call.created_at)
+
+
+def call_from_room(row: Mapping[str, Any]) -> VideoCall:
+    """The instant call of a row."""
+    genesys = row.get("genesys")
+    return VideoCall(
+        id=row["room_id"],
+        app_id=row["app_id"],
+        kind=RoomKind(row["kind"]),
+        status=VideoCallStatus(row["status"]),
+        source=CallSource(row["source"]),
+        created_by=row.get("created_by"),
+        created_at=parse_instant(row["created_at"]),
+        preset_id=row["preset_id"],
+        preview_enabled=row["preview_enabled"],
+        record_on_start=row["record_on_start"],
+        title=row.get("title"),
+        description=row.get("description"),
+        metadata=json.loads(row["metadata"]),
+        host_name=row.get("host_name"),
+        guest_name=row.get("guest_name"),
+        genesys=GenesysContext(**genesys) if genesys is not None else None,
+        started_at=_instant_or_none(row.get("started_at")),
+        ended_at=_instant_or_none(row.get("ended_at")),
+    )
+
+
+def _whose(room_id: str, app_id: str, kind: RoomKind, source: CallSource, created_at: datetime) -> Item:
+    return {
+        **keys.room(room_id),
+        "room_id": room_id,
+        "app_id": app_id,
+        "kind": kind.value,
+        "source": source.value,
+        "created_at": created_at,
+    }
+
+
+def _said(genesys: GenesysContext) -> Item:
+    return {name: value for name, value in asdict(genesys).items() if value is not None}
+
+
+def _instant_or_none(text: str | None) -> datetime | None:
+    return None if text is None else parse_instant(text)

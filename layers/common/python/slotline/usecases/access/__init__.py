@@ -1,0 +1,1 @@
+"""Name who calls."""

@@ -1,0 +1,22 @@
+"""Name the website behind an app's id and a widget key."""
+
+from dataclasses import dataclass
+
+from slotline.domain.access.identity import secret_hash
+from slotline.domain.access.websites import Website, could_be
+from slotline.domain.shared.errors import Unauthorized
+from slotline.ports.access import Websites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmitWebsite:
+    """The use case, with what it uses."""
+
+    websites: Websites
+
+    def __call__(self, app_id: str, widget_key: str) -> Website:
+        """The website. Raises Unauthorized, the same for an unknown key, another app's and a revoked one."""
+        found = self.websites.find(app_id, secret_hash(widget_key)) if could_be(app_id, widget_key) else None
+        if found is None:
+            raise Unauthorized("The widget key is not one of this app's: it is wrong, or it was revoked.")
+        return found

@@ -1,0 +1,1 @@
+"""Book, change and read scheduled calls; set up agents and presets."""

@@ -1,0 +1,229 @@
+"""Book a call. The one path to a slot: every surface ends here."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from slotline.domain.booking import assignment, reminders, requests
+from slotline.domain.booking.agent_days import DayChange, move, release
+from slotline.domain.booking.calls import AssignmentMethod, Call
+from slotline.domain.booking.claims import collision
+from slotline.domain.booking.customer_limits import count_booking, identities
+from slotline.domain.booking.reminders import ReminderPlan
+from slotline.domain.booking.requests import BookingRequest
+from slotline.domain.booking.timeline import EventDraft, timeline, was_assigned, was_created
+from slotline.domain.shared.errors import (
+    AppNotFound,
+    Conflict,
+    CustomerLimitReached,
+    InvalidRequest,
+    StaleHold,
+    Unavailable,
+)
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.intervals import Interval
+from slotline.ports.basics import (
+    AlreadyAnswered,
+    AlreadyWritten,
+    Backoff,
+    Clock,
+    Ids,
+    RaceLost,
+    RateLimitCheck,
+    StoreBusyError,
+)
+from slotline.ports.bookings import Bookings, BookingWrite, Situation, TicketQueue, Turn
+from slotline.usecases.booking.wait_for_turn import QueueTicket
+
+MAX_TRIES = 8
+ENGINE_TRIES = 30
+ENGINE_PATIENCE = timedelta(seconds=20)
+"""When the engine picks, everybody at once wants the turn of the same agent. Whoever loses it waits in a queue, which
+takes longer; API Gateway waits for 29 seconds."""
+LONGEST_CALL = timedelta(minutes=480)
+WIDEST_BUFFER = timedelta(minutes=240)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """The booking's answer. `replayed`: an earlier request with the same key made it; this one had no effect."""
+
+    call: Call
+    answered_at: datetime
+    replayed: bool
+    tries: int
+
+
+@dataclass(slots=True, kw_only=True)
+class _Order:
+    """One request on its way. `may_be_written`: a try's answer was lost, so it may have got through."""
+
+    request: BookingRequest
+    key: IdempotencyKey | None
+    call_id: str
+    event_ids: tuple[str, str]
+    may_be_written: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A call with the agent whose time it takes, and what that writes."""
+
+    call: Call
+    days: tuple[DayChange, ...] = ()
+    turn: Turn | None = None
+    event_drafts: tuple[EventDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookCall:
+    """The use case, with what it uses."""
+
+    bookings: Bookings
+    clock: Clock
+    ids: Ids
+    backoff: Backoff
+    ticket_queue: TicketQueue
+
+    def __call__(self, request: BookingRequest, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Booked:
+        """Book it, or raise the fact that stands against it; Unavailable after the last try."""
+        order = _Order(request=request, key=key, call_id=self.ids.new(), event_ids=(self.ids.new(), self.ids.new()))
+        by_engine = request.assigned_agent_id is None
+        with self._ticket(request.app_id) as ticket:
+            for attempt in range(1, (ENGINE_TRIES if by_engine else MAX_TRIES) + 1):
+                try:
+                    return self._try(order, check_rate, attempt)
+                except (RaceLost, AlreadyAnswered, AlreadyWritten, StoreBusyError) as lost:
+                    order.may_be_written &= not isinstance(lost, RaceLost | AlreadyAnswered)
+                    if attempt >= MAX_TRIES and isinstance(lost, StoreBusyError):
+                        break
+                    if not by_engine or not isinstance(lost, RaceLost):
+                        self.backoff.pause(attempt)
+                    elif not ticket.wait_for_turn():
+                        break
+        raise Unavailable(
+            "The booking could not be confirmed in time. Send it again; with an Idempotency-Key that is always safe."
+        )
+
+    def _ticket(self, app_id: str) -> QueueTicket:
+        return QueueTicket(
+            ticket_queue=self.ticket_queue,
+            clock=self.clock,
+            backoff=self.backoff,
+            app_id=app_id,
+            name="turn",
+            patience=ENGINE_PATIENCE,
+        )
+
+    def _try(self, order: _Order, check_rate: RateLimitCheck, attempt: int) -> Booked:
+        """Read, decide, write. RaceLost, AlreadyAnswered, AlreadyWritten and StoreBusyError leave it undecided."""
+        app_id, key = order.request.app_id, order.key
+        if order.may_be_written and (booked := self._as_written(app_id, order.call_id, attempt)) is not None:
+            return booked
+        around, customers = _all_it_could_touch(order.request), identities(order.request.guest)
+        seen = self.bookings.read_for_booking(app_id, order.request.assigned_agent_id, around, key, customers)
+        if (answered := _earlier_answer(seen, key, order.call_id, attempt)) is not None:
+            return answered
+        check_rate()
+        try:
+            write = self._decide(order, seen)
+        except (Conflict, CustomerLimitReached):
+            self._check_unanswered(order)
+            raise
+        order.may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
+        self.bookings.commit(write)
+        return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
+
+    def _as_written(self, app_id: str, call_id: str, attempt: int) -> Booked | None:
+        """The booking of an earlier try whose answer was lost, if it got through. A new decision might differ."""
+        call = self.bookings.read_for_change(app_id, call_id, None).call
+        if call is None:
+            return None
+        return Booked(call=call, answered_at=call.created_at, replayed=False, tries=attempt)
+
+    def _check_unanswered(self, order: _Order) -> None:
+        """Raises AlreadyAnswered: what stands against a booking may be itself, sent twice at once with one key."""
+        app_id, key = order.request.app_id, order.key
+        if key is not None and self.bookings.read_for_change(app_id, order.call_id, key).receipt is not None:
+            raise AlreadyAnswered
+
+    def _decide(self, order: _Order, seen: Situation) -> BookingWrite:
+        """The rules, in order: the app, its preset, the customer, the agent, the agent's time."""
+        request, key, call_id = order.request, order.key, order.call_id
+        if seen.app is None:
+            raise AppNotFound("There is no such app.")
+        now = self.clock.now()
+        call = requests.new_call(request, seen.app, call_id=call_id, now=now)
+        customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
+        placed = self._place(call, seen, request.hold_id, now)
+        messages = reminders.plan(placed.call, seen.app.preset, now)
+        call = replace(
+            placed.call,
+            counted_as=tuple(change.identity for change in customers),
+            reminder_ids=reminders.remembered((), messages),
+        )
+        return BookingWrite(
+            call=call,
+            events=timeline(call, (was_created(call), *placed.event_drafts), request.actor, order.event_ids),
+            days=placed.days,
+            receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
+            list_month=call.month not in seen.listed_months,
+            customers=customers,
+            turn=placed.turn,
+            reminders=ReminderPlan(put=messages) if messages else None,
+        )
+
+    def _place(self, call: Call, seen: Situation, hold_id: str | None, now: datetime) -> _Placed:
+        """Find the agent's time: the named agent's, the engine's pick, or nobody's until an admin assigns the call."""
+        if call.assignment_method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL):
+            return self._pick(call, now)
+        if call.assigned_agent_id is None:
+            return _Placed(call=call)
+        if seen.agent is None or not seen.agent.active or seen.agent_days is None:
+            raise InvalidRequest.of_field("assignedAgentId", "no such agent in this app", "unknown_agent")
+        hold = seen.agent_days.hold(hold_id, now) if hold_id else None
+        if hold_id and hold is None:
+            raise StaleHold("The hold was spent, or its time ran out.")
+        if (found := seen.agent_days.collision(call.claim, now, spending=hold_id)) is not None:
+            raise collision(found)
+        days = seen.agent_days.take(call.claim, now, spent=hold_id)
+        # A hold over midnight may stand in a day that the call does not touch.
+        return _Placed(call=call, days=move(release(seen.agent_days.agent_id, hold), days) if hold else days)
+
+    def _pick(self, call: Call, now: datetime) -> _Placed:
+        """The engine's pick: an assignment with its turn, or for a pool the time alone."""
+        candidates = self.bookings.candidates(call.app_id, call.claim.padded)
+        winner = assignment.pick(candidates, call.claim, now)
+        agent = winner.agent
+        days = winner.agent_days.take(call.claim, now)
+        if call.assignment_method is AssignmentMethod.POOL:
+            return _Placed(call=replace(call, held_agent_id=agent.agent_id), days=days)
+        assigned = replace(call, assigned_agent_id=agent.agent_id)
+        record = assignment.decision(candidates, winner, call.claim, now)
+        return _Placed(
+            call=assigned,
+            days=days,
+            turn=Turn(agent_id=agent.agent_id, turns=agent.turns),
+            event_drafts=(was_assigned(None, assigned, decision=record),),
+        )
+
+
+def _earlier_answer(seen: Situation, key: IdempotencyKey | None, call_id: str, attempt: int) -> Booked | None:
+    """What an earlier request with this key was answered, or an earlier try of this one that got through."""
+    if seen.receipt is None or key is None:
+        return None
+    seen.receipt.check(key)
+    call = seen.receipt.call
+    return Booked(call=call, answered_at=seen.receipt.answered_at, replayed=call.id != call_id, tries=attempt)
+
+
+def _all_it_could_touch(request: BookingRequest) -> Interval:
+    """The padded time, or, where the preset has yet to say how long it is, the longest it can be."""
+    length = _minutes(request.duration_minutes, LONGEST_CALL)
+    return Interval.starting(request.scheduled_at, length).widened(
+        _minutes(request.buffer_before_minutes, WIDEST_BUFFER),
+        _minutes(request.buffer_after_minutes, WIDEST_BUFFER),
+    )
+
+
+def _minutes(said: int | None, otherwise: timedelta) -> timedelta:
+    return otherwise if said is None else timedelta(minutes=said)

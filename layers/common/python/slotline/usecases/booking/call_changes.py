@@ -1,0 +1,240 @@
+"""The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim, start, complete, miss."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.booking import assignment
+from slotline.domain.booking.agent_days import DayChange, move, release
+from slotline.domain.booking.apps import App
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
+from slotline.domain.booking.claims import collision
+from slotline.domain.booking.customer_limits import still_counted
+from slotline.domain.booking.requests import CallUpdate, check_start
+from slotline.domain.booking.timeline import (
+    EventDraft,
+    was_assigned,
+    was_cancelled,
+    was_completed,
+    was_confirmed,
+    was_missed,
+    was_rescheduled,
+    was_started,
+    was_updated,
+)
+from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, InvalidRequest
+from slotline.ports.bookings import Bookings
+from slotline.usecases.booking.change_call import Change
+
+_GUEST_FIELDS = {
+    "guest_name": "name",
+    "guest_phone": "phone",
+    "guest_email": "email",
+    "guest_timezone": "timezone",
+    "guest_language": "language",
+    "guest_intake_notes": "intake_notes",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateCall:
+    """Move, reassign and correct a call, all in one."""
+
+    bookings: Bookings
+    update: CallUpdate
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
+        """The change. Raises CallIsFinal, InvalidRequest, Conflict for a move of a call that has started, or the fact
+        that has the new time."""
+        _check_not_final(call)
+        update = self.update
+        after = replace(call, guest=_guest(call.guest, update.guest))
+        event_drafts: list[EventDraft] = []
+        if update.scheduled_at is not None and update.scheduled_at != call.scheduled_at:
+            _check_not_started(call, "it cannot be moved any more")
+            check_start(update.scheduled_at, app.preset, now)
+            after = replace(after, scheduled_at=update.scheduled_at)
+            event_drafts.append(was_rescheduled(call, after, update.reason))
+        if update.assigned_agent_id is not None and update.assigned_agent_id != call.assigned_agent_id:
+            after = replace(after, assigned_agent_id=update.assigned_agent_id, held_agent_id=None)
+            event_drafts.append(was_assigned(call, after, update.reason))
+        days: tuple[DayChange, ...] = ()
+        if event_drafts:
+            after, days = _move(self.bookings, call, after, now)
+        changed = [name for name, attribute in _GUEST_FIELDS.items() if _differs(call.guest, after.guest, attribute)]
+        if changed:
+            event_drafts.append(was_updated(changed, update.reason))
+        return Change(call=after, event_drafts=event_drafts, days=days) if event_drafts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCall:
+    """Cancel a call and give its time back. Again on a cancelled call: nothing to change."""
+
+    reason: str | None = None
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
+        """The change. Raises CallIsFinal for a completed or missed call."""
+        if call.status is CallStatus.CANCELLED:
+            return None
+        _check_not_final(call)
+        after = replace(call, status=CallStatus.CANCELLED, cancelled_at=now, cancellation_reason=self.reason)
+        return Change(
+            call=after,
+            event_drafts=[was_cancelled(self.reason)],
+            days=_all_given_back(call),
+            uncounted=() if app.preset.cancelled_bookings_count else still_counted(call, now),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCall:
+    """Confirm a call. Again on a confirmed one: nothing to change."""
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, or Conflict for a call that has started."""
+        if call.status is CallStatus.CONFIRMED:
+            return None
+        _check_not_final(call)
+        _check_not_started(call, "there is nothing left to confirm")
+        return Change(call=replace(call, status=CallStatus.CONFIRMED), event_drafts=[was_confirmed()])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCall:
+    """An agent takes a call of the pool: the time held for it moves to them."""
+
+    bookings: Bookings
+    agent_id: str
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, Conflict where it is no pool's call or another's, or the fact in the way."""
+        if call.assignment_method is not AssignmentMethod.POOL:
+            message = "Only a call of the pool can be claimed."
+            raise Conflict(message, [Detail(message, "not_in_pool")])
+        _check_not_final(call)
+        if call.assigned_agent_id == self.agent_id:
+            return None
+        if call.assigned_agent_id is not None:
+            message = "Another agent has claimed this call."
+            raise Conflict(message, [Detail(message, "already_claimed")])
+        after = replace(call, assigned_agent_id=self.agent_id, held_agent_id=None)
+        after, days = _move(self.bookings, call, after, now, field_name="agentId")
+        return Change(call=after, event_drafts=[was_assigned(call, after)], days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class StartCall:
+    """Somebody joined. Again on a started call: nothing to change."""
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal."""
+        if call.status is CallStatus.STARTED:
+            return None
+        _check_not_final(call)
+        return Change(call=replace(call, status=CallStatus.STARTED), event_drafts=[was_started()])
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteCall:
+    """A started call is over. Again on a completed call: nothing to change."""
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, or Conflict for a call that nobody has joined."""
+        if call.status is CallStatus.COMPLETED:
+            return None
+        _check_not_final(call)
+        if call.status is not CallStatus.STARTED:
+            message = "The call has not started, so it cannot be completed."
+            raise Conflict(message, [Detail(message, "not_started")])
+        return complete(call)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissCall:
+    """Nobody came, or only one side did. Again on a missed call: nothing to change."""
+
+    reason: str | None = None
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, or Conflict before the call's start."""
+        if call.status is CallStatus.NO_SHOW:
+            return None
+        _check_not_final(call)
+        if now < call.scheduled_at:
+            message = "The call's start is still to come, so nobody has missed it."
+            raise Conflict(message, [Detail(message, "not_started")])
+        return miss(call, self.reason)
+
+
+def complete(call: Call) -> Change:
+    """It took place: what is left of its time goes back to its agent."""
+    return Change(
+        call=replace(call, status=CallStatus.COMPLETED), event_drafts=[was_completed()], days=_all_given_back(call)
+    )
+
+
+def miss(call: Call, reason: str | None = None) -> Change:
+    """Nobody came: what is left of its time goes back to its agent."""
+    return Change(
+        call=replace(call, status=CallStatus.NO_SHOW), event_drafts=[was_missed(reason)], days=_all_given_back(call)
+    )
+
+
+def _all_given_back(call: Call) -> tuple[DayChange, ...]:
+    return release(call.agent_with_time, call.claim) if call.agent_with_time else ()
+
+
+def _move(
+    bookings: Bookings, before: Call, after: Call, now: datetime, *, field_name: str = "assignedAgentId"
+) -> tuple[Call, tuple[DayChange, ...]]:
+    """Take the time of the call as it will be, and give back the time of the call as it was."""
+    old = _all_given_back(before)
+    if after.held_agent_id is not None:
+        after, new = _hold_again(bookings, after, now)
+        return after, move(old, new)
+    if after.assigned_agent_id is None:
+        return after, old
+    candidate = bookings.candidate(after.app_id, after.assigned_agent_id, after.claim.padded)
+    if candidate is None or (not candidate.agent.active and after.assigned_agent_id != before.assigned_agent_id):
+        raise InvalidRequest.of_field(field_name, "no such agent in this app", "unknown_agent")
+    if (found := candidate.agent_days.collision(after.claim, now)) is not None:
+        raise collision(found)
+    return after, move(old, candidate.agent_days.take(after.claim, now))
+
+
+def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tuple[DayChange, ...]]:
+    """Time of the pool at the call's new start: of the agent held so far where free, else of the next in turn."""
+    candidates = bookings.candidates(call.app_id, call.claim.padded)
+    same = [candidate for candidate in candidates if candidate.agent.agent_id == call.held_agent_id]
+    free = same[0] if same and same[0].is_free(call.claim, now) else None
+    winner = free or assignment.pick(candidates, call.claim, now)
+    return replace(call, held_agent_id=winner.agent.agent_id), winner.agent_days.take(call.claim, now)
+
+
+def _check_not_final(call: Call) -> None:
+    if call.is_final:
+        raise CallIsFinal(f"The call is {call.status}; it does not change any more.")
+
+
+def _check_not_started(call: Call, consequence: str) -> None:
+    if call.status is CallStatus.STARTED:
+        message = f"The call has started; {consequence}."
+        raise Conflict(message, [Detail(message, "already_started")])
+
+
+def _guest(guest: Guest, sent: dict[str, str | None]) -> Guest:
+    if not sent:
+        return guest
+    name = sent.get("name", guest.name)
+    return Guest.reachable(
+        name=name if name is not None else guest.name,
+        phone=sent.get("phone", guest.phone),
+        email=sent.get("email", guest.email),
+        timezone=sent.get("timezone", guest.timezone),
+        language=sent.get("language", guest.language),
+        intake_notes=sent.get("intake_notes", guest.intake_notes),
+    )
+
+
+def _differs(before: Guest, after: Guest, attribute: str) -> bool:
+    return bool(getattr(before, attribute) != getattr(after, attribute))

@@ -1,0 +1,118 @@
+"""Hold a slot for the minutes that a form takes. A booking spends the hold; unspent, it ends by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slotline.domain.booking.apps import App
+from slotline.domain.booking.claims import Claim, ClaimKind, collision
+from slotline.domain.booking.requests import check_start
+from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, Unavailable
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.intervals import Interval
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
+from slotline.ports.bookings import Bookings, HeldSlot, Situation
+from slotline.usecases.booking.book_call import LONGEST_CALL, MAX_TRIES, WIDEST_BUFFER
+
+LONGEST_HOLD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRequest:
+    """The slot wanted. None: the preset's value."""
+
+    app_id: str
+    agent_id: str
+    start: datetime
+    seconds: int
+    duration_minutes: int | None = None
+    buffer_before_minutes: int | None = None
+    buffer_after_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The answer: the hold as plain JSON."""
+
+    hold: Mapping[str, object]
+    answered_at: datetime
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldSlot:
+    """The use case, with what it uses."""
+
+    bookings: Bookings
+    clock: Clock
+    ids: Ids
+    backoff: Backoff
+
+    def __call__(self, request: HoldRequest, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Held:
+        """Hold it, or raise the fact that stands against it; Unavailable after the last try."""
+        hold_id = self.ids.new()
+        around = Interval.starting(request.start, LONGEST_CALL).widened(WIDEST_BUFFER, WIDEST_BUFFER)
+        for attempt in range(1, MAX_TRIES + 1):
+            try:
+                seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key)
+                if seen.receipt is not None and key is not None:
+                    seen.receipt.check(key)
+                    hold = seen.receipt.answer
+                    return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
+                if seen.agent_days is not None and (written := seen.agent_days.find(hold_id)) is not None:
+                    # An earlier try, whose answer was lost. A new decision would end later than what is stored.
+                    return Held(hold=_shown(written, request.agent_id), answered_at=self.clock.now())
+                check_rate()
+                now = self.clock.now()
+                claim = self._decide(request, seen, hold_id, now)
+                hold = _shown(claim, request.agent_id)
+                assert seen.agent_days is not None  # noqa: S101 - for the type checker: decided on it
+                receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
+                end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim)
+                self.bookings.take_time(request.app_id, seen.agent_days.take(claim, now), receipt, end)
+            except (RaceLost, AlreadyAnswered, StoreBusyError):
+                self.backoff.pause(attempt)
+            else:
+                return Held(hold=hold, answered_at=now)
+        raise Unavailable("The hold could not be confirmed in time. Ask again.")
+
+    def _decide(self, request: HoldRequest, seen: Situation, hold_id: str, now: datetime) -> Claim:
+        if seen.app is None:
+            raise AppNotFound("There is no such app.")
+        if not seen.app.preset.scheduling_enabled:
+            raise Forbidden("Scheduling is switched off on the app's active preset.")
+        check_start(request.start, seen.app.preset, now, "startUtc")
+        if seen.agent is None or not seen.agent.active or seen.agent_days is None:
+            raise InvalidRequest.of_field("agentId", "no such agent in this app", "unknown_agent")
+        claim = _claim(request, seen.app, hold_id, now)
+        if (found := seen.agent_days.collision(claim, now)) is not None:
+            raise collision(found)
+        return claim
+
+
+def _claim(request: HoldRequest, app: App, hold_id: str, now: datetime) -> Claim:
+    preset = app.preset
+    return Claim(
+        id=hold_id,
+        kind=ClaimKind.HOLD,
+        meeting=Interval.starting(request.start, _minutes(request.duration_minutes, preset.duration_minutes)),
+        before=_minutes(request.buffer_before_minutes, preset.buffer_before_minutes),
+        after=_minutes(request.buffer_after_minutes, preset.buffer_after_minutes),
+        expires_at=now + min(timedelta(seconds=request.seconds), LONGEST_HOLD),
+    )
+
+
+def _minutes(said: int | None, otherwise: int) -> timedelta:
+    return timedelta(minutes=otherwise if said is None else said)
+
+
+def _shown(claim: Claim, agent_id: str) -> Mapping[str, object]:
+    assert claim.expires_at is not None  # noqa: S101 - for the type checker: a hold always ends
+    return {
+        "id": claim.id,
+        "agent_id": agent_id,
+        "start": format_instant(claim.meeting.start),
+        "end": format_instant(claim.meeting.end),
+        "expires_at": format_instant(claim.expires_at),
+    }

@@ -1,0 +1,133 @@
+"""Set up an app's presets: read them, add one, change one, say which one rules, take one away."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.booking.apps import Preset, PresetOfApp
+from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.plain_json import plain
+from slotline.ports.agents import KeptPreset, Presets
+from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
+from slotline.usecases.shared.once import Answered, Once
+
+
+def list_presets(presets: Presets, app_id: str) -> Sequence[PresetOfApp]:
+    """The app's presets in order of their ids. Raises AppNotFound."""
+    app, found = presets.all(app_id)
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    active = app.preset.preset_id
+    return [PresetOfApp(preset=preset, active=preset.preset_id == active) for preset in found]
+
+
+def read_preset(presets: Presets, app_id: str, preset_id: str) -> PresetOfApp:
+    """One preset. Raises AppNotFound or NotFound."""
+    kept, active = _look(presets, app_id, preset_id)
+    return PresetOfApp(preset=kept.preset, active=active)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPreset:
+    """Add a preset. It rules nothing until it is activated."""
+
+    presets: Presets
+    ids: Ids
+    once: Once
+
+    def __call__(self, app_id: str, preset: Preset, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+        """The preset as it was added, with an id of its own. Raises AppNotFound."""
+        added = PresetOfApp(preset=replace(preset, preset_id=self.ids.new()), active=False)
+
+        def act(now: datetime) -> Mapping[str, object]:
+            app, _ = self.presets.find(app_id, added.preset.preset_id)
+            if app is None:
+                raise AppNotFound("There is no such app.")
+            shown: dict[str, object] = plain(added)
+            receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
+            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
+                self.presets.add(app_id, added.preset, now, receipt)
+            return shown
+
+        return self.once(key, check_rate, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePreset:
+    """Change some attributes of a preset; of the active one, in the app's copy too."""
+
+    presets: Presets
+    ids: Ids
+    once: Once
+
+    def __call__(self, app_id: str, preset_id: str, values: Mapping[str, object]) -> PresetOfApp:
+        """The preset as it is then. Raises AppNotFound or NotFound."""
+        change_id = self.ids.new()
+
+        def act() -> None:
+            _, active = _look(self.presets, app_id, preset_id)
+            self.presets.change(app_id, preset_id, values, change_id, active=active)
+
+        self.once.retry(act)
+        return self.once.retry(lambda: read_preset(self.presets, app_id, preset_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivatePreset:
+    """Make a preset the one that rules new bookings and changes. Again on the active one: the same answer."""
+
+    presets: Presets
+    ids: Ids
+    once: Once
+
+    def __call__(self, app_id: str, preset_id: str, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+        """The preset, now active. Raises AppNotFound or NotFound."""
+        change_id = self.ids.new()
+
+        def act(now: datetime) -> Mapping[str, object]:
+            kept, _ = _look(self.presets, app_id, preset_id)
+            shown: dict[str, object] = plain(PresetOfApp(preset=kept.preset, active=True))
+            receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
+            self.presets.activate(app_id, kept, change_id, receipt)
+            return shown
+
+        return self.once(key, check_rate, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePreset:
+    """Take a preset away, unless it rules."""
+
+    presets: Presets
+    once: Once
+
+    def __call__(self, app_id: str, preset_id: str) -> PresetOfApp:
+        """The preset as it was. Raises AppNotFound, NotFound, or Conflict for the active one."""
+        seen: list[PresetOfApp] = []
+
+        def act() -> PresetOfApp:
+            try:
+                kept, active = _look(self.presets, app_id, preset_id)
+            except NotFound:
+                if seen:
+                    return seen[-1]  # an earlier try got through, or somebody else's
+                raise
+            if active:
+                message = "This preset is active. Activate another one first."
+                raise Conflict(message, [Detail(message, "preset_active")])
+            seen.append(PresetOfApp(preset=kept.preset, active=False))
+            self.presets.remove(app_id, preset_id)
+            return seen[-1]
+
+        return self.once.retry(act)
+
+
+def _look(presets: Presets, app_id: str, preset_id: str) -> tuple[KeptPreset, bool]:
+    app, kept = presets.find(app_id, preset_id)
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    if kept is None:
+        raise NotFound("There is no such preset in this app.")
+    return kept, app.preset.preset_id == preset_id

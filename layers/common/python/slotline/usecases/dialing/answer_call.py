@@ -1,0 +1,37 @@
+"""Somebody, or a machine, has answered: what is said, and what that makes of the attempt."""
+
+from dataclasses import dataclass, replace
+
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.carrier_orders import Heard, Report, heard_by, status_of
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.errors import NotFound
+from slotline.ports.dialing import DialCalls, UseCases
+from slotline.usecases.dialing.record_attempt import RecordAttempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDial:
+    """The use case, with what it uses."""
+
+    calls: DialCalls
+    use_cases: UseCases
+    record_attempt: RecordAttempt
+
+    def __call__(
+        self, organization_id: str, call_id: str, attempt: int, report: Report
+    ) -> tuple[DialCall, UseCase, Heard]:
+        """The call, what it is for, and what is said. Asked again, it says the same.
+
+        Raises NotFound where there is no such attempt, or StoreBusyError: it may be asked again.
+        """
+        found = self.calls.get(organization_id, call_id)
+        use_case = self.use_cases.get(organization_id, found[0].use_case_id) if found else None
+        if found is None or use_case is None:
+            raise NotFound("There is no such call.")
+        heard = heard_by(use_case, is_machine=report.answered_by_machine is True)
+        said = replace(report, status=status_of(use_case, heard))
+        call = self.record_attempt.report(organization_id, call_id, attempt, said)
+        if call is None:
+            raise NotFound("There is no such attempt.")
+        return call, use_case, heard

@@ -1,0 +1,69 @@
+"""Dial one number as soon as its hours allow, outside any campaign."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.campaign_requests import CampaignRequest, call_of, campaign_of
+from slotline.domain.dialing.rows import Row
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.plain_json import plain
+from slotline.ports.basics import Ids, RateLimitCheck
+from slotline.ports.dialing import DialCalls
+from slotline.usecases.dialing.schedule_calls import PlanCalls
+from slotline.usecases.shared.once import Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """The call, with its use case. `replayed`: an earlier request with the same key created it."""
+
+    call: DialCall
+    use_case: UseCase
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallNow:
+    """The use case, with what it uses. `to_use_case` makes one of plain JSON again: a receipt keeps it."""
+
+    plan: PlanCalls
+    calls: DialCalls
+    ids: Ids
+    once: Once
+    to_use_case: Callable[[Mapping[str, Any]], UseCase]
+
+    def __call__(
+        self,
+        request: CampaignRequest,
+        row: Row,
+        metadata: Mapping[str, object],
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
+    ) -> Called:
+        """The call, due now or at the next opening. `metadata`: its sender's own. Raises InvalidRequest or RowsRefused.
+
+        The receipt is kept first: a repeat of the same request adds the same call, which may be there already.
+        """
+        retry = self.once.retry
+        receipt = retry(lambda: self.once.receipts.find(key)) if key else None
+        if key and receipt:
+            receipt.check(key)
+        check_rate()
+        now = receipt.answered_at if receipt else self.once.clock.now()
+        use_case = self.to_use_case(json.loads(str(receipt.answer["use_case"]))) if receipt else None
+        found = retry(lambda: self.plan(request, lambda: [row], now, use_case))
+        call_id = str(receipt.answer["call_id"]) if receipt else self.ids.new()
+        if key and not receipt:
+            answer = {"call_id": call_id, "use_case": json.dumps(plain(found.use_case))}
+            retry(lambda: self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now)))
+            kept = retry(lambda: self.once.receipts.find(key))
+            if kept and kept.answer["call_id"] != call_id:
+                return self(request, row, metadata, key, check_rate)
+        first = call_of(found.calls[0], campaign_of(request, call_id, now), found.number, now, now)
+        call = replace(first, id=call_id, campaign_id=None, metadata={**first.metadata, **metadata})
+        retry(lambda: self.calls.add([call]))
+        return Called(call=call, use_case=found.use_case, replayed=receipt is not None)

@@ -1,0 +1,54 @@
+"""Pause a campaign, let it go on, or end it: its calls look at its state when they are due."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.shared.errors import NotFound
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.ports.basics import RateLimitCheck
+from slotline.ports.dialing import KeptCampaigns
+from slotline.usecases.shared.once import Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCampaign:
+    """The use case, with what it uses."""
+
+    campaigns: KeptCampaigns
+    once: Once
+
+    def __call__(
+        self,
+        organization_id: str,
+        campaign_id: str,
+        state: CampaignState,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
+    ) -> tuple[Campaign, bool]:
+        """The campaign, in that state, and whether an earlier request with the same key did it.
+
+        Raises NotFound, CampaignIsFinal, or Conflict where it cannot come to that state.
+        """
+
+        def act(now: datetime) -> Mapping[str, object]:
+            campaign = read_campaign(self.campaigns, organization_id, campaign_id)
+            moved = campaign.moved_to(state, now)
+            if moved is not campaign:
+                self.campaigns.replace(moved, campaign.revision)
+            if key:
+                self.once.receipts.keep(Receipt(key=key, result={"state": state.value}, answered_at=now))
+            return {}
+
+        answered = self.once(key, check_rate, act)
+        found = self.once.retry(lambda: read_campaign(self.campaigns, organization_id, campaign_id))
+        return found, answered.replayed
+
+
+def read_campaign(campaigns: KeptCampaigns, organization_id: str, campaign_id: str) -> Campaign:
+    """One campaign. Raises NotFound."""
+    found = campaigns.get(organization_id, campaign_id)
+    if found is None:
+        raise NotFound("There is no such campaign in this organization.")
+    return found

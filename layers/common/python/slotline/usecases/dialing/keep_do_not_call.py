@@ -1,0 +1,47 @@
+"""Keep the list of numbers that an organization does not call. A number is on it from the moment the request ends."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.shared.errors import NotFound
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.ports.basics import RateLimitCheck
+from slotline.ports.dialing import DoNotCallList
+from slotline.usecases.shared.once import Answered, Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNumbers:
+    """Put numbers on the list."""
+
+    do_not_call: DoNotCallList
+    once: Once
+
+    def __call__(
+        self,
+        organization_id: str,
+        numbers: Sequence[str],
+        reason: str | None,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
+    ) -> Answered:
+        """How many different numbers were put on it; listing one again changes nothing but when and why."""
+
+        def act(now: datetime) -> Mapping[str, object]:
+            once = dict.fromkeys(numbers)
+            barred = [DoNotCallEntry(e164=e164, reason=reason, listed_at=now) for e164 in once]
+            self.do_not_call.add(organization_id, barred)
+            answer = {"listed": len(barred)}
+            if key is not None:
+                self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now))
+            return answer
+
+        return self.once(key, check_rate, act)
+
+
+def unlist_number(do_not_call: DoNotCallList, once: Once, organization_id: str, e164: str) -> None:
+    """Take a number off the list. Raises NotFound where it is not on it."""
+    if not once.retry(lambda: do_not_call.remove(organization_id, e164)):
+        raise NotFound("This number is not on the list.")

@@ -1,0 +1,75 @@
+"""A number's starts and lines, given out to attempts and taken back."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.pace import SLACK, Pace, Start, Wait, ask, give_back, wait_in_line
+from slotline.domain.dialing.transitions import line_held_for
+from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.ports.dialing import Paces
+
+MOST_TRIES = 8
+PATIENCE = timedelta(seconds=2)
+"""How long an attempt waits on the spot for its start: as exact as a queue that holds back by whole seconds is not."""
+
+CROWDED_FOR = timedelta(seconds=5)
+"""When to come again where everybody asks at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepPace:
+    """The use case, with what it uses."""
+
+    paces: Paces
+    clock: Clock
+    backoff: Backoff
+
+    def take(self, call: DialCall, attempt: int, number: Number, patience: timedelta = PATIENCE) -> Start | Wait:
+        """A start for an attempt, at most the patience ahead, with a line; or when to ask again.
+
+        Raises StoreBusyError. A start that the attempt has and has missed is given out anew.
+        """
+        name = _name(call, attempt)
+        for tried in range(1, MOST_TRIES + 1):
+            kept, now = self.paces.read(call.organization_id, number.id), self.clock.now()
+            pace = kept.pace
+            if (lease := pace.leases.get(name)) and lease.starts_at + SLACK < now:
+                pace = give_back(pace, name)
+            answer = _asked(pace, name, call, number, now, patience)
+            given = answer if isinstance(answer, Start) else _in_line(pace, answer, number, now)
+            if given.pace != kept.pace:
+                try:
+                    self.paces.write(call.organization_id, number.id, replace(kept, pace=given.pace))
+                except RaceLost:
+                    self.backoff.pause(tried)
+                    continue
+            return given if isinstance(answer, Start) else Wait(until=given.at)
+        return Wait(until=self.clock.now() + CROWDED_FOR)
+
+    def give_back(self, call: DialCall, attempt: int) -> None:
+        """The attempt's line. One that cannot be given back now is free when its lease ends."""
+        with suppress(StoreBusyError):
+            self.paces.give_back(call.organization_id, call.number_id, _name(call, attempt))
+
+
+def _asked(pace: Pace, name: str, call: DialCall, number: Number, now: datetime, patience: timedelta) -> Start | Wait:
+    return ask(
+        pace,
+        name,
+        now,
+        calls_per_second=number.calls_per_second,
+        lines=number.lines,
+        hold=line_held_for(call),
+        patience=patience,
+    )
+
+
+def _in_line(pace: Pace, wait: Wait, number: Number, now: datetime) -> Start:
+    return wait_in_line(pace, wait, now, calls_per_second=number.calls_per_second)
+
+
+def _name(call: DialCall, attempt: int) -> str:
+    return f"{call.id}.{attempt}"

@@ -1,0 +1,111 @@
+"""Set up what an organization's calls stand on, its use cases and its numbers: add one, change one, take one away."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.errors import InvalidRequest, NotFound
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.plain_json import plain
+from slotline.ports.basics import AlreadyWritten, Ids, RaceLost, RateLimitCheck
+from slotline.ports.dialing import DialSettings
+from slotline.usecases.shared.once import Answered, Once
+
+LARGEST = 64 * 1024
+"""Characters of one setting as JSON: every call that is made shows its use case whole."""
+
+Setting = TypeVar("Setting", UseCase, Number)
+
+
+def read_setting(settings: DialSettings[Setting], organization_id: str, setting_id: str) -> Setting:
+    """One of them. Raises NotFound."""
+    found = settings.get(organization_id, setting_id)
+    if found is None:
+        raise NotFound("There is no such thing in this organization.")
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSetting(Generic[Setting]):
+    """Add one, with an id of its own."""
+
+    settings: DialSettings[Setting]
+    ids: Ids
+    once: Once
+
+    def __call__(self, setting: Setting, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+        """The setting as it was added. Raises InvalidRequest where its rules cannot be kept."""
+        setting_id = self.ids.new()
+
+        def act(now: datetime) -> Mapping[str, object]:
+            added = replace(setting, id=setting_id, created_at=now, updated_at=now)
+            text = _checked(added)
+            receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
+            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
+                self.settings.add(added, receipt)
+            return {"setting": text}
+
+        return self.once(key, check_rate, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSetting(Generic[Setting]):
+    """Change some attributes of one. Calls that are not yet dialled go by it as it is when they are."""
+
+    settings: DialSettings[Setting]
+    once: Once
+
+    def __call__(self, organization_id: str, setting_id: str, values: Mapping[str, Any]) -> Setting:
+        """The setting as it is then. Raises NotFound, or InvalidRequest where its rules cannot be kept."""
+
+        def act() -> Setting:
+            found = read_setting(self.settings, organization_id, setting_id)
+            changed = replace(found, **values, revision=found.revision + 1, updated_at=self.once.clock.now())
+            _checked(changed)
+            self.settings.replace(changed, found.revision)
+            return changed
+
+        return self.once.retry(act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveSetting(Generic[Setting]):
+    """Take one away. Calls that stand on it are not dialled any more."""
+
+    settings: DialSettings[Setting]
+    once: Once
+
+    def __call__(self, organization_id: str, setting_id: str) -> Setting:
+        """The setting as it was. Raises NotFound."""
+        seen: list[Setting] = []
+
+        def act() -> Setting:
+            try:
+                seen.append(read_setting(self.settings, organization_id, setting_id))
+                self.settings.remove(organization_id, setting_id)
+            except (NotFound, RaceLost):
+                if not seen:
+                    raise
+            return seen[-1]  # where it is gone after all, an earlier try got through, or somebody else's
+
+        return self.once.retry(act)
+
+
+def shown(answered: Answered) -> Mapping[str, Any]:
+    """The setting that was answered with, as plain JSON."""
+    fields: Mapping[str, Any] = json.loads(str(answered.result["setting"]))
+    return fields
+
+
+def _checked(setting: UseCase | Number) -> str:
+    """Its JSON text. Raises InvalidRequest where its rules cannot be kept, or where it is too large."""
+    setting.check()
+    text = json.dumps(plain(setting))
+    if len(text) > LARGEST:
+        raise InvalidRequest(f"It would be larger than {LARGEST // 1024} KB of JSON.")
+    return text

@@ -1,0 +1,180 @@
+"""A call is due: dial it, if it may be dialled now, and only if nobody has.
+
+The attempt is claimed in the store before the carrier is asked, so of two wake-ups one goes on. What may still stop it
+is read after the claim, strongly consistent and just before the start. Then the carrier is asked, once. Whoever dies in
+between leaves a claim whose lease ends: the call is due again then, and the carrier is asked what became of it.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.carrier_orders import Report, order_of
+from slotline.domain.dialing.events import event_of
+from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.pace import SLACK, Start, Wait
+from slotline.domain.dialing.retries import Matches
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.transitions import (
+    Facts,
+    Go,
+    Later,
+    Over,
+    claimed,
+    ended,
+    put_off,
+    refused,
+    ruling,
+    unset,
+    withdrawn,
+)
+from slotline.domain.shared.due import Due
+from slotline.ports.basics import Clock, RaceLost, StoreBusyError, Waits
+from slotline.ports.dialing import (
+    Campaigns,
+    Carrier,
+    CarrierRefused,
+    CarrierUnknownError,
+    DialCalls,
+    DialWrite,
+    DoNotCall,
+    Numbers,
+    UseCases,
+)
+from slotline.usecases.dialing.keep_pace import KeepPace
+from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
+from slotline.usecases.dialing.record_attempt import RecordAttempt
+
+READS_TAKE = timedelta(milliseconds=100)
+"""How long before its start what rules over a call is read for the last time."""
+
+LATE_PATIENCE = timedelta(seconds=8)
+"""How far ahead the start of an attempt may be that has missed its first one."""
+
+BUSY_FOR = timedelta(seconds=10)
+"""When a claim is made anew that the store was too busy to see through. Nobody was asked."""
+
+Carriers = Callable[[CarrierName], Carrier | None]
+"""Who places the calls of a number; None where this deployment has not set it up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCall:
+    """The use case, with what it uses."""
+
+    calls: DialCalls
+    campaigns: Campaigns
+    use_cases: UseCases
+    numbers: Numbers
+    do_not_call: DoNotCall
+    carriers: Carriers
+    keep_pace: KeepPace
+    record_attempt: RecordAttempt
+    look_up_attempt: LookUpAttempt
+    matches: Matches
+    clock: Clock
+    waits: Waits
+
+    def __call__(self, due: Due) -> DialCall | None:
+        """The call afterwards; None where it was not due any more.
+
+        Raises StoreBusyError: the wake-up may come again, and never dials an attempt that was claimed.
+        """
+        call = self.calls.due(due)
+        if call is None:
+            return None
+        if call.is_under_way:
+            return self.look_up_attempt(call)
+        try:
+            return self._place(call)
+        except RaceLost:  # another wake-up, or a change of the call: its next revision says when it is due
+            return None
+
+    def _place(self, call: DialCall) -> DialCall:
+        ruled = self._rule(call)
+        if not isinstance(ruled, Go):
+            return self._leave(call, ruled)
+        carrier = self.carriers(ruled.number.carrier)
+        if carrier is None:
+            return self._leave(call, unset(self.clock.now()))
+        start = self.keep_pace.take(call, call.last_attempt + 1, ruled.number)
+        if isinstance(start, Wait):
+            return self._leave(call, Later(at=start.until, reason="pace"))
+        after, attempt = claimed(call, ruled.number.carrier, self.clock.now())
+        self.calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
+        try:
+            forbidden = self._await_start(call, after, attempt, ruled, start)
+        except StoreBusyError:
+            forbidden = Later(at=self.clock.now() + BUSY_FOR, reason="busy")
+        return self._take_back(after, attempt, forbidden) if forbidden else self._ask(after, attempt, ruled, carrier)
+
+    def _await_start(
+        self, call: DialCall, after: DialCall, attempt: DialAttempt, go: Go, start: Start
+    ) -> Later | Over | None:
+        """What forbids the call after all; None at its start. `call` as it was before the claim: that is ruled over.
+
+        Where reading took so long that the start is missed, there is one more, and that is kept, late or not: a system
+        that is slower than its pace must still dial.
+        """
+        self.waits.until(start.at - READS_TAKE)
+        ruled = self._rule(call) if self._is_mine(after) else Over(reason="called_off")
+        if not isinstance(ruled, Go):
+            return ruled
+        self.waits.until(start.at)
+        if self.clock.now() > start.at + SLACK:
+            again = self.keep_pace.take(call, attempt.number, go.number, LATE_PATIENCE)
+            if isinstance(again, Wait):
+                return Later(at=again.until, reason="pace")
+            self.waits.until(again.at)
+        return None
+
+    def _ask(self, after: DialCall, attempt: DialAttempt, go: Go, carrier: Carrier) -> DialCall:
+        """The carrier, once. Whatever follows from here on, this attempt is not asked for again."""
+        place = (after.organization_id, after.id, attempt.number)
+        try:
+            carrier_call_id = carrier.dial(order_of(after, attempt, go.use_case, go.number))
+        except CarrierRefused as refusal:
+            reason, may_pass = refusal.reason, refusal.may_pass
+            return (
+                self.record_attempt(
+                    *place, lambda call, one, now: refused(call, one, reason, may_pass=may_pass, now=now)
+                )
+                or after
+            )
+        except CarrierUnknownError:
+            return self.record_attempt.report(*place, Report(status=DialStatus.UNKNOWN)) or after
+        report = Report(status=DialStatus.INITIATED, carrier_call_id=carrier_call_id)
+        placed = self.record_attempt.report(*place, report) or after
+        if placed.called_off and placed.is_under_way:
+            with suppress(CarrierRefused, CarrierUnknownError):  # its longest duration ends it then
+                carrier.hang_up(carrier_call_id)
+        return placed
+
+    def _is_mine(self, after: DialCall) -> bool:
+        """Whether the call still is as the claim left it: nobody has called it off since."""
+        found = self.calls.get(after.organization_id, after.id)
+        return found is not None and found[0].revision == after.revision
+
+    def _rule(self, call: DialCall) -> Go | Later | Over:
+        organization_id = call.organization_id
+        facts = Facts(
+            campaign=self.campaigns.get(organization_id, call.campaign_id) if call.campaign_id else None,
+            use_case=self.use_cases.get(organization_id, call.use_case_id),
+            number=self.numbers.get(organization_id, call.number_id),
+            is_listed=self.do_not_call.is_listed(organization_id, call.e164),
+        )
+        return ruling(call, facts, self.matches, self.clock.now())
+
+    def _leave(self, call: DialCall, ruled: Later | Over) -> DialCall:
+        now = self.clock.now()
+        after = put_off(call, ruled, now) if isinstance(ruled, Later) else ended(call, ruled, now)
+        self.calls.write(DialWrite(call=after, replaces=call.revision, event=event_of(call, after)))
+        return after
+
+    def _take_back(self, after: DialCall, attempt: DialAttempt, ruled: Later | Over) -> DialCall:
+        """The carrier was not asked."""
+        place = (after.organization_id, after.id, attempt.number)
+        return self.record_attempt(*place, lambda call, one, now: withdrawn(call, one, ruled, now)) or after

@@ -1,0 +1,69 @@
+"""Write what became of an attempt, on the call as it is by then.
+
+Whoever placed a call, whoever is told of it by its carrier and whoever asks the carrier may all be at work at once.
+Each decides on what it read, and decides anew where that has changed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.carrier_orders import Report
+from slotline.domain.dialing.events import event_of
+from slotline.domain.dialing.retries import Matches
+from slotline.domain.dialing.transitions import reported
+from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.ports.dialing import DialCalls, DialWrite, UseCases
+from slotline.usecases.dialing.keep_pace import KeepPace
+
+MOST_TRIES = 8
+
+Decide = Callable[[DialCall, DialAttempt, datetime], tuple[DialCall, DialAttempt] | None]
+"""What is made of a call and one attempt at it, now; None where there is nothing to write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAttempt:
+    """The use case, with what it uses."""
+
+    calls: DialCalls
+    use_cases: UseCases
+    keep_pace: KeepPace
+    matches: Matches
+    clock: Clock
+    backoff: Backoff
+
+    def __call__(self, organization_id: str, call_id: str, number: int, decide: Decide) -> DialCall | None:
+        """The call as it is then; None where there is no such attempt. Raises StoreBusyError: it may be done again."""
+        for tried in range(1, MOST_TRIES + 1):
+            found = self.calls.get(organization_id, call_id)
+            attempt = next((one for one in found[1] if one.number == number), None) if found else None
+            if found is None or attempt is None:
+                return None
+            call, _ = found
+            decided = decide(call, attempt, self.clock.now())
+            if decided is None:
+                return call
+            after, said = decided
+            try:
+                self.calls.write(
+                    DialWrite(call=after, replaces=call.revision, attempt=said, event=event_of(call, after))
+                )
+            except RaceLost:
+                self.backoff.pause(tried)
+                continue
+            if said.status.is_final:
+                self.keep_pace.give_back(call, number)
+            return after
+        raise StoreBusyError("others wrote to this call again and again")
+
+    def report(self, organization_id: str, call_id: str, number: int, report: Report) -> DialCall | None:
+        """What the carrier says. Said again, or too late, it changes nothing."""
+
+        def decide(call: DialCall, attempt: DialAttempt, now: datetime) -> tuple[DialCall, DialAttempt] | None:
+            use_case = self.use_cases.get(organization_id, call.use_case_id) if report.status.is_final else None
+            return reported(call, attempt, report, use_case, self.matches, now)
+
+        return self(organization_id, call_id, number, decide)

@@ -1,0 +1,45 @@
+"""End a call: nobody joins it any more. Ending it again changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.access.rate_limits import no_rate_limit
+from slotline.domain.booking.rooms import VideoCall
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.ports.bookings import Rooms
+from slotline.usecases.instant.read_call import read_video_call
+from slotline.usecases.shared.once import Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The call as it is now. `replayed`: an earlier request with the same key ended it."""
+
+    call: VideoCall
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndVideoCall:
+    """The use case, with what it uses."""
+
+    rooms: Rooms
+    once: Once
+
+    def __call__(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> Ended:
+        """End it. Raises NotFound, and Conflict for a scheduled call."""
+        seen: list[VideoCall] = []
+
+        def act(now: datetime) -> Mapping[str, object]:
+            call = read_video_call(self.rooms, app_id, call_id)
+            ended = call.end(now)
+            result = {"call_id": call_id}
+            if ended is not call:
+                self.rooms.end(ended, Receipt(key=key, result=result, answered_at=now) if key else None)
+            seen.append(ended)
+            return result
+
+        answered = self.once(key, no_rate_limit, act)
+        call = read_video_call(self.rooms, app_id, call_id) if answered.replayed else seen[-1]
+        return Ended(call=call, replayed=answered.replayed)

@@ -1,0 +1,77 @@
+"""Start a call at once: its room is there when the links are handed out."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.access.rate_limits import no_rate_limit
+from slotline.domain.access.websites import Website
+from slotline.domain.booking.apps import App, Preset
+from slotline.domain.booking.rooms import InstantCallRequest, VideoCall, new_instant_call
+from slotline.domain.shared.errors import InvalidRequest, NotFound
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.ports.agents import Presets
+from slotline.ports.basics import AlreadyWritten, Ids
+from slotline.ports.bookings import Rooms
+from slotline.usecases.shared.once import Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The call. `replayed`: an earlier request with the same key made it; this one had no effect."""
+
+    call: VideoCall
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartInstantCall:
+    """The use case, with what it uses."""
+
+    rooms: Rooms
+    presets: Presets
+    once: Once
+    ids: Ids
+
+    def __call__(self, request: InstantCallRequest, website: Website, key: IdempotencyKey | None) -> Started:
+        """Make the call, or find the one that this key made. Raises InvalidRequest for a preset that is not there.
+
+        A receipt holds the call's id only: it is read again for a repeat, so that what it says is kept in one place.
+        """
+        call_id = self.ids.new()
+        made: list[VideoCall] = []
+
+        def act(now: datetime) -> Mapping[str, object]:
+            preset = self._preset(request.preset_id, website.app)
+            call = new_instant_call(
+                request,
+                preset,
+                app_id=website.app.app_id,
+                call_id=call_id,
+                created_by=website.principal,
+                now=now,
+            )
+            result = {"call_id": call_id}
+            with suppress(AlreadyWritten):  # an earlier try got through and its answer was lost: the call stands
+                self.rooms.open(call, Receipt(key=key, result=result, answered_at=now) if key else None)
+            made.append(call)
+            return result
+
+        answered = self.once(key, no_rate_limit, act)
+        if made and not answered.replayed:
+            return Started(call=made[-1], replayed=False)
+        first = self.rooms.find(str(answered.result["call_id"]))
+        if first is None:
+            raise NotFound("The call that this Idempotency-Key made is gone.")
+        return Started(call=first, replayed=first.id != call_id)
+
+    def _preset(self, preset_id: str | None, app: App) -> Preset:
+        if preset_id is None or preset_id == app.preset.preset_id:
+            return app.preset
+        _, kept = self.presets.find(app.app_id, preset_id)
+        if kept is None:
+            raise InvalidRequest.of_field(
+                "presetId", f"this app has no preset {preset_id!r}; leave it out for the active one", "unknown_preset"
+            )
+        return kept.preset

@@ -1,0 +1,96 @@
+"""Tell somebody about a call now, because somebody asks for it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from slotline.domain.booking.apps import App
+from slotline.domain.booking.calls import Call, CallStatus
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderRequest, recipient_of
+from slotline.domain.shared.errors import AppNotFound, CallIsFinal, InvalidRequest, NotFound
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.instants import format_instant
+from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
+from slotline.ports.bookings import Bookings
+from slotline.ports.messages import Reminders
+from slotline.usecases.shared.once import Answered, Once
+
+_FIRST_CHOICE = (Channel.EMAIL, Channel.WHATSAPP, Channel.SMS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReminder:
+    """The use case, with what it uses."""
+
+    bookings: Bookings
+    reminders: Reminders
+    ids: Ids
+    once: Once
+
+    def __call__(
+        self,
+        app_id: str,
+        call_id: str,
+        request: ReminderRequest,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
+    ) -> Answered:
+        """The message, which is on its way. Raises AppNotFound, NotFound, CallIsFinal or InvalidRequest."""
+        reminder_id = self.ids.new()
+
+        def act(now: datetime) -> Mapping[str, object]:
+            seen = self.bookings.read_for_change(app_id, call_id, None)
+            if seen.app is None:
+                raise AppNotFound("There is no such app.")
+            if seen.call is None:
+                raise NotFound("There is no such call in this app.")
+            reminder = _reminder(seen.app, seen.call, request, reminder_id, now)
+            shown = _shown(reminder)
+            receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
+            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
+                self.reminders.add([reminder], receipt)
+            return shown
+
+        return self.once(key, check_rate, act)
+
+
+def _reminder(app: App, call: Call, request: ReminderRequest, reminder_id: str, now: datetime) -> Reminder:
+    about_the_end = request.kind is ReminderKind.CANCELLATION and call.status is CallStatus.CANCELLED
+    if call.is_final and not about_the_end:
+        raise CallIsFinal(f"The call is {call.status}; there is nothing to remind anybody of.")
+    if request.kind is ReminderKind.CANCELLATION and not call.is_final:
+        raise InvalidRequest.of_field("kind", "cancellation is for a call that is cancelled")
+    if request.channel is None and request.recipient is not None:
+        raise InvalidRequest.of_field("channel", "is required with recipient: how it is reached", "required")
+    choices = (request.channel,) if request.channel else (*_listed(app, request.kind), *_FIRST_CHOICE)
+    for channel in choices:
+        reminder = Reminder(
+            id=reminder_id,
+            app_id=call.app_id,
+            call_id=call.id,
+            kind=request.kind,
+            channel=channel,
+            fire_at=now,
+            scheduled_at=call.scheduled_at,
+            created_at=now,
+            due_at=now,
+            recipient=request.recipient,
+        )
+        if recipient_of(reminder, call) is not None:
+            return reminder
+    raise InvalidRequest.of_field("channel", "does not reach the guest, and no recipient was given", "unreachable")
+
+
+def _listed(app: App, kind: ReminderKind) -> tuple[Channel, ...]:
+    return tuple(Channel(name) for name in app.preset.reminders.get(kind, ()))
+
+
+def _shown(reminder: Reminder) -> Mapping[str, object]:
+    return {
+        "id": reminder.id,
+        "fire_at": format_instant(reminder.fire_at),
+        "reminder_kind": reminder.kind.value,
+        "channel": reminder.channel.value,
+        "status": reminder.status.value,
+    }

@@ -1,0 +1,141 @@
+"""A message's moment has come: send it, if it is still true, and say on the call's timeline what became of it.
+
+Whoever claims a message holds it for a while. Whoever dies on the way lets go of it: it is due again when the lease
+ends, so it is sent at least once. The call is read after the claim, so nothing goes out for a call that was cancelled
+or moved before that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.access.rate_limits import no_rate_limit
+from slotline.domain.booking.apps import App
+from slotline.domain.booking.calls import Call
+from slotline.domain.booking.reminders import (
+    LEASE,
+    Channel,
+    Reminder,
+    ReminderStatus,
+    Verdict,
+    next_attempt,
+    recipient_of,
+    verdict,
+)
+from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
+from slotline.domain.messages.message import Message
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.errors import AppNotFound, NotFound
+from slotline.ports.agents import Agents
+from slotline.ports.basics import Clock, Ids
+from slotline.ports.bookings import Bookings
+from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders
+from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendReminder:
+    """The use case, with what it uses. `messenger`: None for a channel that this deployment has not set up."""
+
+    reminders: Reminders
+    bookings: Bookings
+    agents: Agents
+    change_call: ChangeCall
+    messenger: Callable[[Channel], Messenger | None]
+    rooms_at: str
+    clock: Clock
+    ids: Ids
+
+    def __call__(self, due: Due) -> ReminderStatus | None:
+        """What became of it; None where it was not due any more. `planned`: it is tried again later."""
+        now = self.clock.now()
+        reminder = self.reminders.claim(due, self.ids.new(), now + LEASE)
+        if reminder is None:
+            return None
+        seen = self.bookings.read_for_change(reminder.app_id, reminder.call_id, None)
+        if seen.app is None or seen.call is None:
+            return self._drop(reminder)
+        judged = verdict(reminder, seen.call, now)
+        if judged is Verdict.DROP:
+            return self._drop(reminder)
+        if judged is not Verdict.SEND:
+            return self._failed(reminder, judged.value)
+        return self._send(reminder, seen.app, seen.call)
+
+    def _send(self, reminder: Reminder, app: App, call: Call) -> ReminderStatus:
+        messenger = self.messenger(reminder.channel)
+        if messenger is None:
+            return self._failed(reminder, "channel_not_set_up")
+        try:
+            messenger.send(self._message(reminder, app, call))
+        except MessageRefused:
+            return self._failed(reminder, "refused")
+        except MessengerBusyError:
+            return self._later(reminder)
+        self._record(replace(reminder, status=ReminderStatus.SENT, due_at=None))
+        return ReminderStatus.SENT
+
+    def _later(self, reminder: Reminder) -> ReminderStatus:
+        at = next_attempt(reminder, self.clock.now())
+        if at is None:
+            return self._failed(reminder, "channel_unavailable")
+        self.reminders.settle(replace(reminder, due_at=at))
+        return ReminderStatus.PLANNED
+
+    def _drop(self, reminder: Reminder) -> ReminderStatus:
+        self.reminders.settle(replace(reminder, status=ReminderStatus.DROPPED, due_at=None))
+        return ReminderStatus.DROPPED
+
+    def _failed(self, reminder: Reminder, reason: str) -> ReminderStatus:
+        self._record(replace(reminder, status=ReminderStatus.FAILED, due_at=None), reason)
+        return ReminderStatus.FAILED
+
+    def _record(self, reminder: Reminder, reason: str = "") -> None:
+        """Outcome and event in one transaction, on the call as it is by now."""
+        about = (reminder.id, reminder.kind.value, reminder.channel.value)
+        draft = reminder_failed(*about, reason) if reason else reminder_was_sent(*about)
+
+        def decide(call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG001 - every decision takes these
+            if not self.reminders.is_claimed(reminder):
+                return None  # recorded by an earlier try, or planned anew meanwhile
+            return Change(call=call, event_drafts=[draft], settled_reminder=reminder)
+
+        try:
+            self.change_call(reminder.app_id, reminder.call_id, decide, SYSTEM, None, no_rate_limit)
+        except (AppNotFound, NotFound):
+            self.reminders.settle(reminder)
+
+    def _message(self, reminder: Reminder, app: App, call: Call) -> Message:
+        preset = app.preset
+        recipient = recipient_of(reminder, call)
+        assert recipient is not None  # noqa: S101 - for the type checker: the verdict was to send
+        return Message(
+            id=f"{call.id}.{reminder.id}.{int(reminder.fire_at.timestamp())}",
+            kind=reminder.kind,
+            channel=reminder.channel,
+            recipient=recipient,
+            language=call.guest.language or preset.language,
+            zone=call.guest.timezone or call.app_timezone,
+            sender_name=preset.branding_name or app.name,
+            sender_color=preset.branding_color,
+            app_id=call.app_id,
+            call_id=call.id,
+            call_status=call.status,
+            sequence=call.revision,
+            guest_name=call.guest.name,
+            guest_email=call.guest.email,
+            guest_phone_e164=call.guest.phone_e164,
+            agent_name=self._agent_name(call),
+            scheduled_at=call.scheduled_at,
+            duration_minutes=call.duration_minutes,
+            join_url=f"{self.rooms_at}/c/{call.id}",
+            moved=reminder.moved,
+            reason=call.cancellation_reason,
+            created_at=reminder.fire_at,
+        )
+
+    def _agent_name(self, call: Call) -> str | None:
+        if call.assigned_agent_id is None:
+            return None
+        _, agent = self.agents.find(call.app_id, call.assigned_agent_id)
+        return agent.name if agent else None

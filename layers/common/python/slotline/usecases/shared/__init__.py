@@ -1,0 +1,1 @@
+"""What every context does: answer once, and wake what is due."""

@@ -1,0 +1,62 @@
+"""The loop that agents and presets are changed in: once per idempotency key, and again after a lost race."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from slotline.domain.shared.errors import Unavailable
+from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, RaceLost, RateLimitCheck, Receipts, StoreBusyError
+
+MAX_TRIES = 8
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What was made, as plain JSON. `replayed`: an earlier request with the same key made it."""
+
+    result: Mapping[str, object]
+    answered_at: datetime
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """The loop, with what it uses."""
+
+    receipts: Receipts
+    clock: Clock
+    backoff: Backoff
+
+    def __call__(
+        self, key: IdempotencyKey | None, check_rate: RateLimitCheck, act: Callable[[datetime], Mapping[str, object]]
+    ) -> Answered:
+        """Answer as before, or let `act` read, decide and write; Unavailable after the last try.
+
+        Every try has the same present, so that it writes the same: DynamoDB then knows a repeat for what it is.
+        """
+        now = self.clock.now()
+
+        def attempt() -> Answered:
+            receipt = self.receipts.find(key) if key else None
+            if key is not None and receipt is not None:
+                receipt.check(key)
+                return Answered(result=receipt.answer, answered_at=receipt.answered_at, replayed=True)
+            check_rate()
+            return Answered(result=act(now), answered_at=now)
+
+        return self.retry(attempt)
+
+    def retry(self, act: Callable[[], Result]) -> Result:
+        """Act again after a lost race or a busy store. Raises Unavailable after the last try."""
+        for number in range(1, MAX_TRIES + 1):
+            try:
+                return act()
+            except (RaceLost, AlreadyAnswered, StoreBusyError):
+                self.backoff.pause(number)
+        raise Unavailable(
+            "The change could not be confirmed in time. Send it again; with an Idempotency-Key it is safe."
+        )

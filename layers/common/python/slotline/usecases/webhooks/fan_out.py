@@ -1,0 +1,63 @@
+"""Tell an app's webhooks what happened: one delivery for each that wants it. Telling again changes nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.domain.webhooks.deliveries import delivery_to
+from slotline.domain.webhooks.subscriptions import (
+    OutboundEvent,
+    Subject,
+    SubjectKind,
+    Subscription,
+    WebhookEvent,
+    webhook_event_of,
+)
+from slotline.ports.basics import Clock
+from slotline.ports.bookings import Calls
+from slotline.ports.webhooks import Deliveries, Webhooks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """Whatever the event is about: who wants it, and a delivery for each of them."""
+
+    webhooks: Webhooks
+    deliveries: Deliveries
+    clock: Clock
+
+    def subscribers_of(self, app_id: str, event: WebhookEvent) -> Sequence[Subscription]:
+        """Who is to be told. Raises StoreBusyError."""
+        return [found for found in self.webhooks.of_app(app_id) if found.wants(event)]
+
+    def deliver(self, subscriptions: Sequence[Subscription], outbound: OutboundEvent) -> None:
+        """Have it brought to each. Raises StoreBusyError, or AlreadyWritten where another event has its sequence."""
+        for subscription in subscriptions:
+            self.deliveries.add(delivery_to(subscription, outbound, self.clock.now()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutCallEvent:
+    """Tell of an event of a call's timeline, with the call as it is now: never older than the event."""
+
+    fan_out: FanOut
+    calls: Calls
+    show: Callable[[Call, TimelineEvent], Mapping[str, object]]
+
+    def __call__(self, app_id: str, event: TimelineEvent) -> None:
+        """A call that is gone is not told of. Raises StoreBusyError: it may be called again."""
+        name = webhook_event_of(event.event_type)
+        subscribers = self.fan_out.subscribers_of(app_id, name) if name else ()
+        found = self.calls.get(app_id, event.call_id) if subscribers else None
+        if name is None or found is None:
+            return
+        call, _ = found
+        outbound = OutboundEvent(
+            id=event.id,
+            event=name,
+            subject=Subject(kind=SubjectKind.CALL, id=call.id),
+            sequence=event.sequence,
+            occurred_at=event.created_at,
+            payload=self.show(call, event),
+        )
+        self.fan_out.deliver(subscribers, outbound)

@@ -1,0 +1,217 @@
+"""Set up an app's webhooks: read them, add one, change one, give one a new secret, take one away."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from slotline.domain.booking.apps import App
+from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, NotFound, TooManyWebhooks
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.plain_json import plain
+from slotline.domain.webhooks.subscriptions import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookStatus
+from slotline.ports.basics import AlreadyWritten, Clock, Ids, RateLimitCheck
+from slotline.ports.webhooks import AddressRefused, Egress, Webhooks
+from slotline.usecases.shared.once import Answered, Once
+
+DialsFor = Callable[[], str]
+"""The organization of whose calls the caller may be told. Raises Forbidden where there is none."""
+
+_ROTATED = ("secret", "previous_secret", "previous_secret_until", "updated_at")
+
+
+def list_webhooks(webhooks: Webhooks, app_id: str) -> Sequence[Subscription]:
+    """The app's subscriptions in order of their ids. Raises AppNotFound."""
+    found = webhooks.of_app(app_id)
+    if not found and webhooks.find(app_id, None)[0] is None:
+        raise AppNotFound("There is no such app.")
+    return found
+
+
+def read_webhook(webhooks: Webhooks, app_id: str, webhook_id: str) -> Subscription:
+    """One subscription. Raises AppNotFound or NotFound."""
+    return webhook_of_app(webhooks, app_id, webhook_id)[1]
+
+
+def shown(subscription: Subscription) -> dict[str, object]:
+    """A subscription as plain JSON, without its secrets."""
+    fields: dict[str, object] = plain(subscription)
+    return {name: value for name, value in fields.items() if name not in {"secret", "previous_secret"}}
+
+
+def with_secret(subscription: Subscription) -> Mapping[str, object]:
+    """A subscription with its present secret: what is answered when that is new, and at no other time."""
+    return {**shown(subscription), "secret": subscription.secret}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddWebhook:
+    """Add a subscription. From the next event on it is told."""
+
+    webhooks: Webhooks
+    egress: Egress
+    ids: Ids
+    once: Once
+    new_secret: Callable[[], str]
+
+    def __call__(self, new: Subscription, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+        """The subscription as it was added, with its secret. Its id is made here, and its secret where it has none.
+
+        `dials_of`, where it is set, is the organization of whose calls the caller may be told. Raises AppNotFound,
+        TooManyWebhooks, Forbidden where the app is not that organization's, or InvalidRequest for an address that
+        requests may not go to.
+        """
+        own = replace(new, id=self.ids.new(), secret=new.secret or self.new_secret())
+
+        def act(now: datetime) -> Mapping[str, object]:
+            check_url(self.egress, own.url)
+            added = replace(own, created_at=now, updated_at=now)
+            if added.dials_of:
+                check_owner(self.webhooks.find(added.app_id, None)[0], added.dials_of)
+            there = list_webhooks(self.webhooks, added.app_id)
+            answer = with_secret(added)
+            if len(there) >= MOST_WEBHOOKS and added.id not in {other.id for other in there}:
+                raise TooManyWebhooks(f"An app has at most {MOST_WEBHOOKS} webhooks. Delete one first.")
+            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
+                self.webhooks.add(added, Receipt(key=key, result=answer, answered_at=now) if key else None)
+            return answer
+
+        return self.once(key, check_rate, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWebhook:
+    """Change some attributes of a subscription. Set active, it begins anew: what went wrong before is forgotten."""
+
+    webhooks: Webhooks
+    egress: Egress
+    clock: Clock
+    once: Once
+
+    def __call__(self, app_id: str, webhook_id: str, values: Mapping[str, object], dials_for: DialsFor) -> Subscription:
+        """The subscription as it is then. Raises AppNotFound, NotFound, InvalidRequest, or Forbidden.
+
+        What it is told of calls that are dialled goes nowhere, and nowhere else, without the right to hear of them.
+        """
+        if isinstance(values.get("url"), str):
+            check_url(self.egress, str(values["url"]))
+        now = self.clock.now()
+
+        def act() -> None:
+            app, there = webhook_of_app(self.webhooks, app_id, webhook_id)
+            written = {**values, **_status(there, values, now), "updated_at": now}
+            expected = {}
+            if values.keys() & {"events", "url"}:
+                expected["dials_of"] = there.dials_of
+                becomes = _told_of(app, there, values, dials_for)
+                written |= {"dials_of": becomes} if becomes != there.dials_of else {}
+            self.webhooks.change(app_id, webhook_id, written, expected)
+
+        self.once.retry(act)
+        return self.once.retry(lambda: read_webhook(self.webhooks, app_id, webhook_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateSecret:
+    """Give a subscription a new secret. The one before signs beside it while the overlap lasts."""
+
+    webhooks: Webhooks
+    once: Once
+    new_secret: Callable[[], str]
+
+    def __call__(
+        self, app_id: str, webhook_id: str, overlap: timedelta, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
+        """The subscription with its new secret. Raises AppNotFound or NotFound."""
+        secret = self.new_secret()
+
+        def act(now: datetime) -> Mapping[str, object]:
+            there = read_webhook(self.webhooks, app_id, webhook_id)
+            if there.secret == secret:
+                return with_secret(there)  # an earlier try of this request got through
+            rotated = replace(
+                there,
+                secret=secret,
+                previous_secret=there.secret if overlap else None,
+                previous_secret_until=now + overlap if overlap else None,
+                updated_at=now,
+            )
+            values = {name: getattr(rotated, name) for name in _ROTATED}
+            answer = with_secret(rotated)
+            receipt = Receipt(key=key, result=answer, answered_at=now) if key else None
+            self.webhooks.change(app_id, webhook_id, values, {"secret": there.secret}, receipt)
+            return answer
+
+        return self.once(key, check_rate, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveWebhook:
+    """Take a subscription away. What is on its way to it goes nowhere."""
+
+    webhooks: Webhooks
+    once: Once
+
+    def __call__(self, app_id: str, webhook_id: str) -> Subscription:
+        """The subscription as it was. Raises AppNotFound or NotFound."""
+        seen: list[Subscription] = []
+
+        def act() -> Subscription:
+            try:
+                found = read_webhook(self.webhooks, app_id, webhook_id)
+            except NotFound:
+                if seen:
+                    return seen[-1]  # an earlier try got through, or somebody else's
+                raise
+            seen.append(found)
+            self.webhooks.remove(app_id, webhook_id, found.dials_of)
+            return found
+
+        return self.once.retry(act)
+
+
+def check_url(egress: Egress, url: str) -> None:
+    """Raises InvalidRequest for an address that requests may not go to."""
+    try:
+        egress.check(url)
+    except AddressRefused as error:
+        raise InvalidRequest.of_field("url", str(error), "address_refused") from error
+
+
+def webhook_of_app(webhooks: Webhooks, app_id: str, webhook_id: str) -> tuple[App, Subscription]:
+    """One subscription, with its app. Raises AppNotFound or NotFound."""
+    app, found = webhooks.find(app_id, webhook_id)
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    if found is None:
+        raise NotFound("There is no such webhook in this app.")
+    return app, found
+
+
+def _told_of(app: App, there: Subscription, values: Mapping[str, object], dials_for: DialsFor) -> str | None:
+    """Of whose calls a subscription is told with these values."""
+    events = values.get("events", there.events)
+    assert isinstance(events, list | tuple)  # noqa: S101 - for the type checker: values are a subscription's
+    if DIAL_EVENTS.isdisjoint(events):
+        return None
+    organization_id = dials_for()
+    check_owner(app, organization_id)
+    return organization_id
+
+
+def check_owner(app: App | None, organization_id: str) -> None:
+    """Raises AppNotFound, or Forbidden where the app is not this organization's."""
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    if app.organization_id != organization_id:
+        raise Forbidden("This app is not your organization's: its webhooks are told of nothing that you dial.")
+
+
+def _status(there: Subscription, values: Mapping[str, object], now: datetime) -> Mapping[str, object]:
+    """What follows from a new status; again the one it has: nothing."""
+    status = values.get("status", there.status)
+    if status is WebhookStatus.ACTIVE and (not there.is_active or "url" in values):
+        return {"status_reason": None, "status_since": None, "first_failure_at": None}
+    if status is WebhookStatus.PAUSED and there.status is not WebhookStatus.PAUSED:
+        return {"status_reason": StatusReason.REQUESTED, "status_since": now}
+    return {}

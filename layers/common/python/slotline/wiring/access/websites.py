@@ -1,0 +1,15 @@
+"""Who stands at a widget's doors."""
+
+from functools import cache
+
+from slotline.store.access.websites import DynamoWebsites
+from slotline.usecases.access.admit_website import AdmitWebsite
+from slotline.wiring import common
+
+
+@cache
+def admit_website() -> AdmitWebsite:
+    """Names websites by their widget keys."""
+    settings = common.settings()
+    websites = DynamoWebsites(common.dynamodb(), settings.scheduling_table, settings.access_table)
+    return AdmitWebsite(websites=websites)

@@ -1,0 +1,1 @@
+"""Scheduled calls, agents and presets."""

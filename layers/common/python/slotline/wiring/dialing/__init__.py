@@ -1,0 +1,1 @@
+"""Campaigns, dial calls, carriers."""

@@ -1,0 +1,88 @@
+"""Attempts at calls: placing them, and taking what their carriers say."""
+
+from functools import cache
+
+from slotline.clock import SleepingWaits
+from slotline.conditions.jmespath_conditions import matches
+from slotline.store.dialing.paces import DynamoPaces
+from slotline.usecases.dialing.answer_call import AnswerDial
+from slotline.usecases.dialing.call_off import CallOffDial
+from slotline.usecases.dialing.call_off_once import CallOffOnce
+from slotline.usecases.dialing.keep_pace import KeepPace
+from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
+from slotline.usecases.dialing.place_call import PlaceCall
+from slotline.usecases.dialing.record_attempt import RecordAttempt
+from slotline.usecases.dialing.take_carrier_status import TakeCarrierStatus
+from slotline.wiring import common
+from slotline.wiring.dialing.calls import campaigns, dial_calls
+from slotline.wiring.dialing.carriers import carrier
+from slotline.wiring.dialing.settings import do_not_call, numbers, use_cases
+from slotline.wiring.shared.receipts import once
+
+
+@cache
+def _keep_pace() -> KeepPace:
+    paces = DynamoPaces(common.dynamodb(), common.settings().access_table)
+    return KeepPace(paces=paces, clock=common.clock(), backoff=common.backoff())
+
+
+@cache
+def _record_attempt() -> RecordAttempt:
+    return RecordAttempt(
+        calls=dial_calls(),
+        use_cases=use_cases(),
+        keep_pace=_keep_pace(),
+        matches=matches,
+        clock=common.clock(),
+        backoff=common.backoff(),
+    )
+
+
+@cache
+def place_call() -> PlaceCall:
+    """Calls that are due, dialled or looked into."""
+    look_up_attempt = LookUpAttempt(
+        calls=dial_calls(),
+        use_cases=use_cases(),
+        numbers=numbers(),
+        carriers=carrier,
+        record_attempt=_record_attempt(),
+    )
+    return PlaceCall(
+        calls=dial_calls(),
+        campaigns=campaigns(),
+        use_cases=use_cases(),
+        numbers=numbers(),
+        do_not_call=do_not_call(),
+        carriers=carrier,
+        keep_pace=_keep_pace(),
+        record_attempt=_record_attempt(),
+        look_up_attempt=look_up_attempt,
+        matches=matches,
+        clock=common.clock(),
+        waits=SleepingWaits(common.clock()),
+    )
+
+
+@cache
+def take_carrier_status() -> TakeCarrierStatus:
+    """What carriers report."""
+    return TakeCarrierStatus(record_attempt=_record_attempt())
+
+
+@cache
+def answer_dial() -> AnswerDial:
+    """What whoever answers is told."""
+    return AnswerDial(calls=dial_calls(), use_cases=use_cases(), record_attempt=_record_attempt())
+
+
+@cache
+def call_off_dial() -> CallOffDial:
+    """Calls that are called off."""
+    return CallOffDial(calls=dial_calls(), carriers=carrier, clock=common.clock(), backoff=common.backoff())
+
+
+@cache
+def call_off_once() -> CallOffOnce:
+    """Calls that somebody asks to call off."""
+    return CallOffOnce(call_off=call_off_dial(), once=once())

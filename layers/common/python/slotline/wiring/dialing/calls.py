@@ -1,0 +1,40 @@
+"""Calls to be dialled, and the campaigns that they belong to."""
+
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from slotline.aws import CLIENT_CONFIG
+from slotline.ports.dialing import DialCalls
+from slotline.storage.s3_uploads import S3Uploads
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.usecases.dialing.change_campaign import ChangeCampaign
+from slotline.wiring import common
+from slotline.wiring.shared.receipts import once
+
+
+@cache
+def dial_calls() -> DialCalls:
+    """The calls."""
+    return DynamoDialCalls(common.dynamodb(), common.settings().dialing_table)
+
+
+@cache
+def campaigns() -> DynamoCampaigns:
+    """The campaigns."""
+    return DynamoCampaigns(common.dynamodb(), common.settings().dialing_table)
+
+
+@cache
+def uploads() -> S3Uploads:
+    """Files that wait for their import. Signature version 4 signs the length of what may be put."""
+    config = CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
+    return S3Uploads(boto3.client("s3", config=config), common.settings().uploads_bucket, common.clock())
+
+
+@cache
+def change_campaign() -> ChangeCampaign:
+    """Campaigns paused, resumed and canceled."""
+    return ChangeCampaign(campaigns=campaigns(), once=once())

@@ -1,0 +1,70 @@
+"""The channels that this deployment has set up. Each is imported when it is first needed: the others cost nothing."""
+
+from collections.abc import Callable
+from functools import cache
+
+import boto3
+
+from slotline.channels.aws_errors import SENDING
+from slotline.domain.booking.reminders import Channel
+from slotline.ports.messages import Messenger
+from slotline.settings import ChannelSettings
+from slotline.wiring import common
+
+
+@cache
+def messenger(channel: Channel) -> Messenger | None:
+    """What sends over this channel; None where it is not set up."""
+    return _CHANNELS[channel](ChannelSettings.from_environment())
+
+
+def _email(settings: ChannelSettings) -> Messenger | None:
+    if not settings.email_sender:
+        return None
+    from slotline.channels.ses_email import SesEmail
+
+    return SesEmail(boto3.client("sesv2", config=SENDING), settings.email_sender, settings.email_configuration_set)
+
+
+def _sms(settings: ChannelSettings) -> Messenger | None:
+    if not settings.sms_origination_identity:
+        return None
+    from slotline.channels.aws_sms import AwsSms
+
+    return AwsSms(boto3.client("pinpoint-sms-voice-v2", config=SENDING), settings.sms_origination_identity)
+
+
+def _whatsapp(settings: ChannelSettings) -> Messenger | None:
+    if not settings.whatsapp_phone_number_id or not settings.meta_api_version:
+        return None
+    from slotline.channels.aws_whatsapp import AwsWhatsApp
+
+    client = boto3.client("socialmessaging", config=SENDING)
+    return AwsWhatsApp(client, settings.whatsapp_phone_number_id, settings.meta_api_version)
+
+
+def _genesys(settings: ChannelSettings) -> Messenger | None:
+    needed = (settings.genesys_integration_id, settings.genesys_secret_id)
+    if not all((*needed, settings.genesys_login_url, settings.genesys_api_url)):
+        return None
+    from urllib3 import PoolManager
+
+    from slotline.channels.aws_secret import AwsSecret
+    from slotline.channels.genesys_dispatch import GenesysDispatch
+
+    return GenesysDispatch(
+        pool=PoolManager(),
+        login_url=settings.genesys_login_url,
+        api_url=settings.genesys_api_url,
+        integration_id=settings.genesys_integration_id,
+        credentials=AwsSecret(boto3.client("secretsmanager", config=SENDING), settings.genesys_secret_id),
+        clock=common.clock(),
+    )
+
+
+_CHANNELS: dict[Channel, Callable[[ChannelSettings], Messenger | None]] = {
+    Channel.EMAIL: _email,
+    Channel.SMS: _sms,
+    Channel.WHATSAPP: _whatsapp,
+    Channel.GENESYS: _genesys,
+}

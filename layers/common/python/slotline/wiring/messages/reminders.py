@@ -1,0 +1,23 @@
+"""Messages about calls."""
+
+from functools import cache
+
+from slotline.ports.messages import Reminders
+from slotline.store.messages.reminders import DynamoReminders
+from slotline.usecases.messages.request_reminder import RequestReminder
+from slotline.wiring import common
+from slotline.wiring.booking.bookings import bookings
+from slotline.wiring.shared.receipts import once
+
+
+@cache
+def reminders() -> Reminders:
+    """The messages of calls."""
+    settings = common.settings()
+    return DynamoReminders(common.dynamodb(), settings.scheduling_table, settings.access_table, common.clock())
+
+
+@cache
+def request_reminder() -> RequestReminder:
+    """Messages that somebody asks for."""
+    return RequestReminder(bookings=bookings(), reminders=reminders(), ids=common.ids(), once=once())

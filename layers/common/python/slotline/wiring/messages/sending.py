@@ -1,0 +1,26 @@
+"""Messages whose moment has come."""
+
+from functools import cache
+
+from slotline.usecases.messages.send_reminder import SendReminder
+from slotline.wiring import common
+from slotline.wiring.booking.agents import agents
+from slotline.wiring.booking.bookings import bookings
+from slotline.wiring.booking.changes import change_call
+from slotline.wiring.messages.messengers import messenger
+from slotline.wiring.messages.reminders import reminders
+
+
+@cache
+def send_reminder() -> SendReminder:
+    """Messages, sent over their channels."""
+    return SendReminder(
+        reminders=reminders(),
+        bookings=bookings(),
+        agents=agents(),
+        change_call=change_call(),
+        messenger=messenger,
+        rooms_at=common.settings().rooms_at,
+        clock=common.clock(),
+        ids=common.ids(),
+    )

@@ -1,0 +1,73 @@
+"""Time: what is due, and how it is woken."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+
+from slotline.aws import CLIENT_CONFIG
+from slotline.domain.shared.due import DueKind
+from slotline.ports.timing import DeadLetters, Queues, Timers
+from slotline.queues.sqs import SqsDeadLetters, SqsQueues
+from slotline.store.shared.timers import DynamoTimers
+from slotline.usecases.shared.fire_due import FireDue
+from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
+from slotline.usecases.shared.sweep import Sweep
+from slotline.wiring import common
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@cache
+def _sqs() -> "SQSClient":
+    return boto3.client("sqs", config=CLIENT_CONFIG)
+
+
+@cache
+def queues() -> Queues:
+    """Where what is due waits."""
+    urls = common.settings().queue_urls
+    return SqsQueues(_sqs(), {kind: urls[kind] for kind in DueKind})
+
+
+@cache
+def dead_letters() -> DeadLetters:
+    """Records of streams that nobody can read."""
+    return SqsDeadLetters(_sqs(), common.settings().dead_letters_url)
+
+
+@cache
+def timers() -> Timers:
+    """What is due."""
+    settings = common.settings()
+    tables = (settings.scheduling_table, settings.dialing_table)
+    return DynamoTimers(common.dynamodb(), tables, settings.access_table)
+
+
+@cache
+def plan_wake_ups() -> PlanWakeUps:
+    """Schedules, and messages for what is due soon."""
+    from slotline.queues.scheduler import EventBridgeSchedules
+
+    settings = common.settings()
+    schedules = EventBridgeSchedules(
+        client=boto3.client("scheduler", config=CLIENT_CONFIG),
+        group=settings.schedule_group,
+        target_arn=settings.fire_due_arn,
+        role_arn=settings.fire_due_role_arn,
+        dead_letters_arn=settings.schedule_dead_letters_arn,
+    )
+    return PlanWakeUps(timers=timers(), queues=queues(), schedules=schedules, clock=common.clock())
+
+
+@cache
+def fire_due() -> FireDue:
+    """A minute's rows to their queues."""
+    return FireDue(timers=timers(), queues=queues(), clock=common.clock())
+
+
+@cache
+def sweep() -> Sweep:
+    """What was forgotten."""
+    return Sweep(timers=timers(), queues=queues(), clock=common.clock())

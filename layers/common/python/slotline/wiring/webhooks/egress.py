@@ -1,0 +1,14 @@
+"""Requests to customers' URLs."""
+
+from functools import cache
+
+from slotline.domain.shared.public_addresses import networks_of
+from slotline.egress.urllib3_egress import Urllib3Egress
+from slotline.ports.webhooks import Egress
+from slotline.wiring import common
+
+
+@cache
+def egress() -> Egress:
+    """Requests to customers' URLs."""
+    return Urllib3Egress(allowed_networks=networks_of(common.settings().webhook_allowed_networks))
