@@ -28,7 +28,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import DAY, MINUTE, Interval
 from slotline.domain.shared.working_hours import Window, occurrence_on
 from slotline.http.booking.availability import slots_body
-from slotline.ports.bookings import AppCalendars
+from slotline.ports.booking import AppCalendars
 from slotline.store.booking import items
 from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.dynamodb import keys

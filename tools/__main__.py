@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.domain.shared.errors import DomainError
-from slotline.ports.basics import RaceLost, StoreBusyError
+from slotline.ports.shared import RaceLost, StoreBusyError
 from tools.commands import Command, all_commands
 from tools.errors import ToolError
 from tools.provision import Provision

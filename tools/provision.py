@@ -27,9 +27,9 @@ from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.working_hours import overlapping
 from slotline.ids import new_id, new_secret
-from slotline.ports.agents import Agents, Presets
-from slotline.ports.basics import AlreadyWritten, Clock
+from slotline.ports.booking import Agents, Presets
 from slotline.ports.dialing import DialSettings
+from slotline.ports.shared import AlreadyWritten, Clock
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.presets import DynamoPresets

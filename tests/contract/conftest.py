@@ -15,12 +15,11 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
-from slotline.ports.agents import Agents, AgentTime, Presets
-from slotline.ports.basics import Receipts
-from slotline.ports.bookings import Bookings, Calendars, Calls, Holds, Rooms, TicketQueue
+from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue
 from slotline.ports.dialing import DialCalls, DialSettings, Paces, Uploads
+from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders
-from slotline.ports.timing import Timers
+from slotline.ports.shared import Receipts, Timers
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.access.credentials import DynamoAccess

@@ -12,7 +12,7 @@ from slotline.domain.booking.blocks import block, unblock
 from slotline.domain.booking.claims import Claim
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

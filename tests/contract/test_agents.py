@@ -7,9 +7,8 @@ import pytest
 from slotline.domain.booking.apps import Agent
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.working_hours import Window
-from slotline.ports.agents import AgentChange
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
-from slotline.ports.bookings import Turn
+from slotline.ports.booking import AgentChange, Turn
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, a_call, a_key, an_agent, new_id, read_for, write_of
 from tests.support.scheduling import NOW

@@ -10,8 +10,8 @@ import pytest
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
-from slotline.ports.bookings import Bookings
+from slotline.ports.booking import Bookings
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
 from slotline.usecases.booking.book_call import BookCall
 from tests.contract.conftest import Backend
 from tests.support.bookings import (

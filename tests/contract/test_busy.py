@@ -23,10 +23,9 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.webhooks.deliveries import LogQuery
-from slotline.ports.agents import AgentChange, KeptPreset
-from slotline.ports.basics import StoreBusyError
-from slotline.ports.bookings import BookingWrite, HeldSlot
+from slotline.ports.booking import AgentChange, BookingWrite, HeldSlot, KeptPreset
 from slotline.ports.dialing import DialWrite, KeptPace, UploadMissing
+from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb import keys
 from tests.contract.conftest import Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, a_hold, a_key, a_reminder, an_agent, minutes

@@ -7,8 +7,7 @@ from slotline.domain.booking.blocks import block
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.slots import Busy, epoch_minute
 from slotline.domain.shared.intervals import MINUTE, Interval
-from slotline.ports.agents import AgentChange
-from slotline.ports.bookings import AppCalendars
+from slotline.ports.booking import AgentChange, AppCalendars
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, minutes, new_id, read_for, write_call
 

@@ -11,8 +11,8 @@ from slotline.domain.booking.agent_days import DayChange, move, release
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.claims import Claim
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import AlreadyAnswered, RaceLost
-from slotline.ports.bookings import BookingWrite
+from slotline.ports.booking import BookingWrite
+from slotline.ports.shared import AlreadyAnswered, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

@@ -7,7 +7,7 @@ import pytest
 
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
-from slotline.ports.basics import RaceLost
+from slotline.ports.shared import RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_call, minutes, read_for, write_call, write_of
 

@@ -27,8 +27,8 @@ from slotline.domain.dialing.use_cases import (
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.errors import Detail
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.ports.dialing import UploadMissing
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall

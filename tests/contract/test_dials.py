@@ -16,8 +16,8 @@ from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.transitions import Over, claimed, ended
 from slotline.domain.shared.due import Due, buckets_of
-from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialCalls, DialWrite, KeptPace, Paces
+from slotline.ports.shared import RaceLost
 from slotline.store.dialing import calls as dials
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.items import dial_event_from_item

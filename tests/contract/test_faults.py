@@ -12,7 +12,7 @@ from slotline.domain.access.rate_limits import Window
 from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.shared.errors import SlotTaken, Unavailable
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
 from slotline.store.access.rates import DynamoRates
 from slotline.store.booking import items
 from slotline.store.booking.bookings import DynamoBookings

@@ -7,8 +7,8 @@ import pytest
 
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period, Preset
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.agents import KeptPreset
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.booking import KeptPreset
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_key, new_id
 from tests.support.scheduling import NOW

@@ -9,8 +9,8 @@ import pytest
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.rooms import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
-from slotline.ports.bookings import BookingWrite
+from slotline.ports.booking import BookingWrite
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, a_call, a_key, an_app, minutes, new_id, read_for, write_call, write_of
 from tests.support.scheduling import NOW

@@ -8,7 +8,7 @@ import pytest
 from slotline.domain.booking.agent_days import AgentDays, move, release
 from slotline.domain.booking.claims import Claim
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.basics import AlreadyAnswered, RaceLost
+from slotline.ports.shared import AlreadyAnswered, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

@@ -9,9 +9,8 @@ from slotline.domain.booking.agent_days import release
 from slotline.domain.booking.reminders import Reminder, ReminderPlan, ReminderStatus
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
-from slotline.ports.bookings import BookingWrite, HeldSlot
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.booking import BookingWrite, HeldSlot
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, QueueBusyError, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,

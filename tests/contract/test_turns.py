@@ -7,9 +7,8 @@ import pytest
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.calls import Call
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.agents import AgentChange
-from slotline.ports.basics import RaceLost
-from slotline.ports.bookings import Turn
+from slotline.ports.booking import AgentChange, Turn
+from slotline.ports.shared import RaceLost
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, a_call, minutes, new_id, read_for, write_call, write_of
 

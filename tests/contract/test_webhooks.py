@@ -15,7 +15,7 @@ from slotline.domain.webhooks.subscriptions import (
     WebhookEvent,
     WebhookStatus,
 )
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.bookings import APP_ID, OTHER_APP_ID, a_key, new_id
 from tests.support.scheduling import NOW

@@ -11,8 +11,8 @@ from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.agents import AgentChange
-from slotline.ports.basics import AlreadyWritten, RaceLost
+from slotline.ports.booking import AgentChange
+from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory import MemoryStore
 
 Kept = TypeVar("Kept", bound=Any)

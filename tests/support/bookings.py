@@ -21,7 +21,7 @@ from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, p
 from slotline.domain.booking.requests import BookingRequest
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.bookings import Bookings, BookingWrite, Situation
+from slotline.ports.booking import Bookings, BookingWrite, Situation
 from tests.support.doors import APP_ID
 from tests.support.scheduling import NOW
 

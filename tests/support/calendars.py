@@ -6,7 +6,7 @@ from datetime import datetime
 from slotline.domain.booking.agent_days import AgentDays
 from slotline.domain.booking.slots import Busy, epoch_minute
 from slotline.domain.shared.intervals import MINUTE, Interval
-from slotline.ports.bookings import AppCalendars
+from slotline.ports.booking import AppCalendars
 from tests.support.memory import MemoryStore
 
 

@@ -13,8 +13,8 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.paging import Listed
-from slotline.ports.basics import AlreadyWritten, RaceLost
 from slotline.ports.dialing import UploadMissing
+from slotline.ports.shared import AlreadyWritten, RaceLost
 from slotline.store.dynamodb import keys
 from tests.support.memory import Faults, MemoryStore
 from tests.support.scheduling import NOW

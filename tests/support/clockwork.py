@@ -20,9 +20,8 @@ from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import LEAD, Due
 from slotline.domain.shared.errors import Unavailable
 from slotline.domain.shared.instants import format_instant
-from slotline.ports.basics import StoreBusyError
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.shared import QueueBusyError, StoreBusyError
 from slotline.queues.sqs import from_body, to_body
 from slotline.store.dynamodb.streams import Change
 from slotline.store.shared.timers import newly_due

@@ -6,7 +6,7 @@ from typing import Any
 
 from slotline.domain.shared.errors import DomainError
 from slotline.domain.shared.idempotency import IdempotencyKey
-from slotline.ports.basics import Clock, Ids
+from slotline.ports.shared import Clock, Ids
 from slotline.usecases.booking.block_time import BlockTime
 from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.booking.change_call import ChangeCall, Decide

@@ -27,8 +27,8 @@ from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due
-from slotline.ports.basics import StoreBusyError
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrite
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.dialing.call_off import CallOffDial
 from slotline.usecases.dialing.close_campaign import CloseCampaign
 from slotline.usecases.dialing.keep_pace import KeepPace

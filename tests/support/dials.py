@@ -12,8 +12,8 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.pace import Pace, give_back
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due, DueKind
-from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite, KeptPace
+from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys
 from tests.support.memory import Faults
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.shared.due import Due, DueKind
-from slotline.ports.basics import Clock, Ids
 from slotline.ports.messages import Messenger
-from slotline.ports.timing import Queues, Schedules, Timers
+from slotline.ports.shared import Clock, Ids, Queues, Schedules, Timers
 from slotline.usecases.booking.advance_call import AdvanceCall
 from slotline.usecases.booking.change_call import ChangeCall
 from slotline.usecases.booking.end_hold import EndHold

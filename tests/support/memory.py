@@ -29,9 +29,8 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
-from slotline.ports.agents import KeptPreset
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost, StoreBusyError
-from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
+from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, Situation
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost, StoreBusyError
 from slotline.store.dynamodb import keys
 
 MOST_ROWS = 100

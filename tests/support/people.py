@@ -8,7 +8,7 @@ from slotline.domain.booking.calls import AssignmentMethod, Guest
 from slotline.domain.booking.reminders import Channel, ReminderRequest
 from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.shared.errors import DomainError
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import (
     CancelCall,
     ClaimCall,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.agents import KeptPreset
-from slotline.ports.basics import AlreadyWritten, RaceLost
+from slotline.ports.booking import KeptPreset
+from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.agents import with_values
 from tests.support.memory import MemoryStore
 

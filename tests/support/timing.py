@@ -11,10 +11,9 @@ from slotline.domain.booking.reminders import Reminder
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.basics import AlreadyWritten
-from slotline.ports.bookings import HeldSlot
+from slotline.ports.booking import HeldSlot
 from slotline.ports.messages import MessengerBusyError
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.shared import AlreadyWritten, QueueBusyError
 from slotline.store.dynamodb import keys
 from tests.support.memory import Fault, Faults, MemoryStore
 

@@ -27,7 +27,7 @@ from slotline.domain.webhooks.subscriptions import (
     Subscription,
     WebhookEvent,
 )
-from slotline.ports.basics import AlreadyWritten, RaceLost
+from slotline.ports.shared import AlreadyWritten, RaceLost
 from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
 from slotline.store.webhooks.deliveries import delivery_to_item
 from tests.support.agents import with_values

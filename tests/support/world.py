@@ -15,7 +15,7 @@ from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.shared.errors import CustomerLimitReached, DomainError, IdempotencyMismatch, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.domain.shared.working_hours import Window
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from tests.support.bookings import APP_ID, a_key, an_agent, an_app
 from tests.support.desk import Answer, Desk
 from tests.support.memory import Crashed, Fault, Faults, MemoryStore, NumberedIds

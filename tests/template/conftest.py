@@ -15,7 +15,7 @@ from slotline.domain.access.identity import Client, RateLimits, StoredSecret, se
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import Channel
-from slotline.ports.bookings import HeldSlot
+from slotline.ports.booking import HeldSlot
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.dynamodb.client import to_values

@@ -11,8 +11,8 @@ from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.errors import Unavailable
-from slotline.ports.basics import StoreBusyError
-from slotline.ports.bookings import HeldSlot
+from slotline.ports.booking import HeldSlot
+from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb import keys
 from slotline.usecases.booking.call_changes import CancelCall, StartCall
 from slotline.usecases.booking.hold_slot import HoldRequest, HoldSlot

@@ -19,7 +19,7 @@ from slotline.domain.shared.errors import (
     SlotTaken,
     Unavailable,
 )
-from slotline.ports.bookings import Bookings, BookingWrite
+from slotline.ports.booking import Bookings, BookingWrite
 from slotline.usecases.booking.book_call import MAX_TRIES, BookCall, Booked
 from tests.support.bookings import (
     AGENT,

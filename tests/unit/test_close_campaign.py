@@ -15,8 +15,8 @@ from slotline.domain.dialing.closing import AGAIN_AFTER, SETTLED_AFTER, UNDER_WA
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.transitions import called_off, claimed
-from slotline.ports.basics import RaceLost, StoreBusyError
 from slotline.ports.dialing import DialWrite
+from slotline.ports.shared import RaceLost, StoreBusyError
 from slotline.usecases.dialing import read_calls
 from slotline.usecases.dialing.close_campaign import LEASE, CloseCampaign
 from tests.support.campaigns import MemoryKeptCampaigns, due_of_campaign

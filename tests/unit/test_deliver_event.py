@@ -10,7 +10,7 @@ import pytest
 
 from slotline.domain.webhooks.deliveries import DELAYS, LEASE, Delivery, DeliveryStatus
 from slotline.domain.webhooks.subscriptions import StatusReason, Subscription, WebhookEvent, WebhookStatus
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
 from slotline.usecases.webhooks.deliver_event import DeliverEvent
 from tests.support.bookings import APP_ID, an_app

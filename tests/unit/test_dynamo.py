@@ -7,7 +7,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.aws import raising_store_busy
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from tests.support.requests import refusal
 
 URL = "https://aws.example"

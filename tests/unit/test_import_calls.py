@@ -9,7 +9,7 @@ import pytest
 from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.shared.due import Due, DueKind
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb import keys
 from slotline.usecases.dialing import import_calls
 from slotline.usecases.dialing.import_calls import ImportCalls

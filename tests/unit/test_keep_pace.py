@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from slotline.domain.dialing.pace import Start, Wait
-from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import KeptPace
+from slotline.ports.shared import RaceLost
 from slotline.usecases.dialing.keep_pace import KeepPace
 from tests.support.dialing import MONDAY, a_dial_call, a_number
 from tests.support.dials import MemoryPaces

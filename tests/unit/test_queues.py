@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slotline import observability
 from slotline.domain.shared.due import Due, DueKind
-from slotline.ports.basics import StoreBusyError
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.shared import QueueBusyError, StoreBusyError
 from slotline.queues.batches import consume
 from slotline.queues.scheduler import EventBridgeSchedules
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues, from_body, to_body

@@ -12,8 +12,8 @@ from slotline.domain.booking.reminders import LEASE, MOST_ATTEMPTS, Channel, Rem
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Unavailable
-from slotline.ports.basics import StoreBusyError
 from slotline.ports.messages import MessageRefused, MessengerBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import CancelCall, MissCall, StartCall
 from slotline.usecases.booking.change_call import MAX_TRIES
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, minutes

@@ -13,7 +13,7 @@ from slotline.domain.dialing.events import DialEvent
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import Forbidden
 from slotline.domain.webhooks.subscriptions import DIAL_EVENTS, WebhookEvent
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.shared.once import Once
 from slotline.usecases.webhooks.fan_out import FanOut
 from slotline.usecases.webhooks.fan_out_dials import FanOutDialEvents

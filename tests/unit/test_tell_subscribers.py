@@ -10,7 +10,7 @@ import pytest
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.errors import TooManyWebhooks
 from slotline.domain.webhooks.subscriptions import MOST_WEBHOOKS, WebhookEvent
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.shared.once import Once
 from slotline.usecases.webhooks.fan_out import FanOut, FanOutCallEvent
 from slotline.usecases.webhooks.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from slotline.domain.shared.due import Due, DueKind
-from slotline.ports.basics import StoreBusyError
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.shared import QueueBusyError, StoreBusyError
 from slotline.usecases.shared.fire_due import FireDue
 from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
 from slotline.usecases.shared.sweep import Sweep, Swept

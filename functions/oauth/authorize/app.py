@@ -11,7 +11,7 @@ from typing import Any
 from slotline import observability
 from slotline.domain.access.identity import AuthenticatedClient, issuer_of, scope_text
 from slotline.domain.access.scopes import Refusal
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.wiring import common
 from slotline.wiring.access import callers
 

@@ -4,7 +4,7 @@ from slotline import observability
 from slotline.domain.access.identity import TokenRefused
 from slotline.domain.shared.errors import DomainError, Unavailable
 from slotline.http.access import oauth
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.wiring import common
 from slotline.wiring.access import tokens
 

@@ -11,7 +11,7 @@ from slotline.domain.access.identity import GRANT_TYPE, issuer_of
 from slotline.domain.access.scopes import Scope
 from slotline.domain.shared.errors import Unavailable
 from slotline.http.core import problems
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.wiring import common
 from slotline.wiring.access import tokens
 

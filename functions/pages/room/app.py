@@ -8,7 +8,7 @@ from slotline import observability
 from slotline.domain.shared.errors import NotFound
 from slotline.http.core.urls import check_path
 from slotline.http.instant.room_page import Answer, RoomPage, plain_page
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.instant.read_call import visit_room
 from slotline.wiring.instant import rooms
 

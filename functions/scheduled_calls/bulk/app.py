@@ -14,7 +14,7 @@ from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idem
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.problems import answer_to
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import CancelCall, UpdateCall
 from slotline.usecases.booking.change_call import Decide
 from slotline.usecases.booking.change_calls import ChangeCalls, Outcome

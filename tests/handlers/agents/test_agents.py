@@ -2,7 +2,7 @@
 
 import pytest
 
-from slotline.ports.agents import AgentChange
+from slotline.ports.booking import AgentChange
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from slotline.wiring.booking.agents import agents as the_agents

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.store.booking.agent_time import DynamoAgentTime
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.wiring.booking import agent_time

@@ -8,8 +8,8 @@ import pytest
 from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import RaceLost
-from slotline.ports.bookings import BookingWrite
+from slotline.ports.booking import BookingWrite
+from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.wiring.booking.bookings import bookings as the_bookings
 from slotline.wiring.booking.calls import calls as the_calls

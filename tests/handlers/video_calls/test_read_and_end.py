@@ -2,7 +2,7 @@
 
 import pytest
 
-from slotline.ports.basics import RaceLost
+from slotline.ports.shared import RaceLost
 from slotline.wiring import common
 from slotline.wiring.booking import calls
 from slotline.wiring.instant.rooms import rooms as the_rooms

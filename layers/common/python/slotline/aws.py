@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 
 # botocore waits 60 s by default; a door has ten. Standard mode retries throttling and lost connections with jitter.
 CLIENT_CONFIG = Config(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from slotline.ids import new_id
-from slotline.ports.basics import Clock
+from slotline.ports.shared import Clock
 
 FIRST_WAIT_SECONDS = 0.02
 LONGEST_WAIT_SECONDS = 0.6

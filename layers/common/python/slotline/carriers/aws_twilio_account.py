@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.carriers.twilio import TwilioAccount
-from slotline.ports.basics import Clock
 from slotline.ports.dialing import CarrierRefused
+from slotline.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

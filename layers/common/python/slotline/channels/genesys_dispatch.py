@@ -17,8 +17,8 @@ from urllib3.exceptions import HTTPError
 from slotline.channels.wording import in_words
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.instants import format_instant
-from slotline.ports.basics import Clock
 from slotline.ports.messages import MessageRefused, MessengerBusyError
+from slotline.ports.shared import Clock
 
 REFUSALS = frozenset({400, 409, 413, 415, 422})
 """Answers to a message that will be the same the next time. All others say something of the set-up or the hour."""

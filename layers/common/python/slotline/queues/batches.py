@@ -10,8 +10,7 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.shared.due import Due
-from slotline.ports.basics import Clock
-from slotline.ports.timing import Queues
+from slotline.ports.shared import Clock, Queues
 from slotline.queues.sqs import from_body
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.domain.shared.due import LEAD
 from slotline.domain.shared.instants import format_instant
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.shared import QueueBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.instants import format_instant, parse_instant
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.shared import QueueBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

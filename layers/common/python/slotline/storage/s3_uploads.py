@@ -13,8 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
 from slotline.domain.dialing.campaign_requests import Invitation
-from slotline.ports.basics import Clock, StoreBusyError
 from slotline.ports.dialing import UploadMissing
+from slotline.ports.shared import Clock, StoreBusyError
 
 CONTENT_TYPE = "text/csv"
 PIECE = 256 * 1024

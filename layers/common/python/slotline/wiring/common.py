@@ -7,7 +7,7 @@ import boto3
 from slotline.aws import CLIENT_CONFIG
 from slotline.clock import FullJitter, RandomIds, SystemClock
 from slotline.ports.access import Rates
-from slotline.ports.basics import Backoff, Clock, Ids
+from slotline.ports.shared import Backoff, Clock, Ids
 from slotline.settings import Settings
 from slotline.store.access.rates import DynamoRates
 from slotline.store.dynamodb.client import DynamoDBClient

@@ -39,7 +39,7 @@ from slotline.http.core.bodies import parse_json, readable
 from slotline.http.core.models import Model
 from slotline.http.core.urls import check_path, rooms_at
 from slotline.ports.access import Rates
-from slotline.ports.basics import Clock, StoreBusyError
+from slotline.ports.shared import Clock, StoreBusyError
 from slotline.settings import Settings
 
 Event = Mapping[str, Any]

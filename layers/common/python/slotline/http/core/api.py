@@ -37,7 +37,7 @@ from slotline.http.core.bodies import LARGEST_BODY, fingerprint, parse_json, par
 from slotline.http.core.caller import Caller, caller_from
 from slotline.http.core.urls import check_path, rooms_at
 from slotline.ports.access import Rates
-from slotline.ports.basics import Clock, StoreBusyError
+from slotline.ports.shared import Clock, StoreBusyError
 from slotline.settings import Settings
 
 Event = Mapping[str, Any]

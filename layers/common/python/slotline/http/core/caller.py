@@ -27,7 +27,7 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """An external system, with what it was granted. `check_rate`: see `slotline.ports.basics.RateLimitCheck`."""
+    """An external system, with what it was granted. `check_rate`: see `slotline.ports.shared.RateLimitCheck`."""
 
     client_id: str
     organization_id: str

@@ -7,8 +7,8 @@ from slotline import observability
 from slotline.domain.shared.errors import DomainError, Unauthorized, Unavailable
 from slotline.http.dialing import carrier_callbacks
 from slotline.http.dialing.carrier_callbacks import Answer, Callback
-from slotline.ports.basics import Clock, StoreBusyError
 from slotline.ports.dialing import CarrierRefused
+from slotline.ports.shared import Clock, StoreBusyError
 
 Event = Mapping[str, Any]
 IsSigned = Callable[[str, tuple[str, str, int], str, Sequence[tuple[str, str]], str], bool]

@@ -14,7 +14,7 @@ from slotline.domain.access.identity import Client, RateLimits, Role, StoredSecr
 from slotline.domain.access.scopes import Scope
 from slotline.domain.shared.errors import Conflict, DomainError, NotFound
 from slotline.ports.access import Credentials
-from slotline.ports.basics import Clock
+from slotline.ports.shared import Clock
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import from_values, to_values
 

@@ -22,7 +22,7 @@ from slotline.domain.booking.agent_time import (
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, to_values

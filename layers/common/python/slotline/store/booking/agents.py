@@ -11,8 +11,8 @@ from slotline.aws import code_of, raising_store_busy
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.agents import AgentChange
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.booking import AgentChange
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values

@@ -15,8 +15,8 @@ from slotline.domain.booking.agent_days import AgentDays, DayChange
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.ports.bookings import BookingWrite, CallSituation, HeldSlot, Situation
+from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, Situation
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient

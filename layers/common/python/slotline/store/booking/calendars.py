@@ -13,8 +13,8 @@ from slotline.domain.booking.claims import ClaimKind
 from slotline.domain.booking.slots import Busy
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import StoreBusyError
-from slotline.ports.bookings import AppCalendars
+from slotline.ports.booking import AppCalendars
+from slotline.ports.shared import StoreBusyError
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values

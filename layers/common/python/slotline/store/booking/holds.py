@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.shared.due import Due
-from slotline.ports.bookings import HeldSlot
+from slotline.ports.booking import HeldSlot
 from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, to_values

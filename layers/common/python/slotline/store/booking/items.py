@@ -27,7 +27,7 @@ from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.working_hours import Window
-from slotline.ports.bookings import HeldSlot
+from slotline.ports.booking import HeldSlot
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.due import due_fields
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.agents import KeptPreset
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.booking import KeptPreset
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient

@@ -8,7 +8,7 @@ from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.customer_limits import LONGEST_WINDOW, CustomerChange
 from slotline.domain.booking.reminders import Reminder, ReminderPlan
-from slotline.ports.bookings import Turn
+from slotline.ports.booking import Turn
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, to_values

@@ -18,8 +18,8 @@ from slotline.domain.dialing.calls import DialCall, DialPosition
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.instants import parse_instant
-from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import DialWrite
+from slotline.ports.shared import RaceLost
 from slotline.store.dialing import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values

@@ -21,7 +21,7 @@ from slotline.domain.shared.errors import Detail
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.basics import RaceLost
+from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.due import due_fields, due_row

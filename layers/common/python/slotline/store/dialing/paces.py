@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dialing.pace import Pace
-from slotline.ports.basics import RaceLost
 from slotline.ports.dialing import KeptPace
+from slotline.ports.shared import RaceLost
 from slotline.store.dialing import items
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values

@@ -25,7 +25,7 @@ from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
 from slotline.store.dynamodb.rows import get_row, page_rows, write_rows

@@ -6,7 +6,7 @@ from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.shared.paging import Listed
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 
 BATCH = 100

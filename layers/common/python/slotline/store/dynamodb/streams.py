@@ -13,8 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline import observability
-from slotline.ports.basics import StoreBusyError
-from slotline.ports.timing import DeadLetters, QueueBusyError
+from slotline.ports.shared import DeadLetters, QueueBusyError, StoreBusyError
 from slotline.store.dynamodb.client import Item, from_values
 
 _OF_THE_WORLD = (StoreBusyError, QueueBusyError, BotoCoreError, ClientError)

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
-from slotline.ports.basics import StoreBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb.client import DynamoDBClient, cancelled_at, request_token
 from slotline.store.dynamodb.parts import Part
 

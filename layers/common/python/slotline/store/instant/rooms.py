@@ -17,7 +17,7 @@ from slotline.domain.booking.calls import Call
 from slotline.domain.booking.rooms import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import format_instant, parse_instant
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values

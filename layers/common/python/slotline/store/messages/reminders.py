@@ -11,7 +11,7 @@ from slotline.aws import code_of, raising_store_busy
 from slotline.domain.booking.reminders import Reminder
 from slotline.domain.shared.due import Due, bucket_of
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock
 from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values

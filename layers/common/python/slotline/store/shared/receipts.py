@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Clock
+from slotline.ports.shared import Clock
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.shared.due import Due, buckets_of
 from slotline.domain.shared.instants import format_instant, parse_instant
-from slotline.ports.timing import QueueBusyError
+from slotline.ports.shared import QueueBusyError
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.streams import Change

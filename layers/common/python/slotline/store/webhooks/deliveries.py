@@ -22,7 +22,7 @@ from slotline.domain.webhooks.deliveries import (
     Place,
 )
 from slotline.domain.webhooks.subscriptions import Subject, SubjectKind, WebhookEvent
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.due import due_fields, due_row

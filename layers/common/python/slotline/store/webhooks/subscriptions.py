@@ -19,7 +19,7 @@ from slotline.domain.webhooks.subscriptions import (
     WebhookEvent,
     WebhookStatus,
 )
-from slotline.ports.basics import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item

@@ -13,7 +13,7 @@ from slotline.domain.access.identity import (
 )
 from slotline.domain.access.scopes import Refusal
 from slotline.ports.access import Credentials, TokenVerifier
-from slotline.ports.basics import Clock
+from slotline.ports.shared import Clock
 
 MAX_CREDENTIAL_LENGTH = 8_192
 

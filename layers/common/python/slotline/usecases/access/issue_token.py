@@ -14,7 +14,7 @@ from slotline.domain.access.identity import (
     proves,
 )
 from slotline.ports.access import Credentials, TokenSigner
-from slotline.ports.basics import Clock, Ids
+from slotline.ports.shared import Clock, Ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

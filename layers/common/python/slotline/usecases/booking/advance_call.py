@@ -9,7 +9,7 @@ from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.lifecycle import is_missed, is_over, is_to_be_handed_over
 from slotline.domain.booking.timeline import was_assigned
 from slotline.domain.shared.due import Due
-from slotline.ports.bookings import Calls
+from slotline.ports.booking import Calls
 from slotline.usecases.booking.call_changes import complete, miss
 from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
 

@@ -12,8 +12,8 @@ from slotline.domain.booking.blocks import Affects, affected, span_of
 from slotline.domain.booking.claims import Claim
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.basics import RateLimitCheck
-from slotline.ports.bookings import Bookings
+from slotline.ports.booking import Bookings
+from slotline.ports.shared import RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
 

@@ -21,7 +21,8 @@ from slotline.domain.shared.errors import (
 )
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import (
+from slotline.ports.booking import Bookings, BookingWrite, Situation, TicketQueue, Turn
+from slotline.ports.shared import (
     AlreadyAnswered,
     AlreadyWritten,
     Backoff,
@@ -31,7 +32,6 @@ from slotline.ports.basics import (
     RateLimitCheck,
     StoreBusyError,
 )
-from slotline.ports.bookings import Bookings, BookingWrite, Situation, TicketQueue, Turn
 from slotline.usecases.booking.wait_for_turn import QueueTicket
 
 MAX_TRIES = 8

@@ -22,7 +22,7 @@ from slotline.domain.booking.timeline import (
     was_updated,
 )
 from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, InvalidRequest
-from slotline.ports.bookings import Bookings
+from slotline.ports.booking import Bookings
 from slotline.usecases.booking.change_call import Change
 
 _GUEST_FIELDS = {

@@ -15,8 +15,8 @@ from slotline.domain.booking.reminders import Reminder, remembered, replan
 from slotline.domain.booking.timeline import EventDraft, timeline
 from slotline.domain.shared.errors import AppNotFound, NotFound, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
-from slotline.ports.bookings import Bookings, BookingWrite, CallSituation
+from slotline.ports.booking import Bookings, BookingWrite, CallSituation
+from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
 
 MAX_TRIES = 8
 SYSTEM = Actor(type=ActorType.SYSTEM)

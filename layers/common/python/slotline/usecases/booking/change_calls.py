@@ -7,7 +7,7 @@ from datetime import datetime
 from slotline.domain.booking.calls import Actor, Call
 from slotline.domain.shared.errors import DomainError, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Clock, RateLimitCheck, Receipts, StoreBusyError
+from slotline.ports.shared import Clock, RateLimitCheck, Receipts, StoreBusyError
 from slotline.usecases.booking.change_call import ChangeCall, Decide
 
 Outcome = Mapping[str, object]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slotline.domain.booking.agent_days import release
 from slotline.domain.shared.due import Due
-from slotline.ports.bookings import Holds
+from slotline.ports.booking import Holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
-from slotline.ports.bookings import Bookings, HeldSlot, Situation
+from slotline.ports.booking import Bookings, HeldSlot, Situation
+from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
 from slotline.usecases.booking.book_call import LONGEST_CALL, MAX_TRIES, WIDEST_BUFFER
 
 LONGEST_HOLD = timedelta(minutes=10)

@@ -12,8 +12,8 @@ from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.agents import Agents, AgentTime
-from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
+from slotline.ports.booking import Agents, AgentTime
+from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.booking.block_time import BlockTime
 from slotline.usecases.booking.keep_agents import read_agent
 from slotline.usecases.messages.notify_guests import NotifyGuests

@@ -9,8 +9,8 @@ from slotline.domain.booking.apps import Preset, PresetOfApp
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.agents import KeptPreset, Presets
-from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
+from slotline.ports.booking import KeptPreset, Presets
+from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
 

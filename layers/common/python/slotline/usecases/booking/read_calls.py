@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slotline.domain.booking.call_lists import CallPage, CallQuery
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.errors import AppNotFound, NotFound
-from slotline.ports.bookings import Calls
+from slotline.ports.booking import Calls
 
 
 def read_call(calls: Calls, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]]:

@@ -17,8 +17,8 @@ from slotline.domain.booking.slots import (
 )
 from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, NotFound
 from slotline.domain.shared.intervals import MINUTE, Interval
-from slotline.ports.basics import Clock
-from slotline.ports.bookings import Calendars
+from slotline.ports.booking import Calendars
+from slotline.ports.shared import Clock
 
 LONGEST_SEARCH = timedelta(days=92)
 MOST_EXPLAINED = 10_000

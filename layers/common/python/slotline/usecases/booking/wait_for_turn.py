@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
-from slotline.ports.basics import Backoff, Clock, StoreBusyError
-from slotline.ports.bookings import TicketQueue
+from slotline.ports.booking import TicketQueue
+from slotline.ports.shared import Backoff, Clock, StoreBusyError
 
 TURN = timedelta(seconds=2)
 """Longer than a try takes. Somebody who was stopped in the middle of one keeps the others waiting no longer."""

@@ -11,8 +11,8 @@ from slotline.domain.dialing.rows import Row
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.basics import Ids, RateLimitCheck
 from slotline.ports.dialing import DialCalls
+from slotline.ports.shared import Ids, RateLimitCheck
 from slotline.usecases.dialing.schedule_calls import PlanCalls
 from slotline.usecases.shared.once import Once
 

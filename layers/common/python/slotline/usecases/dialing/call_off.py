@@ -9,8 +9,8 @@ from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.transitions import called_off
 from slotline.domain.shared.errors import NotFound
-from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, DialWrite
+from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
 
 MOST_TRIES = 8
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import RateLimitCheck
+from slotline.ports.shared import RateLimitCheck
 from slotline.usecases.dialing.call_off import CallOffDial
 from slotline.usecases.dialing.read_calls import read_dial_call
 from slotline.usecases.shared.once import Once

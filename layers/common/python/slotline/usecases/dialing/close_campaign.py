@@ -16,8 +16,8 @@ from slotline.domain.dialing.closing import SETTLED_AFTER, next_walk_at, past_th
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.transitions import called_off
 from slotline.domain.shared.due import Due
-from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns
+from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.usecases.dialing.read_calls import query_of
 
 LEASE = timedelta(minutes=2)

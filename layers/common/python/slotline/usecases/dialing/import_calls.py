@@ -30,8 +30,8 @@ from slotline.domain.dialing.rows import Refusals, Row, Screen
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Detail, InvalidRequest
-from slotline.ports.basics import Clock, RaceLost
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
+from slotline.ports.shared import Clock, RaceLost
 
 AT_ONCE = 1_000
 """Rows of one piece."""

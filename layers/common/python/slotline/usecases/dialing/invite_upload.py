@@ -5,8 +5,8 @@ from datetime import datetime
 
 from slotline.domain.dialing.campaign_requests import UPLOAD_INVITED_FOR, Invitation
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import Ids, RateLimitCheck
 from slotline.ports.dialing import Uploads
+from slotline.ports.shared import Ids, RateLimitCheck
 from slotline.usecases.shared.once import Once
 
 

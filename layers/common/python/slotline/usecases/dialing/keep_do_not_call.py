@@ -7,8 +7,8 @@ from datetime import datetime
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.basics import RateLimitCheck
 from slotline.ports.dialing import DoNotCallList
+from slotline.ports.shared import RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
 

@@ -8,8 +8,8 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.pace import SLACK, Pace, Start, Wait, ask, give_back, wait_in_line
 from slotline.domain.dialing.transitions import line_held_for
-from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import Paces
+from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
 
 MOST_TRIES = 8
 PATIENCE = timedelta(seconds=2)

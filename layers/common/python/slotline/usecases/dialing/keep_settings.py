@@ -12,8 +12,8 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.basics import AlreadyWritten, Ids, RaceLost, RateLimitCheck
 from slotline.ports.dialing import DialSettings
+from slotline.ports.shared import AlreadyWritten, Ids, RaceLost, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
 LARGEST = 64 * 1024

@@ -32,7 +32,6 @@ from slotline.domain.dialing.transitions import (
     withdrawn,
 )
 from slotline.domain.shared.due import Due
-from slotline.ports.basics import Clock, RaceLost, StoreBusyError, Waits
 from slotline.ports.dialing import (
     Campaigns,
     Carrier,
@@ -44,6 +43,7 @@ from slotline.ports.dialing import (
     Numbers,
     UseCases,
 )
+from slotline.ports.shared import Clock, RaceLost, StoreBusyError, Waits
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.record_attempt import RecordAttempt

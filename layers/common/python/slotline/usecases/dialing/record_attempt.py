@@ -14,8 +14,8 @@ from slotline.domain.dialing.carrier_orders import Report
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.retries import Matches
 from slotline.domain.dialing.transitions import reported
-from slotline.ports.basics import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.ports.dialing import DialCalls, DialWrite, UseCases
+from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.usecases.dialing.keep_pace import KeepPace
 
 MOST_TRIES = 8

@@ -38,8 +38,8 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.basics import Ids, RateLimitCheck
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
+from slotline.ports.shared import Ids, RateLimitCheck
 from slotline.usecases.shared.once import Once
 
 Rows = Callable[[], Iterable[Row]]

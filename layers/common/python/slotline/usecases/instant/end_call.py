@@ -7,7 +7,7 @@ from datetime import datetime
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.rooms import VideoCall
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.bookings import Rooms
+from slotline.ports.instant import Rooms
 from slotline.usecases.instant.read_call import read_video_call
 from slotline.usecases.shared.once import Once
 

@@ -3,7 +3,7 @@
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.rooms import VideoCall, is_call_id
 from slotline.domain.shared.errors import NotFound
-from slotline.ports.bookings import Rooms
+from slotline.ports.instant import Rooms
 
 
 def read_video_call(rooms: Rooms, app_id: str, call_id: str) -> VideoCall:

@@ -11,9 +11,9 @@ from slotline.domain.booking.apps import App, Preset
 from slotline.domain.booking.rooms import InstantCallRequest, VideoCall, new_instant_call
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.agents import Presets
-from slotline.ports.basics import AlreadyWritten, Ids
-from slotline.ports.bookings import Rooms
+from slotline.ports.booking import Presets
+from slotline.ports.instant import Rooms
+from slotline.ports.shared import AlreadyWritten, Ids
 from slotline.usecases.shared.once import Once
 
 

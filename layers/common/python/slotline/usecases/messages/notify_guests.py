@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from slotline.domain.booking.blocks import Affects
 from slotline.domain.booking.reminders import conflict_notices
-from slotline.ports.basics import AlreadyWritten
-from slotline.ports.bookings import Bookings
+from slotline.ports.booking import Bookings
 from slotline.ports.messages import Reminders
+from slotline.ports.shared import AlreadyWritten
 from slotline.usecases.shared.once import Once
 
 

@@ -11,9 +11,9 @@ from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, R
 from slotline.domain.shared.errors import AppNotFound, CallIsFinal, InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
-from slotline.ports.basics import AlreadyWritten, Ids, RateLimitCheck
-from slotline.ports.bookings import Bookings
+from slotline.ports.booking import Bookings
 from slotline.ports.messages import Reminders
+from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
 _FIRST_CHOICE = (Channel.EMAIL, Channel.WHATSAPP, Channel.SMS)

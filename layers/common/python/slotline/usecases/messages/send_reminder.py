@@ -26,10 +26,9 @@ from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import AppNotFound, NotFound
-from slotline.ports.agents import Agents
-from slotline.ports.basics import Clock, Ids
-from slotline.ports.bookings import Bookings
+from slotline.ports.booking import Agents, Bookings
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders
+from slotline.ports.shared import Clock, Ids
 from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.shared.due import MINUTE
-from slotline.ports.basics import Clock
-from slotline.ports.timing import Queues, Timers
+from slotline.ports.shared import Clock, Queues, Timers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from slotline.domain.shared.errors import Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
-from slotline.ports.basics import AlreadyAnswered, Backoff, Clock, RaceLost, RateLimitCheck, Receipts, StoreBusyError
+from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, RaceLost, RateLimitCheck, Receipts, StoreBusyError
 
 MAX_TRIES = 8
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from slotline.domain.shared.due import STRAIGHT_WITHIN, Due, minute_of
-from slotline.ports.basics import Clock
-from slotline.ports.timing import Queues, Schedules, Timers
+from slotline.ports.shared import Clock, Queues, Schedules, Timers
 
 MOST_REMEMBERED = 50_000
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slotline.domain.shared.due import HOUR, hour_of, minute_of
-from slotline.ports.basics import Clock
-from slotline.ports.timing import Queues, Timers
+from slotline.ports.shared import Clock, Queues, Timers
 
 PATIENCE = timedelta(minutes=2)
 """What has been due for less is likely to be in its queue, or at work."""

@@ -13,7 +13,7 @@ from slotline.domain.shared.due import Due
 from slotline.domain.webhooks.deliveries import GONE, Delivery, DeliveryAttempt, DeliveryStatus
 from slotline.domain.webhooks.signing import signed_headers
 from slotline.domain.webhooks.subscriptions import StatusReason, Subscription, WebhookStatus
-from slotline.ports.basics import Clock, RaceLost
+from slotline.ports.shared import Clock, RaceLost
 from slotline.ports.webhooks import AddressRefused, Deliveries, Egress, EgressAnswer, EgressFailedError, Webhooks
 
 SUCCESS_NOTED_EVERY = timedelta(minutes=1)

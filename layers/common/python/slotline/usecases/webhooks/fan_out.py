@@ -13,8 +13,8 @@ from slotline.domain.webhooks.subscriptions import (
     WebhookEvent,
     webhook_event_of,
 )
-from slotline.ports.basics import Clock
-from slotline.ports.bookings import Calls
+from slotline.ports.booking import Calls
+from slotline.ports.shared import Clock
 from slotline.ports.webhooks import Deliveries, Webhooks
 
 

@@ -10,7 +10,7 @@ from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.webhooks.subscriptions import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookStatus
-from slotline.ports.basics import AlreadyWritten, Clock, Ids, RateLimitCheck
+from slotline.ports.shared import AlreadyWritten, Clock, Ids, RateLimitCheck
 from slotline.ports.webhooks import AddressRefused, Egress, Webhooks
 from slotline.usecases.shared.once import Answered, Once
 

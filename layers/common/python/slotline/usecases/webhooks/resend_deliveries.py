@@ -9,7 +9,7 @@ from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.webhooks.deliveries import Delivery, LogQuery, Place, delivery_to
 from slotline.domain.webhooks.subscriptions import OutboundEvent, Subject, SubjectKind, Subscription, WebhookEvent
-from slotline.ports.basics import Ids, RateLimitCheck, Receipts
+from slotline.ports.shared import Ids, RateLimitCheck, Receipts
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.usecases.shared.once import Answered, Once
 from slotline.usecases.webhooks.keep_webhooks import read_webhook

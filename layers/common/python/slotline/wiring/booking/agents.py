@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.agents import Agents
+from slotline.ports.booking import Agents
 from slotline.store.booking.agents import DynamoAgents
 from slotline.usecases.booking.keep_agents import AddAgent, ChangeAgent
 from slotline.wiring import common

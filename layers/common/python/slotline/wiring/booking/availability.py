@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.bookings import Calendars
+from slotline.ports.booking import Calendars
 from slotline.store.booking.calendars import DynamoCalendars
 from slotline.wiring import common
 

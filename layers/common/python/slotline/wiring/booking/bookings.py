@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.bookings import Bookings
+from slotline.ports.booking import Bookings
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.wiring import common
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.bookings import Calls
+from slotline.ports.booking import Calls
 from slotline.store.booking.calls import DynamoCalls
 from slotline.wiring import common
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.bookings import Rooms
+from slotline.ports.instant import Rooms
 from slotline.store.instant.rooms import DynamoRooms
 from slotline.wiring import common
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.basics import Receipts
+from slotline.ports.shared import Receipts
 from slotline.store.shared.receipts import DynamoReceipts
 from slotline.usecases.shared.once import Once
 from slotline.wiring import common

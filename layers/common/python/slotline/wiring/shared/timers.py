@@ -7,7 +7,7 @@ import boto3
 
 from slotline.aws import CLIENT_CONFIG
 from slotline.domain.shared.due import DueKind
-from slotline.ports.timing import DeadLetters, Queues, Timers
+from slotline.ports.shared import DeadLetters, Queues, Timers
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues
 from slotline.store.shared.timers import DynamoTimers
 from slotline.usecases.shared.fire_due import FireDue

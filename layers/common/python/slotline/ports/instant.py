@@ -1,0 +1,30 @@
+"""Instant calls and their rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
+    from slotline.domain.booking.apps import App
+    from slotline.domain.booking.rooms import VideoCall
+    from slotline.domain.shared.idempotency import Receipt
+
+
+class Rooms(Protocol):
+    """Where calls have their rooms. Every method may raise StoreBusyError."""
+
+    def open(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """Keep a new call with its room. Raises AlreadyWritten or AlreadyAnswered."""
+        ...
+
+    def find(self, call_id: str) -> VideoCall | None:
+        """The call with this id, of either kind and of whatever app, as it is now."""
+        ...
+
+    def app(self, app_id: str) -> App | None:
+        """The app, with its active preset."""
+        ...
+
+    def end(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """Keep that an instant call is over. Raises RaceLost where it already was, or AlreadyAnswered."""
+        ...
