@@ -13,12 +13,13 @@ from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.booking.calls import BookingSource
-from slotline.domain.booking.rooms import CallSource, RoomKind, VideoCall, VideoCallStatus
+from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.dialing.call_lists import DialQuery
 from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.pace import Pace
+from slotline.domain.instant.rooms import VideoCall, VideoCallStatus
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.rooms import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
+from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.instant.rooms import GenesysContext, VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.booking import BookingWrite
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost

@@ -22,7 +22,7 @@ from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Reminder, ReminderPlan
-from slotline.domain.booking.rooms import VideoCall
+from slotline.domain.instant.rooms import VideoCall
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.rooms import VideoCall, VideoCallStatus, room_of
+from slotline.domain.instant.rooms import VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory import MemoryStore

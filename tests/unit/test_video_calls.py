@@ -7,18 +7,19 @@ import pytest
 from slotline.domain.access.websites import could_be, origins
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call, CallStatus, Guest
-from slotline.domain.booking.rooms import (
+from slotline.domain.booking.rooms import RoomKind
+from slotline.domain.instant.rooms import (
     GenesysContext,
     InstantCallRequest,
-    RoomKind,
     VideoCallStatus,
     is_call_id,
     new_instant_call,
     room_of,
 )
 from slotline.domain.shared.errors import Conflict
+from slotline.store.booking.room_items import scheduled_room_item
 from slotline.store.dynamodb.client import from_values, to_values
-from slotline.store.instant.rooms import call_from_room, room_item, scheduled_room_item
+from slotline.store.instant.rooms import call_from_room, room_item
 
 NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 4, 22, 13, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from slotline.domain.booking.rooms import is_call_id
+from slotline.domain.instant.rooms import is_call_id
 from tests.handlers.video_calls.conftest import KEY, OTHER_KEY
 from tests.support.doors import APP_ID
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.booking.apps import App
-    from slotline.domain.booking.rooms import VideoCall
+    from slotline.domain.instant.rooms import VideoCall
     from slotline.domain.shared.idempotency import Receipt
 
 

@@ -1,20 +1,6 @@
-"""A call as its room knows it: who is expected, what is kept for them, and whether it is over.
+"""What a join link leads to: a scheduled call or an instant one. A booking writes its room with the call."""
 
-Two kinds share the address `/c/{id}`. An instant call exists from the moment its link is asked for, and its room is all
-there is of it. A scheduled call's room only leads to the booking, which has the last word on names and state.
-"""
-
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
-
-from slotline.domain.booking.apps import App, Preset
-from slotline.domain.booking.calls import Call, CallStatus
-from slotline.domain.shared.errors import Conflict
-
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class RoomKind(StrEnum):
@@ -24,137 +10,8 @@ class RoomKind(StrEnum):
     SCHEDULED = "scheduled"
 
 
-class VideoCallStatus(StrEnum):
-    """Nobody has joined yet; somebody has; it is over. It never goes back."""
-
-    CREATED = "created"
-    STARTED = "started"
-    ENDED = "ended"
-
-
 class CallSource(StrEnum):
     """What made the call."""
 
     WIDGET_KEY = "widget_key"
     BOOKING = "booking"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenesysContext:
-    """The Genesys Cloud conversation that a call belongs to, for the host's page."""
-
-    conversation_id: str | None = None
-    gc_host_origin: str | None = None
-    gc_target_env: str | None = None
-    gc_lang_tag: str | None = None
-    gc_use_popup_auth: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstantCallRequest:
-    """What a website asks for. None means "not said": the preset's value stands in."""
-
-    preset_id: str | None = None
-    title: str | None = None
-    description: str | None = None
-    metadata: Mapping[str, object] | None = None
-    host_name: str | None = None
-    guest_name: str | None = None
-    record_on_start: bool | None = None
-    genesys: GenesysContext | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoCall:
-    """One call with a room. `metadata` is the client's own JSON: kept, given back, never read."""
-
-    id: str
-    app_id: str
-    kind: RoomKind
-    status: VideoCallStatus
-    source: CallSource
-    created_by: str | None
-    """The credential that made it, by the name it has in receipts."""
-    created_at: datetime
-    preset_id: str
-    preview_enabled: bool
-    record_on_start: bool
-    title: str | None = None
-    description: str | None = None
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    host_name: str | None = None
-    guest_name: str | None = None
-    genesys: GenesysContext | None = None
-    scheduled_at: datetime | None = None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """True once nobody can join any more."""
-        return self.status is VideoCallStatus.ENDED
-
-    def end(self, now: datetime) -> "VideoCall":
-        """The call as it is once it is over; one that already is stays as it was.
-
-        Raises Conflict for a scheduled call: how it ends is told by its booking.
-        """
-        if self.kind is RoomKind.SCHEDULED:
-            raise Conflict("A scheduled call ends with its booking: cancel it, or let its people leave.")
-        return self if self.is_over else replace(self, status=VideoCallStatus.ENDED, ended_at=now)
-
-
-def is_call_id(text: str) -> bool:
-    """Whether this could be a call's id at all: a UUID as we write it."""
-    return _ID.fullmatch(text) is not None
-
-
-def new_instant_call(
-    request: InstantCallRequest, preset: Preset, *, app_id: str, call_id: str, created_by: str, now: datetime
-) -> VideoCall:
-    """The call this request makes: what was said, then what the preset says."""
-    said = request.record_on_start
-    return VideoCall(
-        id=call_id,
-        app_id=app_id,
-        kind=RoomKind.INSTANT,
-        status=VideoCallStatus.CREATED,
-        source=CallSource.WIDGET_KEY,
-        created_by=created_by,
-        created_at=now,
-        preset_id=preset.preset_id,
-        preview_enabled=preset.preview_enabled,
-        record_on_start=preset.record_on_start if said is None else said,
-        title=request.title,
-        description=request.description,
-        metadata=request.metadata or {},
-        host_name=request.host_name or preset.host_name,
-        guest_name=request.guest_name or preset.guest_name,
-        genesys=request.genesys,
-    )
-
-
-def room_of(call: Call, app: App) -> VideoCall:
-    """A scheduled call as its room shows it. The guest's name, and nothing else of the guest."""
-    preset = app.preset
-    return VideoCall(
-        id=call.id,
-        app_id=call.app_id,
-        kind=RoomKind.SCHEDULED,
-        status=_status_of(call),
-        source=CallSource.BOOKING,
-        created_by=None,
-        created_at=call.created_at,
-        preset_id=preset.preset_id,
-        preview_enabled=preset.preview_enabled,
-        record_on_start=preset.record_on_start,
-        host_name=preset.host_name,
-        guest_name=call.guest.name,
-        scheduled_at=call.scheduled_at,
-    )
-
-
-def _status_of(call: Call) -> VideoCallStatus:
-    if call.is_final:
-        return VideoCallStatus.ENDED
-    return VideoCallStatus.STARTED if call.status is CallStatus.STARTED else VideoCallStatus.CREATED

@@ -26,3 +26,8 @@ def parse_instant(text: str) -> datetime:
 def format_instant(instant: datetime) -> str:
     """`2026-05-01T15:00:00.000Z`. Takes an aware datetime."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instant_or_none(text: str | None) -> datetime | None:
+    """The instant of a text that may be missing."""
+    return None if text is None else parse_instant(text)

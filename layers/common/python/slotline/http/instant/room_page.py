@@ -16,7 +16,7 @@ from typing import Any
 
 from slotline.domain.access.websites import origins
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.rooms import VideoCall, VideoCallStatus
+from slotline.domain.instant.rooms import VideoCall, VideoCallStatus
 from slotline.domain.shared.instants import format_instant
 
 Answer = dict[str, Any]

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from slotline.domain.booking.rooms import GenesysContext, InstantCallRequest, RoomKind, VideoCall, VideoCallStatus
+from slotline.domain.booking.rooms import RoomKind
+from slotline.domain.instant.rooms import GenesysContext, InstantCallRequest, VideoCall, VideoCallStatus
 from slotline.domain.shared.instants import format_instant
 from slotline.http.access.website_api import Done, Visit, parse
 from slotline.http.core.fields import Flag, Notes, refused

@@ -14,7 +14,7 @@ from slotline.aws import raising_store_busy
 from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.due import Due
-from slotline.store.booking import items
+from slotline.store.booking import call_items
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.due import due_row
@@ -78,10 +78,10 @@ class DynamoCalls:
             ExpressionAttributeValues=to_values({":pk": keys.call(app_id, call_id)["pk"]}),
         ):
             rows += [from_values(row) for row in answer["Items"]]
-        call = next((items.call_from_item(row) for row in rows if row["sk"] == "CALL"), None)
+        call = next((call_items.call_from_item(row) for row in rows if row["sk"] == "CALL"), None)
         if call is None:
             return None
-        return call, [items.event_from_item(row) for row in rows if row["sk"].startswith("EVENT#")]
+        return call, [call_items.event_from_item(row) for row in rows if row["sk"].startswith("EVENT#")]
 
     def find(self, query: CallQuery) -> CallPage:
         """Read the page, then count what the page does not show."""
@@ -90,9 +90,9 @@ class DynamoCalls:
         first = query.passed_over
         wanted = first + query.limit
         reading = self._read(partitions, query, budget, wanted + 1)
-        shown = [items.call_from_item(row) for row in reading.rows[first:wanted]]
+        shown = [call_items.call_from_item(row) for row in reading.rows[first:wanted]]
         if len(reading.rows) > wanted:
-            last = items.call_from_item(reading.rows[wanted - 1])
+            last = call_items.call_from_item(reading.rows[wanted - 1])
             after: Position | None = Position(scheduled_at=last.scheduled_at, call_id=last.id)
         else:
             after = reading.stopped_at
@@ -106,7 +106,7 @@ class DynamoCalls:
     def due(self, due: Due) -> Call | None:
         """One consistent GetItem."""
         row = due_row(self.client, self.table, due)
-        return items.call_from_item(row) if row else None
+        return call_items.call_from_item(row) if row else None
 
     def _read(self, partitions: Sequence[_Partition], query: CallQuery, budget: _Budget, enough: int) -> _Reading:
         """Matching rows in order from the query's position: enough of them, or all, or what the budget allows."""

@@ -13,7 +13,7 @@ from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.shared.instants import parse_instant
+from slotline.domain.shared.instants import instant_or_none, parse_instant
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import Item
 from slotline.store.dynamodb.due import due_fields
@@ -90,7 +90,7 @@ def dial_call_from_item(item: Mapping[str, Any]) -> DialCall:
             for rule in item["rules"]
         ),
         max_retries=item["max_retries"],
-        due_at=_instant_or_none(item.get("due_at")),
+        due_at=instant_or_none(item.get("due_at")),
         attempted_at=tuple(parse_instant(at) for at in item["attempted_at"]),
         withdrawn=item["withdrawn"],
         last_outcome=DialStatus(item["last_outcome"]) if "last_outcome" in item else None,
@@ -132,7 +132,7 @@ def attempt_from_item(item: Mapping[str, Any]) -> DialAttempt:
         updated_at=parse_instant(item["updated_at"]),
         carrier_call_id=item.get("carrier_call_id"),
         answered_by=item.get("answered_by"),
-        ended_at=_instant_or_none(item.get("ended_at")),
+        ended_at=instant_or_none(item.get("ended_at")),
         lookups=item["looks"],
         reason=item.get("reason"),
     )
@@ -164,7 +164,7 @@ def dial_event_from_item(item: Mapping[str, Any]) -> DialEvent:
         status=DialStatus(item["status"]),
         attempt=item["attempt"],
         reason=item.get("reason"),
-        due_at=_instant_or_none(item.get("acts_at")),
+        due_at=instant_or_none(item.get("acts_at")),
         occurred_at=parse_instant(item["occurred_at"]),
     )
 
@@ -208,7 +208,3 @@ def _to_text(values: Mapping[str, object]) -> str:
 
 def _exact(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _instant_or_none(text: str | None) -> datetime | None:
-    return None if text is None else parse_instant(text)

@@ -124,7 +124,7 @@ def receipt_from_row(row: Item | None, key: IdempotencyKey, now: datetime) -> Re
 def _result_fields(result: "Call | Mapping[str, object]") -> Item:
     if isinstance(result, Mapping):
         return {"answer": result}
-    from slotline.store.booking.items import (
+    from slotline.store.booking.call_items import (
         call_fields,  # whoever has a call has imported this already; others need not
     )
 
@@ -134,6 +134,6 @@ def _result_fields(result: "Call | Mapping[str, object]") -> Item:
 def _result_of(row: Item) -> "Call | Mapping[str, object]":
     if "call" not in row:
         return cast("Mapping[str, object]", row["answer"])
-    from slotline.store.booking.items import call_from_item  # as above
+    from slotline.store.booking.call_items import call_from_item  # as above
 
     return call_from_item(row["call"])

@@ -8,17 +8,17 @@ numbers are no binary floats.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.calls import Call
-from slotline.domain.booking.rooms import CallSource, GenesysContext, RoomKind, VideoCall, VideoCallStatus, room_of
+from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.instant.rooms import GenesysContext, VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
-from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import items
+from slotline.store.booking import app_items, call_items
+from slotline.store.booking.room_items import room_fields
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_rows, row_of
@@ -46,12 +46,12 @@ class DynamoRooms:
         call_key, app_key = keys.call(row["app_id"], call_id), keys.app(row["app_id"])
         found = get_rows(self.client, {self.table: [call_key, app_key]})
         call, app = row_of(found, call_key), row_of(found, app_key)
-        return room_of(items.call_from_item(call), items.app_from_item(app)) if call and app else None
+        return room_of(call_items.call_from_item(call), app_items.app_from_item(app)) if call and app else None
 
     def app(self, app_id: str) -> App | None:
         """One strongly consistent GetItem."""
         row = self._get(keys.app(app_id))
-        return items.app_from_item(row) if row else None
+        return app_items.app_from_item(row) if row else None
 
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """One transaction: the call was not over, and nobody answered this key."""
@@ -86,7 +86,7 @@ class DynamoRooms:
 def room_item(call: VideoCall) -> Item:
     """The row of an instant call, with its place among the app's calls of the month."""
     return {
-        **_whose(call.id, call.app_id, RoomKind.INSTANT, call.source, call.created_at),
+        **room_fields(call.id, call.app_id, RoomKind.INSTANT, call.source, call.created_at),
         "calendar_pk": keys.room_calendar(call.app_id, call.created_at.strftime("%Y-%m")),
         "calendar_sk": f"{format_instant(call.created_at)}#{call.id}",
         "status": call.status.value,
@@ -103,11 +103,6 @@ def room_item(call: VideoCall) -> Item:
         "started_at": call.started_at,
         "ended_at": call.ended_at,
     }
-
-
-def scheduled_room_item(call: Call) -> Item:
-    """The row that leads from a scheduled call's link to its booking: to be put with the booking, and never changed."""
-    return _whose(call.id, call.app_id, RoomKind.SCHEDULED, CallSource.BOOKING, call.created_at)
 
 
 def call_from_room(row: Mapping[str, Any]) -> VideoCall:
@@ -130,25 +125,10 @@ def call_from_room(row: Mapping[str, Any]) -> VideoCall:
         host_name=row.get("host_name"),
         guest_name=row.get("guest_name"),
         genesys=GenesysContext(**genesys) if genesys is not None else None,
-        started_at=_instant_or_none(row.get("started_at")),
-        ended_at=_instant_or_none(row.get("ended_at")),
+        started_at=instant_or_none(row.get("started_at")),
+        ended_at=instant_or_none(row.get("ended_at")),
     )
-
-
-def _whose(room_id: str, app_id: str, kind: RoomKind, source: CallSource, created_at: datetime) -> Item:
-    return {
-        **keys.room(room_id),
-        "room_id": room_id,
-        "app_id": app_id,
-        "kind": kind.value,
-        "source": source.value,
-        "created_at": created_at,
-    }
 
 
 def _said(genesys: GenesysContext) -> Item:
     return {name: value for name, value in asdict(genesys).items() if value is not None}
-
-
-def _instant_or_none(text: str | None) -> datetime | None:
-    return None if text is None else parse_instant(text)

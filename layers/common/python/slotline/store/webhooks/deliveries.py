@@ -11,7 +11,7 @@ from typing import Any
 from slotline.aws import raising_store_busy
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.idempotency import Receipt
-from slotline.domain.shared.instants import parse_instant
+from slotline.domain.shared.instants import instant_or_none, parse_instant
 from slotline.domain.webhooks.deliveries import (
     Delivery,
     DeliveryAttempt,
@@ -200,12 +200,12 @@ def delivery_from_item(row: Mapping[str, Any]) -> Delivery:
         occurred_at=parse_instant(row["occurred_at"]),
         body=row["body"],
         status=DeliveryStatus(row["status"]),
-        due_at=_instant_or_none(row.get("due_at")),
+        due_at=instant_or_none(row.get("due_at")),
         expires_at=datetime.fromtimestamp(row["expires_at"], UTC),
         attempts=row["attempts"],
         before_round=row["before_round"],
-        round_began_at=_instant_or_none(row.get("round_began_at")),
-        delivered_at=_instant_or_none(row.get("delivered_at")),
+        round_began_at=instant_or_none(row.get("round_began_at")),
+        delivered_at=instant_or_none(row.get("delivered_at")),
         log=tuple(_attempt(fields) for fields in row["log"]),
     )
 
@@ -249,7 +249,3 @@ def _position(calendar_sk: str) -> LogPosition:
 def _just_before(calendar_sk: str) -> str:
     """A bound below this sort key and above every other one below it: BETWEEN includes its ends, and ids are ASCII."""
     return f"{calendar_sk[:-1]}{chr(ord(calendar_sk[-1]) - 1)}~"
-
-
-def _instant_or_none(text: str | None) -> datetime | None:
-    return None if text is None else parse_instant(text)

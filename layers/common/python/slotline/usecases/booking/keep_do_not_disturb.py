@@ -1,6 +1,6 @@
 """Keep an agent undisturbed for a while, and take that back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,7 +16,6 @@ from slotline.ports.booking import Agents, AgentTime
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.booking.block_time import BlockTime
 from slotline.usecases.booking.keep_agents import read_agent
-from slotline.usecases.messages.notify_guests import NotifyGuests
 from slotline.usecases.shared.once import Answered, Once
 
 LONGEST_LIST = timedelta(days=731)
@@ -38,7 +37,8 @@ class AddDoNotDisturb:
     agent_time: AgentTime
     ids: Ids
     block_time: BlockTime
-    notify_guests: NotifyGuests
+    notify_guests: Callable[[str, Affects, str], None]
+    """Told of an app, the calls that a window affects, and the window's id."""
 
     def __call__(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.access.rate_limits import no_rate_limit
-from slotline.domain.booking.rooms import VideoCall
+from slotline.domain.instant.rooms import VideoCall
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.instant import Rooms
 from slotline.usecases.instant.read_call import read_video_call

@@ -1,7 +1,7 @@
 """Read a call by its id: for its app, or for anybody who has the link."""
 
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.rooms import VideoCall, is_call_id
+from slotline.domain.instant.rooms import VideoCall, is_call_id
 from slotline.domain.shared.errors import NotFound
 from slotline.ports.instant import Rooms
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.access.websites import Website
 from slotline.domain.booking.apps import App, Preset
-from slotline.domain.booking.rooms import InstantCallRequest, VideoCall, new_instant_call
+from slotline.domain.instant.rooms import InstantCallRequest, VideoCall, new_instant_call
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.booking import Presets

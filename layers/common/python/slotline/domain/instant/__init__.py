@@ -1,0 +1,1 @@
+"""Instant calls, and the rooms of calls."""
