@@ -35,8 +35,9 @@ from slotline.store.booking.presets import DynamoPresets
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.do_not_call import DynamoDoNotCall
 from slotline.store.dialing.paces import DynamoPaces
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from slotline.store.instant.rooms import DynamoRooms

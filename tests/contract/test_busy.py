@@ -15,9 +15,9 @@ from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.booking.calls import BookingSource
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.dialing.call_lists import DialQuery
-from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.pace import Pace
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus
 from slotline.domain.shared.due import Due, DueKind

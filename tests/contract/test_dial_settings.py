@@ -10,9 +10,9 @@ import boto3
 import pytest
 
 from slotline.domain.dialing.calls import DialPosition
-from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState, Walk
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.use_cases import (
@@ -31,7 +31,8 @@ from slotline.ports.dialing import UploadMissing
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.campaigns import DynamoCampaigns
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
+from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
 from slotline.store.shared.receipts import DynamoReceipts
 from tests.support.aws import ENVIRONMENT, aws_in_memory

@@ -19,9 +19,9 @@ from typing import Any
 
 from slotline.conditions.jmespath_conditions import matches
 from slotline.domain.dialing.calls import DialCall
-from slotline.domain.dialing.campaign_requests import Import
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.carrier_orders import Order, Report
+from slotline.domain.dialing.imports import Import
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus

@@ -5,8 +5,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from slotline.domain.booking.calls import AssignmentMethod, Guest
-from slotline.domain.booking.reminders import Channel, ReminderRequest
+from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.requests import CallUpdate
+from slotline.domain.messages.sending import ReminderRequest
 from slotline.domain.shared.errors import DomainError
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import (

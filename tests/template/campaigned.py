@@ -6,15 +6,16 @@ from typing import Any
 
 import boto3
 
-from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
+from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from tests.support.aws import ENVIRONMENT
 from tests.support.dialing import a_campaign, a_dial_call, a_number, a_use_case
 from tests.support.scheduling import NOW, SetClock

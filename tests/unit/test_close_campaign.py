@@ -9,9 +9,9 @@ import pytest
 
 from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall
-from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import FIRST_WALK_AFTER, Campaign, CampaignState
 from slotline.domain.dialing.closing import AGAIN_AFTER, SETTLED_AFTER, UNDER_WAY_FOR, WAITS_AT_MOST
+from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.transitions import called_off, claimed

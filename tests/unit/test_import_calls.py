@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dialing.campaign_requests import Import, ImportState
 from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb import keys

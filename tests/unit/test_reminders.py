@@ -13,20 +13,22 @@ from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.calls import FINAL, Call, CallStatus, Guest
 from slotline.domain.booking.reminders import (
     LEADS,
-    MOST_ATTEMPTS,
-    WORTH_SENDING_FOR,
     Channel,
     Reminder,
     ReminderKind,
     ReminderPlan,
     ReminderStatus,
-    Verdict,
     conflict_notices,
-    next_attempt,
     plan,
-    recipient_of,
     remembered,
     replan,
+)
+from slotline.domain.messages.sending import (
+    MOST_ATTEMPTS,
+    WORTH_SENDING_FOR,
+    Verdict,
+    next_attempt,
+    recipient_of,
     verdict,
 )
 from tests.support.bookings import TOMORROW, a_call, a_reminder, minutes

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderRequest
+from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.messages.sending import ReminderRequest
 from slotline.domain.shared.errors import (
     AppNotFound,
     CallIsFinal,

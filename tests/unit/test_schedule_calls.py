@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dialing.campaign_requests import CampaignRequest, ImportState
+from slotline.domain.dialing.campaign_requests import CampaignRequest
 from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.imports import ImportState
 from slotline.domain.dialing.rows import Row, Source
 from slotline.domain.dialing.transitions import Facts, Later, Over, ruling
 from slotline.domain.shared.due import Due, DueKind

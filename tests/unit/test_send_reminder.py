@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.calls import Call, EventType
-from slotline.domain.booking.reminders import LEASE, MOST_ATTEMPTS, Channel, Reminder, ReminderRequest, ReminderStatus
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderStatus
 from slotline.domain.messages.message import Message
+from slotline.domain.messages.sending import LEASE, MOST_ATTEMPTS, ReminderRequest
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Unavailable
 from slotline.ports.messages import MessageRefused, MessengerBusyError

@@ -11,11 +11,11 @@ if TYPE_CHECKING:  # every door imports ports, and few need all that they speak 
     from slotline.domain.dialing.attempts import DialAttempt
     from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally
     from slotline.domain.dialing.calls import DialCall
-    from slotline.domain.dialing.campaign_requests import Import, Invitation
     from slotline.domain.dialing.campaigns import Campaign
     from slotline.domain.dialing.carrier_orders import Order, Report
     from slotline.domain.dialing.do_not_call import DoNotCallEntry
     from slotline.domain.dialing.events import DialEvent
+    from slotline.domain.dialing.imports import Import, Invitation
     from slotline.domain.dialing.numbers import Number
     from slotline.domain.dialing.pace import Pace
     from slotline.domain.dialing.use_cases import UseCase

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
-from slotline.domain.dialing.campaign_requests import Invitation
+from slotline.domain.dialing.imports import Invitation
 from slotline.ports.dialing import UploadMissing
 from slotline.ports.shared import Clock, StoreBusyError
 

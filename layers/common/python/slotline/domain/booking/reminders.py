@@ -1,9 +1,8 @@
-"""What is told to people about their calls, over which channels and when: planning, and planning anew.
+"""What is told to people about their calls, over which channels and when: planning, and planning again after a change.
 
 A message waits in a row of its own, one for each kind and channel that the preset lists. Rows are written with the
 booking and with every change of it, so no message is planned for a time that the call does not have. What was planned
-for another time is overwritten or taken off in the same transaction; what fires all the same is judged once more
-(`verdict`), against the call as it is then.
+for another time is overwritten or taken off in the same transaction.
 """
 
 from collections.abc import Sequence
@@ -55,16 +54,6 @@ LEADS = {
 }
 """How long before the start a reminder fires. Kinds that are not here are sent at once."""
 
-WORTH_SENDING_FOR = timedelta(hours=24)
-"""A message that was to go at once is still sent within this time of an outage. A reminder is, until the start."""
-
-MOST_ATTEMPTS = 8
-LEASE = timedelta(minutes=2)
-"""How long a sender may take. After that the message is due again: whoever was sending it is taken for dead."""
-
-_RETRIES = (10, 30, 60, 120, 300, 600, 1200)
-"""Seconds to wait after each attempt that the channel could not take."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
@@ -103,25 +92,6 @@ class ReminderPlan:
     drop: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderRequest:
-    """What is asked for. No channel: the first that reaches the guest, as the preset lists them for this kind."""
-
-    kind: ReminderKind = ReminderKind.REMINDER_CUSTOM
-    channel: Channel | None = None
-    recipient: str | None = None
-
-
-class Verdict(StrEnum):
-    """What is right to do with a message whose moment has come. Any but sending and dropping is why it failed."""
-
-    SEND = "send"
-    DROP = "drop"
-    OVERTAKEN = "overtaken"
-    TOO_LATE = "too_late"
-    GIVEN_UP = "given_up"
-
-
 def planned_id(kind: ReminderKind, channel: Channel) -> str:
     """The id of a planned message: a call has one of each kind and channel, whatever happens to it."""
     return f"{kind}.{channel}"
@@ -145,7 +115,7 @@ def replan(before: Call, after: Call, preset: "Preset", now: datetime) -> Remind
     elif after.scheduled_at != before.scheduled_at:
         put = tuple(_planned(after, preset, now, moved=True, at_once=(ReminderKind.INVITATION,)))
     else:
-        channels = {channel for channel in Channel if _reach(before.guest, channel) != _reach(after.guest, channel)}
+        channels = {channel for channel in Channel if reach_of(before.guest, channel) != reach_of(after.guest, channel)}
         if not channels:
             return ReminderPlan()
         everything = _planned(after, preset, now, moved=False, at_once=(ReminderKind.INVITATION,))
@@ -168,38 +138,6 @@ def conflict_notices(call: Call, preset: "Preset", window_id: str, now: datetime
 def remembered(before: Sequence[str], put: Sequence[Reminder]) -> tuple[str, ...]:
     """The ids of all messages that were ever planned for a call: what a later change has to take off."""
     return tuple(dict.fromkeys((*before, *(reminder.id for reminder in put))))
-
-
-def recipient_of(reminder: Reminder, call: Call) -> str | None:
-    """Who gets it: the one it names, or the guest as they can be reached now; None where they cannot."""
-    return reminder.recipient or _reach(call.guest, reminder.channel)
-
-
-def verdict(reminder: Reminder, call: Call, now: datetime) -> Verdict:
-    """Whether the message is still true of the call, and still of use.
-
-    Nobody misses what was planned and is true no more; who asked for a message is told what became of it. One that was
-    tried so often without an outcome may have gone out each time: whoever sent it did not live to say so.
-    """
-    if reminder.kind is ReminderKind.CANCELLATION:
-        is_true = call.status is CallStatus.CANCELLED
-    else:
-        is_true = not call.is_final and call.scheduled_at == reminder.scheduled_at
-    if is_true and reminder.kind in LEADS:
-        is_true = call.status is not CallStatus.STARTED
-    if not is_true or recipient_of(reminder, call) is None:
-        return Verdict.OVERTAKEN if reminder.is_requested else Verdict.DROP
-    if reminder.attempts > MOST_ATTEMPTS:
-        return Verdict.GIVEN_UP
-    ends = call.scheduled_at if reminder.kind in LEADS else reminder.fire_at + WORTH_SENDING_FOR
-    return Verdict.SEND if now < ends else Verdict.TOO_LATE
-
-
-def next_attempt(reminder: Reminder, now: datetime) -> datetime | None:
-    """When to try again after a channel could not take it; None where it is given up."""
-    if reminder.attempts >= MOST_ATTEMPTS:
-        return None
-    return now + timedelta(seconds=_RETRIES[min(reminder.attempts, len(_RETRIES)) - 1])
 
 
 def _planned(
@@ -225,7 +163,7 @@ def _at_once(
 
 
 def _channels(call: Call, preset: "Preset", kind: ReminderKind) -> Sequence[Channel]:
-    return [channel for name in preset.reminders.get(kind, ()) if _reach(call.guest, channel := Channel(name))]
+    return [channel for name in preset.reminders.get(kind, ()) if reach_of(call.guest, channel := Channel(name))]
 
 
 def _reminder(
@@ -245,7 +183,7 @@ def _reminder(
     )
 
 
-def _reach(guest: Guest, channel: Channel) -> str | None:
+def reach_of(guest: Guest, channel: Channel) -> str | None:
     """How the channel reaches the guest. Genesys knows people by their number, or else by their address."""
     if channel is Channel.EMAIL:
         return guest.email

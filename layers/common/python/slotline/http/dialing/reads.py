@@ -10,8 +10,9 @@ from pydantic import Field, RootModel
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.call_lists import DialQuery
 from slotline.domain.dialing.calls import DialCall, DialPosition
-from slotline.domain.dialing.campaign_requests import Import, Progress
 from slotline.domain.dialing.csv_tables import csv_line
+from slotline.domain.dialing.imports import Import
+from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant

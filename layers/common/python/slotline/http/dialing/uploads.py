@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from slotline.domain.dialing.campaign_requests import LARGEST_UPLOAD, UPLOAD, Invitation
+from slotline.domain.dialing.campaign_requests import LARGEST_UPLOAD, UPLOAD
+from slotline.domain.dialing.imports import Invitation
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core.fields import WholeNumber
 from slotline.http.core.models import DialBody, Model, Moment

@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderRequest, ReminderStatus
+from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderStatus
+from slotline.domain.messages.sending import ReminderRequest
 from slotline.domain.shared.phones import to_e164
 from slotline.http.core.fields import LONGEST_EMAIL, Email, Phone, refused
 from slotline.http.core.models import Model, Moment, RequestBody

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dialing.calls import DialPosition
-from slotline.domain.dialing.campaign_requests import Import, ImportFormat, ImportState
 from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
+from slotline.domain.dialing.imports import Import, ImportFormat, ImportState
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Detail

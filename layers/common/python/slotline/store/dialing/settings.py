@@ -1,16 +1,14 @@
-"""What an organization's calls stand on: its use cases, its numbers, and whom it does not call.
+"""What an organization's calls stand on: its use cases and its numbers.
 
 All of it is in the organization's own partition of DialingTable. Parameters are kept as JSON text: DynamoDB nests 32
 deep, JSON here 50, and its numbers are no binary floats.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from slotline.aws import raising_store_busy
-from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.use_cases import (
     AmdBehavior,
@@ -27,8 +25,8 @@ from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.dynamodb import keys, parts
-from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
-from slotline.store.dynamodb.rows import get_row, page_rows, write_rows
+from slotline.store.dynamodb.client import DynamoDBClient, Item
+from slotline.store.dynamodb.rows import get_row, page_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 Setting = TypeVar("Setting")
@@ -88,36 +86,6 @@ class DynamoDialSettings(Generic[Setting]):
             raise RaceLost from refused
 
 
-@dataclass(frozen=True, slots=True)
-class DynamoDoNotCall:
-    """`DoNotCall` and `DoNotCallList` on DialingTable: a row a number."""
-
-    client: DynamoDBClient
-    table: str
-
-    def is_listed(self, organization_id: str, e164: str) -> bool:
-        """One strongly consistent GetItem."""
-        return get_row(self.client, self.table, keys.do_not_call(organization_id, e164)) is not None
-
-    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
-        """One consistent Query."""
-        found = page_rows(self.client, self.table, keys.do_not_call(organization_id, ""), limit, after)
-        return Listed(rows=[_barred_from_item(row) for row in found.rows], next=found.next)
-
-    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
-        """A BatchWriteItem for every 25."""
-        once = {number.e164: number for number in numbers}
-        rows = [{**keys.do_not_call(organization_id, e164), **plain(number)} for e164, number in once.items()]
-        write_rows(self.client, self.table, rows)
-
-    def remove(self, organization_id: str, e164: str) -> bool:
-        """One DeleteItem."""
-        key = keys.do_not_call(organization_id, e164)
-        with raising_store_busy():
-            answer = self.client.delete_item(TableName=self.table, Key=to_values(key), ReturnValues="ALL_OLD")
-        return "Attributes" in answer
-
-
 def use_case_to_item(use_case: UseCase) -> Item:
     """The row of a use case."""
     fields = {**plain(use_case), "params": _text(use_case.params)}
@@ -144,10 +112,6 @@ def number_from_item(row: Mapping[str, Any]) -> Number:
     """The number of a row."""
     known = {name: row[name] for name in Number.__dataclass_fields__ if row.get(name) is not None}
     return Number(**{name: _NUMBER_FIELDS.get(name, _as_it_is)(value) for name, value in known.items()})
-
-
-def _barred_from_item(row: Mapping[str, Any]) -> DoNotCallEntry:
-    return DoNotCallEntry(e164=row["e164"], reason=row.get("reason"), listed_at=parse_instant(row["listed_at"]))
 
 
 def _text(value: object) -> str:
@@ -179,6 +143,5 @@ _NUMBER_FIELDS: Mapping[str, Any] = {
     "created_at": parse_instant,
     "updated_at": parse_instant,
 }
-
 USE_CASES = Shape(key=keys.use_case, to_item=use_case_to_item, from_item=use_case_from_item)
 NUMBERS = Shape(key=keys.number, to_item=number_to_item, from_item=number_from_item)

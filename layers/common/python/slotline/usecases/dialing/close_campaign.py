@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from slotline.domain.dialing.call_lists import DialPage
 from slotline.domain.dialing.calls import DialCall
-from slotline.domain.dialing.campaign_requests import Progress
 from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
 from slotline.domain.dialing.closing import SETTLED_AFTER, next_walk_at, past_those_over, walked_once_more
 from slotline.domain.dialing.events import event_of
+from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.transitions import called_off
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns

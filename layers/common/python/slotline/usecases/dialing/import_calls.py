@@ -12,18 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from slotline.domain.dialing.campaign_requests import (
-    FILE,
-    Import,
-    ImportFormat,
-    ImportState,
-    call_of,
-    from_lines,
-    planned,
-    planner_of,
-)
+from slotline.domain.dialing.campaign_requests import FILE, call_of, planned, planner_of
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.csv_tables import csv_rows
+from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, from_lines
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.planning import PlannedCall, Planner, ZonesOf
 from slotline.domain.dialing.rows import Refusals, Row, Screen

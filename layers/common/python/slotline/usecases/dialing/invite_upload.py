@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from slotline.domain.dialing.campaign_requests import UPLOAD_INVITED_FOR, Invitation
+from slotline.domain.dialing.campaign_requests import UPLOAD_INVITED_FOR
+from slotline.domain.dialing.imports import Invitation
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.dialing import Uploads
 from slotline.ports.shared import Ids, RateLimitCheck

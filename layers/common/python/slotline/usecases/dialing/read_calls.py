@@ -9,8 +9,8 @@ from slotline.domain.booking.call_lists import COUNTED_UP_TO
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.call_lists import DialQuery, Tally
 from slotline.domain.dialing.calls import DialCall, DialPosition
-from slotline.domain.dialing.campaign_requests import Progress
 from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.progress import Progress
 from slotline.domain.shared.errors import NotFound
 from slotline.ports.dialing import DialCalls, KeptCampaigns
 from slotline.usecases.dialing.change_campaign import read_campaign

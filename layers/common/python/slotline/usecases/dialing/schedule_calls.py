@@ -19,17 +19,14 @@ from slotline.domain.dialing.campaign_requests import (
     WRITING_TAKES,
     WRITTEN_AT_ONCE,
     CampaignRequest,
-    Import,
-    ImportFormat,
-    ImportState,
     call_of,
     campaign_of,
     counted,
     planned,
     planner_of,
-    to_lines,
 )
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, to_lines
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.planning import PlannedCall, ZonesOf
 from slotline.domain.dialing.retries import Flaw

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import Call, CallStatus
-from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderRequest, recipient_of
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind
+from slotline.domain.messages.sending import ReminderRequest, recipient_of
 from slotline.domain.shared.errors import AppNotFound, CallIsFinal, InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant

@@ -12,18 +12,10 @@ from datetime import datetime
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import Call
-from slotline.domain.booking.reminders import (
-    LEASE,
-    Channel,
-    Reminder,
-    ReminderStatus,
-    Verdict,
-    next_attempt,
-    recipient_of,
-    verdict,
-)
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderStatus
 from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
 from slotline.domain.messages.message import Message
+from slotline.domain.messages.sending import LEASE, Verdict, next_attempt, recipient_of, verdict
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import AppNotFound, NotFound
 from slotline.ports.booking import Agents, Bookings

@@ -4,7 +4,8 @@ from functools import cache
 
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, DynamoDoNotCall
+from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.usecases.dialing.keep_do_not_call import ListNumbers
 from slotline.usecases.dialing.keep_settings import AddSetting, ChangeSetting, RemoveSetting
 from slotline.wiring import common

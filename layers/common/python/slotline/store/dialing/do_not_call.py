@@ -1,0 +1,48 @@
+"""Whom an organization does not call: a row a number, in the organization's partition of DialingTable."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slotline.aws import raising_store_busy
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.shared.instants import parse_instant
+from slotline.domain.shared.paging import Listed
+from slotline.domain.shared.plain_json import plain
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import DynamoDBClient, to_values
+from slotline.store.dynamodb.rows import get_row, page_rows, write_rows
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoDoNotCall:
+    """`DoNotCall` and `DoNotCallList` on DialingTable: a row a number."""
+
+    client: DynamoDBClient
+    table: str
+
+    def is_listed(self, organization_id: str, e164: str) -> bool:
+        """One strongly consistent GetItem."""
+        return get_row(self.client, self.table, keys.do_not_call(organization_id, e164)) is not None
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
+        """One consistent Query."""
+        found = page_rows(self.client, self.table, keys.do_not_call(organization_id, ""), limit, after)
+        return Listed(rows=[_entry_from_item(row) for row in found.rows], next=found.next)
+
+    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
+        """A BatchWriteItem for every 25."""
+        once = {number.e164: number for number in numbers}
+        rows = [{**keys.do_not_call(organization_id, e164), **plain(number)} for e164, number in once.items()]
+        write_rows(self.client, self.table, rows)
+
+    def remove(self, organization_id: str, e164: str) -> bool:
+        """One DeleteItem."""
+        key = keys.do_not_call(organization_id, e164)
+        with raising_store_busy():
+            answer = self.client.delete_item(TableName=self.table, Key=to_values(key), ReturnValues="ALL_OLD")
+        return "Attributes" in answer
+
+
+def _entry_from_item(row: Mapping[str, Any]) -> DoNotCallEntry:
+    return DoNotCallEntry(e164=row["e164"], reason=row.get("reason"), listed_at=parse_instant(row["listed_at"]))
