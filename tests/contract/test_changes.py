@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.agent_days import DayChange, move, release
+from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.claims import Claim
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
@@ -49,7 +50,7 @@ def write_change(
             replaces=before.revision,
             events=[an_event(after)],
             days=days,
-            receipt=Receipt(key=key, result=after, answered_at=NOW) if key else None,
+            receipt=Receipt(key=key, result=answer_of(after), answered_at=NOW) if key else None,
             list_month=after.month not in months,
         )
     )
@@ -187,7 +188,7 @@ def test_a_changes_key_keeps_the_call_as_it_was_then(backend: Backend) -> None:
     write_change(backend, after, changed(after, status=CallStatus.CANCELLED))
     seen = backend.bookings.read_for_change(APP_ID, before.id, a_key(fingerprint="body-2"))
     assert seen.receipt
-    assert (seen.receipt.call, seen.receipt.key, seen.receipt.answered_at) == (after, a_key(), NOW)
+    assert (call_of_answer(seen.receipt.result), seen.receipt.key, seen.receipt.answered_at) == (after, a_key(), NOW)
 
 
 def test_an_answered_key_outranks_a_revision_that_moved(backend: Backend) -> None:

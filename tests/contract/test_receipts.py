@@ -1,13 +1,18 @@
 """Receipts apart from any transaction: the first answer stays, until its day is over."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.shared.idempotency import Receipt
+from slotline.store.dynamodb import parts
+from slotline.store.dynamodb.client import to_values
+from slotline.store.shared.receipts import DynamoReceipts
 from tests.contract.conftest import Backend
 from tests.support.bookings import a_call, a_key, write_call
-from tests.support.scheduling import NOW
+from tests.support.scheduling import NOW, SetClock
 
 FIRST = Receipt(key=a_key(), result={"results": [{"id": "1", "error": None}, {"id": "2", "count": 3}]}, answered_at=NOW)
 
@@ -39,7 +44,7 @@ def test_an_answer_that_committed_with_its_effect_stays_too(backend: Backend) ->
     backend.receipts.keep(FIRST)
     found = backend.receipts.find(a_key())
     assert found
-    assert found.call == call
+    assert call_of_answer(found.result) == call
 
 
 def test_the_whole_answer_takes_the_place_of_its_part(backend: Backend) -> None:
@@ -60,3 +65,15 @@ def test_a_key_is_free_again_after_a_day(backend: Backend) -> None:
     later = replace(FIRST, result={"results": []}, answered_at=backend.clock.now())
     backend.receipts.keep(later)
     assert backend.receipts.find(a_key()) == later
+
+
+def test_a_record_of_the_former_form_is_answered_as_before(tables: Any) -> None:
+    """Records of calls once had an attribute of their own. They are kept for a day, across an update too."""
+    call = a_call()
+    row = parts.receipt_item(Receipt(key=a_key(), result=answer_of(call), answered_at=NOW))
+    former = {name: value for name, value in row.items() if name != "answer"} | {"call": row["answer"]["call"]}
+    tables.put_item(TableName="AccessTable", Item=to_values(former))
+    found = DynamoReceipts(tables, "AccessTable", SetClock()).find(a_key())
+    assert found
+    assert found == Receipt(key=a_key(), result=answer_of(call), answered_at=NOW)
+    assert call_of_answer(found.result) == call

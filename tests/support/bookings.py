@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from slotline.domain.booking.apps import Agent, App, Preset
+from slotline.domain.booking.call_json import answer_of
 from slotline.domain.booking.calls import (
     Actor,
     ActorType,
@@ -163,7 +164,7 @@ def write_of(call: Call, seen: Situation, key: IdempotencyKey | None = None, now
         call=call,
         events=[an_event(call)],
         days=seen.agent_days.take(call.claim, now) if seen.agent_days else (),
-        receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
+        receipt=Receipt(key=key, result=answer_of(call), answered_at=now) if key else None,
         list_month=call.month not in seen.listed_months,
     )
 

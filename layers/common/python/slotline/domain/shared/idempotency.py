@@ -1,16 +1,10 @@
 """One effect per request: what an `Idempotency-Key` binds together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from slotline.domain.shared.errors import IdempotencyMismatch
-
-if TYPE_CHECKING:  # most receipts are of something else
-    from slotline.domain.booking.calls import Call
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -30,28 +24,14 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The first answer to a key, and when it was given. Commits with the effect or not at all.
+    """The idempotency record: the first answer to a key, and when it was given. Commits with the effect or not at all.
 
-    `result` is the call as it was then, or whatever else the request made, as plain JSON.
+    `result` is what the request made, as plain JSON.
     """
 
     key: IdempotencyKey
-    result: Call | Mapping[str, object]
+    result: Mapping[str, object]
     answered_at: datetime
-
-    @property
-    def call(self) -> Call:
-        """The result of a request that books or changes a call. Raises TypeError for any other."""
-        if isinstance(self.result, Mapping):
-            raise TypeError("this receipt is not a call's")
-        return self.result
-
-    @property
-    def answer(self) -> Mapping[str, object]:
-        """The result of any other request. Raises TypeError for a call's."""
-        if not isinstance(self.result, Mapping):
-            raise TypeError("this receipt is a call's")
-        return self.result
 
     def check(self, again: IdempotencyKey) -> None:
         """Raises IdempotencyMismatch where the key comes back with another body."""

@@ -11,6 +11,7 @@ nothing does. Blocks (`slotline.domain.booking.blocks`) move the same guards unc
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slotline.domain.booking import call_json
 from slotline.domain.booking.agent_days import AgentDays, DayChange
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
@@ -66,7 +67,7 @@ class DynamoBookings:
         app, call = row_of(found, app_key), row_of(found, call_key)
         return CallSituation(
             app=app_items.app_from_item(app) if app else None,
-            call=call_items.call_from_item(call) if call else None,
+            call=call_json.call_from_json(call) if call else None,
             receipt=self._receipt(found, key),
             listed_months=_months(found, months_key),
         )

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from slotline.aws import raising_store_busy
+from slotline.domain.booking import call_json
 from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.due import Due
@@ -78,7 +79,7 @@ class DynamoCalls:
             ExpressionAttributeValues=to_values({":pk": keys.call(app_id, call_id)["pk"]}),
         ):
             rows += [from_values(row) for row in answer["Items"]]
-        call = next((call_items.call_from_item(row) for row in rows if row["sk"] == "CALL"), None)
+        call = next((call_json.call_from_json(row) for row in rows if row["sk"] == "CALL"), None)
         if call is None:
             return None
         return call, [call_items.event_from_item(row) for row in rows if row["sk"].startswith("EVENT#")]
@@ -90,9 +91,9 @@ class DynamoCalls:
         first = query.passed_over
         wanted = first + query.limit
         reading = self._read(partitions, query, budget, wanted + 1)
-        shown = [call_items.call_from_item(row) for row in reading.rows[first:wanted]]
+        shown = [call_json.call_from_json(row) for row in reading.rows[first:wanted]]
         if len(reading.rows) > wanted:
-            last = call_items.call_from_item(reading.rows[wanted - 1])
+            last = call_json.call_from_json(reading.rows[wanted - 1])
             after: Position | None = Position(scheduled_at=last.scheduled_at, call_id=last.id)
         else:
             after = reading.stopped_at
@@ -106,7 +107,7 @@ class DynamoCalls:
     def due(self, due: Due) -> Call | None:
         """One consistent GetItem."""
         row = due_row(self.client, self.table, due)
-        return call_items.call_from_item(row) if row else None
+        return call_json.call_from_json(row) if row else None
 
     def _read(self, partitions: Sequence[_Partition], query: CallQuery, budget: _Budget, enough: int) -> _Reading:
         """Matching rows in order from the query's position: enough of them, or all, or what the budget allows."""

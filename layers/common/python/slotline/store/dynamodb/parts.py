@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from slotline.domain.shared.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.shared.instants import parse_instant
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import Item, to_values
-
-if TYPE_CHECKING:
-    from slotline.domain.booking.calls import Call
 
 Part = dict[str, Any]
 
@@ -101,7 +98,7 @@ def receipt_item(receipt: Receipt) -> Item:
     return {
         **keys.receipt(receipt.key.principal, receipt.key.route, receipt.key.key),
         "fingerprint": receipt.key.fingerprint,
-        **_result_fields(receipt.result),
+        "answer": receipt.result,
         "answered_at": receipt.answered_at,
         "expires_at": int((receipt.answered_at + KEPT_FOR).timestamp()),
     }
@@ -118,22 +115,6 @@ def receipt_from_row(row: Item | None, key: IdempotencyKey, now: datetime) -> Re
     if row is None or row["expires_at"] <= now.timestamp():
         return None
     first = IdempotencyKey(principal=key.principal, route=key.route, key=key.key, fingerprint=row["fingerprint"])
-    return Receipt(key=first, result=_result_of(row), answered_at=parse_instant(row["answered_at"]))
-
-
-def _result_fields(result: "Call | Mapping[str, object]") -> Item:
-    if isinstance(result, Mapping):
-        return {"answer": result}
-    from slotline.store.booking.call_items import (
-        call_fields,  # whoever has a call has imported this already; others need not
-    )
-
-    return {"call": call_fields(result)}
-
-
-def _result_of(row: Item) -> "Call | Mapping[str, object]":
-    if "call" not in row:
-        return cast("Mapping[str, object]", row["answer"])
-    from slotline.store.booking.call_items import call_from_item  # as above
-
-    return call_from_item(row["call"])
+    # A record of a call was once kept beside the others' answers; those live for another day after the change.
+    result = {"call": row["call"]} if "call" in row else row["answer"]
+    return Receipt(key=first, result=result, answered_at=parse_instant(row["answered_at"]))

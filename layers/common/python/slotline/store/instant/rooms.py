@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from slotline.aws import raising_store_busy
+from slotline.domain.booking import call_json
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.instant.rooms import GenesysContext, VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import app_items, call_items
+from slotline.store.booking import app_items
 from slotline.store.booking.room_items import room_fields
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
@@ -46,7 +47,7 @@ class DynamoRooms:
         call_key, app_key = keys.call(row["app_id"], call_id), keys.app(row["app_id"])
         found = get_rows(self.client, {self.table: [call_key, app_key]})
         call, app = row_of(found, call_key), row_of(found, app_key)
-        return room_of(call_items.call_from_item(call), app_items.app_from_item(app)) if call and app else None
+        return room_of(call_json.call_from_json(call), app_items.app_from_item(app)) if call and app else None
 
     def app(self, app_id: str) -> App | None:
         """One strongly consistent GetItem."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from slotline.domain.booking import assignment, reminders, requests
 from slotline.domain.booking.agent_days import DayChange, move, release
+from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import AssignmentMethod, Call
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import count_booking, identities
@@ -165,7 +166,7 @@ class BookCall:
             call=call,
             events=timeline(call, (was_created(call), *placed.event_drafts), request.actor, order.event_ids),
             days=placed.days,
-            receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
+            receipt=Receipt(key=key, result=answer_of(call), answered_at=now) if key else None,
             list_month=call.month not in seen.listed_months,
             customers=customers,
             turn=placed.turn,
@@ -212,7 +213,7 @@ def _earlier_answer(seen: Situation, key: IdempotencyKey | None, call_id: str, a
     if seen.receipt is None or key is None:
         return None
     seen.receipt.check(key)
-    call = seen.receipt.call
+    call = call_of_answer(seen.receipt.result)
     return Booked(call=call, answered_at=seen.receipt.answered_at, replayed=call.id != call_id, tries=attempt)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.apps import App
+from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import Actor, ActorType, Call
 from slotline.domain.booking.reminders import Reminder, remembered, replan
 from slotline.domain.booking.timeline import EventDraft, timeline
@@ -75,7 +76,7 @@ class ChangeCall:
                 seen = self.bookings.read_for_change(app_id, call_id, key)
                 if seen.receipt is not None and key is not None:
                     seen.receipt.check(key)
-                    call = seen.receipt.call
+                    call = call_of_answer(seen.receipt.result)
                     return Changed(
                         call=call,
                         answered_at=seen.receipt.answered_at,
@@ -91,7 +92,7 @@ class ChangeCall:
                 change = decide(call, app, now)
                 if change is None:
                     if key is not None:  # an answer all the same: a repeat must not find something to change
-                        self.bookings.take_time(app_id, (), Receipt(key=key, result=call, answered_at=now))
+                        self.bookings.take_time(app_id, (), Receipt(key=key, result=answer_of(call), answered_at=now))
                     return Changed(call=call, answered_at=now)
                 write = _write(app, call, change, seen, actor, event_ids, change_id, key, now)
                 unsure_of = call.revision
@@ -136,7 +137,7 @@ def _write(
         replaces=before.revision,
         events=timeline(call, change.event_drafts, actor, event_ids),
         days=change.days,
-        receipt=Receipt(key=key, result=call, answered_at=now) if key else None,
+        receipt=Receipt(key=key, result=answer_of(call), answered_at=now) if key else None,
         list_month=call.month not in seen.listed_months,
         uncounted=change.uncounted,
         reminders=plan if plan.put or plan.drop else None,

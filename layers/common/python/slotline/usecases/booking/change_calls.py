@@ -45,7 +45,7 @@ class ChangeCalls:
         check_rate()
         if key is not None and (first := self.receipts.find(key)) is not None:
             first.check(key)
-            outcomes: Sequence[Outcome] = first.answer["results"]  # type: ignore[assignment] # as it was kept below
+            outcomes: Sequence[Outcome] = first.result["results"]  # type: ignore[assignment] # as it was kept below
             return ChangedCalls(outcomes=outcomes, answered_at=first.answered_at, replayed=True)
         found = [self._one(app_id, call_id, decide, actor, key, check_rate) for call_id in dict.fromkeys(call_ids)]
         outcomes = [outcome for outcome, _ in found]

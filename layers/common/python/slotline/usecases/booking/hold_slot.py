@@ -58,7 +58,7 @@ class HoldSlot:
                 seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key)
                 if seen.receipt is not None and key is not None:
                     seen.receipt.check(key)
-                    hold = seen.receipt.answer
+                    hold = seen.receipt.result
                     return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
                 if seen.agent_days is not None and (written := seen.agent_days.find(hold_id)) is not None:
                     # An earlier try, whose answer was lost. A new decision would end later than what is stored.

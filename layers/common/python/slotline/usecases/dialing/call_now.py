@@ -54,14 +54,14 @@ class CallNow:
             receipt.check(key)
         check_rate()
         now = receipt.answered_at if receipt else self.once.clock.now()
-        use_case = self.to_use_case(json.loads(str(receipt.answer["use_case"]))) if receipt else None
+        use_case = self.to_use_case(json.loads(str(receipt.result["use_case"]))) if receipt else None
         found = retry(lambda: self.plan(request, lambda: [row], now, use_case))
-        call_id = str(receipt.answer["call_id"]) if receipt else self.ids.new()
+        call_id = str(receipt.result["call_id"]) if receipt else self.ids.new()
         if key and not receipt:
             answer = {"call_id": call_id, "use_case": json.dumps(plain(found.use_case))}
             retry(lambda: self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now)))
             kept = retry(lambda: self.once.receipts.find(key))
-            if kept and kept.answer["call_id"] != call_id:
+            if kept and kept.result["call_id"] != call_id:
                 return self(request, row, metadata, key, check_rate)
         first = call_of(found.calls[0], campaign_of(request, call_id, now), found.number, now, now)
         call = replace(first, id=call_id, campaign_id=None, metadata={**first.metadata, **metadata})

@@ -149,7 +149,7 @@ class ScheduleCalls:
             receipt = self._announce(key, found.use_case, now)
             if receipt.answered_at != now:
                 return self(request, rows, key, check_rate)
-        campaign_id = str(receipt.answer["campaign_id"]) if receipt else self.ids.new()
+        campaign_id = str(receipt.result["campaign_id"]) if receipt else self.ids.new()
         campaign, calls, replayed = self._create(request, found, rows, campaign_id, now, size)
         return Scheduled(
             campaign=campaign,
@@ -172,7 +172,7 @@ class ScheduleCalls:
         return kept
 
     def _use_case_of(self, receipt: Receipt | None) -> UseCase | None:
-        return self.to_use_case(json.loads(str(receipt.answer["use_case"]))) if receipt else None
+        return self.to_use_case(json.loads(str(receipt.result["use_case"]))) if receipt else None
 
     def _create(
         self, request: CampaignRequest, found: Planned, rows_of: Rows, campaign_id: str, now: datetime, size: int

@@ -44,7 +44,7 @@ class Once:
             receipt = self.receipts.find(key) if key else None
             if key is not None and receipt is not None:
                 receipt.check(key)
-                return Answered(result=receipt.answer, answered_at=receipt.answered_at, replayed=True)
+                return Answered(result=receipt.result, answered_at=receipt.answered_at, replayed=True)
             check_rate()
             return Answered(result=act(now), answered_at=now)
 

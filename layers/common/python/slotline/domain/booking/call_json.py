@@ -1,0 +1,87 @@
+"""A scheduled call as flat JSON, and back: what its row holds, and what an idempotency record keeps of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call, CallStatus, Guest
+from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
+
+
+def call_to_json(call: Call) -> dict[str, Any]:
+    """The call as JSON, without its places in calendars; what is not there is null."""
+    return {
+        "id": call.id,
+        "app_id": call.app_id,
+        "booking_source": call.booking_source.value,
+        "assignment_method": call.assignment_method.value,
+        "assigned_agent_id": call.assigned_agent_id,
+        "guest_name": call.guest.name,
+        "guest_phone": call.guest.phone,
+        "guest_phone_e164": call.guest.phone_e164,
+        "guest_email": call.guest.email,
+        "guest_timezone": call.guest.timezone,
+        "guest_language": call.guest.language,
+        "guest_intake_notes": call.guest.intake_notes,
+        "scheduled_at": format_instant(call.scheduled_at),
+        "duration_minutes": call.duration_minutes,
+        "buffer_before_minutes": call.buffer_before_minutes,
+        "buffer_after_minutes": call.buffer_after_minutes,
+        "app_timezone": call.app_timezone,
+        "status": call.status.value,
+        "revision": call.revision,
+        "created_at": format_instant(call.created_at),
+        "updated_at": format_instant(call.updated_at),
+        "cancelled_at": format_instant(call.cancelled_at) if call.cancelled_at else None,
+        "cancellation_reason": call.cancellation_reason,
+        "held_agent_id": call.held_agent_id,
+        "change_id": call.change_id,
+        "counted_as": list(call.counted_as) or None,
+        "no_show_grace_minutes": call.no_show_grace_minutes,
+        "reminder_ids": list(call.reminder_ids) or None,
+    }
+
+
+def call_from_json(item: Mapping[str, Any]) -> Call:
+    """The call again. `item` may hold more: a row has the call's places too."""
+    return Call(
+        id=item["id"],
+        app_id=item["app_id"],
+        booking_source=BookingSource(item["booking_source"]),
+        assignment_method=AssignmentMethod(item["assignment_method"]),
+        assigned_agent_id=item.get("assigned_agent_id"),
+        guest=Guest(
+            name=item["guest_name"],
+            phone=item.get("guest_phone"),
+            phone_e164=item.get("guest_phone_e164"),
+            email=item.get("guest_email"),
+            timezone=item.get("guest_timezone"),
+            language=item.get("guest_language"),
+            intake_notes=item.get("guest_intake_notes"),
+        ),
+        scheduled_at=parse_instant(item["scheduled_at"]),
+        duration_minutes=item["duration_minutes"],
+        buffer_before_minutes=item["buffer_before_minutes"],
+        buffer_after_minutes=item["buffer_after_minutes"],
+        app_timezone=item["app_timezone"],
+        status=CallStatus(item["status"]),
+        revision=item["revision"],
+        created_at=parse_instant(item["created_at"]),
+        updated_at=parse_instant(item["updated_at"]),
+        cancelled_at=instant_or_none(item.get("cancelled_at")),
+        cancellation_reason=item.get("cancellation_reason"),
+        held_agent_id=item.get("held_agent_id"),
+        change_id=item.get("change_id"),
+        counted_as=tuple(item.get("counted_as") or ()),
+        no_show_grace_minutes=item["no_show_grace_minutes"],
+        reminder_ids=tuple(item.get("reminder_ids") or ()),
+    )
+
+
+def answer_of(call: Call) -> Mapping[str, object]:
+    """The result that an idempotency record keeps of a request that booked or changed a call."""
+    return {"call": call_to_json(call)}
+
+
+def call_of_answer(result: Mapping[str, Any]) -> Call:
+    """The call of such a result, as it was then."""
+    return call_from_json(result["call"])
