@@ -19,7 +19,8 @@ from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.dynamodb import parts
 from slotline.store.messages.reminders import DynamoReminders
-from slotline.usecases.booking.book_call import MAX_TRIES, BookCall
+from slotline.usecases.booking.book_call import BookCall
+from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.bookings import (
     AGENT,
     APP_ID,

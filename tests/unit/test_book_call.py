@@ -20,7 +20,8 @@ from slotline.domain.shared.errors import (
     Unavailable,
 )
 from slotline.ports.booking import Bookings, BookingWrite
-from slotline.usecases.booking.book_call import MAX_TRIES, BookCall, Booked
+from slotline.usecases.booking.book_call import BookCall, Booked
+from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.bookings import (
     AGENT,
     APP_ID,

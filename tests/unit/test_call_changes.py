@@ -22,7 +22,8 @@ from slotline.domain.shared.errors import (
     Unavailable,
 )
 from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall, StartCall, UpdateCall
-from slotline.usecases.booking.change_call import MAX_TRIES, Change, Decide
+from slotline.usecases.booking.change_call import Change, Decide
+from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.bookings import (
     AGENT,
     APP_ID,

@@ -16,7 +16,7 @@ from slotline.usecases.dialing.import_calls import ImportCalls
 from tests.support.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryUploads
 from tests.support.dialing import a_campaign, a_number, a_use_case
 from tests.support.dials import MemoryDials
-from tests.support.memory import Crashed, Fault, MemoryStore
+from tests.support.memory import Crashed, Fault, MemoryStore, RecordedBackoff
 from tests.support.scheduling import NOW, SetClock
 
 PLACE = ("org", "campaign")
@@ -54,6 +54,7 @@ class Importer:
             screen=lambda _: None,
             zones_of=lambda _: ("UTC",),
             clock=self.clock,
+            backoff=RecordedBackoff(),
         )
 
     @property

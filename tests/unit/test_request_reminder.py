@@ -18,7 +18,8 @@ from slotline.domain.shared.errors import (
 )
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.usecases.booking.call_changes import CancelCall
-from slotline.usecases.shared.once import MAX_TRIES, Answered
+from slotline.usecases.shared.once import Answered
+from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.bookings import APP_ID, CLIENT, TOMORROW, a_key, a_request, minutes
 from tests.support.engine import Engine
 from tests.support.house import House

@@ -74,6 +74,7 @@ class Office:
                 screen=plan.screen,
                 zones_of=plan.zones_of,
                 clock=self.clock,
+                backoff=RecordedBackoff(),
             )
             assert begun.due_at
             due = Due(kind=DueKind.IMPORT, **keys.dial_import(*place), at=begun.due_at)

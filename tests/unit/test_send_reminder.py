@@ -16,7 +16,7 @@ from slotline.domain.shared.errors import Unavailable
 from slotline.ports.messages import MessageRefused, MessengerBusyError
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import CancelCall, MissCall, StartCall
-from slotline.usecases.booking.change_call import MAX_TRIES
+from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.bookings import AGENT, APP_ID, TOMORROW, minutes
 from tests.support.engine import ROOMS, Engine
 from tests.support.house import House

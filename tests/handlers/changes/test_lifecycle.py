@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slotline.usecases.booking.change_call import MAX_TRIES
+from slotline.usecases.shared.retrying import MAX_TRIES
 from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, START, Calls, code_of, writes
 from tests.support.doors import Door, forget_wiring

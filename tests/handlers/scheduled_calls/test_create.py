@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from slotline.usecases.booking.book_call import MAX_TRIES
+from slotline.usecases.shared.retrying import MAX_TRIES
 from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import LEAST, OTHER_APP_ID, SEED, booked, creating, getting, path
 from tests.support.doors import APP_ID, Door

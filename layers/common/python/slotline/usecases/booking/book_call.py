@@ -34,8 +34,8 @@ from slotline.ports.shared import (
     StoreBusyError,
 )
 from slotline.usecases.booking.wait_for_turn import QueueTicket
+from slotline.usecases.shared.retrying import MAX_TRIES
 
-MAX_TRIES = 8
 ENGINE_TRIES = 30
 ENGINE_PATIENCE = timedelta(seconds=20)
 """When the engine picks, everybody at once wants the turn of the same agent. Whoever loses it waits in a queue, which

@@ -18,8 +18,8 @@ from slotline.domain.shared.errors import AppNotFound, NotFound, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.booking import Bookings, BookingWrite, CallSituation
 from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
+from slotline.usecases.shared.retrying import MAX_TRIES
 
-MAX_TRIES = 8
 SYSTEM = Actor(type=ActorType.SYSTEM)
 """Who changes a call when nobody asks for it: time."""
 _MOST_EVENTS = 4

@@ -13,7 +13,8 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import Bookings, HeldSlot, Situation
 from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
-from slotline.usecases.booking.book_call import LONGEST_CALL, MAX_TRIES, WIDEST_BUFFER
+from slotline.usecases.booking.book_call import LONGEST_CALL, WIDEST_BUFFER
+from slotline.usecases.shared.retrying import retry
 
 LONGEST_HOLD = timedelta(minutes=10)
 
@@ -53,29 +54,28 @@ class HoldSlot:
         """Hold it, or raise the fact that stands against it; Unavailable after the last try."""
         hold_id = self.ids.new()
         around = Interval.starting(request.start, LONGEST_CALL).widened(WIDEST_BUFFER, WIDEST_BUFFER)
-        for attempt in range(1, MAX_TRIES + 1):
-            try:
-                seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key)
-                if seen.receipt is not None and key is not None:
-                    seen.receipt.check(key)
-                    hold = seen.receipt.result
-                    return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
-                if seen.agent_days is not None and (written := seen.agent_days.find(hold_id)) is not None:
-                    # An earlier try, whose answer was lost. A new decision would end later than what is stored.
-                    return Held(hold=_shown(written, request.agent_id), answered_at=self.clock.now())
-                check_rate()
-                now = self.clock.now()
-                claim = self._decide(request, seen, hold_id, now)
-                hold = _shown(claim, request.agent_id)
-                assert seen.agent_days is not None  # noqa: S101 - for the type checker: decided on it
-                receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
-                end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim)
-                self.bookings.take_time(request.app_id, seen.agent_days.take(claim, now), receipt, end)
-            except (RaceLost, AlreadyAnswered, StoreBusyError):
-                self.backoff.pause(attempt)
-            else:
-                return Held(hold=hold, answered_at=now)
-        raise Unavailable("The hold could not be confirmed in time. Ask again.")
+
+        def act() -> Held:
+            seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key)
+            if seen.receipt is not None and key is not None:
+                seen.receipt.check(key)
+                hold = seen.receipt.result
+                return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
+            if seen.agent_days is not None and (written := seen.agent_days.find(hold_id)) is not None:
+                # An earlier try, whose answer was lost. A new decision would end later than what is stored.
+                return Held(hold=_shown(written, request.agent_id), answered_at=self.clock.now())
+            check_rate()
+            now = self.clock.now()
+            claim = self._decide(request, seen, hold_id, now)
+            hold = _shown(claim, request.agent_id)
+            assert seen.agent_days is not None  # noqa: S101 - for the type checker: decided on it
+            receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
+            end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim)
+            self.bookings.take_time(request.app_id, seen.agent_days.take(claim, now), receipt, end)
+            return Held(hold=hold, answered_at=now)
+
+        gave_up = Unavailable("The hold could not be confirmed in time. Ask again.")
+        return retry(act, self.backoff, on=(RaceLost, AlreadyAnswered, StoreBusyError), or_else=gave_up)
 
     def _decide(self, request: HoldRequest, seen: Situation, hold_id: str, now: datetime) -> Claim:
         if seen.app is None:

@@ -1,18 +1,18 @@
 """Call a call off: no further attempt is made, and one that is under way is hung up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.transitions import called_off
 from slotline.domain.shared.errors import NotFound
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, DialWrite
-from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
-
-MOST_TRIES = 8
+from slotline.ports.shared import Backoff, Clock
+from slotline.usecases.shared.retrying import retry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +30,21 @@ class CallOffDial:
         `hang_up`: end a conversation too; otherwise it goes on to its end. Where the carrier does not answer, the
         longest duration ends it.
         """
-        for tried in range(1, MOST_TRIES + 1):
+
+        def act() -> tuple[DialCall, Sequence[DialAttempt]]:
             found = self.calls.get(organization_id, call_id)
             if found is None:
                 raise NotFound("There is no such call.")
             call, attempts = found
             after = called_off(call, self.clock.now())
             if after is not call:
-                try:
-                    self.calls.write(DialWrite(call=after, replaces=call.revision, event=event_of(call, after)))
-                except RaceLost:
-                    self.backoff.pause(tried)
-                    continue
-            if hang_up and after.is_under_way and after.carrier_call_id:
-                self._hang_up(attempts[-1].carrier, after.carrier_call_id)
-            return after
-        raise StoreBusyError("others wrote to this call again and again")
+                self.calls.write(DialWrite(call=after, replaces=call.revision, event=event_of(call, after)))
+            return after, attempts
+
+        after, attempts = retry(act, self.backoff)
+        if hang_up and after.is_under_way and after.carrier_call_id:
+            self._hang_up(attempts[-1].carrier, after.carrier_call_id)
+        return after
 
     def _hang_up(self, name: CarrierName, carrier_call_id: str) -> None:
         carrier = self.carriers(name)

@@ -17,13 +17,12 @@ from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.transitions import called_off
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns
-from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.ports.shared import Backoff, Clock, RaceLost
 from slotline.usecases.dialing.read_calls import query_of
+from slotline.usecases.shared.retrying import retry
 
 LEASE = timedelta(minutes=2)
 """How long one page may take. Whoever takes longer is taken for dead, and another goes on."""
-
-MOST_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +94,13 @@ class CloseCampaign:
 
     def _end_one(self, organization_id: str, call_id: str) -> None:
         """A call that somebody else has just changed: what becomes of it is decided on how it is now."""
-        for tried in range(1, MOST_TRIES + 1):
+
+        def act() -> None:
             found = self.calls.get(organization_id, call_id)
-            write = self._ending(found[0]) if found else None
-            if write is None:
-                return
-            try:
+            if write := self._ending(found[0]) if found else None:
                 self.calls.write(write)
-            except RaceLost:
-                self.backoff.pause(tried)
-            else:
-                return
-        raise StoreBusyError("others wrote to this call again and again")
+
+        retry(act, self.backoff)
 
     def _ending(self, call: DialCall) -> DialWrite | None:
         """Calls off what is not over; None where there is nothing to do. A call under way goes on to its end."""

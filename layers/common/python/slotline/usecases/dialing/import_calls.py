@@ -8,6 +8,7 @@ because a row's call is known by its id.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -23,13 +24,13 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Detail, InvalidRequest
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
-from slotline.ports.shared import Clock, RaceLost
+from slotline.ports.shared import Backoff, Clock, RaceLost
+from slotline.usecases.shared.retrying import retry
 
 AT_ONCE = 1_000
 """Rows of one piece."""
 LEASE = timedelta(minutes=2)
 """How long one piece may take. Whoever takes longer is taken for dead, and another goes on."""
-MOST_TRIES = 8
 
 Place = tuple[int, Row]
 
@@ -46,6 +47,7 @@ class ImportCalls:
     screen: Screen
     zones_of: ZonesOf
     clock: Clock
+    backoff: Backoff
 
     def __call__(self, due: Due, until: datetime) -> Import | None:
         """The import afterwards, due at once where the time was not enough; None where it was not due, or is another's.
@@ -102,20 +104,20 @@ class ImportCalls:
     def _write(self, kept: Import, found: Sequence[PlannedCall], number: Number) -> None:
         """The times of the calls are the campaign's before the calls are: its lists look between them."""
         now = self.clock.now()
-        for _ in range(MOST_TRIES):
+
+        def act() -> bool:
             campaign = self.campaigns.get(kept.organization_id, kept.campaign_id)
             if campaign is None:
-                raise RaceLost
+                return False
             calls = [call_of(call, campaign, number, kept.planned_at, kept.dials_from or now) for call in found]
             covering = campaign.covering(calls)
-            try:
-                if covering is not campaign:
-                    self.campaigns.replace(covering, campaign.revision)
-            except RaceLost:
-                continue
+            if covering is not campaign:
+                self.campaigns.replace(covering, campaign.revision)
             self.calls.add(calls)
-            return
-        raise RaceLost
+            return True
+
+        if not retry(act, self.backoff, or_else=RaceLost()):
+            raise RaceLost
 
     def _end(self, kept: Import) -> Import:
         if kept.state is ImportState.CHECKING and not kept.refused:
@@ -131,19 +133,19 @@ class ImportCalls:
 
     def _close(self, over: Import) -> Import:
         """The campaign first: an import that is not over comes again and finds the rest."""
-        for _ in range(MOST_TRIES):
+
+        def act() -> None:
             campaign = self.campaigns.get(over.organization_id, over.campaign_id)
             if campaign is None:
-                break
+                return
             state = CampaignState.RUNNING if campaign.calls + over.created else CampaignState.CANCELED
             waits = campaign.state is CampaignState.PAUSED and state is CampaignState.RUNNING
             if waits or campaign.state not in (CampaignState.CREATING, CampaignState.IMPORTING, CampaignState.PAUSED):
-                break
-            try:
-                self.campaigns.replace(campaign.moved_to(state, self.clock.now()), campaign.revision)
-            except RaceLost:
-                continue
-            break
+                return
+            self.campaigns.replace(campaign.moved_to(state, self.clock.now()), campaign.revision)
+
+        with suppress(RaceLost):  # the campaign goes on without: what others made of it stands
+            retry(act, self.backoff, or_else=RaceLost())
         return self._keep(over, None)
 
     def _is_wanted(self, kept: Import) -> bool:

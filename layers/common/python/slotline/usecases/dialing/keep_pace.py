@@ -10,8 +10,8 @@ from slotline.domain.dialing.pace import SLACK, Pace, Start, Wait, ask, give_bac
 from slotline.domain.dialing.transitions import line_held_for
 from slotline.ports.dialing import Paces
 from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.usecases.shared.retrying import retry
 
-MOST_TRIES = 8
 PATIENCE = timedelta(seconds=2)
 """How long an attempt waits on the spot for its start: as exact as a queue that holds back by whole seconds is not."""
 
@@ -33,7 +33,8 @@ class KeepPace:
         Raises StoreBusyError. A start that the attempt has and has missed is given out anew.
         """
         name = _name(call, attempt)
-        for tried in range(1, MOST_TRIES + 1):
+
+        def act() -> Start | Wait:
             kept, now = self.paces.read(call.organization_id, number.id), self.clock.now()
             pace = kept.pace
             if (lease := pace.leases.get(name)) and lease.starts_at + SLACK < now:
@@ -41,13 +42,13 @@ class KeepPace:
             answer = _asked(pace, name, call, number, now, patience)
             given = answer if isinstance(answer, Start) else _in_line(pace, answer, number, now)
             if given.pace != kept.pace:
-                try:
-                    self.paces.write(call.organization_id, number.id, replace(kept, pace=given.pace))
-                except RaceLost:
-                    self.backoff.pause(tried)
-                    continue
+                self.paces.write(call.organization_id, number.id, replace(kept, pace=given.pace))
             return given if isinstance(answer, Start) else Wait(until=given.at)
-        return Wait(until=self.clock.now() + CROWDED_FOR)
+
+        try:
+            return retry(act, self.backoff, or_else=RaceLost())
+        except RaceLost:
+            return Wait(until=self.clock.now() + CROWDED_FOR)
 
     def give_back(self, call: DialCall, attempt: int) -> None:
         """The attempt's line. One that cannot be given back now is free when its lease ends."""

@@ -15,10 +15,9 @@ from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.retries import Matches
 from slotline.domain.dialing.transitions import reported
 from slotline.ports.dialing import DialCalls, DialWrite, UseCases
-from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
+from slotline.ports.shared import Backoff, Clock
 from slotline.usecases.dialing.keep_pace import KeepPace
-
-MOST_TRIES = 8
+from slotline.usecases.shared.retrying import retry
 
 Decide = Callable[[DialCall, DialAttempt, datetime], tuple[DialCall, DialAttempt] | None]
 """What is made of a call and one attempt at it, now; None where there is nothing to write."""
@@ -37,7 +36,8 @@ class RecordAttempt:
 
     def __call__(self, organization_id: str, call_id: str, number: int, decide: Decide) -> DialCall | None:
         """The call as it is then; None where there is no such attempt. Raises StoreBusyError: it may be done again."""
-        for tried in range(1, MOST_TRIES + 1):
+
+        def act() -> DialCall | None:
             found = self.calls.get(organization_id, call_id)
             attempt = next((one for one in found[1] if one.number == number), None) if found else None
             if found is None or attempt is None:
@@ -47,17 +47,12 @@ class RecordAttempt:
             if decided is None:
                 return call
             after, said = decided
-            try:
-                self.calls.write(
-                    DialWrite(call=after, replaces=call.revision, attempt=said, event=event_of(call, after))
-                )
-            except RaceLost:
-                self.backoff.pause(tried)
-                continue
+            self.calls.write(DialWrite(call=after, replaces=call.revision, attempt=said, event=event_of(call, after)))
             if said.status.is_final:
                 self.keep_pace.give_back(call, number)
             return after
-        raise StoreBusyError("others wrote to this call again and again")
+
+        return retry(act, self.backoff)
 
     def report(self, organization_id: str, call_id: str, number: int, report: Report) -> DialCall | None:
         """What the carrier says. Said again, or too late, it changes nothing."""

@@ -8,8 +8,7 @@ from typing import TypeVar
 from slotline.domain.shared.errors import Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, RaceLost, RateLimitCheck, Receipts, StoreBusyError
-
-MAX_TRIES = 8
+from slotline.usecases.shared.retrying import retry
 
 Result = TypeVar("Result")
 
@@ -52,11 +51,7 @@ class Once:
 
     def retry(self, act: Callable[[], Result]) -> Result:
         """Act again after a lost race or a busy store. Raises Unavailable after the last try."""
-        for number in range(1, MAX_TRIES + 1):
-            try:
-                return act()
-            except (RaceLost, AlreadyAnswered, StoreBusyError):
-                self.backoff.pause(number)
-        raise Unavailable(
+        gave_up = Unavailable(
             "The change could not be confirmed in time. Send it again; with an Idempotency-Key it is safe."
         )
+        return retry(act, self.backoff, on=(RaceLost, AlreadyAnswered, StoreBusyError), or_else=gave_up)

@@ -21,4 +21,5 @@ def import_calls() -> ImportCalls:
         screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
         clock=common.clock(),
+        backoff=common.backoff(),
     )
