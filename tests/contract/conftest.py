@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import boto3
@@ -46,20 +46,14 @@ from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
 from slotline.store.webhooks.subscriptions import DynamoWebhooks
-from tests.support.access import MemoryAccess
-from tests.support.agents import MemoryAgents, MemoryAgentTime
 from tests.support.aws import ENVIRONMENT, aws_in_memory
 from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
-from tests.support.calendars import MemoryCalendars
-from tests.support.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns, MemoryUploads
-from tests.support.dials import MemoryDials, MemoryPaces
-from tests.support.memory import Fault, MemoryRates, MemoryReceipts, MemoryStore, MemoryTicketQueue
-from tests.support.presets import MemoryPresets
+from tests.support.campaigns import MemoryDoNotCallList, MemoryKeptCampaigns
+from tests.support.memory import Fault
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.requests import refusal
-from tests.support.rooms import MemoryRooms
 from tests.support.scheduling import NOW, SetClock, put_app
-from tests.support.timing import MemoryHolds, MemoryReminders, MemoryTimers
-from tests.support.webhooks import MemoryDeliveries, MemoryWebhooks
+from tests.support.table_ports import TablePorts
 
 AGENTS = (AGENT, "agent-2")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
@@ -157,7 +151,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
     both: Any = (client, "SchedulingTable", "AccessTable", clock)
     presets, access = DynamoPresets(*both), DynamoAccess(client, "AccessTable")
     for app_id in (APP_ID, OTHER_APP_ID):
-        put_app(client, app_id, agents=AGENTS)
+        put_app(TablePorts(client), app_id, agents=AGENTS)
         presets.add(app_id, Preset(preset_id="preset-1", name="Default"), NOW, None)
 
     def works_always(agent_id: str) -> None:
@@ -209,13 +203,12 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
 
 
 def _in_memory(clock: SetClock) -> Backend:
-    store = MemoryStore(clock)
-    access = MemoryAccess(store)
-    presets = MemoryPresets(store)
+    ports = MemoryPorts(clock)
+    store = ports.store
     for app_id in (APP_ID, OTHER_APP_ID):
         store.apps[app_id] = an_app(app_id)
         store.agents |= {(app_id, agent_id): an_agent(agent_id) for agent_id in AGENTS}
-        presets.add(app_id, store.apps[app_id].preset, NOW, None)
+        ports.presets.add(app_id, store.apps[app_id].preset, NOW, None)
 
     def works_always(agent_id: str) -> None:
         store.agents[APP_ID, agent_id] = replace(store.agents[APP_ID, agent_id], working_hours=ALWAYS)
@@ -229,36 +222,13 @@ def _in_memory(clock: SetClock) -> Backend:
         for plan in plans:
             plan.clear()
 
+    named = {field.name: getattr(ports, field.name) for field in fields(Backend) if hasattr(ports, field.name)}
     return Backend(
-        bookings=store,
-        calls=store,
-        receipts=MemoryReceipts(store),
-        agents=MemoryAgents(store),
-        agent_time=MemoryAgentTime(store),
-        presets=presets,
-        calendars=MemoryCalendars(store),
-        rooms=MemoryRooms(store),
-        webhooks=MemoryWebhooks(store),
-        deliveries=MemoryDeliveries(store),
-        credentials=access,
-        websites=access,
-        rates=MemoryRates(faults=store.faults),
-        ticket_queue=MemoryTicketQueue(faults=store.faults),
-        reminders=MemoryReminders(store),
-        holds=MemoryHolds(store),
-        timers=MemoryTimers(store),
-        dials=MemoryDials(store.faults),
-        paces=MemoryPaces(store.faults),
-        use_cases=MemoryDialSettings(store),
-        numbers=MemoryDialSettings(store),
-        do_not_call=MemoryDoNotCallList(store),
-        campaigns=MemoryKeptCampaigns(store.faults),
-        uploads=MemoryUploads(faults=store.faults),
-        clock=clock,
+        **named,
         works_always=works_always,
-        add_client=lambda client: access.clients.update({client.client_id: client}),
-        add_api_key=lambda key_hash, grants: access.api_keys.update({key_hash: grants}),
-        add_widget_key=lambda key: access.widget_keys.update({key.key_hash: key}),
+        add_client=ports.access.add_client,
+        add_api_key=ports.access.add_api_key,
+        add_widget_key=lambda key: ports.access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
         lists_in="tests.support.memory",
     )

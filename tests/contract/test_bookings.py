@@ -87,6 +87,13 @@ def test_an_unassigned_call_takes_nobodys_time(backend: Backend) -> None:
     assert seen.agent_days.claims == ()
 
 
+def test_an_event_comes_back_with_what_it_says_of_nothing_too(backend: Backend) -> None:
+    call = write_call(backend.bookings, a_call(assigned_agent_id=None))
+    found = backend.calls.get(APP_ID, call.id)
+    assert found
+    assert found[1][0].payload == {"scheduled_at": "2026-04-23T15:00:00.000Z", "assigned_agent_id": None}
+
+
 RIVALS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("the same time", {}, {}),
     ("an overlap", {}, {"scheduled_at": TOMORROW + minutes(29)}),

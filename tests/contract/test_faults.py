@@ -36,6 +36,7 @@ from tests.support.bookings import (
 from tests.support.memory import MemoryTicketQueue, NumberedIds, RecordedBackoff
 from tests.support.requests import Failing, refusal
 from tests.support.scheduling import NOW, SetClock, put_app
+from tests.support.table_ports import TablePorts
 from tests.support.timing import due_of
 
 URL = "http://dynamodb.example"
@@ -54,7 +55,7 @@ THROTTLED: list[Exception] = [
 @pytest.fixture
 def scheduling(tables: Any) -> Any:
     """The client, and an app with its agents."""
-    put_app(tables, APP_ID)
+    put_app(TablePorts(tables), APP_ID)
     return tables
 
 

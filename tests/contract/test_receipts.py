@@ -56,6 +56,17 @@ def test_the_whole_answer_takes_the_place_of_its_part(backend: Backend) -> None:
     assert backend.receipts.find(a_key()) == whole
 
 
+@pytest.mark.parametrize("keep", ["keep", "complete"])
+def test_an_answer_holds_nothing_that_a_row_cannot(backend: Backend, keep: str) -> None:
+    with pytest.raises(TypeError):
+        getattr(backend.receipts, keep)(replace(FIRST, result={"share": 0.5}))
+    assert backend.receipts.find(a_key()) is None
+    getattr(backend.receipts, keep)(replace(FIRST, result={"at": NOW, "ids": ("1", "2")}))
+    found = backend.receipts.find(a_key())
+    assert found
+    assert found.result == {"at": "2026-04-22T12:00:00.000Z", "ids": ["1", "2"]}
+
+
 def test_a_key_is_free_again_after_a_day(backend: Backend) -> None:
     backend.receipts.keep(FIRST)
     backend.clock.advance(hours=23, minutes=59)

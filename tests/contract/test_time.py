@@ -7,10 +7,12 @@ import pytest
 
 from slotline.domain.booking.agent_days import release
 from slotline.domain.booking.reminders import Reminder, ReminderPlan, ReminderStatus
-from slotline.domain.shared.due import Due
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.booking import BookingWrite, HeldSlot
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, QueueBusyError, RaceLost
+from slotline.store.dynamodb import keys
 from tests.contract.conftest import Backend
 from tests.support.bookings import (
     AGENT,
@@ -25,8 +27,12 @@ from tests.support.bookings import (
     write_call,
     write_of,
 )
+from tests.support.campaigns import due_of_campaign
+from tests.support.dialing import a_campaign, a_dial_call
+from tests.support.dials import due_of_dial
 from tests.support.scheduling import NOW
 from tests.support.timing import due_of
+from tests.support.webhooks import a_delivery, wake_up
 
 HOUR = timedelta(hours=1)
 
@@ -220,3 +226,25 @@ def test_a_sweep_remembers_how_far_it_came(backend: Backend) -> None:
     backend.timers.swept(NOW)
     backend.timers.swept(NOW + minutes(1))
     assert backend.timers.swept_until() == NOW + minutes(1)
+
+
+def test_a_wake_up_finds_what_is_due_within_its_millisecond(backend: Backend) -> None:
+    """Clocks know microseconds, and rows tell instants to the millisecond, from which wake-ups are made."""
+    at, told = NOW + timedelta(microseconds=1_500), NOW + timedelta(milliseconds=1)
+    call = write_call(backend.bookings, a_call())
+    reminder = a_reminder(call, due_at=at)
+    backend.reminders.add([reminder], None)
+    held = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(expires_at=at))
+    backend.bookings.take_time(APP_ID, (), None, held)
+    delivery = a_delivery(due_at=at)
+    backend.deliveries.add(delivery)
+    dial = a_dial_call(due_at=at)
+    backend.dials.add([dial])
+    campaign = a_campaign(CampaignState.RUNNING, due_at=at)
+    backend.campaigns.open(campaign)
+    key = keys.hold(APP_ID, AGENT, held.claim.id)
+    assert backend.holds.due(Due(kind=DueKind.HOLD, pk=key["pk"], sk=key["sk"], at=told))
+    assert backend.deliveries.due(replace(wake_up(delivery), at=told))
+    assert backend.dials.due(replace(due_of_dial(dial), at=told))
+    assert backend.campaigns.due(replace(due_of_campaign(campaign), at=told))
+    assert backend.reminders.claim(replace(due_of(reminder), at=told), "claim-1", NOW + minutes(1))

@@ -1,4 +1,4 @@
-"""Doors on in-memory tables, at a fixed present."""
+"""Doors on ports in memory, at a fixed present; on in-memory tables where a test asks for `tables`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,12 +8,14 @@ import pytest
 from slotline.wiring import common
 from tests.support.aws import aws_in_memory
 from tests.support.doors import APP_ID, forget_wiring
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.scheduling import SetClock, put_app
+from tests.support.table_ports import TablePorts
 
 
 @pytest.fixture
 def tables() -> Iterator[Any]:
-    """A DynamoDB client; the tables hold nothing."""
+    """A DynamoDB client; the tables hold nothing. For tests that are about the adapters: moto is slow."""
     with aws_in_memory() as client:
         forget_wiring()
         yield client
@@ -21,17 +23,26 @@ def tables() -> Iterator[Any]:
 
 
 @pytest.fixture
-def clock(tables: Any, monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    """The doors' clock."""
-    del tables
-    clock = SetClock()
-    monkeypatch.setattr(common, "clock", lambda: clock)
-    return clock
+def ports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryPorts | TablePorts]:
+    """Where the doors keep things."""
+    if "tables" in request.fixturenames:
+        on_tables = TablePorts(request.getfixturevalue("tables"))
+        monkeypatch.setattr(common, "clock", lambda: on_tables.clock)
+        yield on_tables
+        return
+    in_memory = MemoryPorts(SetClock())
+    with in_memory.in_place():
+        yield in_memory
 
 
 @pytest.fixture
-def app(tables: Any, clock: SetClock) -> str:
+def clock(ports: MemoryPorts | TablePorts) -> SetClock:
+    """The doors' clock."""
+    return ports.clock
+
+
+@pytest.fixture
+def app(ports: MemoryPorts | TablePorts) -> str:
     """An app with two agents; its id."""
-    del clock
-    put_app(tables, APP_ID)
+    put_app(ports, APP_ID)
     return APP_ID

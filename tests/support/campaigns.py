@@ -16,7 +16,7 @@ from slotline.domain.shared.paging import Listed
 from slotline.ports.dialing import UploadMissing
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from slotline.store.dynamodb import keys
-from tests.support.memory import Faults, MemoryStore
+from tests.support.memory import Faults, MemoryStore, is_due
 from tests.support.scheduling import NOW
 
 Setting = TypeVar("Setting", UseCase, Number)
@@ -133,7 +133,7 @@ class MemoryKeptCampaigns:
         with self.faults.around(self.faults.reads):
             for place, there in self.kept.items():
                 if keys.campaign(*place) == {"pk": due.pk, "sk": due.sk}:
-                    return there if there.due_at == due.at else None
+                    return there if is_due(there.due_at, due) else None
             return None
 
     def open(self, campaign: Campaign) -> None:
@@ -161,7 +161,7 @@ class MemoryKeptCampaigns:
         """If it is due then."""
         with self.faults.around(self.faults.commits):
             for place, there in self.imports.items():
-                if keys.dial_import(*place)["pk"] == due.pk and there.due_at == due.at:
+                if keys.dial_import(*place)["pk"] == due.pk and is_due(there.due_at, due):
                     self.imports[place] = replace(there, due_at=until, revision=there.revision + 1)
                     return self.imports[place]
             return None

@@ -15,7 +15,7 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys
-from tests.support.memory import Faults
+from tests.support.memory import Faults, is_due
 
 
 def due_of_dial(call: DialCall) -> Due:
@@ -52,7 +52,7 @@ class MemoryDials:
         with self.faults.around(self.faults.reads):
             _, organization_id, _, call_id = due.pk.split("#")
             call = self.calls.get((organization_id, call_id))
-            return call if call and call.due_at == due.at else None
+            return call if call and is_due(call.due_at, due) else None
 
     def attempt(self, organization_id: str, call_id: str, number: int) -> DialAttempt | None:
         """One attempt, or None."""

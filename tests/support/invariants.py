@@ -71,17 +71,22 @@ class State:
     @classmethod
     def read(cls, client: Any, table: str, app_id: str) -> "State":
         """Every row of the app, by a consistent Scan."""
+        pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        mine = (row for page in pages for row in page["Items"] if row["pk"]["S"].startswith(f"APP#{app_id}#"))
+        return cls.of(({name: _python(value) for name, value in row.items()} for row in mine), app_id)
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], app_id: str) -> "State":
+        """From rows of all apps."""
         calls: dict[str, Mapping[str, Any]] = {}
         days: dict[tuple[str, str], Mapping[str, Any]] = {}
-        for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-            for values in page["Items"]:
-                if not values["pk"]["S"].startswith(f"APP#{app_id}#"):
-                    continue
-                row = {name: _python(value) for name, value in values.items()}
-                if row["sk"] == "CALL":
-                    calls[row["id"]] = row
-                elif row["sk"].startswith("DAY#"):
-                    days[row["pk"].split("#AGENT#")[1], row["sk"].removeprefix("DAY#")] = row
+        for row in rows:
+            if not row["pk"].startswith(f"APP#{app_id}#"):
+                continue
+            if row["sk"] == "CALL":
+                calls[row["id"]] = row
+            elif row["sk"].startswith("DAY#"):
+                days[row["pk"].split("#AGENT#")[1], row["sk"].removeprefix("DAY#")] = row
         return cls(calls, days)
 
     def active(self) -> dict[str, Slot]:

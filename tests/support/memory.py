@@ -5,11 +5,12 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum, auto
+from typing import Any
 
 from slotline.domain.access.rate_limits import RateState, Window, rate_state
 from slotline.domain.booking.agent_days import AgentDay, AgentDays, DayChange
@@ -32,6 +33,7 @@ from slotline.domain.webhooks.subscriptions import Subscription
 from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost, StoreBusyError
 from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import from_values, to_values
 
 MOST_ROWS = 100
 """That one transaction writes."""
@@ -210,7 +212,7 @@ class MemoryStore:
         """The call that time is to change now, if it still is."""
         with self.reading():
             found = (call for call in self.calls.values() if keys.call(call.app_id, call.id)["pk"] == due.pk)
-            return next((call for call in found if next_step_at(call) == due.at), None)
+            return next((call for call in found if is_due(next_step_at(call), due)), None)
 
     def app_exists(self, app_id: str) -> bool:
         """True while the app is there."""
@@ -224,7 +226,7 @@ class MemoryStore:
             if call is None:
                 return None
             events = sorted(self.events[app_id, call_id], key=lambda event: (event.revision, event.id))
-            return call, [replace(event, payload=_stored(event.payload.items())) for event in events]
+            return call, [replace(event, payload=_stored(event.payload)) for event in events]
 
     def find(self, query: CallQuery) -> CallPage:
         """One page, from a full sort: what the adapter's walk through its partitions must come to."""
@@ -283,7 +285,7 @@ class MemoryStore:
     def keep(self, receipt: Receipt | None) -> None:
         """Put a receipt, where there is one to put."""
         if receipt:
-            self.receipts[_scope(receipt.key)] = receipt
+            self.receipts[_scope(receipt.key)] = _as_kept(receipt)
 
     def _history(self, app_id: str, identity: str) -> CustomerHistory:
         return self.customers.get((app_id, identity), CustomerHistory(identity=identity))
@@ -443,6 +445,11 @@ class RecordedBackoff:
         self.pauses.append(attempt)
 
 
+def is_due(at: datetime | None, due: Due) -> bool:
+    """Whether what waits until then is what a wake-up is for: both are known to the millisecond, as rows tell them."""
+    return at is not None and (at == due.at or format_instant(at) == format_instant(due.at))
+
+
 def _scope(key: IdempotencyKey) -> tuple[str, str, str]:
     return key.principal, key.route, key.key
 
@@ -463,10 +470,14 @@ def _matches(call: Call, query: CallQuery) -> bool:
     )
 
 
-def _stored(payload: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """A payload as it comes back from any store: instants as text, nothing for None."""
-    return {
-        name: format_instant(value) if isinstance(value, datetime) else value
-        for name, value in payload
-        if value is not None
-    }
+def _as_kept(receipt: Receipt) -> Receipt:
+    """With an answer as rows give it back: it may hold no more than they do."""
+    if isinstance(receipt.result, Call):
+        return receipt
+    return replace(receipt, result=_stored(receipt.result))
+
+
+def _stored(said: Mapping[str, object]) -> dict[str, Any]:
+    """As it comes back from any store: instants as text. Raises TypeError for what DynamoDB cannot hold: a float."""
+    stored: dict[str, Any] = from_values(to_values({"said": said}))["said"]
+    return stored

@@ -15,7 +15,7 @@ from slotline.ports.booking import HeldSlot
 from slotline.ports.messages import MessengerBusyError
 from slotline.ports.shared import AlreadyWritten, QueueBusyError
 from slotline.store.dynamodb import keys
-from tests.support.memory import Fault, Faults, MemoryStore
+from tests.support.memory import Fault, Faults, MemoryStore, is_due
 
 CLAIM_SECONDS = 15
 LONGEST_DELAY = timedelta(minutes=15)
@@ -62,7 +62,7 @@ class MemoryReminders:
         """Take a message to send it."""
         with self.store.writing():
             for place, reminder in self.store.reminders.items():
-                if reminder.due_at == due.at and due_of(reminder) == due:
+                if is_due(reminder.due_at, due) and replace(due_of(reminder), at=due.at) == due:
                     taken = replace(reminder, claim_id=claim_id, due_at=until, attempts=reminder.attempts + 1)
                     self.store.reminders[place] = taken
                     return taken
@@ -95,7 +95,7 @@ class MemoryHolds:
                 for hold in self.store.holds.values()
                 if keys.hold(hold.app_id, hold.agent_id, hold.claim.id) == {"pk": due.pk, "sk": due.sk}
             )
-            return next((hold for hold in found if hold.claim.expires_at == due.at), None)
+            return next((hold for hold in found if is_due(hold.claim.expires_at, due)), None)
 
     def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
         """Take the hold away with its claim."""

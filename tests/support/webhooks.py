@@ -32,7 +32,7 @@ from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedEr
 from slotline.store.webhooks.deliveries import delivery_to_item
 from tests.support.agents import with_values
 from tests.support.bookings import APP_ID
-from tests.support.memory import MemoryStore
+from tests.support.memory import MemoryStore, is_due
 from tests.support.scheduling import NOW
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -214,7 +214,7 @@ class MemoryDeliveries:
             for delivery in self.store.deliveries.values():
                 item = delivery_to_item(delivery)
                 if (item["pk"], item["sk"]) == (due.pk, due.sk):
-                    return delivery if delivery.due_at == due.at else None
+                    return delivery if is_due(delivery.due_at, due) else None
             return None
 
     def get(self, place: Place) -> Delivery | None:

@@ -29,6 +29,7 @@ from tests.support.bookings import AGENT, a_call, a_hold, a_reminder, write_call
 from tests.support.directory import provision
 from tests.support.doors import door, forget_wiring
 from tests.support.scheduling import NOW, SetClock
+from tests.support.table_ports import TablePorts
 from tests.support.webhooks import Receiver
 from tests.template.campaigned import campaign
 from tests.template.dialed import ORGANIZATION, TWILIO, dial
@@ -222,7 +223,7 @@ def _said(operation: str, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _settle(aws: Any) -> None:
-    provision(aws, APP_ID, organization_id=ORGANIZATION)
+    provision(TablePorts(aws), APP_ID, organization_id=ORGANIZATION)
     access = DynamoAccess(aws, "AccessTable")
     client = Client(
         client_id=CLIENT_ID,

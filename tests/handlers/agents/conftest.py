@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from slotline.clock import FullJitter
-from slotline.store.dynamodb.client import from_values
 from slotline.wiring import common
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, Reply, partner
-from tests.support.scheduling import SetClock
+from tests.support.memory_wiring import MemoryPorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,27 +62,20 @@ def free_slots(start: str, end: str, agent_id: str = "agent-1") -> list[str]:
     return [slot["startUtc"] for slot in reply.json["data"]["slots"]]
 
 
-def rows(tables: Any) -> list[dict[str, Any]]:
-    """Every row of the scheduling table."""
-    pages = tables.get_paginator("scan").paginate(TableName="SchedulingTable", ConsistentRead=True)
-    return [from_values(row) for page in pages for row in page["Items"]]
-
-
 @pytest.fixture
-def app(tables: Any, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> str:
+def app(ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch) -> str:
     """An app with two presets and two agents; its id."""
-    del clock
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
-    provision(tables, APP_ID)
+    provision(ports, APP_ID)
     return APP_ID
 
 
 @pytest.fixture
-def check_ledger(tables: Any) -> Callable[[], None]:
+def check_ledger(ports: MemoryPorts) -> Callable[[], None]:
     """Every claim is of something that is there, on every day it touches; everything that blocks has its claims."""
 
     def check() -> None:
-        found = rows(tables)
+        found = ports.rows()
         claims = {
             (row["pk"], row["sk"].removeprefix("DAY#"), name.removeprefix("claim_"))
             for row in found

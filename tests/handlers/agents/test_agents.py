@@ -4,7 +4,6 @@ import pytest
 
 from slotline.ports.booking import AgentChange
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import to_values
 from slotline.wiring.booking.agents import agents as the_agents
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, path, reading, writing
 from tests.support.directory import OFFICE, provision
@@ -17,13 +16,8 @@ AFTERNOON = WINDOW | {"start": "12:00", "end": "24:00"}
 ADA = {"name": "Ada Park", "email": "ada@example.com", "weight": 3, "workingHours": [WINDOW, AFTERNOON]}
 
 
-def give_turns(tables, agent_id, turns):
-    tables.update_item(
-        TableName="SchedulingTable",
-        Key=to_values(keys.agent(APP_ID, agent_id)),
-        UpdateExpression="SET turns = :turns, last_turn_at = :at",
-        ExpressionAttributeValues=to_values({":turns": turns, ":at": "2026-04-20T10:00:00.000Z"}),
-    )
+def give_turns(ports, agent_id, turns):
+    ports.change(keys.agent(APP_ID, agent_id), turns=turns, last_turn_at="2026-04-20T10:00:00.000Z")
 
 
 def agent(agent_id):
@@ -84,8 +78,8 @@ class TestAdding:
         assert (reply.status, reply.error["details"][0]["code"]) == (409, "agent_exists")
         assert agent("agent-1")["name"] == "Agent-1"
 
-    def test_another_app_may_have_the_same_id(self, tables):
-        provision(tables, OTHER_APP_ID, agents=())
+    def test_another_app_may_have_the_same_id(self, ports):
+        provision(ports, OTHER_APP_ID, agents=())
         door = writing("POST", app_ids=OTHER_APP_ID)
         assert door(path(app_id=OTHER_APP_ID), ADA | {"agentId": "agent-1"}).status == 201
 
@@ -113,29 +107,29 @@ class TestAdding:
 
 
 class TestTurns:
-    def test_a_newcomer_starts_at_the_least_share(self, tables):
-        give_turns(tables, "agent-1", 10)
-        give_turns(tables, "agent-2", 7)
+    def test_a_newcomer_starts_at_the_least_share(self, ports):
+        give_turns(ports, "agent-1", 10)
+        give_turns(ports, "agent-2", 7)
         assert writing("POST")(path(), {"name": "New", "weight": 3}).json["data"]["agent"]["turns"] == 21
 
-    def test_the_first_agent_starts_at_none(self, tables):
-        provision(tables, OTHER_APP_ID, agents=())
+    def test_the_first_agent_starts_at_none(self, ports):
+        provision(ports, OTHER_APP_ID, agents=())
         reply = writing("POST", app_ids=OTHER_APP_ID)(path(app_id=OTHER_APP_ID), {"name": "New"})
         assert reply.json["data"]["agent"]["turns"] == 0
 
-    def test_those_who_left_do_not_count(self, tables):
-        give_turns(tables, "agent-1", 10)
+    def test_those_who_left_do_not_count(self, ports):
+        give_turns(ports, "agent-1", 10)
         writing("DELETE")(path("agent-2"))
         assert writing("POST")(path(), {"name": "New"}).json["data"]["agent"]["turns"] == 10
 
-    def test_another_weight_keeps_the_share(self, tables):
-        give_turns(tables, "agent-1", 10)
+    def test_another_weight_keeps_the_share(self, ports):
+        give_turns(ports, "agent-1", 10)
         assert writing("PATCH")(path("agent-1"), {"weight": 5}).json["data"]["agent"]["turns"] == 50
         assert writing("PATCH")(path("agent-1"), {"weight": 2}).json["data"]["agent"]["turns"] == 20
 
-    def test_who_comes_back_does_not_catch_up(self, tables):
+    def test_who_comes_back_does_not_catch_up(self, ports):
         writing("DELETE")(path("agent-1"))
-        give_turns(tables, "agent-2", 30)
+        give_turns(ports, "agent-2", 30)
         back = writing("PATCH")(path("agent-1"), {"active": True}).json["data"]["agent"]
         assert (back["active"], back["turns"]) == (True, 30)
 
@@ -168,17 +162,17 @@ class TestChanging:
         assert (reply.status, reply.json["data"]["working_hours"]) == (200, [])
         assert agent("agent-1")["working_hours"] == []
 
-    def test_a_turn_given_meanwhile_is_not_lost(self, tables, monkeypatch):
+    def test_a_turn_given_meanwhile_is_not_lost(self, ports, monkeypatch):
         agents = the_agents()
         given = []
         real = type(agents).change
 
         def change(self, app_id: str, agent_id: str, wanted: AgentChange):
             if not given:
-                given.append(give_turns(tables, agent_id, 4))
+                given.append(give_turns(ports, agent_id, 4))
             return real(self, app_id, agent_id, wanted)
 
-        give_turns(tables, "agent-1", 3)
+        give_turns(ports, "agent-1", 3)
         monkeypatch.setattr(type(agents), "change", change)
         assert writing("PATCH")(path("agent-1"), {"weight": 2}).json["data"]["agent"]["turns"] == 8
 
@@ -201,8 +195,8 @@ def test_windows_of_other_zones_or_days_may_share_time():
 
 
 @pytest.mark.parametrize(("method", "rest"), [("PATCH", ()), ("DELETE", ()), ("PUT", ("working-hours",))])
-def test_an_agent_of_another_app_is_not_there(tables, method, rest):
-    provision(tables, OTHER_APP_ID, agents=("theirs",))
+def test_an_agent_of_another_app_is_not_there(ports, method, rest):
+    provision(ports, OTHER_APP_ID, agents=("theirs",))
     body = {"PATCH": {"name": "Mine"}, "DELETE": None, "PUT": {"workingHours": []}}[method]
     reply = writing(method)(path("theirs", *rest), body)
     assert (reply.status, reply.error["type"]) == (404, "not_found")
@@ -210,8 +204,8 @@ def test_an_agent_of_another_app_is_not_there(tables, method, rest):
 
 
 @pytest.mark.parametrize("rest", [(), ("working-hours",), ("exceptions",), ("do-not-disturb",)])
-def test_nothing_of_an_agent_of_another_app_is_read(tables, rest):
-    provision(tables, OTHER_APP_ID, agents=("theirs",))
+def test_nothing_of_an_agent_of_another_app_is_read(ports, rest):
+    provision(ports, OTHER_APP_ID, agents=("theirs",))
     assert reading()(path("theirs", *rest)).status == 404
     assert reading()(path("theirs", *rest, app_id=OTHER_APP_ID)).status == 403
 

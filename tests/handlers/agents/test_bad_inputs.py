@@ -5,34 +5,30 @@ from typing import Any
 
 import pytest
 
-from slotline.wiring import common
-from tests.handlers.agents.conftest import excepting, path, quieting, rows, writing
+from tests.handlers.agents.conftest import excepting, path, quieting, writing
 from tests.handlers.agents.test_agents import ADA, AFTERNOON, WINDOW
-from tests.support.aws import aws_in_memory
 from tests.support.directory import provision
-from tests.support.doors import APP_ID, Door, forget_wiring
+from tests.support.doors import APP_ID, Door
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.scheduling import SetClock
 
 Row = tuple[str, Any, str | None, str]
 
 
 @pytest.fixture(scope="module")
-def tables() -> Iterator[Any]:
+def ports() -> Iterator[MemoryPorts]:
     """One app for all rows."""
-    with aws_in_memory() as client, pytest.MonkeyPatch.context() as patch:
-        forget_wiring()
-        clock = SetClock()
-        patch.setattr(common, "clock", lambda: clock)
-        provision(client, APP_ID)
-        yield client
-    forget_wiring()
+    in_memory = MemoryPorts(SetClock())
+    with in_memory.in_place():
+        provision(in_memory, APP_ID)
+        yield in_memory
 
 
 @pytest.fixture(autouse=True)
-def _nothing_changes(tables: Any) -> Iterator[None]:
-    before = rows(tables)
+def _nothing_changes(ports: MemoryPorts) -> Iterator[None]:
+    before = ports.rows()
     yield
-    assert rows(tables) == before
+    assert ports.rows() == before
 
 
 def refused(door: Door, where: str, body: Any, field: str | None, code: str) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import to_values
-from tests.handlers.agents.conftest import OTHER_APP_ID, book, free_slots, path, quieting, reading, rows
+from slotline.wiring.booking.bookings import bookings as the_bookings
+from tests.handlers.agents.conftest import OTHER_APP_ID, book, free_slots, path, quieting, reading
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Reply
 
@@ -76,46 +75,42 @@ def test_calls_that_it_reaches_stay_and_are_named():
     assert [call["id"] for call in affects["calls"]] == [padded["id"], inside["id"]]
 
 
-def test_a_month_is_the_longest(tables):
+def test_a_month_is_the_longest(ports):
     added({"startUtc": "2026-05-01T12:00:00Z", "endUtc": "2026-06-01T12:00:00Z"})
-    assert len([row for row in rows(tables) if row["sk"].startswith("DAY#")]) == 32
+    assert len([row for row in ports.rows() if row["sk"].startswith("DAY#")]) == 32
     reply = add({"startUtc": "2026-05-01T12:00:00Z", "endUtc": "2026-06-01T12:01:00Z"})
     assert (reply.status, reply.error["details"][0]["code"]) == (400, "too_long")
 
 
-def notices(tables) -> list[str]:
+def notices(ports) -> list[str]:
     """The calls whose guests are told, with the channel and the window that it is about."""
-    found = [row for row in rows(tables) if row["sk"].startswith("REMINDER#conflict_notice")]
+    found = [row for row in ports.rows() if row["sk"].startswith("REMINDER#conflict_notice")]
     assert all(row["due_at"] == row["created_at"] for row in found), "at once"
     return sorted(f"{row['call_id']} {row['channel']}" for row in found)
 
 
-def listing(tables, *channels: str) -> None:
+def listing(ports, *channels: str) -> None:
     """The active preset lists these channels for notices of conflicts."""
-    tables.update_item(
-        TableName="SchedulingTable",
-        Key=to_values(keys.app(APP_ID)),
-        UpdateExpression="SET preset.reminders = :reminders",
-        ExpressionAttributeValues=to_values({":reminders": {"conflict_notice": list(channels)}}),
-    )
+    app = ports.row(keys.app(APP_ID))
+    ports.put(app | {"preset": app["preset"] | {"reminders": {"conflict_notice": list(channels)}}})
 
 
-def test_guests_are_told_once_over_the_channels_that_the_preset_lists(tables):
-    listing(tables, "email", "sms")
+def test_guests_are_told_once_over_the_channels_that_the_preset_lists(ports):
+    listing(ports, "email", "sms")
     inside = book("2026-05-04T12:00:00Z", guestEmail="jane@example.com", guestPhone=None).json["data"]["call"]
     book("2026-05-04T08:00:00Z")
     for _ in range(2):
         assert add(WINDOW | {"notify": True}, "k-1").json["data"]["do_not_disturb"]["notify"] is True
-    assert notices(tables) == [f"{inside['id']} email"]
+    assert notices(ports) == [f"{inside['id']} email"]
 
 
-def test_nobody_is_told_unasked_or_over_a_channel_that_is_not_listed(tables):
-    listing(tables)
+def test_nobody_is_told_unasked_or_over_a_channel_that_is_not_listed(ports):
+    listing(ports)
     book("2026-05-04T12:00:00Z")
     added(WINDOW | {"notify": True})
-    listing(tables, "email")
+    listing(ports, "email")
     added(WINDOW)
-    assert notices(tables) == []
+    assert notices(ports) == []
 
 
 def test_the_same_key_makes_one_window():
@@ -128,7 +123,8 @@ def test_the_same_key_makes_one_window():
 
 
 def test_a_booking_decided_before_it_loses(monkeypatch):
-    real = DynamoBookings.commit
+    bookings = type(the_bookings())
+    real = bookings.commit
     made = []
 
     def commit(self, write):
@@ -136,7 +132,7 @@ def test_a_booking_decided_before_it_loses(monkeypatch):
             made.append(added(WINDOW))
         return real(self, write)
 
-    monkeypatch.setattr(DynamoBookings, "commit", commit)
+    monkeypatch.setattr(bookings, "commit", commit)
     reply = book("2026-05-04T12:00:00Z")
     assert (reply.status, reply.error["details"][0]["code"]) == (409, "dnd")
 
@@ -153,9 +149,9 @@ def test_the_list_is_of_the_time_asked_for(clock):
     assert [window["start_utc"][8:10] for window in listed()] == ["06", "08"]
 
 
-def test_another_apps_windows_are_not_there(tables):
+def test_another_apps_windows_are_not_there(ports):
     mine = added(WINDOW)["do_not_disturb"]
-    provision(tables, OTHER_APP_ID)
+    provision(ports, OTHER_APP_ID)
     both = f"{APP_ID} {OTHER_APP_ID}"
     where = path("agent-1", "do-not-disturb", app_id=OTHER_APP_ID)
     assert quieting("DELETE", app_ids=both)(f"{where}/{mine['id']}").status == 404

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from slotline.ports.shared import StoreBusyError
-from slotline.store.booking.agent_time import DynamoAgentTime
-from slotline.store.booking.bookings import DynamoBookings
 from slotline.wiring.booking import agent_time
+from slotline.wiring.booking.bookings import bookings as the_bookings
 from tests.handlers.agents.conftest import (
     OTHER_APP_ID,
     book,
@@ -16,7 +15,6 @@ from tests.handlers.agents.conftest import (
     free_slots,
     path,
     reading,
-    rows,
     writing,
 )
 from tests.support.directory import provision
@@ -143,7 +141,8 @@ class TestBlocked:
 
     def test_a_booking_decided_before_it_loses(self, monkeypatch):
         """Between its reading and its writing the time is blocked: the guards of its hours have moved."""
-        real = DynamoBookings.commit
+        bookings = type(the_bookings())
+        real = bookings.commit
         blocked = []
 
         def commit(self, write):
@@ -151,7 +150,7 @@ class TestBlocked:
                 blocked.append(added(WEEK))
             return real(self, write)
 
-        monkeypatch.setattr(DynamoBookings, "commit", commit)
+        monkeypatch.setattr(bookings, "commit", commit)
         assert refusal(book("2026-05-05T10:00:00Z")) == (409, "blocked")
         assert blocked[0]["affects"]["count"] == 0
 
@@ -167,8 +166,8 @@ class TestZones:
     def _the_ledger_is_true(self):
         """Only whole days of UTC are told from the rows alone."""
 
-    def test_without_a_zone_it_is_the_apps(self, tables):
-        provision(tables, OTHER_APP_ID, timezone="America/Bogota")
+    def test_without_a_zone_it_is_the_apps(self, ports):
+        provision(ports, OTHER_APP_ID, timezone="America/Bogota")
         door = excepting(app_ids=OTHER_APP_ID)
         reply = door(path("agent-1", "exceptions", app_id=OTHER_APP_ID), WEEK)
         assert reply.json["data"]["exception"]["zone"] == "America/Bogota"
@@ -252,12 +251,12 @@ class TestLong:
         assert remove(data["exception"]["id"]).status == 200
         assert {book(start).status for start in starts} == {201}
 
-    def test_a_broken_one_is_finished_by_the_same_request(self, tables, monkeypatch):
+    def test_a_broken_one_is_finished_by_the_same_request(self, ports, monkeypatch):
         with monkeypatch.context() as broken:
-            broken.setattr(DynamoAgentTime, "go_on", _busy)
+            broken.setattr(type(agent_time.agent_time()), "go_on", _busy)
             assert add(WEEK, "k-1").status == 503
         assert [exception["state"] for exception in listed()] == ["applying"]
-        assert len([row for row in rows(tables) if row["sk"].startswith("DAY#")]) == 2
+        assert len([row for row in ports.rows() if row["sk"].startswith("DAY#")]) == 2
         again = add(WEEK, "k-1")
         assert (again.status, again.json["data"]["exception"]["state"]) == (201, "applied")
         assert [exception["state"] for exception in listed()] == ["applied"]
@@ -265,7 +264,7 @@ class TestLong:
 
     def test_a_broken_one_is_cleaned_up_by_a_delete(self, monkeypatch):
         with monkeypatch.context() as broken:
-            broken.setattr(DynamoAgentTime, "go_on", _busy)
+            broken.setattr(type(agent_time.agent_time()), "go_on", _busy)
             assert add(WEEK, "k-1").status == 503
         assert remove(listed()[0]["id"]).status == 200
         assert listed() == []
@@ -275,30 +274,30 @@ class TestLong:
     def test_a_broken_removal_is_finished_by_another(self, monkeypatch):
         exception = added(WEEK)["exception"]
         with monkeypatch.context() as broken:
-            broken.setattr(DynamoAgentTime, "remove_exception", _busy)
+            broken.setattr(type(agent_time.agent_time()), "remove_exception", _busy)
             assert remove(exception["id"]).status == 503
         assert listed()[0]["state"] == "removing"
         assert remove(exception["id"]).status == 200
 
     def test_one_that_is_being_removed_gets_no_more_days(self, monkeypatch):
         """A slow request and a removal at once: the removal wins, and no day is left behind."""
-        real = DynamoAgentTime.go_on
+        real = type(agent_time.agent_time()).go_on
 
         def go_on(self, app_id, agent_id, exception_id, days, *, last):
             remove(exception_id)
             return real(self, app_id, agent_id, exception_id, days, last=last)
 
-        monkeypatch.setattr(DynamoAgentTime, "go_on", go_on)
+        monkeypatch.setattr(type(agent_time.agent_time()), "go_on", go_on)
         assert add(WEEK).status == 201
         assert listed() == []
 
 
 @pytest.mark.slow
-def test_245_days(tables):
+def test_245_days(ports):
     late = book("2026-12-31T23:00:00Z").json["data"]["call"]
     data = added(LONG)
     assert data["affects"]["calls"] == [{"id": late["id"], "scheduled_at": "2026-12-31T23:00:00.000Z"}]
-    assert len([row for row in rows(tables) if row["sk"].startswith("DAY#")]) == 245
+    assert len([row for row in ports.rows() if row["sk"].startswith("DAY#")]) == 245
     assert refusal(book("2026-08-15T10:00:00Z")) == (409, "blocked")
     assert remove(data["exception"]["id"]).status == 200
     assert book("2026-08-15T10:00:00Z").status == 201
@@ -330,9 +329,9 @@ def test_a_busy_store_is_asked_again(monkeypatch):
     assert add(WEEK).status == 201
 
 
-def test_another_apps_agents_and_exceptions_are_not_there(tables):
+def test_another_apps_agents_and_exceptions_are_not_there(ports):
     mine = added(WEEK)["exception"]
-    provision(tables, OTHER_APP_ID)
+    provision(ports, OTHER_APP_ID)
     both = f"{APP_ID} {OTHER_APP_ID}"
     where = path("agent-1", "exceptions", app_id=OTHER_APP_ID)
     assert excepting("DELETE", app_ids=both)(f"{where}/{mine['id']}").status == 404

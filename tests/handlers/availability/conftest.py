@@ -1,16 +1,18 @@
 """The door that searches, before agents who work in an office."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import to_values
 from slotline.wiring import common
 from tests.support.doors import APP_ID, Door, Reply, partner
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.requests import Requests, counted
 from tests.support.scheduling import put_app
+from tests.support.table_ports import TablePorts
 
 OFFICE = [{"weekday": day, "start": "09:00", "end": "17:00", "zone": "UTC"} for day in range(5)]
 MONDAY = "2026-05-04"
@@ -25,17 +27,17 @@ def times(reply: Reply) -> list[str]:
 class Office:
     """An app whose agents work Monday to Friday from nine to five."""
 
-    def __init__(self, tables: Any) -> None:
-        self.tables = tables
+    def __init__(self, ports: MemoryPorts | TablePorts) -> None:
+        self.ports = ports
         self.path = f"/api/v1/video/{APP_ID}/availability"
 
     def agents(self, *agent_ids: str, **attributes: Any) -> None:
         for agent_id in agent_ids:
             row = {"agent_id": agent_id, "name": agent_id, "working_hours": OFFICE, **attributes}
-            self.tables.put_item(TableName="SchedulingTable", Item=to_values({**keys.agent(APP_ID, agent_id), **row}))
+            self.ports.put({**keys.agent(APP_ID, agent_id), **row})
 
     def preset(self, **preset: Any) -> None:
-        put_app(self.tables, APP_ID, agents=(), **preset)
+        put_app(self.ports, APP_ID, agents=(), **preset)
 
     def search(self, start: str = f"{MONDAY}T09:00:00Z", end: str = f"{MONDAY}T12:00:00Z", **query: Any) -> Reply:
         asked = {"fromUtc": start, "toUtc": end} | {name: str(value) for name, value in query.items()}
@@ -58,13 +60,8 @@ class Office:
     def put_claim(self, name: str, kind: str, start: int, end: int, agent_id: str = "agent-1", **more: Any) -> None:
         """Something that stands in the Monday of an agent, in minutes since 1970."""
         claim = {"kind": kind, "start": start, "end": end, "before": 0, "after": 0, **more}
-        self.tables.update_item(
-            TableName="SchedulingTable",
-            Key={"pk": {"S": f"APP#{APP_ID}#AGENT#{agent_id}"}, "sk": {"S": f"DAY#{MONDAY}"}},
-            UpdateExpression="SET #claim = :claim",
-            ExpressionAttributeNames={"#claim": f"claim_{name}"},
-            ExpressionAttributeValues=to_values({":claim": claim}),
-        )
+        day = keys.agent_day(APP_ID, agent_id, date.fromisoformat(MONDAY))
+        self.ports.change(day, **{f"claim_{name}": claim})
 
     def requests_of(self, ask: Callable[[], Reply]) -> Requests:
         with counted(common.dynamodb()) as requests:
@@ -73,10 +70,10 @@ class Office:
 
 
 @pytest.fixture
-def office(tables: Any, app: str) -> Office:
+def office(ports: MemoryPorts | TablePorts, app: str) -> Office:
     """One agent; more are added by the tests."""
     del app
-    tables.delete_item(TableName="SchedulingTable", Key=to_values(keys.agent(APP_ID, "agent-2")))
-    office = Office(tables)
+    ports.drop(keys.agent(APP_ID, "agent-2"))
+    office = Office(ports)
     office.agents("agent-1")
     return office

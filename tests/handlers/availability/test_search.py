@@ -1,6 +1,7 @@
 """GET availability: what is offered, why the rest is not, and what a search costs."""
 
 import json
+from bisect import bisect_left
 from datetime import UTC, datetime
 from typing import Any
 
@@ -200,13 +201,20 @@ def test_a_client_over_its_limit_is_refused(office: Office) -> None:
 def test_an_answer_at_the_bound_is_one_that_lambda_carries() -> None:
     """Lambda writes the handler's answer as JSON once more, and carries six megabytes of that."""
     agent_id = "01890000-0000-7000-8000-000000000001"
-    longest = ""
-    for slots in range(40_000, 60_000, 500):
-        starts = [(monday(0) + n, 0) for n in range(slots)]
+    midnight, sizes = monday(0), range(40_000, 60_000, 500)
+
+    def body(slots: int) -> str:
+        starts = [(midnight + n, 0) for n in range(slots)]
+        return slots_body(Slots(agent_ids=[agent_id], length_minutes=5, starts=starts), NOW)
+
+    def is_refused(slots: int) -> bool:
         try:
-            longest = slots_body(Slots(agent_ids=[agent_id], length_minutes=5, starts=starts), NOW)
+            body(slots)
         except InvalidRequest:
-            break
+            return True
+        return False
+
+    longest = body(sizes[bisect_left(sizes, True, key=is_refused) - 1])
     carried = len(json.dumps({"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": longest}))
     assert 6_000_000 < carried < 6_291_556
 
@@ -224,6 +232,7 @@ def test_an_answer_that_would_not_fit_names_the_bound() -> None:
     }
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("agents", [1, 12])
 def test_a_month_costs_at_most_three_requests_more_than_there_are_agents(office: Office, agents: int) -> None:
     office.agents(*(f"agent-{n}" for n in range(1, agents + 1)))
@@ -234,6 +243,7 @@ def test_a_month_costs_at_most_three_requests_more_than_there_are_agents(office:
     assert days_read == -(-agents * 33 // 100), "a hundred days a request: 31, and one on either side for the buffers"
 
 
+@pytest.mark.usefixtures("tables")
 def test_one_agent_s_day_costs_three_requests(office: Office) -> None:
     requests = office.requests_of(lambda: office.search(agentId="agent-1"))
     assert sorted(requests.operations) == ["BatchGetItem", "BatchGetItem", "UpdateItem"]

@@ -1,17 +1,19 @@
-"""The doors that change calls, and what stands in the tables behind them."""
+"""The doors that change calls, and what stands in rows behind them."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from slotline.clock import FullJitter
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import from_values, to_values
 from slotline.wiring import common
 from tests.support.doors import APP_ID, Door, Reply, partner
 from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.requests import Requests, counted
 from tests.support.scheduling import put_app
+from tests.support.table_ports import TablePorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 START = "2026-05-01T15:00:00.000Z"
@@ -25,8 +27,8 @@ ALWAYS = [{"weekday": day, "start": "00:00", "end": "24:00", "zone": "UTC"} for 
 class Calls:
     """One app's calls, through their doors."""
 
-    def __init__(self, tables: Any, app_id: str = APP_ID) -> None:
-        self.tables, self.app_id = tables, app_id
+    def __init__(self, ports: MemoryPorts | TablePorts, app_id: str = APP_ID) -> None:
+        self.ports, self.app_id = ports, app_id
 
     @property
     def path(self) -> str:
@@ -92,44 +94,36 @@ class Calls:
     def stored(self, call: Any) -> dict[str, Any]:
         """The call's row."""
         call_id = call["id"] if isinstance(call, dict) else call
-        key = to_values(keys.call(self.app_id, call_id))
-        return from_values(self.tables.get_item(TableName="SchedulingTable", Key=key)["Item"])
+        row = self.ports.row(keys.call(self.app_id, call_id))
+        assert row
+        return row
 
     def messages(self, call: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of the call's messages, as they lie there."""
-        answer = self.tables.query(
-            TableName="SchedulingTable",
-            KeyConditionExpression="pk = :call AND begins_with(sk, :reminder)",
-            ExpressionAttributeValues=to_values(
-                {":call": keys.call(self.app_id, call["id"])["pk"], ":reminder": "REMINDER#"}
-            ),
-        )
-        return [from_values(row) for row in answer["Items"]]
+        pk = keys.call(self.app_id, call["id"])["pk"]
+        return [row for row in self.ports.rows() if row["pk"] == pk and row["sk"].startswith("REMINDER#")]
 
     def overwrite(self, call: dict[str, Any], **attributes: Any) -> None:
         """Put a call into another state, as other parts of the system do."""
-        row = self.stored(call) | attributes
-        self.tables.put_item(TableName="SchedulingTable", Item=to_values(row))
+        self.ports.put(self.stored(call) | attributes)
 
     def day(self, agent_id: str, day: str) -> dict[str, Any]:
         """The claims of an agent's day by id."""
-        key = {"pk": {"S": f"APP#{self.app_id}#AGENT#{agent_id}"}, "sk": {"S": f"DAY#{day}"}}
-        row = from_values(self.tables.get_item(TableName="SchedulingTable", Key=key).get("Item", {}))
+        row = self.ports.row(keys.agent_day(self.app_id, agent_id, date.fromisoformat(day))) or {}
         return {name.removeprefix("claim_"): value for name, value in row.items() if name.startswith("claim_")}
 
     def check_days(self) -> None:
         """Every agent's days are what the calls make them."""
-        state = State.read(self.tables, "SchedulingTable", self.app_id)
+        state = State.of(self.ports.rows(), self.app_id)
         days_equal_their_calls(state)
         no_two_calls_collide(state)
 
     def set_agent(self, agent_id: str, **attributes: Any) -> None:
-        row = {**keys.agent(self.app_id, agent_id), "agent_id": agent_id, "name": agent_id, **attributes}
-        self.tables.put_item(TableName="SchedulingTable", Item=to_values(row))
+        self.ports.put({**keys.agent(self.app_id, agent_id), "agent_id": agent_id, "name": agent_id, **attributes})
 
     def set_reminders(self, **channels: list[str]) -> None:
         """The kinds of messages that the app's preset lists, each with its channels."""
-        put_app(self.tables, self.app_id, agents=(), reminders=channels)
+        put_app(self.ports, self.app_id, agents=(), reminders=channels)
 
     def counted(self) -> Any:
         """Count the requests to DynamoDB."""
@@ -147,20 +141,20 @@ def code_of(reply: Reply) -> tuple[int, str, str | None]:
 
 
 @pytest.fixture
-def calls(tables: Any, app: str) -> Calls:
+def calls(ports: MemoryPorts | TablePorts, app: str) -> Calls:
     """The app's calls. Its two agents always work."""
-    calls = Calls(tables, app)
+    calls = Calls(ports, app)
     for agent_id in ("agent-1", "agent-2"):
         calls.set_agent(agent_id, working_hours=ALWAYS)
     return calls
 
 
 @pytest.fixture
-def others(tables: Any, app: str) -> Calls:
+def others(ports: MemoryPorts | TablePorts, app: str) -> Calls:
     """The calls of another app."""
     del app
-    put_app(tables, OTHER_APP_ID)
-    return Calls(tables, OTHER_APP_ID)
+    put_app(ports, OTHER_APP_ID)
+    return Calls(ports, OTHER_APP_ID)
 
 
 @pytest.fixture(autouse=True)

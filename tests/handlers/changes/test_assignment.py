@@ -52,7 +52,7 @@ def test_who_chose_for_themselves_names_whom(calls: Calls) -> None:
 
 
 def test_a_preset_of_any_available_means_the_engine_where_nobody_is_named(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), assignment_mode="any_available")
+    put_app(calls.ports, calls.app_id, agents=(), assignment_mode="any_available")
     call = calls.book(assignedAgentId=None)
     assert (call["assignment_method"], call["assigned_agent_id"]) == ("round_robin", "agent-1")
     named = calls.book(scheduledAtUtc=LATER)
@@ -62,7 +62,7 @@ def test_a_preset_of_any_available_means_the_engine_where_nobody_is_named(calls:
 
 
 def test_scheduling_switched_off_is_forbidden_whatever_the_method(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), scheduling_enabled=False)
+    put_app(calls.ports, calls.app_id, agents=(), scheduling_enabled=False)
     for method in ("manual", "round_robin", "pool"):
         reply = calls.asking(assignedAgentId=None, assignmentMethod=method)
         assert (reply.status, reply.error["type"]) == (403, "forbidden")

@@ -10,7 +10,6 @@ from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import BookingWrite
 from slotline.ports.shared import RaceLost
-from slotline.store.dynamodb.client import from_values, to_values
 from slotline.wiring.booking.bookings import bookings as the_bookings
 from slotline.wiring.booking.calls import calls as the_calls
 from tests.handlers.changes.conftest import Calls, code_of
@@ -25,7 +24,7 @@ ONE_A_DAY = [{"max_bookings": 1, "per": "day"}]
 def limited(calls: Calls) -> Calls:
     """Two bookings an hour, three a day."""
     limits = [{"max_bookings": 2, "per": "hour"}, {"max_bookings": 3, "per": "day"}]
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=limits)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=limits)
     return calls
 
 
@@ -73,7 +72,7 @@ def test_a_refusal_writes_nothing_and_does_not_count(limited: Calls, clock: SetC
 
 
 def test_one_customer_is_known_by_number_and_by_address_however_they_are_spelled(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY)
     assert unassigned(calls, guestPhone="+57 300 555 0100", guestEmail="jane@example.com").status == 201
     same = [
         {"guestPhone": "+57 (300) 555-01.00", "guestEmail": None},
@@ -87,7 +86,7 @@ def test_one_customer_is_known_by_number_and_by_address_however_they_are_spelled
 
 
 def test_every_way_of_assignment_counts(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 3, "per": "day"}])
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=[{"max_bookings": 3, "per": "day"}])
     assert calls.asking().status == 201
     assert calls.asking(assignedAgentId=None, assignmentMethod="round_robin").status == 201
     assert unassigned(calls).status == 201
@@ -96,7 +95,7 @@ def test_every_way_of_assignment_counts(calls: Calls) -> None:
 
 
 def test_a_move_does_not_count_and_is_not_refused(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
     call = calls.book()
     for hour in (16, 17, 18):
         assert calls.patch(call, {"scheduledAtUtc": f"2026-05-01T{hour}:00:00Z"}).status == 200
@@ -104,7 +103,7 @@ def test_a_move_does_not_count_and_is_not_refused(calls: Calls) -> None:
 
 
 def test_a_refused_slot_does_not_count(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
     calls.book()
     assert calls.asking().status == 409
     assert calls.asking(assignedAgentId="agent-2").status == 201
@@ -112,7 +111,7 @@ def test_a_refused_slot_does_not_count(calls: Calls) -> None:
 
 @pytest.mark.parametrize(("counts", "status"), [(True, 429), (False, 201)])
 def test_a_cancelled_booking_counts_unless_the_preset_says_otherwise(calls: Calls, counts: bool, status: int) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=counts)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=counts)
     call = calls.book(guestPhone="+573005550100")
     calls.cancel(call)
     calls.cancel(call)
@@ -125,7 +124,7 @@ OTHER_CONTACTS = {"guestPhone": "+573005550199", "guestEmail": "new@example.com"
 
 
 def test_a_cancelled_booking_is_taken_back_from_the_addresses_it_was_made_with(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
     call = calls.book(**CONTACTS)
     assert calls.patch(call, OTHER_CONTACTS).status == 200
     assert calls.cancel(call).status == 200
@@ -134,7 +133,7 @@ def test_a_cancelled_booking_is_taken_back_from_the_addresses_it_was_made_with(c
 
 
 def test_other_contacts_leave_the_count_where_it_was(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
     call = calls.book(**CONTACTS)
     assert calls.patch(call, OTHER_CONTACTS).status == 200
     assert unassigned(calls, **CONTACTS).status == 429, "or else giving another address would dodge the limit"
@@ -145,19 +144,18 @@ def test_other_contacts_leave_the_count_where_it_was(calls: Calls) -> None:
 
 def windows(calls: Calls) -> list[dict[str, Any]]:
     """The rows that count customers' bookings."""
-    rows = map(from_values, calls.tables.scan(TableName="SchedulingTable")["Items"])
-    return [row for row in rows if "#CUSTOMER#" in row["pk"]]
+    return [row for row in calls.ports.rows() if "#CUSTOMER#" in row["pk"]]
 
 
 def lose_windows(calls: Calls) -> None:
     """What time to live does once they are over."""
     for row in windows(calls):
-        key = to_values({"pk": row["pk"], "sk": row["sk"]})
-        calls.tables.delete_item(TableName="SchedulingTable", Key=key)
+        calls.ports.drop(row)
 
 
+@pytest.mark.usefixtures("tables")
 def test_no_window_outlives_the_bookings_that_it_counts(calls: Calls, clock: SetClock) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
     call = calls.book()
     over = (clock.instant + timedelta(days=30)).timestamp()
     assert [row["expires_at"] for row in windows(calls)] == [over]
@@ -166,8 +164,9 @@ def test_no_window_outlives_the_bookings_that_it_counts(calls: Calls, clock: Set
     assert [row["expires_at"] for row in windows(calls)] == [over], "a cancellation does not change when it ends"
 
 
+@pytest.mark.usefixtures("tables")
 def test_a_cancellation_makes_no_window_that_never_ends(calls: Calls, clock: SetClock) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
     call = calls.book()
     over = (clock.instant + timedelta(days=30)).timestamp()
     lose_windows(calls)
@@ -176,8 +175,9 @@ def test_a_cancellation_makes_no_window_that_never_ends(calls: Calls, clock: Set
     assert calls.asking().status == 201
 
 
+@pytest.mark.usefixtures("tables")
 def test_a_cancellation_that_no_window_reaches_back_to_writes_to_none(calls: Calls, clock: SetClock) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
     call = calls.book(scheduledAtUtc="2026-06-30T15:00:00Z")
     clock.advance(days=30)
     lose_windows(calls)
@@ -186,16 +186,16 @@ def test_a_cancellation_that_no_window_reaches_back_to_writes_to_none(calls: Cal
 
 
 def test_a_limit_that_is_lifted_for_a_while_does_not_keep_what_was_cancelled_meanwhile(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
     call = calls.book()
-    put_app(calls.tables, calls.app_id, agents=(), cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), cancelled_bookings_count=False)
     calls.cancel(call)
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY, cancelled_bookings_count=False)
     assert calls.asking().status == 201
 
 
 def test_the_call_keeps_how_it_was_counted_without_the_address_and_shows_it_to_nobody(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=ONE_A_DAY)
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=ONE_A_DAY)
     reply = calls.asking(headers={"idempotency-key": "kept-1"}, **CONTACTS)
     call = reply.json["data"]["call"]
     calls.patch(call, OTHER_CONTACTS)
@@ -207,7 +207,7 @@ def test_the_call_keeps_how_it_was_counted_without_the_address_and_shows_it_to_n
 
 
 def test_a_key_s_second_answer_does_not_count(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
+    put_app(calls.ports, calls.app_id, agents=(), customer_limits=[{"max_bookings": 2, "per": "day"}])
     key = {"idempotency-key": "limited-1"}
     assert [calls.asking(headers=key).status for _ in range(3)] == [201] * 3
     assert calls.asking(headers={"idempotency-key": "limited-2"}, assignedAgentId=None).status == 201
@@ -232,5 +232,5 @@ def test_of_two_at_the_last_place_who_decided_on_the_same_reading_one_wins(calls
 
 def test_limits_of_another_app_are_another_matter(calls: Calls, others: Calls) -> None:
     for one in (calls, others):
-        put_app(one.tables, one.app_id, agents=(), customer_limits=ONE_A_DAY)
+        put_app(one.ports, one.app_id, agents=(), customer_limits=ONE_A_DAY)
     assert [unassigned(one).status for one in (calls, others, calls)] == [201, 201, 429]

@@ -91,7 +91,7 @@ def test_a_hold_stands_against_a_move_and_a_claim_and_the_engine(calls: Calls) -
 
 
 def test_buffers_and_length_come_from_the_preset_where_they_are_not_said(calls: Calls) -> None:
-    put_app(calls.tables, calls.app_id, agents=(), duration_minutes=45, buffer_after_minutes=15)
+    put_app(calls.ports, calls.app_id, agents=(), duration_minutes=45, buffer_after_minutes=15)
     hold = held(calls)
     assert hold["end"] == "2026-05-01T15:45:00.000Z"
     assert code_of(calls.asking(scheduledAtUtc="2026-05-01T15:59:00Z"))[0] == 409
@@ -106,12 +106,13 @@ def test_a_key_gets_the_first_hold_again(calls: Calls) -> None:
     assert calls.hold(headers=key, seconds=30).status == 422
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("headers", [{}, {"idempotency-key": "hold-1"}], ids=["no key", "a key"])
 def test_a_hold_whose_answer_was_lost_is_shown_as_it_is_stored(
     calls: Calls, clock: SetClock, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
 ) -> None:
     def lose(request: dict[str, Any]) -> Exception:
-        calls.tables.transact_write_items(**request)
+        calls.ports.client.transact_write_items(**request)
         clock.advance(milliseconds=250)
         return ReadTimeoutError(endpoint_url="https://dynamodb.example")
 

@@ -1,11 +1,12 @@
 """PATCH a call: what changes, what is told on the timeline, and what is refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from slotline.domain.booking.slots import epoch_minute
+from slotline.store.dynamodb import keys
 from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, NEXT_DAY, OTHER_APP_ID, START, Calls, code_of, writes
 from tests.support.doors import Door, partner
@@ -60,6 +61,7 @@ def test_each_detail_of_the_guest_can_be_corrected(calls: Calls) -> None:
         before = answer
 
 
+@pytest.mark.usefixtures("tables")
 def test_each_kind_of_change_is_its_own_event_and_all_are_one_revision_in_one_transaction(calls: Calls) -> None:
     call = calls.book()
     with calls.counted() as requests:
@@ -90,6 +92,7 @@ UNCHANGED: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.usefixtures("tables")
 def test_values_that_are_there_already_make_no_new_revision(calls: Calls) -> None:
     call = calls.book()
     for body in UNCHANGED:
@@ -176,7 +179,7 @@ def test_a_call_of_another_app_is_not_found_like_one_that_never_was(calls: Calls
 
 
 def test_an_app_that_is_gone_is_not_found(calls: Calls) -> None:
-    gone = Calls(calls.tables, OTHER_APP_ID)
+    gone = Calls(calls.ports, OTHER_APP_ID)
     assert code_of(gone.patch("01970000-0000-7000-8000-0000000000ff", SEED))[:2] == (404, "app_not_found")
 
 
@@ -207,22 +210,8 @@ def test_the_new_slot_must_be_free(calls: Calls) -> None:
 def test_time_that_is_blocked_or_undisturbed_refuses_a_move(calls: Calls, kind: str, code: str) -> None:
     call = calls.book()
     start = epoch_minute(datetime(2026, 5, 2, 16, tzinfo=UTC))
-    calls.tables.put_item(
-        TableName="SchedulingTable",
-        Item={
-            "pk": {"S": f"APP#{calls.app_id}#AGENT#agent-1"},
-            "sk": {"S": "DAY#2026-05-02"},
-            "claim_x": {
-                "M": {
-                    "kind": {"S": kind},
-                    "start": {"N": str(start)},
-                    "end": {"N": str(start + 60)},
-                    "before": {"N": "0"},
-                    "after": {"N": "0"},
-                }
-            },
-        },
-    )
+    claim = {"kind": kind, "start": start, "end": start + 60, "before": 0, "after": 0}
+    calls.ports.put({**keys.agent_day(calls.app_id, "agent-1", date(2026, 5, 2)), "claim_x": claim})
     assert code_of(calls.patch(call, SEED)) == (409, "conflict", code)
 
 
@@ -246,6 +235,7 @@ MOVES: list[tuple[str, dict[str, str], int]] = [
 ]
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize(("body", "day_updates"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES])
 def test_a_move_takes_and_gives_back_in_one_transaction_and_touches_each_day_once(
     calls: Calls, monkeypatch: pytest.MonkeyPatch, body: dict[str, str], day_updates: int
@@ -295,7 +285,7 @@ def test_a_moved_call_is_listed_where_it_is_now(calls: Calls) -> None:
 
 
 def test_a_move_obeys_the_notice_and_the_horizon_of_the_preset(calls: Calls, clock: SetClock) -> None:
-    put_app(calls.tables, calls.app_id, minimum_notice_minutes=60, horizon_days=30)
+    put_app(calls.ports, calls.app_id, minimum_notice_minutes=60, horizon_days=30)
     call = calls.book()
     clock.advance(hours=1)
     assert code_of(calls.patch(call, {"scheduledAtUtc": "2026-04-22T13:59:00Z"}))[2] == "minimum_notice"

@@ -8,7 +8,8 @@ import pytest
 from slotline.clock import FullJitter
 from slotline.wiring import common
 from tests.support.doors import Door, Reply, partner
-from tests.support.scheduling import SetClock
+from tests.support.memory_wiring import MemoryPorts
+from tests.support.table_ports import TablePorts
 
 OTHERS = {"organization_id": "organization-2", "client_id": "client-2"}
 
@@ -45,9 +46,9 @@ class Dialer:
 
 
 @pytest.fixture
-def dialer(tables: Any, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Dialer:
+def dialer(ports: MemoryPorts | TablePorts, monkeypatch: pytest.MonkeyPatch) -> Dialer:
     """A use case that calls at any hour, and a number."""
-    del tables, clock
+    del ports
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     use_case = writing()("/api/v1/use-cases", {"name": "Kate", "callee_start": "00:00", "callee_end": "24:00"})
     number = writing()("/api/v1/numbers", {"phone_number": "+1 202 555 0100", "carrier": "twilio", "lines": 5})

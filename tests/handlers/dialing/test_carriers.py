@@ -2,7 +2,6 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -10,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
-import boto3
 import pytest
 from twilio.request_validator import RequestValidator
 
@@ -23,11 +21,10 @@ from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.transitions import claimed
 from slotline.domain.dialing.use_cases import AmdBehavior
 from slotline.ports.dialing import DialWrite
-from slotline.store.dialing.calls import DynamoDialCalls
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from tests.support.aws import ENVIRONMENT
 from tests.support.dialing import a_dial_call, a_number, a_use_case
 from tests.support.doors import door
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.scheduling import NOW, SetClock
 
 TOKEN = "the-account's-token"
@@ -81,14 +78,13 @@ def said(path: str, **changes: str) -> dict[str, Any]:
 class Dialed:
     """A call whose first attempt is under way."""
 
-    def __init__(self, client: Any, clock: SetClock) -> None:
-        self._settings: Any = (client, "DialingTable", "AccessTable", clock)
-        self._calls = DynamoDialCalls(client, "DialingTable")
-        DynamoDialSettings(*self._settings, NUMBERS).add(a_number(), None)
+    def __init__(self, ports: MemoryPorts) -> None:
+        self._ports, self._calls = ports, ports.dials
+        ports.numbers.add(a_number(), None)
 
     def starts(self, *, called_off: bool = False, use_case: dict[str, Any] | None = None, **call: Any) -> None:
         said = {"callee_start": "00:00", "callee_end": "24:00", **(use_case or {})}
-        DynamoDialSettings(*self._settings, USE_CASES).add(a_use_case(**said), None)
+        self._ports.use_cases.add(a_use_case(**said), None)
         new = a_dial_call(due_at=NOW, rules=RULES, max_retries=3, **call)
         self._calls.add([new])
         after, attempt = claimed(new, CarrierName.TWILIO, NOW)
@@ -110,13 +106,11 @@ class Dialed:
 
 
 @pytest.fixture
-def dialed(tables: Any, clock: SetClock) -> Iterator[Dialed]:
+def dialed(ports: MemoryPorts, clock: SetClock) -> Dialed:
     clock.instant = NOW + timedelta(seconds=20)
-    secrets = boto3.client("secretsmanager")
     content = json.dumps({"account_sid": "AC1", "auth_token": TOKEN})
-    secrets.create_secret(Name=ENVIRONMENT["TWILIO_SECRET_ID"], SecretString=content)
-    yield Dialed(tables, clock)
-    secrets.delete_secret(SecretId=ENVIRONMENT["TWILIO_SECRET_ID"], ForceDeleteWithoutRecovery=True)
+    ports.secrets.kept[ENVIRONMENT["TWILIO_SECRET_ID"]] = content
+    return Dialed(ports)
 
 
 AS_SIGNED: Fields = [*FORM.items(), ("SipHeader", "é 日本 & <x>"), ("Empty", "")]
@@ -316,9 +310,9 @@ def test_a_call_that_was_called_off_while_it_rang_says_nothing_more(dialed: Dial
     assert [one.tag for one in told(dialed)] == ["Hangup"]
 
 
-def test_while_the_token_cannot_be_read_the_carrier_is_asked_to_come_again(dialed: Dialed):
+def test_while_the_token_cannot_be_read_the_carrier_is_asked_to_come_again(dialed: Dialed, ports: MemoryPorts):
     dialed.starts()
-    boto3.client("secretsmanager").put_secret_value(SecretId=ENVIRONMENT["TWILIO_SECRET_ID"], SecretString="{}")
+    ports.secrets.kept[ENVIRONMENT["TWILIO_SECRET_ID"]] = "{}"
     assert said(path_of(STATUS))["statusCode"] == 503
     assert dialed.call.status is DialStatus.QUEUED
 

@@ -28,6 +28,7 @@ from tests.support.aws import ENVIRONMENT, before_each_call
 from tests.support.doors import Door, Reply, door, partner
 from tests.support.scheduling import NOW
 
+pytestmark = pytest.mark.usefixtures("tables")
 ROWS = int(os.environ.get("TABLE_SLOW", "10000"))
 QUICK = 1_000
 MOST_BYTES = 400_000_000

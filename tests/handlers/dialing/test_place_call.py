@@ -8,7 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-import boto3
 import pytest
 
 from slotline.domain.shared.due import Due, DueKind
@@ -19,6 +18,7 @@ from slotline.wiring.dialing import attempts
 from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
 from tests.support.aws import ENVIRONMENT
 from tests.support.doors import Door, door, partner
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.scheduling import SetClock
 
 FIRST, SECOND = "+573005550143", "+573005550144"
@@ -127,16 +127,14 @@ class Campaign:
 
 
 @pytest.fixture
-def campaign(dialer: Dialer, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Campaign]:
-    waits, twilio = Interrupted(clock), Twilio()
+def campaign(dialer: Dialer, ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch) -> Iterator[Campaign]:
+    waits, twilio = Interrupted(ports.clock), Twilio()
     monkeypatch.setattr(attempts, "SleepingWaits", lambda _: waits)
-    secrets = boto3.client("secretsmanager")
     content = json.dumps({"account_sid": "AC1", "auth_token": "token"})
-    secrets.create_secret(Name=ENVIRONMENT["TWILIO_SECRET_ID"], SecretString=content)
+    ports.secrets.kept[ENVIRONMENT["TWILIO_SECRET_ID"]] = content
     with twilio as url:
         monkeypatch.setenv("TWILIO_API_URL", url)
-        yield Campaign(dialer, clock, waits, twilio.rang)
-    secrets.delete_secret(SecretId=ENVIRONMENT["TWILIO_SECRET_ID"], ForceDeleteWithoutRecovery=True)
+        yield Campaign(dialer, ports.clock, waits, twilio.rang)
 
 
 ORDERS: list[tuple[str, Says, str, str | None]] = [

@@ -276,6 +276,7 @@ class TestCampaigns:
             assert find("/api/v1/calls", query=query).status == 400, query
 
 
+@pytest.mark.usefixtures("tables")
 def test_an_upload_is_invited_with_its_size_and_its_handle_names_it(dialer: Dialer):
     del dialer
     door = Door("dialing/upload", "POST", partner())

@@ -6,11 +6,11 @@ import pytest
 
 from slotline.clock import FullJitter
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import from_values, to_values
 from slotline.wiring import common
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, partner
-from tests.support.scheduling import SetClock
+from tests.support.memory_wiring import MemoryPorts
+from tests.support.table_ports import TablePorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 
@@ -28,24 +28,20 @@ def writing(method: str, **caller: str) -> Door:
     return Door("presets/write", method, partner(**caller))
 
 
-def row(tables: Any, key: dict[str, str]) -> dict[str, Any]:
-    """One row of the scheduling table."""
-    return from_values(tables.get_item(TableName="SchedulingTable", Key=to_values(key))["Item"])
-
-
-def copy_of_active(tables: Any) -> dict[str, Any]:
+def copy_of_active(ports: MemoryPorts | TablePorts) -> dict[str, Any]:
     """What the app's row says of its active preset; asserts that the preset's own row says the same."""
-    app = row(tables, keys.app(APP_ID))
-    own = row(tables, keys.preset(APP_ID, app["active_preset_id"]))
+    app = ports.row(keys.app(APP_ID))
+    assert app
+    own = ports.row(keys.preset(APP_ID, app["active_preset_id"]))
+    assert own
     kept = {name: value for name, value in own.items() if name not in {"pk", "sk", "created_at", "change_id"}}
     assert app["preset"] == kept
     return kept
 
 
 @pytest.fixture
-def app(tables: Any, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> str:
+def app(ports: MemoryPorts | TablePorts, monkeypatch: pytest.MonkeyPatch) -> str:
     """An app with two presets, of which the first is active, and two agents; its id."""
-    del clock
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
-    provision(tables, APP_ID)
+    provision(ports, APP_ID)
     return APP_ID

@@ -2,7 +2,6 @@
 
 import pytest
 
-from slotline.store.booking.presets import DynamoPresets
 from slotline.wiring.booking import presets
 from tests.handlers.presets.conftest import OTHER_APP_ID, copy_of_active, path, reading, writing
 from tests.support.directory import FIRST_PRESET, SECOND_PRESET, provision
@@ -111,9 +110,9 @@ def booked_minutes():
 
 
 @pytest.fixture(autouse=True)
-def _the_copy_is_true(tables):
+def _the_copy_is_true(ports):
     yield
-    copy_of_active(tables)
+    copy_of_active(ports)
 
 
 class TestReading:
@@ -152,26 +151,26 @@ class TestChanging:
         assert reply.status == 200
         assert reply.json["data"]["preset"] == before | {"duration_minutes": 20} == preset(SECOND_PRESET)
 
-    def test_every_field_of_the_active_one_is_changed_in_its_copy_too(self, tables):
+    def test_every_field_of_the_active_one_is_changed_in_its_copy_too(self, ports):
         reply = writing("PATCH")(path(FIRST_PRESET), ALL)
         assert reply.json["data"]["preset"] == SHOWN | {"preset_id": FIRST_PRESET, "active": True}
-        assert copy_of_active(tables)["duration_minutes"] == 45
+        assert copy_of_active(ports)["duration_minutes"] == 45
 
     def test_the_next_booking_follows_the_changed_one(self):
         writing("PATCH")(path(FIRST_PRESET), {"durationMinutes": 20})
         assert booked_minutes() == 20
 
-    def test_branding_is_cleared_by_null(self, tables):
+    def test_branding_is_cleared_by_null(self, ports):
         writing("PATCH")(path(FIRST_PRESET), {"brandingName": "Acme", "brandingColor": "#000000"})
-        assert copy_of_active(tables)["branding_name"] == "Acme"
+        assert copy_of_active(ports)["branding_name"] == "Acme"
         cleared = writing("PATCH")(path(FIRST_PRESET), {"brandingName": None, "brandingColor": None})
         assert cleared.json["data"]["preset"]["branding_name"] is None
-        assert "branding_name" not in copy_of_active(tables)
+        assert "branding_name" not in copy_of_active(ports)
 
-    def test_what_rules_messages_is_in_the_copy_and_can_be_taken_back(self, tables):
+    def test_what_rules_messages_is_in_the_copy_and_can_be_taken_back(self, ports):
         ruling = {"reminders": {"reminder_15m": ["genesys"]}, "genesysDispatchMinutes": 5, "language": "es"}
         writing("PATCH")(path(FIRST_PRESET), ruling)
-        kept = copy_of_active(tables)
+        kept = copy_of_active(ports)
         assert (kept["reminders"], kept["genesys_dispatch_minutes"], kept["language"]) == (
             {"reminder_15m": ["genesys"]},
             5,
@@ -181,6 +180,7 @@ class TestChanging:
         shown = cleared.json["data"]["preset"]
         assert (shown["reminders"], shown["genesys_dispatch_minutes"], shown["language"]) == ({}, None, "es")
 
+    @pytest.mark.usefixtures("tables")
     def test_back_and_forth_is_no_repeat(self):
         """DynamoDB takes an equal transaction for a repeat; two equal changes are still two."""
         for minutes in (20, 25, 20):
@@ -218,7 +218,8 @@ class TestActivating:
         assert active() == FIRST_PRESET
 
     def test_a_change_of_meanwhile_is_in_the_copy(self, monkeypatch):
-        real = DynamoPresets.activate
+        kept = type(presets.presets())
+        real = kept.activate
         changed = []
 
         def activate(self, *args):
@@ -226,13 +227,14 @@ class TestActivating:
                 changed.append(writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 90}).status)
             return real(self, *args)
 
-        monkeypatch.setattr(DynamoPresets, "activate", activate)
+        monkeypatch.setattr(kept, "activate", activate)
         reply = writing("POST")(path(SECOND_PRESET, "activate"))
         assert reply.json["data"]["preset"]["duration_minutes"] == 90
         assert booked_minutes() == 90
 
     def test_an_activation_of_meanwhile_takes_the_change_along(self, monkeypatch):
-        real = DynamoPresets.change
+        kept = type(presets.presets())
+        real = kept.change
         activated = []
 
         def change(self, *args, active):
@@ -240,7 +242,7 @@ class TestActivating:
                 activated.append(writing("POST")(path(SECOND_PRESET, "activate")).status)
             return real(self, *args, active=active)
 
-        monkeypatch.setattr(DynamoPresets, "change", change)
+        monkeypatch.setattr(kept, "change", change)
         writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 90})
         assert booked_minutes() == 90
 
@@ -261,13 +263,14 @@ class TestDeleting:
         assert preset(FIRST_PRESET)["active"] is True
 
     def test_one_that_is_activated_meanwhile_stays(self, monkeypatch):
-        real = DynamoPresets.remove
+        kept = type(presets.presets())
+        real = kept.remove
 
         def remove(self, *args):
             writing("POST")(path(SECOND_PRESET, "activate"))
             return real(self, *args)
 
-        monkeypatch.setattr(DynamoPresets, "remove", remove)
+        monkeypatch.setattr(kept, "remove", remove)
         assert writing("DELETE")(path(SECOND_PRESET)).status == 409
 
 
@@ -356,8 +359,8 @@ def test_a_bad_request_names_the_field():
     assert reading()(path()).json["data"] == before
 
 
-def test_a_preset_of_another_app_is_not_there(tables):
-    provision(tables, OTHER_APP_ID)
+def test_a_preset_of_another_app_is_not_there(ports):
+    provision(ports, OTHER_APP_ID)
     theirs = writing("POST", app_ids=OTHER_APP_ID)(path(app_id=OTHER_APP_ID), {"name": "Theirs"})
     preset_id = theirs.json["data"]["preset"]["preset_id"]
     assert reading()(path(preset_id)).error["type"] == "not_found"

@@ -1,12 +1,12 @@
 """The three doors of scheduled calls, and the address they stand at."""
 
-from typing import Any
-
 import pytest
 
 from slotline.clock import FullJitter
 from slotline.wiring import common
 from tests.support.doors import APP_ID, Door, partner
+from tests.support.memory_wiring import MemoryPorts
+from tests.support.table_ports import TablePorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 SEED = {
@@ -52,9 +52,9 @@ def listing(**caller: str) -> Door:
     return Door("scheduled_calls/list", "GET", partner(**caller))
 
 
-def booked(tables: Any) -> int:
-    """How many calls the table holds."""
-    return sum(row["sk"]["S"] == "CALL" for row in tables.scan(TableName="SchedulingTable")["Items"])
+def booked(ports: MemoryPorts | TablePorts) -> int:
+    """How many calls there are."""
+    return sum(row["sk"] == "CALL" for row in ports.rows())
 
 
 @pytest.fixture(autouse=True)

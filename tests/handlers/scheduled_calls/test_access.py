@@ -45,7 +45,7 @@ def rate_headers(headers: dict[str, str]) -> set[str]:
 )
 @pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
 def test_without_a_credential_that_counts_it_is_401_with_a_challenge(
-    app: str, tables: Any, door: Any, address: str, body: Any, scope: str, error: str, challenge: str
+    app: str, ports: Any, door: Any, address: str, body: Any, scope: str, error: str, challenge: str
 ) -> None:
     del app, scope
     nobody = door({})
@@ -54,19 +54,19 @@ def test_without_a_credential_that_counts_it_is_401_with_a_challenge(
     assert (reply.status, reply.error["type"]) == (401, "unauthorized")
     assert reply.headers["WWW-Authenticate"] == challenge
     assert rate_headers(reply.headers) == set()
-    assert booked(tables) == 0
+    assert booked(ports) == 0
 
 
 @pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
 def test_where_nobody_can_be_looked_up_it_is_503_and_no_bad_credential(
-    app: str, tables: Any, door: Any, address: str, body: Any, scope: str
+    app: str, ports: Any, door: Any, address: str, body: Any, scope: str
 ) -> None:
     del app, scope
     nobody = door({})
     nobody.caller = {"error": "unavailable"}
     reply = nobody(address, body)
     assert (reply.status, reply.error["type"], reply.headers["Retry-After"]) == (503, "unavailable", "1")
-    assert booked(tables) == 0
+    assert booked(ports) == 0
 
 
 @pytest.mark.parametrize("length", [201, 1_100, 4_000])
@@ -78,7 +78,7 @@ def test_an_id_longer_than_any_is_not_found(app: str, length: int) -> None:
 @pytest.mark.parametrize("scopes", ["", "dialing:write", "other"])
 @pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
 def test_without_the_scope_it_is_403(
-    app: str, tables: Any, door: Any, address: str, body: Any, scope: str, scopes: str
+    app: str, ports: Any, door: Any, address: str, body: Any, scope: str, scopes: str
 ) -> None:
     del app
     granted = {"other": "scheduling:read" if scope.endswith("write") else "scheduling:write"}.get(scopes, scopes)
@@ -86,21 +86,21 @@ def test_without_the_scope_it_is_403(
     assert (reply.status, reply.error["type"]) == (403, "forbidden")
     assert scope in reply.error["message"]
     assert rate_headers(reply.headers) == set()
-    assert booked(tables) == 0
+    assert booked(ports) == 0
 
 
 @pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
 def test_an_app_not_granted_is_403_the_same_whether_or_not_it_exists(
-    app: str, tables: Any, door: Any, address: str, body: Any, scope: str
+    app: str, ports: Any, door: Any, address: str, body: Any, scope: str
 ) -> None:
     del scope
-    put_app(tables, OTHER_APP_ID)
+    put_app(ports, OTHER_APP_ID)
     there = door({})(address.replace(app, OTHER_APP_ID), body)
     nowhere = door({})(address.replace(app, "01890000-0000-7000-8000-00000000dead"), body)
     assert there.status == nowhere.status == 403
     assert there.error == nowhere.error
     assert {**there.headers} == {**nowhere.headers}
-    assert booked(tables) == 0
+    assert booked(ports) == 0
 
 
 @pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
@@ -111,8 +111,8 @@ def test_an_app_granted_and_gone_is_app_not_found(app: str, door: Any, address: 
     assert rate_headers(reply.headers) == RATE
 
 
-def test_a_call_of_another_app_looks_like_none_at_all(app: str, tables: Any) -> None:
-    put_app(tables, OTHER_APP_ID)
+def test_a_call_of_another_app_looks_like_none_at_all(app: str, ports: Any) -> None:
+    put_app(ports, OTHER_APP_ID)
     both = {"app_ids": f"{app} {OTHER_APP_ID}"}
     call_id = creating(**both)(path(OTHER_APP_ID), SEED).json["data"]["call"]["id"]
     assert getting(**both)(path(OTHER_APP_ID, call_id)).status == 200
@@ -121,8 +121,8 @@ def test_a_call_of_another_app_looks_like_none_at_all(app: str, tables: Any) -> 
     assert foreign.text == unknown.text
 
 
-def test_the_agent_of_another_app_is_unknown_here(app: str, tables: Any) -> None:
-    put_app(tables, OTHER_APP_ID, agents=("theirs",))
+def test_the_agent_of_another_app_is_unknown_here(app: str, ports: Any) -> None:
+    put_app(ports, OTHER_APP_ID, agents=("theirs",))
     reply = creating()(path(app), SEED | {"assignedAgentId": "theirs"})
     unknown = creating()(path(app), SEED | {"assignedAgentId": "nobodys"})
     assert (reply.status, reply.error["details"][0]["code"]) == (400, "unknown_agent")
@@ -155,7 +155,7 @@ class TestRateLimits:
         [("limit_minute", "minute", 60), ("limit_hour", "hour", 3600), ("limit_day", "day", 12 * 3600)],
     )
     def test_over_a_limit_it_is_429_and_nothing_is_booked(
-        self, app: str, tables: Any, clock: SetClock, limit: str, window: str, wait: int
+        self, app: str, ports: Any, clock: SetClock, limit: str, window: str, wait: int
     ) -> None:
         door = creating(**{limit: "2"})
         assert [door(path(app), {}).status for _ in range(2)] == [400, 400]
@@ -165,7 +165,7 @@ class TestRateLimits:
         assert reply.headers["Retry-After"] == str(wait)
         assert rate_headers(reply.headers) == RATE
         assert (reply.headers["X-RateLimit-Remaining"], reply.headers["X-RateLimit-Window"]) == ("0", window)
-        assert booked(tables) == 0
+        assert booked(ports) == 0
         clock.advance(seconds=wait)
         assert door(path(app), SEED).status == 201
 
@@ -174,7 +174,7 @@ class TestRateLimits:
         [("limit_minute", "minute", 60), ("limit_hour", "hour", 3600), ("limit_day", "day", 24 * 3600)],
     )
     def test_a_limit_of_nothing_lets_not_even_a_windows_first_request_through(
-        self, app: str, tables: Any, clock: SetClock, limit: str, window: str, length: int
+        self, app: str, ports: Any, clock: SetClock, limit: str, window: str, length: int
     ) -> None:
         door = creating(**{limit: "0"})
         for _ in range(2):
@@ -183,7 +183,7 @@ class TestRateLimits:
             assert (reply.headers["X-RateLimit-Limit"], reply.headers["X-RateLimit-Window"]) == ("0", window)
             assert reply.headers["X-RateLimit-Remaining"] == "0"
             clock.advance(seconds=length)
-        assert booked(tables) == 0
+        assert booked(ports) == 0
         allowed = creating()(path(app), SEED)
         assert allowed.status == 201
         assert allowed.headers["X-RateLimit-Remaining"] == "999", "what was refused counted nowhere"
@@ -242,6 +242,7 @@ class TestPrivacy:
         listing()(path(app), query={"search": "Zebulon"}, headers=self.HEADERS)
         self.check(log, capsys)
 
+    @pytest.mark.usefixtures("tables")
     @pytest.mark.parametrize("operation", ["batch_get_item", "transact_write_items", "update_item"])
     def test_nor_when_something_unexpected_happens_and_the_answer_is_silent_too(
         self,

@@ -9,31 +9,27 @@ from typing import Any
 
 import pytest
 
-from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import LEAST, SEED, booked, creating, path
-from tests.support.aws import aws_in_memory
-from tests.support.doors import APP_ID, Door, Reply, forget_wiring
+from tests.support.doors import APP_ID, Door, Reply
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.scheduling import SetClock, put_app
 
 Row = tuple[str, Any, str | None, str]
 
 
 @pytest.fixture(scope="module")
-def tables() -> Iterator[Any]:
+def ports() -> Iterator[MemoryPorts]:
     """One app for the whole table: nothing here may change it."""
-    with aws_in_memory() as client, pytest.MonkeyPatch.context() as patch:
-        forget_wiring()
-        clock = SetClock()
-        patch.setattr(common, "clock", lambda: clock)
-        put_app(client, APP_ID)
-        yield client
-    forget_wiring()
+    in_memory = MemoryPorts(SetClock())
+    with in_memory.in_place():
+        put_app(in_memory, APP_ID)
+        yield in_memory
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_booked(tables: Any) -> Iterator[None]:
+def _nothing_is_booked(ports: MemoryPorts) -> Iterator[None]:
     yield
-    assert booked(tables) == 0
+    assert booked(ports) == 0
 
 
 def without(*names: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from botocore.exceptions import ParamValidationError
 
+from slotline.store.dynamodb import keys
 from slotline.usecases.shared.retrying import MAX_TRIES
 from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import LEAST, OTHER_APP_ID, SEED, booked, creating, getting, path
@@ -64,13 +65,13 @@ def test_links_are_under_the_configured_address(app: str) -> None:
     assert call["host_join_url"] == f"https://video.example.com/c/{call['id']}?role=agent&appId={app}"
 
 
-def test_the_same_request_again_finds_the_slot_taken(app: str, tables: Any) -> None:
+def test_the_same_request_again_finds_the_slot_taken(app: str, ports: Any) -> None:
     creating()(path(app), SEED)
     again = creating()(path(app), SEED)
     assert (again.status, again.error["type"]) == (409, "conflict")
     assert [detail["code"] for detail in again.error["details"]] == ["slot_taken"]
     assert "Jane" not in again.text
-    assert booked(tables) == 1
+    assert booked(ports) == 1
 
 
 AROUND: list[tuple[str, dict[str, Any], int]] = [
@@ -157,10 +158,10 @@ def test_the_booking_source_is_stamped_whatever_is_sent(app: str, source: Any) -
     assert (reply.status, reply.json["data"]["call"]["booking_source"]) == (201, "api")
 
 
-def test_what_was_not_said_comes_from_the_preset(tables: Any, clock: SetClock) -> None:
+def test_what_was_not_said_comes_from_the_preset(ports: Any, clock: SetClock) -> None:
     del clock
     put_app(
-        tables,
+        ports,
         APP_ID,
         duration_minutes=45,
         buffer_before_minutes=10,
@@ -179,22 +180,17 @@ def test_a_pending_call_takes_its_time(app: str) -> None:
     assert creating()(path(app), SEED).status == 409
 
 
-def test_scheduling_switched_off_is_forbidden(tables: Any, clock: SetClock) -> None:
+def test_scheduling_switched_off_is_forbidden(ports: Any, clock: SetClock) -> None:
     del clock
-    put_app(tables, APP_ID, scheduling_enabled=False)
+    put_app(ports, APP_ID, scheduling_enabled=False)
     reply = creating()(path(), SEED)
     assert (reply.status, reply.error["type"]) == (403, "forbidden")
-    assert booked(tables) == 0
+    assert booked(ports) == 0
 
 
 @pytest.mark.parametrize("active", [False])
-def test_an_agent_who_left_is_no_agent(tables: Any, app: str, active: bool) -> None:
-    tables.update_item(
-        TableName="SchedulingTable",
-        Key={"pk": {"S": f"APP#{app}"}, "sk": {"S": "AGENT#agent-1"}},
-        UpdateExpression="SET active = :no",
-        ExpressionAttributeValues={":no": {"BOOL": active}},
-    )
+def test_an_agent_who_left_is_no_agent(ports: Any, app: str, active: bool) -> None:
+    ports.change(keys.agent(app, "agent-1"), active=active)
     reply = creating()(path(app), SEED)
     assert (reply.status, reply.error["details"][0]["code"]) == (400, "unknown_agent")
 
@@ -212,7 +208,7 @@ class TestIdempotency:
 
     KEY: ClassVar = {"idempotency-key": "order-4711"}
 
-    def test_the_same_key_and_body_get_the_first_answer_again(self, app: str, tables: Any, clock: SetClock) -> None:
+    def test_the_same_key_and_body_get_the_first_answer_again(self, app: str, ports: Any, clock: SetClock) -> None:
         first = creating()(path(app), SEED, headers=self.KEY)
         clock.advance(hours=5)
         again = creating()(path(app), SEED, headers=self.KEY)
@@ -220,28 +216,28 @@ class TestIdempotency:
         assert again.json == first.json
         assert "Idempotency-Replayed" not in first.headers
         assert again.headers["Idempotency-Replayed"] == "true"
-        assert booked(tables) == 1
+        assert booked(ports) == 1
 
     def test_spacing_and_the_order_of_keys_make_no_other_body(self, app: str) -> None:
         first = creating()(path(app), SEED, headers=self.KEY)
         turned = json.dumps(dict(reversed(SEED.items())), indent=3)
         assert creating()(path(app), raw=turned, headers=self.KEY).json == first.json
 
-    def test_the_same_key_with_another_body_is_a_mismatch(self, app: str, tables: Any) -> None:
+    def test_the_same_key_with_another_body_is_a_mismatch(self, app: str, ports: Any) -> None:
         creating()(path(app), SEED, headers=self.KEY)
         other = creating()(path(app), SEED | {"guestName": "Joe"}, headers=self.KEY)
         assert (other.status, other.error["type"]) == (422, "idempotency_mismatch")
-        assert booked(tables) == 1
+        assert booked(ports) == 1
 
-    def test_the_key_of_another_client_is_another_key(self, app: str, tables: Any) -> None:
+    def test_the_key_of_another_client_is_another_key(self, app: str, ports: Any) -> None:
         later = SEED | {"scheduledAtUtc": "2026-05-01T16:00:00Z"}
         assert creating()(path(app), SEED, headers=self.KEY).status == 201
         other = creating(client_id="client-2")(path(app), later, headers=self.KEY)
         assert (other.status, "Idempotency-Replayed" in other.headers) == (201, False)
-        assert booked(tables) == 2
+        assert booked(ports) == 2
 
-    def test_the_key_in_another_app_is_another_key(self, app: str, tables: Any) -> None:
-        put_app(tables, OTHER_APP_ID)
+    def test_the_key_in_another_app_is_another_key(self, app: str, ports: Any) -> None:
+        put_app(ports, OTHER_APP_ID)
         both = {"app_ids": f"{app} {OTHER_APP_ID}"}
         first = creating(**both)(path(app), SEED, headers=self.KEY)
         other = creating(**both)(path(OTHER_APP_ID), SEED, headers=self.KEY)
@@ -264,13 +260,14 @@ class TestIdempotency:
         assert creating()(path(app), SEED, headers={"idempotency-key": key}).status == 201
 
     @pytest.mark.parametrize("key", ["", "k" * 256, "a b", "caf\u00e9", "a\tb"])
-    def test_any_other_key_is_refused(self, app: str, tables: Any, key: str) -> None:
+    def test_any_other_key_is_refused(self, app: str, ports: Any, key: str) -> None:
         reply = creating()(path(app), SEED, headers={"idempotency-key": key})
         assert (reply.status, reply.error["type"]) == (400, "invalid_request")
         assert reply.error["details"][0]["field"].lower() == "idempotency-key"
-        assert booked(tables) == 0
+        assert booked(ports) == 0
 
 
+@pytest.mark.usefixtures("tables")
 class TestWhatItCosts:
     """An uncontended booking: at most three requests to DynamoDB, two of them in sequence."""
 
@@ -297,12 +294,13 @@ class TestWhatItCosts:
         assert sorted(requests.operations) == ["BatchGetItem", "UpdateItem"]
 
 
+@pytest.mark.usefixtures("tables")
 class TestWhenTheStoreIsBusy:
     """Throttled is 503 with Retry-After: no 409, and nothing half-written."""
 
     @pytest.mark.parametrize("operation", ["batch_get_item", "transact_write_items", "update_item"])
     def test_throttled_throughout_is_unavailable(
-        self, app: str, tables: Any, monkeypatch: pytest.MonkeyPatch, operation: str
+        self, app: str, ports: Any, monkeypatch: pytest.MonkeyPatch, operation: str
     ) -> None:
         plan = [lambda _: refusal("ThrottlingException")] * MAX_TRIES
         failing = Failing(common.dynamodb(), **{operation: plan})
@@ -310,11 +308,11 @@ class TestWhenTheStoreIsBusy:
         reply = creating()(path(app), SEED)
         assert (reply.status, reply.error["type"]) == (503, "unavailable")
         assert int(reply.headers["Retry-After"]) >= 1
-        assert booked(tables) == 0
+        assert booked(ports) == 0
 
     @pytest.mark.parametrize("operation", ["batch_get_item", "transact_write_items", "update_item"])
     def test_a_mistake_of_ours_is_a_500_is_recorded_and_is_not_tried_again(
-        self, app: str, tables: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, operation: str
+        self, app: str, ports: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, operation: str
     ) -> None:
         plan = [lambda _: ParamValidationError(report="Invalid type for Jane Doe")]
         failing = Failing(common.dynamodb(), **{operation: plan})
@@ -322,7 +320,7 @@ class TestWhenTheStoreIsBusy:
         reply = creating()(path(app), SEED)
         assert (reply.status, reply.error["type"]) == (500, "server_error")
         assert failing.tried == [operation]
-        assert booked(tables) == 0
+        assert booked(ports) == 0
         logged = "\n".join(str(vars(record)) for record in caplog.records if record.levelname == "ERROR")
         assert "'error': 'ParamValidationError'" in logged
         assert "Jane Doe" not in logged

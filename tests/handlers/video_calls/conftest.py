@@ -1,6 +1,6 @@
-"""A website at the real doors of instant calls, on tables in memory."""
+"""A website at the real doors of instant calls."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,12 @@ from slotline.clock import FullJitter
 from slotline.domain.access.identity import RateLimits, secret_hash
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import from_values, to_values
 from slotline.wiring import common
-from tests.support.aws import TABLES, aws_in_memory
-from tests.support.doors import APP_ID, Door, Reply, forget_wiring
+from tests.support.access import MemoryAccess
+from tests.support.doors import APP_ID, Door, Reply
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.scheduling import put_app
+from tests.support.table_ports import TablePorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 KEY = "slw_example-example-example-example-example-123"
@@ -27,8 +28,7 @@ WIDE = RateLimits(minute=1_000, hour=10_000, day=100_000)
 class Site:
     """A website of the test's app, and what it may send."""
 
-    tables: Any
-    access: DynamoAccess
+    ports: MemoryPorts | TablePorts
     headers: dict[str, str] = field(default_factory=lambda: dict(CREDENTIALS))
 
     def create(self, body: Any = None, **how: Any) -> Reply:
@@ -49,39 +49,28 @@ class Site:
         assert reply.status == 201, reply.text
         return reply.json["data"]["callId"]
 
-    def rows(self, table: str = "SchedulingTable", begins: str = "ROOM#") -> list[dict[str, Any]]:
-        """What a table holds under keys that begin so."""
-        found = [from_values(item) for item in self.tables.scan(TableName=table)["Items"]]
-        return [row for row in found if row["pk"].startswith(begins)]
+    @property
+    def access(self) -> MemoryAccess | DynamoAccess:
+        """Where widget keys are kept."""
+        return self.ports.access
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rooms that there are."""
+        return [row for row in self.ports.rows() if row["pk"].startswith("ROOM#")]
 
     def put_preset(self, preset_id: str, **fields: object) -> None:
         """A preset of the app that is not the active one."""
-        row = {**keys.preset(APP_ID, preset_id), "preset_id": preset_id, "name": preset_id, **fields}
-        self.tables.put_item(TableName="SchedulingTable", Item=to_values(row))
+        self.ports.put({**keys.preset(APP_ID, preset_id), "preset_id": preset_id, "name": preset_id, **fields})
 
     def _send(self, folder: str, method: str, path: str, body: Any, **how: Any) -> Reply:
         headers = how.pop("credentials", self.headers) | how.pop("headers", {})
         return Door(f"video_calls/{folder}", method, None)(path, body, headers=headers, **how)
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Any]:
-    """A DynamoDB client; the tables are made once a module, because making them is slow."""
-    with aws_in_memory() as client:
-        yield client
-
-
-@pytest.fixture
-def tables(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """That client, which the doors use too; the tables hold nothing."""
-    for table in TABLES:
-        for item in aws.scan(TableName=table)["Items"]:
-            aws.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
-    forget_wiring()
-    monkeypatch.setattr(common, "dynamodb", lambda: aws)
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost race is tried again at once."""
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
-    yield aws
-    forget_wiring()
 
 
 @pytest.fixture
@@ -91,10 +80,10 @@ def logged(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture)
 
 
 @pytest.fixture
-def site(tables: Any, app: str) -> Site:
+def site(ports: MemoryPorts | TablePorts, app: str) -> Site:
     """A website with a key of the app; another app has a key of its own."""
-    put_app(tables, OTHER_APP_ID, agents=())
-    access = DynamoAccess(tables, "AccessTable")
+    put_app(ports, OTHER_APP_ID, agents=())
+    access = ports.access
     access.add_widget_key(secret_hash(KEY), app, "2026-04-01T12:00:00.000Z", WIDE)
     access.add_widget_key(secret_hash(OTHER_KEY), OTHER_APP_ID, "2026-04-01T12:00:00.000Z")
-    return Site(tables, access)
+    return Site(ports)

@@ -7,6 +7,7 @@ import pytest
 
 from slotline.domain.instant.rooms import is_call_id
 from tests.handlers.video_calls.conftest import KEY, OTHER_KEY
+from tests.support.aws import TABLES
 from tests.support.doors import APP_ID
 
 SEED = {
@@ -64,6 +65,7 @@ def test_a_body_in_base64_is_read(site):
     assert site.create(raw="eyJ0aXRsZSI6ICJIaSJ9", encoded=True).json["data"]["title"] == "Hi"
 
 
+@pytest.mark.usefixtures("tables")
 def test_what_was_sent_comes_back_as_it_was(site):
     sent = {
         "title": "",
@@ -236,6 +238,7 @@ def test_a_body_that_is_no_json_object_is_a_400(site, raw):
     assert reply.error["type"] == "invalid_request"
 
 
+@pytest.mark.usefixtures("tables")
 def test_metadata_may_be_nested_as_deep_as_a_body_may(site):
     raw = '{"metadata": ' + '{"x": ' * 48 + "{}" + "}" * 49
     created = site.create(raw=raw)
@@ -243,6 +246,7 @@ def test_metadata_may_be_nested_as_deep_as_a_body_may(site):
     assert site.get(created.json["data"]["callId"]).json["data"]["metadata"] == json.loads(raw)["metadata"]
 
 
+@pytest.mark.usefixtures("tables")
 def test_metadata_may_be_16_kb(site):
     assert site.create({"metadata": {"x": "y" * (16 * 1024 - len('{"x":""}'))}}).status == 201
 
@@ -257,6 +261,7 @@ def test_an_endless_body_is_a_413(site):
     assert (reply.status, reply.json["ok"], reply.error["type"]) == (413, False, "invalid_request")
 
 
+@pytest.mark.usefixtures("tables")
 def test_the_call_is_kept_under_its_app_and_for_good(site):
     call_id = site.started({"title": "Kept"})
     (row,) = site.rows()
@@ -268,14 +273,14 @@ def test_the_call_is_kept_under_its_app_and_for_good(site):
     assert "expires_at" not in row
 
 
-def test_the_key_is_kept_nowhere_and_logged_nowhere(site, logged):
+def test_the_key_is_kept_nowhere_and_logged_nowhere(site, tables, logged):
     query = {"appId": APP_ID, "widgetKey": KEY, "conversationId": "secret-conversation"}
     reply = site.create({"title": "Private", "guestName": "Jane"}, credentials={"idempotency-key": "k"}, query=query)
     site.get(reply.json["data"]["callId"], credentials={}, query=query)
     site.create({"title": 1}, credentials={}, query=query)
     log = logged()
     assert log.count("'msg': 'answered'") == 3
-    kept = json.dumps([site.rows(table, "") for table in ("SchedulingTable", "AccessTable")], default=str)
+    kept = json.dumps([tables.scan(TableName=table)["Items"] for table in TABLES], default=str)
     assert KEY not in kept
     for private in (KEY, "secret-conversation", "Private", "Jane"):
         assert private not in log

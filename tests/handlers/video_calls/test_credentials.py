@@ -134,6 +134,7 @@ def test_over_the_limit_it_is_a_429_until_the_window_is_over(site, clock):
     assert site.create(credentials=mine).status == 201
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize(
     ("failure", "status", "type_"),
     [
@@ -198,9 +199,9 @@ def test_without_a_list_every_origin_may_read_every_answer(site):
         ("", 403, None),
     ],
 )
-def test_a_list_of_origins_shuts_out_every_other_website(site, tables, origin, status, allowed):
+def test_a_list_of_origins_shuts_out_every_other_website(site, ports, origin, status, allowed):
     put_app(
-        tables,
+        ports,
         APP_ID,
         allowed_embed_origins=["https://shop.example", "https://other.example:8443/", "*", "x; script-src *"],
     )

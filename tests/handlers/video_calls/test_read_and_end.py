@@ -152,6 +152,7 @@ def test_a_key_of_idempotency_is_visible_ascii(site, key):
     assert (reply.status, reply.error["details"][0]["field"]) == (400, "Idempotency-Key")
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("how", [{}, {"headers": {"idempotency-key": "k-1"}}], ids=["no key", "key"])
 def test_an_answer_lost_on_its_way_from_the_store_makes_no_second_call(site, monkeypatch, how):
     client = common.dynamodb()
@@ -174,14 +175,13 @@ def test_an_answer_lost_on_its_way_from_the_store_makes_no_second_call(site, mon
     assert [row["room_id"] for row in site.rows()] == [reply.json["data"]["callId"]]
 
 
-def test_a_scheduled_calls_link_leads_to_its_booking(site, tables):
+def test_a_scheduled_calls_link_leads_to_its_booking(site, ports):
     from slotline.store.booking.room_items import scheduled_room_item
-    from slotline.store.dynamodb.client import to_values
 
     booked = Door("scheduled_calls/create", "POST")(f"/api/v1/video/{APP_ID}/scheduled-calls", BOOKING)
     call_id = booked.json["data"]["call"]["id"]
     call, _ = calls.calls().get(APP_ID, call_id)
-    tables.put_item(TableName="SchedulingTable", Item=to_values(scheduled_room_item(call)))
+    ports.put(scheduled_room_item(call))
     reply = site.get(call_id)
     assert reply.status == 200
     data = reply.json["data"]

@@ -6,7 +6,6 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from slotline.domain.access.identity import secret_hash
-from slotline.store.access.credentials import DynamoAccess
 from slotline.wiring import common
 from tests.support.doors import APP_ID, Door
 from tests.support.scheduling import put_app
@@ -16,9 +15,9 @@ page = Door("pages/room", "GET", None)
 
 
 @pytest.fixture
-def start(tables, app):
+def start(ports, app):
     """Make a call; its id."""
-    DynamoAccess(tables, "AccessTable").add_widget_key(secret_hash(KEY), app, "2026-04-01T12:00:00.000Z")
+    ports.access.add_widget_key(secret_hash(KEY), app, "2026-04-01T12:00:00.000Z")
 
     def start(**fields):
         headers = {"x-app-id": APP_ID, "x-widget-key": KEY}
@@ -84,8 +83,8 @@ def test_every_page_is_as_strict_as_it_can_be(start):
     assert not re.search(r"(src|href)=", reply.text)
 
 
-def test_it_is_framed_by_the_apps_origins_only(start, tables):
-    put_app(tables, APP_ID, allowed_embed_origins=["https://shop.example", "https://x.example; script-src *"])
+def test_it_is_framed_by_the_apps_origins_only(start, ports):
+    put_app(ports, APP_ID, allowed_embed_origins=["https://shop.example", "https://x.example; script-src *"])
     policy = page(f"/c/{start()}").headers["Content-Security-Policy"]
     assert policy.endswith("frame-ancestors 'self' https://shop.example")
 
@@ -97,6 +96,7 @@ def test_a_call_that_is_over_says_so(start):
     assert "The call is over." in page(f"/c/{call_id}").text
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize(
     ("failure", "status"), [(ConnectTimeoutError(endpoint_url="https://x"), 503), (ZeroDivisionError("secret"), 500)]
 )

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from slotline.clock import FullJitter
-from slotline.store.dynamodb.client import from_values
+from slotline.store.dynamodb.client import to_values
 from slotline.wiring import common
 from slotline.wiring.shared import timers
 from slotline.wiring.webhooks import receivers
 from tests.support.directory import provision
 from tests.support.doors import APP_ID, Door, door, partner
-from tests.support.scheduling import SetClock
+from tests.support.memory_wiring import MemoryPorts
+from tests.support.table_ports import TablePorts
 from tests.support.timing import MemoryDeadLetters, MemoryQueues
 from tests.support.webhooks import Receiver
 
@@ -66,18 +67,13 @@ def cancel(call: Mapping[str, Any]) -> None:
     assert reply.status == 200
 
 
-def rows(tables: Any) -> list[dict[str, Any]]:
-    """Every row of the scheduling table, in DynamoDB's own types."""
-    found: list[dict[str, Any]] = tables.scan(TableName="SchedulingTable")["Items"]
-    return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
-
-
-def events_of(tables: Any) -> list[dict[str, Any]]:
+def events_of(ports: MemoryPorts | TablePorts) -> list[dict[str, Any]]:
     """A stream record for the insertion of each event of a timeline."""
-    return [record(row) for row in rows(tables) if row["sk"]["S"].startswith("EVENT#")]
+    return [record(to_values(row)) for row in ports.rows() if row["sk"].startswith("EVENT#")]
 
 
 def record(row: Mapping[str, Any], name: str = "INSERT", **more: Any) -> dict[str, Any]:
+    """What the stream brings for a row in DynamoDB's own types."""
     images = {"Keys": {"pk": row["pk"], "sk": row["sk"]}, "NewImage": row, "SequenceNumber": "1", **more}
     return {"eventID": "1", "eventName": name, "eventSourceARN": "arn", "dynamodb": images}
 
@@ -86,9 +82,9 @@ def fan_out(records: list[dict[str, Any]]) -> None:
     door("webhooks/fan_out").handler({"Records": records}, None)
 
 
-def due_rows(tables: Any) -> list[dict[str, Any]]:
+def due_rows(ports: MemoryPorts | TablePorts) -> list[dict[str, Any]]:
     """The deliveries that are due some time."""
-    found = [from_values(row) for row in rows(tables) if "due_at" in row and row["sk"]["S"].startswith("DELIVERY#")]
+    found = [row for row in ports.rows() if "due_at" in row and row["sk"].startswith("DELIVERY#")]
     return sorted(found, key=lambda row: (row["due_at"], row["sk"]))
 
 
@@ -103,9 +99,9 @@ def deliver(messages: list[dict[str, Any]]) -> dict[str, Any]:
     return answer
 
 
-def deliver_all(tables: Any) -> None:
+def deliver_all(ports: MemoryPorts | TablePorts) -> None:
     """Bring everything that is due now, until nothing is."""
-    while now := [row for row in due_rows(tables) if row["due_at"] <= common.clock().now().isoformat()[:19] + ".999Z"]:
+    while now := [row for row in due_rows(ports) if row["due_at"] <= common.clock().now().isoformat()[:19] + ".999Z"]:
         assert deliver([message(now[0])]) == {"batchItemFailures": []}
 
 
@@ -128,17 +124,15 @@ def dead_letters() -> MemoryDeadLetters:
 
 @pytest.fixture
 def app(
-    tables: Any,
-    clock: SetClock,
+    ports: MemoryPorts | TablePorts,
     receiver: Receiver,
     dead_letters: MemoryDeadLetters,
     monkeypatch: pytest.MonkeyPatch,
 ) -> str:
     """An app with two agents; its id."""
-    del clock
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     monkeypatch.setattr(receivers, "egress", lambda: receiver)
     monkeypatch.setattr(timers, "queues", MemoryQueues)
     monkeypatch.setattr(timers, "dead_letters", lambda: dead_letters)
-    provision(tables, APP_ID)
+    provision(ports, APP_ID)
     return APP_ID

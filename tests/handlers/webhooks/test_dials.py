@@ -14,12 +14,14 @@ from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
-from slotline.store.dialing.calls import DynamoDialCalls
-from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.campaigns import campaign_to_item
+from slotline.store.dialing.items import dial_event_to_item
+from slotline.store.dynamodb.client import to_values
 from tests.handlers.webhooks.conftest import deliver_all, deliveries, path, reading, record, sending, subscribe, writing
 from tests.support.dialing import a_campaign, a_dial_call
 from tests.support.directory import provision
 from tests.support.doors import Door, door, partner
+from tests.support.memory_wiring import MemoryPorts
 from tests.support.scheduling import NOW
 from tests.support.webhooks import Receiver
 
@@ -35,31 +37,26 @@ def fan_out(records: list[dict[str, Any]]) -> None:
     door("dialing/fan_out").handler({"Records": records}, None)
 
 
-def rows(tables: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tables.scan(TableName="DialingTable")["Items"]
-    return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
-
-
-def dialled(tables: Any, call: DialCall = CALL, *, carrier: CarrierName = CarrierName.TWILIO) -> list[dict[str, Any]]:
+def dialled(
+    ports: MemoryPorts, call: DialCall = CALL, *, carrier: CarrierName = CarrierName.TWILIO
+) -> list[dict[str, Any]]:
     """A call that is claimed, and the records of all that the stream tells of it."""
-    calls = DynamoDialCalls(tables, "DialingTable")
-    calls.add([call])
+    ports.dials.add([call])
     after, attempt = claimed(call, carrier, NOW)
-    calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
-    return [record(row) for row in rows(tables) if row["sk"]["S"].startswith("EVENT#")]
+    ports.dials.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
+    return [record(to_values(dial_event_to_item(event))) for event in ports.dials.events]
 
 
-def moved(tables: Any, *states: CampaignState) -> list[dict[str, Any]]:
+def moved(ports: MemoryPorts, *states: CampaignState) -> list[dict[str, Any]]:
     """A campaign that comes to these states, and the records of it."""
-    campaigns = DynamoCampaigns(tables, "DialingTable")
     campaign = a_campaign(CampaignState.CREATING, organization_id=OURS)
-    campaigns.open(campaign)
-    records = [record(rows(tables)[0])]
+    ports.campaigns.open(campaign)
+    records = [record(to_values(campaign_to_item(campaign)))]
     for state in states:
-        before, revision = rows(tables)[0], campaign.revision
+        before, revision = to_values(campaign_to_item(campaign)), campaign.revision
         campaign = campaign.moved_to(state, NOW)
-        campaigns.replace(campaign, revision)
-        records.append(record(rows(tables)[0], "MODIFY", OldImage=before))
+        ports.campaigns.replace(campaign, revision)
+        records.append(record(to_values(campaign_to_item(campaign)), "MODIFY", OldImage=before))
     return records
 
 
@@ -115,11 +112,11 @@ class TestSubscribing:
 
 class TestFanOut:
     def test_an_event_reaches_the_receiver_signed_with_the_call_as_the_api_shows_it(
-        self, tables: Any, receiver: Receiver
+        self, ports: MemoryPorts, receiver: Receiver
     ) -> None:
         webhook = subscribe(events=DIALS)
-        fan_out(dialled(tables))
-        deliver_all(tables)
+        fan_out(dialled(ports))
+        deliver_all(ports)
         (post,) = receiver.posts
         with time_machine.travel(NOW, tick=False):
             body = Webhook(webhook["secret"]).verify(post.body, dict(post.headers))
@@ -133,97 +130,107 @@ class TestFanOut:
         assert (body["event"], body["sequence"], body["id"]) == ("dial.call.updated", 2, "call-2")
         assert deliveries(webhook["id"])[0]["id"] == "dial-call-2"
 
-    def test_a_campaign_is_told_of_when_its_state_changes(self, tables: Any, receiver: Receiver) -> None:
+    def test_a_campaign_is_told_of_when_its_state_changes(self, ports: MemoryPorts, receiver: Receiver) -> None:
         subscribe(events=DIALS)
-        fan_out(moved(tables, CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.CANCELED))
-        deliver_all(tables)
+        fan_out(moved(ports, CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.CANCELED))
+        deliver_all(ports)
         states = [(one["sequence"], one["payload"]["campaign"]["state"]) for one in said(receiver)]
         assert states == [(2, "running"), (3, "paused"), (4, "canceled")]
         assert said(receiver)[-1]["payload"]["campaign"] == shown("campaigns/campaign")["campaign"]
         assert {one["event"] for one in said(receiver)} == {"dial.campaign.updated"}
 
-    def test_a_campaign_that_stays_where_it_is_is_not_told_of(self, tables: Any) -> None:
+    def test_a_campaign_that_stays_where_it_is_is_not_told_of(self, ports: MemoryPorts) -> None:
         webhook = subscribe(events=DIALS)
-        campaign = moved(tables)[0]["dynamodb"]["NewImage"]
+        campaign = moved(ports)[0]["dynamodb"]["NewImage"]
         fan_out([record(campaign, "MODIFY", OldImage=campaign)])
         assert deliveries(webhook["id"]) == []
 
-    def test_records_that_come_again_change_nothing(self, tables: Any, receiver: Receiver) -> None:
+    def test_records_that_come_again_change_nothing(self, ports: MemoryPorts, receiver: Receiver) -> None:
         webhook = subscribe(events=DIALS)
-        records = [*dialled(tables), *moved(tables, CampaignState.RUNNING)]
+        records = [*dialled(ports), *moved(ports, CampaignState.RUNNING)]
         for _ in range(2):
             fan_out(records * 2)
-            deliver_all(tables)
+            deliver_all(ports)
         assert len(receiver.posts) == len(deliveries(webhook["id"])) == 2
 
-    def test_nothing_is_told_outside_the_organization(self, tables: Any) -> None:
+    def test_nothing_is_told_outside_the_organization(self, ports: MemoryPorts) -> None:
         app_id = "01890000-0000-7000-8000-0000000000f2"
-        provision(tables, app_id, organization_id=OTHERS)
+        provision(ports, app_id, organization_id=OTHERS)
         theirs = {"app_ids": app_id, "organization_id": OTHERS}
         added = writing("POST", **theirs)(path(app_id=app_id), NEW)
         assert added.status == 201
         ours = subscribe(events=DIALS)
-        fan_out([*dialled(tables), *moved(tables, CampaignState.RUNNING)])
+        fan_out([*dialled(ports), *moved(ports, CampaignState.RUNNING)])
         assert len(deliveries(ours["id"])) == 2
         hook = added.json["data"]["webhook"]["id"]
         log = reading(**theirs)(path(hook, "deliveries", app_id=app_id)).json["data"]["deliveries"]
         assert log == []
 
-    def test_who_has_unsubscribed_is_not_told(self, tables: Any) -> None:
+    def test_who_has_unsubscribed_is_not_told(self, ports: MemoryPorts) -> None:
         one, two = subscribe(events=DIALS), subscribe(events=DIALS)
         writing("PATCH")(path(one["id"]), {"events": ["reminder.sent"]})
         writing("DELETE")(path(two["id"]))
-        fan_out(dialled(tables))
+        fan_out(dialled(ports))
         assert deliveries(one["id"]) == []
-        pointers = tables.scan(TableName="SchedulingTable")["Items"]
-        assert [row for row in pointers if row["pk"]["S"].startswith("ORG#")] == []
+
+    def test_of_who_has_unsubscribed_no_pointer_is_left(self, tables: Any) -> None:
+        one, two = subscribe(events=DIALS), subscribe(events=DIALS)
+
+        def pointers() -> list[dict[str, Any]]:
+            rows = tables.scan(TableName="SchedulingTable")["Items"]
+            return [row for row in rows if row["pk"]["S"].startswith("ORG#")]
+
+        assert len(pointers()) == 2
+        writing("PATCH")(path(one["id"]), {"events": ["reminder.sent"]})
+        writing("DELETE")(path(two["id"]))
+        assert pointers() == []
 
     def test_what_is_on_its_way_does_not_follow_a_webhook_that_is_turned_elsewhere(
-        self, tables: Any, receiver: Receiver
+        self, ports: MemoryPorts, receiver: Receiver
     ) -> None:
         webhook = subscribe(events=DIALS)
-        fan_out(dialled(tables))
+        fan_out(dialled(ports))
         elsewhere = {"events": ["reminder.sent"], "url": "https://example.com/elsewhere"}
         assert writing("PATCH", scopes="webhooks:write")(path(webhook["id"]), elsewhere).status == 200
-        deliver_all(tables)
+        deliver_all(ports)
         again = sending(scopes="webhooks:write")(path(webhook["id"], "replay"), {"since": "2026-04-22T00:00:00Z"})
         assert (again.status, again.json["data"]["replayed"]) == (202, 1)
-        deliver_all(tables)
+        deliver_all(ports)
         assert receiver.posts == []
         assert [found["status"] for found in deliveries(webhook["id"])] == ["held"]
 
     def test_parameters_that_are_too_large_are_left_out_and_the_rest_is_told(
-        self, tables: Any, receiver: Receiver
+        self, ports: MemoryPorts, receiver: Receiver
     ) -> None:
         subscribe(events=DIALS)
         params = {f"p{number}": "ñ" * 4_000 for number in range(30)}
-        fan_out(dialled(tables, replace(CALL, params=params)))
-        deliver_all(tables)
+        fan_out(dialled(ports, replace(CALL, params=params)))
+        deliver_all(ports)
         (body,) = said(receiver)
         assert body["payload"]["dial_call"]["params"] is None
         assert body["payload"]["dial_call"]["id"] == CALL.id
 
     def test_a_record_that_nobody_can_read_is_put_aside_and_the_others_go_on(
-        self, tables: Any, dead_letters: Any
+        self, ports: MemoryPorts, dead_letters: Any
     ) -> None:
         webhook = subscribe(events=DIALS)
         poison = record({"pk": {"S": f"ORG#{OURS}#DIAL#call"}, "sk": {"S": "EVENT#00000009"}, "status": {"S": "odd"}})
-        fan_out([poison, *dialled(tables)])
+        fan_out([poison, *dialled(ports)])
         assert len(deliveries(webhook["id"])) == 1
         assert len(dead_letters.letters) == 1
 
-    def test_what_was_told_is_shown_to_whoever_may_read_what_is_dialled(self, tables: Any) -> None:
+    def test_what_was_told_is_shown_to_whoever_may_read_what_is_dialled(self, ports: MemoryPorts) -> None:
         webhook = subscribe(events=DIALS)
-        fan_out(dialled(tables))
+        fan_out(dialled(ports))
         place = path(webhook["id"], "deliveries", "dial-call-2")
         assert reading()(place).status == 200
         assert reading(scopes=NO_DIALING)(place).status == 403
         assert reading(organization_id=OTHERS)(place).status == 403
         assert reading(scopes=NO_DIALING)(path(webhook["id"], "deliveries")).status == 200
 
-    def test_neither_numbers_nor_parameters_are_logged(self, tables: Any, capsys: Any) -> None:
+    def test_neither_numbers_nor_parameters_are_logged(self, ports: MemoryPorts, capsys: Any) -> None:
         subscribe(events=DIALS)
-        fan_out(dialled(tables))
-        deliver_all(tables)
+        fan_out(dialled(ports))
+        deliver_all(ports)
         printed = capsys.readouterr().out
         assert not any(hidden in printed for hidden in (CALL.e164, "Ana"))
