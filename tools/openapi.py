@@ -223,7 +223,7 @@ def _finished(route: Route, operation: Json, door: _Door) -> Json:
     finished = {
         "tags": [route.tag],
         "summary": operation["summary"],
-        "description": " ".join((door.function.__doc__ or "").split()),
+        "description": " ".join((operation.get("description") or door.function.__doc__ or "").split()),
         "operationId": operation["operationId"],
         "parameters": [_parameter(found, route, door) for found in operation.get("parameters", [])],
         "requestBody": operation.get("requestBody"),

@@ -28,7 +28,7 @@ def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: Idempo
     """What calls of one kind are for, and the rules they keep."""
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = settings.add_use_case()(body.to_use_case(organization_id), key, caller.check_rate)
+    added = settings.add_setting(settings.use_cases())(body.to_use_case(organization_id), key, caller.check_rate)
     data = UseCaseData(use_case=UseCaseView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -42,7 +42,7 @@ def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: Idempo
 def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent. Calls that are not yet dialled go by it as it is when they are."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    found = settings.change_use_case()(organization_id, use_case_id, body.to_values())
+    found = settings.change_setting(settings.use_cases())(organization_id, use_case_id, body.to_values())
     return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
 
 
@@ -55,7 +55,7 @@ def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: Cu
 def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled for it never are. Answers with the use case as it was."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    removed = settings.remove_use_case()(organization_id, use_case_id)
+    removed = settings.remove_setting(settings.use_cases())(organization_id, use_case_id)
     return ok(UseCaseData(use_case=UseCaseView.of(removed)), common.clock().now())
 
 
@@ -69,7 +69,7 @@ def create_number(body: NewNumber, caller: CurrentCaller, idempotency: Idempoten
     """A number to call from, with its carrier. It must be one that the carrier lets this deployment call from."""
     organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = settings.add_number()(body.to_number(organization_id), key, caller.check_rate)
+    added = settings.add_setting(settings.numbers())(body.to_number(organization_id), key, caller.check_rate)
     data = NumberData(number=NumberView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -83,7 +83,7 @@ def create_number(body: NewNumber, caller: CurrentCaller, idempotency: Idempoten
 def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentCaller) -> Response[str]:
     """Change its name or its pace. Another number or carrier is another number: add one."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    found = settings.change_number()(organization_id, number_id, body.to_values())
+    found = settings.change_setting(settings.numbers())(organization_id, number_id, body.to_values())
     return ok(NumberData(number=NumberView.of(found)), common.clock().now())
 
 
@@ -96,7 +96,7 @@ def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentC
 def delete_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled from it never are. Answers with the number as it was."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    removed = settings.remove_number()(organization_id, number_id)
+    removed = settings.remove_setting(settings.numbers())(organization_id, number_id)
     return ok(NumberData(number=NumberView.of(removed)), common.clock().now())
 
 

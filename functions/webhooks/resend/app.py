@@ -1,6 +1,5 @@
 """POST webhooks/{webhookId}/test, deliveries/{deliveryId}/resend and replay: send on request."""
 
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -8,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
-from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.envelopes import Envelope, accepted
 from slotline.http.core.models import NoFields
 from slotline.http.webhooks.webhooks import (
     DeliveryData,
@@ -43,7 +42,7 @@ def ping(
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     sent = webhooks.send_ping()(app_id, webhook_id, key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
-    return ok(data, sent.answered_at, status=HTTPStatus.ACCEPTED, replayed=sent.replayed)
+    return accepted(data, sent.answered_at, replayed=sent.replayed)
 
 
 @api.post(
@@ -69,7 +68,7 @@ def resend(
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     sent = webhooks.resend()(app_id, webhook_id, delivery_id, key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
-    return ok(data, sent.answered_at, status=HTTPStatus.ACCEPTED, replayed=sent.replayed)
+    return accepted(data, sent.answered_at, replayed=sent.replayed)
 
 
 @api.post(
@@ -93,7 +92,7 @@ def replay(
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     replayed = webhooks.replay()(body.to_query(app_id, webhook_id), key, caller.check_rate)
     data = ReplayedData.of_fields(replayed.result)
-    return ok(data, replayed.answered_at, status=HTTPStatus.ACCEPTED, replayed=replayed.replayed)
+    return accepted(data, replayed.answered_at, replayed=replayed.replayed)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -4,6 +4,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+QUEUE_VARIABLES = {
+    "reminder": "REMINDERS_QUEUE_URL",
+    "call": "CALLS_QUEUE_URL",
+    "hold": "CALLS_QUEUE_URL",
+    "delivery": "DELIVERIES_QUEUE_URL",
+    "attempt": "ATTEMPTS_QUEUE_URL",
+    "import": "IMPORTS_QUEUE_URL",
+    "campaign": "CAMPAIGNS_QUEUE_URL",
+}
+"""Where a function finds the URL of a queue, by the `DueKind` that goes there. It has those that it sends to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -20,7 +31,7 @@ class Settings:
     fallback_base_url: str = ""
     """The API's own address, for what is not asked by a request: messages and webhooks."""
     queue_urls: Mapping[str, str] = field(default_factory=dict)
-    """By what is due: reminder, call, hold, delivery, attempt, import."""
+    """By what is due, as in `QUEUE_VARIABLES`; empty where the function does not send to it."""
     dead_letters_url: str = ""
     """Where records of a stream go that nobody can read."""
     schedule_group: str = ""
@@ -49,15 +60,7 @@ class Settings:
             api_base_url=env.get("API_BASE_URL", "").rstrip("/"),
             video_base_url=env.get("VIDEO_BASE_URL", "").rstrip("/"),
             fallback_base_url=env.get("FALLBACK_BASE_URL", "").rstrip("/"),
-            queue_urls={
-                "reminder": env.get("REMINDERS_QUEUE_URL", ""),
-                "call": env.get("CALLS_QUEUE_URL", ""),
-                "hold": env.get("CALLS_QUEUE_URL", ""),
-                "delivery": env.get("DELIVERIES_QUEUE_URL", ""),
-                "attempt": env.get("ATTEMPTS_QUEUE_URL", ""),
-                "import": env.get("IMPORTS_QUEUE_URL", ""),
-                "campaign": env.get("CAMPAIGNS_QUEUE_URL", ""),
-            },
+            queue_urls={kind: env.get(variable, "") for kind, variable in QUEUE_VARIABLES.items()},
             dead_letters_url=env.get("STREAM_DEAD_LETTERS_URL", ""),
             schedule_group=env.get("SCHEDULE_GROUP", ""),
             fire_due_arn=env.get("FIRE_DUE_ARN", ""),

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from slotline.domain.booking.apps import Agent
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.working_hours import Window, overlapping
+from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.envelopes import Pagination
 from slotline.http.core.fields import AgentId, Email, EndTime, Flag, OneLine, StartTime, WholeNumber, Zone, refused
 from slotline.http.core.models import Model, Moment, RequestBody, not_sent
@@ -86,22 +87,14 @@ class NewAgentBody(RequestBody):
         )
 
 
-class AgentChanges(RequestBody):
+class AgentChanges(SomethingToChange, RequestBody):
     """The body of `PATCH agents/{agentId}`: what is not sent stays. `email` null clears it."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     name: OneLine = Field(default_factory=not_sent)
     email: Email | None = Field(default_factory=not_sent)
     weight: Weight = Field(default_factory=not_sent)
     active: Flag = Field(default_factory=not_sent)
     working_hours: WorkingHours = Field(default_factory=not_sent)
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            raise refused("nothing_to_change", "at least one field is required")
-        return self
 
     def to_values(self) -> Mapping[str, object]:
         """The attributes that were sent."""

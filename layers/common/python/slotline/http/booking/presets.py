@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
 from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.shared.plain_json import plain
+from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.fields import Buffer, Duration, Flag, Language, OneLine, WholeNumber, refused
 from slotline.http.core.models import Model, RequestBody, not_sent
 
@@ -50,10 +51,8 @@ class CustomerLimitBody(RequestBody):
     per: Period
 
 
-class PresetChanges(RequestBody):
+class PresetChanges(SomethingToChange, RequestBody):
     """The body of `PATCH presets/{presetId}`: what is not sent stays. What need not be set may be null."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     name: OneLine = Field(default_factory=not_sent)
     scheduling_enabled: Flag = Field(default_factory=not_sent, description="At first true")
@@ -112,12 +111,6 @@ class PresetChanges(RequestBody):
     )
     record_on_start: Flag = Field(default_factory=not_sent, description="At first false")
     preview_enabled: Flag = Field(default_factory=not_sent, description="At first true")
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            raise refused("nothing_to_change", "at least one field is required")
-        return self
 
     def to_values(self) -> Mapping[str, Any]:
         """The attributes that were sent, as the core has them."""

@@ -4,21 +4,20 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from slotline.domain.dialing.numbers import FASTEST, MOST_LINES, CarrierName, Number
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.plain_json import plain
-from slotline.http.core.fields import OneLine, Phone, WholeNumber, refused
+from slotline.http.core.changes import SomethingToChange
+from slotline.http.core.fields import OneLine, Phone, WholeNumber
 from slotline.http.core.models import DialBody, Model, Moment, not_sent
 
 NumberInPath = Annotated[str, Path(description="The number to call from")]
 
 
-class NumberChanges(DialBody):
+class NumberChanges(SomethingToChange, DialBody):
     """The body of `PATCH numbers/{number_id}`: what is not sent stays."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     name: OneLine | None = Field(default_factory=not_sent)
     calls_per_second: Annotated[WholeNumber, Field(ge=1, le=FASTEST)] = Field(
@@ -27,12 +26,6 @@ class NumberChanges(DialBody):
     lines: Annotated[WholeNumber, Field(ge=1, le=MOST_LINES)] = Field(
         default_factory=not_sent, description="How many calls it may hold at once; at first 10"
     )
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            raise refused("nothing_to_change", "at least one field is required")
-        return self
 
     def to_values(self) -> Mapping[str, Any]:
         """The attributes that were sent."""

@@ -1,9 +1,9 @@
 """Bodies that add or change a use case. In snake_case, as everything of dialing."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from slotline.domain.dialing.use_cases import (
     LONGEST_CALL_MINUTES,
@@ -15,6 +15,7 @@ from slotline.domain.dialing.use_cases import (
     SampleLabel,
     UseCase,
 )
+from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.fields import (
     EndTime,
     Flag,
@@ -25,7 +26,6 @@ from slotline.http.core.fields import (
     StartTime,
     WholeNumber,
     Zone,
-    refused,
 )
 from slotline.http.core.models import DialBody, not_sent
 
@@ -82,10 +82,8 @@ class DayWindowBody(DialBody):
     end: EndTime
 
 
-class UseCaseChanges(DialBody):
+class UseCaseChanges(SomethingToChange, DialBody):
     """The body of `PATCH use-cases/{use_case_id}`: what is not sent stays. What need not be set may be null."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     name: OneLine = Field(default_factory=not_sent)
     transfer_number: Phone | None = Field(default_factory=not_sent)
@@ -125,12 +123,6 @@ class UseCaseChanges(DialBody):
     callee_end: EndTime = Field(
         default_factory=not_sent, description="Nobody is called later on their own clock; at first 21:00"
     )
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            raise refused("nothing_to_change", "at least one field is required")
-        return self
 
     def to_values(self) -> Mapping[str, Any]:
         """The attributes that were sent, as the core has them."""

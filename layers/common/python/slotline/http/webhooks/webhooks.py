@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.shared.errors import InvalidRequest
@@ -23,6 +23,7 @@ from slotline.domain.webhooks.subscriptions import (
     WebhookEvent,
     WebhookStatus,
 )
+from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.envelopes import Pagination
 from slotline.http.core.fields import Instant, OneLine, WholeNumber, refused
 from slotline.http.core.models import Model, Moment, RequestBody, not_sent
@@ -121,21 +122,13 @@ class NewWebhook(RequestBody):
         )
 
 
-class WebhookChanges(RequestBody):
+class WebhookChanges(SomethingToChange, RequestBody):
     """The body of `PATCH webhooks/{webhookId}`: what is not sent stays. `description` null clears it."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     url: Url = Field(default_factory=not_sent)
     events: Events = Field(default_factory=not_sent)
     description: OneLine | None = Field(default_factory=not_sent)
     status: Literal["active", "paused"] = Field(default_factory=not_sent)
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            raise refused("nothing_to_change", "at least one field is required")
-        return self
 
     def to_values(self) -> Mapping[str, object]:
         """The attributes that were sent, as the core has them."""
