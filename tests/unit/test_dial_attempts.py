@@ -7,26 +7,28 @@ from typing import Any
 import pytest
 
 from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.carrier_orders import RINGS_FOR, Report
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.retry_rules import RetryRule
-from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import (
+from slotline.domain.dialing.rulings import (
     CREATED_WITHIN,
     CREATING_AGAIN,
+    PAUSED_AT_MOST,
+    Facts,
+    Go,
+    carrier_not_set_up,
+    ruling,
+)
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.dialing.transitions import (
     LEASE,
     LOOKUPS_AFTER,
     MOST_WITHDRAWN,
     NEVER_PLACED_AFTER,
-    PAUSED_AT_MOST,
     REFUSED_FOR,
     REPORTED_WITHIN,
-    Facts,
-    Go,
-    Later,
-    Over,
     called_off,
     claimed,
     ended,
@@ -35,8 +37,6 @@ from slotline.domain.dialing.transitions import (
     put_off,
     refused,
     reported,
-    ruling,
-    unset,
     withdrawn,
 )
 from slotline.domain.dialing.use_cases import AmdBehavior
@@ -343,7 +343,7 @@ def test_a_call_that_is_refused_again_and_again_is_given_up() -> None:
 
 
 def test_a_number_without_a_carrier_is_asked_for_again_later() -> None:
-    assert unset(NOON) == Later(at=NOON + 15 * MINUTE, reason="carrier_not_set_up")
+    assert carrier_not_set_up(NOON) == Later(at=NOON + 15 * MINUTE, reason="carrier_not_set_up")
 
 
 def test_a_number_that_is_refused_for_good_is_not_dialled_again() -> None:

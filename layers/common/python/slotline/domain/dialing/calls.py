@@ -17,6 +17,22 @@ class DialPosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Not now: the call is due again at this moment."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """Not at all: the call ends, with this status."""
+
+    reason: str
+    status: DialStatus = DialStatus.CANCELED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DialCall:
     """One call to be dialled, with all its attempts. `revision` counts its changes and is its optimistic lock.
 

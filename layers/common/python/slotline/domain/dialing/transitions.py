@@ -6,16 +6,14 @@ again and again, says what became of it. Only where the carrier still knows of n
 been placed was it never made, and is withdrawn.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.calls import DialCall
-from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.carrier_orders import RINGS_FOR, Heard, Report, heard_by
-from slotline.domain.dialing.hours import hours_of
-from slotline.domain.dialing.numbers import CarrierName, Number
-from slotline.domain.dialing.retries import Matches, NextAttempt, Stop, next_attempt
+from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.retries import Matches, Stop, what_follows
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
 
@@ -50,66 +48,6 @@ REFUSED_FOR = (
 
 MOST_WITHDRAWN = 30
 """Attempts of one call that may come to nothing before it is given up: about a day of refusals."""
-
-PAUSED_AGAIN = timedelta(minutes=1)
-"""How soon a call of a paused campaign looks again; later and later, by a quarter of the pause so far."""
-
-PAUSED_AT_MOST = timedelta(hours=1)
-
-CREATED_WITHIN = timedelta(hours=1)
-"""A campaign that is being created for longer was given up, and none of its calls is dialled."""
-
-CREATING_AGAIN = timedelta(seconds=15)
-"""How soon a call looks again whose campaign is not written to its end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Go:
-    """The call may be dialled now."""
-
-    use_case: UseCase
-    number: Number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
-    """Not now: the call is due again at this moment."""
-
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Over:
-    """Not at all."""
-
-    reason: str
-    status: DialStatus = DialStatus.CANCELED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What rules over a call, read at once. What is not there is None."""
-
-    campaign: Campaign | None
-    use_case: UseCase | None
-    number: Number | None
-    is_listed: bool
-
-
-def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go | Later | Over:
-    """Whether a call that is due may be dialled, as things are now."""
-    if call.called_off:
-        return Over(reason="called_off")
-    if facts.is_listed:
-        return Over(reason="do_not_call")
-    if facts.use_case is None or facts.use_case.hidden:
-        return Over(reason="use_case_gone")
-    if facts.number is None:
-        return Over(reason="number_gone")
-    if call.campaign_id is not None and (stopped := _stopped_by(facts.campaign, now)):
-        return stopped
-    return _in_time(call, facts.use_case, matches, now) or Go(use_case=facts.use_case, number=facts.number)
 
 
 def put_off(call: DialCall, later: Later, now: datetime) -> DialCall:
@@ -199,7 +137,7 @@ def reported(
     known = replace(call, carrier_call_id=said.carrier_call_id)
     if said.status.is_final:
         outcome = replace(known, status=said.status, last_outcome=said.status)
-        after = _followed(outcome, now, use_case, matches, now)
+        after = what_follows(outcome, now, use_case, matches, now)
         return _changed(outcome, now, due_at=after.at, reason=after.stopped.value if after.stopped else None), said
     looked_at = _next_lookup_at(known, said, now)
     return _changed(known, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
@@ -234,11 +172,6 @@ def called_off(call: DialCall, now: datetime, reason: str = "called_off") -> Dia
     return replace(ended(call, Over(reason=reason), now), called_off=True)
 
 
-def unset(now: datetime) -> Later:
-    """There is no carrier for the call's number here, until somebody sets it up."""
-    return Later(at=now + REFUSED_FOR[-2], reason="carrier_not_set_up")
-
-
 def line_held_for(call: DialCall) -> timedelta:
     """How long an attempt may have a line at most."""
     return LEASE + _longest(call)
@@ -253,53 +186,6 @@ def _again(call: DialCall, later: Later) -> Later | Over:
     """Another attempt then, unless too many have come to nothing."""
     has_had_enough = call.withdrawn + 1 >= MOST_WITHDRAWN
     return Over(status=DialStatus.FAILED, reason=later.reason) if has_had_enough else later
-
-
-def _stopped_by(campaign: Campaign | None, now: datetime) -> Later | Over | None:
-    if campaign is None:
-        return Over(reason="campaign_gone")
-    if campaign.state is CampaignState.PAUSED:
-        so_far = now - campaign.updated_at
-        return Later(at=now + min(max(so_far / 4, PAUSED_AGAIN), PAUSED_AT_MOST), reason="campaign_paused")
-    if campaign.state is CampaignState.CREATING and now < campaign.created_at + CREATED_WITHIN:
-        return Later(at=now + CREATING_AGAIN, reason="campaign_creating")
-    return None if campaign.state.places_calls else Over(reason=f"campaign_{campaign.state.value}")
-
-
-def _in_time(call: DialCall, use_case: UseCase, matches: Matches, now: datetime) -> Later | Over | None:
-    """What its hours and the rule of its retry still say. A retry that was put off may be in another day by now."""
-    opens = hours_of(use_case, call.zones).next_opening(now)
-    if opens is None:
-        return Over(reason=Stop.NEVER_OPEN.value)
-    if opens > now:
-        return Later(at=opens, reason="outside_hours")
-    if call.last_outcome is None:
-        return None
-    claimed_at = call.attempted_at[-1]  # the end is later, and its period has passed: the call is due
-    after = _followed(replace(call, status=call.last_outcome), claimed_at, use_case, matches, now)
-    if after.at is None:
-        return Over(reason=after.stopped.value if after.stopped else "", status=call.last_outcome)
-    return Later(at=after.at, reason="daily_limit") if after.at > now else None
-
-
-def _followed(
-    call: DialCall, ended_at: datetime, use_case: UseCase | None, matches: Matches, now: datetime
-) -> NextAttempt:
-    """What follows an attempt that ended then with the call's status."""
-    if call.called_off:
-        return NextAttempt(stopped=Stop.CANCELED)
-    if use_case is None:
-        return NextAttempt(stopped=Stop.NO_RULE)
-    return next_attempt(
-        call,
-        ended_at=ended_at,
-        rules=call.rules,
-        max_retries=call.max_retries,
-        hours=hours_of(use_case, call.zones),
-        zones=call.zones or (use_case.timezone,),
-        matches=matches,
-        now=now,
-    )
 
 
 def _hung_up_on(attempt: DialAttempt, use_case: UseCase | None) -> bool:

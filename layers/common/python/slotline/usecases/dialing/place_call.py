@@ -11,24 +11,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.carrier_orders import Report, order_of
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.pace import SLACK, Start, Wait
 from slotline.domain.dialing.retries import Matches
+from slotline.domain.dialing.rulings import Facts, Go, carrier_not_set_up, ruling
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.transitions import (
-    Facts,
-    Go,
-    Later,
-    Over,
     claimed,
     ended,
     put_off,
     refused,
-    ruling,
-    unset,
     withdrawn,
 )
 from slotline.domain.shared.due import Due
@@ -99,7 +94,7 @@ class PlaceCall:
             return self._leave(call, ruled)
         carrier = self.carriers(ruled.number.carrier)
         if carrier is None:
-            return self._leave(call, unset(self.clock.now()))
+            return self._leave(call, carrier_not_set_up(self.clock.now()))
         start = self.keep_pace.take(call, call.last_attempt + 1, ruled.number)
         if isinstance(start, Wait):
             return self._leave(call, Later(at=start.until, reason="pace"))
