@@ -14,7 +14,7 @@ from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import claimed, ended
+from slotline.domain.dialing.transitions import claimed
 from slotline.domain.shared.due import Due, buckets_of
 from slotline.ports.dialing import DialCalls, DialWrite, KeptPace, Paces
 from slotline.ports.shared import RaceLost
@@ -156,7 +156,7 @@ def test_of_many_that_are_written_those_that_have_changed_are_named_and_left(dia
     calls = [a_dial_call(id=f"call-{n:03}", due_at=MONDAY) for n in range(130)]
     dialing.calls.add(calls)
     changed = [claim(dialing.calls, calls[n]) for n in (3, 77, 78)]
-    over = [ended(call, Over(reason="campaign_canceled"), MONDAY) for call in calls]
+    over = [call.ended(Over(reason="campaign_canceled"), MONDAY) for call in calls]
     writes = [
         DialWrite(call=after, replaces=call.revision, event=event_of(call, after))
         for call, after in zip(calls, over, strict=True)
@@ -316,7 +316,7 @@ def test_many_are_written_with_their_events_fifty_calls_at_a_time(on_dynamodb: A
 
     calls = [a_dial_call(id=f"call-{n:03}", due_at=MONDAY) for n in range(120)]
     DynamoDialCalls(on_dynamodb, "DialingTable").add(calls)
-    over = [ended(call, Over(reason="campaign_canceled"), MONDAY) for call in calls]
+    over = [call.ended(Over(reason="campaign_canceled"), MONDAY) for call in calls]
     DynamoDialCalls(Counting(), "DialingTable").write_all(  # type: ignore[arg-type]
         [
             DialWrite(call=after, replaces=1, event=event_of(call, after))

@@ -29,12 +29,9 @@ from slotline.domain.dialing.transitions import (
     NEVER_PLACED_AFTER,
     REFUSED_FOR,
     REPORTED_WITHIN,
-    called_off,
     claimed,
-    ended,
     line_held_for,
     not_found,
-    put_off,
     refused,
     reported,
     withdrawn,
@@ -93,7 +90,7 @@ def test_a_call_is_over_where_it_may_not_be_made_any_more(more: dict[str, Any], 
 
 
 def test_a_call_that_was_called_off_is_over_before_anything_else_is_looked_at() -> None:
-    assert rule(a_dial_call(called_off=True), is_listed=True) == Over(reason="called_off")
+    assert rule(a_dial_call(is_called_off=True), is_listed=True) == Over(reason="called_off")
 
 
 def test_a_call_of_a_campaign_that_is_over_or_gone_is_over() -> None:
@@ -190,9 +187,9 @@ def test_without_its_use_case_there_is_no_retry() -> None:
 
 def test_a_call_that_is_put_off_or_ended_says_why_and_when_it_changed() -> None:
     call = a_dial_call(due_at=MONDAY, revision=7)
-    later = put_off(call, Later(at=NOON + MINUTE, reason="pace"), NOON)
+    later = call.put_off(Later(at=NOON + MINUTE, reason="pace"), NOON)
     assert later == replace(call, due_at=NOON + MINUTE, reason="pace", updated_at=NOON, revision=8)
-    over = ended(call, Over(reason="do_not_call"), NOON)
+    over = call.ended(Over(reason="do_not_call"), NOON)
     status = DialStatus.CANCELED
     assert over == replace(call, status=status, due_at=None, reason="do_not_call", updated_at=NOON, revision=8)
 
@@ -355,15 +352,15 @@ def test_a_number_that_is_refused_for_good_is_not_dialled_again() -> None:
 
 
 def test_a_call_that_is_called_off_is_over_or_will_be_after_this_attempt() -> None:
-    never = called_off(a_dial_call(due_at=NOON), NOON)
-    assert (never.is_over, never.called_off, never.reason, never.updated_at) == (True, True, "called_off", NOON)
+    never = a_dial_call(due_at=NOON).called_off(NOON)
+    assert (never.is_over, never.is_called_off, never.reason, never.updated_at) == (True, True, "called_off", NOON)
     call, attempt = under_way()
-    off = called_off(call, NOON + MINUTE)
-    assert (off.is_over, off.called_off, off.updated_at) == (False, True, NOON + MINUTE)
-    assert called_off(off, NOON) is off
+    off = call.called_off(NOON + MINUTE)
+    assert (off.is_over, off.is_called_off, off.updated_at) == (False, True, NOON + MINUTE)
+    assert off.called_off(NOON) is off
     after, _ = told(off, attempt, DialStatus.BUSY)
     assert (after.is_over, after.reason) == (True, "canceled")
     gone, _ = withdrawn(off, attempt, Later(at=NOON, reason="pace"), NOON)  # type: ignore[misc]
     assert (gone.status, gone.is_over, gone.reason) == (DialStatus.CANCELED, True, "called_off")
     assert gone.updated_at == NOON
-    assert called_off(after, NOON) is after
+    assert after.called_off(NOON) is after

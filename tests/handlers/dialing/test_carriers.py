@@ -92,7 +92,7 @@ class Dialed:
         new = a_dial_call(due_at=NOW, rules=RULES, max_retries=3, **call)
         self._calls.add([new])
         after, attempt = claimed(new, CarrierName.TWILIO, NOW)
-        after = replace(after, called_off=called_off)
+        after = replace(after, is_called_off=called_off)
         self._calls.write(DialWrite(call=after, replaces=new.revision, claims=attempt))
 
     @property

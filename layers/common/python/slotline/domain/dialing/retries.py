@@ -122,7 +122,7 @@ def what_follows(
 
     Nothing does if the call was called off, or if its use case is gone.
     """
-    if call.called_off:
+    if call.is_called_off:
         return NextAttempt(stopped=Stop.CANCELED)
     if use_case is None:
         return NextAttempt(stopped=Stop.NO_RULE)

@@ -49,7 +49,7 @@ class Facts:
 
 def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go | Later | Over:
     """Whether a call that is due may be dialled, as things are now."""
-    if call.called_off:
+    if call.is_called_off:
         return Over(reason="called_off")
     if facts.is_listed:
         return Over(reason="do_not_call")

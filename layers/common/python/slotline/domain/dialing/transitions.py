@@ -50,16 +50,6 @@ MOST_WITHDRAWN = 30
 """Attempts of one call that may come to nothing before it is given up: about a day of refusals."""
 
 
-def put_off(call: DialCall, later: Later, now: datetime) -> DialCall:
-    """The call, due again later."""
-    return _changed(call, now, due_at=later.at, reason=later.reason)
-
-
-def ended(call: DialCall, over: Over, now: datetime) -> DialCall:
-    """The call, over without another attempt."""
-    return _changed(call, now, status=over.status, due_at=None, reason=over.reason)
-
-
 def claimed(call: DialCall, carrier: CarrierName, now: datetime) -> tuple[DialCall, DialAttempt]:
     """The call with its next attempt, before the carrier is asked."""
     after = _changed(
@@ -99,9 +89,9 @@ def withdrawn(
         withdrawn=call.withdrawn + 1,
         carrier_call_id=None,
     )
-    if isinstance(then, Later) and before.called_off:
+    if isinstance(then, Later) and before.is_called_off:
         then = Over(reason="called_off")
-    return (put_off(before, then, now) if isinstance(then, Later) else ended(before, then, now)), gone
+    return (before.put_off(then, now) if isinstance(then, Later) else before.ended(then, now)), gone
 
 
 def refused(
@@ -158,18 +148,6 @@ def not_found(
     said = replace(attempt.reported(DialStatus.UNKNOWN, now), lookups=attempt.lookups + 1, updated_at=now)
     looked_at = _next_lookup_at(call, said, now)
     return _changed(call, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
-
-
-def called_off(call: DialCall, now: datetime, reason: str = "called_off") -> DialCall:
-    """The call without any further attempt: over at once, or once the attempt that is under way has ended.
-
-    Itself where nothing changes: it is over, or was called off before.
-    """
-    if call.is_over or call.called_off:
-        return call
-    if call.is_under_way:
-        return _changed(call, now, called_off=True)
-    return replace(ended(call, Over(reason=reason), now), called_off=True)
 
 
 def line_held_for(call: DialCall) -> timedelta:

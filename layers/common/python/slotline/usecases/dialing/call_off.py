@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
-from slotline.domain.dialing.transitions import called_off
 from slotline.domain.shared.errors import NotFound
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, DialWrite
 from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
@@ -35,7 +34,7 @@ class CallOffDial:
             if found is None:
                 raise NotFound("There is no such call.")
             call, attempts = found
-            after = called_off(call, self.clock.now())
+            after = call.called_off(self.clock.now())
             if after is not call:
                 try:
                     self.calls.write(DialWrite(call=after, replaces=call.revision, event=event_of(call, after)))

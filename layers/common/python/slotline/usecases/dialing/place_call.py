@@ -21,8 +21,6 @@ from slotline.domain.dialing.rulings import Facts, Go, carrier_not_set_up, rulin
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.transitions import (
     claimed,
-    ended,
-    put_off,
     refused,
     withdrawn,
 )
@@ -143,7 +141,7 @@ class PlaceCall:
             return self.record_attempt.report(*place, Report(status=DialStatus.UNKNOWN)) or after
         report = Report(status=DialStatus.INITIATED, carrier_call_id=carrier_call_id)
         placed = self.record_attempt.report(*place, report) or after
-        if placed.called_off and placed.is_under_way:
+        if placed.is_called_off and placed.is_under_way:
             with suppress(CarrierRefused, CarrierUnknownError):  # its longest duration ends it then
                 carrier.hang_up(carrier_call_id)
         return placed
@@ -165,7 +163,7 @@ class PlaceCall:
 
     def _leave(self, call: DialCall, ruled: Later | Over) -> DialCall:
         now = self.clock.now()
-        after = put_off(call, ruled, now) if isinstance(ruled, Later) else ended(call, ruled, now)
+        after = call.put_off(ruled, now) if isinstance(ruled, Later) else call.ended(ruled, now)
         self.calls.write(DialWrite(call=after, replaces=call.revision, event=event_of(call, after)))
         return after
 
