@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.dialing.attempted_calls import claimed
 from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall, Over
 from slotline.domain.dialing.events import event_of
@@ -14,7 +15,6 @@ from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import claimed
 from slotline.domain.shared.due import Due, buckets_of
 from slotline.ports.dialing import DialCalls, DialWrite, KeptPace, Paces
 from slotline.ports.shared import RaceLost

@@ -6,11 +6,11 @@ from typing import Any
 
 import boto3
 
+from slotline.domain.dialing.attempted_calls import claimed
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import CarrierName
-from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns

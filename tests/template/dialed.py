@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from slotline.domain.dialing.attempted_calls import claimed
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import claimed
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.store.dialing.calls import DynamoDialCalls

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from slotline.domain.dialing.attempted_calls import claimed
 from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import FIRST_WALK_AFTER, Campaign, CampaignState
@@ -14,7 +15,6 @@ from slotline.domain.dialing.closing import AGAIN_AFTER, SETTLED_AFTER, UNDER_WA
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
 from slotline.ports.shared import RaceLost, StoreBusyError
 from slotline.usecases.dialing import read_calls

@@ -6,6 +6,20 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.dialing.attempted_calls import (
+    LEASE,
+    LOOKUPS_AFTER,
+    MOST_WITHDRAWN,
+    NEVER_PLACED_AFTER,
+    REFUSED_FOR,
+    REPORTED_WITHIN,
+    claimed,
+    line_held_for,
+    not_found,
+    refused,
+    reported,
+    withdrawn,
+)
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.campaigns import CampaignState
@@ -22,20 +36,6 @@ from slotline.domain.dialing.rulings import (
     ruling,
 )
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import (
-    LEASE,
-    LOOKUPS_AFTER,
-    MOST_WITHDRAWN,
-    NEVER_PLACED_AFTER,
-    REFUSED_FOR,
-    REPORTED_WITHIN,
-    claimed,
-    line_held_for,
-    not_found,
-    refused,
-    reported,
-    withdrawn,
-)
 from slotline.domain.dialing.use_cases import AmdBehavior
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call, a_use_case
 

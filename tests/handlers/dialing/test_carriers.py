@@ -15,12 +15,12 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from slotline.carriers.callbacks import ANSWER, STATUS
+from slotline.domain.dialing.attempted_calls import claimed
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import claimed
 from slotline.domain.dialing.use_cases import AmdBehavior
 from slotline.ports.dialing import DialWrite
 from slotline.store.dialing.calls import DynamoDialCalls

@@ -8,11 +8,11 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
+from slotline.domain.dialing.attempted_calls import claimed
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
-from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns

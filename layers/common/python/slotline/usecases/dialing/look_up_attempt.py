@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slotline.domain.dialing.attempted_calls import not_found
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report, order_of
 from slotline.domain.dialing.numbers import CarrierName
-from slotline.domain.dialing.transitions import not_found
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
 from slotline.usecases.dialing.record_attempt import RecordAttempt
 

@@ -10,6 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from slotline.domain.dialing.attempted_calls import (
+    claimed,
+    refused,
+    withdrawn,
+)
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.carrier_orders import Report, order_of
@@ -19,11 +24,6 @@ from slotline.domain.dialing.pace import SLACK, Start, Wait
 from slotline.domain.dialing.retries import Matches
 from slotline.domain.dialing.rulings import Facts, Go, carrier_not_set_up, ruling
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import (
-    claimed,
-    refused,
-    withdrawn,
-)
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import (
     Campaigns,

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from slotline.domain.dialing.attempted_calls import reported
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.retries import Matches
-from slotline.domain.dialing.transitions import reported
 from slotline.ports.dialing import DialCalls, DialWrite, UseCases
 from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.usecases.dialing.keep_pace import KeepPace
