@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dialing.attempted_calls import claimed
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall, Over
 from slotline.domain.dialing.events import event_of
@@ -85,9 +85,10 @@ def a_full_call(**more: Any) -> DialCall:
 
 
 def claim(calls: DialCalls, call: DialCall, now: datetime = MONDAY) -> DialCall:
-    after, attempt = claimed(call, CarrierName.TWILIO, now)
-    calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
-    return after
+    claimed = AttemptedCall.claimed(call, CarrierName.TWILIO, now)
+    event = event_of(call, claimed.call)
+    calls.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
+    return claimed.call
 
 
 def test_a_call_is_kept_as_it_was_given(dialing: Dialing) -> None:

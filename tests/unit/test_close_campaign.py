@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from slotline.domain.dialing.attempted_calls import claimed
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import FIRST_WALK_AFTER, Campaign, CampaignState
@@ -78,7 +78,7 @@ class Closing:
             self.calls.calls["org", over.id] = over
 
     def is_under_way(self, number: int) -> DialCall:
-        after, _ = claimed(self.call(number), CarrierName.TWILIO, self.clock.now())
+        after = AttemptedCall.claimed(self.call(number), CarrierName.TWILIO, self.clock.now()).call
         self.calls.calls["org", after.id] = after
         return after
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
-from slotline.domain.dialing.attempted_calls import claimed
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.events import event_of
@@ -44,8 +44,9 @@ def dialled(tables: Any, call: DialCall = CALL, *, carrier: CarrierName = Carrie
     """A call that is claimed, and the records of all that the stream tells of it."""
     calls = DynamoDialCalls(tables, "DialingTable")
     calls.add([call])
-    after, attempt = claimed(call, carrier, NOW)
-    calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
+    claimed = AttemptedCall.claimed(call, carrier, NOW)
+    event = event_of(call, claimed.call)
+    calls.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
     return [record(row) for row in rows(tables) if row["sk"]["S"].startswith("EVENT#")]
 
 

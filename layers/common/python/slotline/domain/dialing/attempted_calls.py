@@ -1,12 +1,12 @@
-"""An attempt from its claim to its end, and what each step makes of its call.
+"""A call with one attempt at it, from the claim of the attempt to its end.
 
 The rule guarded here: a phone rings at most once for an attempt. It is claimed before the carrier is asked, and asked
-for once. Where the answer is lost nobody knows whether a phone rang: the attempt is Unknown until the carrier, asked
-again and again, says what became of it. Only where the carrier still knows of no such call when it would long have
-been placed was it never made, and is withdrawn.
+for once. If the answer is lost nobody knows whether a phone rang: the attempt is Unknown until the carrier, asked
+again and again, says what became of it. Only if the carrier still knows of no such call when it would long have been
+placed was it never made, and is withdrawn.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from slotline.domain.dialing.attempts import DialAttempt
@@ -50,104 +50,118 @@ MOST_WITHDRAWN = 30
 """Attempts of one call that may come to nothing before it is given up: about a day of refusals."""
 
 
-def claimed(call: DialCall, carrier: CarrierName, now: datetime) -> tuple[DialCall, DialAttempt]:
-    """The call with its next attempt, before the carrier is asked."""
-    after = _changed(
-        call,
-        now,
-        status=DialStatus.QUEUED,
-        attempted_at=(*call.attempted_at, now),
-        due_at=now + LEASE,
-        carrier_call_id=None,
-        reason=None,
-    )
-    attempt = DialAttempt(
-        call_id=call.id,
-        number=after.last_attempt,
-        status=DialStatus.QUEUED,
-        carrier=carrier,
-        claimed_at=now,
-        updated_at=now,
-    )
-    return after, attempt
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptedCall:
+    """A call with one attempt at it: the one that is under way, or one that the call has left behind."""
 
+    call: DialCall
+    attempt: DialAttempt
 
-def withdrawn(
-    call: DialCall, attempt: DialAttempt, then: Later | Over, now: datetime
-) -> tuple[DialCall, DialAttempt] | None:
-    """An attempt that came to nothing before a phone could ring: it counts for no rule. What follows is given.
+    @classmethod
+    def claimed(cls, call: DialCall, carrier: CarrierName, now: datetime) -> "AttemptedCall":
+        """The call with its next attempt, before the carrier is asked."""
+        after = replace(
+            call,
+            status=DialStatus.QUEUED,
+            attempted_at=(*call.attempted_at, now),
+            due_at=now + LEASE,
+            carrier_call_id=None,
+            reason=None,
+        ).revised(now)
+        attempt = DialAttempt(
+            call_id=call.id,
+            number=after.last_attempt,
+            status=DialStatus.QUEUED,
+            carrier=carrier,
+            claimed_at=now,
+            updated_at=now,
+        )
+        return cls(call=after, attempt=attempt)
 
-    None where it is over by now.
-    """
-    if not _is_current(call, attempt):
-        return None
-    gone = replace(attempt.reported(DialStatus.FAILED, now), reason=then.reason)
-    before = replace(
-        call,
-        status=call.last_outcome or DialStatus.SCHEDULED,
-        attempted_at=call.attempted_at[:-1],
-        withdrawn=call.withdrawn + 1,
-        carrier_call_id=None,
-    )
-    if isinstance(then, Later) and before.is_called_off:
-        then = Over(reason="called_off")
-    return (before.put_off(then, now) if isinstance(then, Later) else before.ended(then, now)), gone
+    @property
+    def is_current(self) -> bool:
+        """True while the attempt is the one that is under way."""
+        return self.attempt.number == self.call.last_attempt and self.call.is_under_way
 
+    def withdrawn(self, then: Later | Over, now: datetime) -> "AttemptedCall | None":
+        """The attempt came to nothing before a phone could ring: it counts for no rule. What follows is given.
 
-def refused(
-    call: DialCall, attempt: DialAttempt, reason: str, *, may_pass: bool, now: datetime
-) -> tuple[DialCall, DialAttempt] | None:
-    """The carrier did not take it: for now, and the attempt is withdrawn; or for good, and the call has failed."""
-    if not _is_current(call, attempt):
-        return None
-    if may_pass:
-        wait = REFUSED_FOR[min(call.withdrawn, len(REFUSED_FOR) - 1)]
-        return withdrawn(call, attempt, _again(call, Later(at=now + wait, reason=reason)), now)
-    gone = replace(attempt.reported(DialStatus.FAILED, now), reason=reason)
-    return _changed(
-        call, now, status=DialStatus.FAILED, last_outcome=DialStatus.FAILED, due_at=None, reason=reason
-    ), gone
+        None if it is over by now.
+        """
+        if not self.is_current:
+            return None
+        before = replace(
+            self.call,
+            status=self.call.last_outcome or DialStatus.SCHEDULED,
+            attempted_at=self.call.attempted_at[:-1],
+            withdrawn=self.call.withdrawn + 1,
+            carrier_call_id=None,
+        )
+        gone = self._failed(then.reason, now)
+        if isinstance(then, Later) and before.is_called_off:
+            then = Over(reason="called_off")
+        after = before.put_off(then, now) if isinstance(then, Later) else before.ended(then, now)
+        return AttemptedCall(call=after, attempt=gone)
 
+    def refused(self, reason: str, *, may_pass: bool, now: datetime) -> "AttemptedCall | None":
+        """The carrier did not take it: for now, and the attempt is withdrawn; or for good, and the call has failed.
 
-def reported(
-    call: DialCall, attempt: DialAttempt, report: Report, use_case: UseCase | None, matches: Matches, now: datetime
-) -> tuple[DialCall, DialAttempt] | None:
-    """What a report makes of an attempt and its call; None where it says nothing new.
+        None if it is over by now.
+        """
+        if not self.is_current:
+            return None
+        if may_pass:
+            wait = REFUSED_FOR[min(self.call.withdrawn, len(REFUSED_FOR) - 1)]
+            return self.withdrawn(self._again(Later(at=now + wait, reason=reason)), now)
+        failed = replace(self.call, last_outcome=DialStatus.FAILED)
+        over = Over(status=DialStatus.FAILED, reason=reason)
+        return AttemptedCall(call=failed.ended(over, now), attempt=self._failed(reason, now))
 
-    An attempt that the call has left behind may still learn its carrier's id, and changes nothing about the call.
-    """
-    answered_by = {True: "machine", False: "human", None: None}[report.answered_by_machine]
-    said = attempt.reported(report.status, now, carrier_call_id=report.carrier_call_id, answered_by=answered_by)
-    if said.status is DialStatus.COMPLETED and not attempt.status.is_final and _hung_up_on(said, use_case):
-        said = replace(said, status=DialStatus.AMD_TERMINATED)
-    if said == attempt:
-        return None
-    if not _is_current(call, attempt):
-        return _changed(call, now), said
-    known = replace(call, carrier_call_id=said.carrier_call_id)
-    if said.status.is_final:
-        outcome = replace(known, status=said.status, last_outcome=said.status)
-        after = what_follows(outcome, now, use_case, matches, now)
-        return _changed(outcome, now, due_at=after.at, reason=after.stopped.value if after.stopped else None), said
-    looked_at = _next_lookup_at(known, said, now)
-    return _changed(known, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
+    def reported(
+        self, report: Report, use_case: UseCase | None, matches: Matches, now: datetime
+    ) -> "AttemptedCall | None":
+        """What a report makes of both; None if it says nothing new.
 
+        An attempt that the call has left behind may still learn its carrier's id, and changes nothing about the call.
+        """
+        call, attempt = self.call, self.attempt
+        answered_by = {True: "machine", False: "human", None: None}[report.answered_by_machine]
+        said = attempt.reported(report.status, now, carrier_call_id=report.carrier_call_id, answered_by=answered_by)
+        if said.status is DialStatus.COMPLETED and not attempt.status.is_final and _hung_up_on(said, use_case):
+            said = replace(said, status=DialStatus.AMD_TERMINATED)
+        if said == attempt:
+            return None
+        if not self.is_current:
+            return AttemptedCall(call=call.revised(now), attempt=said)
+        known = replace(call, carrier_call_id=said.carrier_call_id)
+        if said.status.is_final:
+            outcome = replace(known, status=said.status, last_outcome=said.status)
+            then = what_follows(outcome, now, use_case, matches, now)
+            after = replace(outcome, due_at=then.at, reason=then.stopped.value if then.stopped else None)
+            return AttemptedCall(call=after.revised(now), attempt=said)
+        return _asked_about_again(known, said, now)
 
-def not_found(
-    call: DialCall, attempt: DialAttempt, now: datetime, *, is_certain: bool
-) -> tuple[DialCall, DialAttempt] | None:
-    """What a question to the carrier makes of them that brought no report; None where it was settled meanwhile.
+    def not_found(self, now: datetime, *, is_certain: bool) -> "AttemptedCall | None":
+        """What a question to the carrier makes of both that brought no report; None if it was settled meanwhile.
 
-    `is_certain`: the carrier knows of no such call; else it could not be asked.
-    """
-    if not _is_current(call, attempt):
-        return None
-    nobody_knows = attempt.status in (DialStatus.QUEUED, DialStatus.UNKNOWN)
-    if is_certain and nobody_knows and now >= attempt.claimed_at + NEVER_PLACED_AFTER:
-        return withdrawn(call, attempt, _again(call, Later(at=now, reason="never_placed")), now)
-    said = replace(attempt.reported(DialStatus.UNKNOWN, now), lookups=attempt.lookups + 1, updated_at=now)
-    looked_at = _next_lookup_at(call, said, now)
-    return _changed(call, now, status=said.status, due_at=looked_at, reason=_unresolved(looked_at)), said
+        `is_certain`: the carrier knows of no such call; else nobody could ask it.
+        """
+        attempt = self.attempt
+        if not self.is_current:
+            return None
+        nobody_knows = attempt.status in (DialStatus.QUEUED, DialStatus.UNKNOWN)
+        if is_certain and nobody_knows and now >= attempt.claimed_at + NEVER_PLACED_AFTER:
+            return self.withdrawn(self._again(Later(at=now, reason="never_placed")), now)
+        said = replace(attempt.reported(DialStatus.UNKNOWN, now), lookups=attempt.lookups + 1, updated_at=now)
+        return _asked_about_again(self.call, said, now)
+
+    def _again(self, later: Later) -> Later | Over:
+        """Another attempt then, unless too many have come to nothing."""
+        has_had_enough = self.call.withdrawn + 1 >= MOST_WITHDRAWN
+        return Over(status=DialStatus.FAILED, reason=later.reason) if has_had_enough else later
+
+    def _failed(self, reason: str, now: datetime) -> DialAttempt:
+        return replace(self.attempt.reported(DialStatus.FAILED, now), reason=reason)
 
 
 def line_held_for(call: DialCall) -> timedelta:
@@ -155,24 +169,20 @@ def line_held_for(call: DialCall) -> timedelta:
     return LEASE + _longest(call)
 
 
-def _is_current(call: DialCall, attempt: DialAttempt) -> bool:
-    """True while the attempt is the one that is under way."""
-    return attempt.number == call.last_attempt and call.is_under_way
-
-
-def _again(call: DialCall, later: Later) -> Later | Over:
-    """Another attempt then, unless too many have come to nothing."""
-    has_had_enough = call.withdrawn + 1 >= MOST_WITHDRAWN
-    return Over(status=DialStatus.FAILED, reason=later.reason) if has_had_enough else later
-
-
 def _hung_up_on(attempt: DialAttempt, use_case: UseCase | None) -> bool:
     is_machine = attempt.answered_by == "machine"
     return use_case is not None and heard_by(use_case, is_machine=is_machine) is Heard.NOTHING
 
 
+def _asked_about_again(call: DialCall, attempt: DialAttempt, now: datetime) -> AttemptedCall:
+    """The call is due when the carrier is asked about the attempt next, or over and unresolved."""
+    at = _next_lookup_at(call, attempt, now)
+    after = replace(call, status=attempt.status, due_at=at, reason=None if at else Stop.UNRESOLVED.value)
+    return AttemptedCall(call=after.revised(now), attempt=attempt)
+
+
 def _next_lookup_at(call: DialCall, attempt: DialAttempt, now: datetime) -> datetime | None:
-    """When the carrier is asked about the attempt next; None where it has been asked often enough."""
+    """When the carrier is asked about the attempt next; None if it has been asked often enough."""
     if attempt.lookups >= len(LOOKUPS_AFTER):
         return None
     if attempt.status is DialStatus.QUEUED:
@@ -181,13 +191,5 @@ def _next_lookup_at(call: DialCall, attempt: DialAttempt, now: datetime) -> date
     return max(after if attempt.status is DialStatus.UNKNOWN else after + _longest(call), now + LOOKUPS_AFTER[0])
 
 
-def _unresolved(looked_at: datetime | None) -> str | None:
-    return None if looked_at else Stop.UNRESOLVED.value
-
-
 def _longest(call: DialCall) -> timedelta:
     return RINGS_FOR + timedelta(minutes=call.max_duration_mins) + REPORTED_WITHIN
-
-
-def _changed(call: DialCall, now: datetime, **changes: object) -> DialCall:
-    return replace(call, revision=call.revision + 1, updated_at=now, **changes)  # type: ignore[arg-type] # its own fields

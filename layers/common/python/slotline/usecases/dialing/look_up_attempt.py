@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slotline.domain.dialing.attempted_calls import not_found
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report, order_of
@@ -34,7 +33,7 @@ class LookUpAttempt:
         # A call that is still going on is looked at again, like one that was not found.
         if report is None or not report.status.is_final:
             is_gone = is_certain and report is None
-            return self.record_attempt(*place, lambda call, one, now: not_found(call, one, now, is_certain=is_gone))
+            return self.record_attempt(*place, lambda one, now: one.not_found(now, is_certain=is_gone))
         return call
 
     def _look_up(self, call: DialCall, attempt: DialAttempt) -> tuple[Report | None, bool]:
