@@ -59,7 +59,10 @@ class RecordAttempt:
         raise StoreBusyError("others wrote to this call again and again")
 
     def report(self, organization_id: str, call_id: str, number: int, report: Report) -> DialCall | None:
-        """What the carrier says. Said again, or too late, it changes nothing."""
+        """What the carrier says: it says it twice, late, and in any order. Said again, or too late, it changes nothing.
+
+        The call as it is then; None if there is no such attempt. Raises StoreBusyError: it may be said again.
+        """
 
         def decide(attempted: AttemptedCall, now: datetime) -> AttemptedCall | None:
             use_case_id = attempted.call.use_case_id
