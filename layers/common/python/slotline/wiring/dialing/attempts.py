@@ -6,8 +6,7 @@ from slotline.clock import SleepingWaits
 from slotline.conditions.jmespath_conditions import matches
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.usecases.dialing.answer_call import AnswerDial
-from slotline.usecases.dialing.call_off import CallOffDial
-from slotline.usecases.dialing.call_off_once import CallOffOnce
+from slotline.usecases.dialing.call_off import CallOffDial, CallOffOnce
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
@@ -71,12 +70,7 @@ def answer_dial() -> AnswerDial:
 
 
 @cache
-def call_off_dial() -> CallOffDial:
-    """Calls that are called off."""
-    return CallOffDial(calls=dial_calls(), carriers=carrier, clock=common.clock(), backoff=common.backoff())
-
-
-@cache
 def call_off_once() -> CallOffOnce:
     """Calls that somebody asks to call off."""
-    return CallOffOnce(call_off=call_off_dial(), once=once())
+    call_off = CallOffDial(calls=dial_calls(), carriers=carrier, clock=common.clock(), backoff=common.backoff())
+    return CallOffOnce(call_off=call_off, once=once())
