@@ -43,7 +43,7 @@ def a_dial_call(**more: Any) -> DialCall:
 
 
 def an_attempt(status: DialStatus, **more: Any) -> DialAttempt:
-    said = {"call_id": "call", "number": 1, "carrier": CarrierName.SIMULATED, "claimed_at": MONDAY}
+    said = {"call_id": "call", "number": 1, "carrier": CarrierName.TWILIO, "claimed_at": MONDAY}
     return DialAttempt(**{**said, "updated_at": MONDAY, "status": status, **more})
 
 
