@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.call_lists import DialPage, DialQuery
-from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.calls import DialCall, Over
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import Over, claimed, ended
 from slotline.domain.shared.due import Due, buckets_of
 from slotline.ports.dialing import DialCalls, DialWrite, KeptPace, Paces
 from slotline.ports.shared import RaceLost
@@ -85,9 +85,10 @@ def a_full_call(**more: Any) -> DialCall:
 
 
 def claim(calls: DialCalls, call: DialCall, now: datetime = MONDAY) -> DialCall:
-    after, attempt = claimed(call, CarrierName.TWILIO, now)
-    calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
-    return after
+    claimed = AttemptedCall.claimed(call, CarrierName.TWILIO, now)
+    event = event_of(call, claimed.call)
+    calls.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
+    return claimed.call
 
 
 def test_a_call_is_kept_as_it_was_given(dialing: Dialing) -> None:
@@ -156,7 +157,7 @@ def test_of_many_that_are_written_those_that_have_changed_are_named_and_left(dia
     calls = [a_dial_call(id=f"call-{n:03}", due_at=MONDAY) for n in range(130)]
     dialing.calls.add(calls)
     changed = [claim(dialing.calls, calls[n]) for n in (3, 77, 78)]
-    over = [ended(call, Over(reason="campaign_canceled"), MONDAY) for call in calls]
+    over = [call.ended(Over(reason="campaign_canceled"), MONDAY) for call in calls]
     writes = [
         DialWrite(call=after, replaces=call.revision, event=event_of(call, after))
         for call, after in zip(calls, over, strict=True)
@@ -316,7 +317,7 @@ def test_many_are_written_with_their_events_fifty_calls_at_a_time(on_dynamodb: A
 
     calls = [a_dial_call(id=f"call-{n:03}", due_at=MONDAY) for n in range(120)]
     DynamoDialCalls(on_dynamodb, "DialingTable").add(calls)
-    over = [ended(call, Over(reason="campaign_canceled"), MONDAY) for call in calls]
+    over = [call.ended(Over(reason="campaign_canceled"), MONDAY) for call in calls]
     DynamoDialCalls(Counting(), "DialingTable").write_all(  # type: ignore[arg-type]
         [
             DialWrite(call=after, replaces=1, event=event_of(call, after))

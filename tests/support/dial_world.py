@@ -35,7 +35,6 @@ from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
 from slotline.usecases.dialing.record_attempt import RecordAttempt
-from slotline.usecases.dialing.take_carrier_status import TakeCarrierStatus
 from tests.support.campaigns import MemoryKeptCampaigns, due_of_campaign
 from tests.support.dials import (
     MemoryDials,
@@ -180,7 +179,7 @@ class ChanceCarrier:
                 self.world.later(max(at, ring.asked_at) + late * SECOND, self._report, order, report)
 
     def _report(self, order: Order, report: Report) -> None:
-        self.world.take_carrier_status(order.organization_id, order.call_id, order.attempt, report)
+        self.world.record_attempt.report(order.organization_id, order.call_id, order.attempt, report)
 
 
 class StreamedDials(MemoryDials):
@@ -282,7 +281,7 @@ class DialWorld:
             clock=self.clock,
             waits=self.clock,
         )
-        self.take_carrier_status = TakeCarrierStatus(record_attempt=record)
+        self.record_attempt = record
         self.close_campaign = CloseCampaign(
             campaigns=self.campaigns, calls=self.dials, clock=self.clock, backoff=self.backoff
         )

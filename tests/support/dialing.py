@@ -6,6 +6,7 @@ from typing import Any
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.hours import Hours
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.rows import CallRequest, Row, Source, read_request
 from slotline.domain.dialing.statuses import DialStatus
@@ -18,6 +19,11 @@ MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 def a_use_case(**more: Any) -> UseCase:
     """One whose own hours are around the clock."""
     return UseCase(**{"id": "use-case", "organization_id": "org", "name": "Kate", **more})
+
+
+def is_open(hours: Hours, at: datetime) -> bool:
+    """True if a call may go out at this instant."""
+    return hours.next_opening(at) == at
 
 
 def a_number(**more: Any) -> Number:
@@ -43,7 +49,7 @@ def a_dial_call(**more: Any) -> DialCall:
 
 
 def an_attempt(status: DialStatus, **more: Any) -> DialAttempt:
-    said = {"call_id": "call", "number": 1, "carrier": CarrierName.SIMULATED, "claimed_at": MONDAY}
+    said = {"call_id": "call", "number": 1, "carrier": CarrierName.TWILIO, "claimed_at": MONDAY}
     return DialAttempt(**{**said, "updated_at": MONDAY, "status": status, **more})
 
 

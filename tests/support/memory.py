@@ -472,8 +472,6 @@ def _matches(call: Call, query: CallQuery) -> bool:
 
 def _as_kept(receipt: Receipt) -> Receipt:
     """With an answer as rows give it back: it may hold no more than they do."""
-    if isinstance(receipt.result, Call):
-        return receipt
     return replace(receipt, result=_stored(receipt.result))
 
 

@@ -65,7 +65,7 @@ class Dialer:
             id="number",
             organization_id="org",
             phone_number="+15005550006",
-            carrier=CarrierName.SIMULATED,
+            carrier=CarrierName.TWILIO,
             calls_per_second=RATE,
             lines=100,
         )

@@ -6,11 +6,11 @@ from typing import Any
 
 import boto3
 
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import CarrierName
-from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
@@ -51,9 +51,9 @@ def campaign(aws: Any) -> None:
     for call_id, carrier in TALKING.items():
         call = a_dial_call(id=call_id, due_at=NOW, **of_use_case)
         calls.add([call])
-        after, attempt = claimed(call, carrier, NOW - timedelta(minutes=1))
-        talking = replace(after, carrier_call_id="carrier-1")
-        calls.write(DialWrite(call=talking, replaces=call.revision, claims=attempt))
+        claimed = AttemptedCall.claimed(call, carrier, NOW - timedelta(minutes=1))
+        talking = replace(claimed.call, carrier_call_id="carrier-1")
+        calls.write(DialWrite(call=talking, replaces=call.revision, claims=claimed.attempt))
 
 
 def _import(campaigns: DynamoCampaigns, of_use_case: Any) -> None:

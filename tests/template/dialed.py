@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import claimed
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.store.dialing.calls import DynamoDialCalls
@@ -66,9 +66,10 @@ def dial(aws: Any) -> None:
     new = [_call(DUE, NUMBER), _call(BY_CONNECT, CONNECT_NUMBER), _call(UNDER_WAY, NUMBER), _call(LOST, CONNECT_NUMBER)]
     calls.add(new)
     for call, carrier in ((new[2], CarrierName.TWILIO), (new[3], CarrierName.CONNECT)):
-        after, attempt = claimed(call, carrier, NOW - timedelta(minutes=2))
-        calls.write(DialWrite(call=replace(after, due_at=NOW), replaces=call.revision, claims=attempt))
-        lease = Lease(starts_at=attempt.claimed_at, until=NOW + timedelta(minutes=20))
+        claimed = AttemptedCall.claimed(call, carrier, NOW - timedelta(minutes=2))
+        due = replace(claimed.call, due_at=NOW)
+        calls.write(DialWrite(call=due, replaces=call.revision, claims=claimed.attempt))
+        lease = Lease(starts_at=claimed.attempt.claimed_at, until=NOW + timedelta(minutes=20))
         pace = Pace(free_at=lease.starts_at, leases={f"{call.id}.1": lease})
         DynamoPaces(aws, "AccessTable").write(ORGANIZATION, call.number_id, KeptPace(pace=pace, version=0))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from slotline.store.access.websites import DynamoWebsites
 from tests.support.aws import REGION, TABLES, aws_in_memory
 from tools.__main__ import main
 from tools.provision import Provision
@@ -40,6 +41,12 @@ def target() -> Iterator[Target]:
 def provision(target: Target) -> Provision:
     """The acts on that stack."""
     return Provision.of(target)
+
+
+@pytest.fixture
+def websites(target: Target) -> DynamoWebsites:
+    """What that stack lets in by a widget key."""
+    return DynamoWebsites(target.client("dynamodb"), target.scheduling_table, target.access_table)
 
 
 @pytest.fixture

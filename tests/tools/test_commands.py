@@ -108,12 +108,12 @@ def test_an_api_key_is_kept_by_its_hash_until_it_is_revoked(run, provision, app_
     assert not provision.access.api_key(made["fingerprint"]).is_active
 
 
-def test_a_widget_key_leads_to_its_app_until_it_is_revoked(run, provision, app_id):
+def test_a_widget_key_leads_to_its_app_until_it_is_revoked(run, websites, app_id):
     made = run("widget-key", "create", "--app", app_id).json
     assert made["widget_key"].startswith("slw_")
-    assert provision.access.widget_key_app(made["fingerprint"]) == app_id
+    assert websites.find(app_id, made["fingerprint"]).app.app_id == app_id
     run("widget-key", "revoke", made["fingerprint"])
-    assert provision.access.widget_key_app(made["fingerprint"]) is None
+    assert websites.find(app_id, made["fingerprint"]) is None
     assert run("widget-key", "revoke", made["fingerprint"]).status == 1
 
 

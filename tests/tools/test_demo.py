@@ -82,9 +82,9 @@ def test_the_other_app_is_strict_and_of_another_organization(demo, provision):
     assert client.organization_id != provision.access.client(demo["client_id"]).organization_id
 
 
-def test_its_keys_and_accounts_work(target, provision):
+def test_its_keys_and_accounts_work(target, provision, websites):
     demo = sown(target)  # of its own: the accounts' passwords are those of the last one that was sown
-    assert provision.access.widget_key_app(secret_hash(demo["widget_key"])) == demo["app_id"]
+    assert websites.find(demo["app_id"], secret_hash(demo["widget_key"])).app.app_id == demo["app_id"]
     assert provision.access.api_key(secret_hash(demo["api_key"])).scopes == {Scope.DIALING_READ, Scope.DIALING_WRITE}
     for account, role in ((demo["admin"], Role.ADMIN), (demo["agent"], Role.AGENT)):
         user = provision.access.user(account["email"])

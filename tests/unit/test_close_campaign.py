@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import FIRST_WALK_AFTER, Campaign, CampaignState
@@ -14,7 +15,6 @@ from slotline.domain.dialing.closing import AGAIN_AFTER, SETTLED_AFTER, UNDER_WA
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import called_off, claimed
 from slotline.ports.dialing import DialWrite
 from slotline.ports.shared import RaceLost, StoreBusyError
 from slotline.usecases.dialing import read_calls
@@ -78,7 +78,7 @@ class Closing:
             self.calls.calls["org", over.id] = over
 
     def is_under_way(self, number: int) -> DialCall:
-        after, _ = claimed(self.call(number), CarrierName.TWILIO, self.clock.now())
+        after = AttemptedCall.claimed(self.call(number), CarrierName.TWILIO, self.clock.now()).call
         self.calls.calls["org", after.id] = after
         return after
 
@@ -264,7 +264,7 @@ class TestCancellation:
         closing.moves_to(CampaignState.CANCELED)
         closing.wake()
         after = closing.call(0)
-        assert (after.status, after.due_at, after.called_off) == (DialStatus.QUEUED, before.due_at, True)
+        assert (after.status, after.due_at, after.is_called_off) == (DialStatus.QUEUED, before.due_at, True)
         assert [event.call_id for event in closing.calls.events] == ["call-1"]
 
     def test_a_second_walk_finds_what_was_being_written(self) -> None:
@@ -284,7 +284,7 @@ class TestCancellation:
         closing.calls.listed_as["call-1"] = closing.call(1)
         claim = closing.is_under_way(1)
         closing.wake()
-        assert closing.call(1) == called_off(claim, NOW)
+        assert closing.call(1) == claim.called_off(NOW)
         assert closing.call(0).status is closing.call(2).status is DialStatus.CANCELED
 
     def test_one_that_changes_under_its_hands_is_looked_at_again(self) -> None:
@@ -316,7 +316,7 @@ class TestCancellation:
         assert sorted(event.call_id for event in closing.calls.events) == [
             f"call-{number}" for number in range(8) if number != 4
         ]
-        assert closing.call(4).called_off
+        assert closing.call(4).is_called_off
         assert closing.campaign.state is CampaignState.CANCELED
         assert closing.clock.now() <= NOW + SETTLED_AFTER + 2 * LEASE, "within minutes"
 

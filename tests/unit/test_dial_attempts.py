@@ -6,39 +6,31 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.calls import DialCall
-from slotline.domain.dialing.campaigns import CampaignState
-from slotline.domain.dialing.carrier_orders import RINGS_FOR, Report
-from slotline.domain.dialing.numbers import CarrierName, Number
-from slotline.domain.dialing.retry_rules import RetryRule
-from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import (
-    CREATED_WITHIN,
-    CREATING_AGAIN,
+from slotline.domain.dialing.attempted_calls import (
     LEASE,
     LOOKUPS_AFTER,
     MOST_WITHDRAWN,
     NEVER_PLACED_AFTER,
-    PAUSED_AT_MOST,
     REFUSED_FOR,
     REPORTED_WITHIN,
+    AttemptedCall,
+    line_held_for,
+)
+from slotline.domain.dialing.calls import DialCall, Later, Over
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.carrier_orders import RINGS_FOR, Report
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.rulings import (
+    CREATED_WITHIN,
+    CREATING_AGAIN,
+    PAUSED_AT_MOST,
     Facts,
     Go,
-    Later,
-    Over,
-    called_off,
-    claimed,
-    ended,
-    line_held_for,
-    not_found,
-    put_off,
-    refused,
-    reported,
+    carrier_not_set_up,
     ruling,
-    unset,
-    withdrawn,
 )
+from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior
 from tests.support.dialing import MONDAY, a_campaign, a_dial_call, a_use_case
 
@@ -66,13 +58,14 @@ def rule(call: DialCall, now: Any = NOON, **more: Any) -> Go | Later | Over:
     return ruling(call, facts(**more), no_condition, now)
 
 
-def under_way(**more: Any) -> tuple[DialCall, DialAttempt]:
-    return claimed(a_dial_call(due_at=NOON, rules=RULES, max_retries=2, **more), CarrierName.TWILIO, NOON)
+def under_way(**more: Any) -> AttemptedCall:
+    call = a_dial_call(due_at=NOON, rules=RULES, max_retries=2, **more)
+    return AttemptedCall.claimed(call, CarrierName.TWILIO, NOON)
 
 
-def told(call: DialCall, attempt: DialAttempt, status: DialStatus, now: Any = NOON, **more: Any) -> Any:
+def told(attempted: AttemptedCall, status: DialStatus, now: Any = NOON, **more: Any) -> Any:
     use_case = more.pop("use_case", ALWAYS)
-    return reported(call, attempt, Report(status=status, **more), use_case, no_condition, now)
+    return attempted.reported(Report(status=status, **more), use_case, no_condition, now)
 
 
 def test_a_call_that_is_due_goes_out() -> None:
@@ -93,7 +86,7 @@ def test_a_call_is_over_where_it_may_not_be_made_any_more(more: dict[str, Any], 
 
 
 def test_a_call_that_was_called_off_is_over_before_anything_else_is_looked_at() -> None:
-    assert rule(a_dial_call(called_off=True), is_listed=True) == Over(reason="called_off")
+    assert rule(a_dial_call(is_called_off=True), is_listed=True) == Over(reason="called_off")
 
 
 def test_a_call_of_a_campaign_that_is_over_or_gone_is_over() -> None:
@@ -172,33 +165,34 @@ def test_conditions_of_rules_are_asked_about_the_call() -> None:
         ruling(a_retry(*ago, rules=rules), facts(), fewer_than_three_attempts, NOON) for ago in ((90, 40), (90, 60, 40))
     ]
     assert held == [Go(use_case=ALWAYS, number=NUMBER), Over(reason="no_rule", status=DialStatus.BUSY)]
-    call, attempt = claimed(a_dial_call(rules=rules, max_retries=5), CarrierName.TWILIO, NOON)
-    after, _ = reported(call, attempt, Report(status=DialStatus.BUSY), ALWAYS, fewer_than_three_attempts, NOON)  # type: ignore[misc]
-    assert after.due_at == NOON + 30 * MINUTE
+    first = AttemptedCall.claimed(a_dial_call(rules=rules, max_retries=5), CarrierName.TWILIO, NOON)
+    after: Any = first.reported(Report(status=DialStatus.BUSY), ALWAYS, fewer_than_three_attempts, NOON)
+    assert after.call.due_at == NOON + 30 * MINUTE
 
 
 def test_a_retry_is_planned_into_the_hours_of_the_callee() -> None:
-    call, attempt = under_way(zones=("America/Bogota",))  # it is seven in the morning there
-    after, _ = told(call, attempt, DialStatus.BUSY, use_case=a_use_case())
-    assert after.due_at == NOON + 60 * MINUTE
+    in_bogota = under_way(zones=("America/Bogota",))  # it is seven in the morning there
+    after = told(in_bogota, DialStatus.BUSY, use_case=a_use_case())
+    assert after.call.due_at == NOON + 60 * MINUTE
 
 
 def test_without_its_use_case_there_is_no_retry() -> None:
-    after, _ = told(*under_way(), DialStatus.BUSY, use_case=None)
+    after = told(under_way(), DialStatus.BUSY, use_case=None).call
     assert (after.is_over, after.status, after.reason) == (True, DialStatus.BUSY, "no_rule")
 
 
 def test_a_call_that_is_put_off_or_ended_says_why_and_when_it_changed() -> None:
     call = a_dial_call(due_at=MONDAY, revision=7)
-    later = put_off(call, Later(at=NOON + MINUTE, reason="pace"), NOON)
+    later = call.put_off(Later(at=NOON + MINUTE, reason="pace"), NOON)
     assert later == replace(call, due_at=NOON + MINUTE, reason="pace", updated_at=NOON, revision=8)
-    over = ended(call, Over(reason="do_not_call"), NOON)
+    over = call.ended(Over(reason="do_not_call"), NOON)
     status = DialStatus.CANCELED
     assert over == replace(call, status=status, due_at=None, reason="do_not_call", updated_at=NOON, revision=8)
 
 
 def test_a_claim_is_written_before_anybody_is_asked_and_ends_by_itself() -> None:
-    call, attempt = under_way(carrier_call_id="CA0", reason="pace", revision=7)
+    claimed = under_way(carrier_call_id="CA0", reason="pace", revision=7)
+    call, attempt = claimed.call, claimed.attempt
     assert (call.status, call.due_at, call.attempts) == (DialStatus.QUEUED, NOON + LEASE, 1)
     assert (attempt.number, attempt.status, attempt.claimed_at) == (1, DialStatus.QUEUED, NOON)
     assert (attempt.call_id, attempt.carrier, attempt.updated_at) == (call.id, CarrierName.TWILIO, NOON)
@@ -207,33 +201,33 @@ def test_a_claim_is_written_before_anybody_is_asked_and_ends_by_itself() -> None
 
 
 def test_an_attempt_that_reached_nobody_is_followed_by_the_rules_next_one() -> None:
-    call, attempt = under_way()
-    after, said = told(call, attempt, DialStatus.BUSY)
-    assert (after.status, after.due_at, after.last_outcome) == (DialStatus.BUSY, NOON + 30 * MINUTE, DialStatus.BUSY)
-    assert said.ended_at == NOON
+    after = told(under_way(), DialStatus.BUSY)
+    assert (after.call.status, after.call.last_outcome) == (DialStatus.BUSY, DialStatus.BUSY)
+    assert after.call.due_at == NOON + 30 * MINUTE
+    assert after.attempt.ended_at == NOON
 
 
 def test_an_attempt_that_reached_somebody_ends_the_call() -> None:
-    call, attempt = under_way()
-    after, _ = told(call, attempt, DialStatus.COMPLETED)
+    after = told(under_way(), DialStatus.COMPLETED).call
     assert (after.status, after.is_over, after.reason) == (DialStatus.COMPLETED, True, "reached")
 
 
 def test_a_phone_that_rings_is_asked_about_after_its_longest_call() -> None:
-    call, attempt = under_way(revision=7)
+    claimed = under_way(revision=7)
     now = NOON + timedelta(seconds=3)
-    after, said = told(call, attempt, DialStatus.RINGING, now, carrier_call_id="CA1")
+    ringing = told(claimed, DialStatus.RINGING, now, carrier_call_id="CA1")
+    after, said = ringing.call, ringing.attempt
     longest = RINGS_FOR + 10 * MINUTE + REPORTED_WITHIN
     assert after.due_at == NOON + LOOKUPS_AFTER[0] + longest
     assert (after.status, after.reason, after.carrier_call_id) == (DialStatus.RINGING, None, "CA1")
-    assert (after.updated_at, after.revision) == (now, call.revision + 1)
+    assert (after.updated_at, after.revision) == (now, claimed.call.revision + 1)
     assert (said.status, said.carrier_call_id) == (DialStatus.RINGING, "CA1")
 
 
 @pytest.mark.parametrize(("is_machine", "kept"), [(True, "machine"), (False, "human"), (None, None)])
 def test_who_answered_is_kept_with_the_attempt(is_machine: bool | None, kept: str | None) -> None:
-    _, said = told(*under_way(), DialStatus.IN_PROGRESS, answered_by_machine=is_machine)
-    assert said.answered_by == kept
+    answered = told(under_way(), DialStatus.IN_PROGRESS, answered_by_machine=is_machine)
+    assert answered.attempt.answered_by == kept
 
 
 def test_a_line_is_held_until_the_longest_call_would_have_been_reported() -> None:
@@ -241,86 +235,81 @@ def test_a_line_is_held_until_the_longest_call_would_have_been_reported() -> Non
 
 
 def test_what_was_said_before_says_nothing_new() -> None:
-    call, attempt = under_way()
-    after, said = told(call, attempt, DialStatus.RINGING)
-    assert told(after, said, DialStatus.RINGING) is None
-    assert told(after, said, DialStatus.INITIATED) is None
+    ringing = told(under_way(), DialStatus.RINGING)
+    assert told(ringing, DialStatus.RINGING) is None
+    assert told(ringing, DialStatus.INITIATED) is None
 
 
 def test_a_report_about_an_attempt_that_is_over_changes_nothing_about_its_call() -> None:
-    call, attempt = under_way()
-    busy, said = told(call, attempt, DialStatus.BUSY)
-    assert told(busy, said, DialStatus.COMPLETED) is None
-    later, _ = told(busy, said, DialStatus.RINGING, carrier_call_id="CA1")
-    assert replace(later, revision=busy.revision) == busy
+    busy = told(under_way(), DialStatus.BUSY)
+    assert told(busy, DialStatus.COMPLETED) is None
+    later = told(busy, DialStatus.RINGING, carrier_call_id="CA1")
+    assert replace(later.call, revision=busy.call.revision) == busy.call
 
 
 def test_a_machine_that_is_hung_up_on_is_not_somebody() -> None:
     use_case = replace(ALWAYS, amd=True, amd_behavior=AmdBehavior.HANGUP)
-    call, attempt = under_way()
-    after, said = told(call, attempt, DialStatus.COMPLETED, answered_by_machine=True, use_case=use_case)
-    assert (after.status, said.status) == (DialStatus.AMD_TERMINATED, DialStatus.AMD_TERMINATED)
+    after = told(under_way(), DialStatus.COMPLETED, answered_by_machine=True, use_case=use_case)
+    assert (after.call.status, after.attempt.status) == (DialStatus.AMD_TERMINATED, DialStatus.AMD_TERMINATED)
 
 
 def test_what_nobody_knows_is_asked_about_again_and_again_and_never_dialled() -> None:
-    call, attempt = under_way()
+    attempted: Any = under_way()
     now = NOON
     for n in range(len(LOOKUPS_AFTER)):
-        call, attempt = not_found(call, attempt, now, is_certain=False)  # type: ignore[misc]
+        attempted = attempted.not_found(now, is_certain=False)
+        call, attempt = attempted.call, attempted.attempt
         assert (call.status, attempt.lookups) == (DialStatus.UNKNOWN, n + 1)
         assert (call.updated_at, attempt.updated_at) == (now, now)
         if n + 1 < len(LOOKUPS_AFTER):
             assert (call.reason, call.due_at) == (None, max(NOON + LOOKUPS_AFTER[n + 1], now + LOOKUPS_AFTER[0]))
         now = call.due_at or now
     assert (call.is_over, call.reason) == (True, "unresolved")
-    late, _ = told(call, attempt, DialStatus.BUSY, now)
+    late = told(attempted, DialStatus.BUSY, now).call
     assert late.due_at == now + 30 * MINUTE, "a report that comes after all still counts"
-    late, _ = told(call, attempt, DialStatus.RINGING, now)
+    late = told(attempted, DialStatus.RINGING, now).call
     assert (late.status, late.due_at, late.reason) == (DialStatus.RINGING, None, "unresolved")
 
 
 def test_a_question_that_was_late_is_not_asked_again_at_once() -> None:
-    call, attempt = under_way()
     late = NOON + NEVER_PLACED_AFTER - MINUTE
-    after, _ = not_found(call, attempt, late, is_certain=False)  # type: ignore[misc]
-    assert after.due_at == late + LOOKUPS_AFTER[0]
+    after: Any = under_way().not_found(late, is_certain=False)
+    assert after.call.due_at == late + LOOKUPS_AFTER[0]
 
 
 def test_what_the_carrier_never_heard_of_is_withdrawn_and_dialled_anew() -> None:
-    call, attempt = under_way()
-    early, said = not_found(call, attempt, NOON + 2 * MINUTE, is_certain=True)  # type: ignore[misc]
-    assert early.status is DialStatus.UNKNOWN
+    early: Any = under_way().not_found(NOON + 2 * MINUTE, is_certain=True)
+    assert early.call.status is DialStatus.UNKNOWN
     now = NOON + NEVER_PLACED_AFTER
-    after, gone = not_found(early, said, now, is_certain=True)  # type: ignore[misc]
+    withdrawn = early.not_found(now, is_certain=True)
+    after, gone = withdrawn.call, withdrawn.attempt
     assert (after.status, after.due_at, after.attempts, after.last_attempt) == (DialStatus.SCHEDULED, now, 0, 1)
     assert (gone.status, gone.reason) == (DialStatus.FAILED, "never_placed")
-    _, second = claimed(after, CarrierName.TWILIO, now)
-    assert second.number == 2
+    assert AttemptedCall.claimed(after, CarrierName.TWILIO, now).attempt.number == 2
 
 
 def test_what_is_withdrawn_leaves_the_attempts_before_it_as_they_were() -> None:
-    call, attempt = under_way(attempted_at=(MONDAY,), last_outcome=DialStatus.BUSY)
-    known = replace(call, carrier_call_id="CA2")
-    after, gone = withdrawn(known, attempt, Later(at=NOON + MINUTE, reason="pace"), NOON)  # type: ignore[misc]
+    second = under_way(attempted_at=(MONDAY,), last_outcome=DialStatus.BUSY)
+    known = replace(second, call=replace(second.call, carrier_call_id="CA2"))
+    withdrawn: Any = known.withdrawn(Later(at=NOON + MINUTE, reason="pace"), NOON)
+    after, gone = withdrawn.call, withdrawn.attempt
     assert (after.attempted_at, after.status, after.carrier_call_id) == ((MONDAY,), DialStatus.BUSY, None)
     assert (after.due_at, after.updated_at, gone.reason) == (NOON + MINUTE, NOON, "pace")
 
 
 def test_a_question_that_an_attempt_under_claim_has_outlived_is_asked_when_the_claim_ends() -> None:
-    call, attempt = under_way()
-    after, _ = told(call, attempt, DialStatus.QUEUED, NOON + timedelta(seconds=1), carrier_call_id="CA1")
-    assert after.due_at == NOON + LEASE
+    after = told(under_way(), DialStatus.QUEUED, NOON + timedelta(seconds=1), carrier_call_id="CA1")
+    assert after.call.due_at == NOON + LEASE
 
 
 def test_a_call_that_is_known_to_ring_is_not_withdrawn_because_the_carrier_forgot_it() -> None:
-    call, attempt = told(*under_way(), DialStatus.RINGING)
-    after, said = not_found(call, attempt, NOON + timedelta(hours=2), is_certain=True)
-    assert (after.status, said.status) == (DialStatus.RINGING, DialStatus.RINGING)
+    after = told(under_way(), DialStatus.RINGING).not_found(NOON + timedelta(hours=2), is_certain=True)
+    assert (after.call.status, after.attempt.status) == (DialStatus.RINGING, DialStatus.RINGING)
 
 
 def test_a_carrier_that_is_busy_is_asked_again_for_another_attempt_that_counts_as_the_first() -> None:
-    call, attempt = under_way()
-    after, gone = refused(call, attempt, "twilio_429", may_pass=True, now=NOON)  # type: ignore[misc]
+    refused: Any = under_way().refused("twilio_429", may_pass=True, now=NOON)
+    after, gone = refused.call, refused.attempt
     assert (after.status, after.attempts, after.withdrawn) == (DialStatus.SCHEDULED, 0, 1)
     assert after.due_at == NOON + timedelta(seconds=30)
     assert gone.reason == "twilio_429"
@@ -328,42 +317,41 @@ def test_a_carrier_that_is_busy_is_asked_again_for_another_attempt_that_counts_a
 
 @pytest.mark.parametrize(("before", "waits"), [*enumerate(REFUSED_FOR), (20, REFUSED_FOR[-1])])
 def test_it_is_asked_later_and_later(before: int, waits: timedelta) -> None:
-    call, attempt = under_way(withdrawn=before)
-    after, _ = refused(call, attempt, "twilio_429", may_pass=True, now=NOON)  # type: ignore[misc]
-    assert (after.due_at, after.reason) == (NOON + waits, "twilio_429")
+    after: Any = under_way(withdrawn=before).refused("twilio_429", may_pass=True, now=NOON)
+    assert (after.call.due_at, after.call.reason) == (NOON + waits, "twilio_429")
 
 
 def test_a_call_that_is_refused_again_and_again_is_given_up() -> None:
-    call, attempt = under_way(withdrawn=MOST_WITHDRAWN - 2)
-    after, _ = refused(call, attempt, "twilio_429", may_pass=True, now=NOON)  # type: ignore[misc]
-    assert not after.is_over
-    call, attempt = claimed(after, CarrierName.TWILIO, NOON)
-    after, _ = refused(call, attempt, "twilio_429", may_pass=True, now=NOON)  # type: ignore[misc]
+    first: Any = under_way(withdrawn=MOST_WITHDRAWN - 2).refused("twilio_429", may_pass=True, now=NOON)
+    assert not first.call.is_over
+    second = AttemptedCall.claimed(first.call, CarrierName.TWILIO, NOON)
+    after = second.refused("twilio_429", may_pass=True, now=NOON).call  # type: ignore[union-attr]
     assert (after.status, after.is_over, after.reason) == (DialStatus.FAILED, True, "twilio_429")
 
 
 def test_a_number_without_a_carrier_is_asked_for_again_later() -> None:
-    assert unset(NOON) == Later(at=NOON + 15 * MINUTE, reason="carrier_not_set_up")
+    assert carrier_not_set_up(NOON) == Later(at=NOON + 15 * MINUTE, reason="carrier_not_set_up")
 
 
 def test_a_number_that_is_refused_for_good_is_not_dialled_again() -> None:
-    call, attempt = under_way()
-    after, gone = refused(call, attempt, "twilio_21211", may_pass=False, now=NOON)  # type: ignore[misc]
+    refused: Any = under_way().refused("twilio_21211", may_pass=False, now=NOON)
+    after, gone = refused.call, refused.attempt
     assert (after.status, after.is_over, after.reason) == (DialStatus.FAILED, True, "twilio_21211")
     assert (after.last_outcome, after.updated_at) == (DialStatus.FAILED, NOON)
     assert (gone.status, gone.reason) == (DialStatus.FAILED, "twilio_21211")
 
 
 def test_a_call_that_is_called_off_is_over_or_will_be_after_this_attempt() -> None:
-    never = called_off(a_dial_call(due_at=NOON), NOON)
-    assert (never.is_over, never.called_off, never.reason, never.updated_at) == (True, True, "called_off", NOON)
-    call, attempt = under_way()
-    off = called_off(call, NOON + MINUTE)
-    assert (off.is_over, off.called_off, off.updated_at) == (False, True, NOON + MINUTE)
-    assert called_off(off, NOON) is off
-    after, _ = told(off, attempt, DialStatus.BUSY)
+    never = a_dial_call(due_at=NOON).called_off(NOON)
+    assert (never.is_over, never.is_called_off, never.reason, never.updated_at) == (True, True, "called_off", NOON)
+    claimed = under_way()
+    off = claimed.call.called_off(NOON + MINUTE)
+    assert (off.is_over, off.is_called_off, off.updated_at) == (False, True, NOON + MINUTE)
+    assert off.called_off(NOON) is off
+    still_under_way = replace(claimed, call=off)
+    after = told(still_under_way, DialStatus.BUSY).call
     assert (after.is_over, after.reason) == (True, "canceled")
-    gone, _ = withdrawn(off, attempt, Later(at=NOON, reason="pace"), NOON)  # type: ignore[misc]
+    gone = still_under_way.withdrawn(Later(at=NOON, reason="pace"), NOON).call  # type: ignore[union-attr]
     assert (gone.status, gone.is_over, gone.reason) == (DialStatus.CANCELED, True, "called_off")
     assert gone.updated_at == NOON
-    assert called_off(after, NOON) is after
+    assert after.called_off(NOON) is after

@@ -24,7 +24,7 @@ from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import RETRIABLE, DialStatus
 from slotline.domain.shared.errors import Detail, InvalidRequest
 from slotline.domain.shared.intervals import MINUTE
-from tests.support.dialing import MONDAY, a_dial_call, a_use_case
+from tests.support.dialing import MONDAY, a_dial_call, a_use_case, is_open
 from tests.support.properties import tried
 
 NOON = MONDAY + timedelta(hours=12)
@@ -161,7 +161,7 @@ def test_the_next_attempt_is_the_first_moment_in_hours_whose_days_have_room(
     earliest = ended + period * MINUTE
     quarters = (MONDAY + n * 15 * MINUTE for n in range(16 * 96))
     tries = [earliest, *(at for at in quarters if at > earliest)]
-    assert found.at == next((at for at in tries if has_room(at) and hours.is_open(at)), None)
+    assert found.at == next((at for at in tries if has_room(at) and is_open(hours, at)), None)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.dialing.calls import Later, Over
 from slotline.domain.dialing.campaign_requests import CampaignRequest
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.imports import ImportState
 from slotline.domain.dialing.rows import Row, Source
-from slotline.domain.dialing.transitions import Facts, Later, Over, ruling
+from slotline.domain.dialing.rulings import Facts, ruling
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.errors import IdempotencyMismatch, InvalidRequest, RowsRefused
 from slotline.store.dialing.settings import use_case_of

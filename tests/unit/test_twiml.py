@@ -31,7 +31,7 @@ def test_without_a_message_and_a_number_the_call_ends() -> None:
 
 def test_a_call_that_was_called_off_says_nothing_more() -> None:
     use_case = a_use_case(params={"message": "Hello"})
-    assert answer_to(a_dial_call(called_off=True), use_case, Heard.MESSAGE) == HANG_UP
+    assert answer_to(a_dial_call(is_called_off=True), use_case, Heard.MESSAGE) == HANG_UP
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from slotline.wiring.dialing import attempts, carriers
 
 def _take(callback: Callback) -> Answer:
     report = report_of_fields(callback.said)
-    if report is not None and attempts.take_carrier_status()(*callback.place, report) is None:
+    if report is not None and attempts.record_attempt().report(*callback.place, report) is None:
         raise NotFound("There is no such attempt.")
     return taken()
 

@@ -13,12 +13,12 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from slotline.carriers.callbacks import ANSWER, STATUS
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import claimed
 from slotline.domain.dialing.use_cases import AmdBehavior
 from slotline.ports.dialing import DialWrite
 from tests.support.aws import ENVIRONMENT
@@ -87,9 +87,9 @@ class Dialed:
         self._ports.use_cases.add(a_use_case(**said), None)
         new = a_dial_call(due_at=NOW, rules=RULES, max_retries=3, **call)
         self._calls.add([new])
-        after, attempt = claimed(new, CarrierName.TWILIO, NOW)
-        after = replace(after, called_off=called_off)
-        self._calls.write(DialWrite(call=after, replaces=new.revision, claims=attempt))
+        claimed = AttemptedCall.claimed(new, CarrierName.TWILIO, NOW)
+        after = replace(claimed.call, is_called_off=called_off)
+        self._calls.write(DialWrite(call=after, replaces=new.revision, claims=claimed.attempt))
 
     @property
     def call(self) -> DialCall:

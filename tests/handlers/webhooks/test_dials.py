@@ -8,11 +8,11 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
-from slotline.domain.dialing.transitions import claimed
 from slotline.ports.dialing import DialWrite
 from slotline.store.dialing.campaigns import campaign_to_item
 from slotline.store.dialing.items import dial_event_to_item
@@ -42,8 +42,9 @@ def dialled(
 ) -> list[dict[str, Any]]:
     """A call that is claimed, and the records of all that the stream tells of it."""
     ports.dials.add([call])
-    after, attempt = claimed(call, carrier, NOW)
-    ports.dials.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
+    claimed = AttemptedCall.claimed(call, carrier, NOW)
+    event = event_of(call, claimed.call)
+    ports.dials.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
     return [record(to_values(dial_event_to_item(event))) for event in ports.dials.events]
 
 

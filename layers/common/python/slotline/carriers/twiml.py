@@ -16,7 +16,7 @@ HANG_UP = "<Response><Hangup/></Response>"
 
 def answer_to(call: DialCall, use_case: UseCase, heard: Heard) -> str:
     """The message of the use case, in the call's language, then whoever the call is put through to."""
-    if heard is Heard.NOTHING or call.called_off:
+    if heard is Heard.NOTHING or call.is_called_off:
         return HANG_UP
     language = call.language or use_case.language
     if heard is Heard.MACHINE_MESSAGE:

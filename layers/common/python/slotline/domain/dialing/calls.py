@@ -1,7 +1,7 @@
 """Calls to be dialled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from slotline.domain.dialing.retry_rules import RetryRule
@@ -17,6 +17,22 @@ class DialPosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Not now: the call is due again at this moment."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """Not at all: the call ends, with this status."""
+
+    reason: str
+    status: DialStatus = DialStatus.CANCELED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DialCall:
     """One call to be dialled, with all its attempts. `revision` counts its changes and is its optimistic lock.
 
@@ -25,7 +41,7 @@ class DialCall:
     and no rule counts them. `due_at`: when it acts next, by an attempt or by asking the carrier about one that is under
     way; a call that is not over always has one. `status` and `carrier_call_id` are those of the last attempt;
     `last_outcome` is that of the last one that counted. `reason`: why it waits or why it ended, in a word.
-    `called_off`: no further attempt follows. `rules` and `max_retries` are its campaign's, and do not change.
+    `is_called_off`: no further attempt follows. `rules` and `max_retries` are its campaign's, and do not change.
     """
 
     id: str
@@ -48,7 +64,7 @@ class DialCall:
     attempted_at: tuple[datetime, ...] = ()
     withdrawn: int = 0
     last_outcome: DialStatus | None = None
-    called_off: bool = False
+    is_called_off: bool = False
     carrier_call_id: str | None = None
     reason: str | None = None
     revision: int = 1
@@ -74,3 +90,25 @@ class DialCall:
     def is_over(self) -> bool:
         """True once nothing more will be done about it."""
         return self.due_at is None
+
+    def revised(self, now: datetime) -> "DialCall":
+        """Its next revision: what has changed about it is written as that, or not at all."""
+        return replace(self, revision=self.revision + 1, updated_at=now)
+
+    def put_off(self, later: Later, now: datetime) -> "DialCall":
+        """Due again later."""
+        return replace(self, due_at=later.at, reason=later.reason).revised(now)
+
+    def ended(self, over: Over, now: datetime) -> "DialCall":
+        """Over without another attempt."""
+        return replace(self, status=over.status, due_at=None, reason=over.reason).revised(now)
+
+    def called_off(self, now: datetime, reason: str = "called_off") -> "DialCall":
+        """Without any further attempt: over at once, or once the attempt that is under way has ended.
+
+        Itself if nothing changes: it is over, or somebody called it off before.
+        """
+        if self.is_over or self.is_called_off:
+            return self
+        off = replace(self, is_called_off=True)
+        return off.revised(now) if self.is_under_way else off.ended(Over(reason=reason), now)

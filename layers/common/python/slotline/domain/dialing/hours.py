@@ -35,12 +35,11 @@ class Hours:
     def __hash__(self) -> int:
         return self._hash
 
-    def is_open(self, at: datetime) -> bool:
-        """True where a call may go out at this instant. What opens at an instant is open at it, what closes is not."""
-        return self.next_opening(at) == at
-
     def next_opening(self, at: datetime) -> datetime | None:
-        """This instant where it is open, else the first one after it that is; None where none is within two weeks."""
+        """This instant if it is open, else the first one after it that is; None if none is within two weeks.
+
+        What opens at an instant is open at it, what closes is not.
+        """
         if not self.calendars:
             return at
         start = datetime(at.year, at.month, at.day, tzinfo=at.tzinfo)

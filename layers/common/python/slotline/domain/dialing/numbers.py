@@ -17,7 +17,6 @@ class CarrierName(StrEnum):
 
     TWILIO = "twilio"
     CONNECT = "connect"
-    SIMULATED = "simulated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

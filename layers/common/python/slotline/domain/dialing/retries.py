@@ -13,9 +13,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from slotline.domain.dialing.calls import DialCall
-from slotline.domain.dialing.hours import Hours
+from slotline.domain.dialing.hours import Hours, hours_of
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import RETRIABLE, DialStatus
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.wall_time import first_instant_from
 
@@ -112,6 +113,29 @@ def next_attempt(
     days = [ZoneInfo(name) for name in zones]
     at = _first_room(earliest, hours, days, call.attempted_at[1:], rules[rule].max_retry_per_day)
     return NextAttempt(at=at, rule=rule) if at else NextAttempt(stopped=Stop.NEVER_OPEN, rule=rule)
+
+
+def what_follows(
+    call: DialCall, ended_at: datetime, use_case: UseCase | None, matches: Matches, now: datetime
+) -> NextAttempt:
+    """What follows an attempt that ended then, by the call's own rules: `call.status` is its outcome.
+
+    Nothing does if the call was called off, or if its use case is gone.
+    """
+    if call.is_called_off:
+        return NextAttempt(stopped=Stop.CANCELED)
+    if use_case is None:
+        return NextAttempt(stopped=Stop.NO_RULE)
+    return next_attempt(
+        call,
+        ended_at=ended_at,
+        rules=call.rules,
+        max_retries=call.max_retries,
+        hours=hours_of(use_case, call.zones),
+        zones=call.zones or (use_case.timezone,),
+        matches=matches,
+        now=now,
+    )
 
 
 def _stopped(call: DialCall, max_retries: int) -> Stop | None:

@@ -41,11 +41,6 @@ class DynamoAccess:
         item = self._get(keys.api_key(key_hash))
         return _client(item) if item else None
 
-    def widget_key_app(self, key_hash: str) -> str | None:
-        """The app that a widget key belongs to."""
-        item = self._get(keys.widget_key(key_hash))
-        return str(item["app_id"]) if item else None
-
     def user(self, email: str) -> User | None:
         """The account of this e-mail address."""
         item = self._get(keys.user(email_hash(email)))

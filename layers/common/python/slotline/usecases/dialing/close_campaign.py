@@ -14,7 +14,6 @@ from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
 from slotline.domain.dialing.closing import SETTLED_AFTER, next_walk_at, past_those_over, walked_once_more
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.progress import Progress
-from slotline.domain.dialing.transitions import called_off
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns
 from slotline.ports.shared import Backoff, Clock, RaceLost
@@ -104,7 +103,7 @@ class CloseCampaign:
 
     def _ending(self, call: DialCall) -> DialWrite | None:
         """Calls off what is not over; None where there is nothing to do. A call under way goes on to its end."""
-        after = called_off(call, self.clock.now(), "campaign_canceled")
+        after = call.called_off(self.clock.now(), "campaign_canceled")
         if after is call:
             return None
         return DialWrite(call=after, replaces=call.revision, event=event_of(call, after))

@@ -4,10 +4,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from slotline.domain.dialing.attempted_calls import line_held_for
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.pace import SLACK, Pace, Start, Wait, ask, give_back, wait_in_line
-from slotline.domain.dialing.transitions import line_held_for
 from slotline.ports.dialing import Paces
 from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.usecases.shared.retrying import retry

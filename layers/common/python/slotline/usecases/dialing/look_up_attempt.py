@@ -7,7 +7,6 @@ from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report, order_of
 from slotline.domain.dialing.numbers import CarrierName
-from slotline.domain.dialing.transitions import not_found
 from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
 from slotline.usecases.dialing.record_attempt import RecordAttempt
 
@@ -34,7 +33,7 @@ class LookUpAttempt:
         # A call that is still going on is looked at again, like one that was not found.
         if report is None or not report.status.is_final:
             is_gone = is_certain and report is None
-            return self.record_attempt(*place, lambda call, one, now: not_found(call, one, now, is_certain=is_gone))
+            return self.record_attempt(*place, lambda one, now: one.not_found(now, is_certain=is_gone))
         return call
 
     def _look_up(self, call: DialCall, attempt: DialAttempt) -> tuple[Report | None, bool]:

@@ -10,27 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.attempted_calls import AttemptedCall
+from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.carrier_orders import Report, order_of
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.dialing.pace import SLACK, Start, Wait
 from slotline.domain.dialing.retries import Matches
+from slotline.domain.dialing.rulings import Facts, Go, carrier_not_set_up, ruling
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.dialing.transitions import (
-    Facts,
-    Go,
-    Later,
-    Over,
-    claimed,
-    ended,
-    put_off,
-    refused,
-    ruling,
-    unset,
-    withdrawn,
-)
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import (
     Campaigns,
@@ -99,64 +87,58 @@ class PlaceCall:
             return self._leave(call, ruled)
         carrier = self.carriers(ruled.number.carrier)
         if carrier is None:
-            return self._leave(call, unset(self.clock.now()))
+            return self._leave(call, carrier_not_set_up(self.clock.now()))
         start = self.keep_pace.take(call, call.last_attempt + 1, ruled.number)
         if isinstance(start, Wait):
             return self._leave(call, Later(at=start.until, reason="pace"))
-        after, attempt = claimed(call, ruled.number.carrier, self.clock.now())
-        self.calls.write(DialWrite(call=after, replaces=call.revision, claims=attempt, event=event_of(call, after)))
+        claimed = AttemptedCall.claimed(call, ruled.number.carrier, self.clock.now())
+        event = event_of(call, claimed.call)
+        self.calls.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
         try:
-            forbidden = self._await_start(call, after, attempt, ruled, start)
+            forbidden = self._await_start(call, claimed, ruled, start)
         except StoreBusyError:
             forbidden = Later(at=self.clock.now() + BUSY_FOR, reason="busy")
-        return self._take_back(after, attempt, forbidden) if forbidden else self._ask(after, attempt, ruled, carrier)
+        return self._take_back(claimed, forbidden) if forbidden else self._ask(claimed, ruled, carrier)
 
-    def _await_start(
-        self, call: DialCall, after: DialCall, attempt: DialAttempt, go: Go, start: Start
-    ) -> Later | Over | None:
+    def _await_start(self, call: DialCall, claimed: AttemptedCall, go: Go, start: Start) -> Later | Over | None:
         """What forbids the call after all; None at its start. `call` as it was before the claim: that is ruled over.
 
-        Where reading took so long that the start is missed, there is one more, and that is kept, late or not: a system
+        If reading took so long that the start is missed, there is one more, and that is kept, late or not: a system
         that is slower than its pace must still dial.
         """
         self.waits.until(start.at - READS_TAKE)
-        ruled = self._rule(call) if self._is_mine(after) else Over(reason="called_off")
+        ruled = self._rule(call) if self._is_mine(claimed.call) else Over(reason="called_off")
         if not isinstance(ruled, Go):
             return ruled
         self.waits.until(start.at)
         if self.clock.now() > start.at + SLACK:
-            again = self.keep_pace.take(call, attempt.number, go.number, LATE_PATIENCE)
+            again = self.keep_pace.take(call, claimed.attempt.number, go.number, LATE_PATIENCE)
             if isinstance(again, Wait):
                 return Later(at=again.until, reason="pace")
             self.waits.until(again.at)
         return None
 
-    def _ask(self, after: DialCall, attempt: DialAttempt, go: Go, carrier: Carrier) -> DialCall:
+    def _ask(self, claimed: AttemptedCall, go: Go, carrier: Carrier) -> DialCall:
         """The carrier, once. Whatever follows from here on, this attempt is not asked for again."""
-        place = (after.organization_id, after.id, attempt.number)
+        call, place = claimed.call, _place_of(claimed)
         try:
-            carrier_call_id = carrier.dial(order_of(after, attempt, go.use_case, go.number))
+            carrier_call_id = carrier.dial(order_of(call, claimed.attempt, go.use_case, go.number))
         except CarrierRefused as refusal:
             reason, may_pass = refusal.reason, refusal.may_pass
-            return (
-                self.record_attempt(
-                    *place, lambda call, one, now: refused(call, one, reason, may_pass=may_pass, now=now)
-                )
-                or after
-            )
+            return self.record_attempt(*place, lambda one, now: one.refused(reason, may_pass=may_pass, now=now)) or call
         except CarrierUnknownError:
-            return self.record_attempt.report(*place, Report(status=DialStatus.UNKNOWN)) or after
+            return self.record_attempt.report(*place, Report(status=DialStatus.UNKNOWN)) or call
         report = Report(status=DialStatus.INITIATED, carrier_call_id=carrier_call_id)
-        placed = self.record_attempt.report(*place, report) or after
-        if placed.called_off and placed.is_under_way:
+        placed = self.record_attempt.report(*place, report) or call
+        if placed.is_called_off and placed.is_under_way:
             with suppress(CarrierRefused, CarrierUnknownError):  # its longest duration ends it then
                 carrier.hang_up(carrier_call_id)
         return placed
 
-    def _is_mine(self, after: DialCall) -> bool:
+    def _is_mine(self, claimed: DialCall) -> bool:
         """Whether the call still is as the claim left it: nobody has called it off since."""
-        found = self.calls.get(after.organization_id, after.id)
-        return found is not None and found[0].revision == after.revision
+        found = self.calls.get(claimed.organization_id, claimed.id)
+        return found is not None and found[0].revision == claimed.revision
 
     def _rule(self, call: DialCall) -> Go | Later | Over:
         organization_id = call.organization_id
@@ -170,11 +152,15 @@ class PlaceCall:
 
     def _leave(self, call: DialCall, ruled: Later | Over) -> DialCall:
         now = self.clock.now()
-        after = put_off(call, ruled, now) if isinstance(ruled, Later) else ended(call, ruled, now)
+        after = call.put_off(ruled, now) if isinstance(ruled, Later) else call.ended(ruled, now)
         self.calls.write(DialWrite(call=after, replaces=call.revision, event=event_of(call, after)))
         return after
 
-    def _take_back(self, after: DialCall, attempt: DialAttempt, ruled: Later | Over) -> DialCall:
+    def _take_back(self, claimed: AttemptedCall, ruled: Later | Over) -> DialCall:
         """The carrier was not asked."""
-        place = (after.organization_id, after.id, attempt.number)
-        return self.record_attempt(*place, lambda call, one, now: withdrawn(call, one, ruled, now)) or after
+        return self.record_attempt(*_place_of(claimed), lambda one, now: one.withdrawn(ruled, now)) or claimed.call
+
+
+def _place_of(attempted: AttemptedCall) -> tuple[str, str, int]:
+    """The organization, the call's id and the attempt's number."""
+    return attempted.call.organization_id, attempted.call.id, attempted.attempt.number

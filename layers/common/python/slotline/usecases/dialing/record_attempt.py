@@ -8,19 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.retries import Matches
-from slotline.domain.dialing.transitions import reported
 from slotline.ports.dialing import DialCalls, DialWrite, UseCases
 from slotline.ports.shared import Backoff, Clock
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.shared.retrying import retry
 
-Decide = Callable[[DialCall, DialAttempt, datetime], tuple[DialCall, DialAttempt] | None]
-"""What is made of a call and one attempt at it, now; None where there is nothing to write."""
+Decide = Callable[[AttemptedCall, datetime], AttemptedCall | None]
+"""What is made of a call and one attempt at it, now; None if there is nothing to write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +42,10 @@ class RecordAttempt:
             if found is None or attempt is None:
                 return None
             call, _ = found
-            decided = decide(call, attempt, self.clock.now())
+            decided = decide(AttemptedCall(call=call, attempt=attempt), self.clock.now())
             if decided is None:
                 return call
-            after, said = decided
+            after, said = decided.call, decided.attempt
             self.calls.write(DialWrite(call=after, replaces=call.revision, attempt=said, event=event_of(call, after)))
             if said.status.is_final:
                 self.keep_pace.give_back(call, number)
@@ -55,10 +54,14 @@ class RecordAttempt:
         return retry(act, self.backoff)
 
     def report(self, organization_id: str, call_id: str, number: int, report: Report) -> DialCall | None:
-        """What the carrier says. Said again, or too late, it changes nothing."""
+        """What the carrier says: it says it twice, late, and in any order. Said again, or too late, it changes nothing.
 
-        def decide(call: DialCall, attempt: DialAttempt, now: datetime) -> tuple[DialCall, DialAttempt] | None:
-            use_case = self.use_cases.get(organization_id, call.use_case_id) if report.status.is_final else None
-            return reported(call, attempt, report, use_case, self.matches, now)
+        The call as it is then; None if there is no such attempt. Raises StoreBusyError: it may be said again.
+        """
+
+        def decide(attempted: AttemptedCall, now: datetime) -> AttemptedCall | None:
+            use_case_id = attempted.call.use_case_id
+            use_case = self.use_cases.get(organization_id, use_case_id) if report.status.is_final else None
+            return attempted.reported(report, use_case, self.matches, now)
 
         return self(organization_id, call_id, number, decide)

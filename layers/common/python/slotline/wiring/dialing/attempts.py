@@ -6,13 +6,11 @@ from slotline.clock import SleepingWaits
 from slotline.conditions.jmespath_conditions import matches
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.usecases.dialing.answer_call import AnswerDial
-from slotline.usecases.dialing.call_off import CallOffDial
-from slotline.usecases.dialing.call_off_once import CallOffOnce
+from slotline.usecases.dialing.call_off import CallOffDial, CallOffOnce
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
 from slotline.usecases.dialing.record_attempt import RecordAttempt
-from slotline.usecases.dialing.take_carrier_status import TakeCarrierStatus
 from slotline.wiring import common
 from slotline.wiring.dialing.calls import campaigns, dial_calls
 from slotline.wiring.dialing.carriers import carrier
@@ -27,7 +25,8 @@ def _keep_pace() -> KeepPace:
 
 
 @cache
-def _record_attempt() -> RecordAttempt:
+def record_attempt() -> RecordAttempt:
+    """What became of attempts, and what carriers report of them."""
     return RecordAttempt(
         calls=dial_calls(),
         use_cases=use_cases(),
@@ -46,7 +45,7 @@ def place_call() -> PlaceCall:
         use_cases=use_cases(),
         numbers=numbers(),
         carriers=carrier,
-        record_attempt=_record_attempt(),
+        record_attempt=record_attempt(),
     )
     return PlaceCall(
         calls=dial_calls(),
@@ -56,7 +55,7 @@ def place_call() -> PlaceCall:
         do_not_call=do_not_call(),
         carriers=carrier,
         keep_pace=_keep_pace(),
-        record_attempt=_record_attempt(),
+        record_attempt=record_attempt(),
         look_up_attempt=look_up_attempt,
         matches=matches,
         clock=common.clock(),
@@ -65,24 +64,13 @@ def place_call() -> PlaceCall:
 
 
 @cache
-def take_carrier_status() -> TakeCarrierStatus:
-    """What carriers report."""
-    return TakeCarrierStatus(record_attempt=_record_attempt())
-
-
-@cache
 def answer_dial() -> AnswerDial:
     """What whoever answers is told."""
-    return AnswerDial(calls=dial_calls(), use_cases=use_cases(), record_attempt=_record_attempt())
-
-
-@cache
-def call_off_dial() -> CallOffDial:
-    """Calls that are called off."""
-    return CallOffDial(calls=dial_calls(), carriers=carrier, clock=common.clock(), backoff=common.backoff())
+    return AnswerDial(calls=dial_calls(), use_cases=use_cases(), record_attempt=record_attempt())
 
 
 @cache
 def call_off_once() -> CallOffOnce:
     """Calls that somebody asks to call off."""
-    return CallOffOnce(call_off=call_off_dial(), once=once())
+    call_off = CallOffDial(calls=dial_calls(), carriers=carrier, clock=common.clock(), backoff=common.backoff())
+    return CallOffOnce(call_off=call_off, once=once())

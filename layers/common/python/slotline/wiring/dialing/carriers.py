@@ -25,10 +25,7 @@ def settings() -> CarrierSettings:
 
 @cache
 def carrier(name: CarrierName) -> Carrier | None:
-    """Who places the calls of a number; None where it is not set up.
-
-    The simulated one is Twilio's adapter, before a carrier that is simulated: `local/carrier.py`.
-    """
+    """Who places the calls of a number; None if this deployment has not set it up."""
     return _connect() if name is CarrierName.CONNECT else _twilio()
 
 

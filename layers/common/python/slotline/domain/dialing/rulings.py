@@ -1,0 +1,95 @@
+"""Whether a call that is due may be dialled, as things are now.
+
+This is asked before an attempt is claimed, and once more just before its start. Whoever asks reads what rules over the
+call and hands it in at once.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from slotline.domain.dialing.calls import DialCall, Later, Over
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.hours import hours_of
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.retries import Matches, Stop, what_follows
+from slotline.domain.dialing.use_cases import UseCase
+
+PAUSED_AGAIN = timedelta(minutes=1)
+"""How soon a call of a paused campaign looks again; later and later, by a quarter of the pause so far."""
+
+PAUSED_AT_MOST = timedelta(hours=1)
+
+CREATED_WITHIN = timedelta(hours=1)
+"""A campaign that is being created for longer was given up, and none of its calls is dialled."""
+
+CREATING_AGAIN = timedelta(seconds=15)
+"""How soon a call looks again whose campaign is not written to its end."""
+
+NOT_SET_UP_AGAIN = timedelta(minutes=15)
+"""How soon a call looks again if its number has no carrier here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Go:
+    """The call may be dialled now."""
+
+    use_case: UseCase
+    number: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What rules over a call, read at once. What is not there is None."""
+
+    campaign: Campaign | None
+    use_case: UseCase | None
+    number: Number | None
+    is_listed: bool
+
+
+def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go | Later | Over:
+    """Whether a call that is due may be dialled, as things are now."""
+    if call.is_called_off:
+        return Over(reason="called_off")
+    if facts.is_listed:
+        return Over(reason="do_not_call")
+    if facts.use_case is None or facts.use_case.hidden:
+        return Over(reason="use_case_gone")
+    if facts.number is None:
+        return Over(reason="number_gone")
+    if call.campaign_id is not None and (stopped := _stopped_by(facts.campaign, now)):
+        return stopped
+    return _in_time(call, facts.use_case, matches, now) or Go(use_case=facts.use_case, number=facts.number)
+
+
+def carrier_not_set_up(now: datetime) -> Later:
+    """There is no carrier for the call's number here, until somebody sets it up."""
+    return Later(at=now + NOT_SET_UP_AGAIN, reason="carrier_not_set_up")
+
+
+def _stopped_by(campaign: Campaign | None, now: datetime) -> Later | Over | None:
+    """How its campaign keeps a call from being dialled now; None if it does not."""
+    if campaign is None:
+        return Over(reason="campaign_gone")
+    if campaign.state is CampaignState.PAUSED:
+        so_far = now - campaign.updated_at
+        return Later(at=now + min(max(so_far / 4, PAUSED_AGAIN), PAUSED_AT_MOST), reason="campaign_paused")
+    if campaign.state is CampaignState.CREATING and now < campaign.created_at + CREATED_WITHIN:
+        return Later(at=now + CREATING_AGAIN, reason="campaign_creating")
+    return None if campaign.state.places_calls else Over(reason=f"campaign_{campaign.state.value}")
+
+
+def _in_time(call: DialCall, use_case: UseCase, matches: Matches, now: datetime) -> Later | Over | None:
+    """What its hours and the rule of its retry still say. A retry that was put off may be in another day by now."""
+    opens = hours_of(use_case, call.zones).next_opening(now)
+    if opens is None:
+        return Over(reason=Stop.NEVER_OPEN.value)
+    if opens > now:
+        return Later(at=opens, reason="outside_hours")
+    if call.last_outcome is None:
+        return None
+    claimed_at = call.attempted_at[-1]  # the end is later, and its period has passed: the call is due
+    after = what_follows(replace(call, status=call.last_outcome), claimed_at, use_case, matches, now)
+    if after.at is None:
+        return Over(reason=after.stopped.value if after.stopped else "", status=call.last_outcome)
+    return Later(at=after.at, reason="daily_limit") if after.at > now else None
