@@ -21,6 +21,9 @@ help: ## list the targets
 run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves it)
 	@exec $(BIN)/python -m local run --port $(PORT)
 
+# Whatever the shell says, what is compiled is kept: else each process of a run compiles every module anew.
+test slow: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.dev ## every fast test
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
@@ -41,11 +44,13 @@ openapi: $(VENV)/.dev ## write the OpenAPI document anew from the code
 invoke: $(VENV)/.run ## one function, one event, against the running system: FUNCTION=… EVENT=events/….json
 	@$(BIN)/python -m local invoke "$(FUNCTION)" "$(EVENT)"
 
-# Budgets and races are measured alone; what mostly waits, for minutes to pass or for answers, waits side by side.
+# Budgets and races are measured alone. What mostly waits, for minutes to pass or for answers, waits side by side: the
+# longest first, and each worker takes one after the other. Every property is tried with all its examples.
 slow: $(VENV)/.dev ## every slow test: budgets, races, time on the whole system, requests by the thousand
 	$(BIN)/python -m pytest -m slow tests/budgets $(ARGS)
 	$(BIN)/python -m pytest -m slow tests/races $(ARGS)
-	$(BIN)/python -m pytest -m slow -n 3 --dist worksteal --durations 10 --ignore tests/budgets --ignore tests/races $(ARGS)
+	$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile thorough -n 3 --maxschedchunk 1 --durations 15 \
+		tests/system $(filter-out $(addprefix tests/,budgets races system support conftest.py),$(wildcard tests/[a-z]*)) $(ARGS)
 
 validate: $(VENV)/.sam ## sam validate
 	$(SAM) validate --lint

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from local.process import RunningSystem, running_system
+from tests.support import properties  # noqa: F401 - its profiles must be there when options are read
 
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[RunningSystem]:
     """The running system. Tests that use it are marked `system`; its webhooks may go to receivers of theirs."""
-    with running_system(webhooks_to="127.0.0.0/8") as running:
+    with running_system(ready_timeout=120, webhooks_to="127.0.0.0/8") as running:
         yield running

@@ -33,6 +33,7 @@ from tests.support.memory import MemoryRates, MemoryStore
 from tests.support.scheduling import SetClock
 
 SLOTS = int(os.environ.get("AGREED_SLOTS_SLOW", "20000"))
+FEW = 100
 SLOTS_A_CALENDAR = 5
 CALLER = partner(limit_minute="1000000", limit_hour="1000000", limit_day="1000000")
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
@@ -225,12 +226,12 @@ def run(cases: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def test_what_is_offered_is_accepted_and_what_is_not_is_refused_by_the_rule_that_was_named(
     doors: pytest.MonkeyPatch,
 ) -> None:
-    tried = run(1_000, doors)
-    assert tried.keys() == {"offered", "outside_working_hours", *REFUSED_AS}, "every rule had its say, and no other"
-    assert tried["offered"] > 250
+    assert run(FEW, doors)["offered"] > FEW / 4
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_same_for_twenty_thousand_slots(doors: pytest.MonkeyPatch) -> None:
-    assert run(SLOTS, doors)["offered"] > SLOTS / 4
+    tried = run(SLOTS, doors)
+    assert tried.keys() == {"offered", "outside_working_hours", *REFUSED_AS}, "every rule had its say, and no other"
+    assert tried["offered"] > SLOTS / 4

@@ -1,20 +1,24 @@
 """Requests made up from the served OpenAPI document, sent to the running system: no answer may contradict it.
 
 Each run is schemathesis's command line, deterministic, with every check on; schemathesis.toml and hooks.py say where
-the contract asks for another expectation, and why.
+the contract asks for another expectation, and why. Each operation has a run of its own, in this process: a program of
+its own for each would start for longer than it asks. CONFORMANCE_EXAMPLES_SLOW says how many requests are made up for
+an operation in each phase.
 """
 
+import gc
 import json
 import os
-import subprocess
-import sys
+import warnings
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from local.process import RunningSystem
 from slotline.domain.access.scopes import Scope
@@ -27,9 +31,8 @@ from tools.provision import Grants, Provision
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 HOOKS = Path(__file__).with_name("hooks.py")
-ENOUGH = 2_000
 THOROUGH = int(os.environ.get("CONFORMANCE_EXAMPLES_SLOW", "40"))
-"""Requests made up for an operation in each phase of the slow run."""
+WITHOUT_A_TOKEN = 10
 FEW = 6
 NOT_DEMANDED = {
     # The document itself was read before anything was made up.
@@ -40,7 +43,7 @@ NOT_DEMANDED = {
     "POST /api/v1/dial/scheduled",
 }
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)
@@ -79,20 +82,23 @@ class Partner:
     widget_key: str
     values: dict[str, list[str]]
 
-    def run(self, folder: Path, *, examples: int, phases: str, authenticated: bool = True) -> Run:
-        """Make up at most so many requests an operation and phase, and send them."""
+    def run(
+        self, folder: Path, *, examples: int, phases: str, only: str | None = None, authenticated: bool = True
+    ) -> Run:
+        """Make up at most so many requests an operation and phase, of one operation or of all, and send them."""
         settings = folder / "schemathesis.toml"
         parts = [f"hooks = {json.dumps(str(HOOKS))}", SETTINGS.read_text()]
         parts += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in self.values.items()]
         if authenticated:
             parts += [f"[auth.openapi.{name}]\n{value}" for name, value in self._credentials().items()]
         settings.write_text("\n".join(parts))
-        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings)]
+        command = ["--config-file", str(settings)]
         command += ["run", f"{self.base_url}/api/v1/openapi.json", "--checks", "all", "--phases", phases]
         command += ["--max-examples", str(examples), "--report-json-path", str(folder / "report.json")]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        assert (folder / "report.json").exists(), done.stdout + done.stderr
-        return Run(done.stdout, json.loads((folder / "report.json").read_text()))
+        command += ["--include-operation-id", only] if only else []
+        printed = _printed_by_schemathesis(command, folder)
+        assert (folder / "report.json").exists(), printed
+        return Run(printed, json.loads((folder / "report.json").read_text()))
 
     def _credentials(self) -> dict[str, str]:
         return {
@@ -100,6 +106,17 @@ class Partner:
             "appId": f"api_key = {json.dumps(self.values['apps'][0])}",
             "widgetKey": f"api_key = {json.dumps(self.widget_key)}",
         }
+
+
+def _printed_by_schemathesis(command: list[str], folder: Path) -> str:
+    """Run its command line in this folder. Its warnings are its own business, those of what it leaves unclosed too."""
+    from schemathesis.cli import schemathesis  # no other test needs it, and it takes as long as many of them
+
+    with chdir(folder), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        printed = CliRunner().invoke(schemathesis, command).output
+        gc.collect()
+    return printed
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +160,9 @@ def _made(api: Api, app: OwnApp, widget_key: str) -> dict[str, list[str]]:
         "unconfirmed": [api.book(busy[1], day + timedelta(hours=9), requireConfirmation=True) for day in days],
         "pooled": [api.book(None, day + timedelta(hours=15), assignmentMethod="pool") for day in days],
         "kept": [api.book(busy[1], day + timedelta(hours=17)) for day in days],
+        "to_start": [api.book(busy[0], day + timedelta(hours=16)) for day in days],
+        "to_cancel": [api.book(busy[0], day + timedelta(hours=12)) for day in days],
+        "to_change": [api.book(busy[1], day + timedelta(hours=12)) for day in days],
         "started": [_started(api, busy[1], day + timedelta(hours=16)) for day in days],
         "spare_presets": [made(f"{base}/presets", "preset", {"name": f"Spare {n}"}) for n in range(FEW)],
         "steady_presets": [made(f"{base}/presets", "preset", {"name": "Steady"})],
@@ -255,36 +275,29 @@ def _operations() -> dict[str, dict[str, Any]]:
     }
 
 
-def _public() -> set[str]:
-    """Operations that need no token."""
-    return {key for key, operation in _operations().items() if not operation["security"] or {} in operation["security"]}
+OPERATIONS = {operation["operationId"]: key for key, operation in _operations().items()}
+PUBLIC = {key for key, operation in _operations().items() if not operation["security"] or {} in operation["security"]}
+"""Operations that need no token."""
 
 
-def test_answers_to_made_up_requests_are_as_documented(partner: Partner, tmp_path: Path):
-    run = partner.run(tmp_path, examples=3, phases="examples,fuzzing")
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_answers_to_made_up_requests_are_as_documented(partner: Partner, tmp_path: Path, name: str):
+    run = partner.run(tmp_path, only=name, examples=THOROUGH, phases="examples,coverage,fuzzing")
     assert run.is_clean, run.output
-    assert run.cases > 100
+    assert run.cases > 0
+    assert run.accepted() or OPERATIONS[name] in NOT_DEMANDED, "it was sent what it accepts"
 
 
-def test_without_a_token_nothing_is_done_and_nothing_is_undocumented(partner: Partner, tmp_path: Path):
-    run = partner.run(tmp_path, examples=1, phases="examples,fuzzing", authenticated=False)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_without_a_token_nothing_is_done_and_nothing_is_undocumented(partner: Partner, tmp_path: Path, name: str):
+    phases = "examples,coverage,fuzzing"
+    run = partner.run(tmp_path, only=name, examples=WITHOUT_A_TOKEN, phases=phases, authenticated=False)
     assert run.is_clean, run.output
-    assert run.accepted() <= _public()
+    assert run.cases > 0
+    assert run.accepted() <= PUBLIC
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_answers_to_thousands_of_made_up_requests_are_as_documented(partner: Partner, tmp_path: Path):
-    run = partner.run(tmp_path, examples=THOROUGH, phases="examples,coverage,fuzzing,stateful")
+def test_answers_to_requests_that_follow_from_earlier_answers_are_as_documented(partner: Partner, tmp_path: Path):
+    run = partner.run(tmp_path, examples=THOROUGH, phases="stateful")
     assert run.is_clean, run.output
-    assert run.cases >= ENOUGH
-    assert set(_operations()) - run.accepted() <= NOT_DEMANDED, "each was sent what it accepts"
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_without_a_token_thousands_of_requests_do_nothing(partner: Partner, tmp_path: Path):
-    run = partner.run(tmp_path, examples=10, phases="examples,coverage,fuzzing", authenticated=False)
-    assert run.is_clean, run.output
-    assert run.cases >= ENOUGH // 2
-    assert run.accepted() <= _public()
+    assert run.cases > 0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 import pytest
@@ -46,7 +46,7 @@ from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
 from slotline.store.webhooks.subscriptions import DynamoWebhooks
-from tests.support.aws import ENVIRONMENT, aws_in_memory
+from tests.support.aws import ENVIRONMENT, aws_in_memory, kept_rows, put_back
 from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
 from tests.support.campaigns import MemoryDoNotCallList, MemoryKeptCampaigns
 from tests.support.memory import Fault
@@ -58,6 +58,8 @@ from tests.support.table_ports import TablePorts
 AGENTS = (AGENT, "agent-2")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
 KINDS = ("dynamodb", "memory")
+T = TypeVar("T")
+_WRITTEN: dict[str, tuple[Any, dict[str, Any]]] = {}
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,19 @@ class Backend:
     add_widget_key: Callable[[WidgetKey], None]
     throttled: Callable[[], AbstractContextManager[None]]
     """The while of a `with`, every request is refused as one too many."""
+    rows: Callable[[], object]
+    """Everything that is stored, to be compared."""
     lists_in: str
     """The module that reads lists."""
+
+
+def written_once(name: str, write: Callable[[], T]) -> T:
+    """Have this written into the tables, which hold nothing: once for the run, and put back from then on."""
+    if name not in _WRITTEN:
+        _WRITTEN[name] = write(), kept_rows()
+    made, rows = _WRITTEN[name]
+    put_back(rows)
+    return made
 
 
 @pytest.fixture
@@ -150,9 +163,13 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
     dialing: Any = (client, "DialingTable", "AccessTable", clock)
     both: Any = (client, "SchedulingTable", "AccessTable", clock)
     presets, access = DynamoPresets(*both), DynamoAccess(client, "AccessTable")
-    for app_id in (APP_ID, OTHER_APP_ID):
-        put_app(TablePorts(client), app_id, agents=AGENTS)
-        presets.add(app_id, Preset(preset_id="preset-1", name="Default"), NOW, None)
+
+    def write_apps() -> None:
+        for app_id in (APP_ID, OTHER_APP_ID):
+            put_app(TablePorts(client), app_id, agents=AGENTS)
+            presets.add(app_id, Preset(preset_id="preset-1", name="Default"), NOW, None)
+
+    written_once("apps", write_apps)
 
     def works_always(agent_id: str) -> None:
         client.update_item(
@@ -198,6 +215,12 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         add_api_key=access.add_api_key,
         add_widget_key=lambda key: access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
+        rows=lambda: [
+            (name, item.to_json())
+            for name, table in kept_rows().items()
+            for row in table.values()
+            for item in row.values()
+        ],
         lists_in="slotline.store.booking.calls",
     )
 
@@ -222,13 +245,19 @@ def _in_memory(clock: SetClock) -> Backend:
         for plan in plans:
             plan.clear()
 
-    named = {field.name: getattr(ports, field.name) for field in fields(Backend) if hasattr(ports, field.name)}
+    everything = [
+        store,
+        *(ports.access, ports.rates, ports.ticket_queue, ports.timers, ports.dials, ports.paces, ports.campaigns),
+        *(ports.use_cases, ports.numbers, ports.do_not_call, ports.uploads),
+    ]
+    shared = [field.name for field in fields(Backend) if field.name != "rows" and hasattr(ports, field.name)]
     return Backend(
-        **named,
+        **{name: getattr(ports, name) for name in shared},
         works_always=works_always,
         add_client=ports.access.add_client,
         add_api_key=ports.access.add_api_key,
         add_widget_key=lambda key: ports.access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
+        rows=lambda: repr(everything),
         lists_in="tests.support.memory",
     )

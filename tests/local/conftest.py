@@ -1,6 +1,7 @@
 """A small project of its own, so that these tests do not depend on the product's functions."""
 
 import asyncio
+import builtins
 import contextlib
 import textwrap
 import threading
@@ -9,10 +10,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 import pytest
 
+from local import console
 from local.carrier import LocalCarrier, Manners
 from local.clock import LocalClock
 from local.gateway.app import Gateway
@@ -79,6 +82,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/odd
+      Timeout: 29
       Events:
         Get:
           Type: HttpApi
@@ -209,13 +213,26 @@ def serving(template: Path, log: Path, environments: int = 16) -> Iterator[Live]
             started.set_exception(error)
 
     thread = threading.Thread(target=body)
-    thread.start()
-    live, end = started.result(30)
-    try:
-        yield live
-    finally:
-        end()
-        thread.join(10)
+    with log.with_name("output.log").open("w") as output, _said_by(thread, output):
+        thread.start()
+        live, end = started.result(60)
+        try:
+            yield live
+        finally:
+            end()
+            thread.join(10)
+
+
+@contextlib.contextmanager
+def _said_by(thread: threading.Thread, output: TextIO) -> Iterator[None]:
+    """What a server says on this thread goes into a file. Others say it where a test that looks finds it."""
+
+    def write(text: str, *, file: TextIO, flush: bool) -> None:
+        builtins.print(text, file=output if threading.current_thread() is thread else file, flush=flush)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console, "print", write, raising=False)
+        yield
 
 
 @pytest.fixture(scope="package")

@@ -1,4 +1,4 @@
-"""The whole system as a child process: up, used, edited, and down without a trace."""
+"""The whole system as a child process: up, used, edited, and down without a trace. What starts one is slow."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def system(project):
-    with running_system(template=project, seed="", reload=True) as running:
+    with running_system(120, template=project, seed="", reload=True) as running:
         yield running
 
 
@@ -58,6 +58,7 @@ def body(system, path: str = "/echo/1") -> dict:
     return httpx.get(system.base_url + path).json()
 
 
+@pytest.mark.slow
 def test_functions_find_the_deployed_stack(system):
     about = body(system)
     assert about["table"] == system.tables["scheduling"]
@@ -66,11 +67,13 @@ def test_functions_find_the_deployed_stack(system):
     assert about["name"] == system.system.resources["Echo"]
 
 
+@pytest.mark.slow
 def test_its_files_are_their_owners_alone(system):
     for name in ("system.json", "demo.json"):
         assert stat.S_IMODE((system.state_dir / name).stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_it_listens_on_loopback_only(system):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))
@@ -81,6 +84,7 @@ def test_it_listens_on_loopback_only(system):
         assert not answers(f"http://{outside}:{httpx.URL(url).port}")
 
 
+@pytest.mark.slow
 def test_the_emulator_reaches_the_functions(system):
     client = boto3.client(
         "lambda",
@@ -103,6 +107,7 @@ def test_the_emulator_reaches_the_functions(system):
         client.close()
 
 
+@pytest.mark.slow
 def test_what_a_function_sends_over_any_channel_ends_in_the_inbox(system, monkeypatch):
     """In the environment that functions have here, with the credentials that the emulator keeps."""
     environment = httpx.post(
@@ -122,6 +127,7 @@ def test_what_a_function_sends_over_any_channel_ends_in_the_inbox(system, monkey
     assert [one["id"] for one in body(system, "/__local/inbox")["messages"]] == ids
 
 
+@pytest.mark.slow
 def test_invoke_prints_the_functions_json(system, tmp_path):
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pathParameters": {"case": "dict"}}))
@@ -150,6 +156,7 @@ def test_events_are_filled_from_the_demo_data():
     assert json.loads(filled) == {"a": 'q"x', "b": "Bearer one", "c": "${unknown}"}
 
 
+@pytest.mark.slow
 def test_an_edit_is_served_and_no_request_fails_meanwhile(system, project):
     shared = project.parent / "layers/common/shared.py"
     seen, wrong, stop = set(), [], threading.Event()
@@ -177,6 +184,7 @@ def test_an_edit_is_served_and_no_request_fails_meanwhile(system, project):
     assert body(system)["greeting"] == "good evening"
 
 
+@pytest.mark.slow
 def test_a_mistake_is_a_500_until_it_is_put_right(system, project):
     echo = project.parent / "functions/echo/app.py"
     good = echo.read_text()
@@ -188,6 +196,7 @@ def test_a_mistake_is_a_500_until_it_is_put_right(system, project):
     eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 200)
 
 
+@pytest.mark.slow
 def test_a_route_can_be_added_and_a_broken_template_survived(system, project):
     good = project.read_text()
     project.write_text("Resources: [")
@@ -213,6 +222,7 @@ def test_a_watch_that_cannot_begin_says_so_and_lets_the_system_go_on(tmp_path, c
     assert "edits are not noticed" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_import_that_never_ends_is_left_behind_by_the_next_edit(system, project):
     echo = project.parent / "functions/echo/app.py"
     good = echo.read_text()
@@ -257,12 +267,13 @@ def alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up as Linux shows them")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_it_ends_and_leaves_no_process_behind(tmp_path, number):
     """Even while a handler is busy, and even where the command is killed outright."""
     project = write_project(tmp_path)
-    with running_system(template=project, seed="") as system:
+    with running_system(120, template=project, seed="") as system:
         busy = threading.Thread(target=answers, args=(system.base_url + "/slow/sleeps",))
         busy.start()
         eventually(lambda: len(children(system.pid)) >= 3)
@@ -270,13 +281,14 @@ def test_it_ends_and_leaves_no_process_behind(tmp_path, number):
         began = time.monotonic()
         os.kill(system.pid, number)
         eventually(lambda: not any(alive(pid) for pid in {system.pid, *family}))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15, "it waited for the handler, which sleeps for half a minute"
         busy.join()
         if number != signal.SIGKILL:
             assert not (system.state_dir / "system.json").exists()
         assert "Traceback" not in system.log_file.read_text()
 
 
+@pytest.mark.slow
 def test_a_system_that_does_not_come_up_shows_why(tmp_path):
     project = write_project(tmp_path)
     with (

@@ -1,12 +1,12 @@
 """The two ways into the slot lock, each with a crowd before it; and slots that no other round uses."""
 
 import json
+import os
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -17,7 +17,10 @@ from local.process import RunningSystem, running_system
 from tests.support.crowd import Crowd, OnStore, OverHttp, Target, crowd
 from tests.support.invariants import State
 
+ROUNDS = int(os.environ.get("RACE_ROUNDS_SLOW", "200"))
+"""Of each kind of race."""
 HORIZON_DAYS = 728
+MOST_DAYS_A_ROUND = 3
 
 
 @dataclass(frozen=True)
@@ -56,29 +59,44 @@ class Arena:
         return sum(int(sum(json.loads(line[line.index("{") :]).get("BookingRetries", [0]))) for line in found)
 
 
-@contextmanager
-def _arena(way: str, system: RunningSystem, turns: Iterator[int]) -> Iterator[Arena]:
-    """`turns` counts the system's days that rounds have used: arenas of one system share it."""
-    with crowd(WAYS[way](system)) as clients:
-        yield Arena(way, clients, system, system.demo["agent_ids"], turns)
+@dataclass
+class Grounds:
+    """A system to race on, and a crowd for each way into it; the next one where the days of the last have run out."""
+
+    days_left: int = 0
+    _arenas: dict[str, Arena] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def arena(self, way: str, days: int) -> Arena:
+        """A crowd at this way in, and so many days that nobody has raced for."""
+        if self.days_left < days:
+            self.close()
+            self._system = self._stack.enter_context(running_system(ready_timeout=120))
+            self._turns = count()
+            self.days_left = len(self._system.demo["agent_ids"]) * (HORIZON_DAYS // 2 - 2)
+        self.days_left -= days
+        if way not in self._arenas:
+            clients = self._stack.enter_context(crowd(WAYS[way](self._system)))
+            self._arenas[way] = Arena(way, clients, self._system, self._system.demo["agent_ids"], self._turns)
+        return self._arenas[way]
+
+    def close(self) -> None:
+        """Stop what runs."""
+        self._stack.close()
+        self._arenas.clear()
 
 
 @pytest.fixture(scope="session")
-def quick_arenas(system: RunningSystem) -> Iterator[Callable[[str], Arena]]:
-    """The arenas on the system that all tests share, each set up once."""
-    turns = count()
-    with ExitStack() as stack:
-        yield cache(lambda way: stack.enter_context(_arena(way, system, turns)))
+def grounds() -> Iterator[Grounds]:
+    """Where all races of the run take place."""
+    with closing(Grounds()) as ours:
+        yield ours
 
 
 @pytest.fixture(params=["http", "store"])
-def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
-    """Sixty-four clients at the API, then at the store. Each slow race has a system, so calendars, of its own."""
-    if not request.node.get_closest_marker("slow"):
-        yield request.getfixturevalue("quick_arenas")(request.param)
-        return
-    with running_system() as system, _arena(request.param, system, count()) as fresh:
-        yield fresh
+def arena(request: pytest.FixtureRequest, grounds: Grounds) -> Arena:
+    """Sixty-four clients at the API, then at the store."""
+    return grounds.arena(request.param, MOST_DAYS_A_ROUND * ROUNDS)
 
 
 def _api(system: RunningSystem) -> OverHttp:

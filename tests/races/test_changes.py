@@ -1,7 +1,7 @@
 """Changes of one call, and of calls that want each other's time, all at one instant: through the API and the store.
 
 After every kind of race each agent's days are what the calls make them, and each call's timeline tells of every one of
-its revisions. CHANGE_ROUNDS and CHANGE_ROUNDS_SLOW say how many rounds of each kind the quick and the slow run have.
+its revisions. CHANGE_ROUNDS_SLOW says how many rounds of each kind there are.
 """
 
 import os
@@ -32,13 +32,8 @@ from slotline.usecases.booking.change_call import ChangeCall, Decide
 from tests.support.api import Api, OwnApp, own_app, target_of, text
 from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
 
-QUICK = int(os.environ.get("CHANGE_ROUNDS", "1"))
-THOROUGH = int(os.environ.get("CHANGE_ROUNDS_SLOW", "60"))
-ROUNDS = [
-    pytest.param(QUICK, id="quick"),
-    pytest.param(THOROUGH, id="thorough", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
-]
-pytestmark = pytest.mark.system
+ROUNDS = int(os.environ.get("CHANGE_ROUNDS_SLOW", "60"))
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3600)]
 AT_ONCE = 6
 OK = "ok"
 Act = Callable[[], str]
@@ -217,7 +212,7 @@ def ring(request: pytest.FixtureRequest, system: RunningSystem) -> Iterator[Ring
     client.close()
 
 
-def check(ring: Ring, kind: str, rounds: int, started: float) -> None:
+def check(ring: Ring, kind: str, started: float) -> None:
     """What must hold of all that is stored."""
     state = ring.state()
     no_two_calls_collide(state)
@@ -227,7 +222,7 @@ def check(ring: Ring, kind: str, rounds: int, started: float) -> None:
         revision = int(row["revision"])
         assert told[call_id] == list(range(1, revision + 1)), f"call {call_id} tells of {told[call_id]}, not {revision}"
     answers = ", ".join(f"{number} {answer}" for answer, number in sorted(ring.answers.items()))
-    figures = f"{rounds} rounds, {answers}, {time.perf_counter() - started:.1f} s"
+    figures = f"{ROUNDS} rounds, {answers}, {time.perf_counter() - started:.1f} s"
     print(f"\n{kind} ({ring.kind}): {figures}")  # noqa: T201 - shown by pytest -s
     ring.answers.clear()
 
@@ -356,12 +351,9 @@ KINDS: list[Callable[[Ring], None]] = [
 ]
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_changes_that_race_leave_one_story_and_no_time_behind(
-    ring: Ring, kind: Callable[[Ring], None], rounds: int
-) -> None:
+def test_changes_that_race_leave_one_story_and_no_time_behind(ring: Ring, kind: Callable[[Ring], None]) -> None:
     started = time.perf_counter()
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         kind(ring)
-    check(ring, kind.__name__, rounds, started)
+    check(ring, kind.__name__, started)

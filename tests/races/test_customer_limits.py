@@ -1,11 +1,10 @@
 """One customer wants several free slots at the same instant, with one place left under the app's limit: one is booked.
 
-Each slot is free and of another hour, so that nothing but the customer's limit stands against it. RACE_ROUNDS and
-RACE_ROUNDS_SLOW say how many rounds of each kind the quick and the slow run have.
+Each slot is free and of another hour, so that nothing but the customer's limit stands against it. RACE_ROUNDS_SLOW
+says how many rounds of each kind there are.
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,17 +17,12 @@ import pytest
 
 from local.process import RunningSystem
 from slotline.domain.booking.apps import CustomerLimit, Period
+from tests.races.conftest import ROUNDS
 from tests.support.api import Api, OwnApp, own_app, target_of, text
 from tests.support.crowd import Crowd, Outcome, OverHttp, Wish, crowd, statuses
 from tests.support.invariants import Slot, State, days_equal_their_calls, every_booking_exists, no_two_calls_collide
 
-QUICK = int(os.environ.get("RACE_ROUNDS", "2"))
-THOROUGH = int(os.environ.get("RACE_ROUNDS_SLOW", "200"))
-ROUNDS = [
-    pytest.param(QUICK, id="quick"),
-    pytest.param(THOROUGH, id="thorough", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
-]
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3600)]
 MOST = 3
 """Bookings a day that the app allows a customer."""
 EVENING = 20
@@ -118,13 +112,12 @@ def one_round(counter: Counter, contenders: int) -> tuple[str, set[str], list[Ou
     return email, before | {winner}, answers
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("contenders", [2, 16])
 def test_of_all_bookings_at_once_one_gets_the_last_place_under_a_customers_limit(
-    counter: Counter, contenders: int, rounds: int
+    counter: Counter, contenders: int
 ) -> None:
     started, acknowledged, outcomes = time.perf_counter(), {}, []
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         email, acknowledged[email], answers = one_round(counter, contenders)
         outcomes += answers
     rows, state = counter.rows(), counter.state()
@@ -140,5 +133,5 @@ def test_of_all_bookings_at_once_one_gets_the_last_place_under_a_customers_limit
     every_booking_exists(state, slots)
     no_two_calls_collide(state)
     days_equal_their_calls(state)
-    figures = f"{rounds} rounds, {len(outcomes)} attempts, {len(slots)} winners, {time.perf_counter() - started:.1f} s"
+    figures = f"{ROUNDS} rounds, {len(outcomes)} attempts, {len(slots)} winners, {time.perf_counter() - started:.1f} s"
     print(f"\n{contenders} at a customer's last place: {figures}")  # noqa: T201 - shown by pytest -s

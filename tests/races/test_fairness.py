@@ -1,7 +1,7 @@
 """A thousand bookings by the engine, one after the other and many at a time: how far the agents' counts part.
 
-Who is sent away with a 503 sends the same request again with the same key, as the contract says. FAIR_BOOKINGS and
-FAIR_BOOKINGS_SLOW say how many bookings the quick and the slow run make in each app.
+Who is sent away with a 503 sends the same request again with the same key, as the contract says. FAIR_BOOKINGS_SLOW
+says how many bookings are made in each app.
 """
 
 import os
@@ -18,11 +18,8 @@ import pytest
 from local.process import RunningSystem
 from tests.support.api import Api, OwnApp, own_app
 
-QUICK = int(os.environ.get("FAIR_BOOKINGS", "15"))
-THOROUGH = int(os.environ.get("FAIR_BOOKINGS_SLOW", "1000"))
-SLOW = [pytest.mark.slow, pytest.mark.timeout(3600)]
-SEQUENTIAL = [pytest.param(QUICK, id="quick"), pytest.param(THOROUGH, id="thorough", marks=SLOW)]
-AT_ONCE = [pytest.param(QUICK, 4, id="quick"), pytest.param(THOROUGH, 32, id="thorough", marks=SLOW)]
+BOOKINGS = int(os.environ.get("FAIR_BOOKINGS_SLOW", "1000"))
+BOOKERS = 32
 MOST_SENDINGS = 50
 SENT_AWAY = (500, 503)
 """Too many lost races; or so long in them that the function ran out of its time."""
@@ -32,7 +29,7 @@ TEAMS = {
     "weights of one to five": (1, 2, 3, 4, 5),
     "one heavy agent among light ones": (5, 1, 1, 1, 1),
 }
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
 class Engine:
@@ -70,36 +67,34 @@ def off_their_share(weights: Sequence[int], counts: Sequence[int]) -> Fraction:
     return max(abs(got - share) for got, share in zip(counts, shares, strict=True))
 
 
-@pytest.mark.parametrize("bookings", SEQUENTIAL)
 @pytest.mark.parametrize("weights", TEAMS.values(), ids=TEAMS.keys())
 def test_one_after_the_other_everybody_is_within_one_call_of_their_share_at_every_moment(
-    system: RunningSystem, weights: tuple[int, ...], bookings: int
+    system: RunningSystem, weights: tuple[int, ...]
 ) -> None:
     place = own_app(system, weights)
     with place.client() as api:
         engine = Engine(place, api)
-        for _ in range(bookings):
+        for _ in range(BOOKINGS):
             engine.book()
             assert off_their_share(weights, engine.counts) < 1
             if len(set(weights)) == 1:
                 assert max(engine.counts) - min(engine.counts) <= 1
 
 
-@pytest.mark.parametrize(("bookings", "bookers"), AT_ONCE)
 @pytest.mark.parametrize("weights", TEAMS.values(), ids=TEAMS.keys())
 def test_many_at_a_time_everybody_ends_within_one_call_of_their_share(
-    system: RunningSystem, weights: tuple[int, ...], bookings: int, bookers: int
+    system: RunningSystem, weights: tuple[int, ...]
 ) -> None:
     place = own_app(system, weights)
-    with place.client() as api, ThreadPoolExecutor(bookers) as pool:
+    with place.client() as api, ThreadPoolExecutor(BOOKERS) as pool:
         engine = Engine(place, api)
-        for _ in pool.map(engine.book, range(bookings)):
+        for _ in pool.map(engine.book, range(BOOKINGS)):
             pass
     counts = engine.counts
     off = off_their_share(weights, counts)
-    found = f"weights {weights}, {bookers} at a time: {counts}, off by {float(off):.2f}"
+    found = f"weights {weights}, {BOOKERS} at a time: {counts}, off by {float(off):.2f}"
     print(f"\n{found}, sent away: {dict(engine.sent_away)}")  # noqa: T201 - shown by pytest -s
-    assert sum(counts) == bookings
+    assert sum(counts) == BOOKINGS
     if len(set(weights)) == 1:
         assert max(counts) - min(counts) <= 1
     assert off <= 1

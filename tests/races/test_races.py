@@ -1,10 +1,9 @@
 """Sixty-four clients want the same time at the same instant, through the API and through the store.
 
-Each kind of race runs some rounds; after them the stored state is checked by tests/support/invariants.py. RACE_ROUNDS
-and RACE_ROUNDS_SLOW say how many rounds of each kind the quick and the slow run have.
+Each kind of race runs some rounds; after them the stored state is checked by tests/support/invariants.py.
+RACE_ROUNDS_SLOW says how many rounds of each kind there are.
 """
 
-import os
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.races.conftest import Arena
+from tests.races.conftest import ROUNDS, Arena
 from tests.support.crowd import CLIENTS, Outcome, Wish, statuses
 from tests.support.invariants import (
     Slot,
@@ -23,13 +22,7 @@ from tests.support.invariants import (
     one_booking_a_key,
 )
 
-QUICK = int(os.environ.get("RACE_ROUNDS", "1"))
-THOROUGH = int(os.environ.get("RACE_ROUNDS_SLOW", "200"))
-ROUNDS = [
-    pytest.param(QUICK, id="quick"),
-    pytest.param(THOROUGH, id="thorough", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
-]
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3600)]
 Round = Callable[[Arena, int], list[Wish]]
 
 
@@ -73,19 +66,19 @@ def over_midnight(arena: Arena, number: int) -> list[Wish]:
 COLLIDING: list[Round] = [one_slot, lengths_and_buffers, over_midnight]
 
 
-def report(arena: Arena, kind: str, rounds: int, outcomes: Sequence[Outcome], seconds: float, retries: int) -> None:
+def report(arena: Arena, kind: str, outcomes: Sequence[Outcome], seconds: float, retries: int) -> None:
     counts = statuses(outcomes)
     print(  # noqa: T201 - the figures of the run, shown by pytest -s
-        f"\nrace {kind} ({arena.kind}): {rounds} rounds, {len(outcomes)} attempts, {counts.get(201, 0)} winners, "
+        f"\nrace {kind} ({arena.kind}): {ROUNDS} rounds, {len(outcomes)} attempts, {counts.get(201, 0)} winners, "
         f"{counts.get(409, 0)} of 409, {counts.get(503, 0)} of 503, {retries} retries, {seconds:.1f} s"
     )
 
 
-def run(arena: Arena, kind: Round, rounds: int, check: Callable[[list[Outcome]], None]) -> list[Outcome]:
+def run(arena: Arena, kind: Round, check: Callable[[list[Outcome]], None]) -> list[Outcome]:
     """Every round of one kind, each checked as it ends."""
     outcomes: list[Outcome] = []
     before, started = arena.retries(), time.perf_counter()
-    for number in range(rounds):
+    for number in range(ROUNDS):
         answers = arena.crowd.rush(kind(arena, number))
         unexpected = [answer for answer in answers if answer.status not in (201, 409, 503)]
         assert not unexpected, unexpected[0]
@@ -93,7 +86,7 @@ def run(arena: Arena, kind: Round, rounds: int, check: Callable[[list[Outcome]],
         outcomes += answers
     seconds = time.perf_counter() - started
     tried_again = sum(answer.tries - 1 for answer in outcomes if answer.tries is not None)
-    report(arena, kind.__name__, rounds, outcomes, seconds, tried_again + arena.retries() - before)
+    report(arena, kind.__name__, outcomes, seconds, tried_again + arena.retries() - before)
     return outcomes
 
 
@@ -110,14 +103,13 @@ def slot_of(wish: Wish) -> Slot:
     return Slot.at(wish.agent_id, wish.start, wish.minutes, wish.before, wish.after)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("kind", COLLIDING)
-def test_of_all_who_want_colliding_times_exactly_one_gets_it(arena: Arena, kind: Round, rounds: int) -> None:
+def test_of_all_who_want_colliding_times_exactly_one_gets_it(arena: Arena, kind: Round) -> None:
     def one_winner(answers: list[Outcome]) -> None:
         assert statuses(answers) == {201: 1, 409: CLIENTS - 1}
         assert {answer.code for answer in answers if answer.status == 409} == {"slot_taken"}
 
-    check_invariants(arena, run(arena, kind, rounds, one_winner))
+    check_invariants(arena, run(arena, kind, one_winner))
 
 
 def different_hours(arena: Arena, number: int) -> list[Wish]:
@@ -130,12 +122,11 @@ def different_hours(arena: Arena, number: int) -> list[Wish]:
     ]
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_those_who_want_different_hours_of_a_day_all_get_them(arena: Arena, rounds: int) -> None:
+def test_those_who_want_different_hours_of_a_day_all_get_them(arena: Arena) -> None:
     def all_win(answers: list[Outcome]) -> None:
         assert statuses(answers) == {201: CLIENTS}
 
-    check_invariants(arena, run(arena, different_hours, rounds, all_win))
+    check_invariants(arena, run(arena, different_hours, all_win))
 
 
 def anything(arena: Arena, number: int) -> list[Wish]:
@@ -154,12 +145,11 @@ def anything(arena: Arena, number: int) -> list[Wish]:
     ]
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_a_day_booked_at_random_ends_in_some_legal_order(arena: Arena, rounds: int) -> None:
+def test_a_day_booked_at_random_ends_in_some_legal_order(arena: Arena) -> None:
     def all_are_told(answers: list[Outcome]) -> None:
         assert any(answer.status == 201 for answer in answers)
 
-    check_invariants(arena, run(arena, anything, rounds, all_are_told))
+    check_invariants(arena, run(arena, anything, all_are_told))
 
 
 def one_key(arena: Arena, number: int) -> list[Wish]:
@@ -169,14 +159,13 @@ def one_key(arena: Arena, number: int) -> list[Wish]:
     return [Wish(agent_id, text(midnight + timedelta(hours=number % 24)), guest=name, key=name)] * CLIENTS
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_all_who_send_one_key_get_the_one_booking(arena: Arena, rounds: int) -> None:
+def test_all_who_send_one_key_get_the_one_booking(arena: Arena) -> None:
     def same_answer(answers: list[Outcome]) -> None:
         assert statuses(answers) == {201: CLIENTS}
         assert len({answer.call_id for answer in answers}) == 1
         assert sum(not answer.replayed for answer in answers) == 1
 
-    outcomes = run(arena, one_key, rounds, same_answer)
+    outcomes = run(arena, one_key, same_answer)
     check_invariants(arena, outcomes)
     state = arena.state()
     answers: dict[str, list[str]] = {}

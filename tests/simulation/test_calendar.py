@@ -23,7 +23,7 @@ from tests.support.wishes import HOURS, Book, Cancel, Claim, Confirm, Hold, Spen
 from tests.support.wishes_of_time import Disturb, Except, GiveBack
 from tests.support.world import Again, Ask, Clash, Pass, Weather, World
 
-QUICK = int(os.environ.get("SIMULATED_DAYS", "80"))
+QUICK = int(os.environ.get("SIMULATED_DAYS", "10"))
 SLOW = int(os.environ.get("SIMULATED_DAYS_SLOW", "800"))
 SEED = os.environ.get("SIMULATION_SEED")
 REQUESTS = 25

@@ -16,7 +16,7 @@ from slotline.domain.dialing.statuses import DialStatus
 from tests.support.dial_oracle import fullest_second, judge, most_at_once
 from tests.support.dial_world import MONDAY_MORNING, ORGANIZATION, DialWorld
 
-QUICK = int(os.environ.get("DIALED_ATTEMPTS", "1200"))
+QUICK = int(os.environ.get("DIALED_ATTEMPTS", "200"))
 SLOW = int(os.environ.get("DIALED_ATTEMPTS_SLOW", "20000"))
 SEED = int(os.environ.get("SIMULATION_SEED", "7"))
 CALLS = 150

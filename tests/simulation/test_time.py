@@ -286,7 +286,7 @@ def live_through(nature: str, worlds: int) -> Counter[str]:
     return total
 
 
-@pytest.mark.parametrize("nature", NATURES)
+@pytest.mark.parametrize("nature", ["calm", "storm"])
 def test_everything_that_is_due_is_done_and_nothing_else(nature: str) -> None:
     total = live_through(nature, QUICK)
     assert total["kept"] > QUICK, "the worlds were not empty"

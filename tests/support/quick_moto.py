@@ -16,6 +16,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.parsing.validators import ActionCountValidator, OverlappingPathsValidator
 
 _serialize_structure = ResponseSerializer._serialize_type_structure
@@ -83,18 +84,29 @@ def _kinds_of(traverser: Any) -> Any:
 
 def _traverse(traverser: Any, node: Any, child_id: int = -1) -> Any:
     """Moto's own, which asks abstract classes of every leaf what it is; here of every kind once."""
-    if not _is(type(node), Node):
-        return node
     parent = node.parent
     for number, child in enumerate(node.children or ()):
         traverser.pre_processing_of_child(node, number)
-        _traverse(traverser, child, number)
+        if _is(type(child), Node):
+            _traverse(traverser, child, number)
     if _is(type(node), _kinds_of(traverser)):
         node = traverser.process(node)
         node.parent = parent
         if parent:
             parent.children[child_id] = node
     return node
+
+
+def _copy_of(node: Any, memo: dict[int, Any]) -> Any:
+    """An expression of its own. Moto copies each before it puts values into it, by way of everything it may hold."""
+    copied = object.__new__(type(node))
+    vars(copied).update(vars(node), parent=None)
+    if node.children is not None:
+        copied.children = [_copy_of(child, memo) if _is(type(child), Node) else child for child in node.children]
+        for child in copied.children:
+            if _is(type(child), Node):
+                child.parent = copied
+    return copied
 
 
 ResponseSerializer._serialize_type_structure = _serialize_what_is_there
@@ -106,5 +118,8 @@ OverlappingPathsValidator.check_for_overlapping_paths = _of_the_whole(
     OverlappingPathsValidator.check_for_overlapping_paths
 )
 DepthFirstTraverser.traverse_node_recursively = _traverse
+Node.__deepcopy__ = _copy_of
+# An expression is read once: whoever puts values into it copies it before.
+UpdateExpressionParser.make = cache(UpdateExpressionParser.make)
 # Each time it starts, moto adds a thousand patterns to stand in for `requests` too, which nobody here uses.
 mocking.RESPONSES_METHODS.clear()

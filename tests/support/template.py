@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-
 from tests.support.aws import REGION, ROOT, template
 
 FUNCTION = "AWS::Serverless::Function"
@@ -39,6 +35,10 @@ class Function:
 @cache
 def deployed(stage: str = "production") -> dict[str, Any]:
     """The resources of the stack of this stage, conditions still in them."""
+    import boto3  # none of these at everybody's start: most who read the template need no transform
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
     managed = {name: f"arn:aws:iam::aws:policy/{name}" for name in _MANAGED}
     manifest = deepcopy(template())
     for resource in manifest["Resources"].values():  # `sam package` would have put the code there

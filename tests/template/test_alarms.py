@@ -6,17 +6,20 @@ from typing import Any
 import pytest
 
 from tests.support.aws import ROOT
-from tests.support.template import deployed
+from tests.support.template import deployed, template
 
 RUNBOOK = (ROOT / "docs/operating.md").read_text()
 
 
-def _of_type(kind: str) -> dict[str, dict[str, Any]]:
-    return {name: resource["Properties"] for name, resource in deployed().items() if resource["Type"] == kind}
+def _of_type(kind: str, resources: dict[str, Any] | None = None) -> dict[str, dict[str, Any]]:
+    there = deployed() if resources is None else resources
+    return {name: resource["Properties"] for name, resource in there.items() if resource["Type"] == kind}
 
 
-ALARMS = _of_type("AWS::CloudWatch::Alarm")
-QUEUES = _of_type("AWS::SQS::Queue")
+# As the template has them: SAM's transform would take a second of everybody's start.
+ALARMS = _of_type("AWS::CloudWatch::Alarm", template()["Resources"])
+QUEUES = _of_type("AWS::SQS::Queue", template()["Resources"])
+DEAD_LETTERS = sorted(name for name in QUEUES if name.endswith("DeadLetters"))
 
 
 def _named(arn: Any) -> str:
@@ -56,7 +59,13 @@ def _is_queue(source: dict[str, Any]) -> bool:
     return source["EventSourceArn"]["Fn::GetAtt"][0] in QUEUES
 
 
-@pytest.mark.parametrize("letters", sorted(set(_where_failures_go().values())))
+def test_these_are_the_alarms_and_queues_of_the_stack_and_where_its_failures_go():
+    assert _of_type("AWS::CloudWatch::Alarm") == ALARMS
+    assert _of_type("AWS::SQS::Queue") == QUEUES
+    assert sorted(set(_where_failures_go().values())) == DEAD_LETTERS
+
+
+@pytest.mark.parametrize("letters", DEAD_LETTERS)
 def test_one_dead_letter_is_an_alarm(letters: str):
     watching = [
         alarm

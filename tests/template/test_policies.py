@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slotline.usecases.booking import keep_exceptions
 from tests.support.template import deployed, functions, grants, statements
 from tests.template.conftest import EVENTS, Operation, World
 
@@ -181,6 +182,8 @@ BESIDE = {
     folder: set[Operation]().union(*(found.get(folder, ()) for found in (BY_LAMBDA, BY_RACE, BY_S3))) for folder in USED
 }
 """What is granted and never seen to be used."""
+ALIKE = {"long_block"}
+"""Where a few days make a long block, a short one is one too: several transactions."""
 
 
 def test_every_function_is_written_down():
@@ -193,8 +196,12 @@ def test_a_role_grants_what_is_written_down(folder: str):
 
 
 @pytest.mark.parametrize("folder", sorted(functions()))
-def test_what_is_granted_is_used_and_what_is_used_is_granted(world: World, folder: str):
-    events = [json.loads(path.read_text()) for path in sorted((EVENTS / folder).glob("*.json"))]
+def test_what_is_granted_is_used_and_what_is_used_is_granted(
+    world: World, folder: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(keep_exceptions, "DAYS_AT_ONCE", 2)
+    paths = [path for path in sorted((EVENTS / folder).glob("*.json")) if path.stem not in ALIKE]
+    events = [json.loads(path.read_text()) for path in paths]
     for event in [*events, *events, *_made_for_the_day(world, folder)]:  # twice: a repeat takes another way
         world.invoke(folder, event)
     assert world.used == grants(functions()[folder]) - BESIDE[folder]

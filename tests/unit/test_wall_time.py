@@ -16,6 +16,10 @@ from tests.support.properties import tried
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
+ODD_ZONES = ["Africa/Casablanca", "America/Havana", "Antarctica/Troll", "Asia/Beirut", "Australia/Lord_Howe"]
+"""Clocks that jump four times a year, at midnight, by two hours and by half an hour."""
+EVERY = 50
+"""The quick run looks at one of so many others; the slow one looks at all."""
 WIDEST_GAP = 2 * HOUR
 """Antarctica/Troll's, the widest there is in these years (the oracle would notice a wider one)."""
 
@@ -118,19 +122,9 @@ def check_zones(names: Sequence[str]) -> int:
     return compared
 
 
-def own_jumps() -> list[str]:
-    """One zone of each set that jumps alike: the others are the same clocks under other names."""
-    alike: dict[object, str] = {}
-    for name in ZONES:
-        offset = FIRST.astimezone(ZoneInfo(name)).utcoffset()
-        shifts = tuple((jump, jump.astimezone(ZoneInfo(name)).utcoffset()) for jump in jumps(name))
-        alike.setdefault((offset, shifts), name)
-    return sorted(alike.values())
-
-
-def test_every_jump_of_every_set_of_clocks_is_read_as_its_clocks_show_it() -> None:
-    compared = check_zones(own_jumps())
-    assert compared > 4_000
+def test_every_jump_of_odd_clocks_and_of_some_others_is_read_as_its_clocks_show_it() -> None:
+    compared = check_zones(ODD_ZONES + ZONES[::EVERY])
+    assert compared > 1_000
 
 
 @pytest.mark.slow
