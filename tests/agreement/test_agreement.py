@@ -25,12 +25,12 @@ from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.working_hours import Window
 from slotline.wiring import common
 from slotline.wiring.booking import availability, book_call
-from tests.support.aws import ENVIRONMENT
-from tests.support.bookings import AGENT, APP_ID, an_app
-from tests.support.calendars import MemoryCalendars
-from tests.support.doors import Door, Reply, forget_wiring, partner
-from tests.support.memory import MemoryRates, MemoryStore
-from tests.support.scheduling import SetClock
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.builders.apps import SetClock
+from tests.support.builders.bookings import AGENT, APP_ID, an_app
+from tests.support.handlers import Endpoint, Reply, forget_wiring, partner
+from tests.support.memory.calendars import MemoryCalendars
+from tests.support.memory.store import MemoryRates, MemoryStore
 
 SLOTS = int(os.environ.get("AGREED_SLOTS_SLOW", "20000"))
 FEW = 100
@@ -150,7 +150,7 @@ class World:
 
     def search(self, asked: dict[str, Any], *, bound: bool) -> Reply:
         query = {name: str(value) for name, value in asked.items()} | {"respectWorkingHours": str(bound).lower()}
-        reply = Door("availability/search", "GET", CALLER)(f"/api/v1/video/{APP_ID}/availability", query=query)
+        reply = Endpoint("availability/search", "GET", CALLER)(f"/api/v1/video/{APP_ID}/availability", query=query)
         assert reply.status == 200, reply.text
         return reply
 
@@ -162,7 +162,7 @@ class World:
         who = {"assignmentMethod": "round_robin"} if bound else {"assignedAgentId": AGENT}
         guest = {"guestName": "Jane Doe", "guestEmail": "jane@example.com", "appTimezone": "UTC"}
         days = dict(self.store.days)
-        reply = Door("scheduled_calls/create", "POST", CALLER)(
+        reply = Endpoint("scheduled_calls/create", "POST", CALLER)(
             f"/api/v1/video/{APP_ID}/scheduled-calls", {**guest, **shape, **who, "scheduledAtUtc": start}
         )
         self.store.days = days

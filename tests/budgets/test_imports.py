@@ -15,8 +15,8 @@ import sys
 
 import pytest
 
-from tests.support.aws import ROOT
-from tests.support.template import folders, functions
+from tests.support.aws.moto_tables import ROOT
+from tests.support.aws.template import folders, functions
 
 ROUNDS = int(os.environ.get("IMPORT_ROUNDS_SLOW", "10"))
 YARDSTICK_EVERY = 8

@@ -24,9 +24,9 @@ from local.process import RunningSystem
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.calls import BookingSource, CallStatus
 from slotline.domain.dialing.statuses import DialStatus
-from tests.support.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
-from tests.support.aws import ROOT
-from tests.support.receivers import answering, receiver
+from tests.support.aws.moto_tables import ROOT
+from tests.support.worlds.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
+from tests.support.worlds.receivers import answering, receiver
 from tools.provision import Grants, Provision
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")

@@ -46,14 +46,14 @@ from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
 from slotline.store.webhooks.subscriptions import DynamoWebhooks
-from tests.support.aws import ENVIRONMENT, aws_in_memory, kept_rows, put_back
-from tests.support.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
-from tests.support.campaigns import MemoryDoNotCallList, MemoryKeptCampaigns
-from tests.support.memory import Fault
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.requests import refusal
-from tests.support.scheduling import NOW, SetClock, put_app
-from tests.support.table_ports import TablePorts
+from tests.support.aws.moto_tables import ENVIRONMENT, aws_in_memory, kept_rows, put_back
+from tests.support.aws.requests import refusal
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.apps import NOW, SetClock, put_app
+from tests.support.builders.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
+from tests.support.memory.campaigns import MemoryDoNotCallList, MemoryKeptCampaigns
+from tests.support.memory.store import Fault
+from tests.support.memory.wiring import MemoryPorts
 
 AGENTS = (AGENT, "agent-2")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
@@ -259,5 +259,5 @@ def _in_memory(clock: SetClock) -> Backend:
         add_widget_key=lambda key: ports.access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
         rows=lambda: repr(everything),
-        lists_in="tests.support.memory",
+        lists_in="tests.support.memory.store",
     )

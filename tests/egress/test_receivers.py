@@ -9,8 +9,8 @@ import pytest
 from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import EXCERPT_BYTES, MOST_BYTES, Urllib3Egress
 from slotline.ports.webhooks import AddressRefused, EgressFailedError
-from tests.support.receivers import answering, closing, deaf, has_ipv6, receiver, repeating, resetting, silent
-from tests.support.sockets import network
+from tests.support.oracles.sockets import network
+from tests.support.worlds.receivers import answering, closing, deaf, has_ipv6, receiver, repeating, resetting, silent
 
 LOOPBACK = networks_of(["127.0.0.0/8", "::1/128"])
 SHORT, SOON = 0.25, 8.0

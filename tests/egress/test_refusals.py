@@ -15,9 +15,9 @@ from slotline.ports.webhooks import AddressRefused, EgressFailedError
 from slotline.settings import Settings
 from tests.egress.corpus import ACCEPTED, NAMES, REFUSED_RESOLVED, REFUSED_UNREAD
 from tests.egress.spellings import any_4, near_4, near_6, spelled_4, spelled_6
+from tests.support.oracles.sockets import network
 from tests.support.properties import tried
-from tests.support.receivers import answering, receiver
-from tests.support.sockets import network
+from tests.support.worlds.receivers import answering, receiver
 
 
 class Names:

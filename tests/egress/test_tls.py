@@ -5,9 +5,9 @@ import pytest
 from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
 from slotline.ports.webhooks import EgressFailedError
-from tests.support.certificates import Authority
-from tests.support.receivers import answering, receiver
-from tests.support.sockets import network
+from tests.support.oracles.sockets import network
+from tests.support.worlds.certificates import Authority
+from tests.support.worlds.receivers import answering, receiver
 
 NAME = "hooks.example"
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from slotline.wiring import common
-from tests.support.aws import aws_in_memory
-from tests.support.doors import APP_ID, forget_wiring
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.scheduling import SetClock, put_app
-from tests.support.table_ports import TablePorts
+from tests.support.aws.moto_tables import aws_in_memory
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.apps import SetClock, put_app
+from tests.support.handlers import APP_ID, forget_wiring
+from tests.support.memory.wiring import MemoryPorts
 
 
 @pytest.fixture

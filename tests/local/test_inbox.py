@@ -21,7 +21,7 @@ from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring.messages.messengers import messenger
-from tests.support.messages import CALL_ID, JOIN_URL, OCCASIONS, make_message
+from tests.support.builders.messages import CALL_ID, JOIN_URL, OCCASIONS, make_message
 
 PHONE = "+573005550100"
 ADDRESS = "ana@guest.example"

@@ -25,7 +25,7 @@ from local.system import Code
 from local.template import read_template
 from slotline.domain.booking.reminders import Channel
 from slotline.wiring.messages.messengers import messenger
-from tests.support.messages import make_message
+from tests.support.builders.messages import make_message
 
 from .conftest import eventually, write_project
 

@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 from local.process import RunningSystem, running_system
-from tests.support.crowd import Crowd, OnStore, OverHttp, Target, crowd
-from tests.support.invariants import State
+from tests.support.oracles.invariants import State
+from tests.support.worlds.crowd import Crowd, OnStore, OverHttp, Target, crowd
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS_SLOW", "200"))
 """Of each kind of race."""

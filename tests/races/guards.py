@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from local.process import running_system
 from slotline.domain.shared.intervals import Interval
-from tests.support.crowd import CLIENTS, Crowd, OnStore, Wish, crowd, statuses
+from tests.support.worlds.crowd import CLIENTS, Crowd, OnStore, Wish, crowd, statuses
 
 
 class OnStoreWithOneGuardADay(OnStore):

@@ -29,8 +29,8 @@ from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.booking.call_changes import CancelCall, ClaimCall, UpdateCall
 from slotline.usecases.booking.change_call import ChangeCall, Decide
-from tests.support.api import Api, OwnApp, own_app, target_of, text
-from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
+from tests.support.oracles.invariants import State, days_equal_their_calls, no_two_calls_collide
+from tests.support.worlds.api import Api, OwnApp, own_app, target_of, text
 
 ROUNDS = int(os.environ.get("CHANGE_ROUNDS_SLOW", "60"))
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3600)]

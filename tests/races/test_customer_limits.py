@@ -18,9 +18,15 @@ import pytest
 from local.process import RunningSystem
 from slotline.domain.booking.apps import CustomerLimit, Period
 from tests.races.conftest import ROUNDS
-from tests.support.api import Api, OwnApp, own_app, target_of, text
-from tests.support.crowd import Crowd, Outcome, OverHttp, Wish, crowd, statuses
-from tests.support.invariants import Slot, State, days_equal_their_calls, every_booking_exists, no_two_calls_collide
+from tests.support.oracles.invariants import (
+    Slot,
+    State,
+    days_equal_their_calls,
+    every_booking_exists,
+    no_two_calls_collide,
+)
+from tests.support.worlds.api import Api, OwnApp, own_app, target_of, text
+from tests.support.worlds.crowd import Crowd, Outcome, OverHttp, Wish, crowd, statuses
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3600)]
 MOST = 3

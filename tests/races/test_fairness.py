@@ -16,7 +16,7 @@ from itertools import count
 import pytest
 
 from local.process import RunningSystem
-from tests.support.api import Api, OwnApp, own_app
+from tests.support.worlds.api import Api, OwnApp, own_app
 
 BOOKINGS = int(os.environ.get("FAIR_BOOKINGS_SLOW", "1000"))
 BOOKERS = 32

@@ -1,6 +1,6 @@
 """Sixty-four clients want the same time at the same instant, through the API and through the store.
 
-Each kind of race runs some rounds; after them the stored state is checked by tests/support/invariants.py.
+Each kind of race runs some rounds; after them the stored state is checked by tests/support/oracles/invariants.py.
 RACE_ROUNDS_SLOW says how many rounds of each kind there are.
 """
 
@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.races.conftest import ROUNDS, Arena
-from tests.support.crowd import CLIENTS, Outcome, Wish, statuses
-from tests.support.invariants import (
+from tests.support.oracles.invariants import (
     Slot,
     days_equal_their_calls,
     every_booking_exists,
@@ -21,6 +20,7 @@ from tests.support.invariants import (
     no_two_calls_collide,
     one_booking_a_key,
 )
+from tests.support.worlds.crowd import CLIENTS, Outcome, Wish, statuses
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3600)]
 Round = Callable[[Arena, int], list[Wish]]

@@ -2,7 +2,7 @@
 
 Every rule is somebody's request, in some weather: at any effect the process may crash before or after it, the store may
 refuse, the answer may be lost, or another request may come in between and win the race. What must hold is judged at
-every effect (`tests.support.world`), not only after the request. The examples are the same on every run.
+every effect (`tests.support.worlds.calendar_world`), not only after the request. The examples are the same on every run.
 SIMULATED_DAYS and SIMULATED_DAYS_SLOW say how many days the quick and the slow run live through, and SIMULATION_SEED
 draws other ones.
 """
@@ -17,11 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from slotline.domain.booking.agent_time import ExceptionKind
 from slotline.domain.booking.calls import AssignmentMethod
 from slotline.usecases.booking import keep_exceptions
-from tests.support.memory import Fault
-from tests.support.moments import check
-from tests.support.wishes import HOURS, Book, Cancel, Claim, Confirm, Hold, Spend, Update
-from tests.support.wishes_of_time import Disturb, Except, GiveBack
-from tests.support.world import Again, Ask, Clash, Pass, Weather, World
+from tests.support.memory.store import Fault
+from tests.support.oracles.moments import check
+from tests.support.worlds.calendar_world import Again, Ask, Clash, Pass, Weather, World
+from tests.support.worlds.wishes import HOURS, Book, Cancel, Claim, Confirm, Hold, Spend, Update
+from tests.support.worlds.wishes_of_time import Disturb, Except, GiveBack
 
 QUICK = int(os.environ.get("SIMULATED_DAYS", "10"))
 SLOW = int(os.environ.get("SIMULATED_DAYS_SLOW", "800"))

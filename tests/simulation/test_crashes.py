@@ -6,9 +6,9 @@ import pytest
 
 from slotline.domain.shared.errors import Unavailable
 from slotline.usecases.booking.book_call import BookCall
-from tests.support.bookings import AGENT, APP_ID, a_key, a_request, an_agent, an_app
-from tests.support.memory import Crashed, Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
-from tests.support.scheduling import SetClock
+from tests.support.builders.apps import SetClock
+from tests.support.builders.bookings import AGENT, APP_ID, a_key, a_request, an_agent, an_app
+from tests.support.memory.store import Crashed, Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
 
 FAULTS = (None, *Fault)
 PLANS = list(product(FAULTS, repeat=4))

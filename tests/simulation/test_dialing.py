@@ -13,8 +13,8 @@ import pytest
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.pace import SLACK
 from slotline.domain.dialing.statuses import DialStatus
-from tests.support.dial_oracle import fullest_second, judge, most_at_once
-from tests.support.dial_world import MONDAY_MORNING, ORGANIZATION, DialWorld
+from tests.support.oracles.dialing import fullest_second, judge, most_at_once
+from tests.support.worlds.dial_world import MONDAY_MORNING, ORGANIZATION, DialWorld
 
 QUICK = int(os.environ.get("DIALED_ATTEMPTS", "200"))
 SLOW = int(os.environ.get("DIALED_ATTEMPTS_SLOW", "20000"))

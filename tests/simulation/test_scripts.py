@@ -9,13 +9,13 @@ from slotline.ports.booking import KeptPreset
 from slotline.usecases.booking import keep_exceptions
 from slotline.usecases.booking.keep_presets import RemovePreset
 from slotline.usecases.shared.once import Once
-from tests.support.bookings import APP_ID, an_app
-from tests.support.memory import Fault, MemoryReceipts, MemoryStore, RecordedBackoff
-from tests.support.presets import MemoryPresets
-from tests.support.scheduling import SetClock
-from tests.support.wishes import Book, Cancel, Claim, Hold, Update
-from tests.support.wishes_of_time import Disturb, Except, GiveBack
-from tests.support.world import Again, Ask, Pass, Request, World
+from tests.support.builders.apps import SetClock
+from tests.support.builders.bookings import APP_ID, an_app
+from tests.support.memory.presets import MemoryPresets
+from tests.support.memory.store import Fault, MemoryReceipts, MemoryStore, RecordedBackoff
+from tests.support.worlds.calendar_world import Again, Ask, Pass, Request, World
+from tests.support.worlds.wishes import Book, Cancel, Claim, Hold, Update
+from tests.support.worlds.wishes_of_time import Disturb, Except, GiveBack
 
 MORNING = 10 * 60
 

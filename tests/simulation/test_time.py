@@ -1,8 +1,8 @@
 """Days in which everything that was to happen later happens, whatever dies on the way.
 
 People book, move, correct, cancel and join calls, hold slots and ask for messages; a world that loses, doubles, delays
-and breaks (`tests.support.clockwork`) acts on the rows as they come due. What each call's history promises
-(`tests.support.promises`) is compared with what went out and with what became of the calls. Each seed is one world, the
+and breaks (`tests.support.worlds.clockwork`) acts on the rows as they come due. What each call's history promises
+(`tests.support.oracles.promises`) is compared with what went out and with what became of the calls. Each seed is one world, the
 same on every run. SIMULATED_TIME and SIMULATED_TIME_SLOW say how many worlds of each nature the quick and the slow run
 live through, and SIMULATION_SEED where their numbers begin.
 """
@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from slotline.domain.shared.working_hours import Window
-from tests.support.bookings import APP_ID, an_agent, an_app
-from tests.support.clockwork import MINUTE, SECOND, Clockwork, Nature, Sent
-from tests.support.moments import check, moment_of
-from tests.support.people import AGENTS, People
-from tests.support.promises import Promise, Version, promise_asked_for, promises_of
-from tests.support.scheduling import NOW
-from tests.support.timing import all_due
+from tests.support.builders.apps import NOW
+from tests.support.builders.bookings import APP_ID, an_agent, an_app
+from tests.support.memory.timing import all_due
+from tests.support.oracles.moments import check, moment_of
+from tests.support.oracles.promises import Promise, Version, promise_asked_for, promises_of
+from tests.support.worlds.clockwork import MINUTE, SECOND, Clockwork, Nature, Sent
+from tests.support.worlds.people import AGENTS, People
 
 QUICK = int(os.environ.get("SIMULATED_TIME", "1"))
 SLOW = int(os.environ.get("SIMULATED_TIME_SLOW", "100"))

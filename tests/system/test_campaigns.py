@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from local.process import running_system
-from tests.support.campaign_oracle import Ring, Rule, Terms, judge, ring_of
-from tests.support.dial_oracle import fullest_second
-from tests.support.later import Later, percentile, until
+from tests.support.oracles.campaigns import Ring, Rule, Terms, judge, ring_of
+from tests.support.oracles.dialing import fullest_second
+from tests.support.worlds.later import Later, percentile, until
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -22,12 +22,12 @@ from slotline.domain.dialing.statuses import DialStatus
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
-from tests.support.api import Api, own_app
-from tests.support.dial_oracle import fullest_second
-from tests.support.dialing import a_campaign, a_dial_call, a_use_case
-from tests.support.hooks import Receiver, a_receiver, hooks
-from tests.support.later import Later, until
-from tests.support.scheduling import SetClock
+from tests.support.builders.apps import SetClock
+from tests.support.builders.dialing import a_campaign, a_dial_call, a_use_case
+from tests.support.oracles.dialing import fullest_second
+from tests.support.worlds.api import Api, own_app
+from tests.support.worlds.hooks import Receiver, a_receiver, hooks
+from tests.support.worlds.later import Later, until
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.process import RunningSystem, running_system
-from tests.support.later import Later, until
+from tests.support.worlds.later import Later, until
 
 pytestmark = pytest.mark.system
 

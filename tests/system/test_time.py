@@ -17,9 +17,9 @@ from slotline.domain.booking.reminders import LEADS, ReminderKind
 from slotline.store.booking.call_items import call_to_item
 from slotline.store.booking.reminder_items import reminder_to_item
 from slotline.store.dynamodb.client import to_values
-from tests.support.api import Api, own_app, text
-from tests.support.bookings import a_call, a_reminder
-from tests.support.later import Later, lateness, percentile, until
+from tests.support.builders.bookings import a_call, a_reminder
+from tests.support.worlds.api import Api, own_app, text
+from tests.support.worlds.later import Later, lateness, percentile, until
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
 

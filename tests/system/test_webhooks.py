@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from local.process import running_system
-from tests.support.api import Api, own_app, text
-from tests.support.hooks import a_receiver, hooks
-from tests.support.later import Later, percentile, until
+from tests.support.worlds.api import Api, own_app, text
+from tests.support.worlds.hooks import a_receiver, hooks
+from tests.support.worlds.later import Later, percentile, until
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
 

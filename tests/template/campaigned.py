@@ -16,9 +16,9 @@ from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
-from tests.support.aws import ENVIRONMENT
-from tests.support.dialing import a_campaign, a_dial_call, a_number, a_use_case
-from tests.support.scheduling import NOW, SetClock
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.dialing import a_campaign, a_dial_call, a_number, a_use_case
 from tests.template.dialed import NUMBER, ORGANIZATION, USE_CASE
 
 SPARE_USE_CASE, SPARE_NUMBER = "01968c2e-7a00-7000-8000-0000000005e2", "01968c2e-7a00-7000-8000-000000000d13"

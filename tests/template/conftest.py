@@ -24,13 +24,13 @@ from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.shared.timers import DynamoTimers
 from slotline.wiring import common
 from slotline.wiring.webhooks import receivers
-from tests.support.aws import ROOT, aws_in_memory, kept_rows, put_back
-from tests.support.bookings import AGENT, a_call, a_hold, a_reminder, write_call
-from tests.support.directory import provision
-from tests.support.doors import door, forget_wiring
-from tests.support.scheduling import NOW, SetClock
-from tests.support.table_ports import TablePorts
-from tests.support.webhooks import Receiver
+from tests.support.aws.moto_tables import ROOT, aws_in_memory, kept_rows, put_back
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.bookings import AGENT, a_call, a_hold, a_reminder, write_call
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import forget_wiring, load_function
+from tests.support.memory.webhooks import Receiver
 from tests.template.campaigned import campaign
 from tests.template.dialed import ORGANIZATION, TWILIO, dial
 
@@ -121,7 +121,7 @@ class World:
         """What the function answers to this event."""
         self.listening = True
         try:
-            answer = door(folder).handler(event, Invocation())
+            answer = load_function(folder).handler(event, Invocation())
         finally:
             self.listening = False
         return json.loads(json.dumps(answer))
@@ -132,7 +132,7 @@ class World:
 
     def token(self) -> str:
         """An access token, issued beside the recording."""
-        answer = door("oauth/issue_token").handler(self.event("oauth/issue_token/json_body"), None)
+        answer = load_function("oauth/issue_token").handler(self.event("oauth/issue_token/json_body"), None)
         return json.loads(answer["body"])["data"]["access_token"]
 
     def hear(self, service: str, operation: str, request: dict[str, Any]) -> None:
@@ -281,6 +281,6 @@ def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:
         event["headers"].pop("idempotency-key", None)
         said = json.loads(event["body"]) | changes
         event["body"] = json.dumps({field: value for field, value in said.items() if value is not None})
-        answer = door(folder).handler(event, None)
+        answer = load_function(folder).handler(event, None)
         assert answer["statusCode"] in {201, 202}, answer["body"]
     forget_wiring()

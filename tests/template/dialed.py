@@ -17,8 +17,8 @@ from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
-from tests.support.dialing import a_campaign
-from tests.support.scheduling import NOW, SetClock
+from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.dialing import a_campaign
 
 ORGANIZATION = "org-1"
 USE_CASE = "01968c2e-7a00-7000-8000-0000000005e1"

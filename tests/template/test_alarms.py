@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.aws import ROOT
-from tests.support.template import deployed, template
+from tests.support.aws.moto_tables import ROOT
+from tests.support.aws.template import deployed, template
 
 RUNBOOK = (ROOT / "docs/operating.md").read_text()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.template import functions
+from tests.support.aws.template import functions
 from tests.template.conftest import EVENTS, World
 
 EXPECTED: dict[str, dict[str, Any]] = json.loads((EVENTS / "expected.json").read_text())

@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tests.support.doors import door
+from tests.support.handlers import load_function
 from tests.template.test_template import PUBLIC
 from tools import openapi
 
@@ -26,7 +26,7 @@ def test_what_is_committed_is_what_the_code_says():
 def test_it_is_openapi_3_1():
     from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR  # half a second of everybody's start
 
-    served = door("docs/openapi").document("https://api.example.com")
+    served = load_function("docs/openapi").document("https://api.example.com")
     OPENAPI_31_VALIDATOR.validate(json.loads(served))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slotline.usecases.booking import keep_exceptions
-from tests.support.template import deployed, functions, grants, statements
+from tests.support.aws.template import deployed, functions, grants, statements
 from tests.template.conftest import EVENTS, Operation, World
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from slotline.domain.shared.due import DueKind
 from slotline.settings import QUEUE_VARIABLES
-from tests.support.aws import ENVIRONMENT
-from tests.support.template import deployed, functions
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.aws.template import deployed, functions
 
 SEND_ANYTHING = ("timers/plan", "timers/fire_due", "timers/sweep")
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tests.support.aws import ROOT, TABLES
-from tests.support.template import deployed, folders, functions, template
+from tests.support.aws.moto_tables import ROOT, TABLES
+from tests.support.aws.template import deployed, folders, functions, template
 
 PUBLIC = {
     "POST /api/v1/oauth/token",

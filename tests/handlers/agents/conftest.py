@@ -8,9 +8,9 @@ import pytest
 
 from slotline.clock import FullJitter
 from slotline.wiring import common
-from tests.support.directory import provision
-from tests.support.doors import APP_ID, Door, Reply, partner
-from tests.support.memory_wiring import MemoryPorts
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import APP_ID, Endpoint, Reply, partner
+from tests.support.memory.wiring import MemoryPorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,20 +21,20 @@ def path(*parts: str, app_id: str = APP_ID) -> str:
     return "/".join((f"/api/v1/video/{app_id}/agents", *parts))
 
 
-def reading(**caller: str) -> Door:
-    return Door("agents/read", "GET", partner(**caller))
+def reading(**caller: str) -> Endpoint:
+    return Endpoint("agents/read", "GET", partner(**caller))
 
 
-def writing(method: str, **caller: str) -> Door:
-    return Door("agents/write", method, partner(**caller))
+def writing(method: str, **caller: str) -> Endpoint:
+    return Endpoint("agents/write", method, partner(**caller))
 
 
-def excepting(method: str = "POST", **caller: str) -> Door:
-    return Door("agents/exceptions", method, partner(**caller))
+def excepting(method: str = "POST", **caller: str) -> Endpoint:
+    return Endpoint("agents/exceptions", method, partner(**caller))
 
 
-def quieting(method: str = "POST", **caller: str) -> Door:
-    return Door("agents/do_not_disturb", method, partner(**caller))
+def quieting(method: str = "POST", **caller: str) -> Endpoint:
+    return Endpoint("agents/do_not_disturb", method, partner(**caller))
 
 
 def book(start: str, agent_id: str | None = "agent-1", **more: Any) -> Reply:
@@ -47,18 +47,18 @@ def book(start: str, agent_id: str | None = "agent-1", **more: Any) -> Reply:
         **({"assignedAgentId": agent_id} if agent_id else {}),
         **more,
     }
-    return Door("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
+    return Endpoint("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
 
 
 def cancel(call_id: str) -> None:
-    door = Door("scheduled_calls/cancel", "DELETE", partner())
+    door = Endpoint("scheduled_calls/cancel", "DELETE", partner())
     assert door(f"/api/v1/video/{APP_ID}/scheduled-calls/{call_id}").status == 200
 
 
 def free_slots(start: str, end: str, agent_id: str = "agent-1") -> list[str]:
     """What a search offers."""
     query = {"fromUtc": start, "toUtc": end, "agentId": agent_id}
-    reply = Door("availability/search", "GET", partner())(f"/api/v1/video/{APP_ID}/availability", query=query)
+    reply = Endpoint("availability/search", "GET", partner())(f"/api/v1/video/{APP_ID}/availability", query=query)
     return [slot["startUtc"] for slot in reply.json["data"]["slots"]]
 
 

@@ -6,8 +6,8 @@ from slotline.ports.booking import AgentChange
 from slotline.store.dynamodb import keys
 from slotline.wiring.booking.agents import agents as the_agents
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, path, reading, writing
-from tests.support.directory import OFFICE, provision
-from tests.support.doors import APP_ID
+from tests.support.builders.provisioned import OFFICE, provision
+from tests.support.handlers import APP_ID
 
 pytestmark = pytest.mark.usefixtures("app")
 

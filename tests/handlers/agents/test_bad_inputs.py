@@ -7,10 +7,10 @@ import pytest
 
 from tests.handlers.agents.conftest import excepting, path, quieting, writing
 from tests.handlers.agents.test_agents import ADA, AFTERNOON, WINDOW
-from tests.support.directory import provision
-from tests.support.doors import APP_ID, Door
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.scheduling import SetClock
+from tests.support.builders.apps import SetClock
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import APP_ID, Endpoint
+from tests.support.memory.wiring import MemoryPorts
 
 Row = tuple[str, Any, str | None, str]
 
@@ -31,7 +31,7 @@ def _nothing_changes(ports: MemoryPorts) -> Iterator[None]:
     assert ports.rows() == before
 
 
-def refused(door: Door, where: str, body: Any, field: str | None, code: str) -> None:
+def refused(door: Endpoint, where: str, body: Any, field: str | None, code: str) -> None:
     reply = door(where, body)
     assert (reply.status, reply.error["type"]) == (400, "invalid_request"), reply.text
     details = reply.error["details"]
@@ -106,7 +106,7 @@ WINDOWS: list[Row] = [
     ("a local time", _WINDOW | {"startUtc": "2026-05-04T10:00:00"}, "startUtc", "instant"),
     ("notify as text", _WINDOW | {"notify": "true"}, "notify", "bool_type"),
 ]
-DOORS: dict[str, tuple[Door, str, list[Row]]] = {
+DOORS: dict[str, tuple[Endpoint, str, list[Row]]] = {
     "POST agents": (writing("POST"), path(), NEW),
     "PATCH agents": (writing("PATCH"), path("agent-1"), CHANGES),
     "PUT working-hours": (writing("PUT"), path("agent-1", "working-hours"), HOURS),
@@ -118,7 +118,7 @@ NAMES = [f"{name}: {row[0]}" for name, (_, _, table) in DOORS.items() for row in
 
 
 @pytest.mark.parametrize(("door", "where", "_name", "body", "field", "code"), CASES, ids=NAMES)
-def test_the_answer_says_what_is_wrong(door: Door, where: str, _name: str, body: Any, field: str | None, code: str):
+def test_the_answer_says_what_is_wrong(door: Endpoint, where: str, _name: str, body: Any, field: str | None, code: str):
     refused(door, where, body, field, code)
 
 
@@ -131,9 +131,9 @@ def test_a_bad_idempotency_key_is_refused(rest: tuple[str, ...]):
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "201"}, {"offset": "-1"}, {"limit": "many"}], ids=str)
 def test_a_bad_page_is_refused(query: dict[str, str]):
-    assert Door("agents/read", "GET")(path(), query=query).status == 400
+    assert Endpoint("agents/read", "GET")(path(), query=query).status == 400
 
 
 @pytest.mark.parametrize("query", [{"fromUtc": "today"}, {"toUtc": "2020-01-01T00:00:00Z"}], ids=str)
 def test_a_bad_span_is_refused(query: dict[str, str]):
-    assert Door("agents/read", "GET")(path("agent-1", "do-not-disturb"), query=query).status == 400
+    assert Endpoint("agents/read", "GET")(path("agent-1", "do-not-disturb"), query=query).status == 400

@@ -7,8 +7,8 @@ import pytest
 from slotline.store.dynamodb import keys
 from slotline.wiring.booking.bookings import bookings as the_bookings
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, free_slots, path, quieting, reading
-from tests.support.directory import provision
-from tests.support.doors import APP_ID, Reply
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import APP_ID, Reply
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -17,8 +17,8 @@ from tests.handlers.agents.conftest import (
     reading,
     writing,
 )
-from tests.support.directory import provision
-from tests.support.doors import APP_ID, Reply
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import APP_ID, Reply
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -8,11 +8,11 @@ import pytest
 
 from slotline.store.dynamodb import keys
 from slotline.wiring import common
-from tests.support.doors import APP_ID, Door, Reply, partner
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.requests import Requests, counted
-from tests.support.scheduling import put_app
-from tests.support.table_ports import TablePorts
+from tests.support.aws.requests import Requests, counted
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.apps import put_app
+from tests.support.handlers import APP_ID, Endpoint, Reply, partner
+from tests.support.memory.wiring import MemoryPorts
 
 OFFICE = [{"weekday": day, "start": "09:00", "end": "17:00", "zone": "UTC"} for day in range(5)]
 MONDAY = "2026-05-04"
@@ -41,7 +41,7 @@ class Office:
 
     def search(self, start: str = f"{MONDAY}T09:00:00Z", end: str = f"{MONDAY}T12:00:00Z", **query: Any) -> Reply:
         asked = {"fromUtc": start, "toUtc": end} | {name: str(value) for name, value in query.items()}
-        return Door("availability/search", "GET", partner())(self.path, query=asked)
+        return Endpoint("availability/search", "GET", partner())(self.path, query=asked)
 
     def book(self, start: str, agent_id: str = "agent-1", **changes: Any) -> str:
         body = {
@@ -52,7 +52,7 @@ class Office:
             "assignedAgentId": agent_id,
             **changes,
         }
-        reply = Door("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
+        reply = Endpoint("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
         assert reply.status == 201, reply.text
         call_id: str = reply.json["data"]["call"]["id"]
         return call_id

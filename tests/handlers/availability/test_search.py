@@ -11,8 +11,8 @@ from slotline.domain.booking.slots import Slots, epoch_minute
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.http.booking.availability import LARGEST_ANSWER, slots_body
 from tests.handlers.availability.conftest import MONDAY, Office, times
-from tests.support.doors import APP_ID, Door, partner
-from tests.support.scheduling import NOW, SetClock
+from tests.support.builders.apps import NOW, SetClock
+from tests.support.handlers import APP_ID, Endpoint, partner
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 
@@ -141,8 +141,8 @@ def test_the_present_the_notice_and_the_horizon_bind(office: Office, clock: SetC
 def test_a_cancelled_call_and_a_moved_one_leave_their_time_free(office: Office) -> None:
     cancelled, moved = office.book(f"{MONDAY}T09:00:00Z"), office.book(f"{MONDAY}T09:30:00Z")
     calls = f"/api/v1/video/{APP_ID}/scheduled-calls"
-    Door("scheduled_calls/cancel", "DELETE", partner())(f"{calls}/{cancelled}")
-    patch = Door("scheduled_calls/update", "PATCH", partner())
+    Endpoint("scheduled_calls/cancel", "DELETE", partner())(f"{calls}/{cancelled}")
+    patch = Endpoint("scheduled_calls/update", "PATCH", partner())
     assert patch(f"{calls}/{moved}", {"scheduledAtUtc": f"{MONDAY}T10:00:00Z"}).status == 200
     assert times(office.search(end=f"{MONDAY}T11:00:00Z")) == ["09:00", "09:30", "10:30"]
 
@@ -171,7 +171,7 @@ def test_bad_questions_name_the_field(office: Office) -> None:
         assert (reply.status, reply.error["type"]) == (400, "invalid_request"), query
         assert reply.error["details"][0]["field"] == field, query
     assert office.search(end="2026-08-04T09:00:00Z").status == 200, "exactly 92 days"
-    door = Door("availability/search", "GET", partner())
+    door = Endpoint("availability/search", "GET", partner())
     missing = door(office.path, query={"fromUtc": f"{MONDAY}T09:00:00Z"})
     assert (missing.status, missing.error["details"][0]["field"]) == (400, "toUtc")
 
@@ -184,8 +184,8 @@ def test_who_may_not_search(office: Office) -> None:
         (partner(app_ids=OTHER_APP_ID), 403),
         (partner(scopes="scheduling:read"), 200),
     ]:
-        assert Door("availability/search", "GET", caller)(office.path, query=query).status == status
-    gone = Door("availability/search", "GET", partner(app_ids=OTHER_APP_ID))
+        assert Endpoint("availability/search", "GET", caller)(office.path, query=query).status == status
+    gone = Endpoint("availability/search", "GET", partner(app_ids=OTHER_APP_ID))
     reply = gone(f"/api/v1/video/{OTHER_APP_ID}/availability", query=query)
     assert (reply.status, reply.error["type"]) == (404, "app_not_found")
     office.preset(scheduling_enabled=False)
@@ -193,7 +193,7 @@ def test_who_may_not_search(office: Office) -> None:
 
 
 def test_a_client_over_its_limit_is_refused(office: Office) -> None:
-    door = Door("availability/search", "GET", partner(limit_minute="1"))
+    door = Endpoint("availability/search", "GET", partner(limit_minute="1"))
     query = {"fromUtc": f"{MONDAY}T09:00:00Z", "toUtc": f"{MONDAY}T12:00:00Z"}
     assert [door(office.path, query=query).status for _ in range(2)] == [200, 429]
 

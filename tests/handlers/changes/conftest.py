@@ -8,12 +8,12 @@ import pytest
 from slotline.clock import FullJitter
 from slotline.store.dynamodb import keys
 from slotline.wiring import common
-from tests.support.doors import APP_ID, Door, Reply, partner
-from tests.support.invariants import State, days_equal_their_calls, no_two_calls_collide
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.requests import Requests, counted
-from tests.support.scheduling import put_app
-from tests.support.table_ports import TablePorts
+from tests.support.aws.requests import Requests, counted
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.apps import put_app
+from tests.support.handlers import APP_ID, Endpoint, Reply, partner
+from tests.support.memory.wiring import MemoryPorts
+from tests.support.oracles.invariants import State, days_equal_their_calls, no_two_calls_collide
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 START = "2026-05-01T15:00:00.000Z"
@@ -38,8 +38,8 @@ class Calls:
         call_id = call["id"] if isinstance(call, dict) else call
         return f"{self.path}/{call_id}" + (f"/{action}" if action else "")
 
-    def door(self, folder: str, method: str, **caller: str) -> Door:
-        return Door(f"scheduled_calls/{folder}", method, partner(**{"app_ids": self.app_id, **caller}))
+    def door(self, folder: str, method: str, **caller: str) -> Endpoint:
+        return Endpoint(f"scheduled_calls/{folder}", method, partner(**{"app_ids": self.app_id, **caller}))
 
     def asking(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
         """Ask for a call with the first agent; None leaves a field out."""
@@ -79,7 +79,7 @@ class Calls:
 
     def hold(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
         body = {"agentId": "agent-1", "startUtc": START, **changes}
-        door = Door("availability/hold", "POST", partner(app_ids=self.app_id))
+        door = Endpoint("availability/hold", "POST", partner(app_ids=self.app_id))
         return door(f"/api/v1/video/{self.app_id}/holds", body, headers=headers)
 
     def read(self, call: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:

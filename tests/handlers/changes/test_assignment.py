@@ -3,7 +3,7 @@
 import pytest
 
 from tests.handlers.changes.conftest import ALWAYS, LATER, Calls, code_of
-from tests.support.scheduling import put_app
+from tests.support.builders.apps import put_app
 
 ENGINE = {"assignedAgentId": None, "assignmentMethod": "round_robin"}
 

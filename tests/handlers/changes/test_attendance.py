@@ -3,8 +3,8 @@
 import pytest
 
 from tests.handlers.changes.conftest import LATER, START, Calls, code_of
-from tests.support.doors import Door
-from tests.support.scheduling import SetClock
+from tests.support.builders.apps import SetClock
+from tests.support.handlers import Endpoint
 
 ACTIONS = ("start", "complete", "no-show")
 EVENTS = {"start": "started", "complete": "completed", "no-show": "no_show"}
@@ -138,7 +138,7 @@ def test_who_may_not_and_what_is_not_there(calls: Calls, others: Calls, clock: S
     begin(clock)
     assert calls.attend(call, action, scopes="scheduling:read").status == 403
     assert calls.attend(call, action, app_ids="another").status == 403
-    assert Door("scheduled_calls/attendance", "POST", None)(calls.at(call, action)).status == 401
+    assert Endpoint("scheduled_calls/attendance", "POST", None)(calls.at(call, action)).status == 401
     assert code_of(calls.attend(theirs["id"], action))[:2] == (404, "not_found")
     assert code_of(calls.attend("nonsense", action))[:2] == (404, "not_found")
     assert [one.read(it)[0]["status"] for one, it in ((calls, call), (others, theirs))] == ["scheduled"] * 2

@@ -13,9 +13,9 @@ from slotline.ports.shared import RaceLost
 from slotline.wiring.booking.bookings import bookings as the_bookings
 from slotline.wiring.booking.calls import calls as the_calls
 from tests.handlers.changes.conftest import Calls, code_of
-from tests.support.bookings import JANE, TOMORROW, a_call, an_event, minutes
-from tests.support.doors import Reply
-from tests.support.scheduling import SetClock, put_app
+from tests.support.builders.apps import SetClock, put_app
+from tests.support.builders.bookings import JANE, TOMORROW, a_call, an_event, minutes
+from tests.support.handlers import Reply
 
 ONE_A_DAY = [{"max_bookings": 1, "per": "day"}]
 

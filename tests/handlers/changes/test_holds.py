@@ -7,8 +7,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, START, Calls, code_of
-from tests.support.requests import Failing
-from tests.support.scheduling import SetClock, put_app
+from tests.support.aws.requests import Failing
+from tests.support.builders.apps import SetClock, put_app
 
 
 def held(calls: Calls, **changes: Any) -> dict[str, Any]:

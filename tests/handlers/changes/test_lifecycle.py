@@ -7,9 +7,9 @@ import pytest
 from slotline.usecases.shared.retrying import MAX_TRIES
 from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, START, Calls, code_of, writes
-from tests.support.doors import Door, forget_wiring
-from tests.support.requests import Failing, refusal
-from tests.support.scheduling import SetClock, put_app
+from tests.support.aws.requests import Failing, refusal
+from tests.support.builders.apps import SetClock, put_app
+from tests.support.handlers import Endpoint, forget_wiring
 
 POOL: dict[str, Any] = {"assignedAgentId": None, "assignmentMethod": "pool"}
 
@@ -75,7 +75,7 @@ class TestCancel:
     def test_who_may_not_and_what_is_not_there(self, calls: Calls, others: Calls) -> None:
         call = calls.book()
         assert calls.cancel(call, scopes="scheduling:read").status == 403
-        assert Door("scheduled_calls/cancel", "DELETE", None)(calls.at(call)).status == 401
+        assert Endpoint("scheduled_calls/cancel", "DELETE", None)(calls.at(call)).status == 401
         theirs = others.book(assignedAgentId=None)
         assert code_of(calls.cancel(theirs["id"]))[:2] == (404, "not_found")
         assert others.read(theirs)[0]["status"] == "scheduled"

@@ -11,7 +11,7 @@ import pytest
 from local.process import RunningSystem
 from slotline.domain.access.identity import RateLimits
 from slotline.domain.access.scopes import Scope
-from tests.support.api import Api, OwnApp, own_app, said, target_of, text
+from tests.support.worlds.api import Api, OwnApp, own_app, said, target_of, text
 
 pytestmark = pytest.mark.system
 _hours = count()

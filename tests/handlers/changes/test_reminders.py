@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.handlers.changes.conftest import LATER, Calls, code_of
-from tests.support.doors import Door, Reply
-from tests.support.scheduling import SetClock
+from tests.support.builders.apps import SetClock
+from tests.support.handlers import Endpoint, Reply
 
 PHONE = "+57 300 555 0100"
 E164 = "+573005550100"
@@ -143,7 +143,7 @@ def test_who_may_not_and_what_is_not_there(calls: Calls, others: Calls) -> None:
     call, theirs = calls.book(), others.book(assignedAgentId=None)
     assert calls.remind(call, scopes="scheduling:read").status == 403
     assert calls.remind(call, app_ids="another").status == 403
-    assert Door("scheduled_calls/remind", "POST", None)(calls.at(call, "reminders")).status == 401
+    assert Endpoint("scheduled_calls/remind", "POST", None)(calls.at(call, "reminders")).status == 401
     assert code_of(calls.remind(theirs["id"]))[:2] == (404, "not_found")
     assert code_of(calls.remind("nonsense"))[:2] == (404, "not_found")
     assert calls.messages(call) == others.messages(theirs) == []

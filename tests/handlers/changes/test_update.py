@@ -9,8 +9,8 @@ from slotline.domain.booking.slots import epoch_minute
 from slotline.store.dynamodb import keys
 from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, NEXT_DAY, OTHER_APP_ID, START, Calls, code_of, writes
-from tests.support.doors import Door, partner
-from tests.support.scheduling import SetClock, put_app
+from tests.support.builders.apps import SetClock, put_app
+from tests.support.handlers import Endpoint, partner
 
 SEED = {"scheduledAtUtc": "2026-05-02T16:00:00.000Z", "reason": "Customer requested new time"}
 
@@ -165,9 +165,9 @@ def test_an_agent_of_another_app_is_no_agent(calls: Calls, others: Calls) -> Non
 def test_without_the_scope_or_the_app_it_is_forbidden(calls: Calls) -> None:
     call = calls.book()
     assert calls.patch(call, SEED, scopes="scheduling:read").status == 403
-    stranger = Door("scheduled_calls/update", "PATCH", partner(app_ids=OTHER_APP_ID))
+    stranger = Endpoint("scheduled_calls/update", "PATCH", partner(app_ids=OTHER_APP_ID))
     assert stranger(calls.at(call), SEED).status == 403
-    assert Door("scheduled_calls/update", "PATCH", None)(calls.at(call), SEED).status == 401
+    assert Endpoint("scheduled_calls/update", "PATCH", None)(calls.at(call), SEED).status == 401
 
 
 def test_a_call_of_another_app_is_not_found_like_one_that_never_was(calls: Calls, others: Calls) -> None:

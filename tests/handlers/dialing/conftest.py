@@ -7,27 +7,27 @@ import pytest
 
 from slotline.clock import FullJitter
 from slotline.wiring import common
-from tests.support.doors import Door, Reply, partner
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.table_ports import TablePorts
+from tests.support.aws.table_ports import TablePorts
+from tests.support.handlers import Endpoint, Reply, partner
+from tests.support.memory.wiring import MemoryPorts
 
 OTHERS = {"organization_id": "organization-2", "client_id": "client-2"}
 
 
-def writing(method: str = "POST", **caller: str) -> Door:
-    return Door("dialing/write_settings", method, partner(**caller))
+def writing(method: str = "POST", **caller: str) -> Endpoint:
+    return Endpoint("dialing/write_settings", method, partner(**caller))
 
 
-def reading(**caller: str) -> Door:
-    return Door("dialing/read_settings", "GET", partner(**caller))
+def reading(**caller: str) -> Endpoint:
+    return Endpoint("dialing/read_settings", "GET", partner(**caller))
 
 
-def scheduling(**caller: str) -> Door:
-    return Door("dialing/schedule", "POST", partner(**caller))
+def scheduling(**caller: str) -> Endpoint:
+    return Endpoint("dialing/schedule", "POST", partner(**caller))
 
 
-def reading_calls(**caller: str) -> Door:
-    return Door("dialing/read_calls", "GET", partner(**caller))
+def reading_calls(**caller: str) -> Endpoint:
+    return Endpoint("dialing/read_calls", "GET", partner(**caller))
 
 
 @dataclass(frozen=True)

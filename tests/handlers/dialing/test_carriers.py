@@ -21,11 +21,11 @@ from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior
 from slotline.ports.dialing import DialWrite
-from tests.support.aws import ENVIRONMENT
-from tests.support.dialing import a_dial_call, a_number, a_use_case
-from tests.support.doors import door
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.scheduling import NOW, SetClock
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.dialing import a_dial_call, a_number, a_use_case
+from tests.support.handlers import load_function
+from tests.support.memory.wiring import MemoryPorts
 
 TOKEN = "the-account's-token"
 HOST = ENVIRONMENT["API_BASE_URL"]
@@ -65,7 +65,7 @@ def sent(path: str, fields: Fields, signature: str | None, query: str = "") -> d
         "isBase64Encoded": False,
     }
     folder = "dialing/answer" if path.startswith(ANSWER) else "dialing/carrier_status"
-    answer: dict[str, Any] = door(folder).handler(event, None)
+    answer: dict[str, Any] = load_function(folder).handler(event, None)
     return answer
 
 
@@ -323,4 +323,4 @@ def test_what_is_no_form_of_a_carrier_is_refused(dialed: Dialed, body: str):
     path = path_of(STATUS)
     place = {"organizationId": "org", "callId": "call", "attempt": "1"}
     event = {"rawPath": path, "headers": {}, "pathParameters": place, "body": body}
-    assert door("dialing/carrier_status").handler(event, None)["statusCode"] in (400, 401, 413)
+    assert load_function("dialing/carrier_status").handler(event, None)["statusCode"] in (400, 401, 413)

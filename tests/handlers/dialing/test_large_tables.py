@@ -24,9 +24,9 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.sqs import to_body
 from slotline.store.dynamodb import keys
 from tests.handlers.dialing.conftest import Dialer, reading_calls
-from tests.support.aws import ENVIRONMENT, before_each_call
-from tests.support.doors import Door, Reply, door, partner
-from tests.support.scheduling import NOW
+from tests.support.aws.moto_tables import ENVIRONMENT, before_each_call
+from tests.support.builders.apps import NOW
+from tests.support.handlers import Endpoint, Reply, load_function, partner
 
 pytestmark = pytest.mark.usefixtures("tables")
 ROWS = int(os.environ.get("TABLE_SLOW", "10000"))
@@ -80,7 +80,7 @@ def meter(dialer: Dialer) -> Iterator[Meter]:
 
 def as_upload(content: str) -> str:
     """The handle of a table that was put where the API said."""
-    reply = Door("dialing/upload", "POST", partner())("/api/v1/dial/uploads", {"size": len(content.encode())})
+    reply = Endpoint("dialing/upload", "POST", partner())("/api/v1/dial/uploads", {"size": len(content.encode())})
     handle: str = reply.json["csv_file"]
     place = f"organization-1/{handle.removeprefix('upload:')}"
     boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=place, Body=content.encode())
@@ -105,13 +105,13 @@ def imports(campaign_id: str) -> None:
     """The background's way through the rows."""
     due = Due(kind=DueKind.IMPORT, **keys.dial_import("organization-1", campaign_id), at=NOW)
     event = {"Records": [{"messageId": "message-1", "body": to_body(due)}]}
-    assert door("dialing/import_calls").handler(event, Context()) == {"batchItemFailures": []}
+    assert load_function("dialing/import_calls").handler(event, Context()) == {"batchItemFailures": []}
 
 
 def plans(meter: Meter) -> None:
     """The stream's way to the wake-ups, a hundred records at a time."""
     for first in range(0, len(meter.records), 100):
-        door("timers/plan").handler({"Records": meter.records[first : first + 100]}, None)
+        load_function("timers/plan").handler({"Records": meter.records[first : first + 100]}, None)
 
 
 @contextmanager

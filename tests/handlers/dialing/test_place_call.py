@@ -16,10 +16,10 @@ from slotline.queues.sqs import to_body
 from slotline.store.dynamodb import keys
 from slotline.wiring.dialing import attempts
 from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
-from tests.support.aws import ENVIRONMENT
-from tests.support.doors import Door, door, partner
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.scheduling import SetClock
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.builders.apps import SetClock
+from tests.support.handlers import Endpoint, load_function, partner
+from tests.support.memory.wiring import MemoryPorts
 
 FIRST, SECOND = "+573005550143", "+573005550144"
 Says = Callable[["Campaign"], None]
@@ -98,10 +98,10 @@ class Campaign:
 
     def works_on(self, message: dict[str, Any]) -> None:
         """A function has taken the message."""
-        assert door("dialing/place_call").handler(message, None) == {"batchItemFailures": []}
+        assert load_function("dialing/place_call").handler(message, None) == {"batchItemFailures": []}
 
     def asks(self, folder: str, method: str, path: str, body: Any = None) -> None:
-        reply = Door(folder, method, partner())(f"/api/v1/{path}", body)
+        reply = Endpoint(folder, method, partner())(f"/api/v1/{path}", body)
         assert reply.status < 300, reply.text
 
     def pause(self) -> None:

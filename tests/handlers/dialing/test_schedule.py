@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.dialing.conftest import OTHERS, Dialer, reading_calls, scheduling
-from tests.support.doors import Door, partner
+from tests.support.handlers import Endpoint, partner
 
 CALL = {
     "phone_number": "+1 202-555-0143",
@@ -195,7 +195,7 @@ def test_one_call_is_dialled_at_once_and_belongs_to_no_campaign(dialer: Dialer):
 
 
 def test_a_preflight_tells_what_would_be_and_creates_nothing(dialer: Dialer):
-    door = Door("dialing/preflight", "POST", partner())
+    door = Endpoint("dialing/preflight", "POST", partner())
     calls = [
         CALL,
         CALL | {"phone_number": "+12025550143"},
@@ -231,7 +231,7 @@ class TestCampaigns:
 
     def test_it_is_paused_resumed_and_canceled_for_good(self, dialer: Dialer):
         campaign_id = dialer.schedule(calls=[CALL]).json["campaign_id"]
-        door = Door("dialing/change_campaign", "POST", partner())
+        door = Endpoint("dialing/change_campaign", "POST", partner())
         for verb, state in (("pause", "paused"), ("pause", "paused"), ("resume", "running"), ("cancel", "canceled")):
             reply = door(f"/api/v1/campaigns/{campaign_id}/{verb}")
             assert (reply.status, reply.json["data"]["campaign"]["state"]) == (200, state)
@@ -241,7 +241,7 @@ class TestCampaigns:
     def test_its_table_goes_on_by_link_and_holds_nothing_that_a_spreadsheet_runs(self, dialer: Dialer):
         calls = [{"phone_number": f"+1202555014{n}", "note": f"=cmd({n})"} for n in range(3)]
         campaign_id = dialer.schedule(calls=calls, staggered_interval_minutes=1).json["campaign_id"]
-        door = Door("dialing/export_calls", "GET", partner())
+        door = Endpoint("dialing/export_calls", "GET", partner())
         path = f"/api/v1/campaigns/{campaign_id}/export.csv"
         first = door(path, query={"limit": "2"})
         assert first.headers["Content-Type"].startswith("text/csv")
@@ -256,7 +256,7 @@ class TestCampaigns:
 
     def test_a_call_that_is_canceled_is_dialled_no_more(self, dialer: Dialer):
         call_id = dialer.schedule(calls=[CALL]).json["createdCalls"][0]["id"]
-        door = Door("dialing/call_off", "POST", partner())
+        door = Endpoint("dialing/call_off", "POST", partner())
         for _ in range(2):
             reply = door(f"/api/v1/calls/{call_id}/cancel", headers={"idempotency-key": "cancel-1"})
             assert (reply.status, reply.json["data"]["call"]["status"]) == (200, "Canceled")
@@ -279,7 +279,7 @@ class TestCampaigns:
 @pytest.mark.usefixtures("tables")
 def test_an_upload_is_invited_with_its_size_and_its_handle_names_it(dialer: Dialer):
     del dialer
-    door = Door("dialing/upload", "POST", partner())
+    door = Endpoint("dialing/upload", "POST", partner())
     reply = door("/api/v1/dial/uploads", {"size": 1024})
     assert reply.status == 201
     assert reply.json["csv_file"].startswith("upload:")
@@ -309,7 +309,7 @@ def test_nobody_reaches_what_is_another_organizations(dialer: Dialer):
     ]
     for folder, method, path in table:
         body = {"name": "Theirs"} if method == "PATCH" else None
-        reply = Door(folder, method, theirs)(f"/api/v1/{path}", body)
+        reply = Endpoint(folder, method, theirs)(f"/api/v1/{path}", body)
         assert (reply.status, reply.error["type"]) == (404, "not_found"), path
     reply = scheduling(**OTHERS)("/api/v1/dial/scheduled", dialer.body(calls=[CALL]))
     assert (reply.status, reply.error["details"][0]["field"]) == (400, "use_case_id")
@@ -335,6 +335,6 @@ def test_each_door_asks_for_its_scope(dialer: Dialer, folder: str, method: str, 
         body = {"name": "Kate"}
     if path == "do-not-call":
         body = {"phone_number": "+12025550143"}
-    reply = Door(folder, method, partner(scopes=others))(f"/api/v1/{path}", body if method == "POST" else None)
+    reply = Endpoint(folder, method, partner(scopes=others))(f"/api/v1/{path}", body if method == "POST" else None)
     assert (reply.status, reply.error["type"]) == (403, "forbidden")
-    assert Door(folder, method, None)(f"/api/v1/{path}", body if method == "POST" else None).status == 401
+    assert Endpoint(folder, method, None)(f"/api/v1/{path}", body if method == "POST" else None).status == 401

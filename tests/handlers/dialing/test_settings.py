@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.dialing.conftest import Dialer, reading, writing
-from tests.support.doors import Door, partner
+from tests.support.handlers import Endpoint, partner
 
 BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
     ("an unknown field", "use-cases", {"name": "K", "colour": 1}, "colour", "extra_forbidden"),
@@ -106,7 +106,7 @@ def test_lists_go_on_by_cursor(dialer: Dialer):
 
 def test_a_number_is_on_the_list_until_it_is_taken_off(dialer: Dialer):
     del dialer
-    add, remove = (Door("dialing/do_not_call", method, partner()) for method in ("POST", "DELETE"))
+    add, remove = (Endpoint("dialing/do_not_call", method, partner()) for method in ("POST", "DELETE"))
     reply = add("/api/v1/do-not-call", {"phone_numbers": ["+1 202 555 0143", "+12025550143", "+12025550144"]})
     assert (reply.status, reply.json["data"]) == (201, {"listed": 2})
     listed = reading()("/api/v1/do-not-call").json["data"]["numbers"]

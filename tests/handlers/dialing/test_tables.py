@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.dialing.conftest import Dialer, reading_calls
-from tests.support.doors import Door, Reply, partner
+from tests.support.handlers import Endpoint, Reply, partner
 
 GOOD = "+12025550143"
 Faults = set[tuple[int | None, str | None, str]]
@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_read_is_refused_whole(dialer: Dialer, csv_file: s
 
 def test_numbers_that_come_twice_are_told_before_and_dialled_as_often_as_they_stand_there(dialer: Dialer):
     table = f"phone_number\n{GOOD}\n+12025550144\n+1 202-555-0143\n"
-    preflight = Door("dialing/preflight", "POST", partner())("/api/v1/dial/preflight", dialer.body(csv_file=table))
+    preflight = Endpoint("dialing/preflight", "POST", partner())("/api/v1/dial/preflight", dialer.body(csv_file=table))
     assert preflight.json["repeats"] == [{"phone_number": GOOD, "positions": [1, 3]}]
     made = dialer.schedule(csv_file=table).json["createdCalls"]
     assert [call["metadata"]["to"] for call in made] == [GOOD, "+12025550144", GOOD]
@@ -134,7 +134,7 @@ def runs_as_formula(cell: str) -> bool:
 
 def exported(campaign_id: str) -> Sequence[Mapping[str, str]]:
     """The export, as the csv module reads it."""
-    reply = Door("dialing/export_calls", "GET", partner())(f"/api/v1/campaigns/{campaign_id}/export.csv")
+    reply = Endpoint("dialing/export_calls", "GET", partner())(f"/api/v1/campaigns/{campaign_id}/export.csv")
     assert (reply.status, reply.headers["Content-Type"].partition(";")[0]) == (200, "text/csv")
     return list(csv.DictReader(io.StringIO(reply.text, newline=""), strict=True))
 

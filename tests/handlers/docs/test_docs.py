@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.aws import ENVIRONMENT
-from tests.support.doors import Door, door
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.handlers import Endpoint, load_function
 
 PAGE = "/api/v1/docs"
-FILES = sorted(door("docs/openapi").FILES)
+FILES = sorted(load_function("docs/openapi").FILES)
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(path: str, **headers: str) -> Any:
-    return Door("docs/openapi", "GET", None)(path, headers=headers)
+    return Endpoint("docs/openapi", "GET", None)(path, headers=headers)
 
 
 @pytest.mark.parametrize("path", [*FILES, "/api/v1/openapi.json"])
@@ -55,7 +55,7 @@ def test_the_document_says_where_the_api_is():
 @pytest.mark.parametrize("path", FILES)
 def test_who_reads_gzip_gets_the_same_in_gzip(path: str):
     event = {"rawPath": path, "headers": {"accept-encoding": "gzip, br"}, "requestContext": {"domainName": "x"}}
-    answer = door("docs/openapi").handler(event, None)
+    answer = load_function("docs/openapi").handler(event, None)
     assert answer["headers"]["Content-Encoding"] == "gzip"
     assert answer["isBase64Encoded"] is True
     assert gzip.decompress(base64.b64decode(answer["body"])).decode() == ask(path).text
@@ -79,7 +79,7 @@ def test_no_other_file_is_served(name: str):
     ],
 )
 def test_another_method_is_told_which_are_answered(method: str, path: str, status: int, allow: str | None):
-    answer = Door("docs/no_such_route", method, None)(path)
+    answer = Endpoint("docs/no_such_route", method, None)(path)
     assert (answer.status, answer.headers.get("Allow")) == (status, allow)
     assert answer.error["type"] == ("not_found" if status == 404 else "invalid_request")
     assert json.dumps(answer.error["details"]) if status == 405 else answer.error["details"] == []

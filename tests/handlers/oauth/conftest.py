@@ -13,8 +13,8 @@ import pytest
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
 from slotline.store.access.credentials import DynamoAccess
-from tests.support.aws import aws_in_memory
-from tests.support.doors import ROOT, door, forget_wiring
+from tests.support.aws.moto_tables import aws_in_memory
+from tests.support.handlers import ROOT, forget_wiring, load_function
 
 EVENTS = ROOT / "events" / "oauth"
 CLIENT_ID = "01968c2e-7a00-7000-8000-00000000c11e"
@@ -45,7 +45,7 @@ class Doors:
 
     def call(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """What the function's handler returns."""
-        return door(f"oauth/{function}").handler(event, None)
+        return load_function(f"oauth/{function}").handler(event, None)
 
     def token(self) -> str:
         """A token that was really issued."""

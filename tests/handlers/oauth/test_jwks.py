@@ -7,7 +7,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from slotline.wiring.access import tokens
 from tests.handlers.oauth.conftest import GATEWAY, ISSUER, events
-from tests.support.requests import refusal
+from tests.support.aws.requests import refusal
 
 
 @pytest.mark.parametrize("path", events("jwks"), ids=lambda path: path.stem)

@@ -7,10 +7,10 @@ import pytest
 from slotline.clock import FullJitter
 from slotline.store.dynamodb import keys
 from slotline.wiring import common
-from tests.support.directory import provision
-from tests.support.doors import APP_ID, Door, partner
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.table_ports import TablePorts
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import APP_ID, Endpoint, partner
+from tests.support.memory.wiring import MemoryPorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 
@@ -20,12 +20,12 @@ def path(*parts: str, app_id: str = APP_ID) -> str:
     return "/".join((f"/api/v1/video/{app_id}/presets", *parts))
 
 
-def reading(**caller: str) -> Door:
-    return Door("presets/read", "GET", partner(**caller))
+def reading(**caller: str) -> Endpoint:
+    return Endpoint("presets/read", "GET", partner(**caller))
 
 
-def writing(method: str, **caller: str) -> Door:
-    return Door("presets/write", method, partner(**caller))
+def writing(method: str, **caller: str) -> Endpoint:
+    return Endpoint("presets/write", method, partner(**caller))
 
 
 def copy_of_active(ports: MemoryPorts | TablePorts) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import pytest
 
 from slotline.wiring.booking import presets
 from tests.handlers.presets.conftest import OTHER_APP_ID, copy_of_active, path, reading, writing
-from tests.support.directory import FIRST_PRESET, SECOND_PRESET, provision
-from tests.support.doors import APP_ID, Door, partner
+from tests.support.builders.provisioned import FIRST_PRESET, SECOND_PRESET, provision
+from tests.support.handlers import APP_ID, Endpoint, partner
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -105,7 +105,7 @@ def booked_minutes():
         "scheduledAtUtc": "2026-05-04T10:00:00Z",
         "appTimezone": "UTC",
     }
-    reply = Door("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
+    reply = Endpoint("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
     return reply.json["data"]["call"]["duration_minutes"]
 
 

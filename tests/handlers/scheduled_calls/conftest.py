@@ -4,9 +4,9 @@ import pytest
 
 from slotline.clock import FullJitter
 from slotline.wiring import common
-from tests.support.doors import APP_ID, Door, partner
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.table_ports import TablePorts
+from tests.support.aws.table_ports import TablePorts
+from tests.support.handlers import APP_ID, Endpoint, partner
+from tests.support.memory.wiring import MemoryPorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 SEED = {
@@ -37,19 +37,19 @@ def path(app_id: str = APP_ID, call_id: str | None = None) -> str:
     return f"/api/v1/video/{app_id}/scheduled-calls" + (f"/{call_id}" if call_id else "")
 
 
-def creating(**caller: str) -> Door:
+def creating(**caller: str) -> Endpoint:
     """The door that books."""
-    return Door("scheduled_calls/create", "POST", partner(**caller))
+    return Endpoint("scheduled_calls/create", "POST", partner(**caller))
 
 
-def getting(**caller: str) -> Door:
+def getting(**caller: str) -> Endpoint:
     """The door that shows one call."""
-    return Door("scheduled_calls/get", "GET", partner(**caller))
+    return Endpoint("scheduled_calls/get", "GET", partner(**caller))
 
 
-def listing(**caller: str) -> Door:
+def listing(**caller: str) -> Endpoint:
     """The door that lists calls."""
-    return Door("scheduled_calls/list", "GET", partner(**caller))
+    return Endpoint("scheduled_calls/list", "GET", partner(**caller))
 
 
 def booked(ports: MemoryPorts | TablePorts) -> int:

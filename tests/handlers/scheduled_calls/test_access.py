@@ -18,9 +18,9 @@ from tests.handlers.scheduled_calls.conftest import (
     listing,
     path,
 )
-from tests.support.doors import Door, door
-from tests.support.requests import Failing
-from tests.support.scheduling import SetClock, put_app
+from tests.support.aws.requests import Failing
+from tests.support.builders.apps import SetClock, put_app
+from tests.support.handlers import Endpoint, load_function
 
 CALL_ID = "01960000-0000-7000-8000-000000000001"
 DOORS = [
@@ -71,7 +71,7 @@ def test_where_nobody_can_be_looked_up_it_is_503_and_no_bad_credential(
 
 @pytest.mark.parametrize("length", [201, 1_100, 4_000])
 def test_an_id_longer_than_any_is_not_found(app: str, length: int) -> None:
-    reply = Door("scheduled_calls/get", "GET")(f"{path(app)}/{'x' * length}")
+    reply = Endpoint("scheduled_calls/get", "GET")(f"{path(app)}/{'x' * length}")
     assert (reply.status, reply.error["type"]) == (404, "not_found")
 
 
@@ -287,10 +287,10 @@ class TestPrivacy:
 
 @pytest.mark.usefixtures("app")
 def test_a_door_answers_an_event_it_cannot_read_with_a_refusal() -> None:
-    answer = door("scheduled_calls/create").handler({"requestContext": {}}, None)
+    answer = load_function("scheduled_calls/create").handler({"requestContext": {}}, None)
     assert answer["statusCode"] == 401
 
 
 def test_the_default_route_is_404_in_the_same_shape(app: str) -> None:
-    reply = Door("scheduled_calls/get", "GET")(f"/api/v1/video/{app}/nothing/here")
+    reply = Endpoint("scheduled_calls/get", "GET")(f"/api/v1/video/{app}/nothing/here")
     assert (reply.status, reply.error["type"]) == (404, "not_found")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.handlers.scheduled_calls.conftest import LEAST, SEED, booked, creating, path
-from tests.support.doors import APP_ID, Door, Reply
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.scheduling import SetClock, put_app
+from tests.support.builders.apps import SetClock, put_app
+from tests.support.handlers import APP_ID, Endpoint, Reply
+from tests.support.memory.wiring import MemoryPorts
 
 Row = tuple[str, Any, str | None, str]
 
@@ -293,6 +293,6 @@ LISTS: list[tuple[str, dict[str, str], str, str | None]] = [
 
 @pytest.mark.parametrize(("query", "field", "code"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS])
 def test_a_wrong_parameter_of_a_list_is_named(query: dict[str, str], field: str, code: str | None) -> None:
-    reply = Door("scheduled_calls/list", "GET")(path(), query=query)
+    reply = Endpoint("scheduled_calls/list", "GET")(path(), query=query)
     details = check_shape(reply, 400, "invalid_request")
     assert (details[0]["field"], details[0]["code"]) == (field, code)

@@ -12,9 +12,9 @@ from slotline.store.dynamodb import keys
 from slotline.usecases.shared.retrying import MAX_TRIES
 from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import LEAST, OTHER_APP_ID, SEED, booked, creating, getting, path
-from tests.support.doors import APP_ID, Door
-from tests.support.requests import Failing, counted, refusal
-from tests.support.scheduling import SetClock, put_app
+from tests.support.aws.requests import Failing, counted, refusal
+from tests.support.builders.apps import SetClock, put_app
+from tests.support.handlers import APP_ID, Endpoint
 
 SEED_ANSWER = {
     "id": "uuid",
@@ -354,4 +354,4 @@ def test_join_links_lead_to_where_the_deployment_is_reached(
 
 
 def test_the_door_stands_alone(app: str) -> None:
-    assert Door("scheduled_calls/create", "POST")(path(app) + "/nothing-here", SEED).status == 404
+    assert Endpoint("scheduled_calls/create", "POST")(path(app) + "/nothing-here", SEED).status == 404

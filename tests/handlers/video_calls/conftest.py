@@ -11,11 +11,11 @@ from slotline.domain.access.identity import RateLimits, secret_hash
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.dynamodb import keys
 from slotline.wiring import common
-from tests.support.access import MemoryAccess
-from tests.support.doors import APP_ID, Door, Reply
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.scheduling import put_app
-from tests.support.table_ports import TablePorts
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.apps import put_app
+from tests.support.handlers import APP_ID, Endpoint, Reply
+from tests.support.memory.access import MemoryAccess
+from tests.support.memory.wiring import MemoryPorts
 
 OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 KEY = "slw_example-example-example-example-example-123"
@@ -64,7 +64,7 @@ class Site:
 
     def _send(self, folder: str, method: str, path: str, body: Any, **how: Any) -> Reply:
         headers = how.pop("credentials", self.headers) | how.pop("headers", {})
-        return Door(f"video_calls/{folder}", method, None)(path, body, headers=headers, **how)
+        return Endpoint(f"video_calls/{folder}", method, None)(path, body, headers=headers, **how)
 
 
 @pytest.fixture(autouse=True)

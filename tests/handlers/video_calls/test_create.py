@@ -7,8 +7,8 @@ import pytest
 
 from slotline.domain.instant.rooms import is_call_id
 from tests.handlers.video_calls.conftest import KEY, OTHER_KEY
-from tests.support.aws import TABLES
-from tests.support.doors import APP_ID
+from tests.support.aws.moto_tables import TABLES
+from tests.support.handlers import APP_ID
 
 SEED = {
     "title": "Support Session #1234",

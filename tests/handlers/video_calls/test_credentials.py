@@ -6,8 +6,8 @@ from botocore.exceptions import ConnectTimeoutError
 from slotline.domain.access.identity import RateLimits, secret_hash
 from slotline.wiring import common
 from tests.handlers.video_calls.conftest import KEY, OTHER_APP_ID, OTHER_KEY
-from tests.support.doors import APP_ID, Door
-from tests.support.scheduling import put_app
+from tests.support.builders.apps import put_app
+from tests.support.handlers import APP_ID, Endpoint
 
 GONE_APP_ID = "01890000-0000-7000-8000-0000000000ff"
 WRONG = "slw_wrong-wrong-wrong-wrong-wrong-wrong-wrong-1"
@@ -167,7 +167,7 @@ PREFLIGHT = {
 )
 def test_a_preflight_is_answered_without_a_key(site, folder, path):
     del site
-    reply = Door(f"video_calls/{folder}", "OPTIONS", None)(path, headers=PREFLIGHT)
+    reply = Endpoint(f"video_calls/{folder}", "OPTIONS", None)(path, headers=PREFLIGHT)
     assert reply.status == 204
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
     allowed = {name.strip().lower() for name in reply.headers["Access-Control-Allow-Headers"].split(",")}

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from local.process import RunningSystem
-from tests.support.api import target_of
+from tests.support.worlds.api import target_of
 
 pytestmark = pytest.mark.system
 

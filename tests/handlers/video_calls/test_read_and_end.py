@@ -7,7 +7,7 @@ from slotline.wiring import common
 from slotline.wiring.booking import calls
 from slotline.wiring.instant.rooms import rooms as the_rooms
 from tests.handlers.video_calls.conftest import OTHER_APP_ID, OTHER_KEY
-from tests.support.doors import APP_ID, Door
+from tests.support.handlers import APP_ID, Endpoint
 
 NOBODYS = "01960000-0000-7000-8000-00000000dead"
 OTHER = {"x-app-id": OTHER_APP_ID, "x-widget-key": OTHER_KEY}
@@ -178,7 +178,7 @@ def test_an_answer_lost_on_its_way_from_the_store_makes_no_second_call(site, mon
 def test_a_scheduled_calls_link_leads_to_its_booking(site, ports):
     from slotline.store.booking.room_items import scheduled_room_item
 
-    booked = Door("scheduled_calls/create", "POST")(f"/api/v1/video/{APP_ID}/scheduled-calls", BOOKING)
+    booked = Endpoint("scheduled_calls/create", "POST")(f"/api/v1/video/{APP_ID}/scheduled-calls", BOOKING)
     call_id = booked.json["data"]["call"]["id"]
     call, _ = calls.calls().get(APP_ID, call_id)
     ports.put(scheduled_room_item(call))
@@ -192,7 +192,7 @@ def test_a_scheduled_calls_link_leads_to_its_booking(site, ports):
     assert site.get(call_id, credentials=OTHER).status == 404
     ended = site.end(call_id)
     assert (ended.status, ended.error["type"]) == (409, "conflict")
-    page = Door("pages/room", "GET", None)(f"/c/{call_id}")
+    page = Endpoint("pages/room", "GET", None)(f"/c/{call_id}")
     assert page.status == 200
     assert "Jane Doe" in page.text
     assert "jane@example.com" not in page.text

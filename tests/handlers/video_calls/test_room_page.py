@@ -7,11 +7,11 @@ from botocore.exceptions import ConnectTimeoutError
 
 from slotline.domain.access.identity import secret_hash
 from slotline.wiring import common
-from tests.support.doors import APP_ID, Door
-from tests.support.scheduling import put_app
+from tests.support.builders.apps import put_app
+from tests.support.handlers import APP_ID, Endpoint
 
 KEY = "slw_example-example-example-example-example-123"
-page = Door("pages/room", "GET", None)
+page = Endpoint("pages/room", "GET", None)
 
 
 @pytest.fixture
@@ -21,7 +21,9 @@ def start(ports, app):
 
     def start(**fields):
         headers = {"x-app-id": APP_ID, "x-widget-key": KEY}
-        return Door("video_calls/create", "POST", None)("/api/calls", fields, headers=headers).json["data"]["callId"]
+        return Endpoint("video_calls/create", "POST", None)("/api/calls", fields, headers=headers).json["data"][
+            "callId"
+        ]
 
     return start
 
@@ -92,7 +94,7 @@ def test_it_is_framed_by_the_apps_origins_only(start, ports):
 def test_a_call_that_is_over_says_so(start):
     call_id = start()
     headers = {"x-app-id": APP_ID, "x-widget-key": KEY}
-    Door("video_calls/end", "POST", None)(f"/api/calls/{call_id}/end", headers=headers)
+    Endpoint("video_calls/end", "POST", None)(f"/api/calls/{call_id}/end", headers=headers)
     assert "The call is over." in page(f"/c/{call_id}").text
 
 

@@ -11,12 +11,12 @@ from slotline.store.dynamodb.client import to_values
 from slotline.wiring import common
 from slotline.wiring.shared import timers
 from slotline.wiring.webhooks import receivers
-from tests.support.directory import provision
-from tests.support.doors import APP_ID, Door, door, partner
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.table_ports import TablePorts
-from tests.support.timing import MemoryDeadLetters, MemoryQueues
-from tests.support.webhooks import Receiver
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import APP_ID, Endpoint, load_function, partner
+from tests.support.memory.timing import MemoryDeadLetters, MemoryQueues
+from tests.support.memory.webhooks import Receiver
+from tests.support.memory.wiring import MemoryPorts
 
 NEW = {"url": "https://example.com/hooks", "events": ["scheduled.created", "scheduled.cancelled"]}
 
@@ -26,16 +26,16 @@ def path(*parts: str, app_id: str = APP_ID) -> str:
     return "/".join((f"/api/v1/video/{app_id}/webhooks", *parts))
 
 
-def reading(**caller: str) -> Door:
-    return Door("webhooks/read", "GET", partner(**caller))
+def reading(**caller: str) -> Endpoint:
+    return Endpoint("webhooks/read", "GET", partner(**caller))
 
 
-def writing(method: str, **caller: str) -> Door:
-    return Door("webhooks/write", method, partner(**caller))
+def writing(method: str, **caller: str) -> Endpoint:
+    return Endpoint("webhooks/write", method, partner(**caller))
 
 
-def sending(**caller: str) -> Door:
-    return Door("webhooks/resend", "POST", partner(**caller))
+def sending(**caller: str) -> Endpoint:
+    return Endpoint("webhooks/resend", "POST", partner(**caller))
 
 
 def subscribe(**changes: Any) -> dict[str, Any]:
@@ -56,14 +56,16 @@ def book(**changes: Any) -> dict[str, Any]:
         "assignedAgentId": "agent-1",
         **changes,
     }
-    reply = Door("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
+    reply = Endpoint("scheduled_calls/create", "POST", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls", body)
     assert reply.status == 201, reply.text
     call: dict[str, Any] = reply.json["data"]["call"]
     return call
 
 
 def cancel(call: Mapping[str, Any]) -> None:
-    reply = Door("scheduled_calls/cancel", "DELETE", partner())(f"/api/v1/video/{APP_ID}/scheduled-calls/{call['id']}")
+    reply = Endpoint("scheduled_calls/cancel", "DELETE", partner())(
+        f"/api/v1/video/{APP_ID}/scheduled-calls/{call['id']}"
+    )
     assert reply.status == 200
 
 
@@ -79,7 +81,7 @@ def record(row: Mapping[str, Any], name: str = "INSERT", **more: Any) -> dict[st
 
 
 def fan_out(records: list[dict[str, Any]]) -> None:
-    door("webhooks/fan_out").handler({"Records": records}, None)
+    load_function("webhooks/fan_out").handler({"Records": records}, None)
 
 
 def due_rows(ports: MemoryPorts | TablePorts) -> list[dict[str, Any]]:
@@ -95,7 +97,7 @@ def message(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def deliver(messages: list[dict[str, Any]]) -> dict[str, Any]:
-    answer: dict[str, Any] = door("webhooks/deliver").handler({"Records": messages}, None)
+    answer: dict[str, Any] = load_function("webhooks/deliver").handler({"Records": messages}, None)
     return answer
 
 

@@ -24,8 +24,8 @@ from tests.handlers.webhooks.conftest import (
     subscribe,
     writing,
 )
-from tests.support.scheduling import NOW
-from tests.support.webhooks import answered
+from tests.support.builders.apps import NOW
+from tests.support.memory.webhooks import answered
 
 pytestmark = pytest.mark.usefixtures("app")
 KEY = {"idempotency-key": "k-1"}

@@ -18,12 +18,12 @@ from slotline.store.dialing.campaigns import campaign_to_item
 from slotline.store.dialing.items import dial_event_to_item
 from slotline.store.dynamodb.client import to_values
 from tests.handlers.webhooks.conftest import deliver_all, deliveries, path, reading, record, sending, subscribe, writing
-from tests.support.dialing import a_campaign, a_dial_call
-from tests.support.directory import provision
-from tests.support.doors import Door, door, partner
-from tests.support.memory_wiring import MemoryPorts
-from tests.support.scheduling import NOW
-from tests.support.webhooks import Receiver
+from tests.support.builders.apps import NOW
+from tests.support.builders.dialing import a_campaign, a_dial_call
+from tests.support.builders.provisioned import provision
+from tests.support.handlers import Endpoint, load_function, partner
+from tests.support.memory.webhooks import Receiver
+from tests.support.memory.wiring import MemoryPorts
 
 pytestmark = pytest.mark.usefixtures("app")
 OURS, OTHERS = "organization-1", "organization-2"
@@ -34,7 +34,7 @@ NEW = {"url": "https://example.com/hooks", "events": DIALS}
 
 
 def fan_out(records: list[dict[str, Any]]) -> None:
-    door("dialing/fan_out").handler({"Records": records}, None)
+    load_function("dialing/fan_out").handler({"Records": records}, None)
 
 
 def dialled(
@@ -67,7 +67,7 @@ def said(receiver: Receiver) -> list[dict[str, Any]]:
 
 def shown(place: str) -> dict[str, Any]:
     """What the dial API answers."""
-    data: dict[str, Any] = Door("dialing/read_calls", "GET", partner())(f"/api/v1/{place}").json["data"]
+    data: dict[str, Any] = Endpoint("dialing/read_calls", "GET", partner())(f"/api/v1/{place}").json["data"]
     return data
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from slotline.domain.webhooks.signing import key_of
 from tests.handlers.webhooks.conftest import NEW, book, path, reading, sending, subscribe, writing
-from tests.support.doors import APP_ID
-from tests.support.webhooks import OTHER_SECRET
+from tests.support.handlers import APP_ID
+from tests.support.memory.webhooks import OTHER_SECRET
 
 pytestmark = pytest.mark.usefixtures("app")
 KEY = {"idempotency-key": "k-1"}

@@ -1,0 +1,301 @@
+"""What organizations set up for dialing: settings, whom they do not call, campaigns and their imports."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.campaigns import CampaignState, Walk
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.imports import Import, ImportState
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.use_cases import (
+    AmdBehavior,
+    ClassificationTag,
+    DayWindow,
+    Extraction,
+    Hook,
+    SampleLabel,
+    UseCase,
+)
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.errors import Detail
+from slotline.domain.shared.idempotency import Receipt
+from slotline.ports.dialing import UploadMissing
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
+from slotline.storage.s3_uploads import S3Uploads
+from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.dynamodb import keys
+from slotline.store.shared.receipts import DynamoReceipts
+from tests.support.aws.moto_tables import ENVIRONMENT, aws_in_memory
+from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.bookings import a_key
+from tests.support.builders.dialing import a_campaign, a_dial_call, a_number, a_use_case
+from tests.support.memory.campaigns import (
+    MemoryDialSettings,
+    MemoryDoNotCallList,
+    MemoryKeptCampaigns,
+    MemoryUploads,
+    due_of_campaign,
+)
+from tests.support.memory.store import MemoryReceipts, MemoryStore
+
+A_RECEIPT = Receipt(key=a_key(), result={"setting": "first"}, answered_at=NOW)
+FULL = a_use_case(
+    timezone="America/New_York",
+    transfer_number="+12025550100",
+    extract_with_ai=(Extraction(name="budget", description="in dollars", type="number", example="5", required=True),),
+    classification_tags=(ClassificationTag(name="hot", description="wants it"),),
+    detailed_work_hours={"monday": (DayWindow(start="09:00", end="24:00"),), "sunday": ()},
+    enable_detailed_work_hours=True,
+    work_start="09:00",
+    work_end="17:00",
+    keywords=("price",),
+    hooks=(Hook(url="https://example.com/hook", headers=(("x-key", "1"), ("x-key", "2"))),),
+    params={"ratio": 1.5, "nested": {"deep": [1, None, True]}},
+    amd=True,
+    amd_behavior=AmdBehavior.LEAVE_MESSAGE,
+    amd_messages={"en-US": "Hello"},
+    sample_labels=(SampleLabel(name="late", color="red"),),
+    evaluation_models=("model-1",),
+    model="Fast",
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The ports on one backend."""
+
+    use_cases: Any
+    numbers: Any
+    do_not_call: Any
+    campaigns: Any
+    receipts: Any
+
+
+@pytest.fixture(params=["dynamodb", "memory"])
+def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """Each backend in turn, with nothing in it."""
+    clock = SetClock()
+    if request.param == "memory":
+        store = MemoryStore(clock)
+        settings: Any = (MemoryDialSettings[UseCase](store), MemoryDialSettings[Number](store))
+        yield Desk(*settings, MemoryDoNotCallList(store), MemoryKeptCampaigns(), MemoryReceipts(store))
+        return
+    with aws_in_memory() as client:
+        tables: Any = (client, "DialingTable", "AccessTable", clock)
+        yield Desk(
+            DynamoDialSettings(*tables, USE_CASES),
+            DynamoDialSettings(*tables, NUMBERS),
+            DynamoDoNotCall(client, "DialingTable"),
+            DynamoCampaigns(client, "DialingTable"),
+            DynamoReceipts(client, "AccessTable", clock),
+        )
+
+
+class TestSettings:
+    @pytest.mark.parametrize("use_case", [FULL, a_use_case()], ids=["everything said", "nothing but a name"])
+    def test_a_use_case_reads_back_with_everything_it_had(self, desk: Desk, use_case: UseCase):
+        desk.use_cases.add(use_case, A_RECEIPT)
+        assert desk.use_cases.get("org", "use-case") == use_case
+        assert desk.receipts.find(a_key()) == A_RECEIPT
+
+    def test_a_number_reads_back_with_everything_it_had(self, desk: Desk):
+        number = a_number(name="Sales", calls_per_second=5, lines=7, created_at=NOW, updated_at=NOW)
+        desk.numbers.add(number, None)
+        assert desk.numbers.get("org", "number") == number
+
+    def test_nobody_sees_what_is_another_organizations(self, desk: Desk):
+        desk.use_cases.add(FULL, None)
+        assert desk.use_cases.get("other", "use-case") is None
+        assert list(desk.use_cases.list("other", 10, None).rows) == []
+        with pytest.raises(RaceLost):
+            desk.use_cases.remove("other", "use-case")
+
+    def test_a_list_goes_on_where_its_page_ended(self, desk: Desk):
+        for number in range(5):
+            desk.use_cases.add(a_use_case(id=f"id-{number}"), None)
+        desk.numbers.add(a_number(id="id-9"), None)
+        seen: list[str] = []
+        after = None
+        while True:
+            page = desk.use_cases.list("org", 2, after)
+            seen += [use_case.id for use_case in page.rows]
+            if page.next is None:
+                break
+            after = page.next
+        assert seen == [f"id-{number}" for number in range(5)]
+        assert desk.use_cases.list("org", 5, None).next is None, "a full page that is the last one says so"
+
+    def test_an_id_that_is_there_was_written_before_and_an_answered_key_outranks_it(self, desk: Desk):
+        desk.use_cases.add(FULL, A_RECEIPT)
+        with pytest.raises(AlreadyWritten):
+            desk.use_cases.add(FULL, None)
+        with pytest.raises(AlreadyAnswered):
+            desk.use_cases.add(FULL, A_RECEIPT)
+
+    def test_only_the_revision_that_was_read_is_replaced(self, desk: Desk):
+        desk.use_cases.add(FULL, None)
+        changed = replace(FULL, name="Karen", revision=2, transfer_number=None)
+        desk.use_cases.replace(changed, 1)
+        assert desk.use_cases.get("org", "use-case") == changed
+        for stale in (replace(FULL, revision=2), a_use_case(id="gone", revision=2)):
+            with pytest.raises(RaceLost):
+                desk.use_cases.replace(stale, 1)
+
+    def test_it_is_taken_away_once(self, desk: Desk):
+        desk.use_cases.add(FULL, None)
+        desk.use_cases.remove("org", "use-case")
+        assert desk.use_cases.get("org", "use-case") is None
+        with pytest.raises(RaceLost):
+            desk.use_cases.remove("org", "use-case")
+
+
+class TestDoNotCall:
+    def test_a_number_is_listed_until_it_is_taken_off(self, desk: Desk):
+        desk.do_not_call.add("org", [DoNotCallEntry(e164="+12025550101", reason="asked", listed_at=NOW)])
+        assert desk.do_not_call.is_listed("org", "+12025550101")
+        assert not desk.do_not_call.is_listed("other", "+12025550101")
+        assert desk.do_not_call.remove("org", "+12025550101")
+        assert not desk.do_not_call.is_listed("org", "+12025550101")
+        assert not desk.do_not_call.remove("org", "+12025550101")
+
+    def test_many_are_listed_at_once_and_read_in_order(self, desk: Desk):
+        many = [DoNotCallEntry(e164=f"+1202555{number:04d}", listed_at=NOW) for number in range(60)]
+        desk.do_not_call.add("org", [*reversed(many), replace(many[0], reason="again")])
+        page = desk.do_not_call.list("org", 50, None)
+        rest = desk.do_not_call.list("org", 50, page.next)
+        assert [*page.rows, *rest.rows] == [replace(many[0], reason="again"), *many[1:]]
+        assert rest.next is None
+
+
+class TestCampaigns:
+    CAMPAIGN = a_campaign(
+        CampaignState.CREATING,
+        rules=(RetryRule(query="Busy", retry_period=5, max_retry_per_day=2), RetryRule(query="Failed", retry_period=9)),
+        overrides={"voice_id": "v"},
+        language="en-US",
+        max_duration_mins=5,
+    )
+    IMPORT = Import(
+        organization_id="org",
+        campaign_id="campaign",
+        upload_id="upload",
+        state=ImportState.CHECKING,
+        size=9,
+        planned_at=NOW,
+        faults=(Detail("is wrong", "phone", "phone_number", {"row": 7, "source": "csv_file"}), Detail("no", "empty")),
+        due_at=NOW,
+        updated_at=NOW,
+    )
+    DUE = Due(kind=DueKind.IMPORT, **keys.dial_import("org", "campaign"), at=NOW)
+
+    def test_a_campaign_reads_back_and_one_that_is_there_stays_as_it_is(self, desk: Desk):
+        desk.campaigns.open(self.CAMPAIGN)
+        desk.campaigns.open(replace(self.CAMPAIGN, name="Another"))
+        assert desk.campaigns.get("org", "campaign") == self.CAMPAIGN
+        assert desk.campaigns.get("other", "campaign") is None
+
+    def test_only_the_revision_that_was_read_is_replaced(self, desk: Desk):
+        desk.campaigns.open(self.CAMPAIGN)
+        covering = self.CAMPAIGN.covering([a_dial_call(scheduled_at=NOW)])
+        running = replace(covering, state=CampaignState.RUNNING, calls=1)
+        desk.campaigns.replace(running, 1)
+        assert desk.campaigns.get("org", "campaign") == running
+        with pytest.raises(RaceLost):
+            desk.campaigns.replace(self.CAMPAIGN, 1)
+
+    @pytest.mark.parametrize(
+        "after", [None, DialPosition(scheduled_at=NOW, call_id="call"), DialPosition(scheduled_at=NOW, call_id="")]
+    )
+    def test_a_walk_through_its_calls_is_due_at_its_moment_and_at_no_other(
+        self, desk: Desk, after: DialPosition | None
+    ):
+        walk = Walk(began_at=NOW, seen=7, after=after)
+        running = self.CAMPAIGN.moved_to(CampaignState.RUNNING, NOW)
+        desk.campaigns.open(self.CAMPAIGN)
+        desk.campaigns.replace(running, 1)
+        due = due_of_campaign(running)
+        assert desk.campaigns.due(due) == running
+        walked = running.walked(walk, NOW + timedelta(minutes=2))
+        desk.campaigns.replace(walked, running.revision)
+        assert desk.campaigns.due(due) is None
+        assert desk.campaigns.due(due_of_campaign(walked)) == desk.campaigns.get("org", "campaign") == walked
+        paused = walked.moved_to(CampaignState.PAUSED, NOW)
+        desk.campaigns.replace(paused, walked.revision)
+        assert desk.campaigns.due(due_of_campaign(walked)) is None
+        assert desk.campaigns.get("org", "campaign") == paused
+
+    def test_campaigns_are_listed_newest_first(self, desk: Desk):
+        for number in range(3):
+            desk.campaigns.open(replace(self.CAMPAIGN, id=f"id-{number}"))
+        first = desk.campaigns.list("org", 2, None)
+        assert [one.id for one in first.rows] == ["id-2", "id-1"]
+        assert [one.id for one in desk.campaigns.list("org", 2, first.next).rows] == ["id-0"]
+
+    def test_an_import_begins_with_its_campaigns_move_or_not_at_all(self, desk: Desk):
+        desk.campaigns.open(self.CAMPAIGN)
+        importing = self.CAMPAIGN.moved_to(CampaignState.IMPORTING, NOW)
+        with pytest.raises(RaceLost):
+            desk.campaigns.replace(importing, 7, self.IMPORT)
+        assert desk.campaigns.import_of("org", "campaign") is None
+        desk.campaigns.replace(importing, 1, self.IMPORT)
+        assert desk.campaigns.import_of("org", "campaign") == self.IMPORT
+
+    def test_of_two_who_claim_an_import_one_has_it(self, desk: Desk):
+        desk.campaigns.open(self.CAMPAIGN)
+        desk.campaigns.replace(self.CAMPAIGN.moved_to(CampaignState.IMPORTING, NOW), 1, self.IMPORT)
+        later = NOW + timedelta(minutes=2)
+        claimed = desk.campaigns.claim_import(self.DUE, later)
+        assert claimed == replace(self.IMPORT, due_at=later, revision=2)
+        assert desk.campaigns.claim_import(self.DUE, later) is None
+        again = desk.campaigns.claim_import(replace(self.DUE, at=later), later + timedelta(minutes=2))
+        assert again.revision == 3
+        with pytest.raises(RaceLost):
+            desk.campaigns.keep_import(claimed.next_revision(NOW, None), claimed.revision)
+        over = again.over(ImportState.DONE).next_revision(NOW, None)
+        desk.campaigns.keep_import(over, again.revision)
+        assert desk.campaigns.import_of("org", "campaign") == over
+
+
+@pytest.mark.parametrize("kind", ["s3", "memory"])
+class TestUploads:
+    @contextmanager
+    def uploads(self, kind: str) -> Iterator[Any]:
+        with aws_in_memory():
+            s3 = S3Uploads(boto3.client("s3"), ENVIRONMENT["UPLOADS_BUCKET"], SetClock())
+            yield s3 if kind == "s3" else MemoryUploads()
+
+    def test_what_was_put_is_read_in_pieces(self, kind: str):
+        content = b"phone_number\n" + b"+12025550143\n" * 50_000
+        with self.uploads(kind) as uploads:
+            uploads.put("org", "upload-1", content)
+            assert uploads.size_of("org", "upload-1") == len(content)
+            pieces = list(uploads.read("org", "upload-1"))
+        assert len(pieces) > 1
+        assert b"".join(pieces) == content
+
+    def test_what_is_another_organizations_is_missing_and_so_is_what_nobody_put(self, kind: str):
+        with self.uploads(kind) as uploads:
+            uploads.put("org", "upload-1", b"x")
+            for place in (("other", "upload-1"), ("org", "upload-2")):
+                with pytest.raises(UploadMissing):
+                    uploads.size_of(*place)
+                with pytest.raises(UploadMissing):
+                    list(uploads.read(*place))
+
+    def test_an_invitation_is_for_so_many_bytes_and_so_long(self, kind: str):
+        with self.uploads(kind) as uploads:
+            invited = uploads.invite("org", "upload-1", 7, timedelta(hours=1))
+        assert invited.headers["Content-Length"] == "7"
+        assert invited.expires_at == NOW + timedelta(hours=1)

@@ -1,0 +1,1 @@
+"""Things with sensible values for what a test does not care about."""

@@ -1,0 +1,1 @@
+"""The ports in memory, with faults on order; they pass the contract suite of the adapters."""

@@ -1,0 +1,213 @@
+"""What organizations set up for dialing, in memory: settings, the do-not-call list, campaigns with imports, uploads."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.imports import Import, Invitation
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.paging import Listed
+from slotline.ports.dialing import UploadMissing
+from slotline.ports.shared import AlreadyWritten, RaceLost
+from slotline.store.dynamodb import keys
+from tests.support.builders.apps import NOW
+from tests.support.memory.store import Faults, MemoryStore, is_due
+
+Setting = TypeVar("Setting", UseCase, Number)
+Row = TypeVar("Row")
+
+
+def page_of(rows: Mapping[str, Row], limit: int, after: str | None, *, newest_first: bool = False) -> Listed[Row]:
+    """One page of rows in the order of their names."""
+    names = sorted(rows, reverse=newest_first)
+    left = [name for name in names if after is None or (name < after if newest_first else name > after)]
+    page = left[:limit]
+    return Listed(rows=[rows[name] for name in page], next=page[-1] if len(left) > limit else None)
+
+
+@dataclass
+class MemoryDialSettings(Generic[Setting]):
+    """`DialSettings` in memory, with receipts in a store."""
+
+    store: MemoryStore
+    kept: dict[tuple[str, str], Setting] = field(default_factory=dict)
+
+    def get(self, organization_id: str, setting_id: str) -> Setting | None:
+        """As it is now."""
+        with self.store.reading():
+            return self.kept.get((organization_id, setting_id))
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Setting]:
+        """One page."""
+        with self.store.reading():
+            own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
+            return page_of(own, limit, after)
+
+    def add(self, setting: Setting, receipt: Receipt | None) -> None:
+        """All or nothing."""
+        with self.store.writing():
+            self.store.check_receipt(receipt)
+            if (setting.organization_id, setting.id) in self.kept:
+                raise AlreadyWritten
+            self.kept[setting.organization_id, setting.id] = setting
+            self.store.keep(receipt)
+
+    def replace(self, setting: Setting, replaces: int) -> None:
+        """If it still is at this revision."""
+        with self.store.writing():
+            there = self.kept.get((setting.organization_id, setting.id))
+            if there is None or there.revision != replaces:
+                raise RaceLost
+            self.kept[setting.organization_id, setting.id] = setting
+
+    def remove(self, organization_id: str, setting_id: str) -> None:
+        """If it is there."""
+        with self.store.writing():
+            if self.kept.pop((organization_id, setting_id), None) is None:
+                raise RaceLost
+
+
+@dataclass
+class MemoryDoNotCallList:
+    """`DoNotCall` and `DoNotCallList` in memory."""
+
+    store: MemoryStore
+    listed: dict[tuple[str, str], DoNotCallEntry] = field(default_factory=dict)
+
+    def is_listed(self, organization_id: str, e164: str) -> bool:
+        """Whether it is on the list now."""
+        with self.store.reading():
+            return (organization_id, e164) in self.listed
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
+        """One page."""
+        with self.store.reading():
+            own = {e164: one for (owner, e164), one in self.listed.items() if owner == organization_id}
+            return page_of(own, limit, after)
+
+    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
+        """From now on."""
+        with self.store.writing():
+            self.listed |= {(organization_id, number.e164): number for number in numbers}
+
+    def remove(self, organization_id: str, e164: str) -> bool:
+        """From now on."""
+        with self.store.writing():
+            return self.listed.pop((organization_id, e164), None) is not None
+
+
+def due_of_campaign(campaign: Campaign) -> Due:
+    """The wake-up of a campaign whose walk goes on some time."""
+    assert campaign.due_at is not None
+    key = keys.campaign(campaign.organization_id, campaign.id)
+    return Due(kind=DueKind.CAMPAIGN, pk=key["pk"], sk=key["sk"], at=campaign.due_at)
+
+
+@dataclass
+class MemoryKeptCampaigns:
+    """`Campaigns` and `KeptCampaigns` in memory."""
+
+    faults: Faults = field(default_factory=Faults)
+    kept: dict[tuple[str, str], Campaign] = field(default_factory=dict)
+    imports: dict[tuple[str, str], Import] = field(default_factory=dict)
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
+        """As it is now."""
+        with self.faults.around(self.faults.reads):
+            return self.kept.get((organization_id, campaign_id))
+
+    def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
+        """One page, newest first."""
+        with self.faults.around(self.faults.reads):
+            own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
+            return page_of(own, limit, after, newest_first=True)
+
+    def due(self, due: Due) -> Campaign | None:
+        """If it is due then."""
+        with self.faults.around(self.faults.reads):
+            for place, there in self.kept.items():
+                if keys.campaign(*place) == {"pk": due.pk, "sk": due.sk}:
+                    return there if is_due(there.due_at, due) else None
+            return None
+
+    def open(self, campaign: Campaign) -> None:
+        """One that is there stays."""
+        with self.faults.around(self.faults.commits):
+            self.kept.setdefault((campaign.organization_id, campaign.id), campaign)
+
+    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+        """All or nothing."""
+        with self.faults.around(self.faults.commits):
+            place = (campaign.organization_id, campaign.id)
+            there = self.kept.get(place)
+            if there is None or there.revision != replaces or (new and place in self.imports):
+                raise RaceLost
+            self.kept[place] = campaign
+            if new:
+                self.imports[place] = new
+
+    def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
+        """As it is now."""
+        with self.faults.around(self.faults.reads):
+            return self.imports.get((organization_id, campaign_id))
+
+    def claim_import(self, due: Due, until: datetime) -> Import | None:
+        """If it is due then."""
+        with self.faults.around(self.faults.commits):
+            for place, there in self.imports.items():
+                if keys.dial_import(*place)["pk"] == due.pk and is_due(there.due_at, due):
+                    self.imports[place] = replace(there, due_at=until, revision=there.revision + 1)
+                    return self.imports[place]
+            return None
+
+    def keep_import(self, kept: Import, replaces: int) -> None:
+        """If it still is at this revision."""
+        with self.faults.around(self.faults.commits):
+            place = (kept.organization_id, kept.campaign_id)
+            if self.imports[place].revision != replaces:
+                raise RaceLost
+            self.imports[place] = kept
+
+
+@dataclass
+class MemoryUploads:
+    """`Uploads` in memory; `piece` bytes are read at a time."""
+
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    piece: int = 64
+    on_read: Callable[[], Any] = lambda: None
+    faults: Faults = field(default_factory=Faults)
+
+    def invite(self, organization_id: str, upload_id: str, size: int, lasts: timedelta) -> Invitation:
+        """Nobody follows it."""
+        headers = {"Content-Length": str(size)}
+        return Invitation(url=f"memory:{organization_id}/{upload_id}", headers=headers, expires_at=NOW + lasts)
+
+    def put(self, organization_id: str, upload_id: str, content: bytes) -> None:
+        """Whatever stands there."""
+        with self.faults.around(self.faults.commits):
+            self.files[organization_id, upload_id] = content
+
+    def size_of(self, organization_id: str, upload_id: str) -> int:
+        """Its bytes."""
+        return len(self._file(organization_id, upload_id))
+
+    def read(self, organization_id: str, upload_id: str) -> Iterator[bytes]:
+        """A piece at a time."""
+        self.on_read()
+        content = self._file(organization_id, upload_id)
+        for start in range(0, len(content), self.piece):
+            yield content[start : start + self.piece]
+
+    def _file(self, organization_id: str, upload_id: str) -> bytes:
+        with self.faults.around(self.faults.reads):
+            try:
+                return self.files[organization_id, upload_id]
+            except KeyError as error:
+                raise UploadMissing from error

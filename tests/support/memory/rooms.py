@@ -1,0 +1,50 @@
+"""Rooms in memory: instant calls are kept, a scheduled call's room is made from its booking."""
+
+from dataclasses import dataclass, replace
+
+from slotline.domain.booking.apps import App
+from slotline.domain.instant.rooms import VideoCall, VideoCallStatus, room_of
+from slotline.domain.shared.idempotency import Receipt
+from slotline.ports.shared import AlreadyWritten, RaceLost
+from tests.support.memory.store import MemoryStore
+
+
+@dataclass
+class MemoryRooms:
+    """`Rooms` on a store in memory."""
+
+    store: MemoryStore
+
+    def open(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """All or nothing, under one lock."""
+        with self.store.writing():
+            if self._there(call.id):
+                raise AlreadyWritten
+            self.store.check_receipt(receipt)
+            self.store.rooms[call.id] = call
+            self.store.keep(receipt)
+
+    def find(self, call_id: str) -> VideoCall | None:
+        """One instant of the whole store."""
+        with self.store.reading():
+            return self._there(call_id)
+
+    def app(self, app_id: str) -> App | None:
+        """One instant of the whole store."""
+        with self.store.reading():
+            return self.store.apps.get(app_id)
+
+    def end(self, call: VideoCall, receipt: Receipt | None) -> None:
+        """All or nothing, under one lock."""
+        with self.store.writing():
+            self.store.check_receipt(receipt)
+            there = self.store.rooms.get(call.id)
+            if there is None or there.is_over:
+                raise RaceLost
+            self.store.rooms[call.id] = replace(there, status=VideoCallStatus.ENDED, ended_at=call.ended_at)
+            self.store.keep(receipt)
+
+    def _there(self, call_id: str) -> VideoCall | None:
+        booked = (call for (_, found), call in self.store.calls.items() if found == call_id)
+        scheduled = next((room_of(call, self.store.apps[call.app_id]) for call in booked), None)
+        return self.store.rooms.get(call_id, scheduled)

@@ -1,0 +1,211 @@
+"""Every port in memory, on one store; and how they take the adapters' place in the wiring, for the time of a test.
+
+A wiring module names the class of each adapter that it builds. There, and nowhere else, the port in memory is put in
+its place: who imported a provider from a wiring module builds on it as well, however early or late that was. Whatever
+would go to AWS past the ports is refused.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError
+
+from slotline import wiring
+from slotline.domain.booking.apps import App
+from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.instants import parse_instant
+from slotline.queues.sqs import SqsDeadLetters, SqsQueues
+from slotline.storage.s3_uploads import S3Uploads
+from slotline.store.access.credentials import DynamoAccess
+from slotline.store.access.rates import DynamoRates
+from slotline.store.access.websites import DynamoWebsites
+from slotline.store.booking.agent_time import DynamoAgentTime
+from slotline.store.booking.agents import DynamoAgents
+from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.calendars import DynamoCalendars
+from slotline.store.booking.calls import DynamoCalls
+from slotline.store.booking.holds import DynamoHolds
+from slotline.store.booking.presets import DynamoPresets
+from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.paces import DynamoPaces
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.instant.rooms import DynamoRooms
+from slotline.store.messages.reminders import DynamoReminders
+from slotline.store.shared.receipts import DynamoReceipts
+from slotline.store.shared.timers import DynamoTimers
+from slotline.store.webhooks.deliveries import DynamoDeliveries
+from slotline.store.webhooks.subscriptions import DynamoWebhooks
+from slotline.wiring import common
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.builders.apps import SetClock
+from tests.support.handlers import forget_wiring
+from tests.support.memory.access import MemoryAccess
+from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
+from tests.support.memory.calendars import MemoryCalendars
+from tests.support.memory.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns, MemoryUploads
+from tests.support.memory.dials import MemoryDials, MemoryPaces
+from tests.support.memory.presets import MemoryPresets
+from tests.support.memory.rooms import MemoryRooms
+from tests.support.memory.rows import StoreRows
+from tests.support.memory.store import MemoryRates, MemoryReceipts, MemoryStore, MemoryTicketQueue
+from tests.support.memory.timing import MemoryDeadLetters, MemoryHolds, MemoryQueues, MemoryReminders, MemoryTimers
+from tests.support.memory.webhooks import MemoryDeliveries, MemoryWebhooks
+
+ADAPTERS: dict[type, str] = {
+    DynamoAccess: "credentials",
+    DynamoAgentTime: "agent_time",
+    DynamoAgents: "agents",
+    DynamoBookings: "bookings",
+    DynamoCalendars: "calendars",
+    DynamoCalls: "calls",
+    DynamoCampaigns: "campaigns",
+    DynamoDeliveries: "deliveries",
+    DynamoDialCalls: "dials",
+    DynamoDoNotCall: "do_not_call",
+    DynamoHolds: "holds",
+    DynamoTicketQueue: "ticket_queue",
+    DynamoPaces: "paces",
+    DynamoPresets: "presets",
+    DynamoRates: "rates",
+    DynamoReceipts: "receipts",
+    DynamoReminders: "reminders",
+    DynamoRooms: "rooms",
+    DynamoTimers: "timers",
+    DynamoWebhooks: "webhooks",
+    DynamoWebsites: "websites",
+    S3Uploads: "uploads",
+    SqsDeadLetters: "dead_letters",
+    SqsQueues: "queues",
+}
+"""Which port in memory stands for which adapter. `DynamoDialSettings` is two ports: see `_settings`."""
+
+
+@dataclass
+class MemorySecrets:
+    """Secrets Manager, as far as a secret is read."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - as boto3 names it
+        """Its text."""
+        if SecretId not in self.kept:
+            raise BotoCoreError
+        return {"SecretString": self.kept[SecretId]}
+
+
+class MemoryPorts(StoreRows):
+    """The ports, all on one store."""
+
+    def __init__(self, clock: SetClock) -> None:
+        store = MemoryStore(clock)
+        super().__init__(store)
+        self.clock = clock
+        self.bookings = self.calls = store
+        self.receipts = MemoryReceipts(store)
+        self.agents = MemoryAgents(store)
+        self.agent_time = MemoryAgentTime(store)
+        self.presets = MemoryPresets(store)
+        self.calendars = MemoryCalendars(store)
+        self.rooms = MemoryRooms(store)
+        self.webhooks = MemoryWebhooks(store)
+        self.deliveries = MemoryDeliveries(store)
+        self.access = self.credentials = self.websites = MemoryAccess(store)
+        self.rates = MemoryRates(faults=store.faults)
+        self.ticket_queue = MemoryTicketQueue(faults=store.faults)
+        self.reminders = MemoryReminders(store)
+        self.holds = MemoryHolds(store)
+        self.timers = MemoryTimers(store)
+        self.dials = MemoryDials(store.faults)
+        self.paces = MemoryPaces(store.faults)
+        self.use_cases: MemoryDialSettings[UseCase] = MemoryDialSettings(store)
+        self.numbers: MemoryDialSettings[Number] = MemoryDialSettings(store)
+        self.do_not_call = MemoryDoNotCallList(store)
+        self.campaigns = MemoryKeptCampaigns(store.faults)
+        self.uploads = MemoryUploads(faults=store.faults)
+        self.queues = MemoryQueues(faults=store.faults)
+        self.dead_letters = MemoryDeadLetters()
+        self.secrets = MemorySecrets()
+
+    def add_app(self, app: App, created_at: str) -> None:
+        """Keep a new app with its first preset, which rules."""
+        self.store.apps[app.app_id] = app
+        self.presets.add(app.app_id, app.preset, parse_instant(created_at), None)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """The doors keep everything here, at this clock, and reach nothing else."""
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                for name, value in _environment().items():
+                    patch.setenv(name, value)
+                patch.delenv("AWS_ENDPOINT_URL", raising=False)
+                for module, name, port in _places():
+                    patch.setattr(module, name, self._settings if port is None else _always(getattr(self, port)))
+                for module in _makers_of_clients():
+                    patch.setattr(module, "boto3", self)
+                patch.setattr(common, "clock", lambda: self.clock)
+                forget_wiring()
+                yield
+        finally:
+            forget_wiring()
+
+    def client(self, service: str, **_: object) -> Any:
+        """What stands where `boto3.client` does."""
+        return self.secrets if service == "secretsmanager" else _NoClient(service)
+
+    def _settings(self, *said: object) -> Any:
+        """The use cases or the numbers: the last that is said tells which."""
+        return {id(USE_CASES): self.use_cases, id(NUMBERS): self.numbers}[id(said[-1])]
+
+
+@dataclass(frozen=True)
+class _NoClient:
+    """A client of AWS for whoever passes one on and never uses it."""
+
+    service: str
+
+    def __getattr__(self, operation: str) -> Any:
+        raise AssertionError(f"nothing goes to AWS here, and somebody wants {self.service} to {operation}")
+
+
+def _always(port: object) -> Callable[..., object]:
+    return lambda *_, **__: port
+
+
+@cache
+def _environment() -> dict[str, str]:
+    return ENVIRONMENT | {"SIGNING_KEY_IDS": "key"}
+
+
+@cache
+def _parts() -> list[ModuleType]:
+    """Every wiring module, imported."""
+    found = pkgutil.walk_packages(wiring.__path__, f"{wiring.__name__}.")
+    return [importlib.import_module(module.name) for module in found]
+
+
+@cache
+def _places() -> list[tuple[ModuleType, str, str | None]]:
+    """Where wiring modules name an adapter, and which port stands for it. Raises KeyError for one that is new."""
+    named = [(part, name, value) for part in _parts() for name, value in vars(part).items() if _is_adapter(value)]
+    return [(part, name, None if value is DynamoDialSettings else ADAPTERS[value]) for part, name, value in named]
+
+
+def _is_adapter(value: object) -> bool:
+    return isinstance(value, type) and value.__name__.startswith(("Dynamo", "S3", "Sqs"))
+
+
+@cache
+def _makers_of_clients() -> list[ModuleType]:
+    return [part for part in _parts() if "boto3" in vars(part)]

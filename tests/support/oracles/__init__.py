@@ -1,0 +1,1 @@
+"""What must hold, worked out apart from the code that it judges."""

@@ -1,0 +1,87 @@
+"""The entry in the guest's calendar: one event for ever, moved and removed by what comes later."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from icalendar import Calendar, Event
+
+from slotline.channels.calendar_file import calendar_file, method_of
+from slotline.channels.wording import in_words
+from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.messages.message import Message
+from tests.support.builders.messages import CALL_ID, JOIN_URL, SENDER, make_message
+
+
+def file_of(message: Message) -> bytes:
+    method = method_of(message.kind)
+    assert method is not None
+    return calendar_file(message, in_words(message), method, SENDER)
+
+
+def read(message: Message) -> tuple[Calendar, Event]:
+    calendar = Calendar.from_ical(file_of(message))
+    (event,) = calendar.walk("VEVENT")
+    return calendar, event
+
+
+def test_an_invitation_is_an_event_at_its_time():
+    message = make_message()
+    calendar, event = read(message)
+    assert (calendar["METHOD"], calendar["VERSION"]) == ("REQUEST", "2.0")
+    assert event.decoded("DTSTART") == message.scheduled_at
+    assert event.decoded("DTEND") == message.scheduled_at + timedelta(minutes=30)
+    assert event.decoded("DTSTAMP") == message.created_at
+    assert event["STATUS"] == "CONFIRMED"
+    assert event["SUMMARY"] == "Video call with Acme"
+    assert (event["URL"], event["LOCATION"]) == (JOIN_URL, JOIN_URL)
+    assert JOIN_URL in event["DESCRIPTION"]
+
+
+def test_its_times_are_written_in_utc_and_its_lines_as_the_rfc_asks():
+    raw = file_of(make_message(guest_name="Ana " * 40, agent_name="Ада " * 40))
+    assert b"DTSTART:20260501T150000Z\r\n" in raw
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 75
+    assert raw.decode().startswith("BEGIN:VCALENDAR")
+
+
+def test_the_sender_organizes_and_the_guest_attends_and_nobody_is_asked_to_answer():
+    _, event = read(make_message())
+    assert (event["ORGANIZER"], event["ORGANIZER"].params["CN"]) == (f"mailto:{SENDER}", "Acme")
+    assert event["ATTENDEE"] == "mailto:ana@guest.example"
+    assert event["ATTENDEE"].params["CN"] == "Ana García"
+    assert event["ATTENDEE"].params["RSVP"] == "FALSE"
+
+
+def test_moving_and_cancelling_are_of_the_same_event_with_a_rising_sequence():
+    later = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
+    booked = read(make_message())
+    moved = read(make_message(moved=True, sequence=1, scheduled_at=later))
+    cancelled = read(make_message(kind=ReminderKind.CANCELLATION, sequence=2, scheduled_at=later))
+    assert {event["UID"] for _, event in (booked, moved, cancelled)} == {f"{CALL_ID}@slotline"}
+    assert [event["SEQUENCE"] for _, event in (booked, moved, cancelled)] == [0, 1, 2]
+    assert [calendar["METHOD"] for calendar, _ in (booked, moved, cancelled)] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert moved[1].decoded("DTSTART") == later
+    assert cancelled[1]["STATUS"] == "CANCELLED"
+
+
+def test_a_call_that_is_not_confirmed_is_tentative():
+    _, event = read(make_message(call_status=CallStatus.PENDING_CONFIRMATION))
+    assert event["STATUS"] == "TENTATIVE"
+
+
+def test_only_invitations_and_cancellations_touch_a_calendar():
+    assert {kind for kind in ReminderKind if method_of(kind)} == {ReminderKind.INVITATION, ReminderKind.CANCELLATION}
+
+
+@pytest.mark.parametrize(
+    "name", ['Ana "the" G; B, C: \\D', "עברית סלאם", "José\u0301", "X\r\nATTENDEE:mailto:eve@x.example"]
+)
+def test_a_name_comes_back_as_it_was_and_adds_no_line(name):
+    _, event = read(make_message(guest_name=name, sender_name=name, agent_name=name))
+    line = " ".join(name.split())
+    assert event["SUMMARY"] == f"Video call with {line}"
+    assert event["ATTENDEE"] == "mailto:ana@guest.example"
+    assert event["ATTENDEE"].params["CN"] == line
+    assert f"With: {line}" in event["DESCRIPTION"]
