@@ -1,4 +1,4 @@
-"""Apps as an operator sets them up: no door writes an app's row whole, so the only writer is here."""
+"""Apps as an operator sets them up: no handler writes an app's row whole, so the only writer is here."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,6 +1,6 @@
-"""`python -m tools.openapi`: the one OpenAPI 3.1 document of the API, from the code of its doors and the template.
+"""`python -m tools.openapi`: the one OpenAPI 3.1 document of the API, from the code of its handlers and the template.
 
-The template says which routes there are and which are public; each door's models say what it takes and answers; what
+The template says which routes there are and which are public; each handler's models say what it takes and answers; what
 every operation shares (headers, security, bodies) is said here once. `--check` compares instead of writing.
 """
 
@@ -97,7 +97,7 @@ def build() -> Json:
         operation, used = _operation(route)
         for name, schema in used.items():
             if schemas.setdefault(name, schema) != schema:
-                raise SystemExit(f"Two doors have different models named {name}. Rename one.")
+                raise SystemExit(f"Two handlers have different models named {name}. Rename one.")
         if route.tag not in tags:
             tags.append(route.tag)
         paths.setdefault(route.path, {})[route.method.lower()] = operation
@@ -156,8 +156,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 @cache
-def _door(folder: str) -> ModuleType:
-    name = f"door_{folder.replace('/', '_')}"
+def _handler(folder: str) -> ModuleType:
+    name = f"handler_{folder.replace('/', '_')}"
     spec = importlib.util.spec_from_file_location(name, ROOT / "functions" / folder / "app.py")
     if spec is None or spec.loader is None:
         raise SystemExit(f"functions/{folder}/app.py cannot be loaded")
@@ -167,19 +167,19 @@ def _door(folder: str) -> ModuleType:
 
 
 def _operation(route: Route) -> tuple[Json, Json]:
-    """One operation, and the schemas that its door knows."""
+    """One operation, and the schemas that its handler knows."""
     if route.key in openapi_parts.OPERATIONS:
         return {"tags": [route.tag], **openapi_parts.OPERATIONS[route.key]}, openapi_parts.SCHEMAS
     if route.key in openapi_websites.OPERATIONS:
         return {"tags": [route.tag], **openapi_websites.OPERATIONS[route.key]}, openapi_websites.SCHEMAS
-    api = getattr(_door(route.folder), "api", None)
+    api = getattr(_handler(route.folder), "api", None)
     if not isinstance(api, Api):
         raise SystemExit(f"{route.key} has neither models nor a hand-written operation")
-    door: Json = api.get_openapi_schema(title="door", version="0").model_dump(
+    endpoint: Json = api.get_openapi_schema(title="handler", version="0").model_dump(
         mode="json", by_alias=True, exclude_none=True
     )
-    schemas = door["components"]["schemas"]
-    for path, methods in door["paths"].items():
+    schemas = endpoint["components"]["schemas"]
+    for path, methods in endpoint["paths"].items():
         if _shape(path) == _shape(route.path) and route.method.lower() in methods:
             return _finished(route, methods[route.method.lower()], _Door(api, route.method, path, schemas)), schemas
     raise SystemExit(f"functions/{route.folder}/app.py does not answer {route.key}")
@@ -187,7 +187,7 @@ def _operation(route: Route) -> tuple[Json, Json]:
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """What Powertools knows of the door behind an operation."""
+    """What Powertools knows of the handler behind an operation."""
 
     api: Api
     method: str
@@ -207,7 +207,7 @@ def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def _finished(route: Route, operation: Json, door: _Door) -> Json:
+def _finished(route: Route, operation: Json, endpoint: _Door) -> Json:
     """Powertools' operation with what every operation of this API has."""
     idempotent = any(parameter["name"].lower() == "idempotency-key" for parameter in operation.get("parameters", []))
     responses = dict(operation["responses"])
@@ -223,12 +223,12 @@ def _finished(route: Route, operation: Json, door: _Door) -> Json:
     finished = {
         "tags": [route.tag],
         "summary": operation["summary"],
-        "description": " ".join((operation.get("description") or door.function.__doc__ or "").split()),
+        "description": " ".join((operation.get("description") or endpoint.function.__doc__ or "").split()),
         "operationId": operation["operationId"],
-        "parameters": [_parameter(found, route, door) for found in operation.get("parameters", [])],
+        "parameters": [_parameter(found, route, endpoint) for found in operation.get("parameters", [])],
         "requestBody": operation.get("requestBody"),
         "responses": dict(sorted(responses.items())),
-        "security": [] if route.public else _security(door),
+        "security": [] if route.public else _security(endpoint),
     }
     return {name: value for name, value in finished.items() if value is not None}
 
@@ -254,32 +254,32 @@ def _headers(status: str, *, public: bool, idempotent: bool) -> Json:
     return {openapi_parts.header_name(name): {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _security(door: _Door) -> list[Json]:
-    """The scopes that the door's own code asks for."""
-    scopes = [Scope[name].value for name in door.function.__code__.co_names if name in Scope.__members__]
+def _security(endpoint: _Door) -> list[Json]:
+    """The scopes that the handler's own code asks for."""
+    scopes = [Scope[name].value for name in endpoint.function.__code__.co_names if name in Scope.__members__]
     if not scopes:
-        raise SystemExit(f"{door.path}: the door asks for no scope")
+        raise SystemExit(f"{endpoint.path}: the handler asks for no scope")
     return [{"oauth2": scopes}, {"bearer": scopes}]
 
 
-def _parameter(parameter: Json, route: Route, door: _Door) -> Json:
+def _parameter(parameter: Json, route: Route, endpoint: _Door) -> Json:
     """A parameter under its public name, with the whole of its schema."""
     name, place = parameter["name"], parameter["in"]
     if place == "path":
         public_names = re.findall(r"\{([^}]*)\}", route.path)
-        name = public_names[re.findall(r"\{([^}]*)\}", door.path).index(name)]
+        name = public_names[re.findall(r"\{([^}]*)\}", endpoint.path).index(name)]
     if place == "header":
         name = "-".join(word.capitalize() for word in name.split("-"))
-    schema = _query_schema(parameter, door) if place == "query" else parameter["schema"]
+    schema = _query_schema(parameter, endpoint) if place == "query" else parameter["schema"]
     schema = _never_null({key: value for key, value in schema.items() if key not in {"title", "description"}})
     described = {"description": parameter["description"]} if "description" in parameter else {}
     return {"name": name, "in": place, "required": parameter["required"], **described, "schema": schema}
 
 
-def _query_schema(parameter: Json, door: _Door) -> Json:
+def _query_schema(parameter: Json, endpoint: _Door) -> Json:
     """The parameter's schema in its query model: Powertools keeps only the type when it takes a model apart."""
     own: Json = parameter["schema"]
-    for model in door.schemas.values():
+    for model in endpoint.schemas.values():
         found: Json | None = model.get("properties", {}).get(parameter["name"])
         if found is not None and found.get("description") == parameter.get("description"):
             return found

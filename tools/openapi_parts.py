@@ -1,4 +1,4 @@
-"""What no door's models say of the OpenAPI document: its head, headers and security, and identity's operations."""
+"""What no handler's models say of the OpenAPI document: its head, headers and security, and identity's operations."""
 
 from typing import Any
 

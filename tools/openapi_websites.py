@@ -1,4 +1,4 @@
-"""The operations of websites, which come with a widget key: their doors have models, and an envelope of their own."""
+"""The operations of websites, which come with a widget key: their handlers have models and an envelope of their own."""
 
 from typing import Any
 

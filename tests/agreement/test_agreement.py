@@ -1,6 +1,6 @@
 """Availability and booking say the same: what is offered is accepted at once, what is not is refused as explained.
 
-Random agents, calendars and questions, through the doors, on stores in memory. AGREED_SLOTS_SLOW says how many slots
+Random agents, calendars and questions, through the handlers, on stores in memory. AGREED_SLOTS_SLOW says how many slots
 the slow run asks about.
 """
 
@@ -43,7 +43,7 @@ REFUSED_AS = {"past": 400, "minimum_notice": 400, "horizon": 400, "slot_taken": 
 
 
 class World:
-    """One app with one agent, drawn by a seed, and its two doors."""
+    """One app with one agent, drawn by a seed, and its two handlers."""
 
     def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
         self.chance = random.Random(seed)
@@ -206,8 +206,8 @@ def check_refusal(world: World, named: dict[str, Any], reply: Reply, *, bound: b
 
 
 @pytest.fixture
-def doors(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """The doors with nothing behind them yet."""
+def endpoints(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The handlers with nothing behind them yet."""
     for name, value in (ENVIRONMENT | {"SIGNING_KEY_IDS": "none"}).items():
         monkeypatch.setenv(name, value)
     yield monkeypatch
@@ -224,14 +224,14 @@ def run(cases: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 def test_what_is_offered_is_accepted_and_what_is_not_is_refused_by_the_rule_that_was_named(
-    doors: pytest.MonkeyPatch,
+    endpoints: pytest.MonkeyPatch,
 ) -> None:
-    assert run(FEW, doors)["offered"] > FEW / 4
+    assert run(FEW, endpoints)["offered"] > FEW / 4
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_the_same_for_twenty_thousand_slots(doors: pytest.MonkeyPatch) -> None:
-    tried = run(SLOTS, doors)
+def test_the_same_for_twenty_thousand_slots(endpoints: pytest.MonkeyPatch) -> None:
+    tried = run(SLOTS, endpoints)
     assert tried.keys() == {"offered", "outside_working_hours", *REFUSED_AS}, "every rule had its say, and no other"
     assert tried["offered"] > SLOTS / 4

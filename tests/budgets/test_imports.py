@@ -34,7 +34,7 @@ BUDGETS = {
     "pages/room": 1.25,
 }
 WITH_MODELS = 1.7
-"""The budget of every other door: Powertools' resolver and pydantic's models on top of boto3."""
+"""The budget of every other handler: Powertools' resolver and pydantic's models on top of boto3."""
 ON_EVENTS = 1.25
 """The budget of every other function: it checks no request, so there is no resolver and there are no models."""
 

@@ -1,4 +1,4 @@
-"""Doors on ports in memory, at a fixed present; on in-memory tables where a test asks for `tables`."""
+"""Handlers on ports in memory, at a fixed present; on in-memory tables where a test asks for `tables`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ def tables() -> Iterator[Any]:
 
 @pytest.fixture
 def ports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryPorts | TablePorts]:
-    """Where the doors keep things."""
+    """Where the handlers keep things."""
     if "tables" in request.fixturenames:
         on_tables = TablePorts(request.getfixturevalue("tables"))
         monkeypatch.setattr(common, "clock", lambda: on_tables.clock)
@@ -37,7 +37,7 @@ def ports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture
 def clock(ports: MemoryPorts | TablePorts) -> SetClock:
-    """The doors' clock."""
+    """The handlers' clock."""
     return ports.clock
 
 

@@ -2,7 +2,7 @@
 
 Every rule is somebody's request, in some weather: at any effect the process may crash before or after it, the store may
 refuse, the answer may be lost, or another request may come in between and win the race. What must hold is judged at
-every effect (`tests.support.worlds.calendar_world`), not only after the request. The examples are the same on every run.
+every effect (`tests.support.worlds.calendar_world`), not only after a request. The examples are the same on every run.
 SIMULATED_DAYS and SIMULATED_DAYS_SLOW say how many days the quick and the slow run live through, and SIMULATION_SEED
 draws other ones.
 """

@@ -2,9 +2,9 @@
 
 People book, move, correct, cancel and join calls, hold slots and ask for messages; a world that loses, doubles, delays
 and breaks (`tests.support.worlds.clockwork`) acts on the rows as they come due. What each call's history promises
-(`tests.support.oracles.promises`) is compared with what went out and with what became of the calls. Each seed is one world, the
-same on every run. SIMULATED_TIME and SIMULATED_TIME_SLOW say how many worlds of each nature the quick and the slow run
-live through, and SIMULATION_SEED where their numbers begin.
+(`tests.support.oracles.promises`) is compared with what went out and with what became of the calls. Each seed is one
+world, the same on every run. SIMULATED_TIME and SIMULATED_TIME_SLOW say how many worlds of each nature the quick and
+the slow run live through, and SIMULATION_SEED where their numbers begin.
 """
 
 import os

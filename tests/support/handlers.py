@@ -1,4 +1,4 @@
-"""Calling a Lambda's door as API Gateway would: a payload 2.0 event in, an answer out."""
+"""Calling a Lambda's handler as API Gateway would: a payload 2.0 event in, an answer out."""
 
 import importlib.util
 import json
@@ -16,7 +16,7 @@ ALL_SCOPES = "scheduling:read scheduling:write dialing:read dialing:write webhoo
 
 
 def forget_wiring() -> None:
-    """Make the next door build its adapters anew, from the environment as it is then."""
+    """Make the next handler build its adapters anew, from the environment as it is then."""
     parts = [module for name, module in sys.modules.items() if name.startswith("slotline.wiring.")]
     for provider in [one for part in parts for one in vars(part).values()]:
         if hasattr(provider, "cache_clear"):
@@ -27,7 +27,7 @@ def forget_wiring() -> None:
 def load_function(folder: str) -> ModuleType:
     """The module of `functions/<folder>/app.py`."""
     path = ROOT / "functions" / folder / "app.py"
-    spec = importlib.util.spec_from_file_location(f"door_{folder.replace('/', '_')}", path)
+    spec = importlib.util.spec_from_file_location(f"handler_{folder.replace('/', '_')}", path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -68,7 +68,7 @@ def partner(**changes: str) -> dict[str, str]:
 
 @dataclass
 class Endpoint:
-    """One door, and who stands before it."""
+    """One handler, and who stands before it."""
 
     folder: str
     method: str

@@ -237,8 +237,8 @@ def _settle(aws: Any) -> None:
     access.add_client(client)
     access.add_api_key(secret_hash(API_KEY), client)
     access.add_widget_key(secret_hash(WIDGET_KEY), APP_ID, "2026-04-01T15:00:00.000Z")
-    for made_id, (door_and_event, changes) in MADE.items():
-        _make(made_id, door_and_event, changes)
+    for made_id, (handler_and_event, changes) in MADE.items():
+        _make(made_id, handler_and_event, changes)
     _let_time_pass(aws)
     dial(aws)
     campaign(aws)
@@ -268,7 +268,7 @@ def _let_time_pass(aws: Any) -> None:
 
 
 def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:
-    """Something that events name, made by its real door, under the id that they name it by."""
+    """Something that events name, made by its real handler, under the id that they name it by."""
 
     class FixedIds:
         def new(self) -> str:

@@ -16,7 +16,7 @@ PUBLIC = {
     "GET /api/v1/docs",
     "GET /api/v1/docs/{asset}",
     "$default",
-    # The doors of websites check the widget key themselves: it is no bearer token.
+    # The handlers of websites check the widget key themselves: it is no bearer token.
     "POST /api/calls",
     "OPTIONS /api/calls",
     "GET /api/calls/{id}",
@@ -124,7 +124,7 @@ def test_the_authorizers_answers_are_not_kept_without_a_key():
     assert settings.get("authorizerResultTtlInSeconds", 0) == 0
 
 
-def test_no_door_reads_the_environment_when_it_is_imported():
+def test_no_handler_reads_the_environment_when_it_is_imported():
     program = (
         "import importlib.util, os, sys; os.environ.clear()\n"
         "for path in sys.argv[1:]:\n"

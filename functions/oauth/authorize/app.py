@@ -1,7 +1,7 @@
 """The API's authorizer: it names the caller behind an `Authorization` header, and never refuses.
 
-API Gateway's own refusals have a body of their own and no `WWW-Authenticate`, so the door behind refuses, in the
-contract's words. Where the caller cannot be looked up just now it says so, and the door answers 503, for an outage is
+API Gateway's own refusals have a body of their own and no `WWW-Authenticate`, so the handler behind refuses, in the
+contract's words. If the caller cannot be looked up just now it says so, and the handler answers 503: an outage is
 no 401.
 """
 

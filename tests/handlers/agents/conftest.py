@@ -1,4 +1,4 @@
-"""The doors of agents, with those that book, on an app as the command line makes it."""
+"""The handlers of agents, with those that book, on an app as the command line makes it."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def quieting(method: str = "POST", **caller: str) -> Endpoint:
 
 
 def book(start: str, agent_id: str | None = "agent-1", **more: Any) -> Reply:
-    """Book half an hour by the door that books."""
+    """Book half an hour by the handler that books."""
     body = {
         "guestName": "Jane Doe",
         "guestEmail": "jane@example.com",
@@ -51,8 +51,8 @@ def book(start: str, agent_id: str | None = "agent-1", **more: Any) -> Reply:
 
 
 def cancel(call_id: str) -> None:
-    door = Endpoint("scheduled_calls/cancel", "DELETE", partner())
-    assert door(f"/api/v1/video/{APP_ID}/scheduled-calls/{call_id}").status == 200
+    endpoint = Endpoint("scheduled_calls/cancel", "DELETE", partner())
+    assert endpoint(f"/api/v1/video/{APP_ID}/scheduled-calls/{call_id}").status == 200
 
 
 def free_slots(start: str, end: str, agent_id: str = "agent-1") -> list[str]:

@@ -80,8 +80,8 @@ class TestAdding:
 
     def test_another_app_may_have_the_same_id(self, ports):
         provision(ports, OTHER_APP_ID, agents=())
-        door = writing("POST", app_ids=OTHER_APP_ID)
-        assert door(path(app_id=OTHER_APP_ID), ADA | {"agentId": "agent-1"}).status == 201
+        endpoint = writing("POST", app_ids=OTHER_APP_ID)
+        assert endpoint(path(app_id=OTHER_APP_ID), ADA | {"agentId": "agent-1"}).status == 201
 
     def test_a_new_agent_can_be_booked(self):
         writing("POST")(path(), {"agentId": "new", "name": "New"})
@@ -212,13 +212,13 @@ def test_nothing_of_an_agent_of_another_app_is_read(ports, rest):
 
 def test_an_app_that_is_gone_is_said_to_be():
     gone = "01890000-0000-7000-8000-000000000009"
-    for door, where, body in (
+    for endpoint, where, body in (
         (reading(app_ids=gone), path(app_id=gone), None),
         (reading(app_ids=gone), path("agent-1", app_id=gone), None),
         (writing("POST", app_ids=gone), path(app_id=gone), ADA),
         (writing("PATCH", app_ids=gone), path("agent-1", app_id=gone), {"name": "Ada"}),
     ):
-        assert door(where, body).error["type"] == "app_not_found"
+        assert endpoint(where, body).error["type"] == "app_not_found"
 
 
 def test_a_reader_may_not_write():
@@ -228,6 +228,6 @@ def test_a_reader_may_not_write():
 
 
 def test_who_asks_too_often_changes_nothing():
-    door = writing("PATCH", limit_minute="1")
-    assert [door(path("agent-1"), {"name": name}).status for name in ("First", "Second")] == [200, 429]
+    endpoint = writing("PATCH", limit_minute="1")
+    assert [endpoint(path("agent-1"), {"name": name}).status for name in ("First", "Second")] == [200, 429]
     assert agent("agent-1")["name"] == "First"

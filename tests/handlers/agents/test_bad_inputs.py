@@ -31,8 +31,8 @@ def _nothing_changes(ports: MemoryPorts) -> Iterator[None]:
     assert ports.rows() == before
 
 
-def refused(door: Endpoint, where: str, body: Any, field: str | None, code: str) -> None:
-    reply = door(where, body)
+def refused(endpoint: Endpoint, where: str, body: Any, field: str | None, code: str) -> None:
+    reply = endpoint(where, body)
     assert (reply.status, reply.error["type"]) == (400, "invalid_request"), reply.text
     details = reply.error["details"]
     assert (field, code) in {(detail.get("field"), detail["code"]) for detail in details}, details
@@ -106,27 +106,29 @@ WINDOWS: list[Row] = [
     ("a local time", _WINDOW | {"startUtc": "2026-05-04T10:00:00"}, "startUtc", "instant"),
     ("notify as text", _WINDOW | {"notify": "true"}, "notify", "bool_type"),
 ]
-DOORS: dict[str, tuple[Endpoint, str, list[Row]]] = {
+ENDPOINTS: dict[str, tuple[Endpoint, str, list[Row]]] = {
     "POST agents": (writing("POST"), path(), NEW),
     "PATCH agents": (writing("PATCH"), path("agent-1"), CHANGES),
     "PUT working-hours": (writing("PUT"), path("agent-1", "working-hours"), HOURS),
     "POST exceptions": (excepting(), path("agent-1", "exceptions"), EXCEPTIONS),
     "POST do-not-disturb": (quieting(), path("agent-1", "do-not-disturb"), WINDOWS),
 }
-CASES = [(door, where, *row) for door, where, table in DOORS.values() for row in table]
-NAMES = [f"{name}: {row[0]}" for name, (_, _, table) in DOORS.items() for row in table]
+CASES = [(endpoint, where, *row) for endpoint, where, table in ENDPOINTS.values() for row in table]
+NAMES = [f"{name}: {row[0]}" for name, (_, _, table) in ENDPOINTS.items() for row in table]
 
 
-@pytest.mark.parametrize(("door", "where", "_name", "body", "field", "code"), CASES, ids=NAMES)
-def test_the_answer_says_what_is_wrong(door: Endpoint, where: str, _name: str, body: Any, field: str | None, code: str):
-    refused(door, where, body, field, code)
+@pytest.mark.parametrize(("endpoint", "where", "_name", "body", "field", "code"), CASES, ids=NAMES)
+def test_the_answer_says_what_is_wrong(
+    endpoint: Endpoint, where: str, _name: str, body: Any, field: str | None, code: str
+):
+    refused(endpoint, where, body, field, code)
 
 
 @pytest.mark.parametrize("rest", [(), ("exceptions",), ("do-not-disturb",)])
 def test_a_bad_idempotency_key_is_refused(rest: tuple[str, ...]):
-    doors = {(): writing("POST"), ("exceptions",): excepting(), ("do-not-disturb",): quieting()}
+    endpoints = {(): writing("POST"), ("exceptions",): excepting(), ("do-not-disturb",): quieting()}
     where = path("agent-1", *rest) if rest else path()
-    assert doors[rest](where, ADA, headers={"idempotency-key": "x" * 256}).status == 400
+    assert endpoints[rest](where, ADA, headers={"idempotency-key": "x" * 256}).status == 400
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "201"}, {"offset": "-1"}, {"limit": "many"}], ids=str)

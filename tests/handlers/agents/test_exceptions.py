@@ -168,8 +168,8 @@ class TestZones:
 
     def test_without_a_zone_it_is_the_apps(self, ports):
         provision(ports, OTHER_APP_ID, timezone="America/Bogota")
-        door = excepting(app_ids=OTHER_APP_ID)
-        reply = door(path("agent-1", "exceptions", app_id=OTHER_APP_ID), WEEK)
+        endpoint = excepting(app_ids=OTHER_APP_ID)
+        reply = endpoint(path("agent-1", "exceptions", app_id=OTHER_APP_ID), WEEK)
         assert reply.json["data"]["exception"]["zone"] == "America/Bogota"
 
     def test_dates_are_those_of_its_zone(self):

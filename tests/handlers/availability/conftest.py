@@ -1,4 +1,4 @@
-"""The door that searches, before agents who work in an office."""
+"""The handler that searches, before agents who work in an office."""
 
 from collections.abc import Callable
 from datetime import date

@@ -171,8 +171,8 @@ def test_bad_questions_name_the_field(office: Office) -> None:
         assert (reply.status, reply.error["type"]) == (400, "invalid_request"), query
         assert reply.error["details"][0]["field"] == field, query
     assert office.search(end="2026-08-04T09:00:00Z").status == 200, "exactly 92 days"
-    door = Endpoint("availability/search", "GET", partner())
-    missing = door(office.path, query={"fromUtc": f"{MONDAY}T09:00:00Z"})
+    endpoint = Endpoint("availability/search", "GET", partner())
+    missing = endpoint(office.path, query={"fromUtc": f"{MONDAY}T09:00:00Z"})
     assert (missing.status, missing.error["details"][0]["field"]) == (400, "toUtc")
 
 
@@ -193,9 +193,9 @@ def test_who_may_not_search(office: Office) -> None:
 
 
 def test_a_client_over_its_limit_is_refused(office: Office) -> None:
-    door = Endpoint("availability/search", "GET", partner(limit_minute="1"))
+    endpoint = Endpoint("availability/search", "GET", partner(limit_minute="1"))
     query = {"fromUtc": f"{MONDAY}T09:00:00Z", "toUtc": f"{MONDAY}T12:00:00Z"}
-    assert [door(office.path, query=query).status for _ in range(2)] == [200, 429]
+    assert [endpoint(office.path, query=query).status for _ in range(2)] == [200, 429]
 
 
 def test_an_answer_at_the_bound_is_one_that_lambda_carries() -> None:

@@ -1,4 +1,4 @@
-"""The doors that change calls, and what stands in rows behind them."""
+"""The handlers that change calls, and what stands in rows behind them."""
 
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ ALWAYS = [{"weekday": day, "start": "00:00", "end": "24:00", "zone": "UTC"} for 
 
 
 class Calls:
-    """One app's calls, through their doors."""
+    """One app's calls, through their handlers."""
 
     def __init__(self, ports: MemoryPorts | TablePorts, app_id: str = APP_ID) -> None:
         self.ports, self.app_id = ports, app_id
@@ -38,14 +38,14 @@ class Calls:
         call_id = call["id"] if isinstance(call, dict) else call
         return f"{self.path}/{call_id}" + (f"/{action}" if action else "")
 
-    def door(self, folder: str, method: str, **caller: str) -> Endpoint:
+    def endpoint(self, folder: str, method: str, **caller: str) -> Endpoint:
         return Endpoint(f"scheduled_calls/{folder}", method, partner(**{"app_ids": self.app_id, **caller}))
 
     def asking(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
         """Ask for a call with the first agent; None leaves a field out."""
         wanted = {**GUEST, "scheduledAtUtc": START, "assignedAgentId": "agent-1", **changes}
         body = {name: value for name, value in wanted.items() if value is not None}
-        return self.door("create", "POST")(self.path, body, headers=headers)
+        return self.endpoint("create", "POST")(self.path, body, headers=headers)
 
     def book(self, **changes: Any) -> dict[str, Any]:
         reply = self.asking(**changes)
@@ -54,37 +54,37 @@ class Calls:
         return call
 
     def patch(self, call: Any, body: Any, **caller: str) -> Reply:
-        return self.door("update", "PATCH", **caller)(self.at(call), body)
+        return self.endpoint("update", "PATCH", **caller)(self.at(call), body)
 
     def cancel(self, call: Any, body: Any = None, query: dict[str, str] | None = None, **caller: str) -> Reply:
-        return self.door("cancel", "DELETE", **caller)(self.at(call), body, query=query)
+        return self.endpoint("cancel", "DELETE", **caller)(self.at(call), body, query=query)
 
     def confirm(self, call: Any, headers: dict[str, str] | None = None, **caller: str) -> Reply:
-        return self.door("confirm", "POST", **caller)(self.at(call, "confirm"), {}, headers=headers)
+        return self.endpoint("confirm", "POST", **caller)(self.at(call, "confirm"), {}, headers=headers)
 
     def claim(self, call: Any, agent_id: str, headers: dict[str, str] | None = None, **caller: str) -> Reply:
-        return self.door("claim", "POST", **caller)(self.at(call, "claim"), {"agentId": agent_id}, headers=headers)
+        return self.endpoint("claim", "POST", **caller)(self.at(call, "claim"), {"agentId": agent_id}, headers=headers)
 
     def attend(
         self, call: Any, action: str, body: Any = None, headers: dict[str, str] | None = None, **caller: str
     ) -> Reply:
         """Say what became of a meeting: start, complete or no-show."""
-        return self.door("attendance", "POST", **caller)(self.at(call, action), body, headers=headers)
+        return self.endpoint("attendance", "POST", **caller)(self.at(call, action), body, headers=headers)
 
     def remind(self, call: Any, body: Any = None, headers: dict[str, str] | None = None, **caller: str) -> Reply:
-        return self.door("remind", "POST", **caller)(self.at(call, "reminders"), body, headers=headers)
+        return self.endpoint("remind", "POST", **caller)(self.at(call, "reminders"), body, headers=headers)
 
     def bulk(self, body: Any, headers: dict[str, str] | None = None, **caller: str) -> Reply:
-        return self.door("bulk", "POST", **caller)(f"{self.path}/bulk", body, headers=headers)
+        return self.endpoint("bulk", "POST", **caller)(f"{self.path}/bulk", body, headers=headers)
 
     def hold(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
         body = {"agentId": "agent-1", "startUtc": START, **changes}
-        door = Endpoint("availability/hold", "POST", partner(app_ids=self.app_id))
-        return door(f"/api/v1/video/{self.app_id}/holds", body, headers=headers)
+        endpoint = Endpoint("availability/hold", "POST", partner(app_ids=self.app_id))
+        return endpoint(f"/api/v1/video/{self.app_id}/holds", body, headers=headers)
 
     def read(self, call: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The call and its timeline."""
-        reply = self.door("get", "GET")(self.at(call))
+        reply = self.endpoint("get", "GET")(self.at(call))
         assert reply.status == 200, reply.text
         return reply.json["data"]["call"], reply.json["data"]["events"]
 

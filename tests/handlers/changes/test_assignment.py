@@ -1,4 +1,4 @@
-"""How a booking finds its agent, through the door."""
+"""How a booking finds its agent, through the handler."""
 
 import pytest
 

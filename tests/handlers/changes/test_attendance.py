@@ -169,5 +169,5 @@ def test_a_body_may_say_nothing(calls: Calls, clock: SetClock, action: str, raw:
     begin(clock)
     if action == "complete":
         calls.attend(call, "start")
-    reply = calls.door("attendance", "POST")(calls.at(call, action), raw=raw)
+    reply = calls.endpoint("attendance", "POST")(calls.at(call, action), raw=raw)
     assert reply.status == 200, reply.text

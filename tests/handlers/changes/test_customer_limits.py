@@ -1,4 +1,4 @@
-"""How often one customer may book, through the door: sliding windows, and the exact end of a refusal."""
+"""How often one customer may book, through the handler: sliding windows, and the exact end of a refusal."""
 
 from datetime import datetime, timedelta
 from typing import Any

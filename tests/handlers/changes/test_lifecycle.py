@@ -99,11 +99,11 @@ class TestConfirm:
     @pytest.mark.parametrize("raw", ["{bad", '{"nope": 1}', "[1]", f'{{"n": {"9" * 5000}}}'])
     def test_a_body_that_says_something_else_is_a_400(self, calls: Calls, raw: str, headers: dict[str, str]) -> None:
         call = calls.book(requireConfirmation=True)
-        reply = calls.door("confirm", "POST")(calls.at(call, "confirm"), raw=raw, headers=headers)
+        reply = calls.endpoint("confirm", "POST")(calls.at(call, "confirm"), raw=raw, headers=headers)
         assert code_of(reply)[:2] == (400, "invalid_request")
         assert calls.read(call)[0]["status"] == "pending_confirmation"
         for nothing in (None, "null", "{}"):
-            again = calls.door("confirm", "POST")(calls.at(call, "confirm"), raw=nothing, headers=headers)
+            again = calls.endpoint("confirm", "POST")(calls.at(call, "confirm"), raw=nothing, headers=headers)
             assert again.status == 200, "nothing may be said in any way"
 
     def test_a_pending_call_is_confirmed_once(self, calls: Calls) -> None:

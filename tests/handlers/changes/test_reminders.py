@@ -49,7 +49,7 @@ def test_null_is_as_good_as_nothing(calls: Calls) -> None:
     call = calls.book()
     body = {"kind": None, "channel": None, "recipient": None}
     assert shown(calls.remind(call, body))["channel"] == "email"
-    assert shown(calls.door("remind", "POST")(calls.at(call, "reminders"), raw="null"))["channel"] == "email"
+    assert shown(calls.endpoint("remind", "POST")(calls.at(call, "reminders"), raw="null"))["channel"] == "email"
 
 
 def test_without_a_channel_it_is_the_presets_first_that_reaches_the_guest(calls: Calls) -> None:

@@ -274,7 +274,7 @@ def test_a_move_keeps_a_confirmation(calls: Calls) -> None:
 def test_a_moved_call_is_listed_where_it_is_now(calls: Calls) -> None:
     call = calls.book()
     calls.patch(call, {"scheduledAtUtc": "2026-07-01T15:00:00Z", "assignedAgentId": "agent-2"})
-    listing = calls.door("list", "GET")
+    listing = calls.endpoint("list", "GET")
 
     def found(**query: str) -> list[str]:
         return [one["id"] for one in listing(calls.path, query=query).json["data"]["calls"]]

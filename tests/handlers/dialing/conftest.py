@@ -1,4 +1,4 @@
-"""The doors of the dial API, on an organization with a use case and a number."""
+"""The handlers of the dial API, on an organization with a use case and a number."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -195,14 +195,14 @@ def test_one_call_is_dialled_at_once_and_belongs_to_no_campaign(dialer: Dialer):
 
 
 def test_a_preflight_tells_what_would_be_and_creates_nothing(dialer: Dialer):
-    door = Endpoint("dialing/preflight", "POST", partner())
+    endpoint = Endpoint("dialing/preflight", "POST", partner())
     calls = [
         CALL,
         CALL | {"phone_number": "+12025550143"},
         {"phone_number": "nobody"},
         {"phone_number": "+12025550144"},
     ]
-    found = door("/api/v1/dial/preflight", dialer.body(calls=calls, typical_call_seconds=60)).json
+    found = endpoint("/api/v1/dial/preflight", dialer.body(calls=calls, typical_call_seconds=60)).json
     assert (found["calls"], found["refused"], found["errors"][0]["row"]) == (3, 1, 3)
     assert found["repeats"] == [{"phone_number": "+12025550143", "positions": [1, 2]}]
     assert (found["first_at"], found["last_at"]) == ("2026-04-22T12:00:00.000Z", "2026-05-01T05:01:02.040Z")
@@ -231,34 +231,34 @@ class TestCampaigns:
 
     def test_it_is_paused_resumed_and_canceled_for_good(self, dialer: Dialer):
         campaign_id = dialer.schedule(calls=[CALL]).json["campaign_id"]
-        door = Endpoint("dialing/change_campaign", "POST", partner())
+        endpoint = Endpoint("dialing/change_campaign", "POST", partner())
         for verb, state in (("pause", "paused"), ("pause", "paused"), ("resume", "running"), ("cancel", "canceled")):
-            reply = door(f"/api/v1/campaigns/{campaign_id}/{verb}")
+            reply = endpoint(f"/api/v1/campaigns/{campaign_id}/{verb}")
             assert (reply.status, reply.json["data"]["campaign"]["state"]) == (200, state)
-        reply = door(f"/api/v1/campaigns/{campaign_id}/resume")
+        reply = endpoint(f"/api/v1/campaigns/{campaign_id}/resume")
         assert (reply.status, reply.error["details"][0]["code"]) == (409, "final_state")
 
     def test_its_table_goes_on_by_link_and_holds_nothing_that_a_spreadsheet_runs(self, dialer: Dialer):
         calls = [{"phone_number": f"+1202555014{n}", "note": f"=cmd({n})"} for n in range(3)]
         campaign_id = dialer.schedule(calls=calls, staggered_interval_minutes=1).json["campaign_id"]
-        door = Endpoint("dialing/export_calls", "GET", partner())
+        endpoint = Endpoint("dialing/export_calls", "GET", partner())
         path = f"/api/v1/campaigns/{campaign_id}/export.csv"
-        first = door(path, query={"limit": "2"})
+        first = endpoint(path, query={"limit": "2"})
         assert first.headers["Content-Type"].startswith("text/csv")
         header, *lines = first.text.splitlines()
         assert header == "id,phone_number,status,reason,attempts,scheduled_at,last_attempt_at,note"
         assert [line.split(",")[1] for line in lines] == ["+12025550140", "+12025550141"]
         assert [line.split(",")[-1] for line in lines] == ["'=cmd(0)", "'=cmd(1)"]
         cursor = first.headers["Link"].partition("cursor=")[2].partition("&")[0]
-        rest = door(path, query={"limit": "2", "cursor": cursor})
+        rest = endpoint(path, query={"limit": "2", "cursor": cursor})
         assert [line.split(",")[1] for line in rest.text.splitlines()[1:]] == ["+12025550142"]
         assert "Link" not in rest.headers
 
     def test_a_call_that_is_canceled_is_dialled_no_more(self, dialer: Dialer):
         call_id = dialer.schedule(calls=[CALL]).json["createdCalls"][0]["id"]
-        door = Endpoint("dialing/call_off", "POST", partner())
+        endpoint = Endpoint("dialing/call_off", "POST", partner())
         for _ in range(2):
-            reply = door(f"/api/v1/calls/{call_id}/cancel", headers={"idempotency-key": "cancel-1"})
+            reply = endpoint(f"/api/v1/calls/{call_id}/cancel", headers={"idempotency-key": "cancel-1"})
             assert (reply.status, reply.json["data"]["call"]["status"]) == (200, "Canceled")
             assert reply.json["data"]["call"]["due_at"] is None
 
@@ -279,14 +279,14 @@ class TestCampaigns:
 @pytest.mark.usefixtures("tables")
 def test_an_upload_is_invited_with_its_size_and_its_handle_names_it(dialer: Dialer):
     del dialer
-    door = Endpoint("dialing/upload", "POST", partner())
-    reply = door("/api/v1/dial/uploads", {"size": 1024})
+    endpoint = Endpoint("dialing/upload", "POST", partner())
+    reply = endpoint("/api/v1/dial/uploads", {"size": 1024})
     assert reply.status == 201
     assert reply.json["csv_file"].startswith("upload:")
     assert reply.json["headers"] == {"Content-Type": "text/csv", "Content-Length": "1024"}
     assert "content-length" in reply.json["url"]
     for size in (0, 104_857_601, "many"):
-        assert door("/api/v1/dial/uploads", {"size": size}).status == 400
+        assert endpoint("/api/v1/dial/uploads", {"size": size}).status == 400
 
 
 def test_nobody_reaches_what_is_another_organizations(dialer: Dialer):
@@ -328,7 +328,7 @@ def test_nobody_reaches_what_is_another_organizations(dialer: Dialer):
         ("dialing/read_calls", "GET", "campaigns", "dialing:read"),
     ],
 )
-def test_each_door_asks_for_its_scope(dialer: Dialer, folder: str, method: str, path: str, scope: str):
+def test_each_handler_asks_for_its_scope(dialer: Dialer, folder: str, method: str, path: str, scope: str):
     others = "scheduling:read scheduling:write webhooks:write dialing:read dialing:write".replace(scope, "")
     body = dialer.body(calls=[CALL]) if path == "dial/scheduled" else {"name": "Kate", "phone_number": "+12025550143"}
     if path == "use-cases":

@@ -1,4 +1,4 @@
-"""Use cases, numbers and the do-not-call list over the door."""
+"""Use cases, numbers and the do-not-call list over the handler."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The real doors of `functions/oauth`, on a table and a key in memory, with the client that the events name."""
+"""The real handlers of `functions/oauth`, on a table and a key in memory, with the client that the events name."""
 
 import json
 import os
@@ -53,7 +53,7 @@ class Doors:
         return json.loads(answer["body"])["data"]["access_token"]
 
     def named(self, authorization: str | None) -> dict[str, str]:
-        """The context that the authorizer hands to the door for this header."""
+        """The context that the authorizer hands to the handler for this header."""
         event = self.event("authorize/no_credential")
         if authorization is not None:
             event["headers"]["authorization"] = authorization
@@ -70,8 +70,8 @@ def tables() -> Iterator[Any]:
 
 
 @pytest.fixture
-def doors(tables: Any) -> Iterator[Doors]:
-    """The doors, with one client that may read and write schedules."""
+def endpoints(tables: Any) -> Iterator[Doors]:
+    """The handlers, with one client that may read and write schedules."""
     forget_wiring()
     access = DynamoAccess(tables, os.environ["ACCESS_TABLE"])
     client = Client(

@@ -27,8 +27,8 @@ def part(value):
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
-def good_header(doors):
-    return {"alg": "ES256", "typ": "at+jwt", "kid": doors.key_id}
+def good_header(endpoints):
+    return {"alg": "ES256", "typ": "at+jwt", "kid": endpoints.key_id}
 
 
 def good_claims():
@@ -45,11 +45,11 @@ def good_claims():
     }
 
 
-def signed(doors, header, claims):
+def signed(endpoints, header, claims):
     """A token with the real key's signature, whatever it says."""
     message = f"{part(header)}.{part(claims)}"
-    der = doors.kms.sign(
-        KeyId=doors.key_id,
+    der = endpoints.kms.sign(
+        KeyId=endpoints.key_id,
         Message=message.encode(),
         MessageType="RAW",
         SigningAlgorithm="ECDSA_SHA_256",
@@ -62,63 +62,63 @@ def without(claims, name):
 
 
 def changed(**claims):
-    return lambda doors: signed(doors, good_header(doors), good_claims() | claims)
+    return lambda endpoints: signed(endpoints, good_header(endpoints), good_claims() | claims)
 
 
 def headed(**header):
-    return lambda doors: signed(doors, good_header(doors) | header, good_claims())
+    return lambda endpoints: signed(endpoints, good_header(endpoints) | header, good_claims())
 
 
 def lacking(name):
-    return lambda doors: signed(doors, good_header(doors), without(good_claims(), name))
+    return lambda endpoints: signed(endpoints, good_header(endpoints), without(good_claims(), name))
 
 
-def unsigned(doors):
-    return f"{part(good_header(doors) | {'alg': 'none'})}.{part(good_claims())}."
+def unsigned(endpoints):
+    return f"{part(good_header(endpoints) | {'alg': 'none'})}.{part(good_claims())}."
 
 
 def hmac_with_the_public_key(form):
-    def forge(doors):
-        der = doors.kms.get_public_key(KeyId=doors.key_id)["PublicKey"]
+    def forge(endpoints):
+        der = endpoints.kms.get_public_key(KeyId=endpoints.key_id)["PublicKey"]
         pem = serialization.load_der_public_key(der).public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        message = f"{part(good_header(doors) | {'alg': 'HS256'})}.{part(good_claims())}"
+        message = f"{part(good_header(endpoints) | {'alg': 'HS256'})}.{part(good_claims())}"
         digest = hmac.new({"pem": pem, "der": der}[form], message.encode(), hashlib.sha256).digest()
         return f"{message}.{part(digest)}"
 
     return forge
 
 
-def another_key(doors):
+def another_key(endpoints):
     key = ec.generate_private_key(ec.SECP256R1())
-    return jwt.encode(good_claims(), key, algorithm="ES256", headers=good_header(doors))
+    return jwt.encode(good_claims(), key, algorithm="ES256", headers=good_header(endpoints))
 
 
-def own_key_in_the_header(doors):
+def own_key_in_the_header(endpoints):
     key = ec.generate_private_key(ec.SECP256R1())
     jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
-    return jwt.encode(good_claims(), key, algorithm="ES256", headers=good_header(doors) | {"jwk": jwk})
+    return jwt.encode(good_claims(), key, algorithm="ES256", headers=good_header(endpoints) | {"jwk": jwk})
 
 
-def tampered_claims(doors):
-    header, _, signature = doors.token().split(".")
+def tampered_claims(endpoints):
+    header, _, signature = endpoints.token().split(".")
     return f"{header}.{part(good_claims() | {'scope': 'dialing:write'})}.{signature}"
 
 
-def tampered_signature(doors):
-    head, _, signature = doors.token().rpartition(".")
+def tampered_signature(endpoints):
+    head, _, signature = endpoints.token().rpartition(".")
     return f"{head}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
 
 
-def zero_signature(doors):
-    return f"{part(good_header(doors))}.{part(good_claims())}.{part(bytes(64))}"
+def zero_signature(endpoints):
+    return f"{part(good_header(endpoints))}.{part(good_claims())}.{part(bytes(64))}"
 
 
-def der_signature(doors):
-    message = f"{part(good_header(doors))}.{part(good_claims())}"
-    der = doors.kms.sign(
-        KeyId=doors.key_id,
+def der_signature(endpoints):
+    message = f"{part(good_header(endpoints))}.{part(good_claims())}"
+    der = endpoints.kms.sign(
+        KeyId=endpoints.key_id,
         Message=message.encode(),
         MessageType="RAW",
         SigningAlgorithm="ECDSA_SHA_256",
@@ -145,7 +145,7 @@ FORGED = {
     "our audience among others": changed(aud=[ISSUER, "https://evil.example"]),
     "subject is not the client": changed(sub="someone-else"),
     "an unknown client": changed(client_id="nobody", sub="nobody"),
-    "from the future": lambda doors: signed(doors, good_header(doors), good_claims() | {"iat": soon(60)}),
+    "from the future": lambda endpoints: signed(endpoints, good_header(endpoints), good_claims() | {"iat": soon(60)}),
     "expiry is not a number": changed(exp="tomorrow"),
     "expiry is true": changed(exp=True),
     "algorithm in the header is another": headed(alg="ES384"),
@@ -155,8 +155,8 @@ FORGED = {
     "no kid": headed(kid=None),
     "kid is a list": headed(kid=["a"]),
     "critical extension": headed(crit=["b64"], b64=False),
-    "claims are a list": lambda doors: signed(doors, good_header(doors), [1]),
-    "header is a list": lambda doors: signed(doors, [1], good_claims()),
+    "claims are a list": lambda endpoints: signed(endpoints, good_header(endpoints), [1]),
+    "header is a list": lambda endpoints: signed(endpoints, [1], good_claims()),
     "header is nested without end": lambda _: f"{part(b'[' * 4000)}.{part({})}.AAAA",
     "not a token": lambda _: "hello",
     "three dots": lambda _: "...",
@@ -166,12 +166,12 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED.keys())
-def test_a_forged_token_names_nobody(doors, forge):
-    assert doors.named(f"Bearer {forge(doors)}") == BAD
+def test_a_forged_token_names_nobody(endpoints, forge):
+    assert endpoints.named(f"Bearer {forge(endpoints)}") == BAD
 
 
-def test_an_issued_token_names_its_client_and_its_grants(doors):
-    assert doors.named(f"Bearer {doors.token()}") == {
+def test_an_issued_token_names_its_client_and_its_grants(endpoints):
+    assert endpoints.named(f"Bearer {endpoints.token()}") == {
         "kind": "client",
         "client_id": CLIENT_ID,
         "organization_id": "org-1",
@@ -183,56 +183,56 @@ def test_an_issued_token_names_its_client_and_its_grants(doors):
     }
 
 
-def test_a_token_never_says_more_than_its_client_is_granted_now(doors):
-    token = signed(doors, good_header(doors), good_claims() | {"scope": "scheduling:read dialing:write gone:x"})
-    assert doors.named(f"Bearer {token}")["scopes"] == "scheduling:read"
+def test_a_token_never_says_more_than_its_client_is_granted_now(endpoints):
+    token = signed(endpoints, good_header(endpoints), good_claims() | {"scope": "scheduling:read dialing:write gone:x"})
+    assert endpoints.named(f"Bearer {token}")["scopes"] == "scheduling:read"
 
 
-def test_a_token_whose_time_has_passed_is_told_apart(doors):
-    token = changed(iat=soon(-3610), exp=soon(-10))(doors)
-    assert doors.named(f"bearer  {token} ") == {"error": "expired_token"}
+def test_a_token_whose_time_has_passed_is_told_apart(endpoints):
+    token = changed(iat=soon(-3610), exp=soon(-10))(endpoints)
+    assert endpoints.named(f"bearer  {token} ") == {"error": "expired_token"}
 
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -2), ("iat", 3)])
-def test_clocks_may_differ_a_little(doors, claim, seconds):
-    assert doors.named(f"Bearer {changed(**{claim: soon(seconds)})(doors)}")["client_id"] == CLIENT_ID
+def test_clocks_may_differ_a_little(endpoints, claim, seconds):
+    assert endpoints.named(f"Bearer {changed(**{claim: soon(seconds)})(endpoints)}")["client_id"] == CLIENT_ID
 
 
-def test_a_full_media_type_is_as_good_as_a_short_one(doors):
-    assert "client_id" in doors.named(f"Bearer {headed(typ='application/AT+JWT')(doors)}")
+def test_a_full_media_type_is_as_good_as_a_short_one(endpoints):
+    assert "client_id" in endpoints.named(f"Bearer {headed(typ='application/AT+JWT')(endpoints)}")
 
 
-def test_a_revoked_clients_token_names_nobody(doors):
-    token = doors.token()
-    doors.access.revoke_client(CLIENT_ID)
-    assert doors.named(f"Bearer {token}") == BAD
+def test_a_revoked_clients_token_names_nobody(endpoints):
+    token = endpoints.token()
+    endpoints.access.revoke_client(CLIENT_ID)
+    assert endpoints.named(f"Bearer {token}") == BAD
 
 
-def test_an_unknown_kid_is_refused_without_asking_kms(doors, monkeypatch):
+def test_an_unknown_kid_is_refused_without_asking_kms(endpoints, monkeypatch):
     monkeypatch.setattr(tokens.kms(), "get_public_key", None)
-    assert doors.named(f"Bearer {headed(kid='unknown')(doors)}") == BAD
+    assert endpoints.named(f"Bearer {headed(kid='unknown')(endpoints)}") == BAD
 
 
-def test_the_public_key_is_fetched_once(doors, monkeypatch):
-    token = doors.token()
-    doors.named(f"Bearer {token}")
+def test_the_public_key_is_fetched_once(endpoints, monkeypatch):
+    token = endpoints.token()
+    endpoints.named(f"Bearer {token}")
     monkeypatch.setattr(tokens.kms(), "get_public_key", None)
-    assert doors.named(f"Bearer {token}")["client_id"] == CLIENT_ID
+    assert endpoints.named(f"Bearer {token}")["client_id"] == CLIENT_ID
 
 
 @pytest.mark.parametrize("header", [None, "", "  "])
-def test_no_header_is_told_apart(doors, header):
-    assert doors.named(header) == {"error": "missing_credential"}
+def test_no_header_is_told_apart(endpoints, header):
+    assert endpoints.named(header) == {"error": "missing_credential"}
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Basic dTpw", "Bearer ", "Token x", "slk_x", "Bearer a,Bearer b"])
-def test_any_other_header_is_a_bad_credential(doors, header):
-    assert doors.named(header) == BAD
+def test_any_other_header_is_a_bad_credential(endpoints, header):
+    assert endpoints.named(header) == BAD
 
 
-def test_an_api_key_names_its_grants_until_it_is_revoked(doors):
-    event = doors.event("authorize/api_key")
-    assert doors.call("authorize", event)["context"] == BAD
+def test_an_api_key_names_its_grants_until_it_is_revoked(endpoints):
+    event = endpoints.event("authorize/api_key")
+    assert endpoints.call("authorize", event)["context"] == BAD
     grants = Client(
         client_id="key-1",
         name="Dialer",
@@ -240,27 +240,27 @@ def test_an_api_key_names_its_grants_until_it_is_revoked(doors):
         app_ids=frozenset({"app-a"}),
         scopes=frozenset({Scope.DIALING_WRITE}),
     )
-    doors.access.add_api_key(secret_hash(API_KEY), grants)
-    context = doors.call("authorize", event)["context"]
+    endpoints.access.add_api_key(secret_hash(API_KEY), grants)
+    context = endpoints.call("authorize", event)["context"]
     assert (context["client_id"], context["scopes"], context["limit_minute"]) == ("key-1", "dialing:write", "600")
-    doors.access.revoke_api_key(secret_hash(API_KEY))
+    endpoints.access.revoke_api_key(secret_hash(API_KEY))
     callers.authenticate.cache_clear()
-    assert doors.call("authorize", event)["context"] == BAD
+    assert endpoints.call("authorize", event)["context"] == BAD
 
 
 @pytest.mark.parametrize("path", events("authorize"), ids=lambda path: path.stem)
-def test_every_event_is_answered(doors, path):
-    answer = doors.call("authorize", json.loads(path.read_text()))
+def test_every_event_is_answered(endpoints, path):
+    answer = endpoints.call("authorize", json.loads(path.read_text()))
     assert answer["isAuthorized"] is True
     assert "error" in answer["context"]
 
 
 @pytest.mark.parametrize(("client", "method"), [(common.dynamodb, "get_item"), (tokens.kms, "get_public_key")])
-def test_an_outage_is_not_a_bad_credential(doors, monkeypatch, client, method):
-    token = doors.token()
+def test_an_outage_is_not_a_bad_credential(endpoints, monkeypatch, client, method):
+    token = endpoints.token()
 
     def fail(**_):
         raise ConnectTimeoutError(endpoint_url="https://aws")
 
     monkeypatch.setattr(client(), method, fail)
-    assert doors.named(f"Bearer {token}") == {"error": "unavailable"}
+    assert endpoints.named(f"Bearer {token}") == {"error": "unavailable"}

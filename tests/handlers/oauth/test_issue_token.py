@@ -17,19 +17,19 @@ GOOD = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secr
 ALL_GRANTED = "scheduling:read scheduling:write"
 
 
-def ask_json(doors, fields, **headers):
-    event = doors.event("issue_token/json_body")
+def ask_json(endpoints, fields, **headers):
+    event = endpoints.event("issue_token/json_body")
     event["headers"].update(headers)
     event["body"] = fields if isinstance(fields, str) else json.dumps(fields)
-    return doors.call("issue_token", event)
+    return endpoints.call("issue_token", event)
 
 
-def ask_form(doors, fields, **headers):
-    event = doors.event("issue_token/form_body")
+def ask_form(endpoints, fields, **headers):
+    event = endpoints.event("issue_token/form_body")
     event["headers"].update(headers)
     text = fields if isinstance(fields, str) else urlencode(fields)
     event["body"] = base64.b64encode(text.encode()).decode()
-    return doors.call("issue_token", event)
+    return endpoints.call("issue_token", event)
 
 
 def basic(client_id=CLIENT_ID, secret=SECRET):
@@ -42,13 +42,13 @@ def body(answer):
 
 
 @pytest.mark.parametrize("path", events("issue_token"), ids=lambda path: path.stem)
-def test_every_event_is_answered(doors, path):
-    answer = doors.call("issue_token", json.loads(path.read_text()))
+def test_every_event_is_answered(endpoints, path):
+    answer = endpoints.call("issue_token", json.loads(path.read_text()))
     assert answer["statusCode"] == (401 if "wrong" in path.stem else 200)
 
 
-def test_json_is_answered_in_the_envelope(doors):
-    answer = ask_json(doors, GOOD)
+def test_json_is_answered_in_the_envelope(endpoints):
+    answer = ask_json(endpoints, GOOD)
     assert answer["statusCode"] == 200
     assert answer["headers"]["Cache-Control"] == "no-store"
     assert (
@@ -63,42 +63,42 @@ def test_json_is_answered_in_the_envelope(doors):
 
 
 @pytest.mark.parametrize("credentials", [{}, basic()], ids=["in the body", "basic"])
-def test_a_form_is_answered_flat(doors, credentials):
+def test_a_form_is_answered_flat(endpoints, credentials):
     fields = {"grant_type": "client_credentials"} if credentials else GOOD
-    answer = ask_form(doors, fields, **credentials)
+    answer = ask_form(endpoints, fields, **credentials)
     assert answer["statusCode"] == 200
     assert set(body(answer)) == {"access_token", "token_type", "expires_in", "scope"}
     assert answer["headers"]["Cache-Control"] == "no-store"
     assert answer["headers"]["Pragma"] == "no-cache"
 
 
-def test_json_with_http_basic_is_answered_flat(doors):
-    answer = ask_json(doors, {"grant_type": "client_credentials"}, **basic())
+def test_json_with_http_basic_is_answered_flat(endpoints):
+    answer = ask_json(endpoints, {"grant_type": "client_credentials"}, **basic())
     assert "access_token" in body(answer)
 
 
-def test_basic_credentials_are_form_decoded(doors):
+def test_basic_credentials_are_form_decoded(endpoints):
     everything_escaped = "".join(f"%{ord(letter):02X}" for letter in SECRET)
     pair = base64.b64encode(f"{CLIENT_ID}:{everything_escaped}".encode()).decode()
-    answer = ask_form(doors, {"grant_type": "client_credentials"}, authorization=f"bAsIc {pair}")
+    answer = ask_form(endpoints, {"grant_type": "client_credentials"}, authorization=f"bAsIc {pair}")
     assert answer["statusCode"] == 200
 
 
-def test_the_token_verifies_against_the_published_keys(doors):
-    published = json.loads(doors.call("jwks", doors.event("jwks/keys"))["body"])
-    token = doors.token()
+def test_the_token_verifies_against_the_published_keys(endpoints):
+    published = json.loads(endpoints.call("jwks", endpoints.event("jwks/keys"))["body"])
+    token = endpoints.token()
     header = jwt.get_unverified_header(token)
     key = jwt.PyJWKSet.from_dict(published)[header["kid"]]
     claims = jwt.decode(token, key, algorithms=["ES256"], issuer=ISSUER, audience=ISSUER)
-    assert header == {"alg": "ES256", "typ": "at+jwt", "kid": doors.key_id}
+    assert header == {"alg": "ES256", "typ": "at+jwt", "kid": endpoints.key_id}
     assert claims["sub"] == claims["client_id"] == CLIENT_ID
     assert claims["scope"] == ALL_GRANTED
     assert claims["exp"] - claims["iat"] == 3600
     assert len(claims["jti"]) == 36
 
 
-def test_no_two_tokens_are_alike(doors):
-    first, second = (jwt.decode(doors.token(), options={"verify_signature": False}) for _ in range(2))
+def test_no_two_tokens_are_alike(endpoints):
+    first, second = (jwt.decode(endpoints.token(), options={"verify_signature": False}) for _ in range(2))
     assert first["jti"] != second["jti"]
 
 
@@ -111,8 +111,8 @@ def test_no_two_tokens_are_alike(doors):
         ("scheduling:write scheduling:read", ALL_GRANTED),
     ],
 )
-def test_the_scopes_asked_for_are_granted_or_all_where_none_were(doors, asked, granted):
-    assert body(ask_json(doors, {**GOOD, "scope": asked}))["data"]["scope"] == granted
+def test_the_scopes_asked_for_are_granted_or_all_where_none_were(endpoints, asked, granted):
+    assert body(ask_json(endpoints, {**GOOD, "scope": asked}))["data"]["scope"] == granted
 
 
 REFUSALS = [
@@ -127,8 +127,8 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("change", "status", "code"), REFUSALS)
-def test_a_refusal_in_json_has_the_contracts_shape(doors, change, status, code):
-    answer = ask_json(doors, GOOD | change)
+def test_a_refusal_in_json_has_the_contracts_shape(endpoints, change, status, code):
+    answer = ask_json(endpoints, GOOD | change)
     error = body(answer)["error"]
     assert answer["statusCode"] == status
     assert error["type"] == ("unauthorized" if status == 401 else "invalid_request")
@@ -138,8 +138,8 @@ def test_a_refusal_in_json_has_the_contracts_shape(doors, change, status, code):
 
 
 @pytest.mark.parametrize(("change", "status", "code"), REFUSALS)
-def test_a_refusal_of_a_form_has_the_shape_of_rfc_6749(doors, change, status, code):
-    answer = ask_form(doors, GOOD | change)
+def test_a_refusal_of_a_form_has_the_shape_of_rfc_6749(endpoints, change, status, code):
+    answer = ask_form(endpoints, GOOD | change)
     assert answer["statusCode"] == status
     assert body(answer)["error"] == code
     assert set(body(answer)) == {"error", "error_description"}
@@ -147,8 +147,8 @@ def test_a_refusal_of_a_form_has_the_shape_of_rfc_6749(doors, change, status, co
 
 
 @pytest.mark.parametrize("missing", ["grant_type", "client_id", "client_secret"])
-def test_a_missing_json_field_is_named(doors, missing):
-    answer = ask_json(doors, {name: value for name, value in GOOD.items() if name != missing})
+def test_a_missing_json_field_is_named(endpoints, missing):
+    answer = ask_json(endpoints, {name: value for name, value in GOOD.items() if name != missing})
     assert answer["statusCode"] == 400
     assert body(answer)["error"]["details"][0].items() >= {"field": missing, "code": "invalid_request"}.items()
 
@@ -169,24 +169,24 @@ def test_a_missing_json_field_is_named(doors, missing):
         "[" * 5000,
     ],
 )
-def test_json_that_does_not_ask_for_a_token_is_a_400(doors, text):
-    answer = ask_json(doors, text)
+def test_json_that_does_not_ask_for_a_token_is_a_400(endpoints, text):
+    answer = ask_json(endpoints, text)
     assert answer["statusCode"] == 400
     assert body(answer)["error"]["type"] == "invalid_request"
 
 
-def test_a_form_parameter_may_be_sent_once_only(doors):
-    answer = ask_form(doors, f"{urlencode(GOOD)}&scope=scheduling%3Aread&scope=")
+def test_a_form_parameter_may_be_sent_once_only(endpoints):
+    answer = ask_form(endpoints, f"{urlencode(GOOD)}&scope=scheduling%3Aread&scope=")
     assert (answer["statusCode"], body(answer)["error"]) == (400, "invalid_request")
 
 
-def test_a_form_that_is_not_utf_8_is_refused(doors):
-    answer = ask_form(doors, f"{urlencode(GOOD)}&scope=%ff")
+def test_a_form_that_is_not_utf_8_is_refused(endpoints):
+    answer = ask_form(endpoints, f"{urlencode(GOOD)}&scope=%ff")
     assert (answer["statusCode"], body(answer)["error"]) == (400, "invalid_request")
 
 
-def test_a_form_without_credentials_is_an_unknown_client(doors):
-    answer = ask_form(doors, {"grant_type": "client_credentials"})
+def test_a_form_without_credentials_is_an_unknown_client(endpoints):
+    answer = ask_form(endpoints, {"grant_type": "client_credentials"})
     assert (answer["statusCode"], body(answer)["error"]) == (401, "invalid_client")
 
 
@@ -198,44 +198,44 @@ def test_a_form_without_credentials_is_an_unknown_client(doors):
         ({"client_id": CLIENT_ID}, 200, None),
     ],
 )
-def test_credentials_are_sent_in_one_way_only(doors, more, status, code):
-    answer = ask_form(doors, {"grant_type": "client_credentials", **more}, **basic())
+def test_credentials_are_sent_in_one_way_only(endpoints, more, status, code):
+    answer = ask_form(endpoints, {"grant_type": "client_credentials", **more}, **basic())
     assert (answer["statusCode"], body(answer).get("error")) == (status, code)
 
 
 @pytest.mark.parametrize("header", ["Basic ", "Basic ???", "Basic bm9jb2xvbg==", "Basic /zo="])
-def test_a_header_that_is_not_basic_is_answered_with_a_challenge(doors, header):
-    answer = ask_form(doors, {"grant_type": "client_credentials"}, authorization=header)
+def test_a_header_that_is_not_basic_is_answered_with_a_challenge(endpoints, header):
+    answer = ask_form(endpoints, {"grant_type": "client_credentials"}, authorization=header)
     assert (answer["statusCode"], body(answer)["error"]) == (401, "invalid_client")
     assert answer["headers"]["WWW-Authenticate"].startswith("Basic ")
 
 
-def test_another_content_type_is_a_415(doors):
-    answer = ask_json(doors, GOOD, **{"content-type": "text/plain"})
+def test_another_content_type_is_a_415(endpoints):
+    answer = ask_json(endpoints, GOOD, **{"content-type": "text/plain"})
     assert (answer["statusCode"], body(answer)["error"]["type"]) == (415, "invalid_request")
 
 
-def test_a_body_over_16_kb_is_a_413(doors):
-    answer = ask_json(doors, GOOD | {"scope": "x" * 16_400})
+def test_a_body_over_16_kb_is_a_413(endpoints):
+    answer = ask_json(endpoints, GOOD | {"scope": "x" * 16_400})
     assert (answer["statusCode"], body(answer)["error"]["type"]) == (413, "invalid_request")
 
 
-def test_a_revoked_client_gets_no_token(doors):
-    doors.access.revoke_client(CLIENT_ID)
-    assert ask_json(doors, GOOD)["statusCode"] == 401
+def test_a_revoked_client_gets_no_token(endpoints):
+    endpoints.access.revoke_client(CLIENT_ID)
+    assert ask_json(endpoints, GOOD)["statusCode"] == 401
 
 
-def test_both_secrets_open_the_door_while_one_replaces_the_other(doors):
+def test_both_secrets_open_the_handler_while_one_replaces_the_other(endpoints):
     new = StoredSecret(hash=secret_hash("sls_new"), created_at="2026-05-02T15:00:00.000Z")
-    doors.access.replace_secrets(doors.client, rotated(doors.client.secrets, new))
-    assert ask_json(doors, GOOD)["statusCode"] == 200
-    assert ask_json(doors, GOOD | {"client_secret": "sls_new"})["statusCode"] == 200
+    endpoints.access.replace_secrets(endpoints.client, rotated(endpoints.client.secrets, new))
+    assert ask_json(endpoints, GOOD)["statusCode"] == 200
+    assert ask_json(endpoints, GOOD | {"client_secret": "sls_new"})["statusCode"] == 200
 
 
-def test_no_answer_repeats_a_secret(doors):
+def test_no_answer_repeats_a_secret(endpoints):
     for change in ({"client_id": "x"}, {"grant_type": SECRET}, {"scope": SECRET}):
-        assert SECRET not in ask_json(doors, GOOD | change)["body"]
-        assert SECRET not in ask_form(doors, GOOD | change)["body"]
+        assert SECRET not in ask_json(endpoints, GOOD | change)["body"]
+        assert SECRET not in ask_form(endpoints, GOOD | change)["body"]
 
 
 @pytest.mark.parametrize("ask", [ask_json, ask_form])
@@ -243,12 +243,12 @@ def test_no_answer_repeats_a_secret(doors):
     ("failure", "status"),
     [(ConnectTimeoutError(endpoint_url="https://dynamodb"), 503), (ZeroDivisionError(SECRET), 500)],
 )
-def test_an_outage_is_said_to_be_ours(doors, monkeypatch, capsys, ask, failure, status):
+def test_an_outage_is_said_to_be_ours(endpoints, monkeypatch, capsys, ask, failure, status):
     def fail(**_):
         raise failure
 
     monkeypatch.setattr(common.dynamodb(), "get_item", fail)
-    answer = ask(doors, GOOD)
+    answer = ask(endpoints, GOOD)
     assert answer["statusCode"] == status
     assert ("Retry-After" in answer["headers"]) == (status == 503)
     assert SECRET not in answer["body"] + capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The doors of presets, with those that book, on an app as the command line makes it."""
+"""The handlers of presets, with those that book, on an app as the command line makes it."""
 
 from typing import Any
 

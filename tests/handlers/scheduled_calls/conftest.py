@@ -1,4 +1,4 @@
-"""The three doors of scheduled calls, and the address they stand at."""
+"""The three handlers of scheduled calls, and the address they stand at."""
 
 import pytest
 
@@ -38,17 +38,17 @@ def path(app_id: str = APP_ID, call_id: str | None = None) -> str:
 
 
 def creating(**caller: str) -> Endpoint:
-    """The door that books."""
+    """The handler that books."""
     return Endpoint("scheduled_calls/create", "POST", partner(**caller))
 
 
 def getting(**caller: str) -> Endpoint:
-    """The door that shows one call."""
+    """The handler that shows one call."""
     return Endpoint("scheduled_calls/get", "GET", partner(**caller))
 
 
 def listing(**caller: str) -> Endpoint:
-    """The door that lists calls."""
+    """The handler that lists calls."""
     return Endpoint("scheduled_calls/list", "GET", partner(**caller))
 
 

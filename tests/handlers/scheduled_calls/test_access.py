@@ -23,10 +23,10 @@ from tests.support.builders.apps import SetClock, put_app
 from tests.support.handlers import Endpoint, load_function
 
 CALL_ID = "01960000-0000-7000-8000-000000000001"
-DOORS = [
-    pytest.param(lambda door: creating(**door), path(), SEED, "scheduling:write", id="create"),
-    pytest.param(lambda door: getting(**door), path(call_id=CALL_ID), None, "scheduling:read", id="get"),
-    pytest.param(lambda door: listing(**door), path(), None, "scheduling:read", id="list"),
+ENDPOINTS = [
+    pytest.param(lambda endpoint: creating(**endpoint), path(), SEED, "scheduling:write", id="create"),
+    pytest.param(lambda endpoint: getting(**endpoint), path(call_id=CALL_ID), None, "scheduling:read", id="get"),
+    pytest.param(lambda endpoint: listing(**endpoint), path(), None, "scheduling:read", id="list"),
 ]
 RATE = {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Window"}
 
@@ -43,12 +43,12 @@ def rate_headers(headers: dict[str, str]) -> set[str]:
         ("expired_token", 'Bearer realm="slotline", error="invalid_token"'),
     ],
 )
-@pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
+@pytest.mark.parametrize(("endpoint", "address", "body", "scope"), ENDPOINTS)
 def test_without_a_credential_that_counts_it_is_401_with_a_challenge(
-    app: str, ports: Any, door: Any, address: str, body: Any, scope: str, error: str, challenge: str
+    app: str, ports: Any, endpoint: Any, address: str, body: Any, scope: str, error: str, challenge: str
 ) -> None:
     del app, scope
-    nobody = door({})
+    nobody = endpoint({})
     nobody.caller = {"error": error}
     reply = nobody(address, body)
     assert (reply.status, reply.error["type"]) == (401, "unauthorized")
@@ -57,12 +57,12 @@ def test_without_a_credential_that_counts_it_is_401_with_a_challenge(
     assert booked(ports) == 0
 
 
-@pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
+@pytest.mark.parametrize(("endpoint", "address", "body", "scope"), ENDPOINTS)
 def test_where_nobody_can_be_looked_up_it_is_503_and_no_bad_credential(
-    app: str, ports: Any, door: Any, address: str, body: Any, scope: str
+    app: str, ports: Any, endpoint: Any, address: str, body: Any, scope: str
 ) -> None:
     del app, scope
-    nobody = door({})
+    nobody = endpoint({})
     nobody.caller = {"error": "unavailable"}
     reply = nobody(address, body)
     assert (reply.status, reply.error["type"], reply.headers["Retry-After"]) == (503, "unavailable", "1")
@@ -76,37 +76,37 @@ def test_an_id_longer_than_any_is_not_found(app: str, length: int) -> None:
 
 
 @pytest.mark.parametrize("scopes", ["", "dialing:write", "other"])
-@pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
+@pytest.mark.parametrize(("endpoint", "address", "body", "scope"), ENDPOINTS)
 def test_without_the_scope_it_is_403(
-    app: str, ports: Any, door: Any, address: str, body: Any, scope: str, scopes: str
+    app: str, ports: Any, endpoint: Any, address: str, body: Any, scope: str, scopes: str
 ) -> None:
     del app
     granted = {"other": "scheduling:read" if scope.endswith("write") else "scheduling:write"}.get(scopes, scopes)
-    reply = door({"scopes": granted})(address, body)
+    reply = endpoint({"scopes": granted})(address, body)
     assert (reply.status, reply.error["type"]) == (403, "forbidden")
     assert scope in reply.error["message"]
     assert rate_headers(reply.headers) == set()
     assert booked(ports) == 0
 
 
-@pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
+@pytest.mark.parametrize(("endpoint", "address", "body", "scope"), ENDPOINTS)
 def test_an_app_not_granted_is_403_the_same_whether_or_not_it_exists(
-    app: str, ports: Any, door: Any, address: str, body: Any, scope: str
+    app: str, ports: Any, endpoint: Any, address: str, body: Any, scope: str
 ) -> None:
     del scope
     put_app(ports, OTHER_APP_ID)
-    there = door({})(address.replace(app, OTHER_APP_ID), body)
-    nowhere = door({})(address.replace(app, "01890000-0000-7000-8000-00000000dead"), body)
+    there = endpoint({})(address.replace(app, OTHER_APP_ID), body)
+    nowhere = endpoint({})(address.replace(app, "01890000-0000-7000-8000-00000000dead"), body)
     assert there.status == nowhere.status == 403
     assert there.error == nowhere.error
     assert {**there.headers} == {**nowhere.headers}
     assert booked(ports) == 0
 
 
-@pytest.mark.parametrize(("door", "address", "body", "scope"), DOORS)
-def test_an_app_granted_and_gone_is_app_not_found(app: str, door: Any, address: str, body: Any, scope: str) -> None:
+@pytest.mark.parametrize(("endpoint", "address", "body", "scope"), ENDPOINTS)
+def test_an_app_granted_and_gone_is_app_not_found(app: str, endpoint: Any, address: str, body: Any, scope: str) -> None:
     del scope
-    reply = door({"app_ids": f"{app} {OTHER_APP_ID}"})(address.replace(app, OTHER_APP_ID), body)
+    reply = endpoint({"app_ids": f"{app} {OTHER_APP_ID}"})(address.replace(app, OTHER_APP_ID), body)
     assert (reply.status, reply.error["type"]) == (404, "app_not_found")
     assert rate_headers(reply.headers) == RATE
 
@@ -157,9 +157,9 @@ class TestRateLimits:
     def test_over_a_limit_it_is_429_and_nothing_is_booked(
         self, app: str, ports: Any, clock: SetClock, limit: str, window: str, wait: int
     ) -> None:
-        door = creating(**{limit: "2"})
-        assert [door(path(app), {}).status for _ in range(2)] == [400, 400]
-        reply = door(path(app), SEED)
+        endpoint = creating(**{limit: "2"})
+        assert [endpoint(path(app), {}).status for _ in range(2)] == [400, 400]
+        reply = endpoint(path(app), SEED)
         assert (reply.status, reply.error["type"]) == (429, "rate_limit_exceeded")
         assert reply.error["details"][0]["code"] == "client_limit"
         assert reply.headers["Retry-After"] == str(wait)
@@ -167,7 +167,7 @@ class TestRateLimits:
         assert (reply.headers["X-RateLimit-Remaining"], reply.headers["X-RateLimit-Window"]) == ("0", window)
         assert booked(ports) == 0
         clock.advance(seconds=wait)
-        assert door(path(app), SEED).status == 201
+        assert endpoint(path(app), SEED).status == 201
 
     @pytest.mark.parametrize(
         ("limit", "window", "length"),
@@ -176,9 +176,9 @@ class TestRateLimits:
     def test_a_limit_of_nothing_lets_not_even_a_windows_first_request_through(
         self, app: str, ports: Any, clock: SetClock, limit: str, window: str, length: int
     ) -> None:
-        door = creating(**{limit: "0"})
+        endpoint = creating(**{limit: "0"})
         for _ in range(2):
-            reply = door(path(app), SEED)
+            reply = endpoint(path(app), SEED)
             assert (reply.status, reply.error["details"][0]["code"]) == (429, "client_limit")
             assert (reply.headers["X-RateLimit-Limit"], reply.headers["X-RateLimit-Window"]) == ("0", window)
             assert reply.headers["X-RateLimit-Remaining"] == "0"
@@ -189,13 +189,13 @@ class TestRateLimits:
         assert allowed.headers["X-RateLimit-Remaining"] == "999", "what was refused counted nowhere"
 
     def test_over_a_limit_a_bad_request_is_429_too(self, app: str) -> None:
-        door = creating(limit_minute="1")
-        assert [door(path(app), {}).status for _ in range(2)] == [400, 429]
+        endpoint = creating(limit_minute="1")
+        assert [endpoint(path(app), {}).status for _ in range(2)] == [400, 429]
 
-    @pytest.mark.parametrize("door", [getting, listing])
-    def test_readers_are_limited_too(self, app: str, door: Any) -> None:
-        address = path(app) if door is listing else path(app, CALL_ID)
-        reader = door(limit_minute="1")
+    @pytest.mark.parametrize("endpoint", [getting, listing])
+    def test_readers_are_limited_too(self, app: str, endpoint: Any) -> None:
+        address = path(app) if endpoint is listing else path(app, CALL_ID)
+        reader = endpoint(limit_minute="1")
         reader(address)
         assert reader(address).status == 429
 
@@ -203,7 +203,7 @@ class TestRateLimits:
         listing(limit_minute="1")(path(app))
         assert listing(limit_minute="1", client_id="client-2")(path(app)).status == 200
 
-    def test_all_doors_count_as_one(self, app: str) -> None:
+    def test_all_handlers_count_as_one(self, app: str) -> None:
         assert listing(limit_minute="2")(path(app)).status == 200
         assert creating(limit_minute="2")(path(app), SEED).status == 201
         assert getting(limit_minute="2")(path(app, CALL_ID)).status == 429
@@ -286,7 +286,7 @@ class TestPrivacy:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_door_answers_an_event_it_cannot_read_with_a_refusal() -> None:
+def test_a_handler_answers_an_event_it_cannot_read_with_a_refusal() -> None:
     answer = load_function("scheduled_calls/create").handler({"requestContext": {}}, None)
     assert answer["statusCode"] == 401
 

@@ -1,4 +1,4 @@
-"""Booking a call through its door: what is answered, what is remembered, what is kept apart."""
+"""Booking a call through its handler: what is answered, what is remembered, what is kept apart."""
 
 import base64
 import json
@@ -353,5 +353,5 @@ def test_join_links_lead_to_where_the_deployment_is_reached(
     assert call["join_url"] == f"{expected}/c/{call['id']}"
 
 
-def test_the_door_stands_alone(app: str) -> None:
+def test_the_handler_stands_alone(app: str) -> None:
     assert Endpoint("scheduled_calls/create", "POST")(path(app) + "/nothing-here", SEED).status == 404

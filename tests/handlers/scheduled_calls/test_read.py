@@ -1,4 +1,4 @@
-"""Reading calls through their doors: one with its timeline, and pages of the list."""
+"""Reading calls through their handlers: one with its timeline, and pages of the list."""
 
 from typing import Any
 

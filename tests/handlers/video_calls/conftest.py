@@ -1,4 +1,4 @@
-"""A website at the real doors of instant calls."""
+"""A website at the real handlers of instant calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Who may use the doors of instant calls, how often, and from where."""
+"""Who may use the handlers of instant calls, how often, and from where."""
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError

@@ -1,4 +1,4 @@
-"""The doors of webhooks, on an app as the command line makes it, with a receiver and the queues in memory."""
+"""The handlers of webhooks, on an app as the command line makes it, with a receiver and the queues in memory."""
 
 import json
 from collections.abc import Mapping

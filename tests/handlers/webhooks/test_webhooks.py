@@ -173,25 +173,25 @@ ROUTES = [
 BODIES = {"replay": {"since": "2026-04-22T12:00:00Z"}}
 
 
-def ask(door, parts, app_id=APP_ID, **who):
-    made = door(**who)
+def ask(endpoint, parts, app_id=APP_ID, **who):
+    made = endpoint(**who)
     body = {"description": "New"} if made.method == "PATCH" else BODIES.get(parts[-1] if parts else "")
     return made(path(*parts, app_id=app_id), body)
 
 
-@pytest.mark.parametrize(("door", "parts"), ROUTES)
-def test_every_route_needs_its_scope_and_its_app(door, parts):
-    assert ask(door, parts, scopes="scheduling:read scheduling:write").status == 403
-    assert ask(door, parts, app_ids="another").status == 403
+@pytest.mark.parametrize(("endpoint", "parts"), ROUTES)
+def test_every_route_needs_its_scope_and_its_app(endpoint, parts):
+    assert ask(endpoint, parts, scopes="scheduling:read scheduling:write").status == 403
+    assert ask(endpoint, parts, app_ids="another").status == 403
 
 
-@pytest.mark.parametrize(("door", "parts"), ROUTES)
-def test_what_is_not_there_is_told_apart_from_an_app_that_is_gone(door, parts):
+@pytest.mark.parametrize(("endpoint", "parts"), ROUTES)
+def test_what_is_not_there_is_told_apart_from_an_app_that_is_gone(endpoint, parts):
     gone = "01890000-0000-7000-8000-00000000dead"
-    reply = ask(door, parts, app_id=gone, app_ids=gone)
+    reply = ask(endpoint, parts, app_id=gone, app_ids=gone)
     assert (reply.status, reply.error["type"]) == (404, "app_not_found")
     if parts:
-        reply = ask(door, parts)
+        reply = ask(endpoint, parts)
         assert (reply.status, reply.error["type"]) == (404, "not_found")
 
 

@@ -1,4 +1,4 @@
-"""What tests of doors arrange through the adapters, for those that are about the adapters themselves."""
+"""What tests of handlers arrange through the adapters, for those that are about the adapters themselves."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """What is kept, as rows: of the tables, and of a store in memory, which says its rows as the adapters would write them.
 
-So a test arranges and asserts in one language, wherever the doors under it keep things.
+So a test arranges and asserts in one language, wherever the handlers under it keep things.
 """
 
 from collections.abc import Iterator, Mapping

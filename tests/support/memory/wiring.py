@@ -144,7 +144,7 @@ class MemoryPorts(StoreRows):
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The doors keep everything here, at this clock, and reach nothing else."""
+        """The handlers keep everything here, at this clock, and reach nothing else."""
         try:
             with pytest.MonkeyPatch.context() as patch:
                 for name, value in _environment().items():

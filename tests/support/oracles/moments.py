@@ -1,7 +1,7 @@
 """The calendar at one instant, and what must hold of it, judged minute by minute.
 
-The rows of a store in memory are read as they lie there. Like `tests.support.oracles.invariants`, which judges the calls, this
-shares no rule with the code that it judges: time is counted in minutes since 1970.
+The rows of a store in memory are read as they lie there. Like `tests.support.oracles.invariants`, which judges
+the calls, this shares no rule with the code that it judges: time is counted in minutes since 1970.
 """
 
 from collections import Counter, defaultdict

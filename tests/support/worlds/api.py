@@ -120,6 +120,6 @@ def said(answer: httpx.Response) -> tuple[int, str, str | None]:
 
 
 def target_of(system: RunningSystem) -> Target:
-    """The system's tables, for those who write past its doors."""
+    """The system's tables, for those who write past its handlers."""
     tables = system.tables
     return Target(system.emulator_url, system.region, tables["scheduling"], tables["dialing"], tables["access"])

@@ -4,7 +4,7 @@ Everything that can go wrong does, by chance: wake-ups come twice and late, proc
 the store refuses or loses its answer, the carrier's answers are lost, its reports come twice, out of order or never.
 Processes overlap: each runs with a clock of its own from the moment at which it was woken.
 
-What the carrier saw is written down apart from all of it (`Ring`, `Said`), and judged by `tests.support.oracles.dialing`.
+What the carrier saw is written down apart from it (`Ring`, `Said`), and judged by `tests.support.oracles.dialing`.
 """
 
 import heapq

@@ -29,7 +29,7 @@ class Wish:
     """Something that somebody asks for."""
 
     has_key: ClassVar[bool] = True
-    """Whether its door takes idempotency keys."""
+    """Whether its handler takes idempotency keys."""
 
     def settled(self, moment: Moment) -> "Wish | None":  # noqa: ARG002 - most depend on nothing
         """The wish in absolute terms, as it is asked then; None where there is nothing to ask it of."""

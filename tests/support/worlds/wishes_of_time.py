@@ -134,7 +134,7 @@ class GiveBack(Wish):
             return None
         return replace(self, thing_id=thing_id, agent=there[thing_id].agent_id, kind=there[thing_id].kind)
 
-    def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:  # noqa: ARG002 - its door takes none
+    def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:  # noqa: ARG002 - its handler takes none
         remove: Callable[[str, str, str], Any] = desk.remove_window if self.kind == "dnd" else desk.remove_exception
         return Answer((remove(APP_ID, self.agent, self.thing_id).id,), None)
 

@@ -148,7 +148,7 @@ class TestSent:
         assert [message.recipient for message in desk.sent] == ["joe@example.com"]
 
     def test_a_message_is_on_its_way_at_its_moment_and_not_before_it(self, desk: Desk) -> None:
-        """The queue's door sees to it (`slotline.queues.batches`); the claim is for the moment alone."""
+        """The queue's handler sees to it (`slotline.queues.batches`); the claim is for the moment alone."""
         call = desk.book()
         assert desk.engine.send_reminder(replace(desk.due(call), at=AN_HOUR_BEFORE - SECOND)) is None
         assert desk.sent == []

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  #
 
 from slotline.ports.shared import StoreBusyError
 
-# botocore waits 60 s by default; a door has ten. Standard mode retries throttling and lost connections with jitter.
+# botocore waits 60 s by default; a handler has ten. Standard mode retries throttling and lost connections with jitter.
 CLIENT_CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,

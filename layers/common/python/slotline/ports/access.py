@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.access.identity import AccessToken, Client
     from slotline.domain.access.rate_limits import RateState, Window
     from slotline.domain.access.websites import Website

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.dialing.attempts import DialAttempt
     from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally
     from slotline.domain.dialing.calls import DialCall

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.booking.reminders import Reminder
     from slotline.domain.messages.message import Message
     from slotline.domain.shared.due import Due

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # every door imports ports, and few need all that they speak of
+if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.booking.apps import App
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt

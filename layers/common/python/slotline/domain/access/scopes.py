@@ -1,4 +1,4 @@
-"""What every door knows of its caller: what it may do, or why it is nobody."""
+"""What every handler knows of its caller: what it may do, or why it is nobody."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class Scope(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a credential names nobody, as the authorizer hands it to the door."""
+    """Why a credential names nobody, as the authorizer hands it to the handler."""
 
     MISSING = "missing_credential"
     BAD = "bad_credential"

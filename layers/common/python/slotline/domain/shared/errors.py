@@ -183,13 +183,13 @@ class Unavailable(DomainError):
 
 
 class BodyTooLarge(DomainError):
-    """More bytes than this door takes."""
+    """More bytes than this handler takes."""
 
     code = "body_too_large"
 
 
 class UnsupportedContentType(DomainError):
-    """A body that is not of the kind this door reads."""
+    """A body that is not of the kind this handler reads."""
 
     code = "content_type"
 

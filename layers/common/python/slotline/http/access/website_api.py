@@ -1,8 +1,8 @@
-"""Doors for websites, which come with a widget key and from any origin.
+"""Handlers for websites, which come with a widget key and from any origin.
 
 Their envelope is their own: `{"ok": true, "data"}`, or `{"ok": false, "error": {"type", "message", "details"}}` with
 the types and statuses of the one table of problems. A request passes: the key, the website's origin, its rate limit,
-the body, the door; so nobody learns anything of a body's faults, or of anything else, before the key was proven.
+the body, the handler; so nobody learns anything of a body's faults, or of anything else, before the key was proven.
 
 The app's id and the key are each taken from the first place that says it: header, query, body. What that place says
 stands: an empty or wrong value is a 401, whatever another place says. A key in a query is never logged, and neither is
@@ -78,7 +78,7 @@ Admit = Callable[[str, str], Website]
 
 
 class Tools(Protocol):
-    """What these doors take from `slotline.wiring.common`."""
+    """What these handlers take from `slotline.wiring.common`."""
 
     def clock(self) -> Clock:
         """Now."""
@@ -95,7 +95,7 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What a door has to say. `replayed`: an earlier request with the same Idempotency-Key did it."""
+    """What a handler has to say. `replayed`: an earlier request with the same Idempotency-Key did it."""
 
     data: Model
     status: HTTPStatus = HTTPStatus.OK

@@ -71,7 +71,7 @@ class NewScheduledCall(RequestBody):
         return self
 
     def to_request(self, app_id: str, source: BookingSource, actor: Actor) -> BookingRequest:
-        """What the core is asked, with the source and the actor that the door vouches for."""
+        """What the core is asked, with the source and the actor that the handler vouches for."""
         return BookingRequest(
             app_id=app_id,
             source=source,

@@ -1,7 +1,7 @@
-"""The resolver that every JSON door is built on: who calls, how often, what they sent, and how errors leave.
+"""The resolver that every JSON handler is built on: who calls, how often, what they sent, and how errors leave.
 
-A request passes: the caller's name, the start of its rate count (which runs beside the door's first read), the body's
-size and kind, the models, the door. Whatever is raised on the way becomes an answer by the one table of problems.
+A request passes: the caller's name, the start of its rate count (which runs beside the first read), the body's size
+and kind, the models, the handler. Whatever is raised on the way becomes an answer by the one table of problems.
 """
 
 from collections.abc import Mapping
@@ -85,7 +85,7 @@ CurrentCaller = Annotated[Caller, Depends(_current_caller)]
 def make_api(
     tools: Tools, *, public: bool = False, body_optional: bool = False, largest_body: int = LARGEST_BODY
 ) -> "Api":
-    """A resolver for one door.
+    """A resolver for one handler.
 
     `public`: anybody may call, and nobody is counted. `body_optional`: no body is an empty object.
     """
@@ -134,7 +134,7 @@ class Api(APIGatewayHttpResolver):
         return answer
 
     def _admit(self, event: Event) -> tuple[Caller, "Future[RateState]"]:
-        """The caller, with the counting of this request under way beside whatever the door does first."""
+        """The caller, with the counting of this request under way beside whatever the handler does first."""
         caller = caller_from(event)
         counting = _beside().submit(
             self._tools.rates().count, caller.client_id, dict(caller.limits), self._tools.clock().now()
@@ -165,7 +165,7 @@ def idempotency_key(caller: Caller, event: Event, key: str | None) -> Idempotenc
 
 @cache
 def _beside() -> ThreadPoolExecutor:
-    """The one thread beside the door's own; made at the first request, not at import."""
+    """The one thread beside the handler's own; made at the first request, not at import."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
 
 

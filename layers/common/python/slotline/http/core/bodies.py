@@ -16,7 +16,7 @@ DEEPEST = 50
 
 
 def readable(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> dict[str, Any]:
-    """A payload 2.0 event with its body as text, of the one kind that doors read.
+    """A payload 2.0 event with its body as text, of the one kind that handlers read.
 
     API Gateway sends bodies of kinds it does not know in base64. Raises BodyTooLarge, UnsupportedContentType, or
     InvalidRequest for bytes that are no text.

@@ -11,7 +11,7 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 class Model(BaseModel):
     """Anything that a request or an answer is made of.
 
-    It is built when it is first used, not when it is imported: a door has several routes, and a cold start takes one.
+    It is built when it is first used, not when it is imported: a function has several routes, a cold start takes one.
     """
 
     model_config = ConfigDict(defer_build=True)

@@ -1,4 +1,4 @@
-"""The way of a carrier's request through its door: read, found to be signed, answered; and what is said where not."""
+"""A carrier's request on its way through a handler: read, found to be signed, answered; and what is said if not."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who stands at a widget's doors."""
+"""Who stands at a widget's handlers."""
 
 from functools import cache
 
