@@ -29,7 +29,7 @@ from slotline.domain.shared.intervals import DAY, MINUTE, Interval
 from slotline.domain.shared.working_hours import Window, occurrence_on
 from slotline.http.booking.availability import slots_body
 from slotline.ports.booking import AppCalendars
-from slotline.store.booking import app_items, day_items
+from slotline.store.booking import items
 from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
@@ -193,14 +193,14 @@ def _write(dynamodb: Any, table: str, app_id: str, calendars: AppCalendars, from
     """The agents' rows and days, 25 a request."""
     rows: list[dict[str, Any]] = []
     for agent, busy in calendars.agents[from_agent:]:
-        rows.append(app_items.agent_to_item(app_id, agent, NOW))
+        rows.append(items.agent_to_item(app_id, agent, NOW))
         days: dict[datetime, dict[str, Any]] = {}
         for taken in busy:
             claim = _claim(taken)
             for day in claim.padded.utc_days():
                 at = datetime(day.year, day.month, day.day, tzinfo=UTC)
                 row = days.setdefault(at, dict(keys.agent_day(app_id, agent.agent_id, day)))
-                row[day_items.claim_attribute(claim.id)] = day_items.claim_to_value(claim)
+                row[items.claim_attribute(claim.id)] = items.claim_to_value(claim)
         rows += days.values()
     for first in range(0, len(rows), 25):
         puts = [{"PutRequest": {"Item": to_values(row)}} for row in rows[first : first + 25]]

@@ -6,7 +6,7 @@ from typing import Any
 from slotline.aws import raising_store_busy
 from slotline.domain.booking.apps import App
 from slotline.domain.shared.errors import Conflict, NotFound
-from slotline.store.booking.app_items import app_from_item, preset_to_map
+from slotline.store.booking.items import app_from_item, preset_to_map
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.dynamodb.transactions import ConditionsFailed, transact

@@ -24,7 +24,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.working_hours import Window
 from slotline.wiring import common
-from slotline.wiring.booking import availability, book_call
+from slotline.wiring.booking import availability, bookings
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import AGENT, APP_ID, an_app
@@ -65,7 +65,7 @@ class World:
         for part, name, port in (
             (common, "clock", self.clock),
             (common, "rates", MemoryRates()),
-            (book_call, "bookings", self.store),
+            (bookings, "bookings", self.store),
             (availability, "calendars", MemoryCalendars(self.store)),
         ):
             monkeypatch.setattr(part, name, lambda port=port: port)

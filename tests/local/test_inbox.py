@@ -28,22 +28,22 @@ ADDRESS = "ana@guest.example"
 AWS = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def providers_url(live) -> str:
     return live.private_url.removesuffix("/functions/") + "/providers"
 
 
-@pytest.fixture
-def channels(providers_url, monkeypatch) -> Iterator[Callable[[Channel], Messenger | None]]:
-    """The channels as a function of the local system finds them.
+@pytest.fixture(scope="module")
+def channels(providers_url) -> Iterator[Callable[[Channel], Messenger | None]]:
+    """The channels as a function of the local system finds them, made once: making a client costs more than a test.
 
     Genesys is built here: its credentials are in the emulator, which these tests go without.
     """
-    for name, value in {**fake_account(), **sender_environment(providers_url)}.items():
-        monkeypatch.setenv(name, value)
     messenger.cache_clear()
-    settings = ChannelSettings.from_environment()
-    with PoolManager() as pool:
+    with PoolManager() as pool, pytest.MonkeyPatch.context() as patch:
+        for name, value in {**fake_account(), **sender_environment(providers_url)}.items():
+            patch.setenv(name, value)
+        settings = ChannelSettings.from_environment()
         genesys = GenesysDispatch(
             pool=pool,
             login_url=settings.genesys_login_url,
@@ -52,9 +52,10 @@ def channels(providers_url, monkeypatch) -> Iterator[Callable[[Channel], Messeng
             credentials=lambda: ClientCredentials(client_id="local", client_secret="local"),
             clock=SystemClock(),
         )
-        yield lambda channel: genesys if channel is Channel.GENESYS else messenger(channel)
+        made = {channel: genesys if channel is Channel.GENESYS else messenger(channel) for channel in Channel}
+        yield made.__getitem__
     for channel in AWS:
-        messenger(channel).client.close()
+        made[channel].client.close()
     messenger.cache_clear()
 
 

@@ -14,8 +14,7 @@ import pytest
 
 from local.process import RunningSystem, running_system
 from slotline.domain.booking.reminders import LEADS, ReminderKind
-from slotline.store.booking.call_items import call_to_item
-from slotline.store.booking.reminder_items import reminder_to_item
+from slotline.store.booking.items import call_to_item, reminder_to_item
 from slotline.store.dynamodb.client import to_values
 from tests.support.builders.bookings import a_call, a_reminder
 from tests.support.worlds.api import Api, own_app, text

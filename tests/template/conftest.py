@@ -19,7 +19,7 @@ from slotline.ports.booking import HeldSlot
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.dynamodb.client import to_values
-from slotline.store.dynamodb.due import due_fields
+from slotline.store.dynamodb.keys import due_fields
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.shared.timers import DynamoTimers
 from slotline.wiring import common

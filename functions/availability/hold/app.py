@@ -12,7 +12,7 @@ from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.usecases.booking.hold_slot import HoldRequest
 from slotline.wiring import common
-from slotline.wiring.booking import holds
+from slotline.wiring.booking import bookings
 
 api = make_api(common)
 
@@ -36,7 +36,7 @@ def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: Idemp
         buffer_before_minutes=body.buffer_before_minutes,
         buffer_after_minutes=body.buffer_after_minutes,
     )
-    held = holds.hold_slot()(request, key, caller.check_rate)
+    held = bookings.hold_slot()(request, key, caller.check_rate)
     data = HoldData(hold=HoldView.of(held.hold))
     return ok(data, held.answered_at, status=HTTPStatus.CREATED, replayed=held.replayed)
 

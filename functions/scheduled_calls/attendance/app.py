@@ -14,7 +14,7 @@ from slotline.http.core.models import NoFields
 from slotline.usecases.booking.call_changes import CompleteCall, MissCall, StartCall
 from slotline.usecases.booking.change_call import Decide
 from slotline.wiring import common
-from slotline.wiring.booking import changes
+from slotline.wiring.booking import bookings
 
 api = make_api(common, body_optional=True)
 ANSWERS = answers(200, Envelope[CallData], 404, 409, 422)
@@ -78,7 +78,7 @@ def miss(
 
 def _change(app_id: str, call_id: str, caller: Caller, idempotency: str | None, decide: Decide) -> Response[str]:
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
+    changed = bookings.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 

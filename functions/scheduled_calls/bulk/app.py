@@ -19,7 +19,7 @@ from slotline.usecases.booking.call_changes import CancelCall, UpdateCall
 from slotline.usecases.booking.change_call import Decide
 from slotline.usecases.booking.change_calls import ChangeCalls, Outcome
 from slotline.wiring import common
-from slotline.wiring.booking import bookings, changes
+from slotline.wiring.booking import bookings
 from slotline.wiring.shared import receipts
 
 api = make_api(common)
@@ -38,7 +38,7 @@ def bulk(
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     change_calls = ChangeCalls(
-        change_call=changes.change_call(),
+        change_call=bookings.change_call(),
         receipts=receipts.receipts(),
         clock=common.clock(),
         show_call=_show_call,

@@ -13,7 +13,7 @@ from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.fields import Reason
 from slotline.usecases.booking.call_changes import CancelCall
 from slotline.wiring import common
-from slotline.wiring.booking import changes
+from slotline.wiring.booking import bookings
 
 api = make_api(common, body_optional=True)
 
@@ -34,7 +34,7 @@ def cancel(
     """Cancel, and give the time back. Again on a cancelled call: unchanged."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = CancelCall(reason=(body.reason if body else None) or reason)
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
+    changed = bookings.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at)
 

@@ -11,7 +11,7 @@ from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.usecases.booking.call_changes import ClaimCall
 from slotline.wiring import common
-from slotline.wiring.booking import bookings, changes
+from slotline.wiring.booking import bookings
 
 api = make_api(common)
 
@@ -33,7 +33,7 @@ def claim(
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     decide = ClaimCall(bookings=bookings.bookings(), agent_id=body.agent_id)
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
+    changed = bookings.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 

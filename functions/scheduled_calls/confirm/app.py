@@ -12,7 +12,7 @@ from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.models import NoFields
 from slotline.usecases.booking.call_changes import ConfirmCall
 from slotline.wiring import common
-from slotline.wiring.booking import changes
+from slotline.wiring.booking import bookings
 
 api = make_api(common, body_optional=True)
 
@@ -34,7 +34,7 @@ def confirm(
     del body
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    changed = changes.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.check_rate)
+    changed = bookings.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 

@@ -12,7 +12,7 @@ from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idem
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created
 from slotline.wiring import common
-from slotline.wiring.booking import book_call
+from slotline.wiring.booking import bookings
 
 api = make_api(common)
 
@@ -30,7 +30,7 @@ def create(
     caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = body.to_request(app_id, BookingSource.API, caller.actor)
-    booked = book_call.book_call()(request, key, caller.check_rate)
+    booked = bookings.book_call()(request, key, caller.check_rate)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
     view = CallView.of(booked.call, api.rooms_at)
     return created(CallData(call=view), booked.answered_at, replayed=booked.replayed)

@@ -11,7 +11,7 @@ from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.usecases.booking.call_changes import UpdateCall
 from slotline.wiring import common
-from slotline.wiring.booking import bookings, changes
+from slotline.wiring.booking import bookings
 
 api = make_api(common)
 
@@ -26,7 +26,7 @@ def update(app_id: AppId, call_id: ResourceId, body: ScheduledCallChanges, calle
     """Each kind of change is its own event on the timeline; all of one request commit together, or none does."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update())
-    changed = changes.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
+    changed = bookings.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at)
 

@@ -6,7 +6,7 @@ from typing import Any
 from slotline import observability
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.http.booking.shown_calls import shown_call, shown_event
-from slotline.store.booking.call_items import event_from_item
+from slotline.store.booking.items import event_from_item
 from slotline.store.dynamodb.streams import Change, each_change
 from slotline.wiring import common
 from slotline.wiring.shared import timers

@@ -14,7 +14,7 @@ from slotline.domain.shared.errors import SlotTaken, Unavailable
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
 from slotline.store.access.rates import DynamoRates
-from slotline.store.booking import reminder_items
+from slotline.store.booking import items
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.dynamodb import parts
@@ -277,7 +277,7 @@ def test_looking_reads_strongly_consistent_in_one_request(scheduling: Any) -> No
 def test_a_claim_whose_answer_was_lost_is_known_by_the_repeat_that_botocore_makes(scheduling: Any) -> None:
     """Taken for somebody else's, it would leave its message until the lease is over."""
     reminder = a_reminder()
-    put = parts.put_row("SchedulingTable", reminder_items.reminder_to_item(reminder))["Put"]
+    put = parts.put_row("SchedulingTable", items.reminder_to_item(reminder))["Put"]
     scheduling.put_item(**put)
     until = TOMORROW + minutes(2)
 

@@ -8,8 +8,8 @@ import pytest
 
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
-from slotline.store.booking.call_items import call_to_item
 from slotline.store.booking.calls import DynamoCalls
+from slotline.store.booking.items import call_to_item
 from slotline.store.dynamodb.client import to_values
 from slotline.usecases.booking.read_calls import find_calls
 from tests.contract.conftest import KINDS, Backend, backend_of, written_once

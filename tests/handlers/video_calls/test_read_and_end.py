@@ -176,7 +176,7 @@ def test_an_answer_lost_on_its_way_from_the_store_makes_no_second_call(site, mon
 
 
 def test_a_scheduled_calls_link_leads_to_its_booking(site, ports):
-    from slotline.store.booking.room_items import scheduled_room_item
+    from slotline.store.booking.items import scheduled_room_item
 
     booked = Endpoint("scheduled_calls/create", "POST")(f"/api/v1/video/{APP_ID}/scheduled-calls", BOOKING)
     call_id = booked.json["data"]["call"]["id"]

@@ -12,8 +12,9 @@ from typing import Any
 
 from moto.core import models as mocking
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
@@ -22,6 +23,8 @@ from moto.dynamodb.parsing.validators import ActionCountValidator, OverlappingPa
 _serialize_structure = ResponseSerializer._serialize_type_structure
 _update_item = DynamoDBBackend.update_item
 _equals = DynamoType.__eq__
+_MOST_BYTES = 405_000
+"""Of a row, to moto."""
 
 
 def shared(rows: Any) -> Any:
@@ -59,6 +62,15 @@ def _share_rows(table: Any, memo: dict[int, Any]) -> Any:
     return same
 
 
+def _row(item: Any, hash_key: Any, range_key: Any, attrs: Any) -> None:
+    """A row. Moto measures all that is there before each attribute that it adds; here all at the end."""
+    item.hash_key, item.range_key, item.attrs = hash_key, range_key, LimitedSizeDict()
+    for name, value in attrs.items():
+        dict.__setitem__(item.attrs, name, DynamoType(value))
+    if item.size() > _MOST_BYTES:
+        raise ItemSizeTooLarge
+
+
 def _equal_texts(one: Any, other: Any) -> bool:
     """Keys are texts, and every query compares those of all rows."""
     if type(other) is DynamoType and one.type == "S":
@@ -76,20 +88,15 @@ def _is(kind: type, kinds: Any) -> bool:
     return issubclass(kind, kinds)
 
 
-def _kinds_of(traverser: Any) -> Any:
-    if "kinds" not in vars(traverser):
-        traverser.kinds = traverser.nodes_to_be_processed()
-    return traverser.kinds
-
-
-def _traverse(traverser: Any, node: Any, child_id: int = -1) -> Any:
+def _traverse(traverser: Any, node: Any, child_id: int = -1, kinds: Any = None) -> Any:
     """Moto's own, which asks abstract classes of every leaf what it is; here of every kind once."""
+    kinds = kinds or traverser.nodes_to_be_processed()
     parent = node.parent
     for number, child in enumerate(node.children or ()):
         traverser.pre_processing_of_child(node, number)
         if _is(type(child), Node):
-            _traverse(traverser, child, number)
-    if _is(type(node), _kinds_of(traverser)):
+            _traverse(traverser, child, number, kinds)
+    if _is(type(node), kinds):
         node = traverser.process(node)
         node.parent = parent
         if parent:
@@ -111,6 +118,7 @@ def _copy_of(node: Any, memo: dict[int, Any]) -> Any:
 
 ResponseSerializer._serialize_type_structure = _serialize_what_is_there
 DynamoDBBackend.update_item = _update_a_copy
+Item.__init__ = _row
 Table.__deepcopy__ = _share_rows
 DynamoType.__eq__ = _equal_texts
 ActionCountValidator.verify_action_counts = _of_the_whole(ActionCountValidator.verify_action_counts)

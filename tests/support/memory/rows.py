@@ -9,8 +9,8 @@ from typing import Any
 
 from slotline.domain.booking import call_json
 from slotline.ports.booking import KeptPreset
-from slotline.store.booking import app_items, call_items, customer_items, day_items, reminder_items
-from slotline.store.booking.room_items import scheduled_room_item
+from slotline.store.booking import items
+from slotline.store.booking.items import scheduled_room_item
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.instant.rooms import call_from_room, room_item
@@ -100,43 +100,43 @@ def _rows_of(store: MemoryStore) -> Iterator[Row]:
 def _of_apps(store: MemoryStore) -> Iterator[Row]:
     for app_id, app in store.apps.items():
         named = {"app_id": app_id, "organization_id": app.organization_id, "name": app.name, "timezone": app.timezone}
-        preset = {"active_preset_id": app.preset.preset_id, "preset": app_items.preset_to_map(app.preset)}
+        preset = {"active_preset_id": app.preset.preset_id, "preset": items.preset_to_map(app.preset)}
         yield {**keys.app(app_id), **named, **preset}
     for app_id, months in store.months.items():
         yield {**keys.months(app_id), "months": months}
     for (app_id, preset_id), kept in store.presets.items():
-        fields = {**app_items.preset_to_map(kept.preset), "change_id": kept.change_id}
+        fields = {**items.preset_to_map(kept.preset), "change_id": kept.change_id}
         yield {**keys.preset(app_id, preset_id), **fields}
     for (app_id, identity), history in store.customers.items():
-        booked = {customer_items.booking_attribute(call_id): at for call_id, at in history.bookings.items()}
+        booked = {items.booking_attribute(call_id): at for call_id, at in history.bookings.items()}
         yield {**keys.customer(app_id, identity), "version": history.version, **booked}
 
 
 def _of_agents(store: MemoryStore) -> Iterator[Row]:
     for (app_id, _), agent in store.agents.items():
-        exceptions = {one.id: app_items.exception_to_map(one) for one in agent.exceptions}
+        exceptions = {one.id: items.exception_to_map(one) for one in agent.exceptions}
         yield {
-            **app_items.agent_to_item(app_id, agent, store.clock.now()),
+            **items.agent_to_item(app_id, agent, store.clock.now()),
             "created_at": None,
             "exceptions": exceptions,
         }
     for (app_id, agent_id, day), there in store.days.items():
-        claims = {day_items.claim_attribute(claim.id): day_items.claim_to_value(claim) for claim in there.claims}
-        guards = {day_items.guard_attribute(hour): count for hour, count in there.guards.items()}
+        claims = {items.claim_attribute(claim.id): items.claim_to_value(claim) for claim in there.claims}
+        guards = {items.guard_attribute(hour): count for hour, count in there.guards.items()}
         yield {**keys.agent_day(app_id, agent_id, day), **claims, **guards}
     for (app_id, agent_id, _), window in store.windows.items():
-        yield day_items.do_not_disturb_to_item(app_id, agent_id, window)
+        yield items.do_not_disturb_to_item(app_id, agent_id, window)
     for hold in store.holds.values():
-        yield day_items.hold_to_item(hold)
+        yield items.hold_to_item(hold)
 
 
 def _of_calls(store: MemoryStore) -> Iterator[Row]:
     for call in store.calls.values():
-        yield call_items.call_to_item(call)
+        yield items.call_to_item(call)
         yield scheduled_room_item(call)
     for (app_id, _), events in store.events.items():
-        yield from (call_items.event_to_item(app_id, event) for event in events)
-    yield from map(reminder_items.reminder_to_item, store.reminders.values())
+        yield from (items.event_to_item(app_id, event) for event in events)
+    yield from map(items.reminder_to_item, store.reminders.values())
 
 
 def _put(store: MemoryStore, row: Row) -> None:
@@ -144,15 +144,15 @@ def _put(store: MemoryStore, row: Row) -> None:
     pk, (kind, _, name) = row["pk"].split("#"), row["sk"].partition("#")
     match kind:
         case "APP":
-            store.apps[pk[1]] = app_items.app_from_item(row)
+            store.apps[pk[1]] = items.app_from_item(row)
         case "PRESET":
-            preset = app_items.preset_from_map(row)
+            preset = items.preset_from_map(row)
             store.presets[pk[1], name] = KeptPreset(preset=preset, change_id=row.get("change_id"))
         case "AGENT":
-            store.agents[pk[1], name] = app_items.agent_from_item(row)
+            store.agents[pk[1], name] = items.agent_from_item(row)
         case "DAY":
             day = date.fromisoformat(name)
-            store.days[pk[1], pk[3], day] = day_items.agent_day_from_item(day, row)
+            store.days[pk[1], pk[3], day] = items.agent_day_from_item(day, row)
         case "CALL":
             store.calls[pk[1], pk[3]] = call_json.call_from_json(row)
         case "ROOM" if row["kind"] == "scheduled":

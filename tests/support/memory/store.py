@@ -18,7 +18,7 @@ from slotline.domain.booking.agent_time import DoNotDisturbWindow
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.blocks import DayBlock
-from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position, searchable
+from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
@@ -459,7 +459,7 @@ def _position(call: Call) -> Position:
 
 
 def _matches(call: Call, query: CallQuery) -> bool:
-    texts = searchable(call.guest.name, call.guest.email, call.guest.phone, call.guest.phone_e164)
+    texts = call.guest.search_text
     return (
         (not query.agent_ids or call.assigned_agent_id in query.agent_ids)
         and (not query.statuses or call.status in query.statuses)

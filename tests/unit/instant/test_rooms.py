@@ -17,7 +17,7 @@ from slotline.domain.instant.rooms import (
     room_of,
 )
 from slotline.domain.shared.errors import Conflict
-from slotline.store.booking.room_items import scheduled_room_item
+from slotline.store.booking.items import scheduled_room_item
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.instant.rooms import call_from_room, room_item
 

@@ -17,7 +17,7 @@ from slotline.ports.shared import QueueBusyError, StoreBusyError
 from slotline.queues.batches import consume
 from slotline.queues.scheduler import EventBridgeSchedules
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues, from_body, to_body
-from slotline.store.booking import call_items, reminder_items
+from slotline.store.booking import items
 from slotline.store.dynamodb.client import to_values
 from slotline.store.dynamodb.streams import Change, each_change
 from slotline.store.shared.timers import newly_due
@@ -133,8 +133,8 @@ class TestStreams:
     def test_every_change_is_seen_in_order(self) -> None:
         seen: list[Change] = []
         first, second = (
-            reminder_items.reminder_to_item(a_reminder()),
-            reminder_items.reminder_to_item(a_reminder(due_at=None)),
+            items.reminder_to_item(a_reminder()),
+            items.reminder_to_item(a_reminder(due_at=None)),
         )
         event = {"Records": [self.record(None, first), self.record(first, second), self.record(second, None)]}
         each_change(event, seen.append, MemoryDeadLetters())
@@ -147,7 +147,7 @@ class TestStreams:
     def test_a_change_that_nobody_can_read_is_put_aside_and_the_others_are_seen(self) -> None:
         letters, seen = MemoryDeadLetters(), list[Change]()
         poison = self.record(None, {"pk": "a", "sk": "NONSENSE#1", "due_at": "2026-04-22T12:00:00.000Z"})
-        good = self.record(None, reminder_items.reminder_to_item(a_reminder()))
+        good = self.record(None, items.reminder_to_item(a_reminder()))
 
         def act(change: Change) -> None:
             newly_due(change)
@@ -178,8 +178,8 @@ class TestStreams:
         assert "jane" not in logged
 
     def test_a_row_is_newly_due_where_its_moment_is_another_than_before(self) -> None:
-        call = call_items.call_to_item(a_call())
-        later = call_items.call_to_item(a_call(scheduled_at=TOMORROW + minutes(60)))
+        call = items.call_to_item(a_call())
+        later = items.call_to_item(a_call(scheduled_at=TOMORROW + minutes(60)))
         over = {name: value for name, value in call.items() if name not in ("due_at", "due_bucket")}
 
         def woken(old: Any, new: Any) -> list[str]:

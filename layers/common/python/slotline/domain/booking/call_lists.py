@@ -50,8 +50,3 @@ class CallPage:
     calls: Sequence[Call]
     total: int | None
     next: Position | None
-
-
-def searchable(*texts: str | None) -> str:
-    """What a case-insensitive search looks through: the texts, folded, apart from each other."""
-    return "\n".join(text.casefold() for text in texts if text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from slotline.domain.access.identity import RateLimits
 from slotline.domain.access.websites import DEFAULT_LIMITS, Website, WidgetKey
-from slotline.store.booking import app_items
+from slotline.store.booking import items
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import get_rows, row_of
@@ -28,7 +28,7 @@ class DynamoWebsites:
         if app is None or key is None or key["app_id"] != app_id:
             return None
         return Website(
-            app=app_items.app_from_item(app), key=WidgetKey(key_hash=key_hash, app_id=app_id, limits=_limits(key))
+            app=items.app_from_item(app), key=WidgetKey(key_hash=key_hash, app_id=app_id, limits=_limits(key))
         )
 
 

@@ -23,7 +23,7 @@ from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import app_items, day_items, writes
+from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
 from slotline.store.dynamodb.rows import query_rows
@@ -67,7 +67,7 @@ class DynamoAgentTime:
             "SET #exceptions.#id = :exception",
             "attribute_exists(pk) AND attribute_not_exists(#exceptions.#id)",
             _names(exception.id),
-            exception=app_items.exception_to_map(exception),
+            exception=items.exception_to_map(exception),
         )
         self._transact([("record", record), *self._blocks(app_id, days), *self._receipt(receipt)])
 
@@ -112,7 +112,7 @@ class DynamoAgentTime:
             keys.do_not_disturb(app_id, agent_id, earliest),
             keys.do_not_disturb(app_id, agent_id, span.end)["sk"],
         )
-        found = [day_items.do_not_disturb_from_item(row) for row in rows]
+        found = [items.do_not_disturb_from_item(row) for row in rows]
         return [window for window in found if window.interval.overlaps(span)]
 
     def window(self, app_id: str, agent_id: str, window_id: str) -> DoNotDisturbWindow | None:
@@ -126,7 +126,7 @@ class DynamoAgentTime:
             FilterExpression="id = :id",
             ExpressionAttributeValues=to_values({":id": window_id}),
         )
-        return day_items.do_not_disturb_from_item(rows[0]) if rows else None
+        return items.do_not_disturb_from_item(rows[0]) if rows else None
 
     def add_window(
         self,
@@ -138,7 +138,7 @@ class DynamoAgentTime:
     ) -> None:
         """One transaction."""
         agent = parts.check(self.table, keys.agent(app_id, agent_id), "attribute_exists(pk)")
-        row = parts.put_new(self.table, day_items.do_not_disturb_to_item(app_id, agent_id, window))
+        row = parts.put_new(self.table, items.do_not_disturb_to_item(app_id, agent_id, window))
         self._transact([("agent", agent), ("window", row), *self._blocks(app_id, days), *self._receipt(receipt)])
 
     def remove_window(self, app_id: str, agent_id: str, window: DoNotDisturbWindow, days: Sequence[DayChange]) -> None:

@@ -13,7 +13,7 @@ from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.booking import AgentChange
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import app_items
+from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
@@ -34,20 +34,20 @@ class DynamoAgents:
         app_key, agent_key = keys.app(app_id), keys.agent(app_id, agent_id)
         found = get_rows(self.client, {self.table: [app_key, agent_key]})
         app, agent = row_of(found, app_key), row_of(found, agent_key)
-        return app_items.app_from_item(app) if app else None, app_items.agent_from_item(agent) if agent else None
+        return items.app_from_item(app) if app else None, items.agent_from_item(agent) if agent else None
 
     def all(self, app_id: str) -> tuple[App | None, Sequence[Agent]]:
         """One consistent Query: an app's agents stand right before it in its partition."""
         app_key = keys.app(app_id)
         rows = query_rows(self.client, self.table, keys.agent(app_id, ""), app_key["sk"])
-        app = next((app_items.app_from_item(row) for row in rows if row["sk"] == app_key["sk"]), None)
-        return app, [app_items.agent_from_item(row) for row in rows if row["sk"] != app_key["sk"]]
+        app = next((items.app_from_item(row) for row in rows if row["sk"] == app_key["sk"]), None)
+        return app, [items.agent_from_item(row) for row in rows if row["sk"] != app_key["sk"]]
 
     def add(self, app_id: str, agent: Agent, at: datetime, receipt: Receipt | None) -> None:
         """One transaction: the app is there, the agent is not, and nobody answered this key."""
         labelled: list[Labelled] = [
             ("app", parts.check(self.table, keys.app(app_id), "attribute_exists(pk)")),
-            ("agent", parts.put_new(self.table, app_items.agent_to_item(app_id, agent, at))),
+            ("agent", parts.put_new(self.table, items.agent_to_item(app_id, agent, at))),
         ]
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
@@ -76,4 +76,4 @@ class DynamoAgents:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
             raise RaceLost from error
-        return app_items.agent_from_item(from_values(answer["Attributes"]))
+        return items.agent_from_item(from_values(answer["Attributes"]))

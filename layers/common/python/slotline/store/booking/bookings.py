@@ -18,8 +18,8 @@ from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import app_items, call_items, customer_items, day_items, writes
-from slotline.store.booking.room_items import scheduled_room_item
+from slotline.store.booking import items, writes
+from slotline.store.booking.items import scheduled_room_item
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import Key, Rows, get_rows, query_rows, row_of
@@ -52,12 +52,12 @@ class DynamoBookings:
         app = row_of(found, app_key)
         candidate = _candidate(app_id, agent_id, around, found) if agent_id else None
         return Situation(
-            app=app_items.app_from_item(app) if app else None,
+            app=items.app_from_item(app) if app else None,
             agent=candidate.agent if candidate else None,
             agent_days=candidate.agent_days if candidate else None,
             receipt=self._receipt(found, key),
             listed_months=_months(found, months_key),
-            customers=[customer_items.history_from_item(name, row_of(found, row)) for name, row in windows.items()],
+            customers=[items.history_from_item(name, row_of(found, row)) for name, row in windows.items()],
         )
 
     def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
@@ -66,7 +66,7 @@ class DynamoBookings:
         found = self._get([app_key, months_key, call_key], _receipt_key(key))
         app, call = row_of(found, app_key), row_of(found, call_key)
         return CallSituation(
-            app=app_items.app_from_item(app) if app else None,
+            app=items.app_from_item(app) if app else None,
             call=call_json.call_from_json(call) if call else None,
             receipt=self._receipt(found, key),
             listed_months=_months(found, months_key),
@@ -81,7 +81,7 @@ class DynamoBookings:
         """A consistent Query of the agents, then their days, a hundred rows a request."""
         first = keys.agent(app_id, "")
         rows = query_rows(self.client, self.scheduling_table, first, keys.last_of(first))
-        agents = [app_items.agent_from_item(row) for row in rows]
+        agents = [items.agent_from_item(row) for row in rows]
         found = self._get([key for agent in agents for key in _day_keys(app_id, agent.agent_id, around)])
         return [
             Candidate(agent=agent, agent_days=_agent_days(app_id, agent.agent_id, around, found)) for agent in agents
@@ -95,7 +95,7 @@ class DynamoBookings:
             ("day", writes.change_day(self.scheduling_table, app_id, change)) for change in days
         ]
         if hold:
-            labelled.append(("", parts.put_row(self.scheduling_table, day_items.hold_to_item(hold))))
+            labelled.append(("", parts.put_row(self.scheduling_table, items.hold_to_item(hold))))
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
         self._transact(labelled)
@@ -106,7 +106,7 @@ class DynamoBookings:
         labelled: list[Labelled] = [
             *(("day", writes.change_day(table, call.app_id, change)) for change in write.days),
             ("new call" if write.replaces is None else "call", writes.put_call(table, call, write.replaces)),
-            *(("event", parts.put_new(table, call_items.event_to_item(call.app_id, event))) for event in write.events),
+            *(("event", parts.put_new(table, items.event_to_item(call.app_id, event))) for event in write.events),
             *(("customer", writes.count_customer(table, call.app_id, change)) for change in write.customers),
             *(("", writes.uncount_customer(table, call, name)) for name in write.uncounted),
         ]
@@ -158,7 +158,7 @@ def _agent_days(app_id: str, agent_id: str, around: Interval, found: Rows) -> Ag
     return AgentDays(
         agent_id=agent_id,
         days={
-            day: day_items.agent_day_from_item(day, row_of(found, keys.agent_day(app_id, agent_id, day)))
+            day: items.agent_day_from_item(day, row_of(found, keys.agent_day(app_id, agent_id, day)))
             for day in around.utc_days()
         },
     )
@@ -168,7 +168,7 @@ def _candidate(app_id: str, agent_id: str, around: Interval, found: Rows) -> Can
     row = row_of(found, keys.agent(app_id, agent_id))
     if row is None:
         return None
-    return Candidate(agent=app_items.agent_from_item(row), agent_days=_agent_days(app_id, agent_id, around, found))
+    return Candidate(agent=items.agent_from_item(row), agent_days=_agent_days(app_id, agent_id, around, found))
 
 
 def _meaning(failed: frozenset[str]) -> Exception:

@@ -15,7 +15,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import AppCalendars
 from slotline.ports.shared import StoreBusyError
-from slotline.store.booking import app_items, day_items
+from slotline.store.booking import items
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 
@@ -44,7 +44,7 @@ class DynamoCalendars:
         for row in self._get_all(day_keys):
             busy[row["pk"]["S"]] += _claims(row, format_instant(now))
         return AppCalendars(
-            app=app_items.app_from_item(app_row) if app_row else None,
+            app=items.app_from_item(app_row) if app_row else None,
             # A claim over midnight stands in two days.
             agents=[(agent, sorted(set(taken))) for agent, taken in zip(agents, busy.values(), strict=True)],
         )
@@ -56,7 +56,7 @@ class DynamoCalendars:
             rows = [from_values(row) for row in self._rows_of(app_id)]
         app_row = next((row for row in rows if row["sk"] == keys.app(app_id)["sk"]), None)
         agent_rows = [row for row in rows if "agent_id" in row]
-        return app_row, [agent for agent in map(app_items.agent_from_item, agent_rows) if agent.active]
+        return app_row, [agent for agent in map(items.agent_from_item, agent_rows) if agent.active]
 
     def _rows_of(self, app_id: str) -> Iterable[Mapping[str, Any]]:
         """The app's row and its agents' (`AGENT#…` sorts before `APP`): one range of its partition."""
@@ -102,7 +102,7 @@ class DynamoCalendars:
 def _claims(row: Mapping[str, Any], now: str) -> Iterable[Busy]:
     """The active claims of a day, straight from DynamoDB's values: a month of a hundred agents has 20,000."""
     for name, value in row.items():
-        if name.startswith(day_items.CLAIM):
+        if name.startswith(items.CLAIM):
             fields = value["M"]
             if "expires_at" in fields and fields["expires_at"]["S"] <= now:
                 continue
@@ -112,5 +112,5 @@ def _claims(row: Mapping[str, Any], now: str) -> Iterable[Busy]:
                 int(fields["before"]["N"]),
                 int(fields["after"]["N"]),
                 ClaimKind(fields["kind"]["S"]),
-                name[len(day_items.CLAIM) :],
+                name[len(items.CLAIM) :],
             )

@@ -15,10 +15,10 @@ from slotline.domain.booking import call_json
 from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.due import Due
-from slotline.store.booking import call_items
+from slotline.store.booking import items
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.due import due_row
+from slotline.store.dynamodb.rows import due_row
 
 SEARCH_READS_AT_MOST = 5 * 1024 * 1024
 _BYTES_PER_UNIT = 8 * 1024  # an eventually consistent read of 4 KB is half a unit
@@ -82,7 +82,7 @@ class DynamoCalls:
         call = next((call_json.call_from_json(row) for row in rows if row["sk"] == "CALL"), None)
         if call is None:
             return None
-        return call, [call_items.event_from_item(row) for row in rows if row["sk"].startswith("EVENT#")]
+        return call, [items.event_from_item(row) for row in rows if row["sk"].startswith("EVENT#")]
 
     def find(self, query: CallQuery) -> CallPage:
         """Read the page, then count what the page does not show."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.shared.due import Due
 from slotline.ports.booking import HeldSlot
-from slotline.store.booking import day_items, writes
+from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
-from slotline.store.dynamodb.due import due_row
+from slotline.store.dynamodb.rows import due_row
 from slotline.store.dynamodb.transactions import transact
 
 
@@ -23,7 +23,7 @@ class DynamoHolds:
     def due(self, due: Due) -> HeldSlot | None:
         """One consistent GetItem."""
         row = due_row(self.client, self.table, due)
-        return day_items.hold_from_item(row) if row else None
+        return items.hold_from_item(row) if row else None
 
     def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
         """One TransactWriteItems. A claim that a booking spent is gone already; to remove it again changes nothing."""

@@ -13,7 +13,7 @@ from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.booking import KeptPreset
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import app_items
+from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
@@ -37,19 +37,19 @@ class DynamoPresets:
         app_key, preset_key = keys.app(app_id), keys.preset(app_id, preset_id)
         found = get_rows(self.client, {self.table: [app_key, preset_key]})
         app, row = row_of(found, app_key), row_of(found, preset_key)
-        kept = KeptPreset(preset=app_items.preset_from_map(row), change_id=row.get("change_id")) if row else None
-        return app_items.app_from_item(app) if app else None, kept
+        kept = KeptPreset(preset=items.preset_from_map(row), change_id=row.get("change_id")) if row else None
+        return items.app_from_item(app) if app else None, kept
 
     def all(self, app_id: str) -> tuple[App | None, Sequence[Preset]]:
         """A consistent Query, and the app's row."""
         app_key, first = keys.app(app_id), keys.preset(app_id, "")
         app = row_of(get_rows(self.client, {self.table: [app_key]}), app_key)
         rows = query_rows(self.client, self.table, first, keys.last_of(first))
-        return app_items.app_from_item(app) if app else None, [app_items.preset_from_map(row) for row in rows]
+        return items.app_from_item(app) if app else None, [items.preset_from_map(row) for row in rows]
 
     def add(self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None) -> None:
         """One transaction: the app is there, the preset is not, and nobody answered this key."""
-        row = {**keys.preset(app_id, preset.preset_id), **app_items.preset_to_map(preset), "created_at": at}
+        row = {**keys.preset(app_id, preset.preset_id), **items.preset_to_map(preset), "created_at": at}
         self._transact(
             [
                 ("app", parts.check(self.table, keys.app(app_id), "attribute_exists(pk)")),
@@ -80,7 +80,7 @@ class DynamoPresets:
         )
         app = {
             "active_preset_id": preset.preset_id,
-            "preset": app_items.preset_to_map(preset),
+            "preset": items.preset_to_map(preset),
             "activation_id": change_id,
         }
         self._transact(

@@ -9,7 +9,7 @@ from slotline.domain.booking.calls import Call
 from slotline.domain.booking.customer_limits import LONGEST_WINDOW, CustomerChange
 from slotline.domain.booking.reminders import Reminder, ReminderPlan
 from slotline.ports.booking import Turn
-from slotline.store.booking import call_items, customer_items, day_items, reminder_items
+from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, to_values
 from slotline.store.dynamodb.parts import Part
@@ -17,7 +17,7 @@ from slotline.store.dynamodb.parts import Part
 
 def put_call(table: str, call: Call, replaces: int | None) -> Part:
     """Put a new call, or the next revision of one that still is at the revision the decision saw."""
-    item = call_items.call_to_item(call)
+    item = items.call_to_item(call)
     return (
         parts.put_new(table, item)
         if replaces is None
@@ -32,7 +32,7 @@ def change_day(table: str, app_id: str, change: DayChange) -> Part:
     conditions: list[str] = []
     update: list[str] = []
     for hour, version in change.guards.items():
-        names[f"#g{hour}"] = day_items.guard_attribute(hour)
+        names[f"#g{hour}"] = items.guard_attribute(hour)
         if version:
             values[f":v{version}"] = {"N": str(version)}
             conditions.append(f"#g{hour} = :v{version}")
@@ -42,11 +42,11 @@ def change_day(table: str, app_id: str, change: DayChange) -> Part:
         values[":one"] = {"N": "1"}
         update.append("ADD " + ", ".join(f"#g{hour} :one" for hour in change.guards))
     if change.put:
-        names["#claim"] = day_items.claim_attribute(change.put.id)
-        values |= to_values({":claim": day_items.claim_to_value(change.put)})
+        names["#claim"] = items.claim_attribute(change.put.id)
+        values |= to_values({":claim": items.claim_to_value(change.put)})
         update.append("SET #claim = :claim")
     if change.drop:
-        names |= {f"#d{number}": day_items.claim_attribute(claim_id) for number, claim_id in enumerate(change.drop)}
+        names |= {f"#d{number}": items.claim_attribute(claim_id) for number, claim_id in enumerate(change.drop)}
         update.append("REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))))
     part: Part = {
         "TableName": table,
@@ -63,10 +63,10 @@ def change_day(table: str, app_id: str, change: DayChange) -> Part:
 
 def block_day(table: str, app_id: str, block: DayBlock) -> Part:
     """Put what blocks a day, whatever is there, and move its hours' guards: see `slotline.domain.booking.blocks`."""
-    names = {f"#g{hour}": day_items.guard_attribute(hour) for hour in block.hours}
-    names |= {f"#c{number}": day_items.claim_attribute(claim.id) for number, claim in enumerate(block.claims)}
+    names = {f"#g{hour}": items.guard_attribute(hour) for hour in block.hours}
+    names |= {f"#c{number}": items.claim_attribute(claim.id) for number, claim in enumerate(block.claims)}
     values: dict[str, object] = {
-        f":c{number}": day_items.claim_to_value(claim) for number, claim in enumerate(block.claims)
+        f":c{number}": items.claim_to_value(claim) for number, claim in enumerate(block.claims)
     }
     guards = ", ".join(f"#g{hour} :one" for hour in block.hours)
     claims = ", ".join(f"#c{number} = :c{number}" for number in range(len(block.claims)))
@@ -95,8 +95,8 @@ def list_month(table: str, call: Call) -> Part:
 
 def count_customer(table: str, app_id: str, change: CustomerChange) -> Part:
     """Count one more booking of a customer, if nobody counted one since the window was read."""
-    names = {"#booking": customer_items.booking_attribute(change.call_id)}
-    names |= {f"#d{number}": customer_items.booking_attribute(call_id) for number, call_id in enumerate(change.drop)}
+    names = {"#booking": items.booking_attribute(change.call_id)}
+    names |= {f"#d{number}": items.booking_attribute(call_id) for number, call_id in enumerate(change.drop)}
     drop = " REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))) if change.drop else ""
     condition = "#version = :version" if change.version else "attribute_not_exists(#version)"
     values: dict[str, object] = {
@@ -127,7 +127,7 @@ def uncount_customer(table: str, call: Call, identity: str) -> Part:
             "Key": to_values(keys.customer(call.app_id, identity)),
             "UpdateExpression": "SET #ends = if_not_exists(#ends, :expires) REMOVE #booking ADD #version :one",
             "ExpressionAttributeNames": {
-                "#booking": customer_items.booking_attribute(call.id),
+                "#booking": items.booking_attribute(call.id),
                 "#ends": "expires_at",
                 "#version": "version",
             },
@@ -154,7 +154,7 @@ def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:
 
 def plan_reminders(table: str, call: Call, plan: ReminderPlan, now: datetime) -> list[Part]:
     """Put the messages that are planned, in place of earlier ones of their kind; wake no other up any more."""
-    puts = [parts.put_row(table, reminder_items.reminder_to_item(reminder)) for reminder in plan.put]
+    puts = [parts.put_row(table, items.reminder_to_item(reminder)) for reminder in plan.put]
     drops = [
         {
             "Update": {
@@ -173,5 +173,5 @@ def settle_reminder(table: str, reminder: Reminder) -> Part:
     """Write what became of a message, if whoever claimed it still holds it. One dropped since does not wait again."""
     still_waits = " AND attribute_exists(due_at)" if reminder.due_at else ""
     return parts.put(
-        table, reminder_items.reminder_to_item(reminder), f"claim_id = :claim{still_waits}", claim=reminder.claim_id
+        table, items.reminder_to_item(reminder), f"claim_id = :claim{still_waits}", claim=reminder.claim_id
     )

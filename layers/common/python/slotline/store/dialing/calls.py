@@ -23,8 +23,7 @@ from slotline.ports.shared import RaceLost
 from slotline.store.dialing import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
-from slotline.store.dynamodb.due import due_row
-from slotline.store.dynamodb.rows import query_rows
+from slotline.store.dynamodb.rows import due_row, query_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 AT_ONCE = 100

@@ -24,8 +24,8 @@ from slotline.domain.shared.plain_json import plain
 from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.due import due_fields, due_row
-from slotline.store.dynamodb.rows import get_row, page_rows
+from slotline.store.dynamodb.keys import due_fields
+from slotline.store.dynamodb.rows import due_row, get_row, page_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 if TYPE_CHECKING:

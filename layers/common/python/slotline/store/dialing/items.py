@@ -16,7 +16,7 @@ from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.instants import instant_or_none, parse_instant
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import Item
-from slotline.store.dynamodb.due import due_fields
+from slotline.store.dynamodb.keys import due_fields
 
 if TYPE_CHECKING:
     from slotline.store.dynamodb.streams import Change

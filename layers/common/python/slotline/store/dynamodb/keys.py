@@ -4,10 +4,11 @@ On SchedulingTable every key begins with its tenant, an app; `room` and `dial_su
 DialingTable the tenant is an organization. On AccessTable a key begins with whose credential or line it is.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
 
-from slotline.domain.shared.due import DueKind
+from slotline.domain.shared.due import DueKind, bucket_of
 from slotline.domain.shared.instants import format_instant
 
 _DUE_KINDS = {
@@ -257,3 +258,10 @@ def minute(at: datetime) -> dict[str, str]:
 def watermark() -> dict[str, str]:
     """How far the last sweep came."""
     return {"pk": "SWEEP", "sk": "WATERMARK"}
+
+
+def due_fields(key: Mapping[str, str], at: datetime | None) -> dict[str, object]:
+    """The attributes of a row with this key that is due then; none for a row that waits for nothing."""
+    if at is None:
+        return {}
+    return {"due_at": at, "due_bucket": bucket_of(at, key["pk"], key["sk"])}

@@ -5,6 +5,8 @@ from itertools import chain
 from typing import Any
 
 from slotline.aws import raising_store_busy
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.paging import Listed
 from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
@@ -117,3 +119,11 @@ def query_rows(client: DynamoDBClient, table: str, first: Key, last: str, **more
         if "LastEvaluatedKey" not in answer:
             return rows
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def due_row(client: DynamoDBClient, table: str, due: Due) -> Item | None:
+    """The row that a wake-up is for, read consistently, if it still is due at that moment."""
+    with raising_store_busy():
+        answer = client.get_item(TableName=table, Key=to_values({"pk": due.pk, "sk": due.sk}), ConsistentRead=True)
+    row = from_values(answer["Item"]) if "Item" in answer else {}
+    return row if row.get("due_at") == format_instant(due.at) else None

@@ -18,8 +18,8 @@ from slotline.domain.instant.rooms import GenesysContext, VideoCall, VideoCallSt
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import app_items
-from slotline.store.booking.room_items import room_fields
+from slotline.store.booking import items
+from slotline.store.booking.items import room_fields
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_rows, row_of
@@ -47,12 +47,12 @@ class DynamoRooms:
         call_key, app_key = keys.call(row["app_id"], call_id), keys.app(row["app_id"])
         found = get_rows(self.client, {self.table: [call_key, app_key]})
         call, app = row_of(found, call_key), row_of(found, app_key)
-        return room_of(call_json.call_from_json(call), app_items.app_from_item(app)) if call and app else None
+        return room_of(call_json.call_from_json(call), items.app_from_item(app)) if call and app else None
 
     def app(self, app_id: str) -> App | None:
         """One strongly consistent GetItem."""
         row = self._get(keys.app(app_id))
-        return app_items.app_from_item(row) if row else None
+        return items.app_from_item(row) if row else None
 
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """One transaction: the call was not over, and nobody answered this key."""

@@ -12,7 +12,7 @@ from slotline.domain.booking.reminders import Reminder
 from slotline.domain.shared.due import Due, bucket_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock
-from slotline.store.booking import reminder_items, writes
+from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
@@ -30,8 +30,7 @@ class DynamoReminders:
     def add(self, reminders: Sequence[Reminder], receipt: Receipt | None) -> None:
         """One TransactWriteItems."""
         labelled: list[Labelled] = [
-            ("new", parts.put_new(self.scheduling_table, reminder_items.reminder_to_item(reminder)))
-            for reminder in reminders
+            ("new", parts.put_new(self.scheduling_table, items.reminder_to_item(reminder))) for reminder in reminders
         ]
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
@@ -69,8 +68,8 @@ class DynamoReminders:
                 raise
             there: Any = error.response
             row = from_values(there.get("Item", {}))
-            return reminder_items.reminder_from_item(row) if row.get("claim_id") == claim_id else None
-        return reminder_items.reminder_from_item(from_values(answer["Attributes"]))
+            return items.reminder_from_item(row) if row.get("claim_id") == claim_id else None
+        return items.reminder_from_item(from_values(answer["Attributes"]))
 
     def is_claimed(self, reminder: Reminder) -> bool:
         """One consistent GetItem."""

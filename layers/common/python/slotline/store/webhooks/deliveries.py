@@ -25,7 +25,8 @@ from slotline.domain.webhooks.subscriptions import Subject, SubjectKind, Webhook
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.due import due_fields, due_row
+from slotline.store.dynamodb.keys import due_fields
+from slotline.store.dynamodb.rows import due_row
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
 
 MOST_PAGES = 5

@@ -20,7 +20,7 @@ from slotline.domain.webhooks.subscriptions import (
     WebhookStatus,
 )
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import app_items
+from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
@@ -51,7 +51,7 @@ class DynamoWebhooks:
         wanted = [app_key, keys.subscription(app_id, webhook_id)] if webhook_id else [app_key]
         found = get_rows(self.client, {self.table: wanted})
         app, row = row_of(found, app_key), row_of(found, wanted[-1]) if webhook_id else None
-        return app_items.app_from_item(app) if app else None, subscription_from_item(row) if row else None
+        return items.app_from_item(app) if app else None, subscription_from_item(row) if row else None
 
     def of_app(self, app_id: str) -> Sequence[Subscription]:
         """One strongly consistent Query."""

@@ -1,9 +1,13 @@
-"""Calls and agents' days, changed together."""
+"""Calls booked, changed and held: the slot lock, and the use cases that write to it."""
 
 from functools import cache
 
 from slotline.ports.booking import Bookings
 from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.usecases.booking.book_call import BookCall
+from slotline.usecases.booking.change_call import ChangeCall
+from slotline.usecases.booking.hold_slot import HoldSlot
 from slotline.wiring import common
 
 
@@ -12,3 +16,27 @@ def bookings() -> Bookings:
     """The slot lock."""
     settings = common.settings()
     return DynamoBookings(common.dynamodb(), settings.scheduling_table, settings.access_table, common.clock())
+
+
+@cache
+def book_call() -> BookCall:
+    """New calls."""
+    return BookCall(
+        bookings=bookings(),
+        clock=common.clock(),
+        ids=common.ids(),
+        backoff=common.backoff(),
+        ticket_queue=DynamoTicketQueue(common.dynamodb(), common.settings().access_table),
+    )
+
+
+@cache
+def change_call() -> ChangeCall:
+    """The loop that every change of a call runs in."""
+    return ChangeCall(bookings=bookings(), clock=common.clock(), ids=common.ids(), backoff=common.backoff())
+
+
+@cache
+def hold_slot() -> HoldSlot:
+    """New holds."""
+    return HoldSlot(bookings=bookings(), clock=common.clock(), ids=common.ids(), backoff=common.backoff())

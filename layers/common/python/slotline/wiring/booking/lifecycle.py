@@ -6,8 +6,8 @@ from slotline.store.booking.holds import DynamoHolds
 from slotline.usecases.booking.advance_call import AdvanceCall
 from slotline.usecases.booking.end_hold import EndHold
 from slotline.wiring import common
+from slotline.wiring.booking.bookings import change_call
 from slotline.wiring.booking.calls import calls
-from slotline.wiring.booking.changes import change_call
 
 
 @cache

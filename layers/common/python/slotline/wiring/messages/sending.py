@@ -5,8 +5,7 @@ from functools import cache
 from slotline.usecases.messages.send_reminder import SendReminder
 from slotline.wiring import common
 from slotline.wiring.booking.agents import agents
-from slotline.wiring.booking.bookings import bookings
-from slotline.wiring.booking.changes import change_call
+from slotline.wiring.booking.bookings import bookings, change_call
 from slotline.wiring.messages.messengers import messenger
 from slotline.wiring.messages.reminders import reminders
 

@@ -1,0 +1,325 @@
+"""What booking keeps, as rows and back: calls, their timelines and rooms, days, messages, apps, presets and agents."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from slotline.domain.booking.agent_days import AgentDay
+from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
+from slotline.domain.booking.apps import Agent, App, AssignmentMode, CustomerLimit, Period, Preset
+from slotline.domain.booking.call_json import call_to_json
+from slotline.domain.booking.calls import (
+    Actor,
+    ActorType,
+    Call,
+    EventType,
+    TimelineEvent,
+)
+from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.customer_limits import CustomerHistory
+from slotline.domain.booking.lifecycle import next_step_at
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
+from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.shared.instants import instant_or_none, parse_instant
+from slotline.domain.shared.intervals import MINUTE, Interval
+from slotline.domain.shared.plain_json import plain
+from slotline.domain.shared.working_hours import Window
+from slotline.ports.booking import HeldSlot
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import Item
+from slotline.store.dynamodb.keys import due_fields
+
+CLAIM, _GUARD = "claim_", "guard_"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BOOKING = "booking_"
+
+
+def call_to_item(call: Call) -> Item:
+    """The call's row, with its places in both calendars and the text that a search looks through."""
+    agent, key = call.assigned_agent_id, keys.call(call.app_id, call.id)
+    return {
+        **key,
+        **due_fields(key, next_step_at(call)),
+        "calendar_pk": keys.calendar(call.app_id, call.month),
+        "calendar_sk": keys.calendar_time(call.scheduled_at, call.id),
+        "agent_calendar_pk": keys.agent_calendar(call.app_id, agent) if agent else None,
+        "search_text": call.guest.search_text,
+        **call_to_json(call),
+    }
+
+
+def event_to_item(app_id: str, event: TimelineEvent) -> Item:
+    """The event's row, beside its call."""
+    return {
+        **keys.event(app_id, event.call_id, event.revision, event.id),
+        "id": event.id,
+        "app_id": app_id,
+        "call_id": event.call_id,
+        "revision": event.revision,
+        "sequence": event.sequence,
+        "event_type": event.event_type.value,
+        "actor_type": event.actor.type.value,
+        "actor_id": event.actor.id,
+        "payload": dict(event.payload),
+        "created_at": event.created_at,
+    }
+
+
+def event_from_item(item: Mapping[str, Any]) -> TimelineEvent:
+    """The event of a row."""
+    return TimelineEvent(
+        id=item["id"],
+        call_id=item["call_id"],
+        revision=item["revision"],
+        sequence=item["sequence"],
+        event_type=EventType(item["event_type"]),
+        actor=Actor(type=ActorType(item["actor_type"]), id=item.get("actor_id")),
+        payload=item["payload"],
+        created_at=parse_instant(item["created_at"]),
+    )
+
+
+def scheduled_room_item(call: Call) -> Item:
+    """The row that leads from a scheduled call's link to its booking: to be put with the booking, and never changed."""
+    return room_fields(call.id, call.app_id, RoomKind.SCHEDULED, CallSource.BOOKING, call.created_at)
+
+
+def room_fields(room_id: str, app_id: str, kind: RoomKind, source: CallSource, created_at: datetime) -> Item:
+    """What every room's row has, whichever kind of call it is of."""
+    return {
+        **keys.room(room_id),
+        "room_id": room_id,
+        "app_id": app_id,
+        "kind": kind.value,
+        "source": source.value,
+        "created_at": created_at,
+    }
+
+
+def claim_attribute(claim_id: str) -> str:
+    """The attribute of an agent day that holds this claim."""
+    return f"{CLAIM}{claim_id}"
+
+
+def guard_attribute(hour: int) -> str:
+    """The attribute of an agent day that counts the claims ever put into this hour."""
+    return f"{_GUARD}{hour:02d}"
+
+
+def claim_to_value(claim: Claim) -> Item:
+    """A claim as it stands in its day: minutes since 1970, so that a day of many calls stays small."""
+    return {
+        "kind": claim.kind.value,
+        "start": (claim.meeting.start - _EPOCH) // MINUTE,
+        "end": (claim.meeting.end - _EPOCH) // MINUTE,
+        "before": claim.before // MINUTE,
+        "after": claim.after // MINUTE,
+        **({"expires_at": claim.expires_at} if claim.expires_at else {}),
+    }
+
+
+def agent_day_from_item(day: date, item: Mapping[str, Any] | None) -> AgentDay:
+    """The day of a row; an empty day where there is none."""
+    fields = item or {}
+    return AgentDay(
+        day=day,
+        claims=tuple(
+            _claim(name.removeprefix(CLAIM), value) for name, value in fields.items() if name.startswith(CLAIM)
+        ),
+        guards={int(name.removeprefix(_GUARD)): value for name, value in fields.items() if name.startswith(_GUARD)},
+    )
+
+
+def hold_to_item(hold: HeldSlot) -> Item:
+    """The row that sees to the end of a hold."""
+    key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
+    return {
+        **key,
+        **due_fields(key, hold.claim.expires_at),
+        "app_id": hold.app_id,
+        "agent_id": hold.agent_id,
+        "id": hold.claim.id,
+        "claim": claim_to_value(hold.claim),
+    }
+
+
+def hold_from_item(item: Mapping[str, Any]) -> HeldSlot:
+    """The hold of a row."""
+    return HeldSlot(app_id=item["app_id"], agent_id=item["agent_id"], claim=_claim(item["id"], item["claim"]))
+
+
+def do_not_disturb_to_item(app_id: str, agent_id: str, window: DoNotDisturbWindow) -> Item:
+    """The window's row, beside its agent's days."""
+    return {
+        **keys.do_not_disturb(app_id, agent_id, window.interval.start, window.id),
+        "id": window.id,
+        "agent_id": agent_id,
+        "start": window.interval.start,
+        "end": window.interval.end,
+        "label": window.label,
+        "notify": window.notify,
+    }
+
+
+def do_not_disturb_from_item(item: Mapping[str, Any]) -> DoNotDisturbWindow:
+    """The window of a row."""
+    return DoNotDisturbWindow(
+        id=item["id"],
+        interval=Interval(parse_instant(item["start"]), parse_instant(item["end"])),
+        label=item.get("label"),
+        notify=item["notify"],
+    )
+
+
+def _claim(claim_id: str, value: Mapping[str, Any]) -> Claim:
+    return Claim(
+        id=claim_id,
+        kind=ClaimKind(value["kind"]),
+        meeting=Interval(_EPOCH + value["start"] * MINUTE, _EPOCH + value["end"] * MINUTE),
+        before=timedelta(minutes=value["before"]),
+        after=timedelta(minutes=value["after"]),
+        expires_at=instant_or_none(value.get("expires_at")),
+    )
+
+
+def history_from_item(identity: str, item: Mapping[str, Any] | None) -> CustomerHistory:
+    """A customer's window of a row; an empty one where there is none."""
+    fields = item or {}
+    return CustomerHistory(
+        identity=identity,
+        version=fields.get("version", 0),
+        bookings={
+            name.removeprefix(_BOOKING): parse_instant(value)
+            for name, value in fields.items()
+            if name.startswith(_BOOKING)
+        },
+    )
+
+
+def booking_attribute(call_id: str) -> str:
+    """The attribute of a customer's window that counts this call."""
+    return f"{_BOOKING}{call_id}"
+
+
+def reminder_to_item(reminder: Reminder) -> Item:
+    """The message's row, beside its call."""
+    key = keys.reminder(reminder.app_id, reminder.call_id, reminder.id)
+    return {
+        **key,
+        **due_fields(key, reminder.due_at),
+        "id": reminder.id,
+        "app_id": reminder.app_id,
+        "call_id": reminder.call_id,
+        "kind": reminder.kind.value,
+        "channel": reminder.channel.value,
+        "fire_at": reminder.fire_at,
+        "scheduled_at": reminder.scheduled_at,
+        "created_at": reminder.created_at,
+        "recipient": reminder.recipient,
+        "moved": reminder.moved,
+        "status": reminder.status.value,
+        "attempts": reminder.attempts,
+        "claim_id": reminder.claim_id,
+    }
+
+
+def reminder_from_item(item: Mapping[str, Any]) -> Reminder:
+    """The message of a row."""
+    return Reminder(
+        id=item["id"],
+        app_id=item["app_id"],
+        call_id=item["call_id"],
+        kind=ReminderKind(item["kind"]),
+        channel=Channel(item["channel"]),
+        fire_at=parse_instant(item["fire_at"]),
+        scheduled_at=parse_instant(item["scheduled_at"]),
+        created_at=parse_instant(item["created_at"]),
+        due_at=instant_or_none(item.get("due_at")),
+        recipient=item.get("recipient"),
+        moved=item["moved"],
+        status=ReminderStatus(item["status"]),
+        attempts=item["attempts"],
+        claim_id=item.get("claim_id"),
+    )
+
+
+def app_from_item(item: Mapping[str, Any]) -> App:
+    """The app of a row, with the copy of its active preset."""
+    return App(
+        app_id=item["app_id"],
+        organization_id=item["organization_id"],
+        name=item["name"],
+        timezone=item["timezone"],
+        preset=preset_from_map(item["preset"]),
+    )
+
+
+def preset_from_map(fields: Mapping[str, Any]) -> Preset:
+    """The preset of a row or of an app's copy."""
+    known = {name: fields[name] for name in Preset.__dataclass_fields__ if fields.get(name) is not None}
+    known["assignment_mode"] = AssignmentMode(known.get("assignment_mode", AssignmentMode.PICK_FROM_OPTIONS))
+    known["customer_limits"] = tuple(
+        CustomerLimit(max_bookings=limit["max_bookings"], per=Period(limit["per"]))
+        for limit in known.get("customer_limits", ())
+    )
+    known["allowed_embed_origins"] = tuple(known.get("allowed_embed_origins", ()))
+    return Preset(**known)
+
+
+def preset_to_map(preset: Preset) -> Item:
+    """A preset as it is kept, both in its own row and in its app's. What is not set is left out."""
+    return {name: value for name, value in plain(preset).items() if value is not None}
+
+
+def agent_to_item(app_id: str, agent: Agent, created_at: datetime) -> Item:
+    """The row of a new agent."""
+    fields = {**plain(agent), "exceptions": {}, "created_at": created_at}
+    return {**keys.agent(app_id, agent.agent_id), **fields}
+
+
+def agent_from_item(item: Mapping[str, Any]) -> Agent:
+    """The agent of a row."""
+    return Agent(
+        agent_id=item["agent_id"],
+        name=item["name"],
+        email=item.get("email"),
+        weight=item.get("weight", 1),
+        active=item.get("active", True),
+        working_hours=tuple(
+            Window(weekday=window["weekday"], start=window["start"], end=window["end"], zone=window["zone"])
+            for window in item.get("working_hours", ())
+        ),
+        exceptions=tuple(exception_from_map(fields) for fields in item.get("exceptions", {}).values()),
+        turns=item.get("turns", 0),
+        last_turn_at=instant_or_none(item.get("last_turn_at")),
+    )
+
+
+def exception_to_map(exception: ScheduleException) -> Item:
+    """An exception as it stands in its agent's row."""
+    return {
+        "id": exception.id,
+        "kind": exception.kind.value,
+        "first": exception.first.isoformat(),
+        "last": exception.last.isoformat(),
+        "zone": exception.zone,
+        "start": exception.start,
+        "end": exception.end,
+        **({"label": exception.label} if exception.label else {}),
+        **({} if exception.state is ExceptionState.APPLIED else {"state": exception.state.value}),
+    }
+
+
+def exception_from_map(fields: Mapping[str, Any]) -> ScheduleException:
+    """The exception in an agent's row."""
+    return ScheduleException(
+        id=fields["id"],
+        kind=ExceptionKind(fields["kind"]),
+        first=date.fromisoformat(fields["first"]),
+        last=date.fromisoformat(fields["last"]),
+        zone=fields["zone"],
+        start=fields["start"],
+        end=fields["end"],
+        label=fields.get("label"),
+        state=ExceptionState(fields.get("state", ExceptionState.APPLIED)),
+    )
