@@ -214,8 +214,8 @@ def _to_be_dialled(api: Api) -> dict[str, list[str]]:
     steady = {"use_case_id": use_case("Steady"), "number_id": number("Steady")}
     later = {"phone_number": "+12025550143", "scheduled_date": _next_monday().date().isoformat()}
     campaigns = [made("dial/scheduled", {**steady, "calls": [later]}) for _ in range(2 * FEW)]
-    barred = [f"+1202555{number:04}" for number in range(FEW)]
-    made("do-not-call", {"phone_numbers": barred})
+    listed = [f"+1202555{number:04}" for number in range(FEW)]
+    made("do-not-call", {"phone_numbers": listed})
     return {
         "use_cases": [steady["use_case_id"]],
         "numbers": [steady["number_id"]],
@@ -225,7 +225,7 @@ def _to_be_dialled(api: Api) -> dict[str, list[str]]:
         "spare_campaigns": [campaign["campaign_id"] for campaign in campaigns[FEW:]],
         "dial_calls": [campaign["createdCalls"][0]["id"] for campaign in campaigns],
         "tables": ["phone_number\n+12025550143\n", made("dial/uploads", {"size": 9})["csv_file"]],
-        "barred": barred,
+        "listed": listed,
     }
 
 

@@ -37,8 +37,8 @@ def campaign(aws: Any) -> None:
     ours: Any = {"organization_id": ORGANIZATION}
     DynamoDialSettings(*tables, USE_CASES).add(a_use_case(id=SPARE_USE_CASE, **ours), None)
     DynamoDialSettings(*tables, NUMBERS).add(a_number(id=SPARE_NUMBER, **ours), None)
-    barred = DoNotCallEntry(e164="+573005550199", reason="asked", listed_at=NOW)
-    DynamoDoNotCall(aws, "DialingTable").add(ORGANIZATION, [barred])
+    listed = DoNotCallEntry(e164="+573005550199", reason="asked", listed_at=NOW)
+    DynamoDoNotCall(aws, "DialingTable").add(ORGANIZATION, [listed])
     of_use_case: Any = {**ours, "use_case_id": USE_CASE, "number_id": NUMBER}
     campaigns = DynamoCampaigns(aws, "DialingTable")
     campaigns.open(a_campaign(CampaignState.PAUSED, id=PAUSED, **of_use_case))

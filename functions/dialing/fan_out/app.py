@@ -8,13 +8,13 @@ from slotline.store.dialing.campaigns import moved_campaign
 from slotline.store.dialing.items import new_dial_event
 from slotline.store.dynamodb.streams import Change, each_change
 from slotline.wiring.shared import timers
-from slotline.wiring.webhooks import dial_fan_out
+from slotline.wiring.webhooks import fan_out_dials
 
 
 def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
     del context
-    fan_out_dial_events = dial_fan_out.fan_out_dial_events(told_of_call, told_of_campaign)
+    fan_out_dial_events = fan_out_dials.fan_out_dial_events(told_of_call, told_of_campaign)
 
     def tell(change: Change) -> None:
         if dial_event := new_dial_event(change):

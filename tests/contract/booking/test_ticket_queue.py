@@ -1,4 +1,4 @@
-"""Lines: one number after the other, and nobody waits for one that does not come."""
+"""The ticket queue: one number after the other, and nobody waits for one that does not come."""
 
 from datetime import timedelta
 

@@ -65,5 +65,5 @@ def a_row(number: int = 1, **cells: object) -> Row:
 
 
 def a_request(number: int = 1, **cells: object) -> CallRequest:
-    """What a good row asks for; no number is barred."""
+    """What a good row asks for; no number is listed."""
     return read_request(a_row(number, **cells), lambda _: None)

@@ -371,7 +371,7 @@ class _Queue:
 
 @dataclass
 class MemoryTicketQueue:
-    """`Lines` in memory."""
+    """`TicketQueue` in memory."""
 
     faults: Faults = field(default_factory=Faults)
     queues: dict[tuple[str, str], _Queue] = field(default_factory=dict)

@@ -207,8 +207,8 @@ def _string(given: object, name: str, longest: int) -> str:
 
 def _e164(given: object, screen: Screen) -> str:
     number = to_e164(_string(given, PHONE, LONGEST_PHONE), PHONE)
-    if barred := screen(number):
-        raise InvalidRequest.of_field(PHONE, _REFUSALS[barred], barred.value)
+    if refusal := screen(number):
+        raise InvalidRequest.of_field(PHONE, _REFUSALS[refusal], refusal.value)
     return number
 
 

@@ -1,4 +1,4 @@
-"""Lines of requests: one row each. `drawn` is the last number given out, `served` the last one whose turn is over."""
+"""Ticket queues: one row each. `drawn` is the last number given out, `served` the last one whose turn is over."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class DynamoTicketQueue:
-    """`Lines` on AccessTable."""
+    """`TicketQueue` on AccessTable."""
 
     client: DynamoDBClient
     table: str

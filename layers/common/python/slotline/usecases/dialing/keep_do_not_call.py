@@ -31,9 +31,9 @@ class ListNumbers:
 
         def act(now: datetime) -> Mapping[str, object]:
             once = dict.fromkeys(numbers)
-            barred = [DoNotCallEntry(e164=e164, reason=reason, listed_at=now) for e164 in once]
-            self.do_not_call.add(organization_id, barred)
-            answer = {"listed": len(barred)}
+            entries = [DoNotCallEntry(e164=e164, reason=reason, listed_at=now) for e164 in once]
+            self.do_not_call.add(organization_id, entries)
+            answer = {"listed": len(entries)}
             if key is not None:
                 self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now))
             return answer
