@@ -125,7 +125,7 @@ def test_every_fault_of_a_row_is_named_at_once_and_where_it_stands() -> None:
 @pytest.mark.parametrize("refusal", NumberRefusal)
 def test_numbers_that_nobody_dials_are_refused_with_the_reason_and_without_the_number(refusal: NumberRefusal) -> None:
     with pytest.raises(RowRefused) as refused:
-        read_request(a_row(phone_number="+1 900 555 0100"), lambda number: refusal if number == "+19005550100" else None)
+        read_request(a_row(phone_number="+1 900 555 0100"), lambda to: refusal if to == "+19005550100" else None)
     (detail,) = refused.value.details
     assert (detail.field, detail.code) == ("phone_number", refusal.value)
     assert "900" not in detail.message + str(refused.value)
