@@ -10,7 +10,7 @@ from slotline.ports.access import Websites
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmitWebsite:
-    """The use case, with what it uses."""
+    """Admits a request by its app's id and widget key."""
 
     websites: Websites
 

@@ -20,7 +20,7 @@ MAX_CREDENTIAL_LENGTH = 8_192
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticate:
-    """The use case, with what it uses."""
+    """Names the caller of a request by its credential."""
 
     credentials: Credentials
     verifier: TokenVerifier

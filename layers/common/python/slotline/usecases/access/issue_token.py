@@ -19,7 +19,7 @@ from slotline.ports.shared import Clock, Ids
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueToken:
-    """The use case, with what it uses."""
+    """Issues an access token to a client that proves itself."""
 
     credentials: Credentials
     signer: TokenSigner

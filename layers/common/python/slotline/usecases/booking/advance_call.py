@@ -16,7 +16,7 @@ from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdvanceCall:
-    """The use case, with what it uses."""
+    """Does what time does to a call."""
 
     calls: Calls
     change_call: ChangeCall

@@ -77,7 +77,7 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookCall:
-    """The use case, with what it uses."""
+    """Books a call: reads, decides, and writes under the slot lock."""
 
     bookings: Bookings
     clock: Clock

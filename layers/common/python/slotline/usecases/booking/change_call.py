@@ -51,7 +51,7 @@ Decide = Callable[[Call, App, datetime], Change | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCall:
-    """The loop, with what it uses."""
+    """Runs one change of a call until it is written or refused."""
 
     bookings: Bookings
     clock: Clock

@@ -24,7 +24,7 @@ class ChangedCalls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCalls:
-    """The use case, with what it uses. `show_*` turn a result into the plain JSON that a receipt keeps."""
+    """Runs the same change on many calls. `show_*` turn a result into the plain JSON that a receipt keeps."""
 
     change_call: ChangeCall
     receipts: Receipts

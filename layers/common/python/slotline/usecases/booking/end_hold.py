@@ -9,7 +9,7 @@ from slotline.ports.booking import Holds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndHold:
-    """The use case, with what it uses."""
+    """Ends a hold whose time is up."""
 
     holds: Holds
 

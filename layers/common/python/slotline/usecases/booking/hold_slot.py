@@ -43,7 +43,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldSlot:
-    """The use case, with what it uses."""
+    """Holds a slot for as long as a form takes."""
 
     bookings: Bookings
     clock: Clock

@@ -31,7 +31,7 @@ def list_windows(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddDoNotDisturb:
-    """The use case, with what it uses."""
+    """Adds a do-not-disturb window."""
 
     agents: Agents
     agent_time: AgentTime

@@ -33,7 +33,7 @@ _Day = TypeVar("_Day")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddException:
-    """The use case, with what it uses."""
+    """Adds an exception to an agent's hours."""
 
     agents: Agents
     agent_time: AgentTime

@@ -12,7 +12,7 @@ from slotline.usecases.dialing.record_attempt import RecordAttempt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerDial:
-    """The use case, with what it uses."""
+    """Says what somebody who answered hears."""
 
     calls: DialCalls
     use_cases: UseCases

@@ -28,7 +28,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallNow:
-    """The use case, with what it uses. `to_use_case` makes one of plain JSON again: a receipt keeps it."""
+    """Dials one number outside any campaign. `to_use_case` makes one of plain JSON again: a receipt keeps it."""
 
     plan: PlanCalls
     calls: DialCalls

@@ -20,7 +20,7 @@ from slotline.usecases.shared.retrying import retry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOffDial:
-    """The use case, with what it uses."""
+    """Calls a dial call off."""
 
     calls: DialCalls
     carriers: Callable[[CarrierName], Carrier | None]

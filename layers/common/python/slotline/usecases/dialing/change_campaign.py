@@ -14,7 +14,7 @@ from slotline.usecases.shared.once import Once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCampaign:
-    """The use case, with what it uses."""
+    """Moves a campaign to another state."""
 
     campaigns: KeptCampaigns
     once: Once

@@ -26,7 +26,7 @@ LEASE = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseCampaign:
-    """The use case, with what it uses."""
+    """Walks through a campaign's calls until all are over."""
 
     campaigns: KeptCampaigns
     calls: DialCalls

@@ -37,7 +37,7 @@ Place = tuple[int, Row]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCalls:
-    """The use case, with what it uses."""
+    """Imports the calls of a file, a piece at a time."""
 
     campaigns: KeptCampaigns
     calls: DialCalls

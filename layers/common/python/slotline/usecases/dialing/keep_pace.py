@@ -21,7 +21,7 @@ CROWDED_FOR = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepPace:
-    """The use case, with what it uses."""
+    """Gives out a number's starts and lines, and takes them back."""
 
     paces: Paces
     clock: Clock

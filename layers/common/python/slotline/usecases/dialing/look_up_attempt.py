@@ -13,7 +13,7 @@ from slotline.usecases.dialing.record_attempt import RecordAttempt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUpAttempt:
-    """The use case, with what it uses."""
+    """Asks the carrier what became of an attempt."""
 
     calls: DialCalls
     use_cases: UseCases

@@ -51,7 +51,7 @@ Carriers = Callable[[CarrierName], Carrier | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceCall:
-    """The use case, with what it uses."""
+    """Dials a call that is due, once."""
 
     calls: DialCalls
     campaigns: Campaigns

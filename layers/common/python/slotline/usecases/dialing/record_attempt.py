@@ -24,7 +24,7 @@ Decide = Callable[[AttemptedCall, datetime], AttemptedCall | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordAttempt:
-    """The use case, with what it uses."""
+    """Writes what became of an attempt."""
 
     calls: DialCalls
     use_cases: UseCases

@@ -115,7 +115,7 @@ def preview(plan: PlanCalls, request: CampaignRequest, rows: Rows, now: datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleCalls:
-    """The use case, with what it uses. `to_use_case` makes one of plain JSON again: a receipt keeps it."""
+    """Creates a campaign with all of its calls. `to_use_case` makes one of plain JSON again: a receipt keeps it."""
 
     plan: PlanCalls
     campaigns: KeptCampaigns

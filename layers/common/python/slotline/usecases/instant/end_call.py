@@ -22,7 +22,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndVideoCall:
-    """The use case, with what it uses."""
+    """Ends an instant call."""
 
     rooms: Rooms
     once: Once

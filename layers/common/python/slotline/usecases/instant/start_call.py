@@ -27,7 +27,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartInstantCall:
-    """The use case, with what it uses."""
+    """Starts an instant call."""
 
     rooms: Rooms
     presets: Presets

@@ -13,7 +13,7 @@ from slotline.usecases.shared.once import Once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyGuests:
-    """The use case, with what it uses."""
+    """Sends the guests of affected calls a conflict notice."""
 
     bookings: Bookings
     reminders: Reminders

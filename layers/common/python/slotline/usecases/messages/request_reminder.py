@@ -22,7 +22,7 @@ _FIRST_CHOICE = (Channel.EMAIL, Channel.WHATSAPP, Channel.SMS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReminder:
-    """The use case, with what it uses."""
+    """Sends one message that somebody asked for."""
 
     bookings: Bookings
     reminders: Reminders

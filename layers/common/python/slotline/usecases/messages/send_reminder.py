@@ -26,7 +26,7 @@ from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendReminder:
-    """The use case, with what it uses. `messenger`: None for a channel that this deployment has not set up."""
+    """Sends a message whose moment has come. `messenger`: None for a channel that this deployment has not set up."""
 
     reminders: Reminders
     bookings: Bookings

@@ -9,7 +9,7 @@ from slotline.ports.shared import Clock, Queues, Timers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FireDue:
-    """The use case, with what it uses."""
+    """Sends a minute's due rows to their queues."""
 
     timers: Timers
     queues: Queues

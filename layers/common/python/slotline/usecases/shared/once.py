@@ -24,7 +24,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Once:
-    """The loop, with what it uses."""
+    """Runs an idempotent change: once for a key, and again after a lost race."""
 
     receipts: Receipts
     clock: Clock

@@ -32,7 +32,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """The use case, with what it uses."""
+    """Wakes what is overdue."""
 
     timers: Timers
     queues: Queues

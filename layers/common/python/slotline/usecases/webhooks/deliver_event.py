@@ -22,7 +22,7 @@ SUCCESS_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverEvent:
-    """The use case, with what it uses."""
+    """Sends a delivery that is due."""
 
     webhooks: Webhooks
     deliveries: Deliveries
