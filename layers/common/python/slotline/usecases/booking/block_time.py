@@ -19,7 +19,7 @@ from slotline.usecases.shared.once import Answered, Once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockTime:
-    """The steps of a request that blocks time, with what they use."""
+    """Blocks an agent's time: a record first, then the calls that it affects."""
 
     bookings: Bookings
     once: Once

@@ -12,7 +12,7 @@ MOST_REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanWakeUps:
-    """Has rows that have just become due woken at their moment. `known`: minutes that are seen to, as far as this process knows."""
+    """Has rows that have just become due woken then. `known`: minutes that this process knows to be seen to."""
 
     timers: Timers
     queues: Queues
