@@ -1,4 +1,4 @@
-"""Every word of the glossary lives where the glossary says."""
+"""What the documents name is there: every word of the glossary, every module, every folder."""
 
 import ast
 import re
@@ -35,3 +35,19 @@ def test_no_term_is_there_twice() -> None:
 def test_every_row_names_a_term_a_meaning_and_a_place() -> None:
     assert [line for line, row in zip(LINES, ROWS, strict=True) if row is None] == []
     assert len(ROWS) >= 40
+
+
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+NAMED = [
+    (page.relative_to(ROOT).as_posix(), name)
+    for page in PAGES
+    for name in re.findall(r"`((?:slotline|tests|functions|local|tools)[./][\w./]+)`", page.read_text())
+]
+
+
+@pytest.mark.parametrize(("page", "name"), sorted(set(NAMED)))
+def test_a_module_or_folder_that_a_page_names_is_there(page: str, name: str) -> None:
+    path = name.rstrip("/") if "/" in name else name.replace(".", "/")
+    tries = [path, f"{path}.py", f"{path.rpartition('/')[0]}.py"]  # the last: a name inside a module
+    places = [root / one for root in (ROOT, ROOT / "layers/common/python") for one in tries]
+    assert any(place.exists() for place in places), f"{page} names {name}"
