@@ -105,7 +105,7 @@ def _expected(row: Mapping[str, Any]) -> set[tuple[str, str, str]]:
 
 
 def _of_exception(pk: str, fields: Mapping[str, str]) -> set[tuple[str, str, str]]:
-    """Of blocked ones on the clocks of UTC, which are all that the tests of the agent_days make."""
+    """Of blocked ones on the clocks of UTC, which are all that these tests make."""
     if fields["kind"] != "blocked":
         return set()
     assert fields["zone"] == "UTC"

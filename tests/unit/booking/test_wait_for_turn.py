@@ -122,7 +122,7 @@ def test_a_turn_that_cannot_be_given_up_is_left_to_run_out(house: House) -> None
 
 
 class TestBooking:
-    """Who loses the engine's turn stands in line for it."""
+    """Whoever loses the engine's turn waits for it in the queue."""
 
     @pytest.fixture
     def store(self, house: House) -> MemoryStore:

@@ -38,9 +38,8 @@ class Backoff(Protocol):
 class RateLimitCheck(Protocol):
     """Whether the client may send one more request; a use case that reads first calls it between reading and writing.
 
-    The count is one request to the store. It is on its way while the use case reads, so nobody waits for both in turn;
-    and what is refused has written nothing. What the reading itself decides (a repeat of an answered request) is
-    answered whether or not the limit is reached.
+    The count is one request to the store. It is on its way while the use case reads, so that nobody waits for one after
+    the other; and it is awaited before the writing, so that a request over its limit has written nothing.
     """
 
     def __call__(self) -> None:
@@ -49,7 +48,7 @@ class RateLimitCheck(Protocol):
 
 
 class RaceLost(Exception):
-    """The agent_days moved between the reading and the writing; nothing was written."""
+    """A row changed between the reading and the writing; nothing was written."""
 
 
 class AlreadyAnswered(Exception):

@@ -38,7 +38,7 @@ _MOVES = {
     CampaignState.CANCELED: set[CampaignState](),
 }
 FIRST_WALK_AFTER = timedelta(minutes=1)
-"""How soon it is looked into whether all calls of a campaign that runs are over."""
+"""How soon the first walk looks whether all calls of a running campaign are over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

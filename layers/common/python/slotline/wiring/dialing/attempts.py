@@ -39,7 +39,7 @@ def record_attempt() -> RecordAttempt:
 
 @cache
 def place_call() -> PlaceCall:
-    """Calls that are due, dialled or looked into."""
+    """Calls that are due: dialled, or looked up at their carrier."""
     look_up_attempt = LookUpAttempt(
         calls=dial_calls(),
         use_cases=use_cases(),
