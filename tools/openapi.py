@@ -181,12 +181,12 @@ def _operation(route: Route) -> tuple[Json, Json]:
     schemas = endpoint["components"]["schemas"]
     for path, methods in endpoint["paths"].items():
         if _shape(path) == _shape(route.path) and route.method.lower() in methods:
-            return _finished(route, methods[route.method.lower()], _Door(api, route.method, path, schemas)), schemas
+            return _finished(route, methods[route.method.lower()], _Endpoint(api, route.method, path, schemas)), schemas
     raise SystemExit(f"functions/{route.folder}/app.py does not answer {route.key}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
+class _Endpoint:
     """What Powertools knows of the handler behind an operation."""
 
     api: Api
@@ -207,7 +207,7 @@ def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def _finished(route: Route, operation: Json, endpoint: _Door) -> Json:
+def _finished(route: Route, operation: Json, endpoint: _Endpoint) -> Json:
     """Powertools' operation with what every operation of this API has."""
     idempotent = any(parameter["name"].lower() == "idempotency-key" for parameter in operation.get("parameters", []))
     responses = dict(operation["responses"])
@@ -254,7 +254,7 @@ def _headers(status: str, *, public: bool, idempotent: bool) -> Json:
     return {openapi_parts.header_name(name): {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _security(endpoint: _Door) -> list[Json]:
+def _security(endpoint: _Endpoint) -> list[Json]:
     """The scopes that the handler's own code asks for."""
     scopes = [Scope[name].value for name in endpoint.function.__code__.co_names if name in Scope.__members__]
     if not scopes:
@@ -262,7 +262,7 @@ def _security(endpoint: _Door) -> list[Json]:
     return [{"oauth2": scopes}, {"bearer": scopes}]
 
 
-def _parameter(parameter: Json, route: Route, endpoint: _Door) -> Json:
+def _parameter(parameter: Json, route: Route, endpoint: _Endpoint) -> Json:
     """A parameter under its public name, with the whole of its schema."""
     name, place = parameter["name"], parameter["in"]
     if place == "path":
@@ -276,7 +276,7 @@ def _parameter(parameter: Json, route: Route, endpoint: _Door) -> Json:
     return {"name": name, "in": place, "required": parameter["required"], **described, "schema": schema}
 
 
-def _query_schema(parameter: Json, endpoint: _Door) -> Json:
+def _query_schema(parameter: Json, endpoint: _Endpoint) -> Json:
     """The parameter's schema in its query model: Powertools keeps only the type when it takes a model apart."""
     own: Json = parameter["schema"]
     for model in endpoint.schemas.values():

@@ -165,7 +165,7 @@ class Provision:
         return NewClient(client.client_id, secret, stored.hash)
 
     def rotate_client(self, client_id: str) -> NewClient:
-        """One more secret; the one before it opens the handler until it is retired."""
+        """One more secret; the one before it is accepted until it is retired."""
         client = self._client(client_id)
         secret = new_secret(CLIENT_SECRET_PREFIX)
         stored = StoredSecret(hash=secret_hash(secret), created_at=self._now())
@@ -177,7 +177,7 @@ class Provision:
         return NewClient(client_id, secret, stored.hash)
 
     def retire_secret(self, client_id: str) -> None:
-        """Only the newest secret opens the handler from now on."""
+        """Only the newest secret is accepted from now on."""
         client = self._client(client_id)
         try:
             secrets = retired(client.secrets, self._now())

@@ -22,7 +22,7 @@ def shell_lines(title: str) -> str:
 
 def signing_in() -> str:
     """What every section begins with: the lines of the first one up to the token, which book nothing yet."""
-    return shell_lines("A first booking").partition("\nSTART=")[0]
+    return shell_lines("A first booking").partition("\n# A Monday")[0]
 
 
 def typed(system: RunningSystem, folder: Path, *lines: str) -> str:
@@ -43,14 +43,16 @@ def test_the_first_booking_works_as_printed(system: RunningSystem, tmp_path: Pat
     booked, listed, slots = re.findall(r'\{"data".*?"meta".*?\}\}?(?=\{"data"|$)', printed, re.DOTALL)
     assert '"status":"scheduled"' in booked
     assert '"guest_name":"Jane Doe"' in listed
-    assert '"slots":[' in slots
+    assert '"slots":[{' in slots
 
 
 @pytest.mark.slow
-def test_tomorrows_reminder_is_seen_today(tmp_path: Path) -> None:
+def test_tomorrows_reminder_is_seen_today_and_the_campaign_after_it_works(tmp_path: Path) -> None:
     with running_system() as system:  # its clock is moved: nobody else's may be
-        printed = typed(system, tmp_path, signing_in(), shell_lines("Tomorrow's reminder, today"))
+        sections = ("Tomorrow's reminder, today", "A first campaign")
+        printed = typed(system, tmp_path, signing_in(), *(shell_lines(section) for section in sections))
         assert '"ahead_seconds": 3630.0' in printed
+        assert '"name":"Renewals"' in printed, "the clock has moved on by more than a token lives"
         later = Later(system)
         until(lambda: len(later.messages()) >= 3, "an invitation and two reminders")
         found = {(message["kind"], message["channel"], message["to"]) for message in later.messages()}

@@ -40,7 +40,7 @@ def create(
 
     With `notify` their guests get a `conflict_notice`, over the channels that the preset lists for it.
     """
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = do_not_disturb.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.check_rate)
     return created(AddedDoNotDisturbData.of(added.result), added.answered_at, replayed=added.replayed)

@@ -41,7 +41,7 @@ def create(
     A block of more than 90 days is written in several steps. After a 503 the same request with its Idempotency-Key
     finishes it, and a DELETE cleans it up.
     """
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = exceptions.add_exception()(app_id, agent_id, body.to_exception(), key, caller.check_rate)
     return created(AddedExceptionData.of(added.result), added.answered_at, replayed=added.replayed)

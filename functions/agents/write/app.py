@@ -32,7 +32,7 @@ def create(
     app_id: AppId, body: NewAgentBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """Add an agent. They start at the least share of turns of the active ones; `agent_exists` where the id is taken."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = agents.add_agent()(app_id, body.to_agent(), key, caller.check_rate)
     data = AgentData(agent=AgentView.model_validate(added.result))

@@ -29,7 +29,7 @@ def _add_route(path: str, *, hang_up: bool, summary: str, operation_id: str, des
         idempotency: IdempotencyHeader = None,
     ) -> Response[str]:
         del body
-        organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+        organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
         key = idempotency_key(caller, api.current_event.raw_event, idempotency)
         call, replayed = attempts.call_off_once()(
             organization_id, call_id, hang_up=hang_up, key=key, check_rate=caller.check_rate

@@ -30,7 +30,7 @@ def _add_route(path: str, state: CampaignState, *, summary: str, operation_id: s
         idempotency: IdempotencyHeader = None,
     ) -> Response[str]:
         del body
-        organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+        organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
         key = idempotency_key(caller, api.current_event.raw_event, idempotency)
         campaign, replayed = calls.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
         return ok(CampaignOnly(campaign=CampaignView.of(campaign)), common.clock().now(), replayed=replayed)

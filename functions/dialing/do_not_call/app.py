@@ -27,7 +27,7 @@ api = make_api(common, body_optional=True)
 )
 def add(body: NotToBeCalled, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """One number, or up to 1,000. Once it is answered none of them is dialled, by campaigns under way neither."""
-    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     listed = settings.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.check_rate)
     data = ListedData.model_validate(listed.result)

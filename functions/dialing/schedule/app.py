@@ -28,7 +28,7 @@ def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: Idempotency
     One row that cannot be dialled refuses all, unless `on_error` is `skip`. Nothing is dialled before everything is
     created. The calls of an upload are created in the background: read the campaign for its progress.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     event = api.current_event.raw_event
     key = idempotency_key(caller, event, idempotency)
     found = scheduling.schedule_calls()(body.to_request(organization_id), body.rows, key, caller.check_rate)
@@ -51,7 +51,7 @@ def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: Idempotency
 )
 def call_now(body: OutboundBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """One call, dialled as soon as the use case's hours and the callee's allow. It belongs to no campaign."""
-    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request, metadata = body.to_request(organization_id), body.metadata.model_dump()
     called = scheduling.call_now()(request, body.row(), metadata, key, caller.check_rate)

@@ -29,7 +29,7 @@ def invite(body: UploadBody, caller: CurrentCaller, idempotency: IdempotencyHead
 
     Up to 100 MB. What was put is kept for seven days.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     upload_id, invitation, replayed = invite_upload(
         calls.uploads(), common.ids(), receipts.once(), organization_id, body.size, key, caller.check_rate

@@ -26,7 +26,7 @@ api = make_api(common, body_optional=True)
 )
 def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """What calls of one kind are for, and the rules they keep."""
-    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = settings.add_setting(settings.use_cases())(body.to_use_case(organization_id), key, caller.check_rate)
     data = UseCaseData(use_case=UseCaseView.of_fields(shown(added)))
@@ -67,7 +67,7 @@ def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Respon
 )
 def create_number(body: NewNumber, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """A number to call from, with its carrier. It must be one that the carrier lets this deployment call from."""
-    organization_id = caller.dials(Scope.DIALING_WRITE, check_rate=False)
+    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = settings.add_setting(settings.numbers())(body.to_number(organization_id), key, caller.check_rate)
     data = NumberData(number=NumberView.of_fields(shown(added)))

@@ -26,7 +26,7 @@ def create(
     app_id: AppId, body: NewPreset, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """Add a preset. It rules nothing until it is activated."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = presets.add_preset()(app_id, body.to_preset(), key, caller.check_rate)
     data = PresetData(preset=PresetView.of_fields(added.result))
@@ -64,7 +64,7 @@ def activate(
 ) -> Response[str]:
     """From the next booking on this preset rules, and the one before no longer does."""
     del body
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     activated = presets.activate_preset()(app_id, preset_id, key, caller.check_rate)
     data = PresetData(preset=PresetView.of_fields(activated.result))

@@ -27,7 +27,7 @@ def create(
     app_id: AppId, body: NewScheduledCall, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """Book a call for an agent, or unassigned. Nobody else gets the slot: a second request answers 409."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = body.to_request(app_id, BookingSource.API, caller.actor)
     booked = bookings.book_call()(request, key, caller.check_rate)

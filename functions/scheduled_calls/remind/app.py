@@ -29,7 +29,7 @@ def remind(
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
     """Send a message about the call now. What became of it is on the call's timeline."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = (body or ReminderRequestBody()).to_request()
     requested = reminders.request_reminder()(app_id, call_id, request, key, caller.check_rate)

@@ -91,7 +91,7 @@ def get_delivery(
         app_id,
         webhook_id,
         delivery_id,
-        lambda: caller.dials(Scope.DIALING_READ, check_rate=False),
+        lambda: caller.dials(Scope.DIALING_READ, checks_rate=False),
     )
     return ok(DeliveryWithLogData(delivery=DeliveryWithLog.of(found)), common.clock().now())
 

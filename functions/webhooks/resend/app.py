@@ -38,7 +38,7 @@ def ping(
 ) -> Response[str]:
     """Send a `ping`, once, even to a webhook that is not active. What came of it is in the delivery."""
     del body
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     sent = webhooks.send_ping()(app_id, webhook_id, key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
@@ -64,7 +64,7 @@ def resend(
     `webhook_not_active` where nothing goes out to this webhook.
     """
     del body
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     sent = webhooks.resend()(app_id, webhook_id, delivery_id, key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
@@ -88,7 +88,7 @@ def replay(
 
     A request sees to 200 deliveries; `next_cursor` goes on. `webhook_not_active` where nothing goes out.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     replayed = webhooks.replay()(body.to_query(app_id, webhook_id), key, caller.check_rate)
     data = ReplayedData.of_fields(replayed.result)

@@ -38,9 +38,9 @@ def create(
     Events of what is dialled need `dialing:read` as well. `too_many_webhooks` where the app has 20. A URL that leads to
     a private, loopback or link-local address is a 400.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    dials_of = caller.dials(Scope.DIALING_READ, check_rate=False) if body.wants_dials else None
+    dials_of = caller.dials(Scope.DIALING_READ, checks_rate=False) if body.wants_dials else None
     added = receivers.add_webhook()(body.to_subscription(app_id, dials_of), key, caller.check_rate)
     data = WebhookWithSecretData(webhook=WebhookWithSecret.of_fields(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
@@ -60,7 +60,7 @@ def update(app_id: AppId, webhook_id: WebhookInPath, body: WebhookChanges, calle
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id)
     found = receivers.change_webhook()(
-        app_id, webhook_id, body.to_values(), lambda: caller.dials(Scope.DIALING_READ, check_rate=False)
+        app_id, webhook_id, body.to_values(), lambda: caller.dials(Scope.DIALING_READ, checks_rate=False)
     )
     return ok(WebhookData(webhook=WebhookView.of(found)), common.clock().now())
 
@@ -95,7 +95,7 @@ def rotate_secret(
 
     `X-Slotline-Signature` has room for one signature: the previous secret makes it until the overlap ends.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, check_rate=False)
+    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     overlap = (body or Rotation()).overlap
     rotated = webhooks.rotate_secret()(app_id, webhook_id, overlap, key, caller.check_rate)

@@ -54,7 +54,7 @@ def test_what_is_not_there_is_none(backend: Backend) -> None:
     assert (seen.app, seen.agent, seen.receipt) == (None, None, None)
 
 
-def test_nobodys_time_has_no_ledger(backend: Backend) -> None:
+def test_nobodys_time_has_no_days(backend: Backend) -> None:
     seen = backend.bookings.read_for_booking(APP_ID, None, Interval.starting(TOMORROW, minutes(30)), None)
     assert seen.app
     assert (seen.agent, seen.agent_days) == (None, None)

@@ -71,7 +71,7 @@ def app(ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def check_ledger(ports: MemoryPorts) -> Callable[[], None]:
+def check_days(ports: MemoryPorts) -> Callable[[], None]:
     """Every claim is of something that is there, on every day it touches; everything that blocks has its claims."""
 
     def check() -> None:

@@ -31,9 +31,9 @@ def listed(**query: str) -> list[dict[str, object]]:
 
 
 @pytest.fixture(autouse=True)
-def _the_ledger_is_true(check_ledger):
+def _the_days_are_true(check_days):
     yield
-    check_ledger()
+    check_days()
 
 
 def test_it_is_shown_as_it_was_made():

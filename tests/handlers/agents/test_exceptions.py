@@ -50,9 +50,9 @@ def refusal(reply: Reply) -> tuple[int, str]:
 
 
 @pytest.fixture(autouse=True)
-def _the_ledger_is_true(check_ledger):
+def _the_days_are_true(check_days):
     yield
-    check_ledger()
+    check_days()
 
 
 class TestBlocked:
@@ -163,7 +163,7 @@ class TestBlocked:
 
 class TestZones:
     @pytest.fixture(autouse=True)
-    def _the_ledger_is_true(self):
+    def _the_days_are_true(self):
         """Only whole days of UTC are told from the rows alone."""
 
     def test_without_a_zone_it_is_the_apps(self, ports):

@@ -31,7 +31,7 @@ def events(function: str) -> list[Path]:
 
 
 @dataclass
-class Doors:
+class Handlers:
     """The system under test, and its client."""
 
     access: DynamoAccess
@@ -70,7 +70,7 @@ def tables() -> Iterator[Any]:
 
 
 @pytest.fixture
-def endpoints(tables: Any) -> Iterator[Doors]:
+def endpoints(tables: Any) -> Iterator[Handlers]:
     """The handlers, with one client that may read and write schedules."""
     forget_wiring()
     access = DynamoAccess(tables, os.environ["ACCESS_TABLE"])
@@ -84,7 +84,7 @@ def endpoints(tables: Any) -> Iterator[Doors]:
         secrets=(StoredSecret(hash=secret_hash(SECRET), created_at="2026-05-01T15:00:00.000Z"),),
     )
     access.add_client(client)
-    yield Doors(access, client, os.environ["SIGNING_KEY_IDS"], boto3.client("kms"))
+    yield Handlers(access, client, os.environ["SIGNING_KEY_IDS"], boto3.client("kms"))
     for item in tables.scan(TableName=access.table)["Items"]:
         tables.delete_item(TableName=access.table, Key={name: item[name] for name in ("pk", "sk")})
     forget_wiring()

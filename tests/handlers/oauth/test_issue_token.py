@@ -225,7 +225,7 @@ def test_a_revoked_client_gets_no_token(endpoints):
     assert ask_json(endpoints, GOOD)["statusCode"] == 401
 
 
-def test_both_secrets_open_the_handler_while_one_replaces_the_other(endpoints):
+def test_both_secrets_are_accepted_while_one_replaces_the_other(endpoints):
     new = StoredSecret(hash=secret_hash("sls_new"), created_at="2026-05-02T15:00:00.000Z")
     endpoints.access.replace_secrets(endpoints.client, rotated(endpoints.client.secrets, new))
     assert ask_json(endpoints, GOOD)["statusCode"] == 200

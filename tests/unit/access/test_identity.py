@@ -56,7 +56,7 @@ def test_limits_default_to_the_products():
 @pytest.mark.parametrize(
     ("secret", "good"), [("current", True), ("next", True), ("old", False), ("", False), ("Current", False)]
 )
-def test_every_active_secret_opens_the_handler_and_no_other(secret, good):
+def test_every_active_secret_is_accepted_and_no_other(secret, good):
     assert proves(CLIENT, secret) is good
 
 

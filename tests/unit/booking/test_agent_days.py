@@ -21,18 +21,18 @@ def a_claim(start: datetime = NOON, minutes: int = 30, claim_id: str = "wanted",
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def a_ledger(*days: AgentDay) -> AgentDays:
+def days_of(*days: AgentDay) -> AgentDays:
     return AgentDays(agent_id="agent-1", days={day.day: day for day in days})
 
 
 def empty_days_of(claim: Claim) -> AgentDays:
-    return a_ledger(*(AgentDay(day=day) for day in claim.padded.utc_days()))
+    return days_of(*(AgentDay(day=day) for day in claim.padded.utc_days()))
 
 
 @given(claims(), st.integers(0, 5))
 def test_taking_touches_exactly_the_hours_of_the_padded_time(claim: Claim, guard: int) -> None:
     days = [AgentDay(day=day, guards=dict.fromkeys(range(24), guard)) for day in claim.padded.utc_days()]
-    changes = a_ledger(*days).take(claim, MIDNIGHT)
+    changes = days_of(*days).take(claim, MIDNIGHT)
     moments = {MIDNIGHT + timedelta(minutes=minute) for minute in minutes_of(claim.padded)}
     touched = {(change.day, hour) for change in changes for hour in change.guards}
     assert touched == {(moment.date(), moment.hour) for moment in moments}
@@ -43,20 +43,20 @@ def test_taking_touches_exactly_the_hours_of_the_padded_time(claim: Claim, guard
 
 def test_an_hour_never_claimed_has_a_guard_of_nothing() -> None:
     day = AgentDay(day=FIRST, guards={12: 7})
-    (change,) = a_ledger(day).take(a_claim(minutes=90), NOON)
+    (change,) = days_of(day).take(a_claim(minutes=90), NOON)
     assert change.guards == {12: 7, 13: 0}
 
 
 def test_holds_that_ran_out_go_in_passing_and_live_ones_stay() -> None:
     over = a_claim(NOON + timedelta(hours=5), claim_id="over", kind=ClaimKind.HOLD, expires_at=NOON)
     live = replace(over, id="live", expires_at=NOON + timedelta(seconds=1))
-    (change,) = a_ledger(AgentDay(day=FIRST, claims=(over, live))).take(a_claim(), NOON)
+    (change,) = days_of(AgentDay(day=FIRST, claims=(over, live))).take(a_claim(), NOON)
     assert change.drop == ("over",)
 
 
 def test_the_hold_that_is_spent_goes_too() -> None:
     hold = a_claim(claim_id="hold", kind=ClaimKind.HOLD, expires_at=NOON + timedelta(minutes=5))
-    agent_days = a_ledger(AgentDay(day=FIRST, claims=(hold,)))
+    agent_days = days_of(AgentDay(day=FIRST, claims=(hold,)))
     assert agent_days.collision(a_claim(), NOON) == hold
     assert agent_days.collision(a_claim(), NOON, spending="hold") is None
     assert agent_days.hold("hold", NOON) == hold
@@ -67,14 +67,14 @@ def test_the_hold_that_is_spent_goes_too() -> None:
 
 def test_a_hold_is_found_by_its_own_id_and_a_call_is_none() -> None:
     hold = a_claim(claim_id="hold", kind=ClaimKind.HOLD, expires_at=NOON + timedelta(minutes=5))
-    agent_days = a_ledger(AgentDay(day=FIRST, claims=(hold, a_claim(claim_id="call"))))
+    agent_days = days_of(AgentDay(day=FIRST, claims=(hold, a_claim(claim_id="call"))))
     assert agent_days.hold("another", NOON) is None
     assert agent_days.hold("call", NOON) is None
 
 
 def test_a_claim_over_midnight_is_one_claim_and_two_writes() -> None:
     claim = a_claim(NOON + timedelta(hours=11, minutes=45))
-    agent_days = a_ledger(*(AgentDay(day=day, claims=(claim,)) for day in claim.padded.utc_days()))
+    agent_days = days_of(*(AgentDay(day=day, claims=(claim,)) for day in claim.padded.utc_days()))
     assert agent_days.claims == (claim,)
     assert agent_days.find("wanted") == claim
     assert agent_days.find("other") is None
@@ -83,9 +83,9 @@ def test_a_claim_over_midnight_is_one_claim_and_two_writes() -> None:
 
 def test_a_day_that_was_not_read_is_no_empty_day() -> None:
     with pytest.raises(KeyError):
-        a_ledger().collision(a_claim(), NOON)
+        days_of().collision(a_claim(), NOON)
     with pytest.raises(KeyError):
-        a_ledger().take(a_claim(), NOON)
+        days_of().take(a_claim(), NOON)
 
 
 @given(claims(), claims())

@@ -42,7 +42,7 @@ def a_call(call_id: str, start: datetime, minutes: int = 30, before: int = 0, af
     return Claim(id=call_id, kind=ClaimKind.CALL, meeting=meeting, before=before * MINUTE, after=after * MINUTE)
 
 
-def a_ledger(*claims: Claim) -> AgentDays:
+def days_of(*claims: Claim) -> AgentDays:
     days = {day for claim in claims for day in claim.padded.utc_days()}
     return AgentDays(
         agent_id="agent-1",
@@ -167,29 +167,29 @@ class TestBlocks:
         call = a_call("c", at("2026-05-05") + start * MINUTE, length, before, after)
         blocked = {at("2026-05-04T23:00") + n * MINUTE for n in range(120)}
         taken = {call.padded.start + n * MINUTE for n in range(before + length + after)}
-        found = affected(a_ledger(call, window.claim), [window.claim], NOW)
+        found = affected(days_of(call, window.claim), [window.claim], NOW)
         assert found.count == (1 if blocked & taken else 0)
 
     def test_holds_and_other_blocks_are_not_calls(self):
         hold = Claim(id="h", kind=ClaimKind.HOLD, meeting=Interval(at("2026-05-04T10:00"), at("2026-05-04T11:00")))
         claims = an_exception().claims
-        assert affected(a_ledger(hold, *claims), claims, NOW).count == 0
+        assert affected(days_of(hold, *claims), claims, NOW).count == 0
 
     def test_a_call_that_is_over_is_not_affected(self):
         claims = an_exception(first=date(2026, 4, 20), last=MONDAY).claims
-        agent_days = a_ledger(a_call("over", at("2026-04-22T11:30")), a_call("now", at("2026-04-22T11:31")), *claims)
+        agent_days = days_of(a_call("over", at("2026-04-22T11:30")), a_call("now", at("2026-04-22T11:31")), *claims)
         assert [call.id for call in affected(agent_days, claims, NOW).calls] == ["now"]
 
     def test_a_call_over_midnight_is_counted_once_and_all_are_in_order(self):
         claims = an_exception(last=MONDAY + 4 * DAY).claims
         late, early = a_call("late", at("2026-05-05T23:45")), a_call("early", at("2026-05-04T00:00"))
-        found = affected(a_ledger(late, early, *claims), claims, NOW)
+        found = affected(days_of(late, early, *claims), claims, NOW)
         assert (found.count, [call.id for call in found.calls]) == (2, ["early", "late"])
 
     def test_more_calls_are_counted_than_named(self):
         claims = an_exception(last=MONDAY + 99 * DAY).claims
         calls = [a_call(f"c{n}", at("2026-05-04") + n * 60 * MINUTE) for n in range(LISTED_CALLS + 20)]
-        found = affected(a_ledger(*calls, *claims), claims, NOW)
+        found = affected(days_of(*calls, *claims), claims, NOW)
         assert (found.count, len(found.calls), len(found.shown.calls)) == (
             LISTED_CALLS + 20,
             LISTED_CALLS + 20,

@@ -78,7 +78,7 @@ class StoredSecret:
 
     @property
     def is_active(self) -> bool:
-        """Whether it still opens the door."""
+        """Whether it is still accepted."""
         return self.revoked_at is None
 
 
@@ -97,7 +97,7 @@ class Client:
 
     @property
     def active_secrets(self) -> tuple[StoredSecret, ...]:
-        """The secrets that open the door, oldest first: two while one replaces the other."""
+        """The secrets that are accepted, oldest first: two while one replaces the other."""
         return tuple(secret for secret in self.secrets if secret.is_active)
 
 
@@ -281,7 +281,7 @@ def rotated(secrets: Sequence[StoredSecret], new: StoredSecret) -> tuple[StoredS
 
 
 def retired(secrets: Sequence[StoredSecret], at: str) -> tuple[StoredSecret, ...]:
-    """The secrets once only the newest opens the door. Raises ValueError where no newer one is there."""
+    """The secrets once only the newest is accepted. Raises ValueError where no newer one is there."""
     active = tuple(secret for secret in secrets if secret.is_active)
     if len(active) < MAX_ACTIVE_SECRETS:
         raise ValueError("only one secret is active; rotate first, so that one is left")

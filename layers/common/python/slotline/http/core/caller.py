@@ -41,21 +41,21 @@ class Caller:
         """The caller as a timeline names it."""
         return Actor(type=ActorType.API, id=self.client_id)
 
-    def needs(self, scope: Scope, app_id: str, *, check_rate: bool = True) -> None:
+    def needs(self, scope: Scope, app_id: str, *, checks_rate: bool = True) -> None:
         """Raises Forbidden without this scope or this app, the same whether or not the app exists.
 
-        Checks the rate limit too; `check_rate=False` where the use case does it, after its reading.
+        Checks the rate limit too; `checks_rate=False` where the use case does it, after its reading.
         """
         self._check(scope)
         if app_id not in self.app_ids:
             raise Forbidden("This client was not granted access to this app.")
-        if check_rate:
+        if checks_rate:
             self.check_rate()
 
-    def dials(self, scope: Scope, *, check_rate: bool = True) -> str:
-        """The organization that the caller dials for. Raises Forbidden without this scope; `check_rate` as above."""
+    def dials(self, scope: Scope, *, checks_rate: bool = True) -> str:
+        """The organization that the caller dials for. Raises Forbidden without this scope; `checks_rate` as above."""
         self._check(scope)
-        if check_rate:
+        if checks_rate:
             self.check_rate()
         return self.organization_id
 

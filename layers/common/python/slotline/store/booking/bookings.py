@@ -2,9 +2,9 @@
 
 Why nobody is double-booked. Every active claim of an agent was written by `commit` or `take_time`. Both move the guard
 of each hour that the claim's padded time reaches into, on condition that the guard still stands as the decision read
-it (`booking_parts.change_day`). Two claims that collide share an instant (`Claim.collides`), so an hour, so a guard;
+it (`writes.change_day`). Two claims that collide share an instant (`Claim.collides`), so an hour, so a guard;
 DynamoDB orders the two transactions; the later one finds the guard moved and is refused whole. It then reads again, and
-sees the earlier claim. The call, its events and the receipt of the idempotency key commit in the same transaction, or
+sees the earlier claim. The call, its events and the idempotency record commit in the same transaction, or
 nothing does. Blocks (`slotline.domain.booking.blocks`) move the same guards unconditionally: they need no free time.
 """
 

@@ -1,7 +1,7 @@
 """The only place that spells a key.
 
 On SchedulingTable every key begins with its tenant, an app; `room` and `dial_subscription` say why they do not. On
-DialingTable the tenant is an organization. On AccessTable a key begins with whose credential or line it is.
+DialingTable the tenant is an organization. On AccessTable a key begins with whose credential or ticket queue it is.
 """
 
 from collections.abc import Mapping
@@ -215,7 +215,7 @@ def rate(principal: str, day: date) -> dict[str, str]:
 
 
 def ticket_queue(app_id: str, name: str) -> dict[str, str]:
-    """The line of those who wait for what the name says."""
+    """The ticket queue of requests that wait for what the name says."""
     return {"pk": f"APP#{app_id}", "sk": f"LINE#{name}"}
 
 

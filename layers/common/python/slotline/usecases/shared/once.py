@@ -1,4 +1,4 @@
-"""The loop that agents and presets are changed in: once per idempotency key, and again after a lost race."""
+"""Once per idempotency key, and again after a lost race: how everything but calls is changed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

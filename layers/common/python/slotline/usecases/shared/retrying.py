@@ -1,4 +1,7 @@
-"""The loop of everything that reads, decides and writes: again after a lost race, a bounded number of times."""
+"""The plain loop of what reads, decides and writes: again after a lost race, a bounded number of times.
+
+`book_call` and `change_call` have loops of their own, because a try whose answer was lost may have been written.
+"""
 
 from collections.abc import Callable
 from typing import TypeVar

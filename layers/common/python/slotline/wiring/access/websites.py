@@ -1,4 +1,4 @@
-"""Who stands at a widget's handlers."""
+"""Websites, which speak for an app with a widget key."""
 
 from functools import cache
 
