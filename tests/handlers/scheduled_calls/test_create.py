@@ -11,9 +11,10 @@ from botocore.exceptions import ParamValidationError
 from slotline.store.dynamodb import keys
 from slotline.usecases.shared.retrying import MAX_TRIES
 from slotline.wiring import common
+from slotline.wiring.booking import bookings
 from tests.handlers.scheduled_calls.conftest import LEAST, OTHER_APP_ID, SEED, booked, creating, getting, path
 from tests.support.aws.requests import Failing, counted, refusal
-from tests.support.builders.apps import SetClock, put_app
+from tests.support.builders.apps import NOW, SetClock, put_app
 from tests.support.handlers import APP_ID, Endpoint
 
 SEED_ANSWER = {
@@ -334,6 +335,12 @@ class TestWhenTheStoreIsBusy:
         monkeypatch.setattr(common, "dynamodb", lambda: failing)
         assert creating()(path(app), SEED).status == 201
         assert len(failing.tried) == 4
+
+
+def test_a_request_that_waits_for_the_engines_turn_draws_its_ticket_on_the_access_table(app: str, tables: Any) -> None:
+    assert bookings.book_call().ticket_queue.draw(app, "turn", NOW) == 1
+    (row,) = tables.scan(TableName="AccessTable")["Items"]
+    assert (row["pk"]["S"], row["sk"]["S"]) == (f"APP#{app}", "LINE#turn")
 
 
 @pytest.mark.parametrize(
