@@ -279,12 +279,15 @@ OPERATIONS = {operation["operationId"]: key for key, operation in _operations().
 PUBLIC = {key for key, operation in _operations().items() if not operation["security"] or {} in operation["security"]}
 """Operations that need no token."""
 
+FEWEST = 10
+"""So many requests are made up even for an operation that takes nothing but a path."""
+
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_answers_to_made_up_requests_are_as_documented(partner: Partner, tmp_path: Path, name: str):
     run = partner.run(tmp_path, only=name, examples=THOROUGH, phases="examples,coverage,fuzzing")
     assert run.is_clean, run.output
-    assert run.cases > 0
+    assert run.cases >= FEWEST
     assert run.accepted() or OPERATIONS[name] in NOT_DEMANDED, "it was sent what it accepts"
 
 
@@ -293,11 +296,11 @@ def test_without_a_token_nothing_is_done_and_nothing_is_undocumented(partner: Pa
     phases = "examples,coverage,fuzzing"
     run = partner.run(tmp_path, only=name, examples=WITHOUT_A_TOKEN, phases=phases, authenticated=False)
     assert run.is_clean, run.output
-    assert run.cases > 0
+    assert run.cases >= FEWEST
     assert run.accepted() <= PUBLIC
 
 
 def test_answers_to_requests_that_follow_from_earlier_answers_are_as_documented(partner: Partner, tmp_path: Path):
     run = partner.run(tmp_path, examples=THOROUGH, phases="stateful")
     assert run.is_clean, run.output
-    assert run.cases > 0
+    assert run.cases >= FEWEST
