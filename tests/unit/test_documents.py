@@ -46,8 +46,17 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("page", "name"), sorted(set(NAMED)))
-def test_a_module_or_folder_that_a_page_names_is_there(page: str, name: str) -> None:
+def test_what_a_page_names_is_there(page: str, name: str) -> None:
     path = name.rstrip("/") if "/" in name else name.replace(".", "/")
-    tries = [path, f"{path}.py", f"{path.rpartition('/')[0]}.py"]  # the last: a name inside a module
-    places = [root / one for root in (ROOT, ROOT / "layers/common/python") for one in tries]
-    assert any(place.exists() for place in places), f"{page} names {name}"
+    roots = (ROOT, ROOT / "layers/common/python")
+    if any((root / one).exists() for root in roots for one in (path, f"{path}.py")):
+        return
+    module, _, inside = path.rpartition("/")
+    files = [root / f"{module}.py" for root in roots]
+    assert any(file.exists() and inside in defined_in(file) for file in files), f"{page} names {name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_link_to_a_file_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
