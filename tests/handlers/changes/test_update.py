@@ -133,6 +133,7 @@ BAD: list[tuple[str, Any, str | None]] = [
     ("a blank name", {"guestName": " "}, "guestName"),
     ("a bad phone", {"guestPhone": "12"}, "guestPhone"),
     ("a bad address", {"guestEmail": "jane"}, "guestEmail"),
+    ("an abbreviation for a zone", {"guestTimezone": "EST"}, "guestTimezone"),
     ("a bad zone", {"guestTimezone": "Mars/Olympus"}, "guestTimezone"),
     ("no language", {"guestLanguage": None}, "guestLanguage"),
     ("a language by its name", {"guestLanguage": "Spanish"}, "guestLanguage"),

@@ -12,6 +12,7 @@ BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
     ("no name", "use-cases", {"amd": True}, "name", "missing"),
     ("half of the hours", "use-cases", {"name": "K", "work_start": "09:00"}, "work_end", "required"),
     ("hours backwards", "use-cases", {"name": "K", "work_start": "17:00", "work_end": "09:00"}, "work_end", "invalid"),
+    ("an abbreviation for a zone", "use-cases", {"name": "K", "timezone": "EST"}, "timezone", "timezone"),
     ("no such zone", "use-cases", {"name": "K", "timezone": "Mars"}, "timezone", "timezone"),
     ("a call of a day", "use-cases", {"name": "K", "max_duration_mins": 1440}, "max_duration_mins", "less_than_equal"),
     ("no number", "use-cases", {"name": "K", "transfer_number": "911"}, "transfer_number", "phone"),

@@ -48,6 +48,7 @@ ROWS: list[tuple[str, str, Faults]] = [
     ("a cell too long", f"phone_number,a\n{GOOD},{'x' * 4001}\n", {(2, "a", "too_long")}),
     ("no such day", f"phone_number,scheduled_date\n{GOOD},2027-02-29\n", {(2, "scheduled_date", "date")}),
     ("a time without its day", f"phone_number,scheduled_time\n{GOOD},10:00\n", {(2, "scheduled_date", "required")}),
+    ("an abbreviation for a zone", f"phone_number,timezone\n{GOOD},EST\n", {(2, "timezone", "timezone")}),
     ("no such zone", f"phone_number,timezone\n{GOOD},Mars/Olympus\n", {(2, "timezone", "timezone")}),
     ("a call of a day", f"phone_number,max_duration_mins\n{GOOD},1440\n", {(2, "max_duration_mins", "range")}),
     (

@@ -81,6 +81,8 @@ FIELDS: list[Row] = [
     # Zones
     ("a nonsense zone", SEED | {"appTimezone": "Mars/Olympus"}, "appTimezone", "timezone"),
     ("a zone that is a path", SEED | {"appTimezone": "../../etc/passwd"}, "appTimezone", "timezone"),
+    ("an abbreviation for a zone", SEED | {"appTimezone": "EST"}, "appTimezone", "timezone"),
+    ("an abbreviation for a guest's zone", SEED | {"guestTimezone": "MST"}, "guestTimezone", "timezone"),
     ("an offset for a zone", SEED | {"appTimezone": "+02:00"}, "appTimezone", "timezone"),
     ("an empty zone", SEED | {"appTimezone": ""}, "appTimezone", "timezone"),
     ("a zone in lower case", SEED | {"guestTimezone": "america/bogota"}, "guestTimezone", "timezone"),

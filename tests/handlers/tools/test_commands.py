@@ -137,6 +137,7 @@ def test_a_user_signs_in_with_an_argon2id_password(run, provision, app_id):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("app", "create", "--name", "x", "--timezone", "EST"), "America/New_York"),
         (("app", "create", "--name", "x", "--timezone", "Mars/Base"), "IANA time zone"),
         (("app", "create", "--name", " ", "--timezone", "UTC"), "--name must have"),
         (("app", "create", "--name", "x", "--timezone", "UTC", "--organization", "x"), "must be a UUID"),

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.phones import to_e164
-from slotline.domain.shared.zones import zone
+from slotline.domain.shared.zones import PLACES_BY_ABBREVIATION, zone
 
 THREE = datetime(2026, 5, 1, 15, 0, tzinfo=UTC)
 
@@ -139,6 +140,49 @@ def test_anything_else_is_no_number(text: str) -> None:
 )
 def test_a_zone_has_an_iana_name(name: str) -> None:
     assert zone(name).key == name
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("EST", "America/New_York"),
+        ("EST", "America/Panama"),
+        ("est", "America/New_York"),
+        ("EDT", "America/New_York"),
+        ("EST5EDT", "America/New_York"),
+        ("MST", "America/Phoenix"),
+        ("PST", "America/Los_Angeles"),
+        ("HST", "Pacific/Honolulu"),
+        ("CET", "Europe/Berlin"),
+        ("GMT", "Europe/London"),
+        ("IST", "Asia/Kolkata"),
+    ],
+)
+def test_an_abbreviation_is_refused_with_the_place_to_say(name: str, place: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        zone(name, "timezone")
+    (detail,) = refused.value.details
+    assert (detail.field, detail.code) == ("timezone", "timezone")
+    assert place in detail.message
+
+
+def test_every_place_that_stands_for_an_abbreviation_is_a_zone_itself() -> None:
+    said = " ".join(PLACES_BY_ABBREVIATION.values()).replace(",", " ").split()
+    places = {word for word in said if "/" in word}
+    assert len(places) > 30
+    assert {zone(place).key for place in places} == places
+
+
+def test_no_zone_that_is_taken_goes_by_its_own_abbreviation_but_utc() -> None:
+    seasons = [datetime(2027, month, 1, tzinfo=UTC) for month in (1, 7)]
+
+    def is_taken(name: str) -> bool:
+        with suppress(InvalidRequest):
+            return bool(zone(name))
+        return False
+
+    shown = {name: {at.astimezone(ZoneInfo(name)).tzname() for at in seasons} for name in available_timezones()}
+    assert {name for name, abbreviations in shown.items() if name in abbreviations and is_taken(name)} == {"UTC"}
 
 
 @pytest.mark.parametrize(

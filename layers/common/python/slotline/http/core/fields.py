@@ -89,7 +89,7 @@ Instant = Annotated[
 ]
 Zone = Annotated[
     str,
-    Field(max_length=64, strict=True, description="IANA time zone, e.g. America/Bogota"),
+    Field(max_length=64, strict=True, description="IANA time zone of a place, e.g. America/Bogota"),
     AfterValidator(_zone),
 ]
 Phone = Annotated[
