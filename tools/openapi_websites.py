@@ -1,12 +1,15 @@
 """The operations of websites, which come with a widget key: their handlers have models and an envelope of their own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from slotline.domain.access.scopes import Scope
 from slotline.http.core.documents import ErrorDetail, answers
 from slotline.http.instant.video_calls import InstantCallAnswer, NewVideoCall, VideoCallAnswer, WidgetBody
+from tools.openapi_parts import RATE_LIMIT
 
 Json = dict[str, Any]
 _REFERENCE = "#/components/schemas/"
@@ -59,6 +62,12 @@ SECURITY_SCHEMES: Json = {
         "name": "X-Widget-Key",
         "description": "Or `widgetKey` in the query or body.",
     },
+    "callSecret": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Call-Secret",
+        "description": "`callSecret` of the call's creation; in a header only.",
+    },
 }
 
 _IDEMPOTENCY_KEY: Json = {
@@ -80,7 +89,13 @@ def _headers(*components: str) -> Json:
     return {"headers": {name: {"$ref": f"#/components/headers/{component}"} for name, component in names.items()}}
 
 
-def _responses(status: int, model: type[BaseModel], *errors: int, replayed: bool = False) -> Json:
+def _responses(
+    status: int,
+    model: type[BaseModel],
+    *errors: int,
+    replayed: bool = False,
+    meaning: Mapping[int, str] | None = None,
+) -> Json:
     said = answers(status, model, *errors)
     found: Json = {}
     for code in sorted(said):
@@ -88,17 +103,32 @@ def _responses(status: int, model: type[BaseModel], *errors: int, replayed: bool
             more = _headers(*_ALWAYS, *(["Idempotency-Replayed"] if replayed else []))
         elif code in _NOT_COUNTED:
             more = _headers("WWW-Authenticate") if code == 401 else {}
-        elif code in {429, 503}:
-            more = _headers("Retry-After")
         else:
-            more = {}
+            more = _headers(*RATE_LIMIT, *(["Retry-After"] if code in {429, 503} else []))
         content = _reference(model if code == status else WebsiteErrorAnswer)
-        found[str(code)] = {"description": _MEANING.get(code, said[code]["description"]), "content": content, **more}
+        found[str(code)] = {
+            "description": (meaning or _MEANING).get(code, said[code]["description"]),
+            "content": content,
+            **more,
+        }
     return found
 
 
 _MEANING = {401: "`unauthorized`: no app id and widget key that belong together", 403: "`forbidden`: not this website"}
+_OF_A_CALL = _MEANING | {
+    401: "`unauthorized`: no app id and widget key that belong together, and no token",
+    404: "`not_found`: no such call, or neither its secret nor a token of its app with the scope for it",
+}
 _SECURITY: list[Json] = [{"appId": [], "widgetKey": []}]
+
+
+def _security_of_a_call(scope: Scope) -> list[Json]:
+    return [
+        {"oauth2": [scope.value]},
+        {"bearer": [scope.value]},
+        {"appId": [], "widgetKey": [], "callSecret": []},
+    ]
+
 
 OPERATIONS: dict[str, Json] = {
     "POST /api/calls": {
@@ -112,19 +142,19 @@ OPERATIONS: dict[str, Json] = {
     },
     "GET /api/calls/{id}": {
         "summary": "Read a call",
-        "description": "The call as it is now, for its own app.",
+        "description": "The call as it is now, for the website that has its secret, or for a partner of its app.",
         "operationId": "getVideoCall",
         "parameters": [_CALL_ID],
-        "responses": _responses(200, VideoCallAnswer, 404),
-        "security": _SECURITY,
+        "responses": _responses(200, VideoCallAnswer, 404, meaning=_OF_A_CALL),
+        "security": _security_of_a_call(Scope.SCHEDULING_READ),
     },
     "POST /api/calls/{id}/end": {
         "summary": "End a call",
-        "description": "Nobody joins any more. A call that was over already stays as it was.",
+        "description": "Nobody joins any more. One that was over already stays as it was. Who may: as for reading it.",
         "operationId": "endVideoCall",
         "parameters": [_CALL_ID, _IDEMPOTENCY_KEY],
         "requestBody": {"required": False, "content": _reference(WidgetBody)},
-        "responses": _responses(200, VideoCallAnswer, 404, 409, 413, 415, 422, replayed=True),
-        "security": _SECURITY,
+        "responses": _responses(200, VideoCallAnswer, 404, 409, 413, 415, 422, replayed=True, meaning=_OF_A_CALL),
+        "security": _security_of_a_call(Scope.SCHEDULING_WRITE),
     },
 }

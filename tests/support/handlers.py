@@ -73,6 +73,7 @@ class Endpoint:
     folder: str
     method: str
     caller: dict[str, str] | None = field(default_factory=partner)
+    address: str = "127.0.0.1"
 
     def __call__(
         self,
@@ -95,7 +96,7 @@ class Endpoint:
             "requestContext": {
                 "authorizer": {"lambda": self.caller or {"error": "missing_credential"}},
                 "domainName": "api.example.com",
-                "http": {"method": self.method, "path": path, "sourceIp": "127.0.0.1"},
+                "http": {"method": self.method, "path": path, "sourceIp": self.address},
                 "requestId": "request-1",
                 "stage": "$default",
             },

@@ -23,6 +23,7 @@ from slotline.store.dynamodb.keys import due_fields
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.shared.timers import DynamoTimers
 from slotline.wiring import common
+from slotline.wiring.instant import instant_calls
 from slotline.wiring.webhooks import receivers
 from tests.support.aws.moto_tables import ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.aws.table_ports import TablePorts
@@ -39,6 +40,7 @@ APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
 CLIENT_ID = "01968c2e-7a00-7000-8000-00000000c11e"
 SECRET = "sls_example-example-example-example-example-123"
 API_KEY = "slk_example-example-example-example-example-123"
+CALL_SECRET = "slv_example-example-example-example-example-123"
 WIDGET_KEY = "wk_example-example-example-example-example-123"
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "01968c2e-7a00-7000-8000-00000000ca11": (
@@ -277,6 +279,7 @@ def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:
     folder = name.rpartition("/")[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "ids", FixedIds)
+        patch.setattr(instant_calls, "new_secret", lambda _prefix: CALL_SECRET)
         event = World().event(name)
         event["headers"].pop("idempotency-key", None)
         said = json.loads(event["body"]) | changes

@@ -19,9 +19,7 @@ PUBLIC = {
     # The handlers of websites check the widget key themselves: it is no bearer token.
     "POST /api/calls",
     "OPTIONS /api/calls",
-    "GET /api/calls/{id}",
     "OPTIONS /api/calls/{id}",
-    "POST /api/calls/{id}/end",
     "OPTIONS /api/calls/{id}/end",
     "GET /c/{callId}",
     # Carriers sign what they report.

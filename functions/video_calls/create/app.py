@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from slotline import observability
+from slotline.domain.access.websites import Purpose
 from slotline.http.access.website_api import Answer, Done, Event, Visit, serve
 from slotline.http.instant.video_calls import InstantCallData, asked
 from slotline.wiring import common
@@ -16,10 +17,10 @@ def create(visit: Visit) -> Done:
     key = visit.idempotency_key(everything)
     started = instant_calls.start_instant_call()(request.to_request(), visit.website, key)
     observability.count({"InstantCalls": 0 if started.replayed else 1})
-    data = InstantCallData.of(started.call, visit)
+    data = InstantCallData.of(started.call, started.secret, visit)
     return Done(data=data, status=HTTPStatus.CREATED, replayed=started.replayed)
 
 
 def handler(event: Event, _context: object) -> Answer:
     """The Lambda's entry point."""
-    return serve(event, common, websites.admit_website, create)
+    return serve(event, common, websites.admit_website, create, Purpose.START)

@@ -1,19 +1,20 @@
 """POST /api/calls/{id}/end: nobody joins the call any more."""
 
-from slotline.http.access.website_api import Answer, Done, Event, Visit, serve
-from slotline.http.instant.video_calls import answered, asked_nothing
+from slotline.domain.access.scopes import Scope
+from slotline.http.access.website_api import Answer, Done, Event, PartnerVisit, Visit, serve_partners_too
+from slotline.http.instant.video_calls import answered, asked_nothing, openable
 from slotline.wiring import common
 from slotline.wiring.access import websites
 from slotline.wiring.instant import instant_calls
 
 
-def end(visit: Visit) -> Done:
+def end(visit: Visit | PartnerVisit) -> Done:
     """The call as it is then. One that was over already stays as it was."""
     key = visit.idempotency_key(asked_nothing(visit))
-    ended = instant_calls.end_video_call()(visit.website.app.app_id, visit.call_id, key)
+    ended = instant_calls.end_video_call()(visit.call_id, openable(visit), key)
     return answered(ended.call, visit, replayed=ended.replayed)
 
 
 def handler(event: Event, _context: object) -> Answer:
     """The Lambda's entry point."""
-    return serve(event, common, websites.admit_website, end)
+    return serve_partners_too(event, common, websites.admit_website, end, Scope.SCHEDULING_WRITE)

@@ -43,6 +43,7 @@ def an_instant_call(**changes: Any) -> VideoCall:
             "preset_id": "preset-1",
             "preview_enabled": True,
             "record_on_start": False,
+            "secret_hash": "9f86d0",
             **changes,
         }
     )

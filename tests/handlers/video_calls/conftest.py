@@ -30,18 +30,22 @@ class Site:
 
     ports: MemoryPorts | TablePorts
     headers: dict[str, str] = field(default_factory=lambda: dict(CREDENTIALS))
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def create(self, body: Any = None, **how: Any) -> Reply:
         """POST /api/calls."""
-        return self._send("create", "POST", "/api/calls", body, **how)
+        reply = self._send("create", "POST", "/api/calls", body, **how)
+        if reply.status == 201:
+            self.secrets[reply.json["data"]["callId"]] = reply.json["data"]["callSecret"]
+        return reply
 
     def get(self, call_id: str, **how: Any) -> Reply:
-        """GET /api/calls/{id}."""
-        return self._send("get", "GET", f"/api/calls/{call_id}", None, **how)
+        """GET /api/calls/{id}, with the secret of a call that this site started."""
+        return self._send("get", "GET", f"/api/calls/{call_id}", None, **self._opening(call_id, how))
 
     def end(self, call_id: str, body: Any = None, **how: Any) -> Reply:
-        """POST /api/calls/{id}/end."""
-        return self._send("end", "POST", f"/api/calls/{call_id}/end", body, **how)
+        """POST /api/calls/{id}/end, likewise."""
+        return self._send("end", "POST", f"/api/calls/{call_id}/end", body, **self._opening(call_id, how))
 
     def started(self, body: Any = None, **how: Any) -> str:
         """The id of a call that was just made."""
@@ -62,9 +66,15 @@ class Site:
         """A preset of the app that is not the active one."""
         self.ports.put({**keys.preset(APP_ID, preset_id), "preset_id": preset_id, "name": preset_id, **fields})
 
+    def _opening(self, call_id: str, how: dict[str, Any]) -> dict[str, Any]:
+        secret = self.secrets.get(call_id)
+        shown = {"x-call-secret": secret} if secret else {}
+        return {**how, "headers": shown | how.get("headers", {})}
+
     def _send(self, folder: str, method: str, path: str, body: Any, **how: Any) -> Reply:
         headers = how.pop("credentials", self.headers) | how.pop("headers", {})
-        return Endpoint(f"video_calls/{folder}", method, None)(path, body, headers=headers, **how)
+        caller, address = how.pop("caller", None), how.pop("address", "127.0.0.1")
+        return Endpoint(f"video_calls/{folder}", method, caller, address)(path, body, headers=headers, **how)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ SEED = {
     "recordOnStart": True,
     "presetId": "my-preset",
 }
-LINKS = {"callId", "hostJoinUrl", "guestJoinUrl", "joinUrl", "agentJoinUrl", "previewEnabled", "metadata"}
+LINKS = {"callId", "callSecret", "hostJoinUrl", "guestJoinUrl", "joinUrl", "agentJoinUrl", "previewEnabled", "metadata"}
 
 
 @pytest.mark.parametrize("headers", [{}, {"content-type": "application/json"}], ids=["no type", "typed"])

@@ -29,6 +29,7 @@ def test_the_minimal_call(system: RunningSystem, site: dict[str, str]) -> None:
     host = f"{room}?role=agent&appId={site['X-App-Id']}&widgetKey={site['X-Widget-Key']}"
     assert data == {
         "callId": data["callId"],
+        "callSecret": data["callSecret"],
         "hostJoinUrl": host,
         "guestJoinUrl": room,
         "joinUrl": room,
@@ -54,7 +55,9 @@ def test_the_call_with_metadata_and_config(system: RunningSystem, site: dict[str
     assert {name: data[name] for name in ("title", "description", "metadata")} == {
         name: body[name] for name in ("title", "description", "metadata")
     }
-    read = httpx.get(f"{system.base_url}/api/calls/{data['callId']}", headers=site).json()["data"]
+    mine = site | {"X-Call-Secret": data["callSecret"]}
+    assert httpx.get(f"{system.base_url}/api/calls/{data['callId']}", headers=site).status_code == 404
+    read = httpx.get(f"{system.base_url}/api/calls/{data['callId']}", headers=mine).json()["data"]
     assert (read["hostName"], read["guestName"], read["recordOnStart"]) == ("Sarah (Support)", "John", True)
 
 

@@ -7,9 +7,10 @@ from slotline.wiring import common
 from slotline.wiring.booking import calls
 from slotline.wiring.instant.rooms import rooms as the_rooms
 from tests.handlers.video_calls.conftest import OTHER_APP_ID, OTHER_KEY
-from tests.support.handlers import APP_ID, Endpoint
+from tests.support.handlers import APP_ID, Endpoint, partner
 
 NOBODYS = "01960000-0000-7000-8000-00000000dead"
+TOKEN = {"authorization": "Bearer …"}
 OTHER = {"x-app-id": OTHER_APP_ID, "x-widget-key": OTHER_KEY}
 BOOKING = {
     "guestName": "Jane Doe",
@@ -35,6 +36,7 @@ def test_a_call_is_read_as_it_was_made(site):
     reply = site.get(created["callId"])
     assert reply.status == 200
     data = reply.json["data"]
+    assert created.pop("callSecret").startswith("slv_")
     assert {name: data[name] for name in created} == created
     assert data.pop("genesys")["conversationId"] == "c"
     assert data.items() >= {name: value for name, value in sent.items() if name != "genesys"}.items()
@@ -182,7 +184,8 @@ def test_a_scheduled_calls_link_leads_to_its_booking(site, ports):
     call_id = booked.json["data"]["call"]["id"]
     call, _ = calls.calls().get(APP_ID, call_id)
     ports.put(scheduled_room_item(call))
-    reply = site.get(call_id)
+    assert site.get(call_id).status == site.end(call_id).status == 404, "nobody was given a secret of it"
+    reply = site.get(call_id, caller=partner(), headers=TOKEN)
     assert reply.status == 200
     data = reply.json["data"]
     assert (data["kind"], data["status"], data["guestName"]) == ("scheduled", "created", "Jane Doe")
@@ -190,7 +193,7 @@ def test_a_scheduled_calls_link_leads_to_its_booking(site, ports):
     for private in ("jane@example.com", "300 555 0100", "Private"):
         assert private not in reply.text
     assert site.get(call_id, credentials=OTHER).status == 404
-    ended = site.end(call_id)
+    ended = site.end(call_id, caller=partner(), headers=TOKEN)
     assert (ended.status, ended.error["type"]) == (409, "conflict")
     page = Endpoint("pages/room", "GET", None)(f"/c/{call_id}")
     assert page.status == 200

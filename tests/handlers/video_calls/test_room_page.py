@@ -14,16 +14,18 @@ KEY = "slw_example-example-example-example-example-123"
 page = Endpoint("pages/room", "GET", None)
 
 
+def started(**fields):
+    headers = {"x-app-id": APP_ID, "x-widget-key": KEY}
+    return Endpoint("video_calls/create", "POST", None)("/api/calls", fields, headers=headers).json["data"]
+
+
 @pytest.fixture
 def start(ports, app):
     """Make a call; its id."""
     ports.access.add_widget_key(secret_hash(KEY), app, "2026-04-01T12:00:00.000Z")
 
     def start(**fields):
-        headers = {"x-app-id": APP_ID, "x-widget-key": KEY}
-        return Endpoint("video_calls/create", "POST", None)("/api/calls", fields, headers=headers).json["data"][
-            "callId"
-        ]
+        return started(**fields)["callId"]
 
     return start
 
@@ -91,9 +93,11 @@ def test_it_is_framed_by_the_apps_origins_only(start, ports):
     assert policy.endswith("frame-ancestors 'self' https://shop.example")
 
 
-def test_a_call_that_is_over_says_so(start):
-    call_id = start()
-    headers = {"x-app-id": APP_ID, "x-widget-key": KEY}
+@pytest.mark.usefixtures("start")
+def test_a_call_that_is_over_says_so():
+    call = started()
+    call_id = call["callId"]
+    headers = {"x-app-id": APP_ID, "x-widget-key": KEY, "x-call-secret": call["callSecret"]}
     Endpoint("video_calls/end", "POST", None)(f"/api/calls/{call_id}/end", headers=headers)
     assert "The call is over." in page(f"/c/{call_id}").text
 

@@ -1,5 +1,6 @@
 """The rules of instant calls and of their rooms, without a store."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,9 @@ from slotline.domain.instant.rooms import (
     VideoCallStatus,
     is_call_id,
     new_instant_call,
+    of_apps,
     room_of,
+    with_secret,
 )
 from slotline.domain.shared.errors import Conflict
 from slotline.store.booking.items import scheduled_room_item
@@ -25,12 +28,15 @@ NOW = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 4, 22, 13, 0, tzinfo=UTC)
 PRESET = Preset(preset_id="p", name="P", host_name="Concierge", record_on_start=True, preview_enabled=False)
 APP = App(app_id="app-1", organization_id="o", name="Acme", timezone="UTC", preset=PRESET)
+SECRET = "slv_example-example-example-example-example-123"
 CALL_ID = "01960000-0000-7000-8000-000000000001"
 
 
 def made(**said):
     request = InstantCallRequest(**said)
-    return new_instant_call(request, PRESET, app_id="app-1", call_id=CALL_ID, created_by="widget-1", now=NOW)
+    return new_instant_call(
+        request, PRESET, app_id="app-1", call_id=CALL_ID, secret=SECRET, created_by="widget-1", now=NOW
+    )
 
 
 def booked(status=CallStatus.SCHEDULED):
@@ -73,6 +79,39 @@ def test_a_call_ends_once():
     ended = made().end(NOW)
     assert (ended.status, ended.ended_at, ended.is_over) == (VideoCallStatus.ENDED, NOW, True)
     assert ended.end(LATER) is ended
+
+
+@pytest.mark.parametrize(
+    ("app_id", "secret", "opens"),
+    [
+        ("app-1", SECRET, True),
+        ("app-2", SECRET, False),
+        ("app-1", SECRET[:-1], False),
+        ("app-1", SECRET.upper(), False),
+        ("app-1", "é\ud800", False),
+        ("app-1", "", False),
+        ("app-1", None, False),
+    ],
+)
+def test_a_website_opens_a_call_by_its_secret_only(app_id, secret, opens):
+    assert with_secret(app_id, secret)(made()) is opens
+
+
+@pytest.mark.parametrize("call", [room_of(booked(), APP), replace(made(), secret_hash=None)], ids=["booked", "old"])
+@pytest.mark.parametrize("secret", [SECRET, "", None])
+def test_a_call_without_a_secret_is_opened_by_none(call, secret):
+    assert not with_secret("app-1", secret)(call)
+
+
+def test_a_partner_opens_the_calls_of_its_apps_of_either_kind():
+    for call in (made(), room_of(booked(), APP)):
+        assert of_apps({"app-1", "app-2"})(call)
+        assert not of_apps({"app-2"})(call)
+        assert not of_apps(())(call)
+
+
+def test_a_call_s_secret_is_kept_as_its_hash_only():
+    assert SECRET not in str(room_item(made())) + str(made())
 
 
 def test_a_scheduled_call_ends_with_its_booking():

@@ -21,6 +21,7 @@ MAX_ACTIVE_SECRETS = 2
 MAX_CLIENT_ID_LENGTH = 128
 
 CLIENT_SECRET_PREFIX = "sls_"  # noqa: S105 - the prefix by which a leaked secret is recognised, not a secret
+CALL_SECRET_PREFIX = "slv_"  # noqa: S105 - likewise
 WIDGET_KEY_PREFIX = "slw_"
 API_KEY_PREFIX = "slk_"
 

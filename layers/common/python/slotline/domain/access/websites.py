@@ -1,12 +1,17 @@
 """Websites: what speaks for an app with nothing but a widget key.
 
 A widget key stands in a page's source, so it proves little: it names the app, and may start calls, see slots and book.
-What narrows it is the preset's list of origins and the key's own rate limit.
+What narrows it is the preset's list of origins, the key's own rate limit, and each visitor's share of that limit: one
+visitor who asks without end uses up their share, and the website goes on for everybody else.
 """
 
+import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
 
 from slotline.domain.access.identity import RateLimits
 from slotline.domain.access.rate_limits import Window
@@ -14,9 +19,31 @@ from slotline.domain.booking.apps import App
 
 DEFAULT_LIMITS = RateLimits(minute=60, hour=1_000, day=10_000)
 """Of a widget key whose row has no limits of its own."""
+VISITORS_PART = 10
+"""A visitor may make one in so many of a key's requests."""
+LEAST_SHARE = 10
+"""Requests in each window that every visitor may make, however few the key has in all."""
 LONGEST_ID, LONGEST_KEY = 128, 256
+_VISITORS_NETWORK = 64
+"""Bits of an IPv6 address that tell one visitor from another: a connection has all the addresses below them."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
+
+
+class Purpose(StrEnum):
+    """What a website's request is for. Each has windows of its own: looking never uses up the calls to be started."""
+
+    START = "start"
+    LOOK = "look"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """Requests that are counted together, and how many there may be. `of_visitor`: they are one visitor's."""
+
+    principal: str
+    limits: Mapping[Window, int]
+    of_visitor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +67,19 @@ class Website:
         """The credential's name in receipts, counters and logs. A hash of 256 random bits gives nothing away."""
         return f"widget-{self.key.key_hash}"
 
-    @property
-    def limits(self) -> Mapping[Window, int]:
-        """How often it may ask."""
+    def allowances(self, visitor: str, purpose: Purpose) -> tuple[Allowance, Allowance]:
+        """Where a request of this visitor counts: first in the visitor's share, then for the whole key.
+
+        In this order, because a request that the share refuses must not take anything from the other visitors.
+        """
         limits = self.key.limits
-        return {Window.MINUTE: limits.minute, Window.HOUR: limits.hour, Window.DAY: limits.day}
+        whole = {Window.MINUTE: limits.minute, Window.HOUR: limits.hour, Window.DAY: limits.day}
+        share = {window: max(limit // VISITORS_PART, LEAST_SHARE) for window, limit in whole.items()}
+        key = f"{self.principal}-{purpose}"
+        return (
+            Allowance(principal=f"{key}-{visitor}", limits=share, of_visitor=True),
+            Allowance(principal=key, limits=whole),
+        )
 
     @property
     def origins(self) -> frozenset[str]:
@@ -55,6 +90,26 @@ class Website:
 def origins(listed: Iterable[str]) -> frozenset[str]:
     """Origins as browsers write them. What is no origin is left out: it must not reach a header."""
     return frozenset(origin for text in listed if _ORIGIN.fullmatch(origin := text.strip().rstrip("/").lower()))
+
+
+def visitor_of(address: str, widget_key: str) -> str:
+    """The name under which a visitor is counted: it does not give the address away, and differs from key to key.
+
+    The widget key keys the digest, and only its hash is stored: the addresses cannot be guessed from the table alone.
+    All addresses of one IPv6 network of 64 bits are one visitor; an IPv4 address in IPv6's writing is that address.
+    """
+    return hmac.new(widget_key.encode(), _network_of(address).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _network_of(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    bits = found.max_prefixlen - _VISITORS_NETWORK
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> bits << bits))
 
 
 def could_be(app_id: str, widget_key: str) -> bool:

@@ -4,12 +4,14 @@ Two kinds share the address `/c/{id}`. An instant call exists from the moment it
 there is of it. A scheduled call's room only leads to the booking, which has the last word on names and state.
 """
 
+import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from slotline.domain.access.identity import secret_hash
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.rooms import CallSource, RoomKind
@@ -53,7 +55,11 @@ class InstantCallRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoCall:
-    """One call with a room. `metadata` is the client's own JSON: kept, given back, never read."""
+    """One call with a room. `metadata` is the client's own JSON: kept, given back, never read.
+
+    `secret_hash`: of the secret that whoever started the call was given. None where there is none: a scheduled call, or
+    a call from before there were such secrets.
+    """
 
     id: str
     app_id: str
@@ -75,6 +81,7 @@ class VideoCall:
     scheduled_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    secret_hash: str | None = field(default=None, repr=False)
 
     @property
     def is_over(self) -> bool:
@@ -91,13 +98,39 @@ class VideoCall:
         return self if self.is_over else replace(self, status=VideoCallStatus.ENDED, ended_at=now)
 
 
+MayOpen = Callable[[VideoCall], bool]
+"""Whether a request may read a call and end it. Who may not is told that there is no such call."""
+
+
+def with_secret(app_id: str, secret: str | None) -> MayOpen:
+    """A website may open the calls that it shows the secret of: its key alone is known to every visitor."""
+    shown = secret_hash(secret or "")
+
+    def may(call: VideoCall) -> bool:
+        return call.app_id == app_id and call.secret_hash is not None and hmac.compare_digest(shown, call.secret_hash)
+
+    return may
+
+
+def of_apps(app_ids: Collection[str]) -> MayOpen:
+    """A partner may open the calls of the apps that were granted to it, of either kind."""
+    return lambda call: call.app_id in app_ids
+
+
 def is_call_id(text: str) -> bool:
     """Whether this could be a call's id at all: a UUID as we write it."""
     return _ID.fullmatch(text) is not None
 
 
 def new_instant_call(
-    request: InstantCallRequest, preset: Preset, *, app_id: str, call_id: str, created_by: str, now: datetime
+    request: InstantCallRequest,
+    preset: Preset,
+    *,
+    app_id: str,
+    call_id: str,
+    secret: str,
+    created_by: str,
+    now: datetime,
 ) -> VideoCall:
     """The call this request makes: what was said, then what the preset says."""
     said = request.record_on_start
@@ -118,6 +151,7 @@ def new_instant_call(
         host_name=request.host_name or preset.host_name,
         guest_name=request.guest_name or preset.guest_name,
         genesys=request.genesys,
+        secret_hash=secret_hash(secret),
     )
 
 

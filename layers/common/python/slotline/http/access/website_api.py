@@ -1,8 +1,9 @@
-"""Handlers for websites, which come with a widget key and from any origin.
+"""Handlers for websites, which come with a widget key and from any origin; some of them for partners' tokens, too.
 
 Their envelope is their own: `{"ok": true, "data"}`, or `{"ok": false, "error": {"type", "message", "details"}}` with
-the types and statuses of the one table of problems. A request passes: the key, the website's origin, its rate limit,
-the body, the handler; so nobody learns anything of a body's faults, or of anything else, before the key was proven.
+the types and statuses of the one table of problems. A request passes: the key, the website's origin, the visitor's
+share of its rate limit, the whole of it, the body, the handler; so nobody learns anything of a body's faults, or of
+anything else, before the key was proven.
 
 The app's id and the key are each taken from the first place that says it: header, query, body. What that place says
 stands: an empty or wrong value is a 401, whatever another place says. A key in a query is never logged, and neither is
@@ -11,8 +12,10 @@ any other part of a query or body.
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from time import perf_counter
@@ -23,7 +26,8 @@ from pydantic import ValidationError
 
 from slotline import observability
 from slotline.domain.access.rate_limits import RateState
-from slotline.domain.access.websites import Website, origins
+from slotline.domain.access.scopes import Scope
+from slotline.domain.access.websites import Allowance, Purpose, Website, origins, visitor_of
 from slotline.domain.shared.errors import (
     Detail,
     DomainError,
@@ -36,6 +40,7 @@ from slotline.domain.shared.errors import (
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.http.core import problems
 from slotline.http.core.bodies import parse_json, readable
+from slotline.http.core.caller import Caller, caller_from
 from slotline.http.core.models import Model
 from slotline.http.core.urls import check_path, rooms_at
 from slotline.ports.access import Rates
@@ -45,6 +50,7 @@ from slotline.settings import Settings
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
 Body = TypeVar("Body", bound=Model)
+Sent = TypeVar("Sent", bound="_Sent")
 
 _CREDENTIALS = {"appId": "x-app-id", "widgetKey": "x-widget-key"}
 _HOW = (
@@ -67,7 +73,7 @@ _EXPOSED = ", ".join(
 _PREFLIGHT = {
     **_ANY_ORIGIN,
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-App-Id, X-Widget-Key",
+    "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-App-Id, X-Call-Secret, X-Widget-Key",
     "Access-Control-Max-Age": "600",
     "Cache-Control": "no-store",
 }
@@ -146,14 +152,17 @@ class _Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A website's request, once the website was named and counted."""
+class _Sent(ABC):
+    """A request, once who sends it was named and counted."""
 
-    website: Website
-    widget_key: str = field(repr=False)
     video_base_url: str
     event: Event = field(repr=False)
     content: _Content = field(repr=False)
+
+    @property
+    @abstractmethod
+    def principal(self) -> str:
+        """The credential's name, in idempotency records."""
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -183,11 +192,42 @@ class Visit:
             raise InvalidRequest.of_field("Idempotency-Key", "must be 1 to 255 visible ASCII characters", "pattern")
         asked = {name: value for name, value in body.items() if name not in _CREDENTIALS}
         return IdempotencyKey(
-            principal=self.website.principal,
+            principal=self.principal,
             route=f"{self.event['requestContext']['http']['method']} {self.event['rawPath']}",
             key=key,
             fingerprint=sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest(),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit(_Sent):
+    """A website's request."""
+
+    website: Website
+    widget_key: str = field(repr=False)
+
+    @property
+    def principal(self) -> str:
+        """The website's name."""
+        return self.website.principal
+
+    @property
+    def call_secret(self) -> str | None:
+        """What it shows of having started the call. A header alone may say it: queries end in histories and logs."""
+        return self.content.headers.get("x-call-secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerVisit(_Sent):
+    """A partner's request, with a token. `app_ids`: whose calls it may open; none without the scope for it."""
+
+    caller: Caller
+    app_ids: frozenset[str]
+
+    @property
+    def principal(self) -> str:
+        """The client's name."""
+        return self.caller.client_id
 
 
 def parse(model: type[Body], fields: Mapping[str, object]) -> Body:
@@ -199,34 +239,68 @@ def parse(model: type[Body], fields: Mapping[str, object]) -> Body:
     raise InvalidRequest("; ".join(f"{detail.field}: {detail.message}" for detail in details), details)
 
 
-def serve(event: Event, tools: Tools, admission: Callable[[], Admit], act: Callable[[Visit], Done]) -> Answer:
-    """Answer one payload 2.0 event. Raises nothing: what fails is logged, and answered as our fault.
+def serve(
+    event: Event, tools: Tools, admission: Callable[[], Admit], act: Callable[[Visit], Done], purpose: Purpose
+) -> Answer:
+    """Answer one payload 2.0 event of a website. Raises nothing: what fails is logged, and answered as our fault.
 
     `admission` gives who names the websites, once the request is on its way.
     """
+    answering = _Answering(event, tools)
+    return _served(event, answering, lambda: act(answering.admit_website(admission(), purpose)))
+
+
+def serve_partners_too(
+    event: Event,
+    tools: Tools,
+    admission: Callable[[], Admit],
+    act: Callable[[Visit | PartnerVisit], Done],
+    needs: Scope,
+) -> Answer:
+    """The same for a website that looks at a call of its own, or for a partner whose token has the scope that it needs.
+
+    An `Authorization` header says that it is a partner, whatever else is sent.
+    """
+    answering = _Answering(event, tools)
+
+    def admitted() -> Done:
+        if answering.comes_with_token:
+            return act(answering.admit_partner(needs))
+        return act(answering.admit_website(admission(), Purpose.LOOK))
+
+    return _served(event, answering, admitted)
+
+
+def _served(event: Event, answering: "_Answering", act: Callable[[], Done]) -> Answer:
     started = perf_counter()
     if event["requestContext"]["http"]["method"] == "OPTIONS":
         return _answer(HTTPStatus.NO_CONTENT, "", _PREFLIGHT)
-    answering = _Answering(event, tools, admission)
     answer = answering.answer(act)
-    _record(event, answering.website, answer, started)
+    _record(event, answering, answer, started)
     return answer
 
 
 class _Answering:
     """One request on its way. The headers of its answer grow with what is known of it."""
 
-    def __init__(self, event: Event, tools: Tools, admission: Callable[[], Admit]) -> None:
+    def __init__(self, event: Event, tools: Tools) -> None:
         self._event = event
         self._tools = tools
-        self._admission = admission
+        self._content = _Content.of(event)
         self._headers: dict[str, str] = {**_JSON, **_ANY_ORIGIN, "Access-Control-Expose-Headers": _EXPOSED}
         self.website: Website | None = None
+        self.caller: Caller | None = None
+        self._challenge: Callable[[Unauthorized], str] = _widget_key_challenge
 
-    def answer(self, act: Callable[[Visit], Done]) -> Answer:
+    @property
+    def comes_with_token(self) -> bool:
+        """Whether a partner sends it, or somebody who means to be one."""
+        return bool(self._content.headers.get("authorization", "").strip())
+
+    def answer(self, act: Callable[[], Done]) -> Answer:
         """Answer it, whatever happens."""
         try:
-            done = act(self._admit())
+            done = act()
         except DomainError as error:
             return self._refusal(error)
         except StoreBusyError as error:
@@ -240,25 +314,33 @@ class _Answering:
         text = json.dumps({"ok": True, "data": data}, ensure_ascii=False)
         return _answer(done.status, text, self._headers | replayed)
 
-    def _admit(self) -> Visit:
-        """Name the website, look where it comes from, and count the request."""
-        content = _Content.of(self._event)
-        app_id, widget_key = content.credentials()
-        website = self._admission()(app_id, widget_key)
+    def admit_website(self, admit: Admit, purpose: Purpose) -> Visit:
+        """Name the website, look where it comes from, and count the request: for its visitor, then for its key."""
+        app_id, widget_key = self._content.credentials()
+        website = admit(app_id, widget_key)
         self.website = website
         here = f"https://{self._event['requestContext']['domainName']}"
         settings = self._tools.settings()
         own = {settings.video_base_url, settings.api_base_url, here}
-        self._check_origin(website, content.headers.get("origin"), own)
-        self._count(website)
+        self._check_origin(website, self._content.headers.get("origin"), own)
+        # API Gateway's own word for the address: a header such as X-Forwarded-For says what its sender likes
+        address = self._event["requestContext"]["http"]["sourceIp"]
+        self._count(*website.allowances(visitor_of(address, widget_key), purpose))
+        return self._sent(partial(Visit, website=website, widget_key=widget_key))
+
+    def admit_partner(self, needs: Scope) -> PartnerVisit:
+        """Take the caller whom the authorizer named, and count the request."""
+        self._challenge = problems.bearer_challenge
+        caller = caller_from(self._event)
+        self.caller = caller
+        self._count(Allowance(principal=caller.client_id, limits=caller.limits))
+        app_ids = caller.app_ids if needs in caller.scopes else frozenset[str]()
+        return self._sent(partial(PartnerVisit, caller=caller, app_ids=app_ids))
+
+    def _sent(self, made: Callable[..., Sent]) -> Sent:
         check_path(self._event)
-        return Visit(
-            website=website,
-            widget_key=widget_key,
-            video_base_url=rooms_at(settings, self._event),
-            event=self._event,
-            content=content,
-        )
+        video_base_url = rooms_at(self._tools.settings(), self._event)
+        return made(video_base_url=video_base_url, event=self._event, content=self._content)
 
     def _check_origin(self, website: Website, origin: str | None, own: set[str]) -> None:
         """Where the app lists origins, a browser on any other may not use its key; our own pages always may.
@@ -276,17 +358,25 @@ class _Answering:
             raise Forbidden("This website is not among those that may use this app's widget key.")
         self._headers["Access-Control-Allow-Origin"] = origin
 
-    def _count(self, website: Website) -> None:
-        """Count the request. Raises RateLimited where a window is full."""
-        state = self._tools.rates().count(website.principal, dict(website.limits), self._tools.clock().now())
-        self._headers |= _rate_headers(state)
-        if not state.allowed:
-            message = f"More than {state.limit} requests in one {state.window}. Retry-After says when it is over."
-            raise RateLimited(message, retry_after_seconds=state.retry_after_seconds)
+    def _count(self, *allowances: Allowance) -> None:
+        """Count the request in each, and tell of the one with the least left. Raises RateLimited if one is used up."""
+        now = self._tools.clock().now()
+        tightest: RateState | None = None
+        for allowance in allowances:
+            state = self._tools.rates().count(allowance.principal, dict(allowance.limits), now)
+            if tightest is None or not state.allowed or state.remaining < tightest.remaining:
+                tightest = state
+                self._headers |= _rate_headers(state)
+            if not state.allowed:
+                whose = " from one visitor" if allowance.of_visitor else ""
+                raise RateLimited(
+                    f"More than {state.limit} requests{whose} in one {state.window}. Retry-After says when it is over.",
+                    retry_after_seconds=state.retry_after_seconds,
+                )
 
     def _refusal(self, error: DomainError) -> Answer:
         if isinstance(error, Unauthorized):
-            self._headers["WWW-Authenticate"] = 'WidgetKey realm="slotline"'
+            self._headers["WWW-Authenticate"] = self._challenge(error)
         if isinstance(error, RateLimited | Unavailable):
             self._headers["Retry-After"] = str(error.retry_after_seconds)
         details = [
@@ -298,6 +388,10 @@ class _Answering:
     def _error(self, problem: problems.Problem, message: str, details: list[dict[str, str]]) -> Answer:
         error = {"type": problem.type, "message": message, "details": details}
         return _answer(problem.status, json.dumps({"ok": False, "error": error}), self._headers)
+
+
+def _widget_key_challenge(_error: Unauthorized) -> str:
+    return 'WidgetKey realm="slotline"'
 
 
 def _detail(found: Mapping[str, Any]) -> Detail:
@@ -319,7 +413,7 @@ def _answer(status: HTTPStatus, body: str, headers: Mapping[str, str]) -> Answer
     return {"statusCode": status.value, "headers": dict(headers), "body": body, "isBase64Encoded": False}
 
 
-def _record(event: Event, website: Website | None, answer: Answer, started: float) -> None:
+def _record(event: Event, answering: _Answering, answer: Answer, started: float) -> None:
     """One line and the latency of a request: its route, never its query or body."""
     milliseconds = round((perf_counter() - started) * 1000, 1)
     observability.count({"Latency": milliseconds}, {"Latency": MetricUnit.Milliseconds})
@@ -328,7 +422,8 @@ def _record(event: Event, website: Website | None, answer: Answer, started: floa
         route=event.get("routeKey"),
         status=answer["statusCode"],
         milliseconds=milliseconds,
-        app_id=website.app.app_id if website else None,
+        app_id=answering.website.app.app_id if answering.website else None,
+        client_id=answering.caller.client_id if answering.caller else None,
         request_id=event.get("requestContext", {}).get("requestId"),
     )
     observability.flush()

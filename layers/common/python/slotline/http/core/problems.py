@@ -62,9 +62,7 @@ def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
     if isinstance(error, errors.Unauthorized):
-        headers["WWW-Authenticate"] = 'Bearer realm="slotline"' + (
-            f', error="{error.rfc6750_error}"' if error.rfc6750_error else ""
-        )
+        headers["WWW-Authenticate"] = bearer_challenge(error)
     details = [
         {
             **({"field": detail.field} if detail.field else {}),
@@ -75,6 +73,11 @@ def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
         for detail in error.details
     ]
     return ProblemAnswer(problem, headers, error_body(problem, error.message, details, now))
+
+
+def bearer_challenge(error: errors.Unauthorized) -> str:
+    """`WWW-Authenticate` for whoever should come with a token (RFC 6750 §3)."""
+    return 'Bearer realm="slotline"' + (f', error="{error.rfc6750_error}"' if error.rfc6750_error else "")
 
 
 def _retry_after(error: DomainError, now: datetime) -> int | None:

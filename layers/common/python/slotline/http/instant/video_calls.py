@@ -12,9 +12,17 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.booking.rooms import RoomKind
-from slotline.domain.instant.rooms import GenesysContext, InstantCallRequest, VideoCall, VideoCallStatus
+from slotline.domain.instant.rooms import (
+    GenesysContext,
+    InstantCallRequest,
+    MayOpen,
+    VideoCall,
+    VideoCallStatus,
+    of_apps,
+    with_secret,
+)
 from slotline.domain.shared.instants import format_instant
-from slotline.http.access.website_api import Done, Visit, parse
+from slotline.http.access.website_api import Done, PartnerVisit, Visit, parse
 from slotline.http.core.fields import Flag, Notes, refused
 from slotline.http.core.models import Model
 
@@ -117,23 +125,32 @@ class _View(Model):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class InstantCallData(_View):
-    """`data` of `POST /api/calls`. Title and description are there if they were sent; metadata always is."""
+class _CallData(_View):
+    """What every answer says of a call. Title and description are there if they were sent; metadata always is."""
 
     call_id: str
-    host_join_url: str
     guest_join_url: str
     join_url: str = Field(description="As guestJoinUrl")
-    agent_join_url: str = Field(description="As hostJoinUrl")
     preview_enabled: bool
     title: str | None = None
     description: str | None = None
     metadata: dict[str, Any]
 
+
+class InstantCallData(_CallData):
+    """`data` of `POST /api/calls`. Title and description are there if they were sent; metadata always is."""
+
+    host_join_url: str
+    agent_join_url: str = Field(description="As hostJoinUrl")
+    call_secret: str = Field(
+        "", description="Reads and ends this call, as the header X-Call-Secret. In this answer and in no later one"
+    )
+
     @classmethod
-    def of(cls, call: VideoCall, visit: Visit) -> Self:
+    def of(cls, call: VideoCall, secret: str | None, visit: Visit) -> Self:
         """The view for the website that has this widget key. The host's link carries the key."""
-        return cls(**_fields(call, visit))
+        said: dict[str, Any] = {"call_secret": secret} if secret else {}
+        return cls(**_fields(call, visit), **_hosts_links(call, visit), **said)
 
 
 class GenesysData(_View):
@@ -146,9 +163,11 @@ class GenesysData(_View):
     gc_use_popup_auth: bool | None
 
 
-class VideoCallData(InstantCallData):
+class VideoCallData(_CallData):
     """`data` of `GET /api/calls/{id}`, and of its end: the call as it is now."""
 
+    host_join_url: str | None = Field(description="It carries a widget key: null for a partner, whose request has none")
+    agent_join_url: str | None = Field(description="As hostJoinUrl")
     kind: RoomKind
     status: VideoCallStatus
     preset_id: str
@@ -162,10 +181,11 @@ class VideoCallData(InstantCallData):
     ended_at: Moment | None
 
     @classmethod
-    def of(cls, call: VideoCall, visit: Visit) -> Self:
-        """The view for the website that has this widget key."""
+    def of(cls, call: VideoCall, visit: Visit | PartnerVisit) -> Self:
+        """The view for whoever may open it."""
         return cls(
             **_fields(call, visit),
+            **_hosts_links(call, visit),
             kind=call.kind,
             status=call.status,
             preset_id=call.preset_id,
@@ -205,32 +225,44 @@ def asked(visit: Visit) -> tuple[NewVideoCall, Mapping[str, object]]:
     return parse(NewVideoCall, fields), fields
 
 
-def asked_nothing(visit: Visit) -> Mapping[str, object]:
+def asked_nothing(visit: Visit | PartnerVisit) -> Mapping[str, object]:
     """The body of a request that has nothing to say but who sends it. Raises InvalidRequest."""
     fields = visit.body()
     parse(WidgetBody, fields)
     return fields
 
 
-def answered(call: VideoCall, visit: Visit, *, replayed: bool = False) -> Done:
+def openable(visit: Visit | PartnerVisit) -> MayOpen:
+    """Which calls a request may open: a website the one that it has the secret of, a partner those of its apps."""
+    if isinstance(visit, PartnerVisit):
+        return of_apps(visit.app_ids)
+    return with_secret(visit.website.app.app_id, visit.call_secret)
+
+
+def answered(call: VideoCall, visit: Visit | PartnerVisit, *, replayed: bool = False) -> Done:
     """200 with a call as it is now."""
     return Done(data=VideoCallData.of(call, visit), replayed=replayed)
 
 
-def _fields(call: VideoCall, visit: Visit) -> dict[str, Any]:
+def _fields(call: VideoCall, visit: Visit | PartnerVisit) -> dict[str, Any]:
     room = f"{visit.video_base_url}/c/{call.id}"
-    who = urlencode({"role": "agent", "appId": call.app_id, "widgetKey": visit.widget_key})
     said = {"title": call.title, "description": call.description}
     return {
         "call_id": call.id,
-        "host_join_url": f"{room}?{who}",
         "guest_join_url": room,
         "join_url": room,
-        "agent_join_url": f"{room}?{who}",
         "preview_enabled": call.preview_enabled,
         **{name: value for name, value in said.items() if value is not None},
         "metadata": dict(call.metadata),
     }
+
+
+def _hosts_links(call: VideoCall, visit: Visit | PartnerVisit) -> dict[str, Any]:
+    link = None
+    if isinstance(visit, Visit):
+        who = urlencode({"role": "agent", "appId": call.app_id, "widgetKey": visit.widget_key})
+        link = f"{visit.video_base_url}/c/{call.id}?{who}"
+    return {"host_join_url": link, "agent_join_url": link}
 
 
 def _genesys_in(query: Mapping[str, str]) -> dict[str, object]:

@@ -103,6 +103,7 @@ def room_item(call: VideoCall) -> Item:
         "genesys": _said(call.genesys) if call.genesys else None,
         "started_at": call.started_at,
         "ended_at": call.ended_at,
+        "secret_hash": call.secret_hash,
     }
 
 
@@ -128,6 +129,7 @@ def call_from_room(row: Mapping[str, Any]) -> VideoCall:
         genesys=GenesysContext(**genesys) if genesys is not None else None,
         started_at=instant_or_none(row.get("started_at")),
         ended_at=instant_or_none(row.get("ended_at")),
+        secret_hash=row.get("secret_hash"),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.access.rate_limits import no_rate_limit
-from slotline.domain.instant.rooms import VideoCall
+from slotline.domain.instant.rooms import MayOpen, VideoCall
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.instant import Rooms
 from slotline.usecases.instant.read_call import read_video_call
@@ -27,12 +27,12 @@ class EndVideoCall:
     rooms: Rooms
     once: Once
 
-    def __call__(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> Ended:
+    def __call__(self, call_id: str, may_open: MayOpen, key: IdempotencyKey | None) -> Ended:
         """End it. Raises NotFound, and Conflict for a scheduled call."""
         seen: list[VideoCall] = []
 
         def act(now: datetime) -> Mapping[str, object]:
-            call = read_video_call(self.rooms, app_id, call_id)
+            call = read_video_call(self.rooms, call_id, may_open)
             ended = call.end(now)
             result = {"call_id": call_id}
             if ended is not call:
@@ -41,5 +41,5 @@ class EndVideoCall:
             return result
 
         answered = self.once(key, no_rate_limit, act)
-        call = read_video_call(self.rooms, app_id, call_id) if answered.replayed else seen[-1]
+        call = read_video_call(self.rooms, call_id, may_open) if answered.replayed else seen[-1]
         return Ended(call=call, replayed=answered.replayed)

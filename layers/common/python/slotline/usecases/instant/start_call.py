@@ -1,8 +1,8 @@
 """Start a call at once: its room is there when the links are handed out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from slotline.domain.access.rate_limits import no_rate_limit
@@ -19,9 +19,13 @@ from slotline.usecases.shared.once import Once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The call. `replayed`: an earlier request with the same key made it; this one had no effect."""
+    """The call. `replayed`: an earlier request with the same key made it; this one had no effect.
+
+    `secret` opens it; None where the call was made before there were such secrets.
+    """
 
     call: VideoCall
+    secret: str | None = field(repr=False)
     replayed: bool
 
 
@@ -33,13 +37,15 @@ class StartInstantCall:
     presets: Presets
     once: Once
     ids: Ids
+    new_secret: Callable[[], str]
 
     def __call__(self, request: InstantCallRequest, website: Website, key: IdempotencyKey | None) -> Started:
         """Make the call, or find the one that this key made. Raises InvalidRequest for a preset that is not there.
 
-        A receipt holds the call's id only: it is read again for a repeat, so that what it says is kept in one place.
+        A receipt holds the call's id, and its secret for the day for which a repeat is answered; the call itself keeps
+        the secret's hash alone. The rest is read again for a repeat, so that it is kept in one place.
         """
-        call_id = self.ids.new()
+        call_id, secret = self.ids.new(), self.new_secret()
         made: list[VideoCall] = []
 
         def act(now: datetime) -> Mapping[str, object]:
@@ -49,10 +55,11 @@ class StartInstantCall:
                 preset,
                 app_id=website.app.app_id,
                 call_id=call_id,
+                secret=secret,
                 created_by=website.principal,
                 now=now,
             )
-            result = {"call_id": call_id}
+            result = {"call_id": call_id, "call_secret": secret}
             with suppress(AlreadyWritten):  # an earlier try got through and its answer was lost: the call stands
                 self.rooms.open(call, Receipt(key=key, result=result, answered_at=now) if key else None)
             made.append(call)
@@ -60,11 +67,12 @@ class StartInstantCall:
 
         answered = self.once(key, no_rate_limit, act)
         if made and not answered.replayed:
-            return Started(call=made[-1], replayed=False)
+            return Started(call=made[-1], secret=secret, replayed=False)
         first = self.rooms.find(str(answered.result["call_id"]))
         if first is None:
             raise NotFound("The call that this Idempotency-Key made is gone.")
-        return Started(call=first, replayed=first.id != call_id)
+        kept = answered.result.get("call_secret")
+        return Started(call=first, secret=str(kept) if kept else None, replayed=first.id != call_id)
 
     def _preset(self, preset_id: str | None, app: App) -> Preset:
         if preset_id is None or preset_id == app.preset.preset_id:

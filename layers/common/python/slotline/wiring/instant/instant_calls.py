@@ -1,7 +1,9 @@
 """Calls that websites start, and end."""
 
-from functools import cache
+from functools import cache, partial
 
+from slotline.domain.access.identity import CALL_SECRET_PREFIX
+from slotline.ids import new_secret
 from slotline.usecases.instant.end_call import EndVideoCall
 from slotline.usecases.instant.start_call import StartInstantCall
 from slotline.wiring import common
@@ -13,7 +15,13 @@ from slotline.wiring.shared.receipts import once
 @cache
 def start_instant_call() -> StartInstantCall:
     """Calls at once."""
-    return StartInstantCall(rooms=rooms(), presets=presets(), once=once(), ids=common.ids())
+    return StartInstantCall(
+        rooms=rooms(),
+        presets=presets(),
+        once=once(),
+        ids=common.ids(),
+        new_secret=partial(new_secret, CALL_SECRET_PREFIX),
+    )
 
 
 @cache
