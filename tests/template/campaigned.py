@@ -51,7 +51,7 @@ def campaign(aws: Any) -> None:
     for call_id, carrier in TALKING.items():
         call = a_dial_call(id=call_id, due_at=NOW, **of_use_case)
         calls.add([call])
-        claimed = AttemptedCall.claimed(call, carrier, NOW - timedelta(minutes=1))
+        claimed = AttemptedCall.claimed(call, carrier, "claim", NOW - timedelta(minutes=1))
         talking = replace(claimed.call, carrier_call_id="carrier-1")
         calls.write(DialWrite(call=talking, replaces=call.revision, claims=claimed.attempt))
 

@@ -66,7 +66,7 @@ def dial(aws: Any) -> None:
     new = [_call(DUE, NUMBER), _call(BY_CONNECT, CONNECT_NUMBER), _call(UNDER_WAY, NUMBER), _call(LOST, CONNECT_NUMBER)]
     calls.add(new)
     for call, carrier in ((new[2], CarrierName.TWILIO), (new[3], CarrierName.CONNECT)):
-        claimed = AttemptedCall.claimed(call, carrier, NOW - timedelta(minutes=2))
+        claimed = AttemptedCall.claimed(call, carrier, "claim", NOW - timedelta(minutes=2))
         due = replace(claimed.call, due_at=NOW)
         calls.write(DialWrite(call=due, replaces=call.revision, claims=claimed.attempt))
         lease = Lease(starts_at=claimed.attempt.claimed_at, until=NOW + timedelta(minutes=20))

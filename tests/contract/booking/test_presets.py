@@ -89,7 +89,7 @@ def test_a_preset_whose_id_is_there_was_written_before(backend: Backend) -> None
 
 def test_an_answered_key_adds_no_preset_and_outranks_one_that_is_there(backend: Backend) -> None:
     add(backend, receipt=A_RECEIPT)
-    for again in (SECOND, replace(SECOND, preset_id="preset-3")):
+    for again in (replace(SECOND, name="Again"), replace(SECOND, preset_id="preset-3")):
         with pytest.raises(AlreadyAnswered):
             add(backend, again, A_RECEIPT)
     assert list(backend.presets.all(APP_ID)[1]) == [FIRST, SECOND]
@@ -183,12 +183,12 @@ def test_an_answered_key_activates_nothing(backend: Backend) -> None:
     assert active(backend) == FIRST
 
 
-def test_a_preset_is_taken_away_once(backend: Backend) -> None:
+def test_a_preset_is_taken_away_and_one_that_never_was_is_not(backend: Backend) -> None:
     add(backend)
     backend.presets.remove(APP_ID, SECOND.preset_id)
     assert list(backend.presets.all(APP_ID)[1]) == [FIRST]
     with pytest.raises(RaceLost):
-        backend.presets.remove(APP_ID, SECOND.preset_id)
+        backend.presets.remove(APP_ID, "never-was")
 
 
 def test_the_active_preset_is_not_taken_away(backend: Backend) -> None:

@@ -84,8 +84,8 @@ def a_full_call(**more: Any) -> DialCall:
     )
 
 
-def claim(calls: DialCalls, call: DialCall, now: datetime = MONDAY) -> DialCall:
-    claimed = AttemptedCall.claimed(call, CarrierName.TWILIO, now)
+def claim(calls: DialCalls, call: DialCall, now: datetime = MONDAY, claim_id: str = "claim") -> DialCall:
+    claimed = AttemptedCall.claimed(call, CarrierName.TWILIO, claim_id, now)
     event = event_of(call, claimed.call)
     calls.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
     return claimed.call
@@ -122,12 +122,24 @@ def test_of_two_who_claim_an_attempt_one_gets_it(dialing: Dialing) -> None:
     call = a_dial_call(due_at=MONDAY)
     dialing.calls.add([call])
     after = claim(dialing.calls, call)
-    with pytest.raises(RaceLost):
-        claim(dialing.calls, call, MONDAY + MINUTE)
+    for late in (0 * MINUTE, MINUTE):
+        with pytest.raises(RaceLost):
+            claim(dialing.calls, call, MONDAY + late, "another's")
     attempt = dialing.calls.attempt("org", "call", 1)
     assert attempt is not None
     assert (attempt.status, attempt.claimed_at) == (DialStatus.QUEUED, MONDAY)
     assert dialing.calls.get("org", "call") == (after, [attempt])
+
+
+def test_a_claim_whose_answer_was_lost_is_found_again_by_its_own_claimer(dialing: Dialing) -> None:
+    call = a_dial_call(due_at=MONDAY)
+    dialing.calls.add([call])
+    after = claim(dialing.calls, call)
+    assert claim(dialing.calls, call) == after
+    assert claim(dialing.calls, call, MONDAY + MINUTE) != after
+    attempt = dialing.calls.attempt("org", "call", 1)
+    assert attempt is not None
+    assert (attempt.claim_id, attempt.claimed_at) == ("claim", MONDAY)
 
 
 def test_an_attempt_that_is_there_is_not_claimed_even_where_the_call_looks_as_if(dialing: Dialing) -> None:
@@ -135,7 +147,7 @@ def test_an_attempt_that_is_there_is_not_claimed_even_where_the_call_looks_as_if
     dialing.calls.add([call])
     after = claim(dialing.calls, call)
     with pytest.raises(RaceLost):
-        claim(dialing.calls, replace(call, revision=after.revision))
+        claim(dialing.calls, replace(call, revision=after.revision), claim_id="another's")
     assert dialing.calls.get("org", "call") == (after, [dialing.calls.attempt("org", "call", 1)])
 
 

@@ -142,7 +142,7 @@ class TestSettings:
         with pytest.raises(AlreadyWritten):
             desk.use_cases.add(FULL, None)
         with pytest.raises(AlreadyAnswered):
-            desk.use_cases.add(FULL, A_RECEIPT)
+            desk.use_cases.add(replace(FULL, name="Again"), A_RECEIPT)
 
     def test_only_the_revision_that_was_read_is_replaced(self, desk: Desk):
         desk.use_cases.add(FULL, None)
@@ -153,12 +153,12 @@ class TestSettings:
             with pytest.raises(RaceLost):
                 desk.use_cases.replace(stale, 1)
 
-    def test_it_is_taken_away_once(self, desk: Desk):
+    def test_one_that_is_there_is_taken_away_and_no_other(self, desk: Desk):
         desk.use_cases.add(FULL, None)
         desk.use_cases.remove("org", "use-case")
         assert desk.use_cases.get("org", "use-case") is None
         with pytest.raises(RaceLost):
-            desk.use_cases.remove("org", "use-case")
+            desk.use_cases.remove("org", "never-was")
 
 
 class TestDoNotCall:
@@ -256,10 +256,10 @@ class TestCampaigns:
         desk.campaigns.open(self.CAMPAIGN)
         desk.campaigns.replace(self.CAMPAIGN.moved_to(CampaignState.IMPORTING, NOW), 1, self.IMPORT)
         later = NOW + timedelta(minutes=2)
-        claimed = desk.campaigns.claim_import(self.DUE, later)
-        assert claimed == replace(self.IMPORT, due_at=later, revision=2)
-        assert desk.campaigns.claim_import(self.DUE, later) is None
-        again = desk.campaigns.claim_import(replace(self.DUE, at=later), later + timedelta(minutes=2))
+        claimed = desk.campaigns.claim_import(self.DUE, "claim", later)
+        assert claimed == replace(self.IMPORT, due_at=later, revision=2, claim_id="claim")
+        assert desk.campaigns.claim_import(self.DUE, "another", later) is None
+        again = desk.campaigns.claim_import(replace(self.DUE, at=later), "one more", later + timedelta(minutes=2))
         assert again.revision == 3
         with pytest.raises(RaceLost):
             desk.campaigns.keep_import(claimed.next_revision(NOW, None), claimed.revision)

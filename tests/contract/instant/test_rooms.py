@@ -1,7 +1,7 @@
 """Rooms: an instant call is its room, a scheduled call's room follows its booking."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -144,5 +144,5 @@ def test_an_answered_key_ends_nothing_and_outranks_a_call_that_is_over(backend: 
     backend.rooms.end(ended(call), A_RECEIPT)
     for again in (call, other):
         with pytest.raises(AlreadyAnswered):
-            backend.rooms.end(ended(again), A_RECEIPT)
+            backend.rooms.end(ended(again, LATER + timedelta(seconds=1)), A_RECEIPT)
     assert backend.rooms.find(other.id) == other

@@ -185,7 +185,7 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Paces.give_back": lambda it: it.paces.give_back("org", "number", "call.1"),
     "KeptCampaigns.open": lambda it: it.campaigns.open(CAMPAIGN),
     "KeptCampaigns.replace": lambda it: it.campaigns.replace(CAMPAIGN, 1, IMPORT),
-    "KeptCampaigns.claim_import": lambda it: it.campaigns.claim_import(IMPORT_DUE, TOMORROW),
+    "KeptCampaigns.claim_import": lambda it: it.campaigns.claim_import(IMPORT_DUE, "claim", TOMORROW),
     "KeptCampaigns.keep_import": lambda it: it.campaigns.keep_import(IMPORT, 1),
     "DialSettings.add": lambda it: it.use_cases.add(USE_CASE, RECEIPT),
     "DialSettings.replace": lambda it: it.numbers.replace(NUMBER, 1),

@@ -115,7 +115,7 @@ class TestSubscriptions:
         with pytest.raises(RaceLost):
             backend.webhooks.change(APP_ID, WEBHOOK_ID, {"description": "Lost"})
         with pytest.raises(RaceLost):
-            backend.webhooks.remove(APP_ID, WEBHOOK_ID)
+            backend.webhooks.remove(APP_ID, WEBHOOK_ID, OURS)
         assert kept(backend) is None
 
 
@@ -193,7 +193,7 @@ class TestDeliveries:
 
     def test_the_same_event_again_changes_nothing(self, backend: Backend) -> None:
         put(backend, a_delivery())
-        later = a_delivery().claimed(NOW)
+        later = a_delivery().claimed("claim", NOW)
         backend.deliveries.replace(a_delivery(), later)
         put(backend, a_delivery())
         assert backend.deliveries.get(later.place) == later
@@ -216,12 +216,12 @@ class TestDeliveries:
         due = wake_up(a_delivery())
         assert backend.deliveries.due(due) == a_delivery()
         assert backend.deliveries.due(wake_up(a_delivery(17))) is None
-        backend.deliveries.replace(a_delivery(), a_delivery().claimed(NOW))
+        backend.deliveries.replace(a_delivery(), a_delivery().claimed("claim", NOW))
         assert backend.deliveries.due(due) is None
 
     def test_a_new_state_is_written_whole(self, backend: Backend) -> None:
         put(backend, a_delivery())
-        after = a_delivery().claimed(NOW).succeeded(replace(ATTEMPT, status=204))
+        after = a_delivery().claimed("claim", NOW).succeeded(replace(ATTEMPT, status=204))
         backend.deliveries.replace(a_delivery(), after, A_RECEIPT)
         assert backend.deliveries.get(after.place) == after
         assert backend.receipts.find(a_key()) == A_RECEIPT

@@ -87,7 +87,7 @@ class Dialed:
         self._ports.use_cases.add(a_use_case(**said), None)
         new = a_dial_call(due_at=NOW, rules=RULES, max_retries=3, **call)
         self._calls.add([new])
-        claimed = AttemptedCall.claimed(new, CarrierName.TWILIO, NOW)
+        claimed = AttemptedCall.claimed(new, CarrierName.TWILIO, "claim", NOW)
         after = replace(claimed.call, is_called_off=called_off)
         self._calls.write(DialWrite(call=after, replaces=new.revision, claims=claimed.attempt))
 

@@ -42,7 +42,7 @@ def dialled(
 ) -> list[dict[str, Any]]:
     """A call that is claimed, and the records of all that the stream tells of it."""
     ports.dials.add([call])
-    claimed = AttemptedCall.claimed(call, carrier, NOW)
+    claimed = AttemptedCall.claimed(call, carrier, "claim", NOW)
     event = event_of(call, claimed.call)
     ports.dials.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
     return [record(to_values(dial_event_to_item(event))) for event in ports.dials.events]

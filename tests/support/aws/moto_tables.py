@@ -15,6 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
+from tests.support.aws.moto_tokens import TOKENS
 from tests.support.aws.quick_moto import shared
 
 ROOT = Path(__file__).parents[3]
@@ -184,6 +185,7 @@ def _empty_tables(client: Any) -> None:
         create_tables(client, template()["Resources"])
     for table in tables.values():
         table.items.clear()
+    TOKENS.forget()
 
 
 def kept_rows() -> dict[str, Any]:

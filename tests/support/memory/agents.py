@@ -14,6 +14,7 @@ from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import AgentChange
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory.store import MemoryStore
+from tests.support.memory.tokens import transaction
 
 Kept = TypeVar("Kept", bound=Any)
 
@@ -45,16 +46,16 @@ class MemoryAgents:
             found = [agent for (owner, _), agent in sorted(self.store.agents.items()) if owner == app_id]
             return self.store.apps.get(app_id), found
 
+    @transaction
     def add(self, app_id: str, agent: Agent, at: datetime, receipt: Receipt | None) -> None:  # noqa: ARG002 - when, only rows say
         """All or nothing, under one lock."""
-        with self.store.writing():
-            self.store.check_receipt(receipt)
-            if (app_id, agent.agent_id) in self.store.agents:
-                raise AlreadyWritten
-            if app_id not in self.store.apps:
-                raise RaceLost
-            self.store.agents[app_id, agent.agent_id] = agent
-            self.store.keep(receipt)
+        self.store.check_receipt(receipt)
+        if (app_id, agent.agent_id) in self.store.agents:
+            raise AlreadyWritten
+        if app_id not in self.store.apps:
+            raise RaceLost
+        self.store.agents[app_id, agent.agent_id] = agent
+        self.store.keep(receipt)
 
     def change(self, app_id: str, agent_id: str, change: AgentChange) -> Agent:
         """All or nothing, under one lock."""
@@ -74,6 +75,7 @@ class MemoryAgentTime:
 
     store: MemoryStore
 
+    @transaction
     def add_exception(
         self,
         app_id: str,
@@ -83,26 +85,25 @@ class MemoryAgentTime:
         receipt: Receipt | None,
     ) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            self.store.check_receipt(receipt)
-            there = self._exceptions(app_id, agent_id)
-            if exception.id in there:
-                raise RaceLost
-            self._keep_exceptions(app_id, agent_id, {**there, exception.id: exception})
-            self._block(app_id, days)
-            self.store.keep(receipt)
+        self.store.check_receipt(receipt)
+        there = self._exceptions(app_id, agent_id)
+        if exception.id in there:
+            raise RaceLost
+        self._keep_exceptions(app_id, agent_id, {**there, exception.id: exception})
+        self._block(app_id, days)
+        self.store.keep(receipt)
 
+    @transaction
     def go_on(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayBlock], *, last: bool) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            there = self._exceptions(app_id, agent_id)
-            exception = there.get(exception_id)
-            if exception is None or exception.state is not ExceptionState.APPLYING:
-                raise RaceLost
-            if last:
-                applied = replace(exception, state=ExceptionState.APPLIED)
-                self._keep_exceptions(app_id, agent_id, {**there, exception_id: applied})
-            self._block(app_id, days)
+        there = self._exceptions(app_id, agent_id)
+        exception = there.get(exception_id)
+        if exception is None or exception.state is not ExceptionState.APPLYING:
+            raise RaceLost
+        if last:
+            applied = replace(exception, state=ExceptionState.APPLIED)
+            self._keep_exceptions(app_id, agent_id, {**there, exception_id: applied})
+        self._block(app_id, days)
 
     def start_removing(self, app_id: str, agent_id: str, exception_id: str) -> None:
         """All or nothing, under one lock."""
@@ -113,16 +114,16 @@ class MemoryAgentTime:
             removing = replace(there[exception_id], state=ExceptionState.REMOVING)
             self._keep_exceptions(app_id, agent_id, {**there, exception_id: removing})
 
+    @transaction
     def remove_exception(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayChange]) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            there = self._exceptions(app_id, agent_id)
-            if exception_id not in there:
-                raise RaceLost
-            self.store.check_days(app_id, days)
-            left = {other: exception for other, exception in there.items() if other != exception_id}
-            self._keep_exceptions(app_id, agent_id, left)
-            self._change(app_id, days)
+        there = self._exceptions(app_id, agent_id)
+        if exception_id not in there:
+            raise RaceLost
+        self.store.check_days(app_id, days)
+        left = {other: exception for other, exception in there.items() if other != exception_id}
+        self._keep_exceptions(app_id, agent_id, left)
+        self._change(app_id, days)
 
     def windows(self, app_id: str, agent_id: str, span: Interval) -> Sequence[DoNotDisturbWindow]:
         """In order of their starts, then of their ids."""
@@ -136,6 +137,7 @@ class MemoryAgentTime:
         with self.store.reading():
             return self.store.windows.get((app_id, agent_id, window_id))
 
+    @transaction
     def add_window(
         self,
         app_id: str,
@@ -145,24 +147,23 @@ class MemoryAgentTime:
         receipt: Receipt | None,
     ) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            self.store.check_receipt(receipt)
-            if (app_id, agent_id, window.id) in self.store.windows:
-                raise AlreadyWritten
-            if (app_id, agent_id) not in self.store.agents:
-                raise RaceLost
-            self.store.windows[app_id, agent_id, window.id] = window
-            self._block(app_id, days)
-            self.store.keep(receipt)
+        self.store.check_receipt(receipt)
+        if (app_id, agent_id, window.id) in self.store.windows:
+            raise AlreadyWritten
+        if (app_id, agent_id) not in self.store.agents:
+            raise RaceLost
+        self.store.windows[app_id, agent_id, window.id] = window
+        self._block(app_id, days)
+        self.store.keep(receipt)
 
+    @transaction
     def remove_window(self, app_id: str, agent_id: str, window: DoNotDisturbWindow, days: Sequence[DayChange]) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            if (app_id, agent_id, window.id) not in self.store.windows:
-                raise RaceLost
-            self.store.check_days(app_id, days)
-            del self.store.windows[app_id, agent_id, window.id]
-            self._change(app_id, days)
+        if (app_id, agent_id, window.id) not in self.store.windows:
+            raise RaceLost
+        self.store.check_days(app_id, days)
+        del self.store.windows[app_id, agent_id, window.id]
+        self._change(app_id, days)
 
     def _exceptions(self, app_id: str, agent_id: str) -> Mapping[str, ScheduleException]:
         agent = self.store.agents.get((app_id, agent_id))

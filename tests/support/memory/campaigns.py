@@ -1,6 +1,7 @@
 """What organizations set up for dialing, in memory: settings, the do-not-call list, campaigns with imports, uploads."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -18,6 +19,7 @@ from slotline.ports.shared import AlreadyWritten, RaceLost
 from slotline.store.dynamodb import keys
 from tests.support.builders.apps import NOW
 from tests.support.memory.store import Faults, MemoryStore, is_due
+from tests.support.memory.tokens import RequestTokens, transaction
 
 Setting = TypeVar("Setting", UseCase, Number)
 Row = TypeVar("Row")
@@ -49,28 +51,28 @@ class MemoryDialSettings(Generic[Setting]):
             own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
             return page_of(own, limit, after)
 
+    @transaction
     def add(self, setting: Setting, receipt: Receipt | None) -> None:
         """All or nothing."""
-        with self.store.writing():
-            self.store.check_receipt(receipt)
-            if (setting.organization_id, setting.id) in self.kept:
-                raise AlreadyWritten
-            self.kept[setting.organization_id, setting.id] = setting
-            self.store.keep(receipt)
+        self.store.check_receipt(receipt)
+        if (setting.organization_id, setting.id) in self.kept:
+            raise AlreadyWritten
+        self.kept[setting.organization_id, setting.id] = setting
+        self.store.keep(receipt)
 
+    @transaction
     def replace(self, setting: Setting, replaces: int) -> None:
         """If it still is at this revision."""
-        with self.store.writing():
-            there = self.kept.get((setting.organization_id, setting.id))
-            if there is None or there.revision != replaces:
-                raise RaceLost
-            self.kept[setting.organization_id, setting.id] = setting
+        there = self.kept.get((setting.organization_id, setting.id))
+        if there is None or there.revision != replaces:
+            raise RaceLost
+        self.kept[setting.organization_id, setting.id] = setting
 
+    @transaction
     def remove(self, organization_id: str, setting_id: str) -> None:
         """If it is there."""
-        with self.store.writing():
-            if self.kept.pop((organization_id, setting_id), None) is None:
-                raise RaceLost
+        if self.kept.pop((organization_id, setting_id), None) is None:
+            raise RaceLost
 
 
 @dataclass
@@ -116,6 +118,13 @@ class MemoryKeptCampaigns:
     faults: Faults = field(default_factory=Faults)
     kept: dict[tuple[str, str], Campaign] = field(default_factory=dict)
     imports: dict[tuple[str, str], Import] = field(default_factory=dict)
+    tokens: RequestTokens = field(default_factory=RequestTokens)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One effect."""
+        with self.faults.around(self.faults.commits):
+            yield
 
     def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
         """As it is now."""
@@ -141,38 +150,38 @@ class MemoryKeptCampaigns:
         with self.faults.around(self.faults.commits):
             self.kept.setdefault((campaign.organization_id, campaign.id), campaign)
 
+    @transaction
     def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
         """All or nothing."""
-        with self.faults.around(self.faults.commits):
-            place = (campaign.organization_id, campaign.id)
-            there = self.kept.get(place)
-            if there is None or there.revision != replaces or (new and place in self.imports):
-                raise RaceLost
-            self.kept[place] = campaign
-            if new:
-                self.imports[place] = new
+        place = (campaign.organization_id, campaign.id)
+        there = self.kept.get(place)
+        if there is None or there.revision != replaces or (new and place in self.imports):
+            raise RaceLost
+        self.kept[place] = campaign
+        if new:
+            self.imports[place] = new
 
     def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
         """As it is now."""
         with self.faults.around(self.faults.reads):
             return self.imports.get((organization_id, campaign_id))
 
-    def claim_import(self, due: Due, until: datetime) -> Import | None:
+    def claim_import(self, due: Due, claim_id: str, until: datetime) -> Import | None:
         """If it is due then."""
         with self.faults.around(self.faults.commits):
             for place, there in self.imports.items():
                 if keys.dial_import(*place)["pk"] == due.pk and is_due(there.due_at, due):
-                    self.imports[place] = replace(there, due_at=until, revision=there.revision + 1)
+                    self.imports[place] = replace(there, claim_id=claim_id, due_at=until, revision=there.revision + 1)
                     return self.imports[place]
             return None
 
+    @transaction
     def keep_import(self, kept: Import, replaces: int) -> None:
         """If it still is at this revision."""
-        with self.faults.around(self.faults.commits):
-            place = (kept.organization_id, kept.campaign_id)
-            if self.imports[place].revision != replaces:
-                raise RaceLost
-            self.imports[place] = kept
+        place = (kept.organization_id, kept.campaign_id)
+        if self.imports[place].revision != replaces:
+            raise RaceLost
+        self.imports[place] = kept
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """Dialing in memory: calls and attempts, paces, and what rules over them, with faults on order."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from slotline.domain.dialing.attempts import DialAttempt
@@ -16,6 +17,7 @@ from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys
 from tests.support.memory.store import Faults, is_due
+from tests.support.memory.tokens import RequestTokens, token_of, transaction
 
 
 def due_of_dial(call: DialCall) -> Due:
@@ -33,6 +35,13 @@ class MemoryDials:
     calls: dict[tuple[str, str], DialCall] = field(default_factory=dict)
     attempts: dict[tuple[str, str], dict[int, DialAttempt]] = field(default_factory=dict)
     events: list[DialEvent] = field(default_factory=list)
+    tokens: RequestTokens = field(default_factory=RequestTokens)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One effect."""
+        with self.faults.around(self.faults.commits):
+            yield
 
     def add(self, calls: Sequence[DialCall]) -> None:
         """Keep those that are not there."""
@@ -59,25 +68,30 @@ class MemoryDials:
         with self.faults.around(self.faults.reads):
             return self.attempts.get((organization_id, call_id), {}).get(number)
 
+    @transaction
     def write(self, write: DialWrite) -> None:
         """All or nothing."""
-        with self.faults.around(self.faults.commits):
-            self._write(write)
+        self._write(write)
 
     def write_all(self, writes: Sequence[DialWrite]) -> Sequence[str]:
         """Each all or nothing."""
+        with self.writing():
+            return self.tokens.once(token_of(writes), writes, lambda: self._write_each(writes)) or []
+
+    def _write_each(self, writes: Sequence[DialWrite]) -> Sequence[str]:
         refused = []
-        with self.faults.around(self.faults.commits):
-            for write in writes:
-                try:
-                    self._write(write)
-                except RaceLost:
-                    refused.append(write.call.id)
+        for write in writes:
+            try:
+                self._write(write)
+            except RaceLost:
+                refused.append(write.call.id)
         return refused
 
     def _write(self, write: DialWrite) -> None:
         place = (write.call.organization_id, write.call.id)
         there, attempts = self.calls.get(place), self.attempts.setdefault(place, {})
+        if write.claims and _is_kept(write.claims, attempts):
+            return
         if there is None or there.revision != write.replaces:
             raise RaceLost
         if write.claims and write.claims.number in attempts:
@@ -103,6 +117,11 @@ class MemoryDials:
             found = [call for call in self.calls.values() if query.takes(call)]
         by_status = Counter(call.status for call in found)
         return Tally(by_status=by_status, over=sum(call.is_over for call in found))
+
+
+def _is_kept(claims: DialAttempt, attempts: Mapping[int, DialAttempt]) -> bool:
+    there = attempts.get(claims.number)
+    return there is not None and claims.claim_id is not None and there.claim_id == claims.claim_id
 
 
 @dataclass

@@ -7,6 +7,7 @@ from slotline.domain.instant.rooms import VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory.store import MemoryStore
+from tests.support.memory.tokens import transaction
 
 
 @dataclass
@@ -15,14 +16,14 @@ class MemoryRooms:
 
     store: MemoryStore
 
+    @transaction
     def open(self, call: VideoCall, receipt: Receipt | None) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            if self._there(call.id):
-                raise AlreadyWritten
-            self.store.check_receipt(receipt)
-            self.store.rooms[call.id] = call
-            self.store.keep(receipt)
+        if self._there(call.id):
+            raise AlreadyWritten
+        self.store.check_receipt(receipt)
+        self.store.rooms[call.id] = call
+        self.store.keep(receipt)
 
     def find(self, call_id: str) -> VideoCall | None:
         """One instant of the whole store."""
@@ -34,15 +35,15 @@ class MemoryRooms:
         with self.store.reading():
             return self.store.apps.get(app_id)
 
+    @transaction
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            self.store.check_receipt(receipt)
-            there = self.store.rooms.get(call.id)
-            if there is None or there.is_over:
-                raise RaceLost
-            self.store.rooms[call.id] = replace(there, status=VideoCallStatus.ENDED, ended_at=call.ended_at)
-            self.store.keep(receipt)
+        self.store.check_receipt(receipt)
+        there = self.store.rooms.get(call.id)
+        if there is None or there.is_over:
+            raise RaceLost
+        self.store.rooms[call.id] = replace(there, status=VideoCallStatus.ENDED, ended_at=call.ended_at)
+        self.store.keep(receipt)
 
     def _there(self, call_id: str) -> VideoCall | None:
         booked = (call for (_, found), call in self.store.calls.items() if found == call_id)

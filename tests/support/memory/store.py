@@ -34,6 +34,7 @@ from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPr
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost, StoreBusyError
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import from_values, to_values
+from tests.support.memory.tokens import RequestTokens, transaction
 
 MOST_ROWS = 100
 """That one transaction writes."""
@@ -103,9 +104,13 @@ class MemoryStore:
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
+    tokens: RequestTokens = field(default_factory=RequestTokens)
     was_read: list[Interval] = field(default_factory=list)
     committed: list[BookingWrite] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        self.tokens.now = self.clock.now
 
     def with_faults(self, faults: Faults) -> "MemoryStore":
         """The same rows behind another connection."""
@@ -165,41 +170,41 @@ class MemoryStore:
             ids = sorted(agent_id for owner, agent_id in self.agents if owner == app_id)
             return [found for agent_id in ids if (found := self.candidate_now(app_id, agent_id, around))]
 
+    @transaction
     def take_time(
         self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
     ) -> None:
         """All or nothing, under one lock."""
-        with self.writing():
-            self.check_receipt(receipt)
-            self.check_days(app_id, days)
-            if hold:
-                self.holds[app_id, hold.agent_id, hold.claim.id] = hold
-            for change in days:
-                self.change_day(app_id, change)
-            self.keep(receipt)
+        self.check_receipt(receipt)
+        self.check_days(app_id, days)
+        if hold:
+            self.holds[app_id, hold.agent_id, hold.claim.id] = hold
+        for change in days:
+            self.change_day(app_id, change)
+        self.keep(receipt)
 
+    @transaction
     def commit(self, write: BookingWrite) -> None:
         """All or nothing, under one lock."""
-        with self.writing():
-            self._check(write)
-            app_id, place = write.call.app_id, (write.call.app_id, write.call.id)
-            for change in write.days:
-                self.change_day(app_id, change)
-            self.calls[place] = write.call
-            self.events[place] = (*self.events.get(place, ()), *write.events)
-            for booking in write.customers:
-                self._count(app_id, booking)
-            for identity in write.uncounted:
-                self._uncount(app_id, identity, write.call.id)
-            if write.turn:
-                agent = self.agents[app_id, write.turn.agent_id]
-                turned = replace(agent, turns=agent.turns + 1, last_turn_at=self.clock.now())
-                self.agents[app_id, agent.agent_id] = turned
-            if write.list_month:
-                self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
-            self._plan(write)
-            self.keep(write.receipt)
-            self.committed.append(write)
+        self._check(write)
+        app_id, place = write.call.app_id, (write.call.app_id, write.call.id)
+        for change in write.days:
+            self.change_day(app_id, change)
+        self.calls[place] = write.call
+        self.events[place] = (*self.events.get(place, ()), *write.events)
+        for booking in write.customers:
+            self._count(app_id, booking)
+        for identity in write.uncounted:
+            self._uncount(app_id, identity, write.call.id)
+        if write.turn:
+            agent = self.agents[app_id, write.turn.agent_id]
+            turned = replace(agent, turns=agent.turns + 1, last_turn_at=self.clock.now())
+            self.agents[app_id, agent.agent_id] = turned
+        if write.list_month:
+            self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
+        self._plan(write)
+        self.keep(write.receipt)
+        self.committed.append(write)
 
     def _plan(self, write: BookingWrite) -> None:
         place, plan = (write.call.app_id, write.call.id), write.reminders or ReminderPlan()

@@ -16,6 +16,7 @@ from slotline.ports.messages import MessengerBusyError
 from slotline.ports.shared import AlreadyWritten, QueueBusyError
 from slotline.store.dynamodb import keys
 from tests.support.memory.store import Fault, Faults, MemoryStore, is_due
+from tests.support.memory.tokens import transaction
 
 CLAIM_SECONDS = 15
 LONGEST_DELAY = timedelta(minutes=15)
@@ -48,15 +49,15 @@ class MemoryReminders:
 
     store: MemoryStore
 
+    @transaction
     def add(self, reminders: Sequence[Reminder], receipt: Receipt | None) -> None:
         """Keep messages that somebody asked for."""
-        with self.store.writing():
-            if any((new.app_id, new.call_id, new.id) in self.store.reminders for new in reminders):
-                raise AlreadyWritten
-            self.store.check_receipt(receipt)
-            for new in reminders:
-                self.store.reminders[new.app_id, new.call_id, new.id] = new
-            self.store.keep(receipt)
+        if any((new.app_id, new.call_id, new.id) in self.store.reminders for new in reminders):
+            raise AlreadyWritten
+        self.store.check_receipt(receipt)
+        for new in reminders:
+            self.store.reminders[new.app_id, new.call_id, new.id] = new
+        self.store.keep(receipt)
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """Take a message to send it."""
@@ -97,12 +98,12 @@ class MemoryHolds:
             )
             return next((hold for hold in found if is_due(hold.claim.expires_at, due)), None)
 
+    @transaction
     def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
         """Take the hold away with its claim."""
-        with self.store.writing():
-            self.store.holds.pop((hold.app_id, hold.agent_id, hold.claim.id), None)
-            for change in days:
-                self.store.change_day(hold.app_id, change)
+        self.store.holds.pop((hold.app_id, hold.agent_id, hold.claim.id), None)
+        for change in days:
+            self.store.change_day(hold.app_id, change)
 
 
 @dataclass

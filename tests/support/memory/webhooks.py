@@ -34,6 +34,7 @@ from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import APP_ID
 from tests.support.memory.agents import with_values
 from tests.support.memory.store import MemoryStore, is_due
+from tests.support.memory.tokens import transaction
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 OTHER_SECRET = "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
@@ -147,21 +148,21 @@ class MemoryWebhooks:
         with self.store.reading():
             return [found for _, found in sorted(self.store.webhooks.items()) if found.dials_of == organization_id]
 
+    @transaction
     def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            self.store.check_receipt(receipt)
-            place = (subscription.app_id, subscription.id)
-            if place in self.store.webhooks:
-                raise AlreadyWritten
-            beside = [app_id for app_id, _ in self.store.webhooks if app_id == subscription.app_id]
-            app = self.store.apps.get(subscription.app_id)
-            if app is None or len(beside) >= MOST_WEBHOOKS:
-                raise RaceLost
-            if subscription.dials_of not in (None, app.organization_id):
-                raise RaceLost
-            self.store.webhooks[place] = subscription
-            self.store.keep(receipt)
+        self.store.check_receipt(receipt)
+        place = (subscription.app_id, subscription.id)
+        if place in self.store.webhooks:
+            raise AlreadyWritten
+        beside = [app_id for app_id, _ in self.store.webhooks if app_id == subscription.app_id]
+        app = self.store.apps.get(subscription.app_id)
+        if app is None or len(beside) >= MOST_WEBHOOKS:
+            raise RaceLost
+        if subscription.dials_of not in (None, app.organization_id):
+            raise RaceLost
+        self.store.webhooks[place] = subscription
+        self.store.keep(receipt)
 
     def change(
         self,
@@ -182,13 +183,13 @@ class MemoryWebhooks:
             self.store.webhooks[app_id, webhook_id] = with_values(there, {**values, "events": tuple(events)})
             self.store.keep(receipt)
 
+    @transaction
     def remove(self, app_id: str, webhook_id: str, dials_of: str | None = None) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            there = self.store.webhooks.get((app_id, webhook_id))
-            if there is None or there.dials_of != dials_of:
-                raise RaceLost
-            del self.store.webhooks[app_id, webhook_id]
+        there = self.store.webhooks.get((app_id, webhook_id))
+        if there is None or there.dials_of != dials_of:
+            raise RaceLost
+        del self.store.webhooks[app_id, webhook_id]
 
 
 @dataclass

@@ -44,7 +44,7 @@ from tests.support.memory.dials import (
     MemoryUseCases,
     due_of_dial,
 )
-from tests.support.memory.store import Crashed, RecordedBackoff
+from tests.support.memory.store import Crashed, NumberedIds, RecordedBackoff
 
 MONDAY_MORNING = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
 ORGANIZATION = "org"
@@ -231,7 +231,7 @@ class DialWorld:
         self.at = MONDAY_MORNING
         self._events: list[tuple[datetime, int, Callable[..., Any], tuple[Any, ...], int]] = []
         self._order = count()
-        self.backoff = RecordedBackoff()
+        self.backoff, self.ids = RecordedBackoff(), NumberedIds()
         chance: Any = Chance(self.random, store_trouble)
         self.dials = StreamedDials(faults=chance)
         self.dials.world = self
@@ -279,11 +279,12 @@ class DialWorld:
             look_up_attempt=look_up_attempt,
             matches=matches,
             clock=self.clock,
+            ids=self.ids,
             waits=self.clock,
         )
         self.record_attempt = record
         self.close_campaign = CloseCampaign(
-            campaigns=self.campaigns, calls=self.dials, clock=self.clock, backoff=self.backoff
+            campaigns=self.campaigns, calls=self.dials, clock=self.clock, ids=self.ids, backoff=self.backoff
         )
         self.call_off_dial = CallOffDial(calls=self.dials, carriers=carriers, clock=self.clock, backoff=self.backoff)
 

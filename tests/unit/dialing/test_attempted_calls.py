@@ -60,7 +60,7 @@ def rule(call: DialCall, now: Any = NOON, **more: Any) -> Go | Later | Over:
 
 def under_way(**more: Any) -> AttemptedCall:
     call = a_dial_call(due_at=NOON, rules=RULES, max_retries=2, **more)
-    return AttemptedCall.claimed(call, CarrierName.TWILIO, NOON)
+    return AttemptedCall.claimed(call, CarrierName.TWILIO, "claim", NOON)
 
 
 def told(attempted: AttemptedCall, status: DialStatus, now: Any = NOON, **more: Any) -> Any:
@@ -165,7 +165,7 @@ def test_conditions_of_rules_are_asked_about_the_call() -> None:
         ruling(a_retry(*ago, rules=rules), facts(), fewer_than_three_attempts, NOON) for ago in ((90, 40), (90, 60, 40))
     ]
     assert held == [Go(use_case=ALWAYS, number=NUMBER), Over(reason="no_rule", status=DialStatus.BUSY)]
-    first = AttemptedCall.claimed(a_dial_call(rules=rules, max_retries=5), CarrierName.TWILIO, NOON)
+    first = AttemptedCall.claimed(a_dial_call(rules=rules, max_retries=5), CarrierName.TWILIO, "claim", NOON)
     after: Any = first.reported(Report(status=DialStatus.BUSY), ALWAYS, fewer_than_three_attempts, NOON)
     assert after.call.due_at == NOON + 30 * MINUTE
 
@@ -285,7 +285,7 @@ def test_what_the_carrier_never_heard_of_is_withdrawn_and_dialled_anew() -> None
     after, gone = withdrawn.call, withdrawn.attempt
     assert (after.status, after.due_at, after.attempts, after.last_attempt) == (DialStatus.SCHEDULED, now, 0, 1)
     assert (gone.status, gone.reason) == (DialStatus.FAILED, "never_placed")
-    assert AttemptedCall.claimed(after, CarrierName.TWILIO, now).attempt.number == 2
+    assert AttemptedCall.claimed(after, CarrierName.TWILIO, "claim", now).attempt.number == 2
 
 
 def test_what_is_withdrawn_leaves_the_attempts_before_it_as_they_were() -> None:
@@ -324,7 +324,7 @@ def test_it_is_asked_later_and_later(before: int, waits: timedelta) -> None:
 def test_a_call_that_is_refused_again_and_again_is_given_up() -> None:
     first: Any = under_way(withdrawn=MOST_WITHDRAWN - 2).refused("twilio_429", may_pass=True, now=NOON)
     assert not first.call.is_over
-    second = AttemptedCall.claimed(first.call, CarrierName.TWILIO, NOON)
+    second = AttemptedCall.claimed(first.call, CarrierName.TWILIO, "claim", NOON)
     after = second.refused("twilio_429", may_pass=True, now=NOON).call  # type: ignore[union-attr]
     assert (after.status, after.is_over, after.reason) == (DialStatus.FAILED, True, "twilio_429")
 

@@ -23,7 +23,7 @@ from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_campaign, a_dial_call
 from tests.support.memory.campaigns import MemoryKeptCampaigns, due_of_campaign
 from tests.support.memory.dials import MemoryDials
-from tests.support.memory.store import Crashed, Fault, RecordedBackoff
+from tests.support.memory.store import Crashed, Fault, NumberedIds, RecordedBackoff
 
 PLACE = ("org", "campaign")
 FOREVER = NOW + timedelta(days=9)
@@ -63,7 +63,9 @@ class Closing:
         creating = a_campaign(CampaignState.CREATING, calls=count).covering(calls)
         self.campaigns.kept[PLACE] = creating.moved_to(state, NOW)
         self.backoff = RecordedBackoff()
-        self.go_on = CloseCampaign(campaigns=self.campaigns, calls=self.calls, clock=self.clock, backoff=self.backoff)
+        self.go_on = CloseCampaign(
+            campaigns=self.campaigns, calls=self.calls, clock=self.clock, ids=NumberedIds(), backoff=self.backoff
+        )
 
     @property
     def campaign(self) -> Campaign:
@@ -78,7 +80,7 @@ class Closing:
             self.calls.calls["org", over.id] = over
 
     def is_under_way(self, number: int) -> DialCall:
-        after = AttemptedCall.claimed(self.call(number), CarrierName.TWILIO, self.clock.now()).call
+        after = AttemptedCall.claimed(self.call(number), CarrierName.TWILIO, "claim", self.clock.now()).call
         self.calls.calls["org", after.id] = after
         return after
 

@@ -17,7 +17,7 @@ from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_campaign, a_number, a_use_case
 from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryUploads
 from tests.support.memory.dials import MemoryDials
-from tests.support.memory.store import Crashed, Fault, MemoryStore, RecordedBackoff
+from tests.support.memory.store import Crashed, Fault, MemoryStore, NumberedIds, RecordedBackoff
 
 PLACE = ("org", "campaign")
 FOREVER = NOW + timedelta(days=9)
@@ -54,6 +54,7 @@ class Importer:
             screen=lambda _: None,
             zones_of=lambda _: ("UTC",),
             clock=self.clock,
+            ids=NumberedIds(),
             backoff=RecordedBackoff(),
         )
 

@@ -75,6 +75,7 @@ class Office:
                 screen=plan.screen,
                 zones_of=plan.zones_of,
                 clock=self.clock,
+                ids=NumberedIds(),
                 backoff=RecordedBackoff(),
             )
             assert begun.due_at

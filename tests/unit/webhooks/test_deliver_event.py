@@ -15,7 +15,7 @@ from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedEr
 from slotline.usecases.webhooks.deliver_event import DeliverEvent
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import APP_ID, an_app
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore
+from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore, NumberedIds
 from tests.support.memory.webhooks import (
     OK,
     OTHER_SECRET,
@@ -37,6 +37,7 @@ class Post:
 
     clock: SetClock = field(default_factory=SetClock)
     receiver: Receiver = field(default_factory=Receiver)
+    ids: NumberedIds = field(default_factory=NumberedIds)
     store: MemoryStore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +61,11 @@ class Post:
     def deliver(self, delivery: Delivery, faults: Faults | None = None) -> DeliveryStatus | None:
         store = self.store.with_faults(faults or Faults())
         act = DeliverEvent(
-            webhooks=MemoryWebhooks(store), deliveries=MemoryDeliveries(store), egress=self.receiver, clock=self.clock
+            webhooks=MemoryWebhooks(store),
+            deliveries=MemoryDeliveries(store),
+            egress=self.receiver,
+            clock=self.clock,
+            ids=self.ids,
         )
         return act(wake_up(delivery))
 

@@ -131,10 +131,10 @@ class TestRetryAfter:
 
 class TestClaim:
     def test_it_counts_the_attempt_and_is_due_again_when_the_lease_ends(self) -> None:
-        claimed = a_delivery().claimed(NOW)
+        claimed = a_delivery().claimed("claim", NOW)
         assert (claimed.attempts, claimed.tries, claimed.due_at) == (1, 1, NOW + LEASE)
         assert claimed.round_began_at == NOW
-        later = claimed.claimed(NOW + LEASE)
+        later = claimed.claimed("claim", NOW + LEASE)
         assert (later.attempts, later.round_began_at) == (2, NOW)
 
 
@@ -158,7 +158,7 @@ class TestOrder:
     @pytest.mark.parametrize(
         "other",
         [
-            a_delivery().claimed(NOW),
+            a_delivery().claimed("claim", NOW),
             failed(3),
             a_delivery(due_at=NOW),
             a_delivery(status=DeliveryStatus.DELIVERED, due_at=None),
@@ -186,13 +186,13 @@ class TestAgain:
         assert (again.status, again.due_at, again.tries) == (DeliveryStatus.PENDING, NOW, 0)
         assert (again.attempts, again.body, again.log) == (before.attempts, before.body, before.log)
         assert again.round_began_at is None, "a new round, in which a success may show a living receiver"
-        claimed = again.claimed(NOW)
-        assert claimed.failed(ERROR, None, NOW).due_at == again.claimed(NOW).failed(ERROR, None, NOW).due_at
+        claimed = again.claimed("claim", NOW)
+        assert claimed.failed(ERROR, None, NOW).due_at == again.claimed("claim", NOW).failed(ERROR, None, NOW).due_at
         assert (claimed.attempts, claimed.tries) == (before.attempts + 1, 1)
 
     @pytest.mark.parametrize(
         "before",
-        [a_delivery(), a_delivery().claimed(NOW), a_delivery(due_at=NOW + timedelta(hours=2))],
+        [a_delivery(), a_delivery().claimed("claim", NOW), a_delivery(due_at=NOW + timedelta(hours=2))],
         ids=["due", "under way", "waiting for an earlier one"],
     )
     def test_one_on_its_way_is_left_alone(self, before: Delivery) -> None:

@@ -30,8 +30,8 @@ Setting = TypeVar("Setting")
 class DialWrite:
     """The next revision of a call, with what else is written beside it, all or nothing.
 
-    `replaces`: the revision that the decision saw. `claims`: an attempt that must not be there yet. `attempt`: one that
-    is, as it is now.
+    `replaces`: the revision that the decision saw. `claims`: an attempt that must not be there yet, with its claimer's
+    id. `attempt`: one that is, as it is now.
     """
 
     call: DialCall
@@ -61,7 +61,7 @@ class DialCalls(Protocol):
         ...
 
     def write(self, write: DialWrite) -> None:
-        """Write it all or nothing. Raises RaceLost where the call has changed, or has the attempt it claims."""
+        """Write it all or nothing. Raises RaceLost if the call has changed, or another has the attempt it claims."""
         ...
 
     def write_all(self, writes: Sequence[DialWrite]) -> Sequence[str]:
@@ -195,8 +195,11 @@ class KeptCampaigns(Protocol):
         """How far the import of its file has come, or None where it has none."""
         ...
 
-    def claim_import(self, due: Due, until: datetime) -> Import | None:
-        """Take an import to go on with it; None where it is no longer due then. Unless it is kept, it is due again."""
+    def claim_import(self, due: Due, claim_id: str, until: datetime) -> Import | None:
+        """Take an import to go on with it, under the claimer's own id; None if it is no longer due then.
+
+        Unless it is kept, it is due again.
+        """
         ...
 
     def keep_import(self, kept: Import, replaces: int) -> None:

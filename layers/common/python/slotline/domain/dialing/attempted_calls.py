@@ -58,8 +58,8 @@ class AttemptedCall:
     attempt: DialAttempt
 
     @classmethod
-    def claimed(cls, call: DialCall, carrier: CarrierName, now: datetime) -> "AttemptedCall":
-        """The call with its next attempt, before the carrier is asked."""
+    def claimed(cls, call: DialCall, carrier: CarrierName, claim_id: str, now: datetime) -> "AttemptedCall":
+        """The call with its next attempt, before the carrier is asked. `claim_id`: an id of this claimer's own."""
         after = replace(
             call,
             status=DialStatus.QUEUED,
@@ -75,6 +75,7 @@ class AttemptedCall:
             carrier=carrier,
             claimed_at=now,
             updated_at=now,
+            claim_id=claim_id,
         )
         return cls(call=after, attempt=attempt)
 

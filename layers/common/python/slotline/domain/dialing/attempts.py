@@ -13,7 +13,8 @@ class DialAttempt:
 
     `number` counts the attempts of a call from 1. `carrier_call_id` is the carrier's own name of the call, known once
     the carrier has answered. `lookups`: how often the carrier was asked what became of it. `reason`: why it ended, in a
-    word, where its status does not say it.
+    word, where its status does not say it. `claim_id`: who claimed it, so that two who claim it at the same moment do
+    not write the same; None in attempts from before claims had ids.
     """
 
     call_id: str
@@ -22,6 +23,7 @@ class DialAttempt:
     carrier: CarrierName
     claimed_at: datetime
     updated_at: datetime
+    claim_id: str | None = None
     carrier_call_id: str | None = None
     answered_by: str | None = None
     ended_at: datetime | None = None

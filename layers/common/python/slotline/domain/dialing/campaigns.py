@@ -43,11 +43,12 @@ FIRST_WALK_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """How far a walk has come. `seen`: how many calls it has left behind; `after`: where it stands."""
+    """How far a walk has come. `seen`: how many calls it has left behind; `after`: where it is; `claim_id`: whose."""
 
     began_at: datetime
     seen: int = 0
     after: DialPosition | None = None
+    claim_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

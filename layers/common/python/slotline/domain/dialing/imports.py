@@ -35,7 +35,7 @@ class Import:
 
     `turns`: how many calls without their own time were planned, `first_turn` of them before the file. `refused`: rows
     that cannot be dialled, of which `faults` are the first. `planned_at`: the present by which all of it is planned.
-    `due_at`: when it goes on, unless it is over. `dials_from`: none of its calls is due before.
+    `due_at`: when it goes on, unless it is over. `dials_from`: none of its calls is due before. `claim_id`: who has it.
     """
 
     organization_id: str
@@ -55,6 +55,7 @@ class Import:
     faults: tuple[Detail, ...] = ()
     revision: int = 1
     due_at: datetime | None = None
+    claim_id: str | None = None
     updated_at: datetime
 
     @property

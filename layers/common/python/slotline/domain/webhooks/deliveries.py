@@ -105,7 +105,8 @@ class Delivery:
     """One event on its way to one subscription.
 
     `attempts` counts all that were ever made, `before_round` those made before it was last sent anew. `round_began_at`:
-    the first attempt since then. `due_at`: when it acts next, or when the lease of an attempt ends.
+    the first attempt since then. `due_at`: when it acts next, or when the lease of an attempt ends. `claim_id`: who
+    made the last attempt.
     """
 
     place: Place
@@ -119,6 +120,7 @@ class Delivery:
     attempts: int = 0
     before_round: int = 0
     round_began_at: datetime | None = None
+    claim_id: str | None = None
     delivered_at: datetime | None = None
     log: tuple[DeliveryAttempt, ...] = ()
 
@@ -137,9 +139,15 @@ class Delivery:
         """A ping: it goes to whoever asked for it, once, and its outcome is nobody else's business."""
         return self.event is WebhookEvent.PING
 
-    def claimed(self, now: datetime) -> "Delivery":
-        """With one more attempt, that may take until its lease ends."""
-        return replace(self, attempts=self.attempts + 1, due_at=now + LEASE, round_began_at=self.round_began_at or now)
+    def claimed(self, claim_id: str, now: datetime) -> "Delivery":
+        """With one more attempt, that may take until its lease ends. `claim_id`: an id of this claimer's own."""
+        return replace(
+            self,
+            attempts=self.attempts + 1,
+            due_at=now + LEASE,
+            round_began_at=self.round_began_at or now,
+            claim_id=claim_id,
+        )
 
     def succeeded(self, attempt: DeliveryAttempt) -> "Delivery":
         """The receiver took it."""

@@ -1,7 +1,8 @@
 """Calls to be dialled, with their attempts and events beside them.
 
 The claim of an attempt is here: the call's next revision and the attempt's row, in one transaction, each on condition
-that nobody was there before. Of two who would place the same attempt, one goes on.
+that nobody was there before. The attempt's row says who claims it. So two claims are never the same words, which
+DynamoDB would take for one request sent twice and accept both times: of two who would place an attempt, one goes on.
 """
 
 import json
@@ -70,11 +71,16 @@ class DynamoDialCalls:
         return items.attempt_from_item(from_values(answer["Item"])) if "Item" in answer else None
 
     def write(self, write: DialWrite) -> None:
-        """One TransactWriteItems."""
+        """One TransactWriteItems. A GetItem after a refused claim: it may be there already, under this very id."""
         try:
             transact(self.client, self._parts_of(write))
         except ConditionsFailed as refused:
-            raise RaceLost from refused
+            if not (write.claims and self._is_kept(write.call.organization_id, write.claims)):
+                raise RaceLost from refused
+
+    def _is_kept(self, organization_id: str, claims: DialAttempt) -> bool:
+        there = self.attempt(organization_id, claims.call_id, claims.number)
+        return there is not None and claims.claim_id is not None and there.claim_id == claims.claim_id
 
     def write_all(self, writes: Sequence[DialWrite]) -> Sequence[str]:
         """A TransactWriteItems for every hundred rows; one more for those beside some that had changed."""

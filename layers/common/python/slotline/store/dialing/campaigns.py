@@ -80,8 +80,11 @@ class DynamoCampaigns:
         row = get_row(self.client, self.table, keys.dial_import(organization_id, campaign_id))
         return _import_from_item(row) if row else None
 
-    def claim_import(self, due: Due, until: datetime) -> Import | None:
-        """One conditional UpdateItem: whoever holds it is due again when its time is over."""
+    def claim_import(self, due: Due, claim_id: str, until: datetime) -> Import | None:
+        """One conditional UpdateItem: whoever holds it is due again when its time is over.
+
+        If its answer was lost, botocore's repeat finds the import claimed, and by whom.
+        """
         key = {"pk": due.pk, "sk": due.sk}
         fields = due_fields(key, until)
         try:
@@ -89,10 +92,11 @@ class DynamoCampaigns:
                 answer = self.client.update_item(
                     TableName=self.table,
                     Key=to_values(key),
-                    UpdateExpression="SET due_at = :until, due_bucket = :bucket ADD revision :one",
+                    UpdateExpression="SET claim_id = :claim, due_at = :until, due_bucket = :bucket ADD revision :one",
                     ConditionExpression="due_at = :due",
                     ExpressionAttributeValues=to_values(
                         {
+                            ":claim": claim_id,
                             ":until": until,
                             ":bucket": fields["due_bucket"],
                             ":due": format_instant(due.at),
@@ -100,11 +104,14 @@ class DynamoCampaigns:
                         }
                     ),
                     ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return None
+            there: Any = error.response
+            row = from_values(there.get("Item", {}))
+            return _import_from_item(row) if row.get("claim_id") == claim_id else None
         return _import_from_item(from_values(answer["Attributes"]))
 
     def keep_import(self, kept: Import, replaces: int) -> None:
@@ -143,7 +150,9 @@ def _walk_from(fields: Mapping[str, Any]) -> Walk:
     stands = (
         DialPosition(scheduled_at=parse_instant(after["scheduled_at"]), call_id=after["call_id"]) if after else None
     )
-    return Walk(began_at=parse_instant(fields["began_at"]), seen=fields["seen"], after=stands)
+    return Walk(
+        began_at=parse_instant(fields["began_at"]), seen=fields["seen"], after=stands, claim_id=fields.get("claim_id")
+    )
 
 
 def moved_campaign(change: "Change") -> Campaign | None:

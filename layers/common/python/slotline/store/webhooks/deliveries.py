@@ -70,7 +70,10 @@ class DynamoDeliveries:
         return self._waiting(place, "sk > :sk", forward=True)
 
     def replace(self, before: Delivery, after: Delivery, receipt: Receipt | None = None) -> None:
-        """One conditional UpdateItem, or a transaction with the receipt."""
+        """One conditional UpdateItem, or a transaction with the receipt; a GetItem if it was refused.
+
+        If its answer was lost, botocore's repeat is refused: the row then says that it has this very change.
+        """
         key = _key(before.place)
         unchanged = "due_at = :due" if before.due_at else "attribute_not_exists(due_at)"
         part = parts.change(
@@ -81,7 +84,12 @@ class DynamoDeliveries:
             attempts=before.attempts,
             due=before.due_at,
         )
-        self._write(("delivery", part), receipt)
+        try:
+            self._write(("delivery", part), receipt)
+        except RaceLost:
+            there = self._get(key)
+            if there is None or after.claim_id == before.claim_id or there.get("claim_id") != after.claim_id:
+                raise
 
     def log(self, query: LogQuery) -> LogPage:
         """Queries of index `calendar`, until there are enough."""
@@ -206,6 +214,7 @@ def delivery_from_item(row: Mapping[str, Any]) -> Delivery:
         attempts=row["attempts"],
         before_round=row["before_round"],
         round_began_at=instant_or_none(row.get("round_began_at")),
+        claim_id=row.get("claim_id"),
         delivered_at=instant_or_none(row.get("delivered_at")),
         log=tuple(_attempt(fields) for fields in row["log"]),
     )
@@ -222,6 +231,7 @@ def _state(key: Mapping[str, str], delivery: Delivery) -> Item:
         "attempts": delivery.attempts,
         "before_round": delivery.before_round,
         "round_began_at": delivery.round_began_at,
+        "claim_id": delivery.claim_id,
         "delivered_at": delivery.delivered_at,
         "log": [
             {name: value for name, value in asdict(attempt).items() if value is not None} for attempt in delivery.log

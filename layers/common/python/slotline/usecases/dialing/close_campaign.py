@@ -16,7 +16,7 @@ from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns
-from slotline.ports.shared import Backoff, Clock, RaceLost
+from slotline.ports.shared import Backoff, Clock, Ids, RaceLost
 from slotline.usecases.dialing.read_calls import query_of
 from slotline.usecases.shared.retrying import retry
 
@@ -31,6 +31,7 @@ class CloseCampaign:
     campaigns: KeptCampaigns
     calls: DialCalls
     clock: Clock
+    ids: Ids
     backoff: Backoff
 
     def __call__(self, due: Due, until: datetime) -> Campaign | None:
@@ -42,7 +43,7 @@ class CloseCampaign:
         if campaign is None:
             return None
         now = self.clock.now()
-        walk = campaign.walk or Walk(began_at=now)
+        walk = replace(campaign.walk or Walk(began_at=now), claim_id=self.ids.new())
         try:
             claimed = self._keep(campaign.walked(walk, now + LEASE))
             if campaign.state is CampaignState.CANCELED:

@@ -24,7 +24,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Detail, InvalidRequest
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
-from slotline.ports.shared import Backoff, Clock, RaceLost
+from slotline.ports.shared import Backoff, Clock, Ids, RaceLost
 from slotline.usecases.shared.retrying import retry
 
 AT_ONCE = 1_000
@@ -47,6 +47,7 @@ class ImportCalls:
     screen: Screen
     zones_of: ZonesOf
     clock: Clock
+    ids: Ids
     backoff: Backoff
 
     def __call__(self, due: Due, until: datetime) -> Import | None:
@@ -54,7 +55,7 @@ class ImportCalls:
 
         Raises StoreBusyError: it goes on when its lease is over, or by the next wake-up.
         """
-        claimed = self.campaigns.claim_import(due, self.clock.now() + LEASE)
+        claimed = self.campaigns.claim_import(due, self.ids.new(), self.clock.now() + LEASE)
         if claimed is None or claimed.is_over:
             return None
         try:

@@ -1,6 +1,7 @@
 """A call is due: dial it, if it may be dialled now, and only if nobody has.
 
-The attempt is claimed in the store before the carrier is asked, so of two wake-ups one goes on. What may still stop it
+The attempt is claimed in the store before the carrier is asked, under an id of this claimer's own: of two wake-ups one
+goes on, even if both handle them in the same millisecond. What may still stop it
 is read after the claim, strongly consistent and just before the start. Then the carrier is asked, once. Whoever dies in
 between leaves a claim whose lease ends: the call is due again then, and the carrier is asked what became of it.
 """
@@ -31,7 +32,7 @@ from slotline.ports.dialing import (
     Numbers,
     UseCases,
 )
-from slotline.ports.shared import Clock, RaceLost, StoreBusyError, Waits
+from slotline.ports.shared import Clock, Ids, RaceLost, StoreBusyError, Waits
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.record_attempt import RecordAttempt
@@ -64,6 +65,7 @@ class PlaceCall:
     look_up_attempt: LookUpAttempt
     matches: Matches
     clock: Clock
+    ids: Ids
     waits: Waits
 
     def __call__(self, due: Due) -> DialCall | None:
@@ -91,7 +93,7 @@ class PlaceCall:
         start = self.keep_pace.take(call, call.last_attempt + 1, ruled.number)
         if isinstance(start, Wait):
             return self._leave(call, Later(at=start.until, reason="pace"))
-        claimed = AttemptedCall.claimed(call, ruled.number.carrier, self.clock.now())
+        claimed = AttemptedCall.claimed(call, ruled.number.carrier, self.ids.new(), self.clock.now())
         event = event_of(call, claimed.call)
         self.calls.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt, event=event))
         try:
@@ -107,7 +109,7 @@ class PlaceCall:
         that is slower than its pace must still dial.
         """
         self.waits.until(start.at - READS_TAKE)
-        ruled = self._rule(call) if self._is_mine(claimed.call) else Over(reason="called_off")
+        ruled = self._rule(call) if self._is_mine(claimed) else Over(reason="called_off")
         if not isinstance(ruled, Go):
             return ruled
         self.waits.until(start.at)
@@ -135,10 +137,13 @@ class PlaceCall:
                 carrier.hang_up(carrier_call_id)
         return placed
 
-    def _is_mine(self, claimed: DialCall) -> bool:
-        """Whether the call still is as the claim left it: nobody has called it off since."""
-        found = self.calls.get(claimed.organization_id, claimed.id)
-        return found is not None and found[0].revision == claimed.revision
+    def _is_mine(self, claimed: AttemptedCall) -> bool:
+        """Whether the claim is this claimer's own, and the call as it left it: nobody has called it off since."""
+        found = self.calls.get(claimed.call.organization_id, claimed.call.id)
+        if found is None:
+            return False
+        call, attempts = found
+        return call.revision == claimed.call.revision and claimed.attempt in attempts
 
     def _rule(self, call: DialCall) -> Go | Later | Over:
         organization_id = call.organization_id

@@ -13,7 +13,7 @@ from slotline.domain.shared.due import Due
 from slotline.domain.webhooks.deliveries import GONE, Delivery, DeliveryAttempt, DeliveryStatus
 from slotline.domain.webhooks.signing import signed_headers
 from slotline.domain.webhooks.subscriptions import StatusReason, Subscription, WebhookStatus
-from slotline.ports.shared import Clock, RaceLost
+from slotline.ports.shared import Clock, Ids, RaceLost
 from slotline.ports.webhooks import AddressRefused, Deliveries, Egress, EgressAnswer, EgressFailedError, Webhooks
 
 SUCCESS_NOTED_EVERY = timedelta(minutes=1)
@@ -28,6 +28,7 @@ class DeliverEvent:
     deliveries: Deliveries
     egress: Egress
     clock: Clock
+    ids: Ids
 
     def __call__(self, due: Due) -> DeliveryStatus | None:
         """What it has come to; None where it was not due any more, or somebody else was quicker.
@@ -44,7 +45,7 @@ class DeliverEvent:
         earlier = self.deliveries.waiting_before(delivery.place)
         if earlier is not None:
             return self._write(delivery, delivery.behind(earlier, now))
-        claimed = delivery.claimed(now)
+        claimed = delivery.claimed(self.ids.new(), now)
         if self._write(delivery, claimed) is None:
             return None
         return self._attempt(claimed, subscription, now)

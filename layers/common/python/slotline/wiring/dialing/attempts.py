@@ -59,6 +59,7 @@ def place_call() -> PlaceCall:
         look_up_attempt=look_up_attempt,
         matches=matches,
         clock=common.clock(),
+        ids=common.ids(),
         waits=SleepingWaits(common.clock()),
     )
 

@@ -10,4 +10,6 @@ from slotline.wiring.dialing.calls import campaigns, dial_calls
 @cache
 def close_campaign() -> CloseCampaign:
     """Campaigns whose calls are walked through."""
-    return CloseCampaign(campaigns=campaigns(), calls=dial_calls(), clock=common.clock(), backoff=common.backoff())
+    return CloseCampaign(
+        campaigns=campaigns(), calls=dial_calls(), clock=common.clock(), ids=common.ids(), backoff=common.backoff()
+    )

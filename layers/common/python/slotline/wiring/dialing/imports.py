@@ -21,5 +21,6 @@ def import_calls() -> ImportCalls:
         screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
         clock=common.clock(),
+        ids=common.ids(),
         backoff=common.backoff(),
     )

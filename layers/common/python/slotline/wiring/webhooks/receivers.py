@@ -28,4 +28,6 @@ def change_webhook() -> ChangeWebhook:
 @cache
 def deliver_event() -> DeliverEvent:
     """Deliveries whose moment has come."""
-    return DeliverEvent(webhooks=webhooks(), deliveries=deliveries(), egress=egress(), clock=common.clock())
+    return DeliverEvent(
+        webhooks=webhooks(), deliveries=deliveries(), egress=egress(), clock=common.clock(), ids=common.ids()
+    )
