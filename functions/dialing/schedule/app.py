@@ -36,6 +36,9 @@ def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: Idempotency
         found.calls,
         found.use_case,
         campaign_id=found.campaign.id,
+        rules=found.campaign.rules,
+        max_retries=found.campaign.max_retries,
+        unfilled=found.unfilled,
         refused_rows=found.refused,
         faults=found.faults,
         compresses=takes_gzip(event),
@@ -55,7 +58,16 @@ def call_now(body: OutboundBody, caller: CurrentCaller, idempotency: Idempotency
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request, metadata = body.to_request(organization_id), body.metadata.model_dump()
     called = scheduling.call_now()(request, body.row(), metadata, key, caller.check_rate)
-    return created_calls([called.call], called.use_case, campaign_id=None, replayed=called.replayed)
+    call = called.call
+    return created_calls(
+        [call],
+        called.use_case,
+        campaign_id=None,
+        rules=call.rules,
+        max_retries=call.max_retries,
+        unfilled=called.unfilled,
+        replayed=called.replayed,
+    )
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.dialing.conftest import OTHERS, Dialer, reading_calls, scheduling
+from tests.handlers.dialing.conftest import OTHERS, Dialer, reading_calls, scheduling, writing
 from tests.support.handlers import Endpoint, partner
 
 CALL = {
@@ -29,10 +29,10 @@ DOCUMENTED = {
     "calls": [[CALL]],
     "staggered_interval_minutes": 123,
     "campaign_name": "May",
-    "retry_logic": [{"query": "Busy, No answer", "retry_period": 123, "max_retry_per_day": 5}],
+    "retry_logic": [{"query": "Busy, No answer", "retry_period": 123, "max_retry_per_day": 123}],
     "language": "en-US",
     "max_duration_mins": 123,
-    "max_retries": 12,
+    "max_retries": 123,
 }
 USE_CASE_FIELDS = [
     *("id", "organization_id", "name", "transfer_number", "extract_with_ai", "classification_tags", "language"),
@@ -63,6 +63,51 @@ def test_the_documented_body_is_answered_as_documented(dialer: Dialer):
     assert first["created"] == "2026-04-22T12:00:00Z"
     assert (second["metadata"]["to"], second["params"]) == ("+12025550144", {"first_name": "Jane"})
     assert (reply.json["total"], reply.json["next"], reply.json["refused"]) == (2, None, 0)
+
+
+def test_the_documented_numbers_of_retries_are_kept_as_they_are(dialer: Dialer):
+    reply = dialer.schedule(**DOCUMENTED)
+    assert (reply.json["max_retries"], reply.json["retry_logic"]) == (123, DOCUMENTED["retry_logic"])
+
+
+@pytest.mark.parametrize("rules", [{}, {"retry_logic": []}, {"retry_logic": None}])
+def test_a_number_of_retries_without_rules_brings_the_default_rule_and_the_answer_shows_it(
+    dialer: Dialer, rules: dict[str, Any]
+):
+    default = {"query": "Busy, No answer, Failed, AMD Terminated", "retry_period": 60, "max_retry_per_day": 3}
+    campaign = dialer.schedule(calls=[CALL], max_retries=3, **rules).json
+    body = dialer.body(phone_number="+12025550143", max_retries=3, **rules)
+    outbound = scheduling()("/api/v1/dial/outbound", body).json
+    for answer in (campaign, outbound):
+        assert (answer["retry_logic"], answer["max_retries"]) == ([default], 3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "rules", "retries"),
+    [
+        ({}, [], 0),
+        ({"max_retries": 0}, [], 0),
+        ({"retry_logic": [{"query": "Busy", "retry_period": 5}]}, ["Busy"], 3),
+        ({"retry_logic": [{"query": "Busy", "retry_period": 5}], "max_retries": 9}, ["Busy"], 9),
+    ],
+)
+def test_the_default_rule_is_nobodys_who_sent_rules_or_wants_no_retries(
+    dialer: Dialer, asked: dict[str, Any], rules: list[str], retries: int
+):
+    answer = dialer.schedule(calls=[CALL], **asked).json
+    assert ([rule["query"] for rule in answer["retry_logic"]], answer["max_retries"]) == (rules, retries)
+
+
+def test_placeholders_that_nothing_fills_are_listed_when_a_use_case_or_a_campaign_is_saved_and_in_preflight(
+    dialer: Dialer,
+):
+    params = {"message": "Hi {First Name} of {{company}}, {offer}. {Sign off}", "sign_off": "Bye"}
+    made = writing()("/api/v1/use-cases", {"name": "Kate", "params": params}).json["data"]["use_case"]
+    assert made["unfilled_placeholders"] == ["First Name", "company", "offer"]
+    body = dialer.body(csv_file="phone_number,FIRST-NAME,Company\n+12025550143,Ana,\n", use_case_id=made["id"])
+    preflight = Endpoint("dialing/preflight", "POST", partner())("/api/v1/dial/preflight", body)
+    for answer in (preflight, scheduling()("/api/v1/dial/scheduled", body)):
+        assert answer.json["unfilled_placeholders"] == ["company", "offer"], answer.text
 
 
 def test_calls_may_be_nested_or_flat_and_are_dialled_when_they_say(dialer: Dialer):
@@ -136,7 +181,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str]] = [
         "staggered_interval_minutes",
         "greater_than_equal",
     ),
-    ("too many retries", {"calls": [CALL], "max_retries": 51}, "max_retries", "less_than_equal"),
+    ("too many retries", {"calls": [CALL], "max_retries": 201}, "max_retries", "less_than_equal"),
     ("a call of a day", {"calls": [CALL], "max_duration_mins": 1440}, "max_duration_mins", "less_than_equal"),
     (
         "a rule that never matches",

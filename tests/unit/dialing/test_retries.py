@@ -195,7 +195,7 @@ def test_a_query_is_a_list_of_statuses_where_every_name_is_one(query: str, statu
         ({"retry_period": 0}, "retry_period"),
         ({"retry_period": 43_201}, "retry_period"),
         ({"max_retry_per_day": 0}, "max_retry_per_day"),
-        ({"max_retry_per_day": 51}, "max_retry_per_day"),
+        ({"max_retry_per_day": 201}, "max_retry_per_day"),
     ],
 )
 def test_a_rule_that_could_not_be_kept_or_never_match_is_refused(rule: dict[str, object], field: str) -> None:

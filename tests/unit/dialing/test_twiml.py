@@ -56,6 +56,23 @@ def test_a_machine_hears_its_message_in_the_language_of_the_call_or_of_the_use_c
     assert told(use_case, a_dial_call(language="fr-FR"), is_machine=True)[0].text == "Call us back, ."
 
 
+@pytest.mark.parametrize(
+    ("call_language", "voice"), [("es-CO", "es-CO"), ("ES-co", "es-CO"), ("fr-FR", "en-US"), (None, "en-US")]
+)
+def test_a_machines_message_is_spoken_by_a_voice_of_the_language_it_is_written_in(
+    call_language: str | None, voice: str
+) -> None:
+    use_case = a_use_case(**MACHINE, amd_behavior=AmdBehavior.LEAVE_MESSAGE)
+    assert told(use_case, a_dial_call(language=call_language), is_machine=True)[0].get("language") == voice
+
+
+def test_a_machines_message_that_is_blank_in_the_calls_language_is_left_in_the_use_cases() -> None:
+    messages = {"en-US": "Call us back.", "es-CO": "  "}
+    use_case = a_use_case(amd=True, amd_messages=messages, amd_behavior=AmdBehavior.LEAVE_MESSAGE)
+    said = told(use_case, a_dial_call(language="es-CO"), is_machine=True)[0]
+    assert (said.text, said.get("language")) == ("Call us back.", "en-US")
+
+
 @pytest.mark.parametrize("name", ["]]>", "\x00\x08", "\ud800", "\u202eabc", "<Hangup/>", '" language="x'])
 def test_whatever_a_row_holds_the_document_is_well_formed(name: str) -> None:
     use_case = a_use_case(params={"message": "{first_name}!"})

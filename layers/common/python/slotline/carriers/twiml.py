@@ -1,40 +1,38 @@
 """What somebody who was called hears, in TwiML (https://www.twilio.com/docs/voice/twiml)."""
 
 import re
-from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Heard
+from slotline.domain.dialing.placeholders import MESSAGE, defaults_of, filled, machine_message
 from slotline.domain.dialing.use_cases import UseCase
 
-_PLACE = re.compile(r"\{(\w+)\}")
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 HANG_UP = "<Response><Hangup/></Response>"
 
 
 def answer_to(call: DialCall, use_case: UseCase, heard: Heard) -> str:
-    """The message of the use case, in the call's language, then whoever the call is put through to."""
+    """The message of the use case, in the call's language, then whoever the call is put through to.
+
+    A machine's message is spoken by a voice of the language that it is written in.
+    """
     if heard is Heard.NOTHING or call.is_called_off:
         return HANG_UP
     language = call.language or use_case.language
     if heard is Heard.MACHINE_MESSAGE:
-        left = use_case.amd_messages.get(language) or use_case.amd_messages.get(use_case.language, "")
-        return _said(left, language, call)
-    return _said(str(use_case.params.get("message", "")), language, call, transfer_to=use_case.transfer_number)
+        left, written_in = machine_message(use_case, language)
+        return _said(left, written_in, call, use_case)
+    message = str(use_case.params.get(MESSAGE, ""))
+    return _said(message, language, call, use_case, transfer_to=use_case.transfer_number)
 
 
-def _said(message: str, language: str, call: DialCall, transfer_to: str | None = None) -> str:
-    words = _filled(message, call.params)
+def _said(message: str, language: str, call: DialCall, use_case: UseCase, transfer_to: str | None = None) -> str:
+    words = filled(message, call.params, defaults_of(use_case))
     says = f"<Say language={_quoted(language)}>{_text(words)}</Say>" if words.strip() else ""
     then = f"<Dial>{_text(transfer_to)}</Dial>" if transfer_to else "<Hangup/>"
     return f"<Response>{says}{then}</Response>"
-
-
-def _filled(message: str, params: Mapping[str, object]) -> str:
-    """The message with the call's parameters for the names in braces; a name that has none says nothing."""
-    return _PLACE.sub(lambda place: str(params.get(place[1], "")), message)
 
 
 def _text(words: str) -> str:

@@ -15,7 +15,7 @@ from slotline.domain.dialing.csv_tables import CsvBounds
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.planning import PlannedCall, Planner, ZonesOf, check_interval
 from slotline.domain.dialing.retries import DEFAULT_RETRIES, Flaw, check_rules
-from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.retry_rules import DEFAULT_RULES, RetryRule
 from slotline.domain.dialing.rows import CallRequest, Refusals, Row, Screen, Source, read_request, sifted
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase, check_duration
@@ -37,7 +37,7 @@ WRITING_TAKES = timedelta(milliseconds=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRequest:
-    """What is asked for, but for the rows. `max_retries`: None where it was not said."""
+    """What is asked for, but for the rows. `rules` as they were sent; `max_retries`: None where it was not said."""
 
     organization_id: str
     use_case_id: str
@@ -58,6 +58,11 @@ class CampaignRequest:
         check_rules(self.rules, self.retries, flaw)
         if self.max_duration_mins is not None:
             check_duration(self.max_duration_mins, "max_duration_mins")
+
+    @property
+    def rules_in_force(self) -> tuple[RetryRule, ...]:
+        """The rules that were sent; the default one if only the number of retries was."""
+        return self.rules or (DEFAULT_RULES if self.max_retries else ())
 
     @property
     def retries(self) -> int:
@@ -91,7 +96,7 @@ def campaign_of(request: CampaignRequest, campaign_id: str, at: datetime, starts
         number_id=request.number_id,
         state=CampaignState.CREATING,
         staggered_interval_minutes=request.staggered_interval_minutes,
-        rules=request.rules,
+        rules=request.rules_in_force,
         max_retries=request.retries,
         max_duration_mins=request.max_duration_mins,
         language=request.language,

@@ -21,7 +21,7 @@ from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.wall_time import first_instant_from
 
 MOST_RULES = 20
-MOST_RETRIES = 50
+MOST_RETRIES = 200
 DEFAULT_RETRIES = 3
 """Retries of a call whose request has rules and does not say how many."""
 LONGEST_PERIOD_MINUTES = 30 * 24 * 60

@@ -15,3 +15,7 @@ class RetryRule:
     query: str
     retry_period: int
     max_retry_per_day: int | None = None
+
+
+DEFAULT_RULES = (RetryRule(query="Busy, No answer, Failed, AMD Terminated", retry_period=60, max_retry_per_day=3),)
+"""What a request means that says how often calls are dialled again, and not after what."""

@@ -9,11 +9,12 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail
 from slotline.http.core.models import Model
 from slotline.http.dialing.use_case_views import UseCaseOfCall
-from slotline.http.dialing.views import CallMetadata, RowFault
+from slotline.http.dialing.views import UNFILLED, CallMetadata, RetryRuleView, RowFault
 
 LARGEST_ANSWER = 4_500_000
 """Bytes of an answer that is not compressed; Lambda carries 6 MB."""
@@ -36,7 +37,7 @@ class CreatedCalls(Model):
 
     `total`: how many they are. Where they are too many for one answer, `createdCalls` has the first, and `next` is
     where all of them are listed; send `Accept-Encoding: gzip` to get them all. `refused` rows were left out, with
-    `errors`.
+    `errors`. `retry_logic` and `max_retries` are the rules that all of them follow, the default one included.
     """
 
     createdCalls: list[CreatedCall]  # noqa: N815 - the documented name
@@ -45,6 +46,9 @@ class CreatedCalls(Model):
     next: str | None
     refused: int
     errors: list[RowFault]
+    retry_logic: list[RetryRuleView]
+    max_retries: int
+    unfilled_placeholders: list[str] = Field(description=UNFILLED)
 
 
 def created_calls(
@@ -52,6 +56,9 @@ def created_calls(
     use_case: UseCase,
     *,
     campaign_id: str | None,
+    rules: Sequence[RetryRule],
+    max_retries: int,
+    unfilled: Sequence[str],
     refused_rows: int = 0,
     faults: Sequence[Detail] = (),
     compresses: bool = False,
@@ -73,6 +80,9 @@ def created_calls(
         "next": f"/api/v1/calls?campaign_id={campaign_id}" if len(texts) < len(calls) else None,
         "refused": refused_rows,
         "errors": [RowFault.of(fault).model_dump() for fault in faults],
+        "retry_logic": [RetryRuleView.of(rule).model_dump() for rule in rules],
+        "max_retries": max_retries,
+        "unfilled_placeholders": list(unfilled),
     }
     return Response(
         status_code=HTTPStatus.OK.value,

@@ -13,7 +13,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.http.core.fields import WholeNumber
 from slotline.http.core.models import Model, Moment
 from slotline.http.dialing.requests import CampaignBody
-from slotline.http.dialing.views import RowFault
+from slotline.http.dialing.views import UNFILLED, RowFault
 
 
 class PreflightBody(CampaignBody):
@@ -53,9 +53,17 @@ class PreflightView(Model):
     ends_at: Moment | None
     takes_minutes: float
     planned: list[PlannedStart]
+    unfilled_placeholders: list[str] = Field(description=UNFILLED)
 
     @classmethod
-    def of(cls, found: Preflight, calls: Sequence[Any], refused_rows: int, faults: Sequence[Detail]) -> Self:
+    def of(
+        cls,
+        found: Preflight,
+        calls: Sequence[Any],
+        refused_rows: int,
+        faults: Sequence[Detail],
+        unfilled: Sequence[str],
+    ) -> Self:
         """The view of a preflight. `calls`: the planned ones, in order."""
         starts = zip(calls[:1_000], found.starts, strict=False)
         return cls(
@@ -80,6 +88,7 @@ class PreflightView(Model):
                 )
                 for position, (call, at) in enumerate(starts, start=1)
             ],
+            unfilled_placeholders=list(unfilled),
         )
 
 

@@ -42,6 +42,9 @@ Calls = Annotated[
 ]
 Minutes = Annotated[WholeNumber, Field(ge=1, le=LONGEST_CALL_MINUTES)]
 Retries = Annotated[WholeNumber, Field(ge=0, le=MOST_RETRIES)]
+_MAX_RETRIES = (
+    "3 if there are rules, else 0. If it is sent without rules, the default rule applies; the answer shows it"
+)
 
 
 class RetryRuleBody(DialBody):
@@ -80,7 +83,7 @@ class CampaignBody(DialBody):
     retry_logic: list[RetryRuleBody] | None = Field(default=None, max_length=MOST_RULES)
     language: Language | None = None
     max_duration_mins: Minutes | None = None
-    max_retries: Retries | None = Field(default=None, description="3 where there are rules, else 0")
+    max_retries: Retries | None = Field(default=None, description=_MAX_RETRIES)
     on_error: Literal["fail", "skip"] | None = Field(
         default=None, description="skip: take the good rows, and tell of the others"
     )
@@ -137,7 +140,7 @@ class OutboundBody(DialBody):
     language: Language | None = None
     max_duration_mins: Minutes | None = None
     retry_logic: list[RetryRuleBody] | None = Field(default=None, max_length=MOST_RULES)
-    max_retries: Retries | None = None
+    max_retries: Retries | None = Field(default=None, description=_MAX_RETRIES)
 
     @model_validator(mode="after")
     def _params_are_params(self) -> Self:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import Field
 
-from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.dialing.placeholders import defaults_of, texts_of, unfilled
+from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.domain.shared.plain_json import plain
 from slotline.http.core.models import Model, Moment
 
@@ -111,6 +113,18 @@ class UseCaseView(UseCaseOfCall):
     callee_end: str
     created_at: Moment | None
     updated_at: Moment | None
+    unfilled_placeholders: list[str] = Field(
+        description="Names in braces in what it says that its own params do not fill: each call's parameters must"
+    )
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The view of a use case as plain JSON."""
+        says = UseCase(
+            **{name: fields[name] for name in ("id", "organization_id", "name", "params", "amd", "amd_messages")},
+            amd_behavior=AmdBehavior(fields["amd_behavior"]),
+        )
+        return super().of_fields({**fields, "unfilled_placeholders": unfilled(texts_of(says), defaults_of(says))})
 
 
 class UseCaseData(Model):

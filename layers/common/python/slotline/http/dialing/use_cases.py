@@ -102,7 +102,12 @@ class UseCaseChanges(SomethingToChange, DialBody):
     )
     keywords: list[Word] = Field(default_factory=not_sent, max_length=200, description=_KEPT)
     hooks: list[HookBody] = Field(default_factory=not_sent, max_length=20, description=_KEPT)
-    params: dict[str, Any] = Field(default_factory=not_sent, max_length=200, description="Free parameters")
+    params: dict[str, Any] = Field(
+        default_factory=not_sent,
+        max_length=200,
+        description="Free parameters. `message` is what is said: names in braces, such as `{first_name}`, "
+        "are filled from the call's parameters, else from these",
+    )
     amd: Flag = Field(default_factory=not_sent, description="Whether answering machines are detected; at first false")
     amd_behavior: AmdBehavior = Field(default_factory=not_sent, description="At first Hangup")
     amd_messages: dict[Language, Notes] = Field(

@@ -6,10 +6,13 @@ from pydantic import Field
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import Detail
 from slotline.http.core.models import Model, Moment
 from slotline.http.dialing.shown_calls import shown_campaign, shown_dial_call
+
+UNFILLED = "Names in braces in what is said that nothing fills: they are left out"
 
 
 class CallMetadata(Model):
@@ -72,6 +75,19 @@ class CampaignView(Model):
     def of(cls, campaign: Campaign) -> Self:
         """The view of a campaign."""
         return cls.model_validate(shown_campaign(campaign))
+
+
+class RetryRuleView(Model):
+    """After which outcomes a call is dialled again, and how soon."""
+
+    query: str
+    retry_period: int
+    max_retry_per_day: int | None
+
+    @classmethod
+    def of(cls, rule: RetryRule) -> Self:
+        """The view of a rule."""
+        return cls(query=rule.query, retry_period=rule.retry_period, max_retry_per_day=rule.max_retry_per_day)
 
 
 class RowFault(Model):

@@ -1,7 +1,7 @@
 """Dial one number as soon as its hours allow, outside any campaign."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,10 +19,14 @@ from slotline.usecases.shared.once import Once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """The call, with its use case. `replayed`: an earlier request with the same key created it."""
+    """The call, with its use case. `replayed`: an earlier request with the same key created it.
+
+    `unfilled`: placeholders of what is said that its parameters leave empty.
+    """
 
     call: DialCall
     use_case: UseCase
+    unfilled: Sequence[str]
     replayed: bool
 
 
@@ -66,4 +70,4 @@ class CallNow:
         first = call_of(found.calls[0], campaign_of(request, call_id, now), found.number, now, now)
         call = replace(first, id=call_id, campaign_id=None, metadata={**first.metadata, **metadata})
         retry(lambda: self.calls.add([call]))
-        return Called(call=call, use_case=found.use_case, replayed=receipt is not None)
+        return Called(call=call, use_case=found.use_case, unfilled=found.unfilled, replayed=receipt is not None)

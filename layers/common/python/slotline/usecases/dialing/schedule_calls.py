@@ -28,6 +28,7 @@ from slotline.domain.dialing.campaign_requests import (
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, to_lines
 from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.placeholders import nothing_fills
 from slotline.domain.dialing.planning import PlannedCall, ZonesOf
 from slotline.domain.dialing.retries import Flaw
 from slotline.domain.dialing.rows import Refusals, Row, Screen
@@ -45,7 +46,10 @@ Rows = Callable[[], Iterable[Row]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What a request would create. `refused`: rows that cannot be dialled, of which `faults` are the first."""
+    """What a request would create. `refused`: rows that cannot be dialled, of which `faults` are the first.
+
+    `unfilled`: placeholders of what is said that stay empty in every call. Of an upload's calls nobody knows yet.
+    """
 
     use_case: UseCase
     number: Number
@@ -53,6 +57,7 @@ class Planned:
     turns: int
     refused: int
     faults: Sequence[Detail]
+    unfilled: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,7 @@ class Scheduled:
     calls: Sequence[DialCall]
     refused: int
     faults: Sequence[Detail]
+    unfilled: Sequence[str]
     replayed: bool = False
 
 
@@ -94,6 +100,8 @@ class PlanCalls:
         calls = list(planned(counted(rows()), planner, self.screen, refusals))
         if not request.skips_bad_rows:
             refusals.check()
+        params = (call.request.params for call in calls)
+        unfilled = () if request.upload_id else nothing_fills(use_case, request.language, params)
         return Planned(
             use_case=use_case,
             number=number,
@@ -101,6 +109,7 @@ class PlanCalls:
             turns=planner.turns,
             refused=refusals.rows,
             faults=refusals.details,
+            unfilled=unfilled,
         )
 
 
@@ -157,6 +166,7 @@ class ScheduleCalls:
             calls=calls,
             refused=found.refused,
             faults=found.faults,
+            unfilled=found.unfilled,
             replayed=replayed,
         )
 
