@@ -12,8 +12,8 @@ from slotline.http.core.envelopes import Envelope, Page, ok, page
 from slotline.http.dialing.do_not_call import BarredNumbersData, BarredNumberView
 from slotline.http.dialing.lists import AskedPage, pagination
 from slotline.http.dialing.numbers import NumberData, NumberInPath, NumbersData, NumberView
-from slotline.http.dialing.use_case_views import UseCaseData, UseCaseInPath, UseCasesData, UseCaseView
-from slotline.usecases.dialing.keep_settings import read_setting
+from slotline.http.dialing.use_case_views import AskedUseCases, UseCaseData, UseCaseInPath, UseCasesData, UseCaseView
+from slotline.usecases.dialing.keep_settings import list_use_cases, read_setting
 from slotline.wiring import common
 from slotline.wiring.dialing import settings
 
@@ -26,10 +26,10 @@ api = make_api(common)
     operation_id="listUseCases",
     responses=answers(200, Page[UseCasesData]),
 )
-def find_use_cases(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+def find_use_cases(asked: Annotated[AskedUseCases, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the organization's use cases, in order of their ids."""
     organization_id = caller.dials(Scope.DIALING_READ)
-    found = settings.use_cases().list(organization_id, asked.limit, asked.after)
+    found = list_use_cases(settings.use_cases(), organization_id, asked.limit, asked.after, hidden=asked.hidden)
     data = UseCasesData(use_cases=[UseCaseView.of(use_case) for use_case in found.rows])
     return page(data, pagination(asked, found), common.clock().now())
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.dialing.conftest import Dialer, reading, writing
+from tests.handlers.dialing.conftest import Dialer, reading, reading_calls, scheduling, writing
 from tests.support.handlers import Endpoint, partner
 
 BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
@@ -29,6 +29,13 @@ BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
         {"name": "K", "enable_detailed_work_hours": True},
         "detailed_work_hours",
         "required",
+    ),
+    (
+        "a closed date as a spreadsheet shows it",
+        "use-cases",
+        {"name": "K", "closed_dates": ["12/25/2027"]},
+        "closed_dates.0",
+        "date",
     ),
     ("nothing to leave", "use-cases", {"name": "K", "amd_behavior": "Leave message"}, "amd_messages", "required"),
     ("70 KB", "use-cases", {"name": "K", "params": {"text": "x" * 70_000}}, None, ""),
@@ -117,3 +124,44 @@ def test_a_number_is_on_the_list_until_it_is_taken_off(dialer: Dialer):
     both = {"phone_number": "+12025550143", "phone_numbers": ["+12025550144"]}
     for body in ({}, {"phone_numbers": []}, {"phone_number": "911"}, both, {"phone_numbers": ["+12025550143"] * 1001}):
         assert add("/api/v1/do-not-call", body).status == 400
+
+
+def test_a_hidden_use_case_is_left_out_of_lists_unless_they_ask_for_it_and_dials_like_any_other(dialer: Dialer):
+    path = f"/api/v1/use-cases/{dialer.use_case_id}"
+    assert writing("PATCH")(path, {"hidden": True}).status == 200
+
+    def listed(**query: str) -> list[str]:
+        return [one["id"] for one in reading()("/api/v1/use-cases", query=query).json["data"]["use_cases"]]
+
+    assert listed() == listed(hidden="false") == []
+    assert listed(hidden="true") == [dialer.use_case_id]
+    assert reading()(path).json["data"]["use_case"]["hidden"] is True
+    assert dialer.schedule(calls=[{"phone_number": "+12025550143"}]).json["total"] == 1
+    body = dialer.body(phone_number="+12025550144")
+    assert scheduling()("/api/v1/dial/outbound", body).json["total"] == 1
+
+
+def test_pages_of_use_cases_are_full_and_end_though_some_are_hidden(dialer: Dialer):
+    made = [writing()("/api/v1/use-cases", {"name": f"K{n}", "hidden": n % 3 > 0}).json for n in range(9)]
+    shown = [dialer.use_case_id, *(one["data"]["use_case"]["id"] for n, one in enumerate(made) if n % 3 == 0)]
+    pages, cursor = [], ""
+    while cursor is not None:
+        query = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        reply = reading()("/api/v1/use-cases", query=query).json
+        pages.append([use_case["id"] for use_case in reply["data"]["use_cases"]])
+        cursor = reply["pagination"]["nextCursor"]
+    assert pages == [shown[:2], shown[2:]]
+
+
+def test_closed_dates_are_kept_shown_and_put_calls_off(dialer: Dialer):
+    path = f"/api/v1/use-cases/{dialer.use_case_id}"
+    changed = writing("PATCH")(path, {"closed_dates": ["2026-04-22", "2026-04-23"]})
+    assert changed.json["data"]["use_case"]["closed_dates"] == ["2026-04-22", "2026-04-23"]
+    assert reading()(path).json["data"] == changed.json["data"]
+    made = dialer.schedule(calls=[{"phone_number": "+12025550143"}], key="closed").json["createdCalls"]
+    call = reading_calls()(f"/api/v1/calls/{made[0]['id']}").json["data"]["call"]
+    assert call["scheduled_at"] == "2026-04-24T00:00:00.000Z"
+    days = [f"20{year}-{month:02d}-{day:02d}" for year in (27, 28) for month in range(1, 13) for day in range(1, 17)]
+    assert writing("PATCH")(path, {"closed_dates": days[:366]}).status == 200
+    assert writing("PATCH")(path, {"closed_dates": days[:367]}).error["details"][0]["field"] == "closed_dates"
+    assert dialer.schedule(calls=[{"phone_number": "+12025550143"}], key="closed").headers["Idempotency-Replayed"]

@@ -77,7 +77,6 @@ def test_a_call_that_is_due_goes_out() -> None:
     [
         ({"is_listed": True}, "do_not_call"),
         ({"use_case": None}, "use_case_gone"),
-        ({"use_case": replace(ALWAYS, hidden=True)}, "use_case_gone"),
         ({"number": None}, "number_gone"),
     ],
 )

@@ -1,6 +1,7 @@
 """When a phone may ring, against an oracle that reads the clocks of every zone, quarter by quarter of an hour."""
 
 from bisect import bisect_left
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,8 @@ starts = st.one_of(
     st.sampled_from([date(2026, 3, 28), date(2026, 10, 24), date(2026, 4, 4), date(2026, 10, 3), date(2028, 2, 28)]),
 )
 times = st.integers(0, 96).map(lambda quarter: f"{quarter // 4:02d}:{quarter % 4 * 15:02d}")
+closed_days = st.lists(st.integers(-2, 4), max_size=4)
+"""Closed dates, as days after the first one that is looked at."""
 windows = (
     st.lists(times, min_size=2, max_size=2, unique=True).map(sorted).map(lambda w: DayWindow(start=w[0], end=w[1]))
 )
@@ -80,6 +83,10 @@ class Clocks:
             day += DAY
         return found
 
+    def open_quarters_on(self, day: date) -> set[datetime]:
+        """From the first that shows this date to the first that shows a later one."""
+        return set(self.instants[self.first(day, "00:00") : self.first(day, "24:00")])
+
     def first(self, day: date, clock: str) -> int:
         hours, minutes = clock.split(":")
         wall = datetime.combine(day, time.min) + timedelta(hours=int(hours), minutes=int(minutes))
@@ -101,6 +108,8 @@ def open_by_the_clocks(use_case: UseCase, zones: tuple[str, ...], first: datetim
         )
     elif use_case.work_start and use_case.work_end:
         open_ &= own.open_quarters(use_case.work_start, use_case.work_end, set(range(7)))
+    for day in use_case.closed_dates:
+        open_ -= own.open_quarters_on(day)
     for zone in zones or (use_case.timezone,):
         clocks = Clocks(zone, early, longer)
         open_ &= clocks.open_quarters(use_case.callee_start, use_case.callee_end, set(range(7)))
@@ -108,8 +117,11 @@ def open_by_the_clocks(use_case: UseCase, zones: tuple[str, ...], first: datetim
 
 
 @tried(60)
-@given(use_cases(), st.lists(st.sampled_from(ZONES), max_size=3, unique=True).map(tuple), starts)
-def test_it_is_open_when_the_clocks_of_all_zones_say_so(use_case: UseCase, zones: tuple[str, ...], day: date) -> None:
+@given(use_cases(), st.lists(st.sampled_from(ZONES), max_size=3, unique=True).map(tuple), starts, closed_days)
+def test_it_is_open_when_the_clocks_of_all_zones_say_so(
+    use_case: UseCase, zones: tuple[str, ...], day: date, closed: list[int]
+) -> None:
+    use_case = replace(use_case, closed_dates=tuple(day + n * DAY for n in closed))
     first, days = datetime.combine(day, time.min, UTC), 3
     expected = open_by_the_clocks(use_case, zones, first, days)
     hours = hours_of(use_case, zones)
@@ -121,20 +133,28 @@ def test_it_is_open_when_the_clocks_of_all_zones_say_so(use_case: UseCase, zones
 
 @tried(60)
 @given(
-    use_cases(), st.lists(st.sampled_from(ZONES), max_size=3, unique=True).map(tuple), starts, st.integers(0, A_DAY - 1)
+    use_cases(),
+    st.lists(st.sampled_from(ZONES), max_size=3, unique=True).map(tuple),
+    starts,
+    st.integers(0, A_DAY - 1),
+    closed_days,
 )
-@example(a_use_case(timezone="Europe/Berlin"), ("Europe/Berlin",), date(2026, 3, 29), 0)
+@example(a_use_case(timezone="Europe/Berlin"), ("Europe/Berlin",), date(2026, 3, 29), 0, [])
 @example(
-    a_use_case(work_start="00:00", work_end="24:00", callee_end="24:00", callee_start="00:00"), (), MONDAY.date(), 5
+    a_use_case(work_start="00:00", work_end="24:00", callee_end="24:00", callee_start="00:00"), (), MONDAY.date(), 5, []
 )
 def test_the_next_opening_is_the_first_open_quarter(
-    use_case: UseCase, zones: tuple[str, ...], day: date, quarter: int
+    use_case: UseCase, zones: tuple[str, ...], day: date, quarter: int, closed: list[int]
 ) -> None:
+    use_case = replace(use_case, closed_dates=tuple(day + n * DAY for n in closed))
     at = datetime.combine(day, time.min, UTC) + quarter * QUARTER
-    days = 15
+    days = 15 + len(use_case.closed_dates)
     expected = min(open_by_the_clocks(use_case, zones, at, days), default=None)
     found = hours_of(use_case, zones).next_opening(at)
-    assert found == (expected if expected and expected <= at + HORIZON else None)
+    if use_case.closed_dates and (expected is None or expected > at + HORIZON):
+        assert found in (expected, None)
+    else:
+        assert found == (expected if expected and expected <= at + HORIZON else None)
 
 
 def test_an_instant_within_an_open_minute_is_its_own_next_opening() -> None:
@@ -210,3 +230,35 @@ def test_a_day_on_which_clocks_change_is_open_by_its_clocks(day: date, length: t
     assert opens is not None
     assert is_open(hours, opens + length - MINUTE)
     assert not is_open(hours, opens + length)
+
+
+CHRISTMAS = date(2027, 12, 25)
+
+
+def test_nobody_is_called_on_a_closed_date_of_the_use_cases_zone() -> None:
+    use_case = a_use_case(
+        timezone="America/New_York", closed_dates=(CHRISTMAS,), callee_start="00:00", callee_end="24:00"
+    )
+    hours = hours_of(use_case, ("Asia/Tokyo",))
+    midnight = datetime(2027, 12, 25, 5, tzinfo=UTC)
+    assert is_open(hours, midnight - MINUTE)
+    assert not is_open(hours, midnight)
+    assert hours.next_opening(midnight) == midnight + DAY
+    assert work_hours_of(use_case).next_opening(midnight) == midnight + DAY
+
+
+def test_a_closed_date_takes_what_the_hours_would_open_and_leaves_the_hours_of_other_days() -> None:
+    use_case = a_use_case(work_start="09:00", work_end="17:00", closed_dates=(CHRISTMAS, CHRISTMAS + 2 * DAY))
+    hours = hours_of(use_case)
+    eve = datetime(2027, 12, 24, 17, tzinfo=UTC)
+    assert hours.next_opening(eve) == datetime(2027, 12, 26, 9, tzinfo=UTC)
+    assert hours.next_opening(eve + 2 * DAY) == datetime(2027, 12, 28, 9, tzinfo=UTC)
+
+
+def test_a_call_waits_through_closed_dates_however_many_there_are() -> None:
+    closed = tuple(CHRISTMAS + n * DAY for n in range(366))
+    opens = datetime.combine(CHRISTMAS + 366 * DAY, time(8), UTC)
+    for at in (datetime(2027, 12, 25, 12, tzinfo=UTC), datetime(2027, 12, 24, 22, tzinfo=UTC)):
+        assert hours_of(a_use_case(closed_dates=closed)).next_opening(at) == opens
+    never = a_use_case(closed_dates=closed, timezone="America/New_York", work_start="09:00", work_end="17:00")
+    assert hours_of(never, ("Asia/Tokyo",)).next_opening(opens) is None

@@ -79,9 +79,12 @@ def test_what_is_left_empty_was_not_said() -> None:
         ({"scheduled_date": "9999-12-31"}, "scheduled_date", "date"),
         ({"scheduled_date": 20260506}, "scheduled_date", "type"),
         ({"scheduled_date": "2026-05-06", "scheduled_time": "24:00"}, "scheduled_time", "time"),
-        ({"scheduled_date": "2026-05-06", "scheduled_time": "9:00"}, "scheduled_time", "time"),
+        ({"scheduled_date": "2026-05-06", "scheduled_time": "9"}, "scheduled_time", "time"),
+        ({"scheduled_date": "2026-05-06", "scheduled_time": "0:30 AM"}, "scheduled_time", "time"),
+        ({"scheduled_date": "2026-05-06", "scheduled_time": "13:00 PM"}, "scheduled_time", "time"),
+        ({"scheduled_date": "2026-05-06", "scheduled_time": "0.375"}, "scheduled_time", "time"),
+        ({"scheduled_date": "2026-05-06", "scheduled_time": "\u0669:00"}, "scheduled_time", "time"),
         ({"scheduled_date": "2026-05-06", "scheduled_time": "10:60"}, "scheduled_time", "time"),
-        ({"scheduled_date": "2026-05-06", "scheduled_time": "10:00 AM"}, "scheduled_time", "time"),
         ({"scheduled_date": "2026-05-06", "scheduled_time": "10:00+02:00"}, "scheduled_time", "time"),
         ({"scheduled_time": "10:00"}, "scheduled_date", "required"),
         ({"timezone": "Mars/Olympus"}, "timezone", "timezone"),
@@ -200,3 +203,35 @@ def test_bad_rows_are_listed_up_to_a_bound_and_counted_beyond_it() -> None:
 
 def test_without_bad_rows_nothing_is_refused() -> None:
     Refusals().check()
+
+
+@pytest.mark.parametrize(
+    "written", ["12/25/2027", "25/12/2027", "25.12.2027", "12/25/27", "25-Dec-27", "46746", "2027/12/25"]
+)
+def test_a_date_as_a_spreadsheet_shows_it_is_refused_with_the_form_that_all_read_alike(written: str) -> None:
+    with pytest.raises(RowRefused) as refused:
+        read_request(a_row(scheduled_date=written), lambda _: None)
+    (detail,) = refused.value.details
+    assert (detail.field, detail.code) == ("scheduled_date", "date")
+    assert "say YYYY-MM-DD" in detail.message
+    assert written not in detail.message
+
+
+@pytest.mark.parametrize(
+    ("written", "clock"),
+    [
+        ("09:00", time(9)),
+        ("9:00", time(9)),
+        ("9:05:07", time(9, 5, 7)),
+        ("9:00 AM", time(9)),
+        ("9:00am", time(9)),
+        ("9 PM", time(21)),
+        ("09:00:30 p.m.", time(21, 0, 30)),
+        ("9:00\u202fAM", time(9)),
+        ("9:00\xa0a.\xa0m.", time(9)),
+        ("12:00 AM", time(0)),
+        ("12:30 PM", time(12, 30)),
+    ],
+)
+def test_a_time_is_read_in_every_form_in_which_spreadsheets_show_it(written: str, clock: time) -> None:
+    assert read_request(a_row(scheduled_date="2027-12-25", scheduled_time=written), lambda _: None).clock == clock

@@ -1,6 +1,6 @@
 """What carriers report moves an attempt forward only; what a use case, a number and a campaign may be."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -176,6 +176,11 @@ def test_detailed_hours_rule_where_they_are_enabled_and_else_the_same_hours_ever
             {"enable_detailed_work_hours": True, "detailed_work_hours": {"monday": ()}},
             "detailed_work_hours",
             "required",
+        ),
+        (
+            {"closed_dates": tuple(date(2027, 1, 1) + timedelta(days=n) for n in range(367))},
+            "closed_dates",
+            "too_many",
         ),
         ({"amd_behavior": AmdBehavior.LEAVE_MESSAGE}, "amd_messages", "required"),
         ({"amd_behavior": AmdBehavior.LEAVE_MESSAGE, "amd_messages": {"en-US": " "}}, "amd_messages", "required"),

@@ -1,20 +1,25 @@
-"""When somebody may be called: inside the use case's hours and, on their own clocks, neither early nor late.
+"""When somebody may be called: in the use case's hours, on none of its closed dates and, by their own clocks, by day.
 
 A callee who may be in several zones is called when it is a decent hour in all of them. All of it follows the clocks of
 the zones, through every change of theirs; instants are UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime, time
+from functools import lru_cache, reduce
+from zoneinfo import ZoneInfo
 
 from slotline.domain.dialing.use_cases import UseCase, daily
 from slotline.domain.shared.intervals import DAY, Interval
-from slotline.domain.shared.working_hours import Window, worked_time
+from slotline.domain.shared.wall_time import first_instant_from
+from slotline.domain.shared.working_hours import Window, merged, worked_time
 
 HORIZON = 14 * DAY
-"""Hours that do not open within two weeks never do: two calendars that miss each other on every day of the week."""
+"""Hours that do not open within two weeks never do: two calendars that miss each other on every day of the week.
+
+Closed dates are no part of these weeks.
+"""
 
 _STEP = 2 * DAY
 
@@ -23,14 +28,16 @@ _STEP = 2 * DAY
 class Hours:
     """Open where every one of the calendars is; without any, always. A calendar is windows of the week.
 
-    Its hash is worked out once: a number that may be in forty zones has hundreds of windows.
+    `closed`: stretches in which it is not open whatever the calendars say, disjoint and in order. Its hash is worked
+    out once: a number that may be in forty zones has hundreds of windows.
     """
 
     calendars: tuple[tuple[Window, ...], ...] = ()
+    closed: tuple[Interval, ...] = ()
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash(self.calendars))
+        object.__setattr__(self, "_hash", hash((self.calendars, self.closed)))
 
     def __hash__(self) -> int:
         return self._hash
@@ -40,32 +47,50 @@ class Hours:
 
         What opens at an instant is open at it, what closes is not.
         """
-        if not self.calendars:
+        if not self.calendars and not self.closed:
             return at
-        start = datetime(at.year, at.month, at.day, tzinfo=at.tzinfo)
-        while start < at + HORIZON:
+        start, last = datetime(at.year, at.month, at.day, tzinfo=at.tzinfo), self._last_looked_at(at)
+        while start < last:
             for opening in _openings(self, start):
                 if opening.end > at:
                     opens = max(opening.start, at)
-                    return opens if opens <= at + HORIZON else None
+                    return opens if opens <= last else None
             start += _STEP
         return None
+
+    def _last_looked_at(self, at: datetime) -> datetime:
+        """Two weeks later, closed stretches apart."""
+        last = at + HORIZON
+        for stretch in self.closed:
+            if at < stretch.end and stretch.start <= last:
+                last += stretch.end - max(stretch.start, at)
+        return last
 
 
 def hours_of(use_case: UseCase, callee_zones: Sequence[str] = ()) -> Hours:
     """When the use case's calls to somebody in these zones may go out. No zones: its own counts."""
-    calendars = list(work_hours_of(use_case).calendars)
+    own = work_hours_of(use_case)
+    calendars = list(own.calendars)
     if (use_case.callee_start, use_case.callee_end) != ("00:00", "24:00"):
         calendars += [
             daily(use_case.callee_start, use_case.callee_end, name) for name in callee_zones or (use_case.timezone,)
         ]
-    return Hours(tuple(calendars))
+    return Hours(tuple(calendars), own.closed)
 
 
 def work_hours_of(use_case: UseCase) -> Hours:
     """The use case's own hours, whoever is called."""
     windows = use_case.work_windows
-    return Hours((windows,) if windows else ())
+    return Hours((windows,) if windows else (), _days(use_case.closed_dates, use_case.timezone))
+
+
+@lru_cache(maxsize=64)
+def _days(dates: tuple[date, ...], zone_name: str) -> tuple[Interval, ...]:
+    """These dates in a zone as stretches of time."""
+    zone = ZoneInfo(zone_name)
+    return merged(
+        Interval(first_instant_from(day, time.min, zone), first_instant_from(day, None, zone)) for day in dates
+    )
 
 
 @lru_cache(maxsize=4_096)
@@ -75,10 +100,23 @@ def _openings(hours: Hours, start: datetime) -> tuple[Interval, ...]:
     Kept: calls of one campaign ask for the same days again and again.
     """
     span = Interval.starting(start, _STEP)
-    first, *others = (worked_time(windows, (), span) for windows in hours.calendars)
-    for other in others:
-        first = _common(first, other)
-    return tuple(opening for opening in first if opening.end > start)
+    worked = [worked_time(windows, (), span) for windows in hours.calendars]
+    found = reduce(_common, worked) if worked else (span,)
+    return tuple(opening for opening in _without(hours.closed, found) if opening.end > start)
+
+
+def _without(closed: Sequence[Interval], openings: Sequence[Interval]) -> Iterator[Interval]:
+    """What is left of the openings outside the closed stretches, in order."""
+    for opening in openings:
+        start = opening.start
+        for stretch in closed:
+            if not stretch.overlaps(opening):
+                continue
+            if stretch.start > start:
+                yield Interval(start, stretch.start)
+            start = stretch.end
+        if start < opening.end:
+            yield Interval(start, opening.end)
 
 
 def _common(some: Sequence[Interval], others: Sequence[Interval]) -> tuple[Interval, ...]:

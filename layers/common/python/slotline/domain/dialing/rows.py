@@ -13,6 +13,7 @@ from math import isfinite
 from typing import TypeVar
 
 from slotline.domain.dialing.use_cases import check_duration
+from slotline.domain.dialing.written_times import date_of, time_of
 from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.zones import zone
@@ -26,8 +27,6 @@ LONGEST_PHONE = 40
 MOST_LISTED = 1_000
 """Faults that an answer lists; the others are counted."""
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TIME = re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,6}")
 
 T = TypeVar("T")
@@ -213,23 +212,11 @@ def _e164(given: object, screen: Screen) -> str:
 
 
 def _date(given: object) -> date:
-    text = _string(given, DATE, LONGEST_CELL)
-    try:
-        if _DATE.fullmatch(text) and 1970 <= (day := date.fromisoformat(text)).year < 2200:
-            return day
-    except ValueError:
-        pass
-    raise InvalidRequest.of_field(DATE, "must be a date that exists, as YYYY-MM-DD", "date")
+    return date_of(_string(given, DATE, LONGEST_CELL), DATE)
 
 
 def _time(given: object) -> time:
-    text = _string(given, TIME, LONGEST_CELL)
-    try:
-        if _TIME.fullmatch(text):
-            return time.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InvalidRequest.of_field(TIME, "must be a time of day, as HH:MM or HH:MM:SS", "time")
+    return time_of(_string(given, TIME, LONGEST_CELL), TIME)
 
 
 def _zone(given: object) -> str:

@@ -53,7 +53,7 @@ def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go 
         return Over(reason="called_off")
     if facts.is_listed:
         return Over(reason="do_not_call")
-    if facts.use_case is None or facts.use_case.hidden:
+    if facts.use_case is None:
         return Over(reason="use_case_gone")
     if facts.number is None:
         return Over(reason="number_gone")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from slotline.domain.shared.errors import InvalidRequest
@@ -12,6 +12,7 @@ from slotline.domain.shared.zones import zone
 
 LONGEST_CALL_MINUTES = 240
 DEFAULT_CALL_MINUTES = 10
+MOST_CLOSED_DATES = 366
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -74,7 +75,7 @@ class UseCase:
     is not there is closed. They rule where `enable_detailed_work_hours` says so; else `work_start` and `work_end` do,
     on every day. Both are on the clocks of `timezone`. Without either, calls go out around the clock as far as the
     hours of those who are called allow: `callee_start` to `callee_end` on their own clocks; `00:00` to `24:00` is no
-    limit.
+    limit. None goes out on one of its `closed_dates`, which are days of `timezone`.
     """
 
     id: str
@@ -91,6 +92,7 @@ class UseCase:
     work_end: str | None = None
     callee_start: str = "08:00"
     callee_end: str = "21:00"
+    closed_dates: tuple[date, ...] = ()
     generic_after_hours_message: str | None = None
     keywords: tuple[str, ...] = ()
     hooks: tuple[Hook, ...] = ()
@@ -137,6 +139,8 @@ class UseCase:
             _check_day("work_start", self.work_start, "work_end", self.work_end)
         _check_day("callee_start", self.callee_start, "callee_end", self.callee_end)
         self._check_detailed()
+        if len(self.closed_dates) > MOST_CLOSED_DATES:
+            raise InvalidRequest.of_field("closed_dates", f"must be at most {MOST_CLOSED_DATES} dates", "too_many")
         if self.amd_behavior is AmdBehavior.LEAVE_MESSAGE and not self.amd_messages.get(self.language, "").strip():
             raise InvalidRequest.of_field(
                 "amd_messages", f"must have a message in {self.language}, to be left on answering machines", "required"

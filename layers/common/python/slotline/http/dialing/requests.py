@@ -17,8 +17,7 @@ from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.http.core.fields import Language, OneLine, WholeNumber, refused
 from slotline.http.core.models import DialBody
-
-OVERRIDES = ("assistant_id", "voice_id", "model", "prompt_id", "agent_id", "model_id")
+from slotline.http.dialing.shown_calls import OVERRIDES
 
 _HANDLE = re.compile(r"upload:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _CALL = {

@@ -12,6 +12,9 @@ from slotline.domain.dialing.campaigns import Campaign
 from slotline.domain.dialing.events import DialEvent
 from slotline.domain.shared.plain_json import plain
 
+OVERRIDES = ("assistant_id", "voice_id", "model", "prompt_id", "agent_id", "model_id")
+"""What a campaign says about who talks."""
+
 LARGEST_TOLD = 200_000
 """Bytes of a call's parameters that webhooks are told. A delivery is a row, which takes 400 KB."""
 
@@ -56,9 +59,12 @@ def shown_campaign(campaign: Campaign) -> dict[str, Any]:
         "use_case_id": campaign.use_case_id,
         "number_id": campaign.number_id,
         "staggered_interval_minutes": campaign.staggered_interval_minutes,
+        "retry_logic": plain(campaign.rules),
         "max_retries": campaign.max_retries,
         "max_duration_mins": campaign.max_duration_mins,
         "language": campaign.language,
+        **{name: campaign.overrides.get(name) for name in OVERRIDES},
+        "revision": campaign.revision,
         "first_at": plain(campaign.first_at),
         "last_at": plain(campaign.last_at),
         "created_at": plain(campaign.created_at),

@@ -10,8 +10,15 @@ from slotline.domain.dialing.placeholders import defaults_of, texts_of, unfilled
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.domain.shared.plain_json import plain
 from slotline.http.core.models import Model, Moment
+from slotline.http.dialing.lists import AskedPage
 
 UseCaseInPath = Annotated[str, Path(description="The use case")]
+
+
+class AskedUseCases(AskedPage):
+    """The query of `GET use-cases`."""
+
+    hidden: Annotated[bool, Field(description="true: with those that are hidden")] = False
 
 
 class ExtractionView(Model):
@@ -107,10 +114,11 @@ class UseCaseOfCall(Model):
 
 
 class UseCaseView(UseCaseOfCall):
-    """A use case, with what the product adds: the hours of those who are called, and when it last changed."""
+    """A use case, with what the product adds: the hours of callees, closed dates, and when it last changed."""
 
     callee_start: str
     callee_end: str
+    closed_dates: list[str]
     created_at: Moment | None
     updated_at: Moment | None
     unfilled_placeholders: list[str] = Field(

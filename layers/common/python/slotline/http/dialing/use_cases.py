@@ -1,12 +1,14 @@
 """Bodies that add or change a use case. In snake_case, as everything of dialing."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from slotline.domain.dialing.use_cases import (
     LONGEST_CALL_MINUTES,
+    MOST_CLOSED_DATES,
     AmdBehavior,
     ClassificationTag,
     DayWindow,
@@ -15,6 +17,8 @@ from slotline.domain.dialing.use_cases import (
     SampleLabel,
     UseCase,
 )
+from slotline.domain.dialing.written_times import date_of
+from slotline.domain.shared.errors import InvalidRequest
 from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.fields import (
     EndTime,
@@ -26,14 +30,28 @@ from slotline.http.core.fields import (
     StartTime,
     WholeNumber,
     Zone,
+    refused,
 )
 from slotline.http.core.models import DialBody, not_sent
+
+
+def _date(value: Any) -> date:
+    if not isinstance(value, str):
+        raise refused("date", "must be text: a date such as 2027-12-25")
+    try:
+        return date_of(value, "closed_dates")
+    except InvalidRequest as error:
+        raise refused(error.details[0].code, error.details[0].message) from error
+
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Text = Annotated[str, Field(max_length=4_000, strict=True)]
 Word = Annotated[str, Field(min_length=1, max_length=100, strict=True)]
 Minutes = Annotated[WholeNumber, Field(ge=1, le=LONGEST_CALL_MINUTES)]
 Url = Annotated[str, Field(strict=True, max_length=2_000, pattern=r"^https?://[^\s]+$")]
+Day = Annotated[
+    date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date", "description": "2027-12-25"})
+]
 _KEPT = "Kept and shown; nothing acts on it yet"
 
 
@@ -114,7 +132,7 @@ class UseCaseChanges(SomethingToChange, DialBody):
         default_factory=not_sent, max_length=100, description="What is left on answering machines, by language"
     )
     sample_labels: list[LabelBody] = Field(default_factory=not_sent, max_length=100, description=_KEPT)
-    hidden: Flag = Field(default_factory=not_sent)
+    hidden: Flag = Field(default_factory=not_sent, description="Left out of lists; it dials like any other")
     evaluation_models: list[Word] = Field(default_factory=not_sent, max_length=50, description=_KEPT)
     max_duration_mins: Minutes = Field(default_factory=not_sent, description="Minutes; at first 10")
     recorded_message_inbound: Flag = Field(default_factory=not_sent, description=_KEPT)
@@ -127,6 +145,12 @@ class UseCaseChanges(SomethingToChange, DialBody):
     )
     callee_end: EndTime = Field(
         default_factory=not_sent, description="Nobody is called later on their own clock; at first 21:00"
+    )
+
+    closed_dates: list[Day] = Field(
+        default_factory=not_sent,
+        max_length=MOST_CLOSED_DATES,
+        description="Days of timezone on which none of its calls goes out, whoever is called; at most 366",
     )
 
     def to_values(self) -> Mapping[str, Any]:
@@ -168,4 +192,5 @@ _IN_THE_CORE: Mapping[str, Any] = {
     ),
     "sample_labels": lambda rows: tuple(SampleLabel(**row.model_dump()) for row in rows),
     "evaluation_models": tuple,
+    "closed_dates": tuple,
 }

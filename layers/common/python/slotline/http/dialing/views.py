@@ -53,6 +53,14 @@ class DialCallView(Model):
         return cls.model_validate(shown_dial_call(call))
 
 
+class RetryRuleView(Model):
+    """After which outcomes a call is dialled again, and how soon."""
+
+    query: str
+    retry_period: int
+    max_retry_per_day: int | None
+
+
 class CampaignView(Model):
     """A campaign."""
 
@@ -63,9 +71,17 @@ class CampaignView(Model):
     use_case_id: str
     number_id: str
     staggered_interval_minutes: int
+    retry_logic: list[RetryRuleView]
     max_retries: int
     max_duration_mins: int | None
     language: str | None
+    assistant_id: str | None
+    voice_id: str | None
+    model: str | None
+    prompt_id: str | None
+    agent_id: str | None
+    model_id: str | None
+    revision: int
     first_at: Moment | None
     last_at: Moment | None
     created_at: Moment

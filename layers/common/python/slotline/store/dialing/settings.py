@@ -7,6 +7,7 @@ deep, JSON here 50, and its numbers are no binary floats.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from slotline.domain.dialing.numbers import CarrierName, Number
@@ -135,6 +136,7 @@ _USE_CASE_FIELDS: Mapping[str, Any] = {
     "amd_behavior": AmdBehavior,
     "sample_labels": lambda rows: tuple(SampleLabel(**row) for row in rows),
     "evaluation_models": tuple,
+    "closed_dates": lambda days: tuple(date.fromisoformat(day) for day in days),
     "created_at": parse_instant,
     "updated_at": parse_instant,
 }

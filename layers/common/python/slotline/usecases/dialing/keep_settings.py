@@ -11,6 +11,7 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.dialing import DialSettings
 from slotline.ports.shared import AlreadyWritten, Ids, RaceLost, RateLimitCheck
@@ -28,6 +29,21 @@ def read_setting(settings: DialSettings[Setting], organization_id: str, setting_
     if found is None:
         raise NotFound("There is no such thing in this organization.")
     return found
+
+
+def list_use_cases(
+    use_cases: DialSettings[UseCase], organization_id: str, limit: int, after: str | None, *, hidden: bool
+) -> Listed[UseCase]:
+    """A page of the organization's use cases, full if there are as many. `hidden`: with those that are hidden."""
+    shown: list[UseCase] = []
+    place = after
+    while len(shown) <= limit:
+        found = use_cases.list(organization_id, limit, place)
+        shown += [use_case for use_case in found.rows if hidden or not use_case.hidden]
+        place = found.next
+        if place is None:
+            break
+    return Listed(rows=shown[:limit], next=shown[limit - 1].id if len(shown) > limit else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ class PlanCalls:
         """
         request.check(self.flaw)
         use_case = use_case or self.use_cases.get(request.organization_id, request.use_case_id)
-        if use_case is None or use_case.hidden:
+        if use_case is None:
             raise InvalidRequest.of_field("use_case_id", "there is no such use case", "not_found")
         number = self.numbers.get(request.organization_id, request.number_id)
         if number is None:
