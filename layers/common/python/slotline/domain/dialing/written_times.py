@@ -32,7 +32,8 @@ def time_of(text: str, field: str) -> time:
     """The time of day that the text names, such as `09:00`, `9:00`, `9:00:30` or `9:00 AM`. Raises InvalidRequest."""
     try:
         if written := _TIME.fullmatch(text):
-            return time(*(int(part or 0) for part in written.groups()))
+            hour, minute, second = (int(part or 0) for part in written.groups())
+            return time(hour, minute, second)
         if written := _HALF_DAY_TIME.fullmatch(text):
             *parts, half = written.groups()
             hour, minute, second = (int(part or 0) for part in parts)

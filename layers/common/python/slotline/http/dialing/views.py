@@ -60,6 +60,11 @@ class RetryRuleView(Model):
     retry_period: int
     max_retry_per_day: int | None
 
+    @classmethod
+    def of(cls, rule: RetryRule) -> Self:
+        """The view of a rule."""
+        return cls(query=rule.query, retry_period=rule.retry_period, max_retry_per_day=rule.max_retry_per_day)
+
 
 class CampaignView(Model):
     """A campaign."""
@@ -91,19 +96,6 @@ class CampaignView(Model):
     def of(cls, campaign: Campaign) -> Self:
         """The view of a campaign."""
         return cls.model_validate(shown_campaign(campaign))
-
-
-class RetryRuleView(Model):
-    """After which outcomes a call is dialled again, and how soon."""
-
-    query: str
-    retry_period: int
-    max_retry_per_day: int | None
-
-    @classmethod
-    def of(cls, rule: RetryRule) -> Self:
-        """The view of a rule."""
-        return cls(query=rule.query, retry_period=rule.retry_period, max_retry_per_day=rule.max_retry_per_day)
 
 
 class RowFault(Model):
