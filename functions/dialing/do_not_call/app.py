@@ -41,12 +41,13 @@ def add(body: NotToBeCalled, caller: CurrentCaller, idempotency: IdempotencyHead
     responses=answers(200, Envelope[BarredNumberData], 404),
 )
 def remove(
-    phone_number: Annotated[str, Path(description="The number in E.164; its + may be left out")],
+    phone_number: Annotated[str, Path(description="The number in any written form; its + may be left out")],
     caller: CurrentCaller,
 ) -> Response[str]:
     """Take it off the list."""
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    e164 = to_e164(f"+{phone_number.strip().removeprefix('%2B').lstrip('+')}", "phone_number")
+    bare = phone_number.strip().replace("%2B", "+")
+    e164 = to_e164(f"+{bare}" if bare[:1].isdigit() else bare, "phone_number")
     unlist_number(settings.do_not_call(), receipts.once(), organization_id, e164)
     return ok(BarredNumberData(phone_number=e164), common.clock().now())
 

@@ -170,6 +170,12 @@ class TestDoNotCall:
         assert not desk.do_not_call.is_listed("org", "+12025550101")
         assert not desk.do_not_call.remove("org", "+12025550101")
 
+    def test_a_number_that_an_older_row_lists_with_its_trunk_prefix_is_listed_until_it_is_taken_off(self, desk: Desk):
+        desk.do_not_call.add("org", [DoNotCallEntry(e164="+4402079460960", listed_at=NOW)])
+        assert desk.do_not_call.is_listed("org", "+442079460960")
+        assert desk.do_not_call.remove("org", "+442079460960")
+        assert not desk.do_not_call.list("org", 50, None).rows
+
     def test_many_are_listed_at_once_and_read_in_order(self, desk: Desk):
         many = [DoNotCallEntry(e164=f"+1202555{number:04d}", listed_at=NOW) for number in range(60)]
         desk.do_not_call.add("org", [*reversed(many), replace(many[0], reason="again")])

@@ -14,6 +14,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.paging import Listed
+from slotline.domain.shared.phones import forms_of
 from slotline.ports.dialing import UploadMissing
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from slotline.store.dynamodb import keys
@@ -85,7 +86,7 @@ class MemoryDoNotCallList:
     def is_listed(self, organization_id: str, e164: str) -> bool:
         """Whether it is on the list now."""
         with self.store.reading():
-            return (organization_id, e164) in self.listed
+            return any((organization_id, form) in self.listed for form in forms_of(e164))
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """One page."""
@@ -101,7 +102,8 @@ class MemoryDoNotCallList:
     def remove(self, organization_id: str, e164: str) -> bool:
         """From now on."""
         with self.store.writing():
-            return self.listed.pop((organization_id, e164), None) is not None
+            rows = [self.listed.pop((organization_id, form), None) for form in forms_of(e164)]
+            return any(row is not None for row in rows)
 
 
 def due_of_campaign(campaign: Campaign) -> Due:

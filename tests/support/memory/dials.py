@@ -13,6 +13,7 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.pace import Pace, give_back
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.phones import forms_of
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys
@@ -183,4 +184,4 @@ class MemoryDoNotCall:
 
     def is_listed(self, organization_id: str, e164: str) -> bool:
         """Whether it is on the list now."""
-        return (organization_id, e164) in self.listed
+        return any((organization_id, form) in self.listed for form in forms_of(e164))

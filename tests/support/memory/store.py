@@ -471,7 +471,7 @@ def _matches(call: Call, query: CallQuery) -> bool:
         and (not query.sources or call.booking_source in query.sources)
         and (query.date_from is None or query.date_from <= call.scheduled_at)
         and (query.date_to is None or call.scheduled_at < query.date_to)
-        and (query.search is None or query.search.casefold() in texts)
+        and (not query.search or any(text in texts for text in query.searched_texts))
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.dialing.rows import NumberRefusal
+from slotline.domain.shared.phones import NumberRefusal
 from slotline.telephony.numbering import refusal_of, zones_of
 from tests.support.properties import tried
 

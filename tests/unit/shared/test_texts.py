@@ -1,4 +1,4 @@
-"""Instants, telephone numbers and time zones as people write them."""
+"""Instants and time zones as people write them."""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
-from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.zones import PLACES_BY_ABBREVIATION, zone
 
 THREE = datetime(2026, 5, 1, 15, 0, tzinfo=UTC)
@@ -92,47 +91,6 @@ def test_an_instant_comes_back_as_it_was_to_the_millisecond(moment: datetime, of
 def test_no_text_makes_parsing_fail_otherwise(text: str) -> None:
     with suppress(ValueError):
         assert parse_instant(text).utcoffset() == timedelta(0)
-
-
-@pytest.mark.parametrize(
-    ("given_as", "compared_as"),
-    [
-        ("+57 300 555 0100", "+573005550100"),
-        ("+57 (300) 555-01.00", "+573005550100"),
-        ("+1234567", "+1234567"),
-        ("+123456789012345", "+123456789012345"),
-        ("+1 900 555 0100", "+19005550100"),
-        ("(+57)3005550100", "+573005550100"),
-    ],
-)
-def test_a_number_is_compared_without_its_decoration(given_as: str, compared_as: str) -> None:
-    assert to_e164(given_as) == compared_as
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "+",
-        "573005550100",
-        "0057 300 555 0100",
-        "+123456",
-        "+1234567890123456",
-        "+57 300 CALL ME",
-        "++573005550100",
-        "+57+3005550100",
-        "+573005550100 x7",
-        "+573005550100\n",
-        "+57\u00a03005550100",
-        "+\u0665\u0667\u0663\u0660\u0660\u0665\u0665\u0665",
-        "tel:+573005550100",
-    ],
-)
-def test_anything_else_is_no_number(text: str) -> None:
-    with pytest.raises(InvalidRequest) as refused:
-        to_e164(text, "guestPhone")
-    assert (refused.value.details[0].field, refused.value.details[0].code) == ("guestPhone", "phone")
-    assert not text or text not in refused.value.message.removeprefix("guestPhone: must be +")
 
 
 @pytest.mark.parametrize(

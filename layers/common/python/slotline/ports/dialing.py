@@ -132,7 +132,10 @@ class DoNotCall(Protocol):
     """Who is not to be called."""
 
     def is_listed(self, organization_id: str, e164: str) -> bool:
-        """Whether the number is on the organization's list now, read consistently. Raises StoreBusyError."""
+        """Whether the number is on the organization's list now, read consistently. Raises StoreBusyError.
+
+        It is, too, if an older row lists it with the trunk prefix of its country (`slotline.domain.shared.phones`).
+        """
         ...
 
 
@@ -267,5 +270,5 @@ class DoNotCallList(Protocol):
         ...
 
     def remove(self, organization_id: str, e164: str) -> bool:
-        """From now on it may be called; False where it was not listed."""
+        """From now on it may be called, and no older row of it is left; False where it was not listed."""
         ...

@@ -6,7 +6,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number, time_zones_for_number
 
-from slotline.domain.dialing.rows import NumberRefusal
+from slotline.domain.shared.phones import NumberRefusal
 
 _INTERNATIONAL_PREMIUM = 979
 """ITU-T E.169.2: premium-rate numbers of no country. libphonenumber knows those that are in use; none is dialled."""

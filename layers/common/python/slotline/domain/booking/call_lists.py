@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
+from slotline.domain.shared.phones import searched_forms
 
 COUNTED_UP_TO = 10_000
 """`total` is exact up to here, and null beyond."""
@@ -36,6 +37,11 @@ class CallQuery:
     limit: int = 50
     offset: int = 0
     after: Position | None = None
+
+    @property
+    def searched_texts(self) -> tuple[str, ...]:
+        """What a match has one of in its search text: what was typed, and as a number that it may be part of."""
+        return (self.search.casefold(), *searched_forms(self.search)) if self.search else ()
 
     @property
     def passed_over(self) -> int:

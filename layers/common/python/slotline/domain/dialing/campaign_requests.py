@@ -16,10 +16,11 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.planning import PlannedCall, Planner, ZonesOf, check_interval
 from slotline.domain.dialing.retries import DEFAULT_RETRIES, Flaw, check_rules
 from slotline.domain.dialing.retry_rules import DEFAULT_RULES, RetryRule
-from slotline.domain.dialing.rows import CallRequest, Refusals, Row, Screen, Source, read_request, sifted
+from slotline.domain.dialing.rows import CallRequest, Refusals, Row, Source, read_request, sifted
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase, check_duration
 from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.phones import Screen
 
 MOST_ROWS = 10_000
 """Calls of one request. More come as an upload."""

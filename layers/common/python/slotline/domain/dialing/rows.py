@@ -15,7 +15,7 @@ from typing import TypeVar
 from slotline.domain.dialing.use_cases import check_duration
 from slotline.domain.dialing.written_times import date_of, time_of
 from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused
-from slotline.domain.shared.phones import to_e164
+from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
 from slotline.domain.shared.zones import zone
 
 PHONE, DATE, TIME, ZONE, DURATION = "phone_number", "scheduled_date", "scheduled_time", "timezone", "max_duration_mins"
@@ -37,22 +37,6 @@ class Source(StrEnum):
 
     CALLS = "calls"
     CSV = "csv_file"
-
-
-class NumberRefusal(StrEnum):
-    """Why a number is not dialled, whoever asks."""
-
-    EMERGENCY = "emergency_number"
-    PREMIUM = "premium_number"
-
-
-Screen = Callable[[str], NumberRefusal | None]
-"""Why a number in E.164 is not dialled; None where it may be."""
-
-_REFUSALS = {
-    NumberRefusal.EMERGENCY: "is an emergency number, which is never dialled",
-    NumberRefusal.PREMIUM: "is a premium-rate number, which is never dialled",
-}
 
 
 class RowRefused(Exception):
@@ -206,8 +190,7 @@ def _string(given: object, name: str, longest: int) -> str:
 
 def _e164(given: object, screen: Screen) -> str:
     number = to_e164(_string(given, PHONE, LONGEST_PHONE), PHONE)
-    if refusal := screen(number):
-        raise InvalidRequest.of_field(PHONE, _REFUSALS[refusal], refusal.value)
+    check_may_be_reached(number, screen, PHONE)
     return number
 
 

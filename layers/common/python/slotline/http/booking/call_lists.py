@@ -41,7 +41,7 @@ class Asked(Model):
     search: Annotated[
         str,
         Field(
-            description="Part of the guest's name, e-mail or phone; upper and lower case are one",
+            description="Part of the guest's name, e-mail or phone, in either case, or a number in any written form",
             max_length=200,
         ),
         AfterValidator(_search),

@@ -33,11 +33,12 @@ class ReminderRequestBody(RequestBody):
             return self
         if self.channel is None:
             raise refused("required", "channel is required with recipient: how it is reached")
-        adapter, what = (_EMAIL, "an e-mail address") if self.channel is Channel.EMAIL else (_PHONE, "a phone number")
         try:
-            adapter.validate_python(self.recipient)
+            _recipient(self.channel).validate_python(self.recipient)
         except ValidationError as error:
-            raise refused("recipient", f"recipient must be {what} for channel {self.channel}") from error
+            what = "an e-mail address" if self.channel is Channel.EMAIL else "a phone number"
+            fault = error.errors()[0].get("ctx", {}).get("message", "is too long")
+            raise refused("recipient", f"recipient is {what} for channel {self.channel}; it {fault}") from error
         return self
 
     def to_request(self) -> ReminderRequest:
@@ -48,6 +49,10 @@ class ReminderRequestBody(RequestBody):
         return ReminderRequest(
             kind=self.kind or ReminderKind.REMINDER_CUSTOM, channel=self.channel, recipient=recipient
         )
+
+
+def _recipient(channel: Channel) -> TypeAdapter[str]:
+    return _EMAIL if channel is Channel.EMAIL else _PHONE
 
 
 class ReminderView(Model):

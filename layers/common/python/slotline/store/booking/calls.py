@@ -217,8 +217,9 @@ def _filter(query: CallQuery) -> tuple[list[str], AttributeValues]:
             conditions.append(f"{attribute} IN ({', '.join(names)})")
             values.update(names)
     if query.search:
-        conditions.append("contains(search_text, :search)")
-        values[":search"] = query.search.casefold()
+        texts = {f":search{n}": text for n, text in enumerate(query.searched_texts)}
+        conditions.append(f"({' OR '.join(f'contains(search_text, {name})' for name in texts)})")
+        values.update(texts)
     return conditions, to_values(values)
 
 

@@ -8,6 +8,7 @@ from slotline.aws import raising_store_busy
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.paging import Listed
+from slotline.domain.shared.phones import forms_of
 from slotline.domain.shared.plain_json import plain
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
@@ -22,8 +23,11 @@ class DynamoDoNotCall:
     table: str
 
     def is_listed(self, organization_id: str, e164: str) -> bool:
-        """One strongly consistent GetItem."""
-        return get_row(self.client, self.table, keys.do_not_call(organization_id, e164)) is not None
+        """A strongly consistent GetItem for each form that the number has in rows."""
+        return any(
+            get_row(self.client, self.table, keys.do_not_call(organization_id, form)) is not None
+            for form in forms_of(e164)
+        )
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """One consistent Query."""
@@ -37,11 +41,14 @@ class DynamoDoNotCall:
         write_rows(self.client, self.table, rows)
 
     def remove(self, organization_id: str, e164: str) -> bool:
-        """One DeleteItem."""
-        key = keys.do_not_call(organization_id, e164)
-        with raising_store_busy():
-            answer = self.client.delete_item(TableName=self.table, Key=to_values(key), ReturnValues="ALL_OLD")
-        return "Attributes" in answer
+        """A DeleteItem for each form that the number has in rows."""
+        was_listed = False
+        for form in forms_of(e164):
+            key = to_values(keys.do_not_call(organization_id, form))
+            with raising_store_busy():
+                answer = self.client.delete_item(TableName=self.table, Key=key, ReturnValues="ALL_OLD")
+            was_listed |= "Attributes" in answer
+        return was_listed
 
 
 def _entry_from_item(row: Mapping[str, Any]) -> DoNotCallEntry:

@@ -19,10 +19,11 @@ from slotline.domain.dialing.csv_tables import csv_rows
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, from_lines
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.planning import PlannedCall, Planner, ZonesOf
-from slotline.domain.dialing.rows import Refusals, Row, Screen
+from slotline.domain.dialing.rows import Refusals, Row
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Detail, InvalidRequest
+from slotline.domain.shared.phones import Screen
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
 from slotline.ports.shared import Backoff, Clock, Ids, RaceLost
 from slotline.usecases.shared.retrying import retry

@@ -31,10 +31,11 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.placeholders import nothing_fills
 from slotline.domain.dialing.planning import PlannedCall, ZonesOf
 from slotline.domain.dialing.retries import Flaw
-from slotline.domain.dialing.rows import Refusals, Row, Screen
+from slotline.domain.dialing.rows import Refusals, Row
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.domain.shared.phones import Screen
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
 from slotline.ports.shared import Ids, RateLimitCheck
