@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAM := SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/sam
 
-.PHONY: help run test slow lint format validate build python313 deploy invoke openapi clean
+.PHONY: help run test slow lint format validate build python313 deploy invoke openapi outdated clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ format: $(VENV)/.dev ## put the code into the house's format
 
 openapi: $(VENV)/.dev ## write the OpenAPI document anew from the code
 	$(BIN)/python -m tools.openapi
+
+outdated: $(VENV)/.run ## whether the pinned time zone rules are the newest
+	@$(BIN)/python -m tools.outdated
 
 invoke: $(VENV)/.run ## one function, one event, against the running system: FUNCTION=… EVENT=events/….json
 	@$(BIN)/python -m local invoke "$(FUNCTION)" "$(EVENT)"

@@ -19,6 +19,7 @@ from local.sockets import listen
 from local.state import SystemFile, withdraw, write_demo, write_system
 from local.surroundings import ACCOUNT_ID, REGION, child_environment, handler_environment
 from local.template import Template, read_template
+from slotline import zone_rules
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -159,6 +160,7 @@ def _banner(options: Options, base_url: str, seconds: float) -> None:
         f"  inbox          {base_url}/__local/inbox\n"
         f"  demo data      {options.state_dir / 'demo.json'}\n"
         f"  function logs  {options.state_dir / 'functions.log'}\n"
+        f"  zone rules     {zone_rules.VERSION}\n"
     )
 
 

@@ -3,8 +3,9 @@
 # dev.txt is solved first and constrains the others, so one version of a package serves everywhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+more=("$@")  # such as --upgrade-package tzdata
 pin() { uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
-  --no-emit-find-links --custom-compile-command "requirements/compile.sh" "$@"; }
+  --no-emit-find-links --custom-compile-command "requirements/compile.sh" "$@" "${more[@]}"; }
 pin requirements/dev.in -o requirements/dev.txt
 pin requirements/run.in -c requirements/dev.txt -o requirements/run.txt
 pin requirements/layer.in -c requirements/dev.txt -o layers/common/python/requirements.txt

@@ -19,6 +19,7 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it ships no types
 
+from slotline import zone_rules
 from slotline.domain.access.scopes import Scope
 from slotline.http.core import documents
 from slotline.http.core.api import Api
@@ -104,7 +105,7 @@ def build() -> Json:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     document: Json = {
         "openapi": "3.1.0",
-        "info": {**openapi_parts.INFO, "version": version},
+        "info": {**openapi_parts.INFO, "version": version, "x-zone-rules": zone_rules.VERSION},
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in tags],
         "paths": paths,

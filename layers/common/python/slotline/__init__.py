@@ -2,6 +2,10 @@
 
 import gc
 
+from slotline.zone_rules import use_pinned_rules
+
 # What a cold start imports is there to stay, and looking through all of it for garbage, again as it grows, was a tenth
 # of the time that a cold start takes. The young are still looked through as often as ever.
 gc.set_threshold(700, 10, 1_000)
+
+use_pinned_rules()

@@ -1,13 +1,19 @@
 """Logs and metrics. A log line says what happened to which id; never a secret, a name, an address or a number."""
 
+import os
 import traceback
 from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from slotline.zone_rules import VERSION
+
 logger = Logger(service="slotline", location=None, utc=True)
 metrics = Metrics(namespace="Slotline", service="slotline")
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # a cold start, and not a command of the operator
+    logger.info("started", zone_rules=VERSION)
 
 
 def log_failure(message: str, error: BaseException, **fields: object) -> None:

@@ -14,6 +14,7 @@ from slotline.channels.catalogue import Catalogue, catalogue_for, fill
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import ReminderKind
 from slotline.domain.messages.message import Message
+from slotline.domain.shared.zone_places import place_of
 
 NO_NAME = "-"
 """For a name of which nothing is left: providers refuse empty values."""
@@ -145,17 +146,15 @@ def _time(words: Catalogue, start: datetime) -> str:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """The reader's zone; UTC, which the message then names, where this machine does not know it."""
+    """The reader's zone; UTC, which the message then names, if the rules have no such zone."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
-def _place(start: datetime) -> str:
-    """The city that the zone is named after: `America/Argentina/Buenos_Aires` is `Buenos Aires`. Empty: none."""
-    area, _, city = str(start.tzinfo).rpartition("/")
-    return "" if area in {"", "Etc"} else city.replace("_", " ")
+def _place(start: datetime) -> str | None:
+    return place_of(str(start.tzinfo))
 
 
 def _offset(start: datetime) -> str:
