@@ -14,6 +14,15 @@ from slotline.domain.shared.zones import zone
 from slotline.ids import new_id
 from tools import reading
 from tools.errors import ToolError
+from tools.numbers import (
+    adopt_options,
+    grant_options,
+    list_options,
+    number_options,
+    numbers_of,
+    shown_conflicts,
+    shown_grant,
+)
 from tools.provision import Grants, NewClient, Provision
 
 Answer = dict[str, Any]
@@ -61,6 +70,11 @@ def all_commands() -> Iterator[Command]:
     yield Command("api-key", "revoke", "stop an API key within 60 seconds", _fingerprint, revoke_api_key)
     yield Command("widget-key", "create", "a new widget key of an app, shown once", _app_of, create_widget_key)
     yield Command("widget-key", "revoke", "take a widget key away", _fingerprint, revoke_widget_key)
+    yield Command("numbers", "grant", "let one organization call from numbers", grant_options, grant_numbers)
+    yield Command("numbers", "revoke", "stop calls from numbers within a minute", number_options, revoke_numbers)
+    yield Command("numbers", "list", "whom numbers are granted to", list_options, list_granted_numbers)
+    yield Command("numbers", "conflicts", "numbers that several organizations added", _no_options, list_conflicts)
+    yield Command("numbers", "adopt", "grant what was added before numbers were granted", adopt_options, adopt_numbers)
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
 
 
@@ -182,6 +196,46 @@ def create_user(provision: Provision, given: Namespace) -> Answer:
     user = provision.user(email, password, role, app_ids, given.agent)
     provision.access.add_user(user)
     return {"email": user.email, "role": user.role.value, "app_ids": sorted(user.app_ids), "agent_id": user.agent_id}
+
+
+def grant_numbers(provision: Provision, given: Namespace) -> Answer:
+    """Numbers that one organization may call from."""
+    if given.app:
+        organization_id = provision.apps.get(_app_id(given)).organization_id
+    else:
+        organization_id = reading.uuid_of(given.organization, "--organization")
+    owners = provision.number_owners
+    return {"granted": [shown_grant(owners.grant(e164, organization_id)) for e164 in numbers_of(given)]}
+
+
+def revoke_numbers(provision: Provision, given: Namespace) -> Answer:
+    """Numbers that nobody may call from."""
+    revoked = {e164: provision.number_owners.revoke(e164) for e164 in numbers_of(given)}
+    return {"revoked": [{"phone_number": e164, **plain(one)} for e164, one in revoked.items()]}
+
+
+def list_granted_numbers(provision: Provision, given: Namespace) -> Answer:
+    """Whom numbers are granted to."""
+    organization_id = reading.uuid_of(given.organization, "--organization") if given.organization else None
+    granted = (grant for grant in provision.number_owners.grants.all() if grant.organization_id)
+    wanted = [grant for grant in granted if organization_id in (None, grant.organization_id)]
+    return {"numbers": [shown_grant(grant) for grant in sorted(wanted, key=lambda grant: grant.phone_number)]}
+
+
+def list_conflicts(provision: Provision, given: Namespace) -> Answer:
+    """Numbers in several hands, which nobody has."""
+    del given
+    return {"conflicts": shown_conflicts(provision.number_owners.conflicts())}
+
+
+def adopt_numbers(provision: Provision, given: Namespace) -> Answer:
+    """Numbers from before numbers were granted."""
+    granted, contested = provision.number_owners.adopt(dry_run=given.dry_run)
+    return {"granted": [shown_grant(grant) for grant in granted], "conflicts": shown_conflicts(contested)}
+
+
+def _no_options(parser: ArgumentParser) -> None:
+    del parser
 
 
 def _app_of(parser: ArgumentParser) -> None:

@@ -20,6 +20,8 @@ DIALS = frozenset({Scope.DIALING_READ, Scope.DIALING_WRITE})
 # Only the minute's window is ever felt: the hour's and the day's are wider than it lets through.
 LIMITS = RateLimits(minute=100_000, hour=10_000_000, day=150_000_000)
 TWO_YEARS_DAYS = 730
+NUMBERS = tuple(f"+120255501{last:02}" for last in range(100))
+"""What the demo's organization may call from: fictitious numbers, +12025550100 to +12025550199."""
 DOCUMENTED_PRESET = "my-preset"
 """The id in the documented example of an instant call, so that the example runs as it is printed."""
 
@@ -85,10 +87,11 @@ def _use_case(provision: Provision, app: App) -> str:
 
 
 def _number(provision: Provision, app: App) -> str:
+    provision.number_owners.hand_over(NUMBERS, app.organization_id)
     number = Number(
         id="",
         organization_id=app.organization_id,
-        phone_number="+12025550100",
+        phone_number=NUMBERS[0],
         carrier=CarrierName.TWILIO,
         name="Demo",
         calls_per_second=10,

@@ -21,7 +21,7 @@ from slotline.domain.access.identity import (
 )
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import Agent, App, Preset, PresetOfApp
-from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.numbers import Number, check_granted
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
@@ -33,8 +33,9 @@ from slotline.ports.shared import AlreadyWritten, Clock
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.presets import DynamoPresets
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from tools.apps import DynamoApps
+from tools.numbers import NumberOwners
 from tools.target import Target
 
 
@@ -73,7 +74,7 @@ class Provision:
     agents: Agents
     presets: Presets
     use_cases: DialSettings[UseCase]
-    numbers: DialSettings[Number]
+    number_owners: NumberOwners
     access: DynamoAccess
     clock: Clock
 
@@ -87,7 +88,7 @@ class Provision:
             DynamoAgents(dynamodb, scheduling, access, clock),
             DynamoPresets(dynamodb, scheduling, access, clock),
             DynamoDialSettings(dynamodb, dialing, access, clock, USE_CASES),
-            DynamoDialSettings(dynamodb, dialing, access, clock, NUMBERS),
+            NumberOwners.of(target, clock),
             DynamoAccess(dynamodb, access),
             clock,
         )
@@ -149,11 +150,12 @@ class Provision:
         return added
 
     def create_number(self, number: Number) -> Number:
-        """A new number to call from. Raises InvalidRequest where no calls could be placed from it."""
+        """A new number to call from. Raises InvalidRequest where no calls could be placed from it, NumberNotGranted."""
         number.check()
         now = self.clock.now()
         added = replace(number, id=new_id(), created_at=now, updated_at=now)
-        self.numbers.add(added, None)
+        grants = self.number_owners.grants
+        grants.add_number(added, check_granted(added, grants.get(added.phone_number)), None)
         return added
 
     def create_client(self, grants: Grants) -> NewClient:

@@ -136,7 +136,7 @@ def partner(system: RunningSystem, hooks: str) -> Partner:
     widget_key = Provision.of(target_of(system)).create_widget_key(app.app_id, UNLIMITED).key
     with Api(system, who, app.app_id) as api:
         values = _well_formed() | _made(api, app, widget_key) | _sent(api, hooks)
-        values |= _to_be_dialled(api)
+        values |= _to_be_dialled(api, app)
         values |= {"client_ids": [made.client_id], "client_secrets": [made.secret]}
         token = api.client.headers["Authorization"].removeprefix("Bearer ")
     return Partner(system.base_url, token, widget_key, values)
@@ -198,7 +198,7 @@ def _sent(api: Api, url: str) -> dict[str, list[str]]:
     return {"receivers": [url], "webhooks": [kept], "spare_webhooks": spare, "deliveries": deliveries}
 
 
-def _to_be_dialled(api: Api) -> dict[str, list[str]]:
+def _to_be_dialled(api: Api, app: OwnApp) -> dict[str, list[str]]:
     """Settings, campaigns, calls and files of dialing. Those that made-up requests may take away are called spare."""
 
     def made(path: str, body: dict[str, Any]) -> Any:
@@ -208,8 +208,14 @@ def _to_be_dialled(api: Api) -> dict[str, list[str]]:
     def use_case(name: str) -> str:
         return str(made("use-cases", {"name": name, "callee_start": "00:00", "callee_end": "24:00"})["use_case"]["id"])
 
+    numbers = [f"+1202555{number:04}" for number in range(200, 260)]
+    for e164 in numbers:
+        app.grants(e164)
+    granted = iter(numbers)
+
     def number(name: str) -> str:
-        return str(made("numbers", {"name": name, "phone_number": "+12025550100", "carrier": "twilio"})["number"]["id"])
+        body = {"name": name, "phone_number": next(granted), "carrier": "twilio"}
+        return str(made("numbers", body)["number"]["id"])
 
     steady = {"use_case_id": use_case("Steady"), "number_id": number("Steady")}
     later = {"phone_number": "+12025550143", "scheduled_date": _next_monday().date().isoformat()}
@@ -221,6 +227,7 @@ def _to_be_dialled(api: Api) -> dict[str, list[str]]:
         "numbers": [steady["number_id"]],
         "spare_use_cases": [use_case("Spare") for _ in range(FEW)],
         "spare_numbers": [number("Spare") for _ in range(FEW)],
+        "granted": list(granted),
         "campaigns": [campaign["campaign_id"] for campaign in campaigns[:FEW]],
         "spare_campaigns": [campaign["campaign_id"] for campaign in campaigns[FEW:]],
         "dial_calls": [campaign["createdCalls"][0]["id"] for campaign in campaigns],

@@ -16,7 +16,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue
-from slotline.ports.dialing import DialCalls, DialSettings, Paces, Uploads
+from slotline.ports.dialing import DialCalls, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders
 from slotline.ports.shared import Receipts, Timers
@@ -36,6 +36,7 @@ from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
@@ -87,6 +88,7 @@ class Backend:
     paces: Paces
     use_cases: DialSettings[UseCase]
     numbers: DialSettings[Number]
+    grants: NumberGrants
     do_not_call: DynamoDoNotCall | MemoryDoNotCallList
     campaigns: DynamoCampaigns | MemoryKeptCampaigns
     uploads: Uploads
@@ -206,6 +208,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         paces=DynamoPaces(client, "AccessTable"),
         use_cases=DynamoDialSettings(*dialing, USE_CASES),
         numbers=DynamoDialSettings(*dialing, NUMBERS),
+        grants=DynamoNumberGrants(*dialing),
         do_not_call=DynamoDoNotCall(client, "DialingTable"),
         campaigns=DynamoCampaigns(client, "DialingTable"),
         uploads=S3Uploads(s3, ENVIRONMENT["UPLOADS_BUCKET"], clock),
@@ -248,7 +251,7 @@ def _in_memory(clock: SetClock) -> Backend:
     everything = [
         store,
         *(ports.access, ports.rates, ports.ticket_queue, ports.timers, ports.dials, ports.paces, ports.campaigns),
-        *(ports.use_cases, ports.numbers, ports.do_not_call, ports.uploads),
+        *(ports.use_cases, ports.numbers, ports.grants, ports.do_not_call, ports.uploads),
     ]
     shared = [field.name for field in fields(Backend) if field.name != "rows" and hasattr(ports, field.name)]
     return Backend(

@@ -162,7 +162,7 @@ def test_a_campaign_of_two_days_keeps_its_rules_hours_and_limits_at_every_number
             "use_case", name="Kate", work_start="09:00", work_end="19:00", timezone=TERMS.zone, amd=True
         ),
         number_id=dialer.makes(
-            "number", phone_number="+12025550100", carrier="twilio", calls_per_second=RATE, lines=LINES
+            "number", phone_number="+12025550101", carrier="twilio", calls_per_second=RATE, lines=LINES
         ),
         calls=[[as_row(to, at, start) for to, at in planned.items()]],
         retry_logic=[rule.as_json() for rule in TERMS.rules],
@@ -234,7 +234,7 @@ def test_a_campaign_that_is_paused_or_canceled_and_a_barred_number_are_not_diall
     created = dialer.schedules(
         use_case_id=dialer.later.system.demo["use_case_id"],
         number_id=dialer.makes(
-            "number", phone_number="+12025550100", carrier="twilio", calls_per_second=1, lines=LINES
+            "number", phone_number="+12025550101", carrier="twilio", calls_per_second=1, lines=LINES
         ),
         calls=[{"phone_number": to} for to in numbers],
     )

@@ -21,9 +21,10 @@ from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.dialing.grants import DynamoNumberGrants
+from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from tests.support.builders.apps import SetClock
-from tests.support.builders.dialing import a_campaign, a_dial_call, a_use_case
+from tests.support.builders.dialing import a_campaign, a_dial_call, a_grant, a_use_case
 from tests.support.oracles.dialing import fullest_second
 from tests.support.worlds.api import Api, own_app
 from tests.support.worlds.hooks import Receiver, a_receiver, hooks
@@ -70,7 +71,8 @@ class Dialer:
             lines=100,
         )
         DynamoDialSettings(*self._settings, USE_CASES).add(use_case, None)
-        DynamoDialSettings(*self._settings, NUMBERS).add(number, None)
+        grant = a_grant(phone_number=number.phone_number, revision=0)
+        DynamoNumberGrants(*self._settings).add_number(number, grant, None)
         now = self.later.now()
         self._campaigns.open(a_campaign(CampaignState.RUNNING, first_at=now, last_at=now + timedelta(days=1)))
 
@@ -82,6 +84,7 @@ class Dialer:
                 id=f"call-{now:%H%M%S}-{n}",
                 e164=f"+57300{n:06}{digit}",
                 params={"name": f"guest {n}"},
+                metadata={"from": "+15005550006"},
                 **{**said, **more},
             )
             for n, digit in enumerate(digits)
@@ -221,6 +224,7 @@ def test_a_campaigns_events_arrive_signed_and_in_order_until_it_is_completed() -
         later, app = Later(system), own_app(system)
         with app.client() as api:
             secret = hooks(api, "POST", body={"url": receiver.url, "events": DIAL_EVENTS})["secret"]
+            app.grants("+15005550006")
             campaign_id = campaign_of(api, 2)
             calls = asked(api, "GET", f"calls?campaign_id={campaign_id}")["calls"]
             until(lambda: len(later.phone_calls()) == len(calls) == 2, "both phones")
@@ -244,6 +248,7 @@ def test_what_a_canceled_campaign_has_not_dialled_is_canceled_within_minutes() -
         with app.client() as api:
             secret = hooks(api, "POST", body={"url": receiver.url, "events": DIAL_EVENTS})["secret"]
             in_a_week = later.now() + timedelta(days=7)
+            app.grants("+15005550006")
             campaign_id = campaign_of(
                 api, CANCELED, scheduled_date=f"{in_a_week:%Y-%m-%d}", scheduled_time="12:00:00", timezone="UTC"
             )

@@ -36,7 +36,7 @@ def campaign(aws: Any) -> None:
     tables: Any = (aws, "DialingTable", "AccessTable", SetClock())
     ours: Any = {"organization_id": ORGANIZATION}
     DynamoDialSettings(*tables, USE_CASES).add(a_use_case(id=SPARE_USE_CASE, **ours), None)
-    DynamoDialSettings(*tables, NUMBERS).add(a_number(id=SPARE_NUMBER, **ours), None)
+    DynamoDialSettings(*tables, NUMBERS).add(a_number(id=SPARE_NUMBER, phone_number="+12025550101", **ours), None)
     listed = DoNotCallEntry(e164="+573005550199", reason="asked", listed_at=NOW)
     DynamoDoNotCall(aws, "DialingTable").add(ORGANIZATION, [listed])
     of_use_case: Any = {**ours, "use_case_id": USE_CASE, "number_id": NUMBER}

@@ -15,14 +15,18 @@ from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.paces import DynamoPaces
-from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from tests.support.builders.apps import NOW, SetClock
-from tests.support.builders.dialing import a_campaign
+from tests.support.builders.dialing import a_campaign, a_grant
 
 ORGANIZATION = "org-1"
 USE_CASE = "01968c2e-7a00-7000-8000-0000000005e1"
 NUMBER, CONNECT_NUMBER = "01968c2e-7a00-7000-8000-000000000d11", "01968c2e-7a00-7000-8000-000000000d12"
+CALLS_FROM = {NUMBER: "+15005550006", CONNECT_NUMBER: "+15005550007"}
+TO_ADD = "+12025550100"
+"""A number that is granted, and that the organization has not added."""
 CAMPAIGN = "01968c2e-7a00-7000-8000-000000000ca0"
 DUE = "01968c2e-7a00-7000-8000-00000000d1a1"
 BY_CONNECT = "01968c2e-7a00-7000-8000-00000000d1a2"
@@ -45,11 +49,17 @@ def dial(aws: Any) -> None:
         amd_behavior=AmdBehavior.HANGUP,
     )
     DynamoDialSettings(*tables, USE_CASES).add(use_case, None)
+    grants = DynamoNumberGrants(*tables)
     for number_id, carrier in ((NUMBER, CarrierName.TWILIO), (CONNECT_NUMBER, CarrierName.CONNECT)):
         number = Number(
-            id=number_id, organization_id=ORGANIZATION, phone_number="+15005550006", carrier=carrier, lines=10
+            id=number_id,
+            organization_id=ORGANIZATION,
+            phone_number=CALLS_FROM[number_id],
+            carrier=carrier,
+            lines=10,
         )
-        DynamoDialSettings(*tables, NUMBERS).add(number, None)
+        grants.add_number(number, a_grant(ORGANIZATION, phone_number=number.phone_number, revision=0), None)
+    grants.put(a_grant(ORGANIZATION, phone_number=TO_ADD))
     campaigns = DynamoCampaigns(aws, "DialingTable")
     campaigns.open(
         a_campaign(
@@ -71,7 +81,7 @@ def dial(aws: Any) -> None:
         calls.write(DialWrite(call=due, replaces=call.revision, claims=claimed.attempt))
         lease = Lease(starts_at=claimed.attempt.claimed_at, until=NOW + timedelta(minutes=20))
         pace = Pace(free_at=lease.starts_at, leases={f"{call.id}.1": lease})
-        DynamoPaces(aws, "AccessTable").write(ORGANIZATION, call.number_id, KeptPace(pace=pace, version=0))
+        DynamoPaces(aws, "AccessTable").write(call.calls_from, KeptPace(pace=pace, version=0))
 
 
 def _call(call_id: str, number_id: str) -> DialCall:
@@ -86,6 +96,7 @@ def _call(call_id: str, number_id: str) -> DialCall:
         status=DialStatus.SCHEDULED,
         scheduled_at=NOW,
         max_duration_mins=10,
+        metadata={"from": CALLS_FROM[number_id]},
         params={"first_name": "Ana"},
         due_at=NOW,
         created_at=NOW - timedelta(hours=1),

@@ -63,13 +63,17 @@ def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Respon
     "/api/v1/numbers",
     summary="Add a number",
     operation_id="createNumber",
-    responses=answers(201, Envelope[NumberData], 422),
+    responses=answers(201, Envelope[NumberData], 409, 422),
 )
 def create_number(body: NewNumber, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
-    """A number to call from, with its carrier. It must be one that the carrier lets this deployment call from."""
+    """A number to call from, with its carrier.
+
+    The operator of the deployment grants numbers to organizations. One that is not granted to yours is a 403, one that
+    your organization has added before a 409.
+    """
     organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = settings.add_setting(settings.numbers())(body.to_number(organization_id), key, caller.check_rate)
+    added = settings.add_number()(body.to_number(organization_id), key, caller.check_rate)
     data = NumberData(number=NumberView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 

@@ -265,33 +265,33 @@ def test_a_pace_is_written_by_who_saw_it_as_it_was(dialing: Dialing) -> None:
     exact = MONDAY + timedelta(microseconds=1_040_001)
     lease = Lease(starts_at=exact, until=exact + MINUTE)
     pace = Pace(free_at=exact, asked_at=MONDAY, leases={"call.1": lease})
-    fresh = dialing.paces.read("org", "number")
+    fresh = dialing.paces.read("+12025550100")
     assert fresh == KeptPace(pace=Pace(), version=0)
-    dialing.paces.write("org", "number", replace(fresh, pace=pace))
+    dialing.paces.write("+12025550100", replace(fresh, pace=pace))
     with pytest.raises(RaceLost):
-        dialing.paces.write("org", "number", replace(fresh, pace=Pace()))
-    kept = dialing.paces.read("org", "number")
+        dialing.paces.write("+12025550100", replace(fresh, pace=Pace()))
+    kept = dialing.paces.read("+12025550100")
     assert kept == KeptPace(pace=pace, version=1)
-    dialing.paces.write("org", "number", replace(kept, pace=Pace()))
-    assert dialing.paces.read("org", "number").pace == Pace()
-    assert dialing.paces.read("another", "number").version == 0
+    dialing.paces.write("+12025550100", replace(kept, pace=Pace()))
+    assert dialing.paces.read("+12025550100").pace == Pace()
+    assert dialing.paces.read("+12025550101").version == 0
 
 
 def test_a_line_is_given_back_whoever_else_is_at_it_and_nobody_writes_it_back(dialing: Dialing) -> None:
     lease = Lease(starts_at=MONDAY, until=MONDAY + MINUTE)
     pace = Pace(free_at=MONDAY, leases={"call.1": lease, "call.2": lease})
-    dialing.paces.give_back("org", "number", "call.1")
-    assert dialing.paces.read("org", "number").version == 0, "where nothing was given out nothing is kept"
-    dialing.paces.write("org", "number", KeptPace(pace=pace, version=0))
-    seen = dialing.paces.read("org", "number")
+    dialing.paces.give_back("+12025550100", "call.1")
+    assert dialing.paces.read("+12025550100").version == 0, "where nothing was given out nothing is kept"
+    dialing.paces.write("+12025550100", KeptPace(pace=pace, version=0))
+    seen = dialing.paces.read("+12025550100")
     for _ in range(2):
-        dialing.paces.give_back("org", "number", "call.1")
+        dialing.paces.give_back("+12025550100", "call.1")
     with pytest.raises(RaceLost):
-        dialing.paces.write("org", "number", seen)
-    kept = dialing.paces.read("org", "number")
+        dialing.paces.write("+12025550100", seen)
+    kept = dialing.paces.read("+12025550100")
     assert kept == KeptPace(pace=replace(pace, leases={"call.2": lease}), version=2)
-    dialing.paces.give_back("org", "number", "call.2")
-    assert dialing.paces.read("org", "number").pace == replace(pace, leases={})
+    dialing.paces.give_back("+12025550100", "call.2")
+    assert dialing.paces.read("+12025550100").pace == replace(pace, leases={})
 
 
 def test_the_index_wakes_calls_by_their_attempts_and_not_by_their_events(on_dynamodb: Any) -> None:

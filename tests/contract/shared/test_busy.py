@@ -41,7 +41,7 @@ from tests.support.builders.bookings import (
     an_agent,
     minutes,
 )
-from tests.support.builders.dialing import a_campaign, a_dial_call, a_number, a_use_case
+from tests.support.builders.dialing import a_campaign, a_dial_call, a_grant, a_number, a_use_case
 from tests.support.memory.dials import due_of_dial
 from tests.support.memory.timing import due_of
 from tests.support.memory.webhooks import a_delivery, a_subscription, wake_up
@@ -128,9 +128,10 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "DialCalls.attempt": lambda it: it.dials.attempt("org", DIAL.id, 1),
     "DialCalls.find": lambda it: it.dials.find(DialQuery(organization_id="org", since=NOW, until=TOMORROW)),
     "DialCalls.tally": lambda it: it.dials.tally(DialQuery(organization_id="org", since=NOW, until=TOMORROW)),
-    "Paces.read": lambda it: it.paces.read("org", "number"),
+    "Paces.read": lambda it: it.paces.read("+12025550100"),
     "UseCases.get": lambda it: it.use_cases.get("org", "use-case"),
     "Numbers.get": lambda it: it.numbers.get("org", "number"),
+    "NumberGrants.get": lambda it: it.grants.get(NUMBER.phone_number),
     "Campaigns.get": lambda it: it.campaigns.get("org", "campaign"),
     "DoNotCall.is_listed": lambda it: it.do_not_call.is_listed("org", BARRED.e164),
     "KeptCampaigns.get": lambda it: it.campaigns.get("org", "campaign"),
@@ -181,8 +182,8 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "DialCalls.add": lambda it: it.dials.add([DIAL]),
     "DialCalls.write": lambda it: it.dials.write(DialWrite(call=DIAL, replaces=1)),
     "DialCalls.write_all": lambda it: it.dials.write_all([DialWrite(call=DIAL, replaces=1)]),
-    "Paces.write": lambda it: it.paces.write("org", "number", KeptPace(pace=Pace(free_at=NOW), version=0)),
-    "Paces.give_back": lambda it: it.paces.give_back("org", "number", "call.1"),
+    "Paces.write": lambda it: it.paces.write("+12025550100", KeptPace(pace=Pace(free_at=NOW), version=0)),
+    "Paces.give_back": lambda it: it.paces.give_back("+12025550100", "call.1"),
     "KeptCampaigns.open": lambda it: it.campaigns.open(CAMPAIGN),
     "KeptCampaigns.replace": lambda it: it.campaigns.replace(CAMPAIGN, 1, IMPORT),
     "KeptCampaigns.claim_import": lambda it: it.campaigns.claim_import(IMPORT_DUE, "claim", TOMORROW),
@@ -190,6 +191,8 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "DialSettings.add": lambda it: it.use_cases.add(USE_CASE, RECEIPT),
     "DialSettings.replace": lambda it: it.numbers.replace(NUMBER, 1),
     "DialSettings.remove": lambda it: it.numbers.remove("org", NUMBER.id),
+    "NumberGrants.add_number": lambda it: it.grants.add_number(NUMBER, a_grant(revision=0), RECEIPT),
+    "NumberGrants.put": lambda it: it.grants.put(a_grant()),
     "DoNotCallList.add": lambda it: it.do_not_call.add("org", [BARRED]),
     "DoNotCallList.remove": lambda it: it.do_not_call.remove("org", BARRED.e164),
     "Uploads.put": lambda it: it.uploads.put("org", "new", FILE),

@@ -8,9 +8,11 @@ import pytest
 from slotline.clock import FullJitter
 from slotline.wiring import common
 from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.dialing import a_grant
 from tests.support.handlers import Endpoint, Reply, partner
 from tests.support.memory.wiring import MemoryPorts
 
+GRANTED = tuple(f"+1202555010{last}" for last in range(4))
 OTHERS = {"organization_id": "organization-2", "client_id": "client-2"}
 
 
@@ -47,8 +49,9 @@ class Dialer:
 
 @pytest.fixture
 def dialer(ports: MemoryPorts | TablePorts, monkeypatch: pytest.MonkeyPatch) -> Dialer:
-    """A use case that calls at any hour, and a number."""
-    del ports
+    """A use case that calls at any hour, a number, and a few more that are granted."""
+    for e164 in GRANTED:
+        ports.grants.put(a_grant("organization-1", phone_number=e164))
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     use_case = writing()("/api/v1/use-cases", {"name": "Kate", "callee_start": "00:00", "callee_end": "24:00"})
     number = writing()("/api/v1/numbers", {"phone_number": "+1 202 555 0100", "carrier": "twilio", "lines": 5})

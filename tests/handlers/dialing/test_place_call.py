@@ -14,10 +14,11 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.instants import parse_instant
 from slotline.queues.sqs import to_body
 from slotline.store.dynamodb import keys
-from slotline.wiring.dialing import attempts
+from slotline.wiring.dialing import attempts, settings
 from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
+from tests.support.builders.dialing import a_number
 from tests.support.handlers import Endpoint, load_function, partner
 from tests.support.memory.wiring import MemoryPorts
 
@@ -74,11 +75,11 @@ class Interrupted:
 class Campaign:
     """A campaign of two calls from a number that starts one call a second."""
 
-    def __init__(self, dialer: Dialer, clock: SetClock, waits: Interrupted, rang: list[str]) -> None:
-        self.clock, self.waits, self.rang = clock, waits, rang
+    def __init__(self, dialer: Dialer, ports: MemoryPorts, waits: Interrupted, rang: list[str]) -> None:
+        self.ports, self.clock, self.waits, self.rang = ports, ports.clock, waits, rang
         settings = {"name": "Kate", "callee_start": "00:00", "callee_end": "24:00"}
         self.use_case_id = writing()("/api/v1/use-cases", settings).json["data"]["use_case"]["id"]
-        number = {"phone_number": "+12025550100", "carrier": "twilio", "calls_per_second": 1, "lines": 5}
+        number = {"phone_number": "+12025550101", "carrier": "twilio", "calls_per_second": 1, "lines": 5}
         self.number_id = writing()("/api/v1/numbers", number).json["data"]["number"]["id"]
         place = {"use_case_id": self.use_case_id, "number_id": self.number_id}
         made = dialer.schedule(calls=[{"phone_number": to} for to in (FIRST, SECOND)], **place).json
@@ -125,6 +126,19 @@ class Campaign:
     def delete_number(self) -> None:
         self.asks("dialing/write_settings", "DELETE", f"numbers/{self.number_id}")
 
+    def revoke(self) -> None:
+        """The operator takes the number away. What is paused beside is not looked at here."""
+        there = self.ports.grants.get("+12025550101")
+        assert there
+        self.ports.grants.put(there.revoked(self.clock.now()))
+
+    def hand_over(self) -> None:
+        """The operator gives it to another organization."""
+        self.revoke()
+        there = self.ports.grants.get("+12025550101")
+        assert there
+        self.ports.grants.put(there.granted("organization-2", None, self.clock.now()))
+
 
 @pytest.fixture
 def campaign(dialer: Dialer, ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch) -> Iterator[Campaign]:
@@ -134,7 +148,7 @@ def campaign(dialer: Dialer, ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch
     ports.secrets.kept[ENVIRONMENT["TWILIO_SECRET_ID"]] = content
     with twilio as url:
         monkeypatch.setenv("TWILIO_API_URL", url)
-        yield Campaign(dialer, ports.clock, waits, twilio.rang)
+        yield Campaign(dialer, ports, waits, twilio.rang)
 
 
 ORDERS: list[tuple[str, Says, str, str | None]] = [
@@ -144,6 +158,8 @@ ORDERS: list[tuple[str, Says, str, str | None]] = [
     ("do not call", Campaign.bar, "Canceled", "do_not_call"),
     ("no use case", Campaign.delete_use_case, "Canceled", "use_case_gone"),
     ("no number", Campaign.delete_number, "Canceled", "number_gone"),
+    ("revoke", Campaign.revoke, "Scheduled", "number_not_granted"),
+    ("hand over", Campaign.hand_over, "Scheduled", "number_not_granted"),
 ]
 stopped_by = pytest.mark.parametrize(
     ("says", "status", "reason"), [order[1:] for order in ORDERS], ids=[order[0] for order in ORDERS]
@@ -184,6 +200,42 @@ def test_what_is_said_while_the_call_waits_for_its_start_holds(
     assert (call["status"], call["reason"], call["attempts"]) == (status, reason, 0)
     campaign.works_on(message)
     assert campaign.rang == [FIRST], "nor when the message comes again"
+
+
+def test_a_campaign_whose_number_is_revoked_is_paused_by_its_next_call_and_says_why(campaign: Campaign):
+    campaign.revoke()
+    for call_id in (campaign.first, campaign.second):
+        campaign.works_on(campaign.message(call_id))
+    found = Endpoint("dialing/read_calls", "GET", partner())(f"/api/v1/campaigns/{campaign.id}").json["data"]
+    assert (found["campaign"]["state"], found["campaign"]["reason"]) == ("paused", "number_not_granted")
+    assert campaign.call(campaign.second)["status"] == "Scheduled", "it may go on once the number is granted again"
+
+
+def test_a_call_outside_campaigns_is_over_when_its_number_was_revoked(campaign: Campaign):
+    place = {"use_case_id": campaign.use_case_id, "number_id": campaign.number_id}
+    body = {**place, "phone_number": FIRST}
+    made = Endpoint("dialing/schedule", "POST", partner())("/api/v1/dial/outbound", body).json
+    call_id = made["createdCalls"][0]["id"]
+    campaign.revoke()
+    campaign.works_on(campaign.message(call_id))
+    call = campaign.call(call_id)
+    assert (call["status"], call["reason"], campaign.rang) == ("Canceled", "number_not_granted", [])
+
+
+def test_starts_and_lines_are_given_out_by_the_number_itself_and_not_by_a_row_of_it(campaign: Campaign):
+    campaign.works_on(campaign.message(campaign.first))
+    assert set(campaign.ports.paces.kept) == {"+12025550101"}
+    leases = campaign.ports.paces.kept["+12025550101"].pace.leases
+    assert set(leases) == {f"{campaign.first}.1"}
+
+
+def test_a_second_row_of_a_number_goes_by_the_pace_and_lines_of_the_one_that_was_granted(campaign: Campaign):
+    double = a_number(id="double", organization_id="organization-1", phone_number="+12025550101", lines=500)
+    campaign.ports.numbers.add(double, None)
+    number, is_granted = settings.find_number()("organization-1", "double")
+    assert is_granted
+    assert number
+    assert (number.id, number.lines) == (campaign.number_id, 5)
 
 
 def test_a_paused_call_looks_again_within_minutes_and_goes_out_once_the_campaign_goes_on(campaign: Campaign):

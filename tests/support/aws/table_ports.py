@@ -6,6 +6,7 @@ from slotline.domain.booking.apps import App
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.presets import DynamoPresets
+from slotline.store.dialing.grants import DynamoNumberGrants
 from tests.support.builders.apps import SetClock
 from tests.support.memory.rows import TABLE, TableRows
 from tools.apps import DynamoApps
@@ -20,6 +21,7 @@ class TablePorts(TableRows):
         both: Any = (client, TABLE, "AccessTable", self.clock)
         self.agents, self.presets = DynamoAgents(*both), DynamoPresets(*both)
         self.access = DynamoAccess(client, "AccessTable")
+        self.grants = DynamoNumberGrants(client, "DialingTable", "AccessTable", self.clock)
 
     def add_app(self, app: App, created_at: str) -> None:
         """As the operator's command line does."""

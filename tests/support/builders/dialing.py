@@ -7,7 +7,7 @@ from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.hours import Hours
-from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.numbers import CarrierName, Number, NumberGrant
 from slotline.domain.dialing.rows import CallRequest, Row, Source, read_request
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
@@ -31,6 +31,12 @@ def a_number(**more: Any) -> Number:
     return Number(**{**said, **more})
 
 
+def a_grant(organization_id: str | None = "org", **more: Any) -> NumberGrant:
+    """The number of `a_number`, granted."""
+    said = {"phone_number": "+12025550100", "organization_id": organization_id, "granted_at": MONDAY}
+    return NumberGrant(**{**said, **more})
+
+
 def a_dial_call(**more: Any) -> DialCall:
     said = {
         "id": "call",
@@ -42,6 +48,7 @@ def a_dial_call(**more: Any) -> DialCall:
         "status": DialStatus.SCHEDULED,
         "scheduled_at": MONDAY,
         "max_duration_mins": 10,
+        "metadata": {"from": "+12025550100"},
         "created_at": MONDAY,
         "updated_at": MONDAY,
     }

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from slotline.domain.dialing.campaigns import Campaign
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.imports import Import, Invitation
-from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.numbers import Number, NumberGrant
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
@@ -74,6 +74,45 @@ class MemoryDialSettings(Generic[Setting]):
         """If it is there."""
         if self.kept.pop((organization_id, setting_id), None) is None:
             raise RaceLost
+
+
+@dataclass
+class MemoryNumberGrants:
+    """`NumberGrants` in memory, beside the numbers."""
+
+    numbers: MemoryDialSettings[Number]
+    kept: dict[str, NumberGrant] = field(default_factory=dict)
+
+    @property
+    def store(self) -> MemoryStore:
+        """Where the numbers are."""
+        return self.numbers.store
+
+    def get(self, e164: str) -> NumberGrant | None:
+        """As it is now."""
+        with self.store.reading():
+            return self.kept.get(e164)
+
+    def add_number(self, number: Number, seen: NumberGrant, receipt: Receipt | None) -> None:
+        """All or nothing."""
+        with self.store.writing():
+            self.store.check_receipt(receipt)
+            if (number.organization_id, number.id) in self.numbers.kept:
+                raise AlreadyWritten
+            self._move(seen.added(number))
+            self.numbers.kept[number.organization_id, number.id] = number
+            self.store.keep(receipt)
+
+    def put(self, grant: NumberGrant) -> None:
+        """If it still is at the revision before."""
+        with self.store.writing():
+            self._move(grant)
+
+    def _move(self, grant: NumberGrant) -> None:
+        there = self.kept.get(grant.phone_number)
+        if (there.revision if there else 0) != grant.revision - 1:
+            raise RaceLost
+        self.kept[grant.phone_number] = grant
 
 
 @dataclass

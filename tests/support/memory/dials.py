@@ -130,28 +130,28 @@ class MemoryPaces:
     """`Paces` in memory."""
 
     faults: Faults = field(default_factory=Faults)
-    kept: dict[tuple[str, str], KeptPace] = field(default_factory=dict)
+    kept: dict[str, KeptPace] = field(default_factory=dict)
 
-    def read(self, organization_id: str, number_id: str) -> KeptPace:
+    def read(self, e164: str) -> KeptPace:
         """As it is now."""
         with self.faults.around(self.faults.reads):
-            return self.kept.get((organization_id, number_id), KeptPace(pace=Pace(), version=0))
+            return self.kept.get(e164, KeptPace(pace=Pace(), version=0))
 
-    def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
+    def write(self, e164: str, kept: KeptPace) -> None:
         """In place of the version it was made from."""
         with self.faults.around(self.faults.commits):
-            there = self.kept.get((organization_id, number_id))
+            there = self.kept.get(e164)
             if (there.version if there else 0) != kept.version:
                 raise RaceLost
-            self.kept[organization_id, number_id] = KeptPace(pace=kept.pace, version=kept.version + 1)
+            self.kept[e164] = KeptPace(pace=kept.pace, version=kept.version + 1)
 
-    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+    def give_back(self, e164: str, attempt: str) -> None:
         """At once, whatever else has changed."""
         with self.faults.around(self.faults.commits):
-            there = self.kept.get((organization_id, number_id))
+            there = self.kept.get(e164)
             if there and attempt in there.pace.leases:
                 pace = give_back(there.pace, attempt)
-                self.kept[organization_id, number_id] = KeptPace(pace=pace, version=there.version + 1)
+                self.kept[e164] = KeptPace(pace=pace, version=there.version + 1)
 
 
 @dataclass

@@ -38,6 +38,7 @@ from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.instant.rooms import DynamoRooms
@@ -53,7 +54,13 @@ from tests.support.handlers import forget_wiring
 from tests.support.memory.access import MemoryAccess
 from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
 from tests.support.memory.calendars import MemoryCalendars
-from tests.support.memory.campaigns import MemoryDialSettings, MemoryDoNotCallList, MemoryKeptCampaigns, MemoryUploads
+from tests.support.memory.campaigns import (
+    MemoryDialSettings,
+    MemoryDoNotCallList,
+    MemoryKeptCampaigns,
+    MemoryNumberGrants,
+    MemoryUploads,
+)
 from tests.support.memory.dials import MemoryDials, MemoryPaces
 from tests.support.memory.presets import MemoryPresets
 from tests.support.memory.rooms import MemoryRooms
@@ -74,6 +81,7 @@ ADAPTERS: dict[type, str] = {
     DynamoDialCalls: "dials",
     DynamoDoNotCall: "do_not_call",
     DynamoHolds: "holds",
+    DynamoNumberGrants: "grants",
     DynamoTicketQueue: "ticket_queue",
     DynamoPaces: "paces",
     DynamoPresets: "presets",
@@ -130,6 +138,7 @@ class MemoryPorts(StoreRows):
         self.paces = MemoryPaces(store.faults)
         self.use_cases: MemoryDialSettings[UseCase] = MemoryDialSettings(store)
         self.numbers: MemoryDialSettings[Number] = MemoryDialSettings(store)
+        self.grants = MemoryNumberGrants(self.numbers)
         self.do_not_call = MemoryDoNotCallList(store)
         self.campaigns = MemoryKeptCampaigns(store.faults)
         self.uploads = MemoryUploads(faults=store.faults)

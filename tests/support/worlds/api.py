@@ -93,6 +93,11 @@ class OwnApp:
         made = provision.create_client(Grants("Test", [self.app_id], frozenset(scopes or Scope), limits))
         return Api(self.system, {"client_id": made.client_id, "client_secret": made.secret}, self.app_id)
 
+    def grants(self, e164: str) -> None:
+        """The app's organization may call from this number."""
+        provision = Provision.of(target_of(self.system))
+        provision.number_owners.grant(e164, provision.apps.get(self.app_id).organization_id)
+
 
 def own_app(system: RunningSystem, weights: Sequence[int] = (1, 1), **preset: Any) -> OwnApp:
     """A fresh app; an agent for each weight."""

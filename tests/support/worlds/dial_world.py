@@ -22,7 +22,7 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.carrier_orders import Order, Report
 from slotline.domain.dialing.imports import Import
-from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.numbers import CarrierName, Number, NumberGrant
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
@@ -31,11 +31,12 @@ from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrit
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.dialing.call_off import CallOffDial
 from slotline.usecases.dialing.close_campaign import CloseCampaign
+from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
 from slotline.usecases.dialing.record_attempt import RecordAttempt
-from tests.support.memory.campaigns import MemoryKeptCampaigns, due_of_campaign
+from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryNumberGrants, due_of_campaign
 from tests.support.memory.dials import (
     MemoryDials,
     MemoryDoNotCall,
@@ -44,7 +45,7 @@ from tests.support.memory.dials import (
     MemoryUseCases,
     due_of_dial,
 )
-from tests.support.memory.store import Crashed, NumberedIds, RecordedBackoff
+from tests.support.memory.store import Crashed, MemoryStore, NumberedIds, RecordedBackoff
 
 MONDAY_MORNING = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
 ORGANIZATION = "org"
@@ -237,6 +238,7 @@ class DialWorld:
         self.dials.world = self
         self.paces = MemoryPaces(faults=chance)
         self.use_cases, self.numbers = MemoryUseCases(), MemoryNumbers()
+        self.grants = MemoryNumberGrants(MemoryDialSettings(MemoryStore(self.clock)))
         self.campaigns, self.do_not_call = StreamedCampaigns(faults=chance), MemoryDoNotCall()
         self.campaigns.world = self
         self.carrier = ChanceCarrier(self)
@@ -271,7 +273,7 @@ class DialWorld:
             calls=self.dials,
             campaigns=self.campaigns,
             use_cases=self.use_cases,
-            numbers=self.numbers,
+            find_number=FindNumber(numbers=self.numbers, grants=self.grants),
             do_not_call=self.do_not_call,
             carriers=carriers,
             keep_pace=keep_pace,
@@ -301,13 +303,26 @@ class DialWorld:
         number = Number(
             id=number_id,
             organization_id=ORGANIZATION,
-            phone_number="+573005550199",
+            phone_number=f"+5730055501{len(self.numbers.kept):02}",
             carrier=CarrierName.TWILIO,
             calls_per_second=calls_per_second,
             lines=lines,
         )
         self.numbers.kept[ORGANIZATION, number_id] = number
+        self.grant(number)
         return number
+
+    def grant(self, number: Number) -> None:
+        """The organization may call from it, from now on."""
+        there = self.grants.get(number.phone_number)
+        new = NumberGrant(phone_number=number.phone_number, organization_id=None, granted_at=self.at, revision=0)
+        self.grants.put((there or new).granted(ORGANIZATION, number.id, self.at))
+
+    def revoke(self, number_id: str) -> None:
+        """Nobody may."""
+        there = self.grants.get(self.numbers.kept[ORGANIZATION, number_id].phone_number)
+        assert there is not None
+        self.grants.put(there.revoked(self.at))
 
     def add_campaign(self, campaign_id: str, number_id: str) -> None:
         """A campaign that runs."""
@@ -346,6 +361,7 @@ class DialWorld:
                 "scheduled_at": at,
                 "due_at": at,
                 "max_duration_mins": 3,
+                "metadata": {"from": self.numbers.kept[ORGANIZATION, campaign.number_id].phone_number},
                 "created_at": self.at,
                 "updated_at": self.at,
                 **said,

@@ -17,11 +17,11 @@ class CrowdedPaces(MemoryPaces):
 
     is_crowded = False
 
-    def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
+    def write(self, e164: str, kept: KeptPace) -> None:
         """Lost, once it is crowded."""
         if self.is_crowded:
             raise RaceLost
-        super().write(organization_id, number_id, kept)
+        super().write(e164, kept)
 
 
 def test_a_line_comes_back_however_many_others_ask_for_one():

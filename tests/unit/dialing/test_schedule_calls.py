@@ -18,18 +18,20 @@ from slotline.domain.shared.errors import IdempotencyMismatch, InvalidRequest, R
 from slotline.store.dialing.settings import use_case_of
 from slotline.store.dynamodb import keys
 from slotline.usecases.dialing import import_calls, schedule_calls
+from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.dialing.import_calls import ImportCalls
 from slotline.usecases.dialing.schedule_calls import PlanCalls, ScheduleCalls, Scheduled
 from slotline.usecases.shared.once import Once
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import a_key
-from tests.support.builders.dialing import a_campaign, a_dial_call, a_number, a_use_case
-from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryUploads
+from tests.support.builders.dialing import a_campaign, a_dial_call, a_grant, a_number, a_use_case
+from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryNumberGrants, MemoryUploads
 from tests.support.memory.dials import MemoryDials
 from tests.support.memory.store import Crashed, Fault, MemoryReceipts, MemoryStore, NumberedIds, RecordedBackoff
 
 REQUEST = CampaignRequest(organization_id="org", use_case_id="use-case", number_id="number", name="May")
 KEY = a_key()
+GRANT = a_grant()
 
 
 class Office:
@@ -40,10 +42,11 @@ class Office:
         self.store = MemoryStore(self.clock)
         self.calls, self.campaigns, self.uploads = MemoryDials(), MemoryKeptCampaigns(), MemoryUploads()
         self.use_cases: Any = MemoryDialSettings(self.store, {("org", "use-case"): a_use_case()})
-        numbers: Any = MemoryDialSettings(self.store, {("org", "number"): a_number()})
+        self.numbers: Any = MemoryDialSettings(self.store, {("org", "number"): a_number()})
+        self.grants = MemoryNumberGrants(self.numbers, {GRANT.phone_number: GRANT})
         plan = PlanCalls(
             use_cases=self.use_cases,
-            numbers=numbers,
+            find_number=FindNumber(numbers=self.numbers, grants=self.grants),
             screen=lambda _: None,
             zones_of=lambda _: ("UTC",),
             flaw=lambda _: None,
@@ -71,7 +74,7 @@ class Office:
                 calls=self.calls,
                 uploads=self.uploads,
                 use_cases=plan.use_cases,
-                numbers=plan.numbers,
+                numbers=self.numbers,
                 screen=plan.screen,
                 zones_of=plan.zones_of,
                 clock=self.clock,

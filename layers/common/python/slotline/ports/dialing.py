@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.dialing.do_not_call import DoNotCallEntry
     from slotline.domain.dialing.events import DialEvent
     from slotline.domain.dialing.imports import Import, Invitation
-    from slotline.domain.dialing.numbers import Number
+    from slotline.domain.dialing.numbers import Number, NumberGrant
     from slotline.domain.dialing.pace import Pace
     from slotline.domain.dialing.use_cases import UseCase
     from slotline.domain.shared.due import Due
@@ -89,17 +89,20 @@ class KeptPace:
 
 
 class Paces(Protocol):
-    """What numbers have given out. Every method may raise StoreBusyError."""
+    """What numbers have given out: one pace and one set of lines a number, whoever calls from it.
 
-    def read(self, organization_id: str, number_id: str) -> KeptPace:
+    Every method may raise StoreBusyError.
+    """
+
+    def read(self, e164: str) -> KeptPace:
         """As it is now, read consistently."""
         ...
 
-    def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
+    def write(self, e164: str, kept: KeptPace) -> None:
         """Write the pace in place of the version that it was made from. Raises RaceLost where that has changed."""
         ...
 
-    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+    def give_back(self, e164: str, attempt: str) -> None:
         """Take the attempt's line from the pace as it is by then, whoever else is at it; nothing where it has none."""
         ...
 
@@ -117,6 +120,25 @@ class Numbers(Protocol):
 
     def get(self, organization_id: str, number_id: str) -> Number | None:
         """The number as it is now, read consistently. Raises StoreBusyError."""
+        ...
+
+
+class NumberGrants(Protocol):
+    """Whom numbers are granted to, in the whole deployment. Every method may raise StoreBusyError."""
+
+    def get(self, e164: str) -> NumberGrant | None:
+        """The grant as it is now, read consistently; one that was revoked too."""
+        ...
+
+    def add_number(self, number: Number, seen: NumberGrant, receipt: Receipt | None) -> None:
+        """Keep a new number with the grant by which it is added, and the answer, all or nothing.
+
+        Raises RaceLost where the grant is no longer as it was seen, AlreadyWritten, or AlreadyAnswered.
+        """
+        ...
+
+    def put(self, grant: NumberGrant) -> None:
+        """Keep the next revision of a grant, or the first one. Raises RaceLost where another has been kept."""
         ...
 
 

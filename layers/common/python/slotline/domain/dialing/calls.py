@@ -82,6 +82,11 @@ class DialCall:
         return self.attempts + self.withdrawn
 
     @property
+    def calls_from(self) -> str:
+        """The number that it is dialled from, in E.164."""
+        return str(self.metadata.get("from", ""))
+
+    @property
     def is_under_way(self) -> bool:
         """True from the claim of an attempt to its end."""
         return not self.status.is_final and self.status is not DialStatus.SCHEDULED

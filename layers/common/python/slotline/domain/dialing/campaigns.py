@@ -66,6 +66,8 @@ class Campaign:
     use_case_id: str
     number_id: str
     state: CampaignState
+    reason: str | None = None
+    """Why it is paused, in a word, if nobody asked for that."""
     staggered_interval_minutes: int = 0
     rules: tuple[RetryRule, ...] = ()
     max_retries: int = 0
@@ -88,7 +90,7 @@ class Campaign:
         covered = replace(self, first_at=min(times, default=None), last_at=max(times, default=None))
         return self if covered == self else replace(covered, revision=self.revision + 1)
 
-    def moved_to(self, state: CampaignState, at: datetime) -> "Campaign":
+    def moved_to(self, state: CampaignState, at: datetime, reason: str | None = None) -> "Campaign":
         """The campaign in that state; itself where it is there already. Raises CampaignIsFinal, or Conflict."""
         if state is self.state:
             return self
@@ -100,6 +102,7 @@ class Campaign:
         return replace(
             self,
             state=state,
+            reason=reason,
             due_at=_walked_from(state, at),
             walk=self.walk if _MOVES[state] else None,
             revision=self.revision + 1,

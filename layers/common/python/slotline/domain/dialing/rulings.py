@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.hours import hours_of
-from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.numbers import NOT_GRANTED, Number
 from slotline.domain.dialing.retries import Matches, Stop, what_follows
 from slotline.domain.dialing.use_cases import UseCase
+
+PAUSED = "campaign_paused"
+"""Why a call of a paused campaign waits."""
 
 PAUSED_AGAIN = timedelta(minutes=1)
 """How soon a call of a paused campaign looks again; later and later, by a quarter of the pause so far."""
@@ -44,6 +47,7 @@ class Facts:
     campaign: Campaign | None
     use_case: UseCase | None
     number: Number | None
+    is_granted: bool = True
     is_listed: bool
 
 
@@ -57,6 +61,8 @@ def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go 
         return Over(reason="use_case_gone")
     if facts.number is None:
         return Over(reason="number_gone")
+    if not facts.is_granted:
+        return _without_a_grant(call, facts.campaign, now)
     if call.campaign_id is not None and (stopped := _stopped_by(facts.campaign, now)):
         return stopped
     return _in_time(call, facts.use_case, matches, now) or Go(use_case=facts.use_case, number=facts.number)
@@ -72,11 +78,24 @@ def _stopped_by(campaign: Campaign | None, now: datetime) -> Later | Over | None
     if campaign is None:
         return Over(reason="campaign_gone")
     if campaign.state is CampaignState.PAUSED:
-        so_far = now - campaign.updated_at
-        return Later(at=now + min(max(so_far / 4, PAUSED_AGAIN), PAUSED_AT_MOST), reason="campaign_paused")
+        return Later(at=_again_after(now, campaign), reason=PAUSED)
     if campaign.state is CampaignState.CREATING and now < campaign.created_at + CREATED_WITHIN:
         return Later(at=now + CREATING_AGAIN, reason="campaign_creating")
     return None if campaign.state.places_calls else Over(reason=f"campaign_{campaign.state.value}")
+
+
+def _without_a_grant(call: DialCall, campaign: Campaign | None, now: datetime) -> Later | Over:
+    """A call whose number was revoked: its campaign waits, and may go on once the number is granted again."""
+    if call.campaign_id is None:
+        return Over(reason=NOT_GRANTED)
+    stopped = _stopped_by(campaign, now)
+    return stopped if isinstance(stopped, Over) else Later(at=_again_after(now, campaign), reason=NOT_GRANTED)
+
+
+def _again_after(now: datetime, campaign: Campaign | None) -> datetime:
+    """When a call looks again that its campaign holds up: later and later."""
+    so_far = now - campaign.updated_at if campaign and campaign.state is CampaignState.PAUSED else timedelta(0)
+    return now + min(max(so_far / 4, PAUSED_AGAIN), PAUSED_AT_MOST)
 
 
 def _in_time(call: DialCall, use_case: UseCase, matches: Matches, now: datetime) -> Later | Over | None:

@@ -70,6 +70,12 @@ class Forbidden(DomainError):
     code = "forbidden"
 
 
+class NumberNotGranted(Forbidden):
+    """Nobody granted this number to the caller's organization, whoever else has it."""
+
+    code = "number_not_granted"
+
+
 class AppNotFound(DomainError):
     """The app was granted to the caller, and is gone."""
 
@@ -131,6 +137,12 @@ class StaleHold(Conflict):
     """The hold was spent, or its time ran out."""
 
     code = "stale_hold"
+
+
+class NumberIsThere(Conflict):
+    """The organization has added this number before."""
+
+    code = "number_exists"
 
 
 class TooManyWebhooks(Conflict):

@@ -28,6 +28,7 @@ TABLE: Mapping[type[DomainError], Problem] = {
     errors.MethodNotAllowed: Problem("invalid_request", HTTPStatus.METHOD_NOT_ALLOWED),
     errors.Unauthorized: Problem("unauthorized", HTTPStatus.UNAUTHORIZED),
     errors.Forbidden: Problem("forbidden", HTTPStatus.FORBIDDEN),
+    errors.NumberNotGranted: Problem("forbidden", HTTPStatus.FORBIDDEN),
     errors.AppNotFound: Problem("app_not_found", HTTPStatus.NOT_FOUND),
     errors.NotFound: Problem("not_found", HTTPStatus.NOT_FOUND),
     errors.Conflict: Problem("conflict", HTTPStatus.CONFLICT),

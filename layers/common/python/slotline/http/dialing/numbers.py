@@ -36,7 +36,7 @@ class NewNumber(NumberChanges):
     """The body of `POST numbers`."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"phone_number": "+12025550100", "carrier": "twilio", "name": "Sales"}]}
+        json_schema_extra={"examples": [{"phone_number": "+12025550150", "carrier": "twilio", "name": "Sales"}]}
     )
 
     phone_number: Phone

@@ -56,6 +56,7 @@ def shown_campaign(campaign: Campaign) -> dict[str, Any]:
         "organization_id": campaign.organization_id,
         "name": campaign.name,
         "state": plain(campaign.state),
+        "reason": campaign.reason,
         "use_case_id": campaign.use_case_id,
         "number_id": campaign.number_id,
         "staggered_interval_minutes": campaign.staggered_interval_minutes,

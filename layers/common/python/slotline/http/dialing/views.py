@@ -67,12 +67,13 @@ class RetryRuleView(Model):
 
 
 class CampaignView(Model):
-    """A campaign."""
+    """A campaign. `reason`: why it is paused, if nobody asked for that: `number_not_granted`."""
 
     id: str
     organization_id: str
     name: str
     state: str
+    reason: str | None
     use_case_id: str
     number_id: str
     staggered_interval_minutes: int

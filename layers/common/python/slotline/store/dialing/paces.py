@@ -1,4 +1,4 @@
-"""What numbers have given out: one row each, and whoever gives out saw it as it was.
+"""What numbers have given out: one row a number in the whole deployment, and whoever gives out saw it as it was.
 
 A line is given back whatever else has changed: everybody who waits asks of the same row, and who gives back must not
 lose against them all. The version goes up with it, so that nobody writes the line back who saw it taken.
@@ -24,9 +24,9 @@ class DynamoPaces:
     client: DynamoDBClient
     table: str
 
-    def read(self, organization_id: str, number_id: str) -> KeptPace:
+    def read(self, e164: str) -> KeptPace:
         """One consistent GetItem."""
-        key = to_values(keys.pace(organization_id, number_id))
+        key = to_values(keys.pace(e164))
         with raising_store_busy():
             answer = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
         if "Item" not in answer:
@@ -34,10 +34,10 @@ class DynamoPaces:
         row = from_values(answer["Item"])
         return KeptPace(pace=items.pace_from_fields(row), version=row["version"])
 
-    def write(self, organization_id: str, number_id: str, kept: KeptPace) -> None:
+    def write(self, e164: str, kept: KeptPace) -> None:
         """One conditional PutItem."""
         row = {
-            **keys.pace(organization_id, number_id),
+            **keys.pace(e164),
             **items.pace_to_fields(kept.pace),
             "version": kept.version + 1,
         }
@@ -56,13 +56,13 @@ class DynamoPaces:
                 raise
             raise RaceLost from error
 
-    def give_back(self, organization_id: str, number_id: str, attempt: str) -> None:
+    def give_back(self, e164: str, attempt: str) -> None:
         """One UpdateItem, on condition that the line is taken."""
         try:
             with raising_store_busy():
                 self.client.update_item(
                     TableName=self.table,
-                    Key=to_values(keys.pace(organization_id, number_id)),
+                    Key=to_values(keys.pace(e164)),
                     UpdateExpression="REMOVE leases.#attempt ADD version :one",
                     ConditionExpression="attribute_exists(leases.#attempt)",
                     ExpressionAttributeNames={"#attempt": attempt},

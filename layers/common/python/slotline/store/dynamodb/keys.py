@@ -219,9 +219,19 @@ def ticket_queue(app_id: str, name: str) -> dict[str, str]:
     return {"pk": f"APP#{app_id}", "sk": f"LINE#{name}"}
 
 
-def pace(organization_id: str, number_id: str) -> dict[str, str]:
-    """What a number has given out: its starts and lines."""
-    return {"pk": f"ORG#{organization_id}#NUMBER#{number_id}", "sk": "PACE"}
+def pace(e164: str) -> dict[str, str]:
+    """What a number has given out: its starts and lines, whoever calls from it."""
+    return {"pk": f"NUMBER#{e164}", "sk": "PACE"}
+
+
+def number_grant(e164: str) -> dict[str, str]:
+    """Whom a number is granted to. A number is nobody's until then, so its key begins with no organization."""
+    return {"pk": f"NUMBER#{e164}", "sk": "GRANT"}
+
+
+def is_number(sk: str) -> bool:
+    """True for the sort key of a number to call from."""
+    return sk.startswith("NUMBER#")
 
 
 def receipt(principal: str, route: str, key: str) -> dict[str, str]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.numbers import not_granted
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.dialing import KeptCampaigns
 from slotline.ports.shared import RateLimitCheck
+from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.shared.once import Once
 
 
@@ -17,6 +19,7 @@ class ChangeCampaign:
     """Moves a campaign to another state."""
 
     campaigns: KeptCampaigns
+    find_number: FindNumber
     once: Once
 
     def __call__(
@@ -29,13 +32,16 @@ class ChangeCampaign:
     ) -> tuple[Campaign, bool]:
         """The campaign, in that state, and whether an earlier request with the same key did it.
 
-        Raises NotFound, CampaignIsFinal, or Conflict where it cannot come to that state.
+        Raises NotFound, CampaignIsFinal, Conflict where it cannot come to that state, or NumberNotGranted if it would
+        go on with a number that was revoked.
         """
 
         def act(now: datetime) -> Mapping[str, object]:
             campaign = read_campaign(self.campaigns, organization_id, campaign_id)
             moved = campaign.moved_to(state, now)
             if moved is not campaign:
+                if state is CampaignState.RUNNING:
+                    self._check_number(campaign)
                 self.campaigns.replace(moved, campaign.revision)
             if key:
                 self.once.receipts.keep(Receipt(key=key, result={"state": state.value}, answered_at=now))
@@ -44,6 +50,11 @@ class ChangeCampaign:
         answered = self.once(key, check_rate, act)
         found = self.once.retry(lambda: read_campaign(self.campaigns, organization_id, campaign_id))
         return found, answered.replayed
+
+    def _check_number(self, campaign: Campaign) -> None:
+        number, is_granted = self.find_number(campaign.organization_id, campaign.number_id)
+        if number and not is_granted:
+            raise not_granted("number_id")
 
 
 def read_campaign(campaigns: KeptCampaigns, organization_id: str, campaign_id: str) -> Campaign:

@@ -35,14 +35,14 @@ class KeepPace:
         name = _name(call, attempt)
 
         def act() -> Start | Wait:
-            kept, now = self.paces.read(call.organization_id, number.id), self.clock.now()
+            kept, now = self.paces.read(number.phone_number), self.clock.now()
             pace = kept.pace
             if (lease := pace.leases.get(name)) and lease.starts_at + SLACK < now:
                 pace = give_back(pace, name)
             answer = _asked(pace, name, call, number, now, patience)
             given = answer if isinstance(answer, Start) else _in_line(pace, answer, number, now)
             if given.pace != kept.pace:
-                self.paces.write(call.organization_id, number.id, replace(kept, pace=given.pace))
+                self.paces.write(number.phone_number, replace(kept, pace=given.pace))
             return given if isinstance(answer, Start) else Wait(until=given.at)
 
         try:
@@ -53,7 +53,7 @@ class KeepPace:
     def give_back(self, call: DialCall, attempt: int) -> None:
         """The attempt's line. One that cannot be given back now is free when its lease ends."""
         with suppress(StoreBusyError):
-            self.paces.give_back(call.organization_id, call.number_id, _name(call, attempt))
+            self.paces.give_back(call.calls_from, _name(call, attempt))
 
 
 def _asked(pace: Pace, name: str, call: DialCall, number: Number, now: datetime, patience: timedelta) -> Start | Wait:

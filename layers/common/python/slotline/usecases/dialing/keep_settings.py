@@ -60,7 +60,7 @@ class AddSetting(Generic[Setting]):
 
         def act(now: datetime) -> Mapping[str, object]:
             added = replace(setting, id=setting_id, created_at=now, updated_at=now)
-            text = _checked(added)
+            text = checked(added)
             receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
                 self.settings.add(added, receipt)
@@ -82,7 +82,7 @@ class ChangeSetting(Generic[Setting]):
         def act() -> Setting:
             found = read_setting(self.settings, organization_id, setting_id)
             changed = replace(found, **values, revision=found.revision + 1, updated_at=self.once.clock.now())
-            _checked(changed)
+            checked(changed)
             self.settings.replace(changed, found.revision)
             return changed
 
@@ -118,7 +118,7 @@ def shown(answered: Answered) -> Mapping[str, Any]:
     return fields
 
 
-def _checked(setting: UseCase | Number) -> str:
+def checked(setting: UseCase | Number) -> str:
     """Its JSON text. Raises InvalidRequest where its rules cannot be kept, or where it is too large."""
     setting.check()
     text = json.dumps(plain(setting))

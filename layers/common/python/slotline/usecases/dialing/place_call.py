@@ -13,26 +13,27 @@ from datetime import timedelta
 
 from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall, Later, Over
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.carrier_orders import Report, order_of
 from slotline.domain.dialing.events import event_of
-from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.numbers import NOT_GRANTED, CarrierName
 from slotline.domain.dialing.pace import SLACK, Start, Wait
 from slotline.domain.dialing.retries import Matches
 from slotline.domain.dialing.rulings import Facts, Go, carrier_not_set_up, ruling
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import (
-    Campaigns,
     Carrier,
     CarrierRefused,
     CarrierUnknownError,
     DialCalls,
     DialWrite,
     DoNotCall,
-    Numbers,
+    KeptCampaigns,
     UseCases,
 )
 from slotline.ports.shared import Clock, Ids, RaceLost, StoreBusyError, Waits
+from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.record_attempt import RecordAttempt
@@ -55,9 +56,9 @@ class PlaceCall:
     """Dials a call that is due, once."""
 
     calls: DialCalls
-    campaigns: Campaigns
+    campaigns: KeptCampaigns
     use_cases: UseCases
-    numbers: Numbers
+    find_number: FindNumber
     do_not_call: DoNotCall
     carriers: Carriers
     keep_pace: KeepPace
@@ -147,13 +148,24 @@ class PlaceCall:
 
     def _rule(self, call: DialCall) -> Go | Later | Over:
         organization_id = call.organization_id
+        number, is_granted = self.find_number(organization_id, call.number_id)
         facts = Facts(
             campaign=self.campaigns.get(organization_id, call.campaign_id) if call.campaign_id else None,
             use_case=self.use_cases.get(organization_id, call.use_case_id),
-            number=self.numbers.get(organization_id, call.number_id),
+            number=number,
+            is_granted=is_granted,
             is_listed=self.do_not_call.is_listed(organization_id, call.e164),
         )
+        if facts.campaign and number and not is_granted:
+            self._pause(facts.campaign)
         return ruling(call, facts, self.matches, self.clock.now())
+
+    def _pause(self, campaign: Campaign) -> None:
+        """A campaign whose number was revoked, unless somebody else changes it just now: another call of it comes."""
+        if campaign.state.places_calls:
+            paused = campaign.moved_to(CampaignState.PAUSED, self.clock.now(), NOT_GRANTED)
+            with suppress(RaceLost):
+                self.campaigns.replace(paused, campaign.revision)
 
     def _leave(self, call: DialCall, ruled: Later | Over) -> DialCall:
         now = self.clock.now()

@@ -27,7 +27,7 @@ from slotline.domain.dialing.campaign_requests import (
 )
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, to_lines
-from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.numbers import Number, not_granted
 from slotline.domain.dialing.placeholders import nothing_fills
 from slotline.domain.dialing.planning import PlannedCall, ZonesOf
 from slotline.domain.dialing.retries import Flaw
@@ -39,6 +39,7 @@ from slotline.domain.shared.phones import Screen
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.dialing import DialCalls, DialSettings, KeptCampaigns, UploadMissing, Uploads
 from slotline.ports.shared import Ids, RateLimitCheck
+from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.shared.once import Once
 
 Rows = Callable[[], Iterable[Row]]
@@ -79,7 +80,7 @@ class PlanCalls:
     """Go through the rows of a request, and create nothing."""
 
     use_cases: DialSettings[UseCase]
-    numbers: DialSettings[Number]
+    find_number: FindNumber
     screen: Screen
     zones_of: ZonesOf
     flaw: Flaw
@@ -93,9 +94,11 @@ class PlanCalls:
         use_case = use_case or self.use_cases.get(request.organization_id, request.use_case_id)
         if use_case is None:
             raise InvalidRequest.of_field("use_case_id", "there is no such use case", "not_found")
-        number = self.numbers.get(request.organization_id, request.number_id)
+        number, is_granted = self.find_number(request.organization_id, request.number_id)
         if number is None:
             raise InvalidRequest.of_field("number_id", "there is no such number", "not_found")
+        if not is_granted:
+            raise not_granted("number_id")
         planner = planner_of(request, use_case, now, self.zones_of)
         refusals = Refusals()
         calls = list(planned(counted(rows()), planner, self.screen, refusals))

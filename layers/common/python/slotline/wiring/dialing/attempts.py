@@ -14,7 +14,7 @@ from slotline.usecases.dialing.record_attempt import RecordAttempt
 from slotline.wiring import common
 from slotline.wiring.dialing.calls import campaigns, dial_calls
 from slotline.wiring.dialing.carriers import carrier
-from slotline.wiring.dialing.settings import do_not_call, numbers, use_cases
+from slotline.wiring.dialing.settings import do_not_call, find_number, numbers, use_cases
 from slotline.wiring.shared.receipts import once
 
 
@@ -51,7 +51,7 @@ def place_call() -> PlaceCall:
         calls=dial_calls(),
         campaigns=campaigns(),
         use_cases=use_cases(),
-        numbers=numbers(),
+        find_number=find_number(),
         do_not_call=do_not_call(),
         carriers=carrier,
         keep_pace=_keep_pace(),

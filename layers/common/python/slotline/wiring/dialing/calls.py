@@ -12,6 +12,7 @@ from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.usecases.dialing.change_campaign import ChangeCampaign
 from slotline.wiring import common
+from slotline.wiring.dialing.settings import find_number
 from slotline.wiring.shared.receipts import once
 
 
@@ -37,4 +38,4 @@ def uploads() -> S3Uploads:
 @cache
 def change_campaign() -> ChangeCampaign:
     """Campaigns paused, resumed and canceled."""
-    return ChangeCampaign(campaigns=campaigns(), once=once())
+    return ChangeCampaign(campaigns=campaigns(), find_number=find_number(), once=once())

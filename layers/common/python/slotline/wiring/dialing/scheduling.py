@@ -9,7 +9,7 @@ from slotline.usecases.dialing.call_now import CallNow
 from slotline.usecases.dialing.schedule_calls import PlanCalls, ScheduleCalls
 from slotline.wiring import common
 from slotline.wiring.dialing.calls import campaigns, dial_calls, uploads
-from slotline.wiring.dialing.settings import numbers, use_cases
+from slotline.wiring.dialing.settings import find_number, use_cases
 from slotline.wiring.shared.receipts import once
 
 
@@ -18,7 +18,7 @@ def plan_calls() -> PlanCalls:
     """What a request would create."""
     return PlanCalls(
         use_cases=use_cases(),
-        numbers=numbers(),
+        find_number=find_number(),
         screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
         flaw=jmespath_conditions.flaw,

@@ -6,7 +6,9 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.ports.dialing import DialSettings
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, Shape
+from slotline.usecases.dialing.granted_numbers import AddNumber, FindNumber
 from slotline.usecases.dialing.keep_do_not_call import ListNumbers
 from slotline.usecases.dialing.keep_settings import AddSetting, ChangeSetting, RemoveSetting, Setting
 from slotline.wiring import common
@@ -26,13 +28,32 @@ def numbers() -> DynamoDialSettings[Number]:
 
 
 @cache
+def grants() -> DynamoNumberGrants:
+    """Whom numbers are granted to."""
+    settings = common.settings()
+    return DynamoNumberGrants(common.dynamodb(), settings.dialing_table, settings.access_table, common.clock())
+
+
+@cache
+def find_number() -> FindNumber:
+    """Numbers, and whether they may be called from."""
+    return FindNumber(numbers=numbers(), grants=grants())
+
+
+@cache
+def add_number() -> AddNumber:
+    """New numbers."""
+    return AddNumber(numbers=numbers(), grants=grants(), ids=common.ids(), once=once())
+
+
+@cache
 def do_not_call() -> DynamoDoNotCall:
     """Whom nobody calls."""
     return DynamoDoNotCall(common.dynamodb(), common.settings().dialing_table)
 
 
 def add_setting(kept: DialSettings[Setting]) -> AddSetting[Setting]:
-    """New use cases, or new numbers."""
+    """New use cases."""
     return AddSetting(settings=kept, ids=common.ids(), once=once())
 
 

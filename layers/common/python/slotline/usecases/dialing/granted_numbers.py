@@ -1,0 +1,65 @@
+"""A number of an organization, and whether it may be called from: who adds one, who plans calls and who dials asks."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slotline.domain.dialing.numbers import Number, already_there, check_granted, is_granted
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
+from slotline.ports.dialing import NumberGrants, Numbers
+from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
+from slotline.usecases.dialing.keep_settings import checked
+from slotline.usecases.shared.once import Answered, Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNumber:
+    """Add a number that the operator has granted to the organization."""
+
+    numbers: Numbers
+    grants: NumberGrants
+    ids: Ids
+    once: Once
+
+    def __call__(self, number: Number, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+        """The number as it was added. Raises InvalidRequest, NumberNotGranted, or NumberIsThere."""
+        number_id = self.ids.new()
+
+        def act(now: datetime) -> Mapping[str, object]:
+            added = replace(number, id=number_id, created_at=now, updated_at=now)
+            text = checked(added)
+            grant = check_granted(added, self.grants.get(added.phone_number))
+            there = self.numbers.get(added.organization_id, grant.number_id) if grant.number_id else None
+            if there and there.id != added.id:
+                raise already_there(there)
+            receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
+            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
+                self.grants.add_number(added, grant, receipt)
+            return {"setting": text}
+
+        return self.once(key, check_rate, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindNumber:
+    """Finds a number as it is now, and whether its organization may call from it."""
+
+    numbers: Numbers
+    grants: NumberGrants
+
+    def __call__(self, organization_id: str, number_id: str) -> tuple[Number | None, bool]:
+        """The number that counts, and whether it is granted. Raises StoreBusyError.
+
+        An organization could once add a number twice. Calls may still name either row; the pace and the lines of the
+        one that the grant names count for both.
+        """
+        number = self.numbers.get(organization_id, number_id)
+        if number is None:
+            return None, False
+        grant = self.grants.get(number.phone_number)
+        if not is_granted(number, grant):
+            return number, False
+        if grant and grant.number_id not in (None, number.id):
+            number = self.numbers.get(organization_id, str(grant.number_id)) or number
+        return number, True
