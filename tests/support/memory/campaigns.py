@@ -93,15 +93,15 @@ class MemoryNumberGrants:
         with self.store.reading():
             return self.kept.get(e164)
 
+    @transaction
     def add_number(self, number: Number, seen: NumberGrant, receipt: Receipt | None) -> None:
         """All or nothing."""
-        with self.store.writing():
-            self.store.check_receipt(receipt)
-            if (number.organization_id, number.id) in self.numbers.kept:
-                raise AlreadyWritten
-            self._move(seen.added(number))
-            self.numbers.kept[number.organization_id, number.id] = number
-            self.store.keep(receipt)
+        self.store.check_receipt(receipt)
+        if (number.organization_id, number.id) in self.numbers.kept:
+            raise AlreadyWritten
+        self._move(seen.added(number))
+        self.numbers.kept[number.organization_id, number.id] = number
+        self.store.keep(receipt)
 
     def put(self, grant: NumberGrant) -> None:
         """If it still is at the revision before."""

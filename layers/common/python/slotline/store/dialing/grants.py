@@ -19,7 +19,7 @@ from slotline.store.dialing.settings import number_to_item
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_row
-from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class DynamoNumberGrants:
             raise (AlreadyWritten if "new" in refused.labels else RaceLost) from refused
 
     def put(self, grant: NumberGrant) -> None:
-        """One conditional write."""
+        """One conditional PutItem."""
         try:
-            transact(self.client, [("grant", self._moved(grant))])
+            write(self.client, [("grant", self._moved(grant))])
         except ConditionsFailed as refused:
             raise RaceLost from refused
 
