@@ -58,4 +58,4 @@ def test_of_two_who_add_by_the_same_grant_one_goes_first(backend: Backend):
     with pytest.raises(RaceLost):
         backend.grants.add_number(a_number(id="second"), GRANT, None)
     with pytest.raises(AlreadyWritten):
-        backend.grants.add_number(a_number(), GRANT, None)
+        backend.grants.add_number(a_number(), GRANT.added(a_number()), None)
