@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import tzdata
+
 from local.console import say, tell_failure
 from local.emulator import Emulator
 from local.errors import LocalError
@@ -19,7 +21,6 @@ from local.sockets import listen
 from local.state import SystemFile, withdraw, write_demo, write_system
 from local.surroundings import ACCOUNT_ID, REGION, child_environment, handler_environment
 from local.template import Template, read_template
-from slotline import zone_rules
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -160,7 +161,7 @@ def _banner(options: Options, base_url: str, seconds: float) -> None:
         f"  inbox          {base_url}/__local/inbox\n"
         f"  demo data      {options.state_dir / 'demo.json'}\n"
         f"  function logs  {options.state_dir / 'functions.log'}\n"
-        f"  zone rules     {zone_rules.VERSION}\n"
+        f"  zone rules     {tzdata.IANA_VERSION} (tzdata {tzdata.__version__})\n"
     )
 
 
