@@ -7,11 +7,14 @@ Shapes follow the service models of botocore and Genesys's documentation of Open
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import parseaddr, quote
 from typing import Any
 
 from local.carrier import LocalCarrier
@@ -22,6 +25,9 @@ from local.gateway.events import Request
 from local.inbox import Inbox, Letter
 
 PATH = "/providers/"
+
+_MAILBOXES = frozenset({"From", "To", "Reply-To"})
+_SPECIALS = re.compile(r'[][()<>@,:;".\\]')
 
 _TWILIO = "/twilio"
 _GENESYS_MESSAGES = "/genesys/api/v2/conversations/messages/"
@@ -141,11 +147,25 @@ def _email(email: EmailMessage, to: str) -> Letter:
         text=(_part(email, "text/plain") or "").replace("\r\n", "\n"),
         kind=email["X-Slotline-Kind"],
         call_id=email["X-Slotline-Call"],
-        subject=str(email["Subject"]),
+        subject=_decoded("Subject", dict(email.raw_items())["Subject"]),
         html=_part(email, "text/html"),
         ics=_part(email, "text/calendar"),
-        headers={name: str(value) for name, value in email.items()},
+        headers={name: _decoded(name, value) for name, value in email.raw_items()},
     )
+
+
+def _decoded(field: str, raw: str) -> str:
+    """A field of the head as people read it.
+
+    The library's newer reader puts a space between the encoded words of one name, and takes what a quoted name holds
+    for encoded words. Its older one leaves names as they are, until they are decoded here.
+    """
+    value = re.sub(r"\r?\n(?=[ \t])", "", raw)
+    if field not in _MAILBOXES:
+        return str(make_header(decode_header(value)))
+    name, address = parseaddr(value)
+    shown = str(make_header(decode_header(name)))
+    return f'"{quote(shown)}" <{address}>' if _SPECIALS.search(shown) else f"{shown} <{address}>"
 
 
 def _part(email: EmailMessage, kind: str) -> str | None:

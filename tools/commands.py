@@ -107,7 +107,7 @@ def create_preset(provision: Provision, given: Namespace) -> Answer:
         customer_limits=tuple(reading.limit_of(text) for text in given.customer_limit),
         reminders=dict(reading.reminder_of(text) for text in given.reminder),
         allowed_embed_origins=tuple(reading.origin_of(text) for text in given.embed_origin),
-        branding_name=given.branding_name,
+        branding_name=reading.name_of(given.branding_name, "--branding-name") if given.branding_name else None,
         branding_color=reading.color_of(given.branding_color) if given.branding_color else None,
     )
     provision.create_preset(_app_id(given), preset, active=given.activate)

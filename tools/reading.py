@@ -8,6 +8,8 @@ from slotline.domain.access.identity import scope_text
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.names import check_name
 from slotline.domain.shared.working_hours import Window
 from tools.errors import ToolError
 
@@ -30,11 +32,15 @@ def id_of(text: str, option: str) -> str:
     return text
 
 
-def name_of(text: str) -> str:
-    """A name of something: not empty, not endless."""
+def name_of(text: str, option: str = "--name") -> str:
+    """A name of something, by the rule of every name, and not endless."""
     name = text.strip()
     if not 1 <= len(name) <= 200:
-        raise ToolError("--name must have 1 to 200 characters")
+        raise ToolError(f"{option} must have 1 to 200 characters")
+    try:
+        check_name(name, option)
+    except InvalidRequest as refused:
+        raise ToolError(f"{option} {refused.details[0].message}") from refused
     return name
 
 

@@ -10,6 +10,8 @@ from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.messages.message import Message
 
+HAIR_SPACE = "\u200a"
+"""What parts a link in a name, in running text."""
 SENDER = "calls@slotline.example"
 CALL_ID = "0196f2a0-0000-7000-8000-000000000001"
 JOIN_URL = f"https://video.slotline.example/c/{CALL_ID}?role=guest"

@@ -10,7 +10,8 @@ from slotline.channels.wording import in_words
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import ReminderKind
 from slotline.domain.messages.message import Message
-from tests.support.builders.messages import CALL_ID, JOIN_URL, SENDER, make_message
+from slotline.domain.shared.names import without_links
+from tests.support.builders.messages import CALL_ID, HAIR_SPACE, JOIN_URL, SENDER, make_message
 
 
 def file_of(message: Message) -> bytes:
@@ -84,4 +85,4 @@ def test_a_name_comes_back_as_it_was_and_adds_no_line(name):
     assert event["SUMMARY"] == f"Video call with {line}"
     assert event["ATTENDEE"] == "mailto:ana@guest.example"
     assert event["ATTENDEE"].params["CN"] == line
-    assert f"With: {line}" in event["DESCRIPTION"]
+    assert f"With: {without_links(line, HAIR_SPACE)}" in event["DESCRIPTION"]

@@ -62,5 +62,5 @@ def template_message(message: Message) -> dict[str, object]:
 
 def parameters(wording: Wording) -> tuple[str, ...]:
     """{{1}} the guest's name, {{2}} whose call it is, {{3}} when, {{4}} the link; a cancellation has no link."""
-    always = (wording.guest, wording.sender, wording.moment)
+    always = (wording.guest_in_text, wording.sender_in_text, wording.moment)
     return (*always, wording.join_url) if wording.join_url else always

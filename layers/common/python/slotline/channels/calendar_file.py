@@ -4,6 +4,7 @@ One call is one event for ever: its UID is the call's id, and what comes later h
 moves or removes the entry it already has.
 """
 
+import re
 from datetime import timedelta
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -14,6 +15,8 @@ from slotline.domain.booking.reminders import ReminderKind
 from slotline.domain.messages.message import Message
 
 PRODUCT = "-//Slotline//Slotline//EN"
+
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 _METHODS = {ReminderKind.INVITATION: "REQUEST", ReminderKind.CANCELLATION: "CANCEL"}
 
@@ -59,9 +62,10 @@ def _status(message: Message) -> str:
 
 
 def _description(wording: Wording) -> str:
+    """Some calendars read a description as HTML. A sign that a space follows begins no tag, and reads the same."""
     facts = [f"{label}: {value}" for label, value in wording.facts]
     link = [f"{wording.join}: {wording.join_url}"] if wording.join_url else []
-    return "\n".join([wording.text, "", *facts, *link])
+    return _TAG.sub("< ", "\n".join([wording.text, "", *facts, *link]))
 
 
 def _person(address: str, name: str) -> vCalAddress:

@@ -1,19 +1,14 @@
-"""E-mail through Amazon SES (API v2), as a raw message, because an invitation needs a calendar part of its own.
-
-An invitation or a cancellation carries its calendar twice, as Gmail and Outlook want it: as an alternative, which they
-turn into an entry, and attached as a file, which other programs open.
-"""
+"""E-mail through Amazon SES (API v2), as a raw message, because an invitation needs a calendar part of its own."""
 
 import re
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from slotline.channels.aws_errors import told_apart
 from slotline.channels.calendar_file import calendar_file, method_of
+from slotline.channels.mail import CalendarPart, Mail, composed
+from slotline.channels.mail_head import ADDRESS, Mailbox, UnfitHead
 from slotline.channels.wording import Wording, in_words
 from slotline.domain.messages.message import Message
 from slotline.ports.messages import MessageRefused
@@ -55,41 +50,41 @@ def address_of(recipient: str) -> str:
     local, _, domain = recipient.rpartition("@")
     try:
         found = f"{local}@{domain.encode('idna').decode('ascii')}"
-        Address(addr_spec=found)
-    except Exception:  # noqa: BLE001 - the parser has several kinds, and their texts repeat the address
+    except UnicodeError:  # its text repeats the address
         found = ""
-    if not found:
+    if not ADDRESS.fullmatch(found):
         raise MessageRefused("not an address that SES can send to")
     return found
 
 
 def compose(message: Message, recipient: str, sender: str) -> bytes:
-    """The whole e-mail (RFC 5322, MIME) but for its date and Message-ID, which are SES's."""
+    """The whole e-mail but for its date and Message-ID, which are SES's. Raises MessageRefused for an unfit head."""
     wording = in_words(message)
-    email = EmailMessage(policy=SMTP)
-    email.set_content(_plain(wording))
-    email.add_alternative(_html(wording, message.sender_color), subtype="html")
     method = method_of(message.kind)
-    if method is not None:
-        file = calendar_file(message, wording, method, sender)
-        email.add_alternative(
-            file, maintype="text", subtype="calendar", params={"method": method, "charset": "utf-8"}, cte="base64"
-        )
-        email.add_attachment(file, maintype="application", subtype="ics", filename="call.ics")
-    email["From"] = Address(display_name=wording.sender, addr_spec=sender)
-    email["To"] = Address(display_name=wording.guest, addr_spec=recipient)
-    email["Subject"] = wording.subject
-    email["Content-Language"] = wording.language
-    email["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to us
-    email["X-Slotline-Kind"] = message.kind.value
-    email["X-Slotline-Call"] = message.call_id
-    return email.as_bytes()
+    mail = Mail(
+        sender=Mailbox(wording.sender, sender),
+        recipient=Mailbox(wording.guest, recipient),
+        subject=wording.subject,
+        text=_plain(wording),
+        html=_html(wording, message.sender_color),
+        calendar=CalendarPart(method=method, file=calendar_file(message, wording, method, sender)) if method else None,
+        fields={
+            "Content-Language": wording.language,
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers to us
+            "X-Slotline-Kind": message.kind.value,
+            "X-Slotline-Call": message.call_id,
+        },
+    )
+    try:
+        return composed(mail)
+    except UnfitHead as unfit:
+        raise MessageRefused(str(unfit)) from None
 
 
 def _plain(wording: Wording) -> str:
     facts = [f"{label}: {value}" for label, value in wording.facts]
     link = ["", f"{wording.join}: {wording.join_url}"] if wording.join_url else []
-    return "\n".join([wording.greeting, "", wording.text, "", *facts, *link, "", wording.sender, ""])
+    return "\n".join([wording.greeting, "", wording.text, "", *facts, *link, "", wording.sender_in_text, ""])
 
 
 def _html(wording: Wording, color: str | None) -> str:
@@ -103,12 +98,14 @@ def _html(wording: Wording, color: str | None) -> str:
     return (
         f'<!doctype html><html lang="{escape(wording.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        # Numbers and dates in a name are no links either.
+        '<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">'
         f"<title>{escape(wording.subject)}</title></head>"
         '<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">'
         '<div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">'
         f"<p>{escape(wording.greeting)}</p><p>{escape(wording.text)}</p>"
         f'<table style="border-collapse:collapse">{facts}</table>'
-        f"{_button(wording, color)}<p><bdi>{escape(wording.sender)}</bdi></p>"
+        f"{_button(wording, color)}<p><bdi>{escape(wording.sender_in_text)}</bdi></p>"
         "</div></body></html>\n"
     )
 

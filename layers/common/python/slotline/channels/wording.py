@@ -1,10 +1,10 @@
 """A message in words: in its reader's language, zone and way to write a time.
 
 Every channel takes from here, so that an e-mail, a text message and an entry in a calendar say the same. What people
-wrote, such as names and reasons, is one line without control characters, and otherwise as they wrote it.
+wrote, such as names and reasons, is one line without control characters, and otherwise as they wrote it. Programs make
+links of what looks like one in running text; there, names are written so that none is made.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +14,14 @@ from slotline.channels.catalogue import Catalogue, catalogue_for, fill
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import ReminderKind
 from slotline.domain.messages.message import Message
+from slotline.domain.shared.names import one_line, without_links
 from slotline.domain.shared.zone_places import place_of
 
 NO_NAME = "-"
 """For a name of which nothing is left: providers refuse empty values."""
+
+_HAIR_SPACE, _SPACE = "\u200a", " "
+"""What parts a link in a name. SMS has no hair space: with one, a text message would cost two."""
 
 _NO_LINK = frozenset({ReminderKind.CANCELLATION})
 
@@ -43,6 +47,10 @@ class Wording:
     dispatch: str
     guest: str
     sender: str
+    """Both names whole, for a head or a field of their own, where nothing looks for links."""
+    guest_in_text: str
+    sender_in_text: str
+    """Both as they are written in running text."""
     moment: str
 
 
@@ -60,15 +68,16 @@ def in_words(message: Message) -> Wording:
         "about": words.text(occasion, "about"),
     }
     link = None if message.kind in _NO_LINK else message.join_url
-    sms = fill(words.text(occasion, "sms"), values)
-    dispatch = fill(words.text("dispatch", "text"), values)
+    in_text = _without_links(values, _HAIR_SPACE)
+    sms = fill(words.text(occasion, "sms"), _without_links(values, _SPACE))
+    dispatch = fill(words.text("dispatch", "text"), in_text)
     return Wording(
         language=words.language,
         occasion=occasion,
         title=fill(words.text("title"), values),
         subject=fill(words.text(occasion, "subject"), values),
-        greeting=fill(words.text("greeting"), values),
-        text=fill(words.text(occasion, "text"), values),
+        greeting=fill(words.text("greeting"), in_text),
+        text=fill(words.text(occasion, "text"), in_text),
         facts=_facts(words, message, values),
         join=words.text("join"),
         join_url=link,
@@ -76,6 +85,8 @@ def in_words(message: Message) -> Wording:
         dispatch=f"{dispatch} {link}" if link else dispatch,
         guest=values["guest"],
         sender=values["sender"],
+        guest_in_text=in_text["guest"],
+        sender_in_text=in_text["sender"],
         moment=values["moment"],
     )
 
@@ -89,20 +100,15 @@ def occasion_of(message: Message) -> str:
     return f"{message.kind.value}{moved}{pending}"
 
 
-def one_line(text: str) -> str:
-    """What somebody wrote as one line: control characters and line breaks are spaces, and spaces are single.
-
-    Half a surrogate pair, which no encoding can carry, becomes a question mark.
-    """
-    carried = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join("".join(" " if unicodedata.category(one) == "Cc" else one for one in carried).split())
+def _without_links(values: Mapping[str, str], gap: str) -> dict[str, str]:
+    return {**values, **{name: without_links(values[name], gap) for name in ("guest", "sender")}}
 
 
 def _facts(words: Catalogue, message: Message, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     facts = [
         ("when", values["moment"]),
         ("duration", fill(words.text("labels", "minutes"), values)),
-        ("with", one_line(message.agent_name or "")),
+        ("with", without_links(one_line(message.agent_name or ""), _HAIR_SPACE)),
         ("reason", one_line(message.reason or "")),
     ]
     return tuple((words.text("labels", label), value) for label, value in facts if value)

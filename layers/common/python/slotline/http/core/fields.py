@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import parse_instant
+from slotline.domain.shared.names import check_name
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.zones import zone
 
@@ -25,6 +27,19 @@ LONGEST_EMAIL = 254
 def refused(code: str, message: str) -> PydanticCustomError:
     """What a validator raises. The message is shown as it is: braces would be taken for a template."""
     return PydanticCustomError("slotline", "{message}", {"message": message, "code": code})
+
+
+def in_our_words(check: Callable[[str], object]) -> Callable[[str], str]:
+    """A validator of what a rule of the core checks, and says what is wrong with."""
+
+    def checked(value: str) -> str:
+        try:
+            check(value)
+        except InvalidRequest as error:
+            raise refused(error.details[0].code, error.details[0].message) from error
+        return value
+
+    return checked
 
 
 def _instant(value: Any) -> datetime:
@@ -43,25 +58,9 @@ def _zone(value: str) -> str:
         raise refused(error.details[0].code, error.details[0].message) from error
 
 
-def _phone(value: str) -> str:
-    try:
-        to_e164(value)
-    except InvalidRequest as error:
-        raise refused(error.details[0].code, error.details[0].message) from error
-    return value
-
-
 def _email(value: str) -> str:
     if len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value):
         raise refused("email", "must be an e-mail address such as jane@example.com")
-    return value
-
-
-def _line(value: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        raise refused("control_character", "must be one line, without control characters")
-    if not value.strip():
-        raise refused("blank", "must not be blank")
     return value
 
 
@@ -99,10 +98,10 @@ Phone = Annotated[
         strict=True,
         description="+ and 7 to 15 digits; spaces, dots, dashes and parentheses may stand between them",
     ),
-    AfterValidator(_phone),
+    AfterValidator(in_our_words(to_e164)),
 ]
 Email = Annotated[str, Field(max_length=LONGEST_EMAIL, strict=True), AfterValidator(_email)]
-OneLine = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(_line)]
+OneLine = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(in_our_words(check_name))]
 Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
 AgentId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:@|+-]{1,128}$")]
 Language = Annotated[

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from slotline.domain.dialing.use_cases import (
     LONGEST_CALL_MINUTES,
@@ -19,6 +19,7 @@ from slotline.domain.dialing.use_cases import (
 )
 from slotline.domain.dialing.written_times import date_of
 from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.names import check_name
 from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.fields import (
     EndTime,
@@ -30,6 +31,7 @@ from slotline.http.core.fields import (
     StartTime,
     WholeNumber,
     Zone,
+    in_our_words,
     refused,
 )
 from slotline.http.core.models import DialBody, not_sent
@@ -46,7 +48,7 @@ def _date(value: Any) -> date:
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Text = Annotated[str, Field(max_length=4_000, strict=True)]
-Word = Annotated[str, Field(min_length=1, max_length=100, strict=True)]
+Word = Annotated[str, Field(min_length=1, max_length=100, strict=True), AfterValidator(in_our_words(check_name))]
 Minutes = Annotated[WholeNumber, Field(ge=1, le=LONGEST_CALL_MINUTES)]
 Url = Annotated[str, Field(strict=True, max_length=2_000, pattern=r"^https?://[^\s]+$")]
 Day = Annotated[

@@ -18,6 +18,7 @@ from slotline.domain.access.websites import origins
 from slotline.domain.booking.apps import App
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus
 from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.names import one_line
 
 Answer = dict[str, Any]
 
@@ -49,9 +50,9 @@ class RoomPage:
     def answer(self) -> Answer:
         """200, framed by nobody but the origins that the app's preset lists."""
         call, preset = self.call, self.app.preset
-        title = (call.title or "").strip() or "Video call"
+        title = one_line(call.title or "") or "Video call"
         people = {"Host": call.host_name, "Guest": call.guest_name}
-        facts = [(name, _text(value)) for name, value in people.items() if value]
+        facts = [(name, _text(one_line(value))) for name, value in people.items() if value]
         if call.scheduled_at:
             instant = format_instant(call.scheduled_at)
             readable = call.scheduled_at.strftime("%A, %d %B %Y, %H:%M UTC")
@@ -59,7 +60,7 @@ class RoomPage:
         about = f'<p class="about">{_text(call.description)}</p>' if call.description else ""
         listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
         body = (
-            f'<p class="app">{_text(preset.branding_name or self.app.name)}</p>'
+            f'<p class="app">{_text(one_line(preset.branding_name or self.app.name))}</p>'
             f"<h1>{_text(title)}</h1>"
             f'<p role="status">{_STATES[call.status]}</p>'
             f"{about}{f'<dl>{listed}</dl>' if listed else ''}"

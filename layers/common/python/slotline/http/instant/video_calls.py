@@ -1,7 +1,6 @@
 """Instant calls as they travel: the request for one, and the call as its website sees it."""
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -22,8 +21,9 @@ from slotline.domain.instant.rooms import (
     with_secret,
 )
 from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.names import check_line, check_name
 from slotline.http.access.website_api import Done, PartnerVisit, Visit, parse
-from slotline.http.core.fields import Flag, Notes, refused
+from slotline.http.core.fields import Flag, Notes, in_our_words, refused
 from slotline.http.core.models import Model
 
 LARGEST_METADATA = 16 * 1024
@@ -41,17 +41,15 @@ def _bounded(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _one_line(value: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        raise refused("control_character", "must be one line, without control characters")
-    return value
+def _check_if_said(value: str) -> None:
+    """A form's blank field says nothing, and is no fault."""
+    (check_name if value.strip(" ") else check_line)(value)
 
 
-# One line that may be empty: a form's empty field says nothing, and is no fault.
-Title = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_one_line)]
-Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_one_line)]
-PresetId = Annotated[str, Field(strict=True, min_length=1, max_length=128), AfterValidator(_one_line)]
-GenesysText = Annotated[str, Field(strict=True, max_length=512), AfterValidator(_one_line)]
+Title = Annotated[str, Field(strict=True, max_length=200), AfterValidator(in_our_words(_check_if_said))]
+Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(in_our_words(_check_if_said))]
+PresetId = Annotated[str, Field(strict=True, min_length=1, max_length=128), AfterValidator(in_our_words(check_line))]
+GenesysText = Annotated[str, Field(strict=True, max_length=512), AfterValidator(in_our_words(check_line))]
 Metadata = Annotated[dict[str, Any], Field(strict=True), AfterValidator(_bounded)]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
