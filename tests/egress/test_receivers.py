@@ -6,9 +6,9 @@ from threading import Event
 
 import pytest
 
-from slotline.domain.shared.public_addresses import networks_of
+from slotline.domain.shared.public_addresses import NOT_OUTSIDE, networks_of
 from slotline.egress.urllib3_egress import EXCERPT_BYTES, MOST_BYTES, Urllib3Egress
-from slotline.ports.webhooks import AddressRefused, EgressFailedError
+from slotline.ports.shared import AddressRefused, EgressFailedError
 from tests.support.oracles.sockets import network
 from tests.support.worlds.receivers import answering, closing, deaf, has_ipv6, receiver, repeating, resetting, silent
 
@@ -240,27 +240,50 @@ def test_a_resolver_that_does_not_answer_costs_a_requests_time_too():
 
     started = time.monotonic()
     with network() as seen:
-        with pytest.raises(EgressFailedError, match=r"^the host's name could not be resolved$"):
+        with pytest.raises(AddressRefused, match=NOT_OUTSIDE):
             egress(SHORT, resolver=resolver).post("http://slow.example/", {}, b"{}")
-        with pytest.raises(AddressRefused, match="resolved"):
+        with pytest.raises(AddressRefused, match=NOT_OUTSIDE):
             egress(SHORT, resolver=resolver).check("http://slow.example/")
         answers.set()
     assert time.monotonic() - started < SOON
     assert seen.addresses == []
 
 
-@pytest.mark.parametrize("failure", [socket.gaierror(socket.EAI_AGAIN, "try again"), OSError(), UnicodeError()])
-def test_a_name_that_cannot_be_resolved_may_be_later(failure):
+def failing(failure):
+    """A resolver that knows no name."""
+
     def resolver(_name):
         raise failure
 
-    with pytest.raises(EgressFailedError, match=r"^the host's name could not be resolved$"):
-        egress(resolver=resolver).post("https://own.example/?token=secret", {}, b"{}")
+    return resolver
 
 
-def test_a_name_without_an_address_may_have_one_later():
-    with pytest.raises(EgressFailedError, match=r"^the host's name has no address$"):
-        egress(resolver=lambda _name: []).post("https://own.example/", {}, b"{}")
+@pytest.mark.parametrize(
+    "resolver",
+    [
+        failing(socket.gaierror(socket.EAI_NONAME, "no such name")),
+        failing(socket.gaierror(socket.EAI_AGAIN, "try again")),
+        failing(OSError()),
+        failing(UnicodeError()),
+        lambda _name: [],
+        lambda _name: ["10.0.0.7"],
+        lambda _name: ["127.0.0.1"],
+        lambda _name: ["169.254.169.254"],
+        lambda _name: ["93.184.215.14", "fd00::1"],
+        lambda _name: ["garbled"],
+    ],
+)
+@pytest.mark.parametrize("url", ["https://name.example/?token=secret", "http://name.example/"])
+def test_a_name_that_nobody_has_and_one_that_leads_inside_are_refused_in_the_same_words(url, resolver):
+    """Else a customer could ask which names there are in our network: at registration, or by a delivery's log."""
+    outside = Urllib3Egress(resolver=resolver)
+    with network() as seen:
+        with pytest.raises(AddressRefused) as refused:
+            outside.check(url)
+        with pytest.raises(AddressRefused) as when_sent:
+            outside.post(url, {}, b"{}")
+    assert {str(refused.value), str(when_sent.value)} == {NOT_OUTSIDE}
+    assert seen.addresses == []
 
 
 def test_nothing_of_a_url_is_logged_whatever_comes_back(caplog):

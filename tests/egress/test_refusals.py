@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
-from slotline.ports.webhooks import AddressRefused, EgressFailedError
+from slotline.ports.shared import AddressRefused, EgressFailedError
 from slotline.settings import Settings
 from tests.egress.corpus import ACCEPTED, NAMES, REFUSED_RESOLVED, REFUSED_UNREAD
 from tests.egress.spellings import any_4, near_4, near_6, spelled_4, spelled_6

@@ -4,7 +4,7 @@ import pytest
 
 from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
-from slotline.ports.webhooks import EgressFailedError
+from slotline.ports.shared import EgressFailedError
 from tests.support.oracles.sockets import network
 from tests.support.worlds.certificates import Authority
 from tests.support.worlds.receivers import answering, receiver

@@ -23,6 +23,7 @@ from slotline.store.dynamodb.keys import due_fields
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.shared.timers import DynamoTimers
 from slotline.wiring import common
+from slotline.wiring.dialing import writing
 from slotline.wiring.instant import instant_calls
 from slotline.wiring.webhooks import receivers
 from tests.support.aws.moto_tables import ROOT, aws_in_memory, kept_rows, put_back
@@ -179,7 +180,8 @@ def aws() -> Iterator[Any]:
         previous = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         patch.setenv("SIGNING_KEY_IDS", f"{os.environ['SIGNING_KEY_IDS']},{previous['KeyMetadata']['KeyId']}")
         patch.setattr(common, "clock", lambda: PRESENT)
-        patch.setattr(receivers, "egress", _nearby)
+        for module in (receivers, writing):
+            patch.setattr(module, "egress", _nearby)
         forget_wiring()
         yield client
     forget_wiring()

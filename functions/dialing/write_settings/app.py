@@ -13,7 +13,7 @@ from slotline.http.dialing.use_case_views import UseCaseData, UseCaseInPath, Use
 from slotline.http.dialing.use_cases import NewUseCase, UseCaseChanges
 from slotline.usecases.dialing.keep_settings import shown
 from slotline.wiring import common
-from slotline.wiring.dialing import settings
+from slotline.wiring.dialing import settings, writing
 
 api = make_api(common, body_optional=True)
 
@@ -25,10 +25,14 @@ api = make_api(common, body_optional=True)
     responses=answers(201, Envelope[UseCaseData], 422),
 )
 def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
-    """What calls of one kind are for, and the rules they keep."""
+    """What calls of one kind are for, and the rules they keep.
+
+    What a hook's headers say is written only: every answer shows `********` instead. A hook's URL that leads to a
+    private, loopback or link-local address is a 400.
+    """
     organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = settings.add_setting(settings.use_cases())(body.to_use_case(organization_id), key, caller.check_rate)
+    added = writing.add_use_case()(body.to_use_case(organization_id), key, caller.check_rate)
     data = UseCaseData(use_case=UseCaseView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -40,9 +44,12 @@ def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: Idempo
     responses=answers(200, Envelope[UseCaseData], 404),
 )
 def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: CurrentCaller) -> Response[str]:
-    """Change what is sent. Calls that are not yet dialled go by it as it is when they are."""
+    """Change what is sent. Calls that are not yet dialled go by it as it is when they are.
+
+    `hooks` are replaced whole. A header's value of `********` keeps what is there, in a hook with the same URL.
+    """
     organization_id = caller.dials(Scope.DIALING_WRITE)
-    found = settings.change_setting(settings.use_cases())(organization_id, use_case_id, body.to_values())
+    found = writing.change_use_case()(organization_id, use_case_id, body.to_values())
     return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
 
 

@@ -20,6 +20,7 @@ from slotline.http.webhooks.webhooks import (
     WebhookInPath,
     WebhooksData,
     WebhookView,
+    listener_of,
 )
 from slotline.usecases.webhooks.keep_webhooks import list_webhooks, read_webhook
 from slotline.usecases.webhooks.read_deliveries import list_deliveries, read_delivery
@@ -82,7 +83,7 @@ def get_delivery(
 ) -> Response[str]:
     """One delivery with the body it sends and its last 20 attempts: what the receiver answered, and when.
 
-    One that tells of what is dialled needs `dialing:read` as well.
+    It takes the right to read what it tells: `scheduling:read` besides, or `dialing:read` for what is dialled.
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id)
     found = read_delivery(
@@ -91,7 +92,7 @@ def get_delivery(
         app_id,
         webhook_id,
         delivery_id,
-        lambda: caller.dials(Scope.DIALING_READ, checks_rate=False),
+        listener_of(caller, app_id),
     )
     return ok(DeliveryWithLogData(delivery=DeliveryWithLog.of(found)), common.clock().now())
 

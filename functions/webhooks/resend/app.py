@@ -16,6 +16,7 @@ from slotline.http.webhooks.webhooks import (
     ReplayBody,
     ReplayedData,
     WebhookInPath,
+    listener_of,
 )
 from slotline.wiring import common
 from slotline.wiring.webhooks import webhooks
@@ -61,12 +62,12 @@ def resend(
 ) -> Response[str]:
     """Send the same bytes again at once, whatever became of them before; one on its way already is left alone.
 
-    `webhook_not_active` where nothing goes out to this webhook.
+    `webhook_not_active` where nothing goes out to this webhook. It takes the right to read what the delivery tells.
     """
     del body
     caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    sent = webhooks.resend()(app_id, webhook_id, delivery_id, key, caller.check_rate)
+    sent = webhooks.resend()(app_id, webhook_id, delivery_id, listener_of(caller, app_id), key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
     return accepted(data, sent.answered_at, replayed=sent.replayed)
 
@@ -86,11 +87,13 @@ def replay(
 ) -> Response[str]:
     """Send again what happened in the span, delivered or not, each call's events in order; tests are left out.
 
-    A request sees to 200 deliveries; `next_cursor` goes on. `webhook_not_active` where nothing goes out.
+    A request sees to 200 deliveries; `next_cursor` goes on. `webhook_not_active` where nothing goes out. It takes the
+    right to read what each of them tells.
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    replayed = webhooks.replay()(body.to_query(app_id, webhook_id), key, caller.check_rate)
+    query, listener = body.to_query(app_id, webhook_id), listener_of(caller, app_id)
+    replayed = webhooks.replay()(query, listener, key, caller.check_rate)
     data = ReplayedData.of_fields(replayed.result)
     return accepted(data, replayed.answered_at, replayed=replayed.replayed)
 

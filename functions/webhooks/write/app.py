@@ -17,6 +17,7 @@ from slotline.http.webhooks.webhooks import (
     WebhookView,
     WebhookWithSecret,
     WebhookWithSecretData,
+    listener_of,
 )
 from slotline.wiring import common
 from slotline.wiring.webhooks import receivers, webhooks
@@ -35,13 +36,14 @@ def create(
 ) -> Response[str]:
     """From the next event on it is told. Its secret is in this answer and in no later one; keep it.
 
-    Events of what is dialled need `dialing:read` as well. `too_many_webhooks` where the app has 20. A URL that leads to
+    What it is told takes the right to read it: `scheduling:read` besides, or `dialing:read` for what is dialled.
+    `too_many_webhooks` where the app has 20. A URL that leads to
     a private, loopback or link-local address is a 400.
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    dials_of = caller.dials(Scope.DIALING_READ, checks_rate=False) if body.wants_dials else None
-    added = receivers.add_webhook()(body.to_subscription(app_id, dials_of), key, caller.check_rate)
+    listener = listener_of(caller, app_id)
+    added = receivers.add_webhook()(body.to_subscription(app_id), listener, key, caller.check_rate)
     data = WebhookWithSecretData(webhook=WebhookWithSecret.of_fields(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -55,13 +57,11 @@ def create(
 def update(app_id: AppId, webhook_id: WebhookInPath, body: WebhookChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent. Paused, it keeps what happens for a replay; active again, it gets what happens from then on.
 
-    Other events or another URL for one that is told of what is dialled need `dialing:read` as well. Of two changes of
-    the same field at once, the later one stands.
+    Other events or another URL take the right to read what it is told then: `scheduling:read` or `dialing:read`. Of two
+    changes of the same field at once, the later one stands.
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id)
-    found = receivers.change_webhook()(
-        app_id, webhook_id, body.to_values(), lambda: caller.dials(Scope.DIALING_READ, checks_rate=False)
-    )
+    found = receivers.change_webhook()(app_id, webhook_id, body.to_values(), listener_of(caller, app_id))
     return ok(WebhookData(webhook=WebhookView.of(found)), common.clock().now())
 
 

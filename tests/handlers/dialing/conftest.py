@@ -7,9 +7,11 @@ import pytest
 
 from slotline.clock import FullJitter
 from slotline.wiring import common
+from slotline.wiring.dialing import writing as writing_of_use_cases
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.dialing import a_grant
 from tests.support.handlers import Endpoint, Reply, partner
+from tests.support.memory.webhooks import Receiver
 from tests.support.memory.wiring import MemoryPorts
 
 GRANTED = tuple(f"+1202555010{last}" for last in range(4))
@@ -48,11 +50,18 @@ class Dialer:
 
 
 @pytest.fixture
-def dialer(ports: MemoryPorts | TablePorts, monkeypatch: pytest.MonkeyPatch) -> Dialer:
+def receiver() -> Receiver:
+    """Where hooks lead: no network is asked."""
+    return Receiver()
+
+
+@pytest.fixture
+def dialer(ports: MemoryPorts | TablePorts, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Dialer:
     """A use case that calls at any hour, a number, and a few more that are granted."""
     for e164 in GRANTED:
         ports.grants.put(a_grant("organization-1", phone_number=e164))
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
+    monkeypatch.setattr(writing_of_use_cases, "egress", lambda: receiver)
     use_case = writing()("/api/v1/use-cases", {"name": "Kate", "callee_start": "00:00", "callee_end": "24:00"})
     number = writing()("/api/v1/numbers", {"phone_number": "+1 202 555 0100", "carrier": "twilio", "lines": 5})
     return Dialer(use_case.json["data"]["use_case"]["id"], number.json["data"]["number"]["id"])

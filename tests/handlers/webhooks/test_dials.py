@@ -102,12 +102,12 @@ class TestSubscribing:
     @pytest.mark.parametrize("change", [{"events": ["reminder.sent"]}, {"status": "paused"}, {"description": "Ours"}])
     def test_what_tells_nobody_more_needs_no_more(self, change: dict[str, Any]) -> None:
         webhook = subscribe(events=DIALS)
-        assert writing("PATCH", scopes="webhooks:write")(path(webhook["id"]), change).status == 200
+        assert writing("PATCH", scopes=NO_DIALING)(path(webhook["id"]), change).status == 200
 
     def test_an_app_without_dial_events_asks_for_nothing_more(self) -> None:
         webhook = subscribe()
         change = {"events": ["reminder.sent"], "url": "https://example.com/other"}
-        assert writing("PATCH", scopes="webhooks:write")(path(webhook["id"]), change).status == 200
+        assert writing("PATCH", scopes=NO_DIALING)(path(webhook["id"]), change).status == 200
         assert writing("DELETE", scopes="webhooks:write")(path(webhook["id"])).status == 200
 
 
@@ -192,9 +192,11 @@ class TestFanOut:
         webhook = subscribe(events=DIALS)
         fan_out(dialled(ports))
         elsewhere = {"events": ["reminder.sent"], "url": "https://example.com/elsewhere"}
-        assert writing("PATCH", scopes="webhooks:write")(path(webhook["id"]), elsewhere).status == 200
+        assert writing("PATCH", scopes=NO_DIALING)(path(webhook["id"]), elsewhere).status == 200
         deliver_all(ports)
-        again = sending(scopes="webhooks:write")(path(webhook["id"], "replay"), {"since": "2026-04-22T00:00:00Z"})
+        since = {"since": "2026-04-22T00:00:00Z"}
+        assert sending(scopes=NO_DIALING)(path(webhook["id"], "replay"), since).status == 403
+        again = sending()(path(webhook["id"], "replay"), since)
         assert (again.status, again.json["data"]["replayed"]) == (202, 1)
         deliver_all(ports)
         assert receiver.posts == []

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import App
 from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.errors import Forbidden
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.webhooks.deliveries import (
     KEPT_FOR,
@@ -22,13 +24,13 @@ from slotline.domain.webhooks.subscriptions import (
     DIAL_EVENTS,
     MOST_WEBHOOKS,
     SUBSCRIBABLE,
+    Listener,
     Subject,
     SubjectKind,
     Subscription,
     WebhookEvent,
 )
-from slotline.ports.shared import AlreadyWritten, RaceLost
-from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
+from slotline.ports.shared import AddressRefused, AlreadyWritten, EgressAnswer, EgressFailedError, RaceLost
 from slotline.store.webhooks.deliveries import delivery_to_item
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import APP_ID
@@ -80,6 +82,16 @@ def a_delivery(sequence: int = 16, subject_id: str = "call-1", **changes: Any) -
             **changes,
         }
     )
+
+
+def a_listener(*scopes: Scope, organization_id: str = "organization-1") -> Listener:
+    """Somebody with these scopes; with all of them if none is named."""
+
+    def needs(scope: Scope) -> None:
+        if scope not in (scopes or Scope):
+            raise Forbidden(f"This needs the scope {scope}.")
+
+    return Listener(organization_id=organization_id, needs=needs)
 
 
 def wake_up(delivery: Delivery) -> Due:

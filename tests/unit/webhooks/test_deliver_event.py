@@ -10,8 +10,7 @@ import pytest
 
 from slotline.domain.webhooks.deliveries import DELAYS, LEASE, Delivery, DeliveryStatus
 from slotline.domain.webhooks.subscriptions import StatusReason, Subscription, WebhookEvent, WebhookStatus
-from slotline.ports.shared import StoreBusyError
-from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
+from slotline.ports.shared import AddressRefused, EgressAnswer, EgressFailedError, StoreBusyError
 from slotline.usecases.webhooks.deliver_event import DeliverEvent
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import APP_ID, an_app

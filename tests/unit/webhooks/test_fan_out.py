@@ -25,6 +25,7 @@ from tests.support.memory.webhooks import (
     MemoryDeliveries,
     MemoryWebhooks,
     Receiver,
+    a_listener,
     a_subscription,
 )
 from tests.support.worlds.desk import no_gate
@@ -104,7 +105,7 @@ def test_an_addition_whose_answer_was_lost_adds_one(store: MemoryStore, fault: F
         once=once(view),
         new_secret=lambda: SECRET,
     )
-    answer = add(a_subscription(id="", secret=""), a_key() if with_key else None, no_gate)
+    answer = add(a_subscription(id="", secret=""), a_listener(), a_key() if with_key else None, no_gate)
     (added,) = store.webhooks.values()
     assert (answer.result["id"], answer.result["secret"]) == (added.id, SECRET)
 
@@ -114,10 +115,10 @@ def test_the_twentieth_whose_answer_was_lost_is_not_one_too_many(store: MemorySt
     view = store.with_faults(Faults(commits=deque([Fault.LOST_ANSWER])))
     parts = {"egress": Receiver(), "ids": NumberedIds(), "new_secret": lambda: SECRET}
     add = AddWebhook(webhooks=MemoryWebhooks(view), once=once(view), **parts)  # type: ignore[arg-type]
-    add(a_subscription(id=""), None, no_gate)
+    add(a_subscription(id=""), a_listener(), None, no_gate)
     assert len(store.webhooks) == MOST_WEBHOOKS
     with pytest.raises(TooManyWebhooks):
-        add(a_subscription(id=""), None, no_gate)
+        add(a_subscription(id=""), a_listener(), None, no_gate)
 
 
 @pytest.mark.parametrize("fault", LOST)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.access.scopes import Scope
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.events import DialEvent
@@ -23,7 +24,15 @@ from tests.support.builders.bookings import APP_ID, OTHER_APP_ID, an_app
 from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.memory.dials import MemoryDials
 from tests.support.memory.store import Crashed, Fault, Faults, MemoryReceipts, MemoryStore, RecordedBackoff
-from tests.support.memory.webhooks import URL, WEBHOOK_ID, MemoryDeliveries, MemoryWebhooks, Receiver, a_subscription
+from tests.support.memory.webhooks import (
+    URL,
+    WEBHOOK_ID,
+    MemoryDeliveries,
+    MemoryWebhooks,
+    Receiver,
+    a_listener,
+    a_subscription,
+)
 
 OURS = "organization-1"
 CALL = a_dial_call(organization_id=OURS)
@@ -152,13 +161,11 @@ def test_who_turns_it_elsewhere_while_it_becomes_one_that_is_told_needs_the_righ
                 store.webhooks[APP_ID, WEBHOOK_ID] = told
             super().change(*args, **more)
 
-    def nobody() -> str:
-        raise Forbidden("This needs the scope dialing:read.")
-
+    reader = a_listener(Scope.SCHEDULING_READ, organization_id=OURS)
     once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
     change = ChangeWebhook(webhooks=Racing(store), egress=Receiver(), clock=store.clock, once=once)
     with pytest.raises(Forbidden):
-        change(APP_ID, WEBHOOK_ID, {"url": "https://example.com/elsewhere"}, nobody)
+        change(APP_ID, WEBHOOK_ID, {"url": "https://example.com/elsewhere"}, reader)
     assert store.webhooks[APP_ID, WEBHOOK_ID].url == URL
 
 
@@ -173,7 +180,7 @@ def test_a_change_and_a_removal_that_fail_on_the_way_leave_the_list_as_the_subsc
     webhooks = MemoryWebhooks(store.with_faults(faults))
     once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
     change = ChangeWebhook(webhooks=webhooks, egress=Receiver(), clock=store.clock, once=once)
-    changed = change(APP_ID, WEBHOOK_ID, {"events": [WebhookEvent.DIAL_CALL_UPDATED]}, lambda: OURS)
+    changed = change(APP_ID, WEBHOOK_ID, {"events": [WebhookEvent.DIAL_CALL_UPDATED]}, a_listener(organization_id=OURS))
     assert [found.id for found in MemoryWebhooks(store).of_organization(OURS)] == [changed.id] == [WEBHOOK_ID]
     RemoveWebhook(webhooks=webhooks, once=once)(APP_ID, WEBHOOK_ID)
     assert list(MemoryWebhooks(store).of_organization(OURS)) == []

@@ -26,7 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from slotline.domain.shared.public_addresses import Destination, Network, UnfitAddress, check_addresses, destination_of
-from slotline.ports.webhooks import AddressRefused, EgressAnswer, EgressFailedError
+from slotline.ports.shared import AddressRefused, EgressAnswer, EgressFailedError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -74,11 +74,8 @@ class Urllib3Egress:
     total_seconds: float = TOTAL_SECONDS
 
     def check(self, url: str) -> None:
-        """Raises AddressRefused for a URL that may not be called, or whose host cannot be resolved."""
-        try:
-            self._checked(_read(url), _Deadline.after(self.total_seconds))
-        except EgressFailedError as unknown:
-            raise AddressRefused("must have a host whose name can be resolved") from unknown
+        """Raises AddressRefused for a URL that may not be called, or whose host is not found."""
+        self._checked(_read(url), _Deadline.after(self.total_seconds))
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
         """One request, redirects not followed. Raises AddressRefused or EgressFailedError.
@@ -104,7 +101,11 @@ class Urllib3Egress:
             raise EgressFailedError(_reason(failed)) from failed
 
     def _checked(self, destination: Destination, deadline: "_Deadline") -> Sequence[str]:
-        """The addresses of a destination, all of which may be called. Raises AddressRefused or EgressFailedError."""
+        """The addresses of a destination, all of which may be called. Raises AddressRefused.
+
+        In the same words for a name that nobody has and for one that leads inside: the difference would tell a customer
+        which names there are in our network.
+        """
         addresses = [destination.host] if destination.address else self._resolved(destination.host, deadline)
         try:
             check_addresses(destination, addresses, self.allowed_networks)
@@ -113,7 +114,7 @@ class Urllib3Egress:
         return addresses
 
     def _resolved(self, name: str, deadline: "_Deadline") -> Sequence[str]:
-        """All addresses of a name. Raises EgressFailedError.
+        """All addresses of a name; none of one that is not found in time.
 
         A resolver has its own idea of patience, and the name's owner may draw on it: it is asked beside, and what it
         says too late is not heard.
@@ -128,12 +129,9 @@ class Urllib3Egress:
 
         Thread(target=ask, daemon=True).start()
         try:
-            addresses = answer.result(deadline.left())
-        except (OSError, UnicodeError) as failed:
-            raise EgressFailedError("the host's name could not be resolved") from failed
-        if not addresses:
-            raise EgressFailedError("the host's name has no address")
-        return addresses
+            return answer.result(deadline.left())
+        except (OSError, UnicodeError):
+            return ()
 
     def _connected(self, destination: Destination, addresses: Sequence[str], deadline: "_Deadline") -> HTTPConnection:
         """A connection to the first address that takes one. Raises what the last one raised.

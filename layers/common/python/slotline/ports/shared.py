@@ -1,8 +1,9 @@
-"""What every context needs: the time, new ids, waiting, idempotency records; due rows, queues and schedules."""
+"""What every context needs: time, ids, waiting, idempotency records; due rows, queues, schedules; the way out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -145,4 +146,39 @@ class DeadLetters(Protocol):
 
     def put(self, letter: Mapping[str, object]) -> None:
         """Put it aside. Raises QueueBusyError."""
+        ...
+
+
+class AddressRefused(Exception):
+    """The URL, or an address it leads to, is not one that requests may go to: the text says why.
+
+    It reads on from a field's name ("must begin with https://") and holds neither the URL nor an address.
+    """
+
+
+class EgressFailedError(Exception):
+    """No answer came: connection, TLS or time; the text says which, without the URL's query."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressAnswer:
+    """What a receiver answered.
+
+    The names of headers are in lower case. `excerpt` is the beginning of the body (2 KB), for the log.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    excerpt: str
+
+
+class Egress(Protocol):
+    """Requests to URLs that customers gave."""
+
+    def check(self, url: str) -> None:
+        """Raises AddressRefused for a URL that may not be called, or whose host cannot be resolved."""
+        ...
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
+        """One request, redirects not followed. Raises AddressRefused or EgressFailedError."""
         ...

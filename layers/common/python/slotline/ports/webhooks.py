@@ -1,9 +1,8 @@
-"""Customers' webhooks, and requests to addresses that they name."""
+"""Customers' webhooks: subscriptions, and what is on its way to them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
@@ -12,41 +11,6 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.shared.idempotency import Receipt
     from slotline.domain.webhooks.deliveries import Delivery, LogPage, LogQuery, Place
     from slotline.domain.webhooks.subscriptions import Subscription
-
-
-class AddressRefused(Exception):
-    """The URL, or an address it leads to, is not one that requests may go to: the text says why.
-
-    It reads on from a field's name ("must begin with https://") and holds neither the URL nor an address.
-    """
-
-
-class EgressFailedError(Exception):
-    """No answer came: connection, TLS or time; the text says which, without the URL's query."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EgressAnswer:
-    """What a receiver answered.
-
-    The names of headers are in lower case. `excerpt` is the beginning of the body (2 KB), for the log.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    excerpt: str
-
-
-class Egress(Protocol):
-    """Requests to URLs that customers gave."""
-
-    def check(self, url: str) -> None:
-        """Raises AddressRefused for a URL that may not be called, or whose host cannot be resolved."""
-        ...
-
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
-        """One request, redirects not followed. Raises AddressRefused or EgressFailedError."""
-        ...
 
 
 class Webhooks(Protocol):

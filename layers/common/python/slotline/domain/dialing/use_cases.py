@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from slotline.domain.dialing.hooks import Hook
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.working_hours import Window, overlapping
@@ -49,14 +50,6 @@ class SampleLabel:
 
     name: str
     color: str = "slate"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hook:
-    """An address that is told about calls, and the headers it is told with, in order."""
-
-    url: str
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

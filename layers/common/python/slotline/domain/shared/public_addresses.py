@@ -6,7 +6,7 @@ refuses them all, for which of them gets the connection is not ours to foresee.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from encodings.idna import nameprep
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -19,6 +19,9 @@ Network: TypeAlias = IPv4Network | IPv6Network
 LONGEST_URL, LONGEST_NAME = 2_048, 253
 """Characters of a URL, and of a host's name (RFC 1035 §2.3.4, as text)."""
 LAST_PORT = 65_535
+
+NOT_OUTSIDE = "must have a host that is found, at addresses of the public Internet only"
+"""Of every host that may not be called, whether or not anybody has its name."""
 
 PORTS = {"https": 443, "http": 80}
 """The schemes, and the port that each means where the URL names none."""
@@ -141,23 +144,27 @@ def is_public(address: Address) -> bool:
     return address in _UNICAST_6 and not any(address in network for network in _NOT_PUBLIC_6)
 
 
-def check_addresses(destination: Destination, addresses: Iterable[str], allowed: Sequence[Network]) -> None:
-    """Raises UnfitAddress unless the destination may be called at every one of these addresses.
+def check_addresses(destination: Destination, addresses: Collection[str], allowed: Sequence[Network]) -> None:
+    """Raises UnfitAddress unless the destination may be called at every one of these addresses, one at least.
 
     An address in a network that the operator allowed may be called, without TLS too; any other only if it is public,
     and over TLS.
     """
+    if not addresses:
+        raise UnfitAddress(NOT_OUTSIDE)
+    outside = False
     for text in addresses:
         try:
             address = ip_address(text)
         except ValueError as garbled:
-            raise UnfitAddress("must lead to addresses on the public Internet only") from garbled
+            raise UnfitAddress(NOT_OUTSIDE) from garbled
         if any(address in network for network in allowed):
             continue
         if not is_public(address):
-            raise UnfitAddress("must lead to addresses on the public Internet only")
-        if not destination.secure:
-            raise UnfitAddress("must begin with https://")
+            raise UnfitAddress(NOT_OUTSIDE)
+        outside = True
+    if outside and not destination.secure:
+        raise UnfitAddress("must begin with https://")
 
 
 def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:

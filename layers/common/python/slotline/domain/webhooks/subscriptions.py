@@ -5,11 +5,12 @@ receiver can put them in order however they arrive. The words are chosen once: e
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.calls import EventType
 from slotline.domain.shared.instants import format_instant
 
@@ -40,6 +41,30 @@ class WebhookEvent(StrEnum):
 SUBSCRIBABLE = tuple(event for event in WebhookEvent if event is not WebhookEvent.PING)
 DIAL_EVENTS = frozenset({WebhookEvent.DIAL_CALL_UPDATED, WebhookEvent.DIAL_CAMPAIGN_UPDATED})
 """Events of what an organization dials. All others are of an app."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """On whose behalf events are told, or what was told is shown.
+
+    A webhook is another way to read, so it takes the right to read: `needs` raises Forbidden without this scope.
+    `organization_id`: whose calls the listener dials.
+    """
+
+    organization_id: str
+    needs: Callable[[Scope], None]
+
+    def check(self, events: Iterable[WebhookEvent]) -> None:
+        """Raises Forbidden unless the listener may read what every one of these events tells."""
+        for scope in sorted({scope for event in events if (scope := scope_to_hear(event))}):
+            self.needs(scope)
+
+
+def scope_to_hear(event: WebhookEvent) -> Scope | None:
+    """The scope by which what an event tells could be read; None of a ping, which tells nothing."""
+    if event is WebhookEvent.PING:
+        return None
+    return Scope.DIALING_READ if event in DIAL_EVENTS else Scope.SCHEDULING_READ
 
 
 class SubjectKind(StrEnum):
@@ -139,8 +164,17 @@ class Subscription:
         return self.status is not WebhookStatus.DISABLED and event in self.events
 
     def hears_of(self, subject: Subject) -> bool:
-        """True where what is about this subject may go to it: of what is dialled, only while it is told of that."""
-        return self.dials_of is not None or not subject.kind.is_dialing
+        """True if what is about this subject may go to it: a ping, or what it is told of at present.
+
+        Whoever turned it elsewhere needed the right to read what it is told of now, and no other.
+        """
+        match subject.kind:
+            case SubjectKind.PING:
+                return True
+            case SubjectKind.CALL:
+                return not DIAL_EVENTS.issuperset(self.events)
+            case SubjectKind.DIAL_CALL | SubjectKind.CAMPAIGN:
+                return self.dials_of is not None
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets that sign: the present one first, then the previous one while its time lasts."""

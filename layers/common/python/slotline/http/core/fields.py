@@ -22,6 +22,7 @@ _EMAIL = re.compile(
 )
 _LINE_BREAKS = "\n\r\t"
 LONGEST_EMAIL = 254
+LONGEST_URL = 2000
 
 
 def refused(code: str, message: str) -> PydanticCustomError:
@@ -70,6 +71,12 @@ def _prose(value: str) -> str:
     return value
 
 
+def _url(value: str) -> str:
+    if any(not "!" <= character <= "~" for character in value):
+        raise refused("url", "must be an https:// address without spaces or characters beyond ASCII")
+    return value
+
+
 def _whole_number(value: Any) -> Any:
     """JSON has one kind of number: 30.0 is 30. Text and booleans are no numbers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -101,6 +108,17 @@ Phone = Annotated[
     AfterValidator(in_our_words(to_e164)),
 ]
 Email = Annotated[str, Field(max_length=LONGEST_EMAIL, strict=True), AfterValidator(_email)]
+CustomerUrl = Annotated[
+    str,
+    Field(
+        strict=True,
+        min_length=1,
+        max_length=LONGEST_URL,
+        description="An https address. One that leads to a private network is refused",
+        json_schema_extra={"format": "uri"},
+    ),
+    AfterValidator(_url),
+]
 OneLine = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(in_our_words(check_name))]
 Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
 AgentId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:@|+-]{1,128}$")]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field
 
+from slotline.domain.dialing.hooks import HIDDEN
 from slotline.domain.dialing.placeholders import defaults_of, texts_of, unfilled
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.domain.shared.plain_json import plain
@@ -49,7 +50,7 @@ class HookHeaderView(Model):
     """A header."""
 
     key: str
-    value: str
+    value: str = Field(description=f"Never the value itself, but {HIDDEN}")
 
 
 class HookView(Model):
@@ -105,9 +106,9 @@ class UseCaseOfCall(Model):
 
     @classmethod
     def of_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """The view of a use case as plain JSON."""
+        """The view of a use case as plain JSON. What a hook's headers say is shown to nobody."""
         hooks = [
-            {"url": hook["url"], "headers": [{"key": name, "value": value} for name, value in hook["headers"]]}
+            {"url": hook["url"], "headers": [{"key": name, "value": HIDDEN} for name, _ in hook["headers"]]}
             for hook in fields["hooks"]
         ]
         return cls.model_validate({**fields, "hooks": hooks})

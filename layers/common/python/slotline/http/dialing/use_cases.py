@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from slotline.domain.dialing.hooks import HIDDEN, Hook
 from slotline.domain.dialing.use_cases import (
     LONGEST_CALL_MINUTES,
     MOST_CLOSED_DATES,
@@ -13,7 +14,6 @@ from slotline.domain.dialing.use_cases import (
     ClassificationTag,
     DayWindow,
     Extraction,
-    Hook,
     SampleLabel,
     UseCase,
 )
@@ -22,6 +22,7 @@ from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.names import check_name
 from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.fields import (
+    CustomerUrl,
     EndTime,
     Flag,
     Language,
@@ -50,7 +51,6 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 Text = Annotated[str, Field(max_length=4_000, strict=True)]
 Word = Annotated[str, Field(min_length=1, max_length=100, strict=True), AfterValidator(in_our_words(check_name))]
 Minutes = Annotated[WholeNumber, Field(ge=1, le=LONGEST_CALL_MINUTES)]
-Url = Annotated[str, Field(strict=True, max_length=2_000, pattern=r"^https?://[^\s]+$")]
 Day = Annotated[
     date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date", "description": "2027-12-25"})
 ]
@@ -85,13 +85,15 @@ class HookHeaderBody(DialBody):
     """A header that a hook is sent with."""
 
     key: Word
-    value: Text
+    value: Annotated[
+        Text, Field(description=f"Written only: it is shown as {HIDDEN}, which in the same hook keeps what is there")
+    ]
 
 
 class HookBody(DialBody):
     """An address that is told about calls."""
 
-    url: Url
+    url: CustomerUrl
     headers: list[HookHeaderBody] = Field(default_factory=list, max_length=20)
 
 

@@ -16,31 +16,25 @@ from slotline.domain.shared.plain_json import plain
 from slotline.domain.webhooks.deliveries import Delivery, DeliveryStatus, LogPage, LogPosition, LogQuery
 from slotline.domain.webhooks.signing import key_of
 from slotline.domain.webhooks.subscriptions import (
-    DIAL_EVENTS,
     SUBSCRIBABLE,
+    Listener,
     StatusReason,
     Subscription,
     WebhookEvent,
     WebhookStatus,
 )
+from slotline.http.core.caller import Caller
 from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.envelopes import Pagination
-from slotline.http.core.fields import Instant, OneLine, WholeNumber, refused
+from slotline.http.core.fields import CustomerUrl, Instant, OneLine, WholeNumber, refused
 from slotline.http.core.models import Model, Moment, RequestBody, not_sent
 
-LONGEST_URL = 2000
 LONGEST_OVERLAP_HOURS = 168
 DEFAULT_OVERLAP_HOURS = 24
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 WebhookInPath = Annotated[str, Path(description="The webhook", json_schema_extra={"format": "uuid"})]
 DeliveryInPath = Annotated[str, Path(description="The delivery")]
-
-
-def _url(value: str) -> str:
-    if any(not "!" <= character <= "~" for character in value):
-        raise refused("url", "must be an https:// address without spaces or characters beyond ASCII")
-    return value
 
 
 def _secret(value: str) -> str:
@@ -63,17 +57,6 @@ def _no_ping(value: WebhookEvent) -> WebhookEvent:
     return value
 
 
-Url = Annotated[
-    str,
-    Field(
-        strict=True,
-        min_length=1,
-        max_length=LONGEST_URL,
-        description="An https address. One that leads to a private network is refused",
-        json_schema_extra={"format": "uri"},
-    ),
-    AfterValidator(_url),
-]
 Events = Annotated[
     list[Annotated[WebhookEvent, AfterValidator(_no_ping)]],
     Field(min_length=1, max_length=len(SUBSCRIBABLE), description="What is sent; any but ping, which is for tests"),
@@ -97,17 +80,12 @@ class NewWebhook(RequestBody):
         }
     )
 
-    url: Url
+    url: CustomerUrl
     events: Events
     description: OneLine | None = None
     secret: Secret | None = None
 
-    @property
-    def wants_dials(self) -> bool:
-        """True where it asks for events of what an organization dials."""
-        return not DIAL_EVENTS.isdisjoint(self.events)
-
-    def to_subscription(self, app_id: str, dials_of: str | None) -> Subscription:
+    def to_subscription(self, app_id: str) -> Subscription:
         """What the core is asked; id, times and, where none is sent, the secret are made there."""
         return Subscription(
             id="",
@@ -115,7 +93,6 @@ class NewWebhook(RequestBody):
             url=self.url,
             description=self.description,
             events=tuple(self.events),
-            dials_of=dials_of,
             secret=self.secret or "",
             created_at=_EPOCH,
             updated_at=_EPOCH,
@@ -125,7 +102,7 @@ class NewWebhook(RequestBody):
 class WebhookChanges(SomethingToChange, RequestBody):
     """The body of `PATCH webhooks/{webhookId}`: what is not sent stays. `description` null clears it."""
 
-    url: Url = Field(default_factory=not_sent)
+    url: CustomerUrl = Field(default_factory=not_sent)
     events: Events = Field(default_factory=not_sent)
     description: OneLine | None = Field(default_factory=not_sent)
     status: Literal["active", "paused"] = Field(default_factory=not_sent)
@@ -329,6 +306,13 @@ class ReplayedData(Model):
     def of_fields(cls, fields: Mapping[str, Any]) -> Self:
         """The view of a replay as plain JSON."""
         return cls(replayed=fields["replayed"], next_cursor=_cursor(fields["next"]))
+
+
+def listener_of(caller: Caller, app_id: str) -> Listener:
+    """The caller as one who asks to be told of an app's events, or to see what was told."""
+    return Listener(
+        organization_id=caller.organization_id, needs=lambda scope: caller.needs(scope, app_id, checks_rate=False)
+    )
 
 
 def _cursor(position: Mapping[str, Any] | None) -> str | None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from slotline.domain.dialing.hooks import Hook
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.use_cases import (
     AmdBehavior,
     ClassificationTag,
     DayWindow,
     Extraction,
-    Hook,
     SampleLabel,
     UseCase,
 )

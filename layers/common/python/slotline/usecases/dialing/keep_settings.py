@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
@@ -21,6 +21,20 @@ LARGEST = 64 * 1024
 """Characters of one setting as JSON: every call that is made shows its use case whole."""
 
 Setting = TypeVar("Setting", UseCase, Number)
+
+
+class Admit(Protocol[Setting]):
+    """Whether a setting may be kept, beyond its own rules."""
+
+    def __call__(self, setting: Setting, kept: Setting | None) -> Setting:
+        """The setting as it is to be kept; `kept`: as it was. Raises InvalidRequest."""
+        ...
+
+
+def as_it_is(setting: Setting, kept: Setting | None) -> Setting:
+    """A setting that needs no more than its own rules."""
+    del kept
+    return setting
 
 
 def read_setting(settings: DialSettings[Setting], organization_id: str, setting_id: str) -> Setting:
@@ -53,13 +67,14 @@ class AddSetting(Generic[Setting]):
     settings: DialSettings[Setting]
     ids: Ids
     once: Once
+    admit: Admit[Setting] = as_it_is
 
     def __call__(self, setting: Setting, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
         """The setting as it was added. Raises InvalidRequest where its rules cannot be kept."""
         setting_id = self.ids.new()
 
         def act(now: datetime) -> Mapping[str, object]:
-            added = replace(setting, id=setting_id, created_at=now, updated_at=now)
+            added = self.admit(replace(setting, id=setting_id, created_at=now, updated_at=now), None)
             text = checked(added)
             receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
@@ -75,13 +90,15 @@ class ChangeSetting(Generic[Setting]):
 
     settings: DialSettings[Setting]
     once: Once
+    admit: Admit[Setting] = as_it_is
 
     def __call__(self, organization_id: str, setting_id: str, values: Mapping[str, Any]) -> Setting:
         """The setting as it is then. Raises NotFound, or InvalidRequest where its rules cannot be kept."""
 
         def act() -> Setting:
             found = read_setting(self.settings, organization_id, setting_id)
-            changed = replace(found, **values, revision=found.revision + 1, updated_at=self.once.clock.now())
+            asked = replace(found, **values, revision=found.revision + 1, updated_at=self.once.clock.now())
+            changed = self.admit(asked, found)
             checked(changed)
             self.settings.replace(changed, found.revision)
             return changed

@@ -13,8 +13,8 @@ from slotline.domain.shared.due import Due
 from slotline.domain.webhooks.deliveries import GONE, Delivery, DeliveryAttempt, DeliveryStatus
 from slotline.domain.webhooks.signing import signed_headers
 from slotline.domain.webhooks.subscriptions import StatusReason, Subscription, WebhookStatus
-from slotline.ports.shared import Clock, Ids, RaceLost
-from slotline.ports.webhooks import AddressRefused, Deliveries, Egress, EgressAnswer, EgressFailedError, Webhooks
+from slotline.ports.shared import AddressRefused, Clock, Egress, EgressAnswer, EgressFailedError, Ids, RaceLost
+from slotline.ports.webhooks import Deliveries, Webhooks
 
 SUCCESS_NOTED_EVERY = timedelta(minutes=1)
 """How old a subscription's last success may become before a new one is written down."""

@@ -6,16 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from slotline.domain.booking.apps import App
-from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, NotFound, TooManyWebhooks
+from slotline.domain.shared.errors import AppNotFound, Forbidden, NotFound, TooManyWebhooks
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.domain.webhooks.subscriptions import DIAL_EVENTS, MOST_WEBHOOKS, StatusReason, Subscription, WebhookStatus
-from slotline.ports.shared import AlreadyWritten, Clock, Ids, RateLimitCheck
-from slotline.ports.webhooks import AddressRefused, Egress, Webhooks
+from slotline.domain.webhooks.subscriptions import (
+    DIAL_EVENTS,
+    MOST_WEBHOOKS,
+    Listener,
+    StatusReason,
+    Subscription,
+    WebhookStatus,
+)
+from slotline.ports.shared import AlreadyWritten, Clock, Egress, Ids, RateLimitCheck
+from slotline.ports.webhooks import Webhooks
+from slotline.usecases.shared.addresses import check_url
 from slotline.usecases.shared.once import Answered, Once
-
-DialsFor = Callable[[], str]
-"""The organization of whose calls the caller may be told. Raises Forbidden where there is none."""
 
 _ROTATED = ("secret", "previous_secret", "previous_secret_until", "updated_at")
 
@@ -54,14 +59,21 @@ class AddWebhook:
     once: Once
     new_secret: Callable[[], str]
 
-    def __call__(self, new: Subscription, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+    def __call__(
+        self, new: Subscription, listener: Listener, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
         """The subscription as it was added, with its secret. Its id is made here, and its secret where it has none.
 
-        `dials_of`, where it is set, is the organization of whose calls the caller may be told. Raises AppNotFound,
-        TooManyWebhooks, Forbidden where the app is not that organization's, or InvalidRequest for an address that
-        requests may not go to.
+        Raises AppNotFound, TooManyWebhooks, InvalidRequest for an address that requests may not go to, or Forbidden
+        where the listener may not read what it asks to be told, or the app is not its organization's.
         """
-        own = replace(new, id=self.ids.new(), secret=new.secret or self.new_secret())
+        listener.check(new.events)
+        own = replace(
+            new,
+            id=self.ids.new(),
+            dials_of=None if DIAL_EVENTS.isdisjoint(new.events) else listener.organization_id,
+            secret=new.secret or self.new_secret(),
+        )
 
         def act(now: datetime) -> Mapping[str, object]:
             check_url(self.egress, own.url)
@@ -88,10 +100,10 @@ class ChangeWebhook:
     clock: Clock
     once: Once
 
-    def __call__(self, app_id: str, webhook_id: str, values: Mapping[str, object], dials_for: DialsFor) -> Subscription:
+    def __call__(self, app_id: str, webhook_id: str, values: Mapping[str, object], listener: Listener) -> Subscription:
         """The subscription as it is then. Raises AppNotFound, NotFound, InvalidRequest, or Forbidden.
 
-        What it is told of calls that are dialled goes nowhere, and nowhere else, without the right to hear of them.
+        Other events, and the same events sent elsewhere, take the right to read what they tell.
         """
         if isinstance(values.get("url"), str):
             check_url(self.egress, str(values["url"]))
@@ -100,10 +112,10 @@ class ChangeWebhook:
         def act() -> None:
             app, there = webhook_of_app(self.webhooks, app_id, webhook_id)
             written = {**values, **_status(there, values, now), "updated_at": now}
-            expected = {}
+            expected: dict[str, object] = {}
             if values.keys() & {"events", "url"}:
-                expected["dials_of"] = there.dials_of
-                becomes = _told_of(app, there, values, dials_for)
+                expected |= {"dials_of": there.dials_of, "events": there.events}
+                becomes = _told_of(app, there, values, listener)
                 written |= {"dials_of": becomes} if becomes != there.dials_of else {}
             self.webhooks.change(app_id, webhook_id, written, expected)
 
@@ -170,14 +182,6 @@ class RemoveWebhook:
         return self.once.retry(act)
 
 
-def check_url(egress: Egress, url: str) -> None:
-    """Raises InvalidRequest for an address that requests may not go to."""
-    try:
-        egress.check(url)
-    except AddressRefused as error:
-        raise InvalidRequest.of_field("url", str(error), "address_refused") from error
-
-
 def webhook_of_app(webhooks: Webhooks, app_id: str, webhook_id: str) -> tuple[App, Subscription]:
     """One subscription, with its app. Raises AppNotFound or NotFound."""
     app, found = webhooks.find(app_id, webhook_id)
@@ -188,15 +192,15 @@ def webhook_of_app(webhooks: Webhooks, app_id: str, webhook_id: str) -> tuple[Ap
     return app, found
 
 
-def _told_of(app: App, there: Subscription, values: Mapping[str, object], dials_for: DialsFor) -> str | None:
-    """Of whose calls a subscription is told with these values."""
+def _told_of(app: App, there: Subscription, values: Mapping[str, object], listener: Listener) -> str | None:
+    """Of whose calls a subscription is told with these values. Raises Forbidden unless the listener may be told."""
     events = values.get("events", there.events)
     assert isinstance(events, list | tuple)  # noqa: S101 - for the type checker: values are a subscription's
+    listener.check(events)
     if DIAL_EVENTS.isdisjoint(events):
         return None
-    organization_id = dials_for()
-    check_owner(app, organization_id)
-    return organization_id
+    check_owner(app, listener.organization_id)
+    return listener.organization_id
 
 
 def check_owner(app: App | None, organization_id: str) -> None:

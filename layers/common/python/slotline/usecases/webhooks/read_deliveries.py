@@ -1,9 +1,13 @@
 """Read what became of the events that were sent to a webhook."""
 
+from collections.abc import Sequence
+
+from slotline.domain.booking.apps import App
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.webhooks.deliveries import Delivery, LogPage, LogQuery, Place
+from slotline.domain.webhooks.subscriptions import Listener
 from slotline.ports.webhooks import Deliveries, Webhooks
-from slotline.usecases.webhooks.keep_webhooks import DialsFor, check_owner, read_webhook, webhook_of_app
+from slotline.usecases.webhooks.keep_webhooks import check_owner, read_webhook, webhook_of_app
 
 
 def list_deliveries(webhooks: Webhooks, deliveries: Deliveries, query: LogQuery) -> LogPage:
@@ -18,17 +22,20 @@ def read_delivery(
     app_id: str,
     webhook_id: str,
     delivery_id: str,
-    dials_for: DialsFor | None = None,
+    listener: Listener,
 ) -> Delivery:
-    """One delivery, as it is now. Raises AppNotFound or NotFound.
-
-    `dials_for`: whoever sees what was told of calls that are dialled needs the right to hear of them: else Forbidden.
-    """
+    """One delivery, as it is now. Raises AppNotFound, NotFound, or Forbidden to whom it may not be told."""
     app, _ = webhook_of_app(webhooks, app_id, webhook_id)
     place = Place.of_id(app_id, webhook_id, delivery_id)
     found = deliveries.get(place) if place else None
     if found is None:
         raise NotFound("There is no such delivery to this webhook. Deliveries are kept for 30 days.")
-    if dials_for and found.place.subject.kind.is_dialing:
-        check_owner(app, dials_for())
+    check_listener(app, listener, [found])
     return found
+
+
+def check_listener(app: App, listener: Listener, deliveries: Sequence[Delivery]) -> None:
+    """Raises Forbidden unless the listener may read what each of these tells."""
+    listener.check(delivery.event for delivery in deliveries)
+    if any(delivery.place.subject.kind.is_dialing for delivery in deliveries):
+        check_owner(app, listener.organization_id)

@@ -8,12 +8,19 @@ from slotline.domain.shared.errors import WebhookNotActive
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.webhooks.deliveries import Delivery, LogQuery, Place, delivery_to
-from slotline.domain.webhooks.subscriptions import OutboundEvent, Subject, SubjectKind, Subscription, WebhookEvent
+from slotline.domain.webhooks.subscriptions import (
+    Listener,
+    OutboundEvent,
+    Subject,
+    SubjectKind,
+    Subscription,
+    WebhookEvent,
+)
 from slotline.ports.shared import Ids, RateLimitCheck, Receipts
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.usecases.shared.once import Answered, Once
-from slotline.usecases.webhooks.keep_webhooks import read_webhook
-from slotline.usecases.webhooks.read_deliveries import read_delivery
+from slotline.usecases.webhooks.keep_webhooks import read_webhook, webhook_of_app
+from slotline.usecases.webhooks.read_deliveries import check_listener, read_delivery
 
 REPLAYED_AT_ONCE = 200
 """Deliveries that one request makes due again; the cursor goes on."""
@@ -61,12 +68,18 @@ class Resend:
     once: Once
 
     def __call__(
-        self, app_id: str, webhook_id: str, delivery_id: str, key: IdempotencyKey | None, check_rate: RateLimitCheck
+        self,
+        app_id: str,
+        webhook_id: str,
+        delivery_id: str,
+        listener: Listener,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
-        """The delivery as it is then. Raises AppNotFound, NotFound or WebhookNotActive."""
+        """The delivery as it is then. Raises AppNotFound, NotFound, Forbidden or WebhookNotActive."""
 
         def act(now: datetime) -> Mapping[str, object]:
-            there = read_delivery(self.webhooks, self.deliveries, app_id, webhook_id, delivery_id)
+            there = read_delivery(self.webhooks, self.deliveries, app_id, webhook_id, delivery_id, listener)
             if not there.is_test:
                 check_active(read_webhook(self.webhooks, app_id, webhook_id))
             again = there.sent_anew(now)
@@ -88,12 +101,19 @@ class Replay:
     receipts: Receipts
     once: Once
 
-    def __call__(self, query: LogQuery, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
-        """How many were made due, and where to go on. Raises AppNotFound, NotFound or WebhookNotActive."""
+    def __call__(
+        self, query: LogQuery, listener: Listener, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
+        """How many were made due, and where to go on. Raises AppNotFound, NotFound, Forbidden or WebhookNotActive.
+
+        Forbidden, before anything is sent, if the listener may not read what one of them tells.
+        """
 
         def act(now: datetime) -> Mapping[str, object]:
-            check_active(read_webhook(self.webhooks, query.app_id, query.webhook_id))
+            app, subscription = webhook_of_app(self.webhooks, query.app_id, query.webhook_id)
+            check_active(subscription)
             page = self.deliveries.log(replace(query, newest_first=False, limit=REPLAYED_AT_ONCE))
+            check_listener(app, listener, page.deliveries)
             count = sum(self._restart(delivery.place, now) for delivery in page.deliveries if not delivery.is_test)
             answer: dict[str, object] = {"replayed": count, "next": plain(page.next)}
             if key:

@@ -1,1 +1,1 @@
-"""Subscriptions, deliveries, egress."""
+"""Subscriptions and deliveries."""

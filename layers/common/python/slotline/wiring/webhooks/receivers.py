@@ -6,8 +6,8 @@ from slotline.ids import new_webhook_secret
 from slotline.usecases.webhooks.deliver_event import DeliverEvent
 from slotline.usecases.webhooks.keep_webhooks import AddWebhook, ChangeWebhook
 from slotline.wiring import common
+from slotline.wiring.shared.egress import egress
 from slotline.wiring.shared.receipts import once
-from slotline.wiring.webhooks.egress import egress
 from slotline.wiring.webhooks.webhooks import deliveries, webhooks
 
 

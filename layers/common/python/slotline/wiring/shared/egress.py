@@ -4,7 +4,7 @@ from functools import cache
 
 from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
-from slotline.ports.webhooks import Egress
+from slotline.ports.shared import Egress
 from slotline.wiring import common
 
 
