@@ -9,8 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import tzdata
+
 VERSIONS = ("3.11", "3.12", "3.13")
 LAYER = Path(__file__).parents[2] / "layers" / "common" / "python"
+INSTALLED = Path(tzdata.__file__).parents[1]
+"""Where the zone rules are, without which the package is not imported. They are data and fit every interpreter."""
 
 
 @cache
@@ -26,8 +30,8 @@ def found(version: str) -> Sequence[str]:
 
 
 def run_by(python: str, script: str, given: Any) -> Any:
-    """What a script prints as JSON that is given this as JSON. It has the layer and the standard library alone."""
-    whole = f"import json, sys\nsys.path.insert(0, {str(LAYER)!r})\n{script}"
+    """What a script prints as JSON that is given this as JSON. It may import of the layer what needs no more."""
+    whole = f"import json, sys\nsys.path += {[str(LAYER), str(INSTALLED)]!r}\n{script}"
     ran = subprocess.run(
         [python, "-I", "-B", "-W", "error", "-c", whole],
         input=json.dumps(given),
