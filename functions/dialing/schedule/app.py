@@ -41,6 +41,7 @@ def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: Idempotency
         unfilled=found.unfilled,
         refused_rows=found.refused,
         faults=found.faults,
+        duplicates=found.duplicates,
         compresses=takes_gzip(event),
         replayed=found.replayed,
     )
@@ -56,8 +57,7 @@ def call_now(body: OutboundBody, caller: CurrentCaller, idempotency: Idempotency
     """One call, dialled as soon as the use case's hours and the callee's allow. It belongs to no campaign."""
     organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    request, metadata = body.to_request(organization_id), body.metadata.model_dump()
-    called = scheduling.call_now()(request, body.row(), metadata, key, caller.check_rate)
+    called = scheduling.call_now()(body.to_request(organization_id), body.row(), key, caller.check_rate)
     call = called.call
     return created_calls(
         [call],

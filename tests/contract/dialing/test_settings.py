@@ -12,9 +12,12 @@ import pytest
 from slotline.domain.dialing.calls import DialPosition
 from slotline.domain.dialing.campaigns import CampaignState, Walk
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
+from slotline.domain.dialing.duplicates import Duplicate, DuplicatePolicy, Duplicates, RowPlace
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.own_metadata import OwnMetadata
 from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.rows import Source
 from slotline.domain.dialing.use_cases import (
     AmdBehavior,
     ClassificationTag,
@@ -192,6 +195,8 @@ class TestCampaigns:
         overrides={"voice_id": "v"},
         language="en-US",
         max_duration_mins=5,
+        metadata=OwnMetadata(tags=("May", "vip"), custom={"list": "A"}),
+        duplicates=DuplicatePolicy.SKIP,
     )
     IMPORT = Import(
         organization_id="org",
@@ -201,6 +206,17 @@ class TestCampaigns:
         size=9,
         planned_at=NOW,
         faults=(Detail("is wrong", "phone", "phone_number", {"row": 7, "source": "csv_file"}), Detail("no", "empty")),
+        beside=(("+12025550100", 1), ("+12025550101", 2)),
+        duplicates=Duplicates(
+            listed=(
+                Duplicate(
+                    e164="+12025550100",
+                    times=2,
+                    rows=(RowPlace(source=Source.CALLS, row=1), RowPlace(source=Source.CSV, row=7)),
+                ),
+            ),
+            total=1,
+        ),
         due_at=NOW,
         updated_at=NOW,
     )

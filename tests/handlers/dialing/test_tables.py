@@ -162,3 +162,80 @@ def test_a_table_that_was_exported_can_be_read_again(dialer: Dialer):
     writer.writerows(exported(campaign_id))
     made = dialer.schedule(csv_file=again.getvalue()).json["createdCalls"]
     assert sorted(call["params"]["note"] for call in made) == sorted(HARMLESS)
+
+
+@pytest.mark.parametrize(("policy", "dialled"), [(None, [GOOD, GOOD]), ("keep", [GOOD, GOOD]), ("skip", [GOOD])])
+def test_the_answer_always_lists_the_numbers_that_come_twice(dialer: Dialer, policy: str | None, dialled: list[str]):
+    calls = [{"phone_number": GOOD}]
+    table = "phone_number\n+1 (202) 555-0143\n"
+    said = {"duplicates": policy} if policy else {}
+    reply = dialer.schedule(calls=calls, csv_file=table, key="twice", **said)
+    assert [call["metadata"]["to"] for call in reply.json["createdCalls"]] == dialled
+    twice = {"phone_number": GOOD, "times": 2, "rows": [1, 2], "sources": ["calls", "csv_file"]}
+    assert (reply.json["duplicates"], reply.json["total_duplicates"], reply.json["refused"]) == ([twice], 1, 0)
+    assert dialer.schedule(calls=calls, csv_file=table, key="twice", **said).json == reply.json
+    campaign = reading_calls()(f"/api/v1/campaigns/{reply.json['campaign_id']}").json["data"]["campaign"]
+    assert campaign["duplicates"] == (policy or "keep")
+    preflight = Endpoint("dialing/preflight", "POST", partner())
+    found = preflight("/api/v1/dial/preflight", dialer.body(calls=calls, csv_file=table, **said)).json
+    assert (found["duplicates"], found["calls"]) == ([twice], len(dialled))
+    assert dialer.schedule(calls=calls).json["duplicates"] == []
+
+
+def test_duplicates_are_refused_by_row_where_that_was_asked(dialer: Dialer):
+    calls = [{"phone_number": GOOD}, {"phone_number": "+12025550144"}, {"phone_number": f" {GOOD} "}]
+    reply = dialer.schedule(calls=calls, duplicates="refuse")
+    (fault,) = reply.error["details"]
+    assert (reply.status, fault["row"], fault["field"], fault["code"]) == (400, 3, "phone_number", "duplicate")
+    skipping = dialer.schedule(calls=calls, duplicates="refuse", on_error="skip").json
+    assert (skipping["total"], skipping["refused"], skipping["errors"][0]["code"]) == (2, 1, "duplicate")
+    assert dialer.schedule(calls=calls, duplicates="drop").error["details"][0]["field"] == "duplicates"
+
+
+def test_a_campaigns_metadata_and_its_rows_come_with_every_call_and_in_the_export(dialer: Dialer):
+    calls = [
+        {"phone_number": "+1 202-555-0143", "id": "crm-1", "metadata": {"tags": ["vip"], "custom": {"order": "1"}}},
+        {"phone_number": "+12025550144", "id": "crm-2", "metadata": {"custom": {"order": "=2"}}},
+    ]
+    table = "phone_number,id,metadata.tags,metadata.custom.order\n+12025550145,crm-3,a|b,3\n"
+    reply = dialer.schedule(calls=calls, csv_file=table, metadata={"tags": ["May"], "custom": {"list": "L"}})
+    assert [(call["metadata"]["tags"], call["metadata"]["custom"]) for call in reply.json["createdCalls"]] == [
+        (["May", "vip"], {"list": "L", "order": "1"}),
+        (["May"], {"list": "L", "order": "=2"}),
+        (["May", "a", "b"], {"list": "L", "order": "3"}),
+    ]
+    campaign_id = reply.json["campaign_id"]
+    campaign = reading_calls()(f"/api/v1/campaigns/{campaign_id}").json["data"]["campaign"]
+    assert campaign["metadata"] == {"tags": ["May"], "custom": {"list": "L"}}
+    own = ("phone_number", "phone_number_given", "params.id", "metadata.tags", "metadata.custom.order")
+    assert [tuple(row[name] for name in own) for row in exported(campaign_id)] == [
+        ("+12025550143", "'+1 202-555-0143", "crm-1", "May|vip", "1"),
+        ("+12025550144", "+12025550144", "crm-2", "May", "'=2"),
+        ("+12025550145", "+12025550145", "crm-3", "May|a|b", "3"),
+    ]
+
+
+def test_metadata_that_cannot_be_kept_is_refused_with_its_place(dialer: Dialer):
+    good = [{"phone_number": GOOD}]
+    for metadata, field in (
+        ({"tag": []}, "metadata.tag"),
+        ({"tags": "vip"}, "metadata.tags"),
+        ({"custom": {"n": "x" * 1_001}}, "metadata.custom.n"),
+        ({"custom": {str(n): "x" * 1_000 for n in range(17)}}, "metadata"),
+    ):
+        reply = dialer.schedule(calls=good, metadata=metadata)
+        assert (reply.status, reply.error["details"][0]["field"]) == (400, field)
+    (fault,) = dialer.schedule(calls=[{"phone_number": GOOD, "metadata": {"tags": "vip"}}]).error["details"]
+    assert (fault["row"], fault["field"], fault["code"]) == (1, "metadata.tags", "type")
+
+
+def test_a_campaign_shows_all_that_its_request_said(dialer: Dialer):
+    rules = [{"query": "Busy, No answer", "retry_period": 30, "max_retry_per_day": 2}]
+    said = {"voice_id": "v-1", "model": "Fast", "staggered_interval_minutes": 7, "max_retries": 4}
+    more = {"language": "es-CO", "max_duration_mins": 9, "campaign_name": "May"}
+    made = dialer.schedule(calls=[{"phone_number": GOOD}], retry_logic=rules, **said, **more)
+    shown = reading_calls()(f"/api/v1/campaigns/{made.json['campaign_id']}").json["data"]["campaign"]
+    assert shown["retry_logic"] == rules
+    assert {name: shown[name] for name in said} == said
+    assert (shown["language"], shown["max_duration_mins"], shown["name"]) == ("es-CO", 9, "May")
+    assert (shown["assistant_id"], shown["prompt_id"]) == (None, None)

@@ -1,13 +1,16 @@
 """An uploaded file becomes calls piece by piece, once each, however often its importer dies."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.duplicates import DuplicatePolicy, RowPlace
 from slotline.domain.dialing.imports import Import, ImportState
+from slotline.domain.dialing.rows import Source
 from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb import keys
@@ -23,15 +26,31 @@ PLACE = ("org", "campaign")
 FOREVER = NOW + timedelta(days=9)
 
 
+class RunningClock(SetClock):
+    """A clock on which every look takes a second: time runs out in the middle of a file."""
+
+    def now(self) -> datetime:
+        self.advance(seconds=1)
+        return self.instant
+
+
 class Importer:
     """A campaign with a file, in memory, and the use case on it."""
 
-    def __init__(self, content: str, *, skips: bool = False) -> None:
-        self.clock = SetClock()
+    def __init__(
+        self,
+        content: str,
+        *,
+        skips: bool = False,
+        beside: Sequence[str] = (),
+        clock: SetClock | None = None,
+        **said: Any,
+    ) -> None:
+        self.clock = clock or SetClock()
         self.calls, self.campaigns, self.uploads = MemoryDials(), MemoryKeptCampaigns(), MemoryUploads()
         store = MemoryStore(self.clock)
         self.uploads.files["org", "upload"] = content.encode()
-        self.campaigns.kept[PLACE] = a_campaign(CampaignState.IMPORTING, staggered_interval_minutes=1)
+        self.campaigns.kept[PLACE] = a_campaign(CampaignState.IMPORTING, staggered_interval_minutes=1, **said)
         self.campaigns.imports[PLACE] = Import(
             organization_id="org",
             campaign_id="campaign",
@@ -40,6 +59,9 @@ class Importer:
             size=len(content),
             planned_at=NOW,
             skips_bad_rows=skips,
+            beside=tuple((e164, row) for row, e164 in enumerate(beside, start=1)),
+            first_turn=len(beside),
+            turns=len(beside),
             due_at=NOW,
             updated_at=NOW,
         )
@@ -184,3 +206,66 @@ def test_a_wake_up_that_is_stale_finds_nothing_to_do():
     due = Due(kind=DueKind.IMPORT, **keys.dial_import(*PLACE), at=NOW - timedelta(minutes=1))
     assert importer.go_on(due, FOREVER) is None
     assert importer.calls.calls == {}
+
+
+NUMBERS = [f"+1202555{n:04d}" for n in range(9)]
+REPEATED = "phone_number\n" + "".join(f"{number}\n" for number in (*NUMBERS, NUMBERS[0], NUMBERS[7], NUMBERS[0]))
+"""Rows 2 to 10, then the first one's number, the eighth's and the first one's again, a piece later."""
+
+
+@pytest.mark.parametrize("skips", [False, True], ids=["checked first", "bad rows skipped"])
+@pytest.mark.parametrize("stops", [0, 1, 3], ids=["in one run", "with one stop", "with a stop a piece"])
+@pytest.mark.parametrize(
+    ("policy", "dialled"), [(DuplicatePolicy.KEEP, 12), (DuplicatePolicy.SKIP, 9)], ids=["kept", "skipped"]
+)
+def test_duplicates_are_found_over_the_whole_file_however_often_its_import_stops(
+    policy: DuplicatePolicy, dialled: int, stops: int, skips: bool
+):
+    importer = Importer(REPEATED, skips=skips, clock=RunningClock(), duplicates=policy)
+    for _ in range(stops):
+        importer.wake(until=importer.clock.instant + timedelta(seconds=4))
+        assert not importer.kept.is_over
+    importer.wake()
+    assert (importer.kept.state, importer.kept.created) == (ImportState.DONE, dialled)
+    starts = sorted(call.scheduled_at for call in importer.calls.calls.values())
+    assert starts == [NOW + timedelta(minutes=turn) for turn in range(dialled)], "what is skipped takes no turn"
+    found = importer.kept.duplicates
+    assert found.total == 2
+    assert [(one.e164, [place.row for place in one.rows]) for one in found.listed] == [
+        (NUMBERS[0], [2, 11, 13]),
+        (NUMBERS[7], [9, 12]),
+    ]
+
+
+def test_a_file_that_repeats_a_number_is_refused_where_that_was_asked():
+    importer = Importer(REPEATED, duplicates=DuplicatePolicy.REFUSE)
+    importer.wake()
+    assert (importer.kept.state, importer.kept.refused, importer.calls.calls) == (ImportState.REFUSED, 3, {})
+    assert {(fault.code, fault.extra["row"]) for fault in importer.kept.faults} == {
+        ("duplicate", 11),
+        ("duplicate", 12),
+        ("duplicate", 13),
+    }
+
+
+def test_a_number_of_the_requests_own_calls_is_not_dialled_again_by_the_file_beside_it():
+    table = "phone_number\n+12025550100\n+12025550101\n"
+    importer = Importer(table, beside=["+12025550101"], duplicates=DuplicatePolicy.SKIP)
+    importer.wake()
+    assert [call.e164 for call in importer.calls.calls.values()] == ["+12025550100"]
+    assert importer.kept.duplicates.listed[0].rows == (
+        RowPlace(source=Source.CALLS, row=1),
+        RowPlace(source=Source.CSV, row=3),
+    )
+
+
+def test_rows_that_are_read_again_renew_the_lease(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(import_calls, "READ_AGAIN_AT_ONCE", 2)
+    importer = Importer(REPEATED, skips=True, clock=RunningClock(), duplicates=DuplicatePolicy.SKIP)
+    importer.wake(until=importer.clock.instant + timedelta(seconds=4))
+    before, read = importer.kept.revision, importer.kept.row
+    importer.wake(until=importer.clock.instant + timedelta(seconds=4))
+    claim, piece = 1, 1
+    assert importer.kept.revision == before + claim + -(-(read - 1) // 2) + piece
+    importer.wake()
+    assert importer.kept.created == 9

@@ -1,5 +1,6 @@
 """What carriers report moves an attempt forward only; what a use case, a number and a campaign may be."""
 
+import json
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -12,6 +13,8 @@ from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.statuses import FINAL, RETRIABLE, UNSUCCESSFUL, DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior, DayWindow, UseCase
 from slotline.domain.shared.errors import CampaignIsFinal, Conflict, InvalidRequest
+from slotline.store.dialing.campaigns import campaign_from_item, campaign_to_item
+from slotline.store.dialing.settings import use_case_from_item, use_case_to_item
 from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call, a_use_case, an_attempt
 from tests.support.properties import tried
 
@@ -263,3 +266,11 @@ def test_a_campaign_can_be_paused_and_go_on_and_each_move_is_a_revision() -> Non
     assert paused.moved_to(CampaignState.RUNNING, MONDAY).state.places_calls
     with pytest.raises(Conflict):
         paused.moved_to(CampaignState.COMPLETED, MONDAY)
+
+
+def test_rows_that_were_kept_before_there_were_closed_dates_metadata_and_duplicates_are_read() -> None:
+    use_case = {name: value for name, value in use_case_to_item(a_use_case()).items() if name != "closed_dates"}
+    assert use_case_from_item(use_case) == a_use_case()
+    campaign = a_campaign(CampaignState.RUNNING)
+    row = {name: value for name, value in campaign_to_item(campaign).items() if name not in ("metadata", "duplicates")}
+    assert campaign_from_item(json.loads(json.dumps(row))) == campaign

@@ -12,7 +12,9 @@ from hashlib import sha256
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.csv_tables import CsvBounds
+from slotline.domain.dialing.duplicates import DuplicatePolicy, MetNumbers
 from slotline.domain.dialing.numbers import Number
+from slotline.domain.dialing.own_metadata import NO_METADATA, OwnMetadata
 from slotline.domain.dialing.planning import PlannedCall, Planner, ZonesOf, check_interval
 from slotline.domain.dialing.retries import DEFAULT_RETRIES, Flaw, check_rules
 from slotline.domain.dialing.retry_rules import DEFAULT_RULES, RetryRule
@@ -50,6 +52,8 @@ class CampaignRequest:
     max_duration_mins: int | None = None
     language: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
+    metadata: OwnMetadata = NO_METADATA
+    duplicates: DuplicatePolicy = DuplicatePolicy.KEEP
     skips_bad_rows: bool = False
     upload_id: str | None = None
 
@@ -59,6 +63,7 @@ class CampaignRequest:
         check_rules(self.rules, self.retries, flaw)
         if self.max_duration_mins is not None:
             check_duration(self.max_duration_mins, "max_duration_mins")
+        self.metadata.check()
 
     @property
     def rules_in_force(self) -> tuple[RetryRule, ...]:
@@ -102,6 +107,8 @@ def campaign_of(request: CampaignRequest, campaign_id: str, at: datetime, starts
         max_duration_mins=request.max_duration_mins,
         language=request.language,
         overrides=request.overrides,
+        metadata=request.metadata,
+        duplicates=request.duplicates,
         first_at=min(starts, default=None),
         last_at=max(starts, default=None),
         created_at=at,
@@ -109,13 +116,23 @@ def campaign_of(request: CampaignRequest, campaign_id: str, at: datetime, starts
     )
 
 
-def planned(rows: Iterable[Row], planner: Planner, screen: Screen, refusals: Refusals) -> Iterator[PlannedCall]:
-    """The calls of the good rows, in order, each with its moment. The others go to the refusals."""
+def planned(
+    rows: Iterable[Row], planner: Planner, screen: Screen, refusals: Refusals, met: MetNumbers
+) -> Iterator[PlannedCall]:
+    """The calls of the good rows, in order, each with its moment. Bad ones go to the refusals.
 
-    def plan(row: Row) -> PlannedCall:
-        return planner.plan(read_request(row, screen))
+    A row that is left out takes no turn: `met` is asked before the row is planned, and told once it is.
+    """
 
-    return sifted(rows, plan, refusals)
+    def plan(row: Row) -> PlannedCall | None:
+        request = read_request(row, screen)
+        if not met.admits(request):
+            return None
+        call = planner.plan(request)
+        met.meet(request)
+        return call
+
+    return (call for call in sifted(rows, plan, refusals) if call is not None)
 
 
 def counted(rows: Iterable[Row], most: int = MOST_ROWS) -> Iterator[Row]:
@@ -132,6 +149,7 @@ def call_of(
 ) -> DialCall:
     """A planned call of a campaign, as it is first kept. `not_before`: when all of them will have been written."""
     request = planned_call.request
+    own = campaign.metadata.with_more(request.metadata)
     return DialCall(
         id=call_id_of(campaign.id, request),
         organization_id=campaign.organization_id,
@@ -147,7 +165,12 @@ def call_of(
         language=campaign.language,
         zones=planned_call.zones,
         params=request.params,
-        metadata={"from": number.phone_number, "to": request.e164, "tags": [], "custom": {}},
+        metadata={
+            "from": number.phone_number,
+            "to": request.e164,
+            "tags": list(own.tags),
+            "custom": dict(own.custom),
+        },
         rules=campaign.rules,
         max_retries=campaign.max_retries,
         created_at=at,

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.duplicates import DuplicatePolicy
+from slotline.domain.dialing.own_metadata import NO_METADATA, OwnMetadata
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.shared.errors import CampaignIsFinal, Conflict, Detail
 
@@ -55,9 +57,10 @@ class Walk:
 class Campaign:
     """Calls that were asked for together. `rules` and `max_retries` are those of all its calls.
 
-    `calls`: how many it was created with; those of its import are counted there. `first_at` and `last_at`: between
-    them, both included, lies every call's `scheduled_at`. `due_at`: when a walk through its calls goes on, to bring it
-    to its end; `walk`: how far it has come.
+    `metadata`: what all its calls have of it, beside what their rows say. `duplicates`: what becomes of rows whose
+    number an earlier row has. `calls`: how many it was created with; those of its import are counted there. `first_at`
+    and `last_at`: between them, both included, lies every call's `scheduled_at`. `due_at`: when a walk through its
+    calls goes on, to bring it to its end; `walk`: how far it has come.
     """
 
     id: str
@@ -75,6 +78,8 @@ class Campaign:
     language: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
     """The seed's `assistant_id`, `voice_id`, `model`, `prompt_id`, `agent_id` and `model_id`, where they were given."""
+    metadata: OwnMetadata = NO_METADATA
+    duplicates: DuplicatePolicy = DuplicatePolicy.KEEP
     calls: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from slotline.domain.dialing.duplicates import NO_DUPLICATES, DuplicatePolicy, Duplicates, MetNumbers, RowPlace
 from slotline.domain.dialing.rows import Refusals, Row, Source
 from slotline.domain.shared.errors import Detail
 
@@ -34,8 +35,10 @@ class Import:
     """How far the import of a campaign's file has come. `row` is the last row that is done with; the header is row 1.
 
     `turns`: how many calls without their own time were planned, `first_turn` of them before the file. `refused`: rows
-    that cannot be dialled, of which `faults` are the first. `planned_at`: the present by which all of it is planned.
-    `due_at`: when it goes on, unless it is over. `dials_from`: none of its calls is due before. `claim_id`: who has it.
+    that cannot be dialled, of which `faults` are the first. `beside`: the numbers of the request's own calls, with
+    their rows. `duplicates`: what has come more than once so far, in the file and beside it. `planned_at`: the present
+    by which all of it is planned. `due_at`: when it goes on, unless it is over. `dials_from`: none of its calls is due
+    before. `claim_id`: who has it.
     """
 
     organization_id: str
@@ -53,6 +56,8 @@ class Import:
     created: int = 0
     refused: int = 0
     faults: tuple[Detail, ...] = ()
+    beside: tuple[tuple[str, int], ...] = ()
+    duplicates: Duplicates = NO_DUPLICATES
     revision: int = 1
     due_at: datetime | None = None
     claim_id: str | None = None
@@ -63,7 +68,7 @@ class Import:
         """True once nothing more will be read."""
         return self.state in (ImportState.DONE, ImportState.REFUSED)
 
-    def after(self, row: int, created: int, turns: int, refusals: Refusals) -> "Import":
+    def after(self, row: int, created: int, turns: int, refusals: Refusals, duplicates: Duplicates) -> "Import":
         """The import once the rows up to this one are done with."""
         return replace(
             self,
@@ -72,7 +77,13 @@ class Import:
             created=self.created + created,
             refused=self.refused + refusals.rows,
             faults=(*self.faults, *refusals.details)[:MOST_FAULTS],
+            duplicates=duplicates,
         )
+
+    def met(self, policy: DuplicatePolicy) -> MetNumbers:
+        """The numbers that were met before the first row of the file."""
+        calls = ((e164, RowPlace(source=Source.CALLS, row=row)) for e164, row in self.beside)
+        return MetNumbers(policy, calls)
 
     def ready_to_write(self) -> "Import":
         """The import once every row is known to be good: it begins with the first row."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import TypeVar
 
+from slotline.domain.dialing.own_metadata import NO_METADATA, OwnMetadata, is_metadata, metadata_of
 from slotline.domain.dialing.use_cases import check_duration
 from slotline.domain.dialing.written_times import date_of, time_of
 from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused
@@ -73,6 +74,7 @@ class CallRequest:
     zone: str | None = None
     max_duration_mins: int | None = None
     params: Mapping[str, object] = field(default_factory=dict)
+    metadata: OwnMetadata = NO_METADATA
 
 
 class Refusals:
@@ -134,6 +136,7 @@ def read_request(row: Row, screen: Screen) -> CallRequest:
         zone=read(ZONE, _zone),
         max_duration_mins=read(DURATION, _minutes),
         params=dict(_params(row, faults)),
+        metadata=_metadata(row, faults),
     )
     if _is_said(row.cells.get(TIME)) and not _is_said(row.cells.get(DATE)):
         faults.append(row.fault(DATE, "is required beside scheduled_time", "required"))
@@ -166,7 +169,7 @@ def _params(row: Row, faults: list[Detail]) -> Iterator[tuple[str, object]]:
         faults.append(row.fault(None, f"has more than {MOST_COLUMNS - len(KNOWN)} parameters", "too_many"))
         return
     for name, value in row.cells.items():
-        if name in KNOWN:
+        if name in KNOWN or is_metadata(name):
             continue
         shown = name[:LONGEST_NAME]
         if not name.strip() or len(name) > LONGEST_NAME:
@@ -178,6 +181,15 @@ def _params(row: Row, faults: list[Detail]) -> Iterator[tuple[str, object]]:
             faults.append(row.fault(shown, f"must have at most {LONGEST_CELL} characters", "too_long"))
         else:
             yield name, value
+
+
+def _metadata(row: Row, faults: list[Detail]) -> OwnMetadata:
+    try:
+        return metadata_of(row.cells)
+    except InvalidRequest as error:
+        (detail,) = error.details
+        faults.append(row.fault(detail.field, detail.message, detail.code))
+        return NO_METADATA
 
 
 def _string(given: object, name: str, longest: int) -> str:

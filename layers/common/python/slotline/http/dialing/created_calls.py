@@ -9,12 +9,13 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.duplicates import NO_DUPLICATES, Duplicates
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail
 from slotline.http.core.models import Model
 from slotline.http.dialing.use_case_views import UseCaseOfCall
-from slotline.http.dialing.views import UNFILLED, CallMetadata, RetryRuleView, RowFault
+from slotline.http.dialing.views import UNFILLED, CallMetadata, DuplicateView, RetryRuleView, RowFault
 
 LARGEST_ANSWER = 4_500_000
 """Bytes of an answer that is not compressed; Lambda carries 6 MB."""
@@ -46,6 +47,8 @@ class CreatedCalls(Model):
     next: str | None
     refused: int
     errors: list[RowFault]
+    duplicates: list[DuplicateView] = Field(description="Numbers that come more than once, up to 50 of them")
+    total_duplicates: int
     retry_logic: list[RetryRuleView]
     max_retries: int
     unfilled_placeholders: list[str] = Field(description=UNFILLED)
@@ -61,6 +64,7 @@ def created_calls(
     unfilled: Sequence[str],
     refused_rows: int = 0,
     faults: Sequence[Detail] = (),
+    duplicates: Duplicates = NO_DUPLICATES,
     compresses: bool = False,
     replayed: bool = False,
 ) -> Response[str]:
@@ -80,6 +84,8 @@ def created_calls(
         "next": f"/api/v1/calls?campaign_id={campaign_id}" if len(texts) < len(calls) else None,
         "refused": refused_rows,
         "errors": [RowFault.of(fault).model_dump() for fault in faults],
+        "duplicates": [DuplicateView.of(found).model_dump() for found in duplicates.listed],
+        "total_duplicates": duplicates.total,
         "retry_logic": [RetryRuleView.of(rule).model_dump() for rule in rules],
         "max_retries": max_retries,
         "unfilled_placeholders": list(unfilled),

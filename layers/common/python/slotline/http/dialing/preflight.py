@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
+from slotline.domain.dialing.duplicates import Duplicates
 from slotline.domain.dialing.planning import Preflight
 from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
 from slotline.domain.shared.errors import Detail
@@ -13,7 +14,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.http.core.fields import WholeNumber
 from slotline.http.core.models import Model, Moment
 from slotline.http.dialing.requests import CampaignBody
-from slotline.http.dialing.views import UNFILLED, RowFault
+from slotline.http.dialing.views import UNFILLED, DuplicateView, RowFault
 
 
 class PreflightBody(CampaignBody):
@@ -47,6 +48,8 @@ class PreflightView(Model):
     refused: int
     errors: list[RowFault]
     repeats: list[Repeat]
+    duplicates: list[DuplicateView] = Field(description="The same by their rows, up to 50 of them, dialled or not")
+    total_duplicates: int
     late: int
     first_at: Moment | None
     last_at: Moment | None
@@ -62,6 +65,7 @@ class PreflightView(Model):
         calls: Sequence[Any],
         refused_rows: int,
         faults: Sequence[Detail],
+        duplicates: Duplicates,
         unfilled: Sequence[str],
     ) -> Self:
         """The view of a preflight. `calls`: the planned ones, in order."""
@@ -74,6 +78,8 @@ class PreflightView(Model):
                 Repeat(phone_number=number, positions=[place + 1 for place in places])
                 for number, places in found.repeats.items()
             ][:1_000],
+            duplicates=[DuplicateView.of(one) for one in duplicates.listed],
+            total_duplicates=duplicates.total,
             late=found.late,
             first_at=_moment(found.first_at),
             last_at=_moment(found.last_at),

@@ -1,7 +1,8 @@
 """Campaigns and calls as they are read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
@@ -12,6 +13,7 @@ from slotline.domain.dialing.call_lists import DialQuery
 from slotline.domain.dialing.calls import DialCall, DialPosition
 from slotline.domain.dialing.csv_tables import csv_line
 from slotline.domain.dialing.imports import Import
+from slotline.domain.dialing.own_metadata import BETWEEN_TAGS, CUSTOM, TAGS
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import InvalidRequest
@@ -20,7 +22,7 @@ from slotline.domain.shared.plain_json import plain
 from slotline.http.core.fields import Instant
 from slotline.http.core.models import Model, Moment
 from slotline.http.dialing.lists import AskedPage
-from slotline.http.dialing.views import CampaignView, DialCallView, RowFault
+from slotline.http.dialing.views import CampaignView, DialCallView, DuplicateView, RowFault
 
 AROUND = timedelta(days=31)
 """How far before and after the present a list reaches that does not say."""
@@ -118,6 +120,10 @@ class ImportView(Model):
     created: int
     refused: int
     errors: list[RowFault]
+    duplicates: list[DuplicateView] = Field(
+        description="Numbers that have come more than once so far, up to 50 of them"
+    )
+    total_duplicates: int
 
     @classmethod
     def of(cls, imported: Import) -> Self:
@@ -128,6 +134,8 @@ class ImportView(Model):
             created=imported.created,
             refused=imported.refused,
             errors=[RowFault.of(fault) for fault in imported.faults],
+            duplicates=[DuplicateView.of(found) for found in imported.duplicates.listed],
+            total_duplicates=imported.duplicates.total,
         )
 
 
@@ -187,15 +195,16 @@ def position_at(place: str) -> DialPosition:
 
 
 COLUMNS = ("id", "phone_number", "status", "reason", "attempts", "scheduled_at", "last_attempt_at")
+"""What every exported call has. Its row's own columns follow: one of these names is written `params.NAME` there."""
 
 
 def export_of(calls: Sequence[DialCall]) -> tuple[str, int]:
-    """Calls as CSV, parameters behind the rest, and how many of them it holds: as many as an answer carries."""
-    names = list(dict.fromkeys(name for call in calls for name in call.params if name not in COLUMNS))
-    lines = [csv_line([*COLUMNS, *names])]
+    """Calls as CSV with their rows' own columns, and how many of them it holds: as many as an answer carries."""
+    own = _own_columns(calls)
+    lines = [csv_line([*COLUMNS, *own])]
     size = len(lines[0].encode())
     for call in calls:
-        line = csv_line(_cells(call, names))
+        line = csv_line([*_cells(call), *(cell_of(call) for cell_of in own.values())])
         size += len(line.encode())
         if size > LARGEST_EXPORT and len(lines) > 1:
             break
@@ -203,8 +212,21 @@ def export_of(calls: Sequence[DialCall]) -> tuple[str, int]:
     return "".join(lines), len(lines) - 1
 
 
-def _cells(call: DialCall, names: Iterable[str]) -> list[object]:
-    shown: Mapping[str, object] = call.params
+def _own_columns(calls: Sequence[DialCall]) -> Mapping[str, Callable[[DialCall], object]]:
+    """What their rows had, by the columns' names, as far as any of them had it: results are joined by it."""
+    columns: dict[str, Callable[[DialCall], object]] = {}
+    if any(call.phone_number != call.e164 for call in calls):
+        columns["phone_number_given"] = lambda call: call.phone_number
+    for name in dict.fromkeys(name for call in calls for name in call.params):
+        columns[f"params.{name}" if name in COLUMNS else name] = partial(_param_of, name)
+    if any(call.metadata.get("tags") for call in calls):
+        columns[TAGS] = _tags_of
+    for name in dict.fromkeys(name for call in calls for name in _custom_of(call)):
+        columns[f"{CUSTOM}.{name}"] = partial(_custom_text_of, name)
+    return columns
+
+
+def _cells(call: DialCall) -> list[object]:
     last = format_instant(call.attempted_at[-1]) if call.attempted_at else None
     return [
         call.id,
@@ -214,5 +236,22 @@ def _cells(call: DialCall, names: Iterable[str]) -> list[object]:
         call.attempts,
         format_instant(call.scheduled_at),
         last,
-        *(shown.get(name) for name in names),
     ]
+
+
+def _param_of(name: str, call: DialCall) -> object:
+    return call.params.get(name)
+
+
+def _custom_of(call: DialCall) -> Mapping[str, object]:
+    found = call.metadata.get("custom")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _custom_text_of(name: str, call: DialCall) -> object:
+    return _custom_of(call).get(name)
+
+
+def _tags_of(call: DialCall) -> object:
+    found = call.metadata.get("tags")
+    return BETWEEN_TAGS.join(found) if isinstance(found, list) else None

@@ -9,6 +9,16 @@ from pydantic import Field, WithJsonSchema, model_validator
 
 from slotline.domain.dialing.campaign_requests import INLINE, UPLOAD, CampaignRequest
 from slotline.domain.dialing.csv_tables import csv_bytes, csv_rows
+from slotline.domain.dialing.duplicates import DuplicatePolicy
+from slotline.domain.dialing.own_metadata import (
+    LONGEST_CUSTOM,
+    LONGEST_CUSTOM_NAME,
+    LONGEST_TAG,
+    MOST_CUSTOM,
+    MOST_TAGS,
+    NO_METADATA,
+    OwnMetadata,
+)
 from slotline.domain.dialing.planning import LONGEST_INTERVAL_MINUTES
 from slotline.domain.dialing.retries import LONGEST_PERIOD_MINUTES, LONGEST_QUERY, MOST_RETRIES, MOST_RULES
 from slotline.domain.dialing.retry_rules import RetryRule
@@ -29,6 +39,15 @@ _CALL = {
         "scheduled_time": {"type": "string", "description": "HH:MM or HH:MM:SS"},
         "timezone": {"type": "string", "description": "IANA; the use case's where it is left out"},
         "max_duration_mins": {"type": "integer", "minimum": 1, "maximum": LONGEST_CALL_MINUTES},
+        "metadata": {
+            "type": "object",
+            "properties": {
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "custom": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+            "additionalProperties": False,
+            "description": "What its sender wants to find again with the call; its tags come behind the request's own",
+        },
     },
     "additionalProperties": {
         "anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}],
@@ -60,6 +79,22 @@ class RetryRuleBody(DialBody):
         return RetryRule(query=self.query, retry_period=self.retry_period, max_retry_per_day=self.max_retry_per_day)
 
 
+class CustomMetadata(DialBody):
+    """What its sender wants to find again with a call: tags, and texts by name. At most 16 KB."""
+
+    tags: list[Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_TAG)]] = Field(
+        default_factory=list, max_length=MOST_TAGS
+    )
+    custom: dict[
+        Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_CUSTOM_NAME)],
+        Annotated[str, Field(strict=True, max_length=LONGEST_CUSTOM)],
+    ] = Field(default_factory=dict, max_length=MOST_CUSTOM)
+
+    def to_metadata(self) -> OwnMetadata:
+        """What the core is asked."""
+        return OwnMetadata(tags=tuple(dict.fromkeys(self.tags)), custom=self.custom)
+
+
 class CampaignBody(DialBody):
     """The body of `POST dial/scheduled`. Calls come as `calls`, as `csv_file`, or as both."""
 
@@ -83,6 +118,14 @@ class CampaignBody(DialBody):
     language: Language | None = None
     max_duration_mins: Minutes | None = None
     max_retries: Retries | None = Field(default=None, description=_MAX_RETRIES)
+    metadata: CustomMetadata | None = Field(
+        default=None, description="Of every call, beside what its row says under metadata"
+    )
+    duplicates: DuplicatePolicy | None = Field(
+        default=None,
+        description="What becomes of a row whose number an earlier row has: keep (the default) dials it, too; "
+        "skip leaves it out; refuse takes it for a bad row",
+    )
     on_error: Literal["fail", "skip"] | None = Field(
         default=None, description="skip: take the good rows, and tell of the others"
     )
@@ -101,6 +144,8 @@ class CampaignBody(DialBody):
             max_duration_mins=self.max_duration_mins,
             language=self.language,
             overrides={name: value for name, value in overrides.items() if value is not None},
+            metadata=self.metadata.to_metadata() if self.metadata else NO_METADATA,
+            duplicates=self.duplicates or DuplicatePolicy.KEEP,
             skips_bad_rows=self.on_error == "skip",
             upload_id=self._upload_id(),
         )
@@ -121,13 +166,6 @@ class CampaignBody(DialBody):
         return handle[1]
 
 
-class CustomMetadata(DialBody):
-    """What a caller wants to find again with its call."""
-
-    tags: list[Annotated[str, Field(strict=True, max_length=100)]] = Field(default_factory=list, max_length=50)
-    custom: dict[str, Annotated[str, Field(strict=True, max_length=1_000)]] = Field(default_factory=dict, max_length=50)
-
-
 class OutboundBody(DialBody):
     """The body of `POST dial/outbound`: one call, as soon as its hours allow."""
 
@@ -143,7 +181,7 @@ class OutboundBody(DialBody):
 
     @model_validator(mode="after")
     def _params_are_params(self) -> Self:
-        if "phone_number" in self.params or any(name.startswith("scheduled_") for name in self.params):
+        if "phone_number" in self.params or any(name.startswith(("scheduled_", "metadata")) for name in self.params):
             raise refused("params", "params must not be named as the columns of a call are")
         return self
 
@@ -157,6 +195,7 @@ class OutboundBody(DialBody):
             max_retries=self.max_retries,
             max_duration_mins=self.max_duration_mins,
             language=self.language,
+            metadata=self.metadata.to_metadata(),
         )
 
     def row(self) -> Row:

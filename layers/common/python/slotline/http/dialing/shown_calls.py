@@ -65,6 +65,8 @@ def shown_campaign(campaign: Campaign) -> dict[str, Any]:
         "max_duration_mins": campaign.max_duration_mins,
         "language": campaign.language,
         **{name: campaign.overrides.get(name) for name in OVERRIDES},
+        "metadata": plain(campaign.metadata),
+        "duplicates": plain(campaign.duplicates),
         "revision": campaign.revision,
         "first_at": plain(campaign.first_at),
         "last_at": plain(campaign.last_at),

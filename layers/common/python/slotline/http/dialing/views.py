@@ -6,6 +6,7 @@ from pydantic import Field
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.duplicates import Duplicate
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import Detail
@@ -66,6 +67,13 @@ class RetryRuleView(Model):
         return cls(query=rule.query, retry_period=rule.retry_period, max_retry_per_day=rule.max_retry_per_day)
 
 
+class OwnMetadataView(Model):
+    """What its sender wants to find again with every call of a campaign."""
+
+    tags: list[str]
+    custom: dict[str, str]
+
+
 class CampaignView(Model):
     """A campaign. `reason`: why it is paused, if nobody asked for that: `number_not_granted`."""
 
@@ -87,6 +95,8 @@ class CampaignView(Model):
     prompt_id: str | None
     agent_id: str | None
     model_id: str | None
+    metadata: OwnMetadataView
+    duplicates: str
     revision: int
     first_at: Moment | None
     last_at: Moment | None
@@ -117,6 +127,25 @@ class RowFault(Model):
             field=detail.field,
             code=detail.code,
             message=detail.message,
+        )
+
+
+class DuplicateView(Model):
+    """A number that comes more than once: `times` times, and the first rows that have it, each with its source."""
+
+    phone_number: str
+    times: int
+    rows: list[int]
+    sources: list[str]
+
+    @classmethod
+    def of(cls, found: Duplicate) -> Self:
+        """The view of a duplicate."""
+        return cls(
+            phone_number=found.e164,
+            times=found.times,
+            rows=[place.row for place in found.rows],
+            sources=[place.source.value for place in found.rows],
         )
 
 

@@ -14,8 +14,11 @@ from botocore.exceptions import ClientError
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dialing.calls import DialPosition
 from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
+from slotline.domain.dialing.duplicates import Duplicate, DuplicatePolicy, Duplicates, RowPlace
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState
+from slotline.domain.dialing.own_metadata import OwnMetadata
 from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.rows import Source
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Detail
 from slotline.domain.shared.instants import format_instant, parse_instant
@@ -30,6 +33,9 @@ from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, tra
 
 if TYPE_CHECKING:
     from slotline.store.dynamodb.streams import Change
+
+_TEXTS = ("faults", "beside", "duplicates")
+"""What an import's row holds as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +145,16 @@ def campaign_from_item(row: Mapping[str, Any]) -> Campaign:
             **known,
             "state": CampaignState(row["state"]),
             "rules": tuple(RetryRule(**rule) for rule in row["rules"]),
+            "metadata": _metadata_from(row.get("metadata") or {}),
+            "duplicates": DuplicatePolicy(row.get("duplicates") or DuplicatePolicy.KEEP),
             "walk": _walk_from(row["walk"]) if row.get("walk") else None,
             **{name: parse_instant(row[name]) for name in instants if row.get(name)},
         }
     )
+
+
+def _metadata_from(fields: Mapping[str, Any]) -> OwnMetadata:
+    return OwnMetadata(tags=tuple(fields.get("tags") or ()), custom=fields.get("custom") or {})
 
 
 def _walk_from(fields: Mapping[str, Any]) -> Walk:
@@ -163,10 +175,11 @@ def moved_campaign(change: "Change") -> Campaign | None:
 
 
 def _import_to_item(kept: Import) -> Item:
-    """Faults are JSON in one text: they may hold anything, and nobody searches in them."""
+    """Faults and duplicates are JSON in one text each: they may hold anything, and nobody searches in them."""
     key = keys.dial_import(kept.organization_id, kept.campaign_id)
-    fields = {name: value for name, value in plain(kept).items() if name not in {"due_at", "faults"}}
-    return {**key, **due_fields(key, kept.due_at), **fields, "faults": json.dumps(plain(kept.faults))}
+    fields = {name: value for name, value in plain(kept).items() if name not in {"due_at", *_TEXTS}}
+    texts = {name: json.dumps(plain(getattr(kept, name))) for name in _TEXTS}
+    return {**key, **due_fields(key, kept.due_at), **fields, **texts}
 
 
 def _import_from_item(row: Mapping[str, Any]) -> Import:
@@ -178,6 +191,20 @@ def _import_from_item(row: Mapping[str, Any]) -> Import:
             "state": ImportState(row["state"]),
             "format": ImportFormat(row["format"]),
             "faults": tuple(Detail(**fault) for fault in json.loads(row["faults"])),
+            "beside": tuple((e164, number) for e164, number in json.loads(row.get("beside") or "[]")),
+            "duplicates": _duplicates_from(json.loads(row.get("duplicates") or "{}")),
             **{name: parse_instant(row[name]) for name in instants if row.get(name)},
         }
     )
+
+
+def _duplicates_from(fields: Mapping[str, Any]) -> Duplicates:
+    listed = (
+        Duplicate(
+            e164=found["e164"],
+            times=found["times"],
+            rows=tuple(RowPlace(source=Source(place["source"]), row=place["row"]) for place in found["rows"]),
+        )
+        for found in fields.get("listed", ())
+    )
+    return Duplicates(listed=tuple(listed), total=fields.get("total", 0))

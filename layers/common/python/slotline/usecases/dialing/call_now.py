@@ -44,11 +44,10 @@ class CallNow:
         self,
         request: CampaignRequest,
         row: Row,
-        metadata: Mapping[str, object],
         key: IdempotencyKey | None,
         check_rate: RateLimitCheck,
     ) -> Called:
-        """The call, due now or at the next opening. `metadata`: its sender's own. Raises InvalidRequest or RowsRefused.
+        """The call, due now or at the next opening. Raises InvalidRequest or RowsRefused.
 
         The receipt is kept first: a repeat of the same request adds the same call, which may be there already.
         """
@@ -66,8 +65,8 @@ class CallNow:
             retry(lambda: self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now)))
             kept = retry(lambda: self.once.receipts.find(key))
             if kept and kept.result["call_id"] != call_id:
-                return self(request, row, metadata, key, check_rate)
+                return self(request, row, key, check_rate)
         first = call_of(found.calls[0], campaign_of(request, call_id, now), found.number, now, now)
-        call = replace(first, id=call_id, campaign_id=None, metadata={**first.metadata, **metadata})
+        call = replace(first, id=call_id, campaign_id=None)
         retry(lambda: self.calls.add([call]))
         return Called(call=call, use_case=found.use_case, unfilled=found.unfilled, replayed=receipt is not None)

@@ -7,15 +7,17 @@ Progress is kept after every piece, on condition that nobody else has it; a piec
 because a row's call is known by its id.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from slotline.domain.dialing.campaign_requests import FILE, call_of, planned, planner_of
-from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.csv_tables import csv_rows
+from slotline.domain.dialing.duplicates import MetNumbers
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, from_lines
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.planning import PlannedCall, Planner, ZonesOf
@@ -30,6 +32,8 @@ from slotline.usecases.shared.retrying import retry
 
 AT_ONCE = 1_000
 """Rows of one piece."""
+READ_AGAIN_AT_ONCE = 20_000
+"""Rows that are read again under one lease."""
 LEASE = timedelta(minutes=2)
 """How long one piece may take. Whoever takes longer is taken for dead, and another goes on."""
 
@@ -72,36 +76,53 @@ class ImportCalls:
             return self._refuse(kept, "the campaign's use case or number is gone", "not_found")
         try:
             while not kept.is_over and self.clock.now() < until:
+                kept, met = self._met_before(kept, campaign, use_case)
                 planner = planner_of(campaign, use_case, kept.planned_at, self.zones_of, kept.turns)
-                kept = self._pass(kept, number, planner, until)
+                kept = self._pass(kept, number, planner, met, until)
         except UploadMissing:
             return self._refuse(kept, "the file is no longer kept", "not_found")
         except InvalidRequest as error:
             return self._refuse(kept, error.message, error.details[0].code)
         return kept
 
-    def _pass(self, kept: Import, number: Number, planner: Planner, until: datetime) -> Import:
+    def _met_before(self, kept: Import, campaign: Campaign, use_case: UseCase) -> tuple[Import, MetNumbers]:
+        """The numbers of the rows that are done with, and the import with a new lease.
+
+        No store has them: a run that goes on for another reads those rows once more. Whether a row counts depends on
+        whether it could be dialled, so they are planned again, too.
+        """
+        met = kept.met(campaign.duplicates)
+        if kept.row == 1:
+            return kept, met
+        planner = planner_of(campaign, use_case, kept.planned_at, self.zones_of, kept.first_turn)
+        places, last = _places(kept.format, self.uploads.read(kept.organization_id, kept.upload_id)), kept.row
+        for piece in _pieces(takewhile(lambda place: place[0] <= last, places), READ_AGAIN_AT_ONCE):
+            deque(planned((row for _, row in piece), planner, self.screen, Refusals(), met), maxlen=0)
+            kept = self._keep(kept, self.clock.now() + LEASE)
+        return kept, met
+
+    def _pass(self, kept: Import, number: Number, planner: Planner, met: MetNumbers, until: datetime) -> Import:
         """One way through what is left of the file, as far as time allows."""
         content = self.uploads.read(kept.organization_id, kept.upload_id)
         first = kept.row
-        for piece in _pieces(place for place in _places(kept.format, content) if place[0] > first):
+        for piece in _pieces((place for place in _places(kept.format, content) if place[0] > first), AT_ONCE):
             if not self._is_wanted(kept):
                 return self._keep(kept.over(ImportState.REFUSED), None)
-            done = self._done(kept, piece, number, planner)
+            done = self._done(kept, piece, number, planner, met)
             now = self.clock.now()
             kept = self._keep(done, now + LEASE if now < until else now)
             if now >= until:
                 return kept
         return self._end(kept)
 
-    def _done(self, kept: Import, piece: Sequence[Place], number: Number, planner: Planner) -> Import:
+    def _done(self, kept: Import, piece: Sequence[Place], number: Number, planner: Planner, met: MetNumbers) -> Import:
         """A piece once it is checked, or written."""
         refusals = Refusals()
-        found = list(planned((row for _, row in piece), planner, self.screen, refusals))
+        found = list(planned((row for _, row in piece), planner, self.screen, refusals, met))
         if kept.state is ImportState.WRITING:
             self._write(kept, found, number)
         created = len(found) if kept.state is ImportState.WRITING else 0
-        return kept.after(piece[-1][0], created, planner.turns, refusals)
+        return kept.after(piece[-1][0], created, planner.turns, refusals, met.duplicates)
 
     def _write(self, kept: Import, found: Sequence[PlannedCall], number: Number) -> None:
         """The times of the calls are the campaign's before the calls are: its lists look between them."""
@@ -168,6 +189,6 @@ def _places(form: ImportFormat, content: Iterable[bytes]) -> Iterator[Place]:
     return enumerate(from_lines(content), start=2)
 
 
-def _pieces(places: Iterator[Place]) -> Iterator[Sequence[Place]]:
-    while piece := list(islice(places, AT_ONCE)):
+def _pieces(places: Iterator[Place], size: int) -> Iterator[Sequence[Place]]:
+    while piece := list(islice(places, size)):
         yield piece

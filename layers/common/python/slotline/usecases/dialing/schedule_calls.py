@@ -26,6 +26,7 @@ from slotline.domain.dialing.campaign_requests import (
     planner_of,
 )
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
+from slotline.domain.dialing.duplicates import Duplicates, MetNumbers
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, to_lines
 from slotline.domain.dialing.numbers import Number, not_granted
 from slotline.domain.dialing.placeholders import nothing_fills
@@ -50,6 +51,7 @@ Rows = Callable[[], Iterable[Row]]
 class Planned:
     """What a request would create. `refused`: rows that cannot be dialled, of which `faults` are the first.
 
+    `duplicates`: the numbers that come more than once, whatever became of their rows.
     `unfilled`: placeholders of what is said that stay empty in every call. Of an upload's calls nobody knows yet.
     """
 
@@ -59,6 +61,7 @@ class Planned:
     turns: int
     refused: int
     faults: Sequence[Detail]
+    duplicates: Duplicates
     unfilled: Sequence[str]
 
 
@@ -71,6 +74,7 @@ class Scheduled:
     calls: Sequence[DialCall]
     refused: int
     faults: Sequence[Detail]
+    duplicates: Duplicates
     unfilled: Sequence[str]
     replayed: bool = False
 
@@ -100,8 +104,8 @@ class PlanCalls:
         if not is_granted:
             raise not_granted("number_id")
         planner = planner_of(request, use_case, now, self.zones_of)
-        refusals = Refusals()
-        calls = list(planned(counted(rows()), planner, self.screen, refusals))
+        refusals, met = Refusals(), MetNumbers(request.duplicates)
+        calls = list(planned(counted(rows()), planner, self.screen, refusals, met))
         if not request.skips_bad_rows:
             refusals.check()
         params = (call.request.params for call in calls)
@@ -113,6 +117,7 @@ class PlanCalls:
             turns=planner.turns,
             refused=refusals.rows,
             faults=refusals.details,
+            duplicates=met.duplicates,
             unfilled=unfilled,
         )
 
@@ -170,6 +175,7 @@ class ScheduleCalls:
             calls=calls,
             refused=found.refused,
             faults=found.faults,
+            duplicates=found.duplicates,
             unfilled=found.unfilled,
             replayed=replayed,
         )
@@ -211,7 +217,8 @@ class ScheduleCalls:
             return self._begin(new, CampaignState.RUNNING, calls, None), calls, False
         file = _import(campaign, request.upload_id, size, ImportFormat.CSV, turns=found.turns)
         state = ImportState.WRITING if request.skips_bad_rows else ImportState.CHECKING
-        file = replace(file, state=state, skips_bad_rows=request.skips_bad_rows)
+        beside = tuple((call.request.e164, call.request.row.number) for call in found.calls)
+        file = replace(file, state=state, skips_bad_rows=request.skips_bad_rows, beside=beside)
         return self._begin(new, CampaignState.IMPORTING, calls, file), calls, False
 
     def _begin(
