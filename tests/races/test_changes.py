@@ -26,6 +26,7 @@ from slotline.domain.booking.requests import BookingRequest, CallUpdate
 from slotline.domain.shared.errors import DomainError
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.booking.call_changes import CancelCall, ClaimCall, UpdateCall
 from slotline.usecases.booking.change_call import ChangeCall, Decide
@@ -115,7 +116,7 @@ class OnStore:
 
     def update(self, call_id: str, agent_id: str | None = None, start: datetime | None = None) -> str:
         update = CallUpdate(assigned_agent_id=agent_id, scheduled_at=start)
-        return self._change(call_id, UpdateCall(bookings=self.bookings, update=update))
+        return self._change(call_id, UpdateCall(screen=refusal_of, bookings=self.bookings, update=update))
 
     def cancel(self, call_id: str) -> str:
         return self._change(call_id, CancelCall())
@@ -207,7 +208,7 @@ def ring(request: pytest.FixtureRequest, system: RunningSystem) -> Iterator[Ring
         "ids": RandomIds(),
         "backoff": FullJitter(),
     }
-    book = BookCall(**ports, ticket_queue=DynamoTicketQueue(client, system.tables["access"]))
+    book = BookCall(screen=refusal_of, **ports, ticket_queue=DynamoTicketQueue(client, system.tables["access"]))
     yield Ring("store", OnStore(place.app_id, bookings, book, ChangeCall(**ports)), place)
     client.close()
 

@@ -26,6 +26,7 @@ from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.paces import DynamoPaces
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
@@ -139,6 +140,7 @@ def work(target: Target, start: Barrier, rang: Any) -> None:
         calls=calls, use_cases=use_cases, keep_pace=keep_pace, matches=matches, clock=clock, backoff=backoff
     )
     place_call = PlaceCall(
+        screen=refusal_of,
         calls=calls,
         campaigns=MemoryKeptCampaigns(),
         use_cases=use_cases,

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from slotline.domain.shared.errors import Unavailable
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import AGENT, APP_ID, a_key, a_request, an_agent, an_app
@@ -29,7 +30,12 @@ def test_with_a_key_every_plan_of_faults_ends_in_one_booking(reads: Fault | None
         for _ in range(6):
             clock.advance(seconds=1)
             book = BookCall(
-                bookings=store, clock=clock, ids=ids, backoff=RecordedBackoff(), ticket_queue=MemoryTicketQueue()
+                screen=refusal_of,
+                bookings=store,
+                clock=clock,
+                ids=ids,
+                backoff=RecordedBackoff(),
+                ticket_queue=MemoryTicketQueue(),
             )
             try:
                 booked = book(a_request(), a_key(), lambda: None)

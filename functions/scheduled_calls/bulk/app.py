@@ -20,7 +20,7 @@ from slotline.usecases.booking.change_call import Decide
 from slotline.usecases.booking.change_calls import ChangeCalls, Outcome
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
-from slotline.wiring.shared import receipts
+from slotline.wiring.shared import phones, receipts
 
 api = make_api(common)
 
@@ -53,7 +53,7 @@ def _decision(body: BulkRequest) -> Decide:
     if body.action == "cancel":
         return CancelCall(reason=body.reason)
     update = CallUpdate(assigned_agent_id=body.assigned_agent_id, reason=body.reason)
-    return UpdateCall(bookings=bookings.bookings(), update=update)
+    return UpdateCall(bookings=bookings.bookings(), update=update, screen=phones.refusal_of)
 
 
 def _show_call(call: Call) -> Outcome:

@@ -12,6 +12,7 @@ from slotline.http.core.envelopes import Envelope, ok
 from slotline.usecases.booking.call_changes import UpdateCall
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
+from slotline.wiring.shared import phones
 
 api = make_api(common)
 
@@ -25,7 +26,7 @@ api = make_api(common)
 def update(app_id: AppId, call_id: ResourceId, body: ScheduledCallChanges, caller: CurrentCaller) -> Response[str]:
     """Each kind of change is its own event on the timeline; all of one request commit together, or none does."""
     caller.needs(Scope.SCHEDULING_WRITE, app_id)
-    decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update())
+    decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update(), screen=phones.refusal_of)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)
     return ok(CallData(call=view), changed.answered_at)

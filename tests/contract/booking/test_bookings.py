@@ -13,6 +13,7 @@ from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import Bookings
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost, StoreBusyError
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall
 from tests.contract.conftest import Backend
 from tests.support.builders.bookings import (
@@ -272,7 +273,14 @@ def test_already_written_outranks_a_guard_that_moved_and_a_key_that_was_answered
 
 def _booking(bookings: Bookings, backend: Backend) -> BookCall:
     ids, backoff = NumberedIds(), RecordedBackoff()
-    return BookCall(bookings=bookings, clock=backend.clock, ids=ids, backoff=backoff, ticket_queue=backend.ticket_queue)
+    return BookCall(
+        screen=refusal_of,
+        bookings=bookings,
+        clock=backend.clock,
+        ids=ids,
+        backoff=backoff,
+        ticket_queue=backend.ticket_queue,
+    )
 
 
 def test_a_lost_answer_is_recognised_as_the_own_booking(backend: Backend) -> None:

@@ -19,6 +19,7 @@ from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.dynamodb import parts
 from slotline.store.messages.reminders import DynamoReminders
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.aws.requests import Failing, refusal
@@ -74,7 +75,14 @@ def booking(client: Any, **plans: list[Any]) -> Booking:
     return Booking(
         failing,
         backoff,
-        BookCall(bookings=bookings, clock=clock, ids=NumberedIds(), backoff=backoff, ticket_queue=MemoryTicketQueue()),
+        BookCall(
+            screen=refusal_of,
+            bookings=bookings,
+            clock=clock,
+            ids=NumberedIds(),
+            backoff=backoff,
+            ticket_queue=MemoryTicketQueue(),
+        ),
     )
 
 
@@ -148,7 +156,7 @@ def test_rows_left_unread_are_read_again(scheduling: Any) -> None:
     clock = SetClock()
     bookings = DynamoBookings(HalfRead(scheduling), "SchedulingTable", "AccessTable", clock)
     ids, backoff, lines = NumberedIds(), RecordedBackoff(), MemoryTicketQueue()
-    book = BookCall(bookings=bookings, clock=clock, ids=ids, backoff=backoff, ticket_queue=lines)
+    book = BookCall(screen=refusal_of, bookings=bookings, clock=clock, ids=ids, backoff=backoff, ticket_queue=lines)
     assert book(a_request(), None, lambda: None).tries == 2
 
 

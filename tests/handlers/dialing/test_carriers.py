@@ -24,6 +24,7 @@ from slotline.ports.dialing import DialWrite
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_dial_call, a_number, a_use_case
+from tests.support.builders.phones import BARRED
 from tests.support.handlers import load_function
 from tests.support.memory.wiring import MemoryPorts
 
@@ -266,6 +267,18 @@ def test_each_use_case_says_its_own_and_puts_through(dialed: Dialed):
     document = told(dialed)
     assert [(one.tag, one.text) for one in document] == [("Say", "One moment."), ("Dial", "+15005550007")]
     assert dialed.call.status is DialStatus.TRANSFERRED
+
+
+@pytest.mark.parametrize("number", [*BARRED, "+1 900 555 0000"])
+def test_nobody_is_put_through_to_a_number_that_was_kept_before_it_was_barred(dialed: Dialed, number: str):
+    dialed.starts(use_case={"params": {"message": "One moment."}, "transfer_number": number})
+    assert [one.tag for one in told(dialed)] == ["Say", "Hangup"]
+    assert dialed.call.status is DialStatus.IN_PROGRESS
+
+
+def test_somebody_is_put_through_to_the_number_as_it_is_compared(dialed: Dialed):
+    dialed.starts(use_case={"transfer_number": "+44 (0) 20 7946 0960"})
+    assert [(one.tag, one.text) for one in told(dialed)][-1] == ("Dial", "+442079460960")
 
 
 MESSAGES = {"en-US": "Call {name} back.", "es-CO": "Llámenos."}

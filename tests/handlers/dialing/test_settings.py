@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.dialing.conftest import Dialer, reading, reading_calls, scheduling, writing
+from tests.support.builders.phones import BARRED
 from tests.support.handlers import Endpoint, partner
 
 BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
@@ -16,6 +17,10 @@ BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
     ("no such zone", "use-cases", {"name": "K", "timezone": "Mars"}, "timezone", "timezone"),
     ("a call of a day", "use-cases", {"name": "K", "max_duration_mins": 1440}, "max_duration_mins", "less_than_equal"),
     ("no number", "use-cases", {"name": "K", "transfer_number": "911"}, "transfer_number", "phone"),
+    *(
+        (f"transfers to {number}", "use-cases", {"name": "K", "transfer_number": number}, "transfer_number", code)
+        for number, code in BARRED.items()
+    ),
     (
         "an eighth day",
         "use-cases",
@@ -81,6 +86,13 @@ def test_a_use_case_is_changed_where_its_rules_can_be_kept(dialer: Dialer):
     assert writing("PATCH")(path, {"work_end": None}).error["details"][0]["field"] == "work_end"
     assert writing("PATCH")(path, {}).status == 400
     assert reading()(path).json["data"] == changed.json["data"]
+
+
+def test_a_use_case_is_not_changed_to_transfer_to_a_number_that_nobody_dials(dialer: Dialer):
+    path = f"/api/v1/use-cases/{dialer.use_case_id}"
+    reply = writing("PATCH")(path, {"transfer_number": "+1 (900) 555-0000"})
+    assert (reply.status, reply.error["details"][0]["field"]) == (400, "transfer_number")
+    assert writing("PATCH")(path, {"transfer_number": "+44 (0) 20 7946 0960"}).status == 200
 
 
 def test_a_repeat_adds_one_and_answers_the_same(dialer: Dialer):

@@ -104,6 +104,10 @@ FIELDS: list[Row] = [
     ("an extension", SEED | {"guestPhone": "+573005550100;ext=7"}, "guestPhone", "phone"),
     ("digits of another script in a phone", SEED | {"guestPhone": "+٥٧٣٠٠٥٥٥٠١٠٠"}, "guestPhone", "phone"),
     ("an empty phone", SEED | {"guestPhone": ""}, "guestPhone", "phone"),
+    ("a premium-rate phone", SEED | {"guestPhone": "+1 900 555 0000"}, "guestPhone", "premium_number"),
+    ("a shared-cost phone", SEED | {"guestPhone": "+47 810 21 234"}, "guestPhone", "shared_cost_number"),
+    ("a satellite phone", SEED | {"guestPhone": "+8816 1234 5678"}, "guestPhone", "satellite_number"),
+    ("an emergency number", SEED | {"guestPhone": "+1 911 911"}, "guestPhone", "emergency_number"),
     ("a phone of 41 characters", SEED | {"guestPhone": "+1234567" + " " * 33}, "guestPhone", "string_too_long"),
     ("a number for a phone", SEED | {"guestPhone": 573005550100}, "guestPhone", "string_type"),
     # E-mails

@@ -23,6 +23,7 @@ from slotline.domain.shared.errors import Conflict, DomainError, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall
 
 PROCESSES = 4
@@ -110,7 +111,14 @@ class OnStore:
         bookings = DynamoBookings(client, self.scheduling_table, self.access_table, SystemClock())
         backoff = _CountedJitter()
         lines = DynamoTicketQueue(client, self.access_table)
-        book = BookCall(bookings=bookings, clock=SystemClock(), ids=RandomIds(), backoff=backoff, ticket_queue=lines)
+        book = BookCall(
+            screen=refusal_of,
+            bookings=bookings,
+            clock=SystemClock(),
+            ids=RandomIds(),
+            backoff=backoff,
+            ticket_queue=lines,
+        )
         return _StoreSender(self.app_id, book, backoff)
 
 

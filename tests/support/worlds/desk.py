@@ -7,6 +7,7 @@ from typing import Any
 from slotline.domain.shared.errors import DomainError
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.ports.shared import Clock, Ids
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.block_time import BlockTime
 from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.booking.change_call import ChangeCall, Decide
@@ -40,7 +41,7 @@ class Desk:
         backoff = RecordedBackoff()
         parts: dict[str, Any] = {"bookings": store, "clock": clock, "ids": ids, "backoff": backoff}
         self.bookings = store
-        self.book_call = BookCall(**parts, ticket_queue=MemoryTicketQueue())
+        self.book_call = BookCall(screen=refusal_of, **parts, ticket_queue=MemoryTicketQueue())
         self.hold_slot = HoldSlot(**parts)
         self.change_call = ChangeCall(**parts)
         self.receipts, self.clock = MemoryReceipts(store), clock

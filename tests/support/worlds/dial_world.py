@@ -29,6 +29,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError, DialWrite
 from slotline.ports.shared import StoreBusyError
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.dialing.call_off import CallOffDial
 from slotline.usecases.dialing.close_campaign import CloseCampaign
 from slotline.usecases.dialing.granted_numbers import FindNumber
@@ -270,6 +271,7 @@ class DialWorld:
             record_attempt=record,
         )
         self.place_call = PlaceCall(
+            screen=refusal_of,
             calls=self.dials,
             campaigns=self.campaigns,
             use_cases=self.use_cases,

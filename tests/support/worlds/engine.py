@@ -9,6 +9,7 @@ from slotline.domain.booking.reminders import Channel
 from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.messages import Messenger
 from slotline.ports.shared import Clock, Ids, Queues, Schedules, Timers
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.advance_call import AdvanceCall
 from slotline.usecases.booking.change_call import ChangeCall
 from slotline.usecases.booking.end_hold import EndHold
@@ -55,6 +56,7 @@ class Engine:
     @property
     def send_reminder(self) -> SendReminder:
         return SendReminder(
+            screen=refusal_of,
             reminders=MemoryReminders(self.store),
             bookings=self.store,
             agents=MemoryAgents(self.store),
@@ -76,7 +78,9 @@ class Engine:
     @property
     def request_reminder(self) -> RequestReminder:
         once = Once(receipts=MemoryReceipts(self.store), clock=self.clock, backoff=RecordedBackoff())
-        return RequestReminder(bookings=self.store, reminders=MemoryReminders(self.store), ids=self.ids, once=once)
+        return RequestReminder(
+            screen=refusal_of, bookings=self.store, reminders=MemoryReminders(self.store), ids=self.ids, once=once
+        )
 
     @property
     def _change_call(self) -> ChangeCall:

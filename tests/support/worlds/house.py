@@ -9,6 +9,7 @@ from slotline.domain.booking.calls import Call
 from slotline.domain.booking.claims import Claim
 from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.shared.working_hours import Window
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.booking.call_changes import ClaimCall, UpdateCall
 from slotline.usecases.booking.change_call import ChangeCall, Decide
@@ -36,7 +37,10 @@ class House:
             "ids": self.ids,
             "backoff": self.backoff,
         }
-        self._book, self._change = BookCall(**ports, ticket_queue=MemoryTicketQueue()), ChangeCall(**ports)
+        self._book, self._change = (
+            BookCall(screen=refusal_of, **ports, ticket_queue=MemoryTicketQueue()),
+            ChangeCall(**ports),
+        )
 
     def book(self, **changes: Any) -> Call:
         return self._book(a_request(**changes), None, lambda: None).call
@@ -45,7 +49,7 @@ class House:
         return self._change(app_id, call.id, decide, CLIENT, None, lambda: None).call
 
     def update(self, call: Call, **changes: Any) -> Call:
-        return self.change(call, UpdateCall(bookings=self.store, update=CallUpdate(**changes)))
+        return self.change(call, UpdateCall(screen=refusal_of, bookings=self.store, update=CallUpdate(**changes)))
 
     def claim(self, call: Call, agent_id: str) -> Call:
         return self.change(call, ClaimCall(bookings=self.store, agent_id=agent_id))

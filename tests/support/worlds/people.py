@@ -10,6 +10,7 @@ from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.messages.sending import ReminderRequest
 from slotline.domain.shared.errors import DomainError
 from slotline.ports.shared import StoreBusyError
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.call_changes import (
     CancelCall,
     ClaimCall,
@@ -108,8 +109,10 @@ class People:
 
     def _change(self, call_id: str) -> None:
         desk = self._desk
-        moved = UpdateCall(bookings=desk.bookings, update=CallUpdate(scheduled_at=self._start()))
-        reached = UpdateCall(bookings=desk.bookings, update=CallUpdate(guest=dict(self.random.choice(CONTACTS))))
+        moved = UpdateCall(screen=refusal_of, bookings=desk.bookings, update=CallUpdate(scheduled_at=self._start()))
+        reached = UpdateCall(
+            screen=refusal_of, bookings=desk.bookings, update=CallUpdate(guest=dict(self.random.choice(CONTACTS)))
+        )
         others: list[Decide] = [
             CancelCall(),
             ConfirmCall(),

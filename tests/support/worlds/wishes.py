@@ -9,6 +9,7 @@ from slotline.domain.booking.calls import AssignmentMethod, Guest
 from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.call_changes import CancelCall, ClaimCall, ConfirmCall, UpdateCall
 from slotline.usecases.booking.change_call import Decide
 from slotline.usecases.booking.hold_slot import HoldRequest
@@ -264,7 +265,7 @@ class Update(ChangeOfCalls):
     def decide(self, desk: Desk, marker: str) -> Decide:
         assert not isinstance(self.start, int)
         update = CallUpdate(scheduled_at=self.start, assigned_agent_id=self.agent, reason=marker)
-        return UpdateCall(bookings=desk.bookings, update=update)
+        return UpdateCall(screen=refusal_of, bookings=desk.bookings, update=update)
 
     def outcomes(self, row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         moved = {**row, "scheduled_at": self.start or row["scheduled_at"]}

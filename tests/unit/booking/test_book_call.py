@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.apps import CustomerLimit, Period
-from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.calls import CallStatus, Guest
 from slotline.domain.shared.errors import (
     AppNotFound,
     CustomerLimitReached,
@@ -20,6 +20,7 @@ from slotline.domain.shared.errors import (
     Unavailable,
 )
 from slotline.ports.booking import Bookings, BookingWrite
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall, Booked
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import SetClock
@@ -35,6 +36,7 @@ from tests.support.builders.bookings import (
     minutes,
     write_call,
 )
+from tests.support.builders.phones import BARRED
 from tests.support.memory.store import Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
 
 
@@ -60,6 +62,7 @@ class Desk:
         self, key: Any = None, check_rate: Callable[[], None] = open_gate, store: Bookings | None = None, **request: Any
     ) -> Booked:
         book = BookCall(
+            screen=refusal_of,
             bookings=store or self.store,
             clock=self.clock,
             ids=self.ids,
@@ -96,6 +99,15 @@ def test_a_free_slot_is_booked_at_the_first_try(desk: Desk) -> None:
     assert (booked.tries, booked.replayed, desk.backoff.pauses) == (1, False, [])
     assert desk.store.get(APP_ID, booked.call.id)
     assert booked.call.status is CallStatus.SCHEDULED
+
+
+@pytest.mark.parametrize("number", BARRED)
+def test_nobody_books_with_a_number_that_nobody_dials_or_texts(desk: Desk, number: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        desk.book(guest=Guest.reachable(name="Jane", phone=number, email="jane@example.com"))
+    (detail,) = refused.value.details
+    assert (detail.field, detail.code) == ("guestPhone", BARRED[number])
+    assert desk.store.committed == []
 
 
 def test_a_taken_slot_is_refused_at_once_and_nothing_is_written(desk: Desk) -> None:

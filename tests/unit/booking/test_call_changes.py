@@ -21,11 +21,13 @@ from slotline.domain.shared.errors import (
     SlotTaken,
     Unavailable,
 )
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall, StartCall, UpdateCall
 from slotline.usecases.booking.change_call import Change, Decide
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, CLIENT, JANE, OTHER_APP_ID, TOMORROW, a_key, an_app, minutes
+from tests.support.builders.phones import BARRED
 from tests.support.memory.store import Fault
 from tests.support.worlds.house import AGENTS, MIDNIGHT, House
 
@@ -300,6 +302,25 @@ def test_there_is_no_such_call_or_no_such_app() -> None:
         house.change(call, ConfirmCall(), app_id=OTHER_APP_ID)
 
 
+@pytest.mark.parametrize("number", BARRED)
+def test_no_guest_is_given_a_number_that_nobody_dials_or_texts(number: str) -> None:
+    house = House()
+    call = house.book()
+    with pytest.raises(InvalidRequest) as refused:
+        house.update(call, guest={"phone": number})
+    (detail,) = refused.value.details
+    assert (detail.field, detail.code) == ("guestPhone", BARRED[number])
+    assert house.store.calls[APP_ID, call.id] == call
+
+
+def test_a_call_whose_guest_has_such_a_number_from_before_can_still_be_changed() -> None:
+    house = House()
+    call = house.book()
+    kept = replace(call, guest=replace(call.guest, phone="+1 900 555 0000", phone_e164="+19005550000"))
+    house.store.calls[APP_ID, call.id] = kept
+    assert house.update(kept, guest={"name": "Joe"}).guest.name == "Joe"
+
+
 @pytest.mark.parametrize("fault", [Fault.BUSY, Fault.LOST_ANSWER])
 def test_a_change_is_made_once_whatever_happens_to_its_first_answers(fault: Fault) -> None:
     house = House()
@@ -327,7 +348,9 @@ def test_who_loses_a_race_decides_again_on_what_the_winner_left() -> None:
     call = house.book()
 
     def meanwhile(winner: Decide) -> Callable[[Call, Any, datetime], Change | None]:
-        loser = UpdateCall(bookings=house.store, update=CallUpdate(scheduled_at=TOMORROW + minutes(60)))
+        loser = UpdateCall(
+            screen=refusal_of, bookings=house.store, update=CallUpdate(scheduled_at=TOMORROW + minutes(60))
+        )
         rivals = [winner]
 
         def decide(seen: Call, app: Any, now: datetime) -> Change | None:

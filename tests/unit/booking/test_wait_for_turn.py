@@ -9,6 +9,7 @@ import pytest
 from slotline.domain.booking.calls import AssignmentMethod
 from slotline.domain.shared.errors import Unavailable
 from slotline.domain.shared.working_hours import Window
+from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import ENGINE_PATIENCE, BookCall
 from slotline.usecases.booking.wait_for_turn import TURN, QueueTicket
 from tests.support.builders.apps import SetClock
@@ -133,6 +134,7 @@ class TestBooking:
 
     def book(self, house: House, store: Any) -> BookCall:
         return BookCall(
+            screen=refusal_of,
             bookings=store,
             clock=house.clock,
             ids=NumberedIds(),

@@ -51,7 +51,9 @@ def fewer_than_three_attempts(query: str, call: Any) -> bool:
 
 
 def facts(**more: Any) -> Facts:
-    return Facts(**{"campaign": None, "use_case": ALWAYS, "number": NUMBER, "is_listed": False, **more})
+    return Facts(
+        **{"campaign": None, "use_case": ALWAYS, "number": NUMBER, "is_listed": False, "is_barred": False, **more}
+    )
 
 
 def rule(call: DialCall, now: Any = NOON, **more: Any) -> Go | Later | Over:
@@ -76,6 +78,7 @@ def test_a_call_that_is_due_goes_out() -> None:
     ("more", "reason"),
     [
         ({"is_listed": True}, "do_not_call"),
+        ({"is_barred": True}, "number_barred"),
         ({"use_case": None}, "use_case_gone"),
         ({"number": None}, "number_gone"),
     ],

@@ -2,9 +2,11 @@
 
 from zoneinfo import available_timezones
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType
 
 from slotline.domain.shared.phones import NumberRefusal
 from slotline.telephony.numbering import refusal_of, zones_of
@@ -25,6 +27,35 @@ from tests.support.properties import tried
 )
 def test_premium_rate_numbers_are_not_dialled(number: str) -> None:
     assert refusal_of(number) is NumberRefusal.PREMIUM
+
+
+@pytest.mark.parametrize("number", ["+190055512345", "+4490112345670", "+4490112345679"])
+def test_digits_after_a_premium_rate_number_do_not_make_another_of_it(number: str) -> None:
+    assert refusal_of(number) is NumberRefusal.PREMIUM
+
+
+@pytest.mark.parametrize("number", ["+870773111632", "+881612345678", "+8821612345678", "+883510001234567"])
+def test_satellite_numbers_are_not_dialled(number: str) -> None:
+    assert refusal_of(number) is NumberRefusal.SATELLITE
+
+
+@pytest.mark.parametrize("number", ["+4781021234", "+80812345678", "+33884012345", "+611300123456"])
+def test_shared_cost_numbers_are_not_dialled(number: str) -> None:
+    assert refusal_of(number) is NumberRefusal.SHARED_COST
+
+
+def test_of_every_region_and_type_only_premium_rate_and_shared_cost_numbers_are_refused() -> None:
+    refused = {
+        PhoneNumberType.PREMIUM_RATE: NumberRefusal.PREMIUM,
+        PhoneNumberType.SHARED_COST: NumberRefusal.SHARED_COST,
+    }
+    examples = [
+        (kind, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        for region in phonenumbers.SUPPORTED_REGIONS
+        for kind in PhoneNumberType.values()
+        if (number := phonenumbers.example_number_for_type(region, kind))
+    ]
+    assert [(kind, number) for kind, number in examples if refusal_of(number) is not refused.get(kind)] == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from slotline.usecases.shared.once import Answered
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import APP_ID, CLIENT, TOMORROW, a_key, a_request, minutes
+from tests.support.builders.phones import BARRED
 from tests.support.memory.store import Crashed, Fault
 from tests.support.memory.timing import MemoryMessenger, MemoryQueues, MemorySchedules, MemoryTimers, due_of
 from tests.support.worlds.engine import Engine
@@ -56,6 +57,11 @@ class Desk(House):
     def waiting(self) -> list[tuple[ReminderKind, Channel, str | None]]:
         found = [one for one in self.store.reminders.values() if one.due_at]
         return [(one.kind, one.channel, one.recipient) for one in found]
+
+    def keep_guest(self, **guest: Any) -> None:
+        """As a row from before has them."""
+        kept = replace(self.call, guest=replace(self.call.guest, **guest))
+        self.store.calls[APP_ID, self.call.id] = kept
 
     def refusal(self, **asked: Any) -> tuple[str | None, str]:
         with pytest.raises(InvalidRequest) as refused:
@@ -122,6 +128,23 @@ def test_who_cannot_be_reached_is_said_to_be_so() -> None:
     assert desk.refusal(recipient="joe@example.com") == ("channel", "required")
     desk.ask(channel=Channel.SMS, recipient=PHONE)
     assert desk.waiting == [(ReminderKind.REMINDER_CUSTOM, Channel.SMS, PHONE)]
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.GENESYS])
+@pytest.mark.parametrize("number", BARRED)
+def test_no_message_goes_to_a_number_that_nobody_dials_or_texts(desk: Desk, number: str, channel: Channel) -> None:
+    assert desk.refusal(channel=channel, recipient=number) == ("recipient", BARRED[number])
+
+
+def test_a_guest_with_such_a_number_from_before_is_reached_otherwise_or_not_at_all() -> None:
+    premium = {"phone": "+1 900 555 0000", "phone_e164": "+19005550000"}
+    desk = Desk({"reminder_custom": ["sms", "genesys"]})
+    desk.keep_guest(**premium)
+    desk.ask()
+    assert [channel for _, channel, _ in desk.waiting] == [Channel.GENESYS]
+    without_email = Desk({"reminder_custom": ["sms", "genesys"]})
+    without_email.keep_guest(**premium, email=None)
+    assert without_email.refusal() == ("channel", "unreachable")
 
 
 def test_of_a_call_that_is_over_only_its_cancellation_can_be_told(desk: Desk) -> None:

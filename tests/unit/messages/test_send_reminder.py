@@ -18,7 +18,8 @@ from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import CancelCall, MissCall, StartCall
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
-from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, minutes
+from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, a_request, minutes
+from tests.support.builders.phones import BARRED
 from tests.support.memory.store import Crashed, Fault, Faults
 from tests.support.memory.timing import (
     LostAnswerError,
@@ -132,6 +133,22 @@ class TestSent:
         assert (message.agent_name, message.join_url) == ("Ada", f"{ROOMS}/c/{call.id}")
         assert (message.scheduled_at, message.duration_minutes) == (TOMORROW, 45)
         assert message.sequence == changed.revision
+
+    @pytest.mark.parametrize("number", BARRED)
+    def test_nobody_texts_a_number_that_was_kept_before_it_was_barred(self, number: str) -> None:
+        desk = Desk({"reminder_1h": ["sms"]})
+        call = desk.book(guest=replace(a_request().guest, phone="+57 300 555 0100", phone_e164="+573005550100"))
+        kept = replace(call, guest=replace(call.guest, phone=number, phone_e164=number))
+        desk.store.calls[APP_ID, call.id] = kept
+        assert desk.send(desk.due(call, "reminder_1h.sms")) is ReminderStatus.FAILED
+        assert desk.sent == []
+        assert desk.told(call) == [("reminder_1h.sms", "number_barred")]
+
+    def test_a_number_that_was_kept_with_its_trunk_prefix_is_texted_without_it(self) -> None:
+        desk = Desk({"reminder_1h": ["sms"]})
+        call = desk.book(guest=replace(a_request().guest, phone="+44 (0) 20 7946 0960", phone_e164="+4402079460960"))
+        assert desk.send(desk.due(call, "reminder_1h.sms")) is ReminderStatus.SENT
+        assert [message.recipient for message in desk.sent] == ["+442079460960"]
 
     def test_what_the_guest_did_not_say_is_the_presets(self) -> None:
         desk = Desk(language="es")

@@ -11,18 +11,35 @@ from slotline.domain.shared.phones import NumberRefusal
 _INTERNATIONAL_PREMIUM = 979
 """ITU-T E.169.2: premium-rate numbers of no country. libphonenumber knows those that are in use; none is dialled."""
 
+_SATELLITE = frozenset({870, 881, 882, 883})
+"""ITU-T E.164: Inmarsat, the global satellite systems, and networks of no country, which cost alike."""
 
+_REFUSED_KINDS = {
+    PhoneNumberType.PREMIUM_RATE: NumberRefusal.PREMIUM,
+    PhoneNumberType.SHARED_COST: NumberRefusal.SHARED_COST,
+}
+
+
+@lru_cache(maxsize=1_024)
 def refusal_of(e164: str) -> NumberRefusal | None:
-    """Why nobody dials this number; None where one may. A number that no plan has is the carrier's to refuse."""
+    """Why nobody dials or texts this number; None if one may. A number that no plan has is the carrier's to refuse.
+
+    Digits after a whole number change nothing: a network that has heard enough does not wait for them.
+    """
     number = _parsed(e164)
     if number is None:
         return None
-    kind = phonenumbers.number_type(number)
-    if kind == PhoneNumberType.PREMIUM_RATE or number.country_code == _INTERNATIONAL_PREMIUM:
+    if number.country_code == _INTERNATIONAL_PREMIUM:
         return NumberRefusal.PREMIUM
-    if kind == PhoneNumberType.UNKNOWN and _reaches_emergency(number):
-        return NumberRefusal.EMERGENCY
-    return None
+    if number.country_code in _SATELLITE:
+        return NumberRefusal.SATELLITE
+    kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.UNKNOWN:
+        if _reaches_emergency(number):
+            return NumberRefusal.EMERGENCY
+        phonenumbers.truncate_too_long_number(number := _copy_of(number))
+        kind = phonenumbers.number_type(number)
+    return _REFUSED_KINDS.get(kind)
 
 
 def zones_of(e164: str) -> tuple[str, ...]:
@@ -46,6 +63,12 @@ def _parsed(e164: str) -> PhoneNumber | None:
         return phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return None
+
+
+def _copy_of(number: PhoneNumber) -> PhoneNumber:
+    copy = PhoneNumber()
+    copy.merge_from(number)
+    return copy
 
 
 def _reaches_emergency(number: PhoneNumber) -> bool:

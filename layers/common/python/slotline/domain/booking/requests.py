@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from slotline.domain.booking.apps import App, AssignmentMode, Preset
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
 from slotline.domain.shared.errors import Forbidden, InvalidRequest
+from slotline.domain.shared.phones import Screen, check_may_be_reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,12 @@ class CallUpdate:
     assigned_agent_id: str | None = None
     guest: dict[str, str | None] = field(default_factory=dict)
     reason: str | None = None
+
+
+def check_guest(guest: Guest, screen: Screen) -> None:
+    """Raises InvalidRequest if the guest's number is one that nobody dials or texts."""
+    if guest.phone_e164:
+        check_may_be_reached(guest.phone_e164, screen, "guestPhone")
 
 
 def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:

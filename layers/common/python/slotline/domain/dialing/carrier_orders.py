@@ -9,6 +9,7 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
+from slotline.domain.shared.phones import as_compared
 
 RINGS_FOR = timedelta(seconds=40)
 """How long a phone rings before it counts as not answered."""
@@ -56,7 +57,7 @@ def order_of(call: DialCall, attempt: DialAttempt, use_case: UseCase, number: Nu
         attempt=attempt.number,
         use_case_id=call.use_case_id,
         campaign_id=call.campaign_id,
-        to=call.e164,
+        to=as_compared(call.e164),
         from_number=number.phone_number,
         max_duration=timedelta(minutes=call.max_duration_mins),
         detects_machines=use_case.amd,

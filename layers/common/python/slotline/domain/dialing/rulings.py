@@ -49,6 +49,7 @@ class Facts:
     number: Number | None
     is_granted: bool = True
     is_listed: bool
+    is_barred: bool
 
 
 def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go | Later | Over:
@@ -57,6 +58,8 @@ def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go 
         return Over(reason="called_off")
     if facts.is_listed:
         return Over(reason="do_not_call")
+    if facts.is_barred:
+        return Over(reason="number_barred")
     if facts.use_case is None:
         return Over(reason="use_case_gone")
     if facts.number is None:

@@ -1,13 +1,13 @@
 """Use cases: what calls of one kind are for, and the rules and hours they keep."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from slotline.domain.dialing.hooks import Hook
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.phones import to_e164
+from slotline.domain.shared.phones import Screen, as_compared, to_e164
 from slotline.domain.shared.working_hours import Window, overlapping
 from slotline.domain.shared.zones import zone
 
@@ -157,6 +157,14 @@ class UseCase:
             raise InvalidRequest.of_field(
                 "detailed_work_hours", "must have a window: none of its calls would ever go out", "required"
             )
+
+
+def with_transfers_screened(use_case: UseCase, screen: Screen) -> UseCase:
+    """The use case as its calls are put through: to its number in E.164, or to nobody if nobody dials that number."""
+    if use_case.transfer_number is None:
+        return use_case
+    number = as_compared(use_case.transfer_number)
+    return replace(use_case, transfer_number=None if screen(number) else number)
 
 
 def daily(start: str, end: str, zone_name: str) -> tuple[Window, ...]:

@@ -1,11 +1,12 @@
 """Whether a message whose moment has come is sent: it is judged once more, against the call as it is then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.reminders import LEADS, Channel, Reminder, ReminderKind, reach_of
+from slotline.domain.shared.phones import Screen, as_compared
 
 WORTH_SENDING_FOR = timedelta(hours=24)
 """A message that was to go at once is still sent within this time of an outage. A reminder is, until the start."""
@@ -38,6 +39,18 @@ class Verdict(StrEnum):
 def recipient_of(reminder: Reminder, call: Call) -> str | None:
     """Who gets it: the one it names, or the guest as they can be reached now; None where they cannot."""
     return reminder.recipient or reach_of(call.guest, reminder.channel)
+
+
+def reachable_recipient(reminder: Reminder, call: Call, screen: Screen) -> str | None:
+    """Who gets it, with a number as numbers are compared now; None if nobody dials or texts the only one there is."""
+    guest = call.guest
+    if guest.phone_e164 and screen(as_compared(guest.phone_e164)):
+        guest = replace(guest, phone_e164=None)
+    recipient = recipient_of(reminder, replace(call, guest=guest))
+    if recipient is None or "@" in recipient:
+        return recipient
+    number = as_compared(recipient)
+    return None if screen(number) else number
 
 
 def verdict(reminder: Reminder, call: Call, now: datetime) -> Verdict:

@@ -146,12 +146,22 @@ def check_may_be_reached(e164: str, screen: Screen, field: str) -> None:
         raise InvalidRequest.of_field(field, _REFUSALS[refusal], refusal.value)
 
 
-def forms_of(e164: str) -> tuple[str, ...]:
+def as_compared(kept: str) -> str:
+    """A number of a row as numbers are compared now. One that nobody would take any more is left as it is."""
+    try:
+        return to_e164(kept)
+    except InvalidRequest:
+        return kept
+
+
+def forms_of(kept: str) -> tuple[str, ...]:
     """The number as it is compared, then as rows have it from before trunk prefixes were left out."""
-    code = _country_code(e164[1:]) or ""
-    national = e164[1 + len(code) :]
-    before = (f"+{code}{trunk}{national}" for trunk, _ in _trunks(code))
-    return (e164, *(form for form in before if _E164.fullmatch(form) and to_e164(form) == e164))
+    e164 = as_compared(kept)
+    code = _country_code(e164[1:])
+    if code is None:
+        return (e164,)
+    before = (f"+{code}{trunk}{e164[1 + len(code) :]}" for trunk, _ in _trunks(code))
+    return (e164, *(form for form in before if _E164.fullmatch(form) and as_compared(form) == e164))
 
 
 def searched_forms(text: str) -> tuple[str, ...]:
@@ -191,11 +201,12 @@ def _trunks(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _without_trunk(code: str, national: str) -> str:
+    """Without any: a number written with two of them is the same one."""
     if code in _OWN_ZERO and _OWN_ZERO[code].fullmatch(national):
         return national
     for trunk, rest in _trunks(code):
         if national.startswith(trunk) and rest.fullmatch(national, len(trunk)):
-            return national[len(trunk) :]
+            return _without_trunk(code, national[len(trunk) :])
     return national
 
 

@@ -22,6 +22,7 @@ from slotline.domain.shared.errors import (
 )
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
+from slotline.domain.shared.phones import Screen
 from slotline.ports.booking import Bookings, BookingWrite, Situation, TicketQueue, Turn
 from slotline.ports.shared import (
     AlreadyAnswered,
@@ -84,6 +85,7 @@ class BookCall:
     ids: Ids
     backoff: Backoff
     ticket_queue: TicketQueue
+    screen: Screen
 
     def __call__(self, request: BookingRequest, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Booked:
         """Book it, or raise the fact that stands against it; Unavailable after the last try."""
@@ -154,6 +156,7 @@ class BookCall:
             raise AppNotFound("There is no such app.")
         now = self.clock.now()
         call = requests.new_call(request, seen.app, call_id=call_id, now=now)
+        requests.check_guest(call.guest, self.screen)
         customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
         placed = self._place(call, seen, request.hold_id, now)
         messages = reminders.plan(placed.call, seen.app.preset, now)

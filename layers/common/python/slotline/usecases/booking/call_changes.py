@@ -9,7 +9,7 @@ from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import still_counted
-from slotline.domain.booking.requests import CallUpdate, check_start
+from slotline.domain.booking.requests import CallUpdate, check_guest, check_start
 from slotline.domain.booking.timeline import (
     EventDraft,
     was_assigned,
@@ -22,6 +22,7 @@ from slotline.domain.booking.timeline import (
     was_updated,
 )
 from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, InvalidRequest
+from slotline.domain.shared.phones import Screen
 from slotline.ports.booking import Bookings
 from slotline.usecases.booking.change_call import Change
 
@@ -41,6 +42,7 @@ class UpdateCall:
 
     bookings: Bookings
     update: CallUpdate
+    screen: Screen
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
         """The change. Raises CallIsFinal, InvalidRequest, Conflict for a move of a call that has started, or the fact
@@ -48,6 +50,8 @@ class UpdateCall:
         _check_not_final(call)
         update = self.update
         after = replace(call, guest=_guest(call.guest, update.guest))
+        if "phone" in update.guest:
+            check_guest(after.guest, self.screen)
         event_drafts: list[EventDraft] = []
         if update.scheduled_at is not None and update.scheduled_at != call.scheduled_at:
             _check_not_started(call, "it cannot be moved any more")

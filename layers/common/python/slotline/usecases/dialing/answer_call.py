@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Heard, Report, heard_by, status_of
-from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.dialing.use_cases import UseCase, with_transfers_screened
 from slotline.domain.shared.errors import NotFound
+from slotline.domain.shared.phones import Screen
 from slotline.ports.dialing import DialCalls, UseCases
 from slotline.usecases.dialing.record_attempt import RecordAttempt
 
@@ -17,6 +18,7 @@ class AnswerDial:
     calls: DialCalls
     use_cases: UseCases
     record_attempt: RecordAttempt
+    screen: Screen
 
     def __call__(
         self, organization_id: str, call_id: str, attempt: int, report: Report
@@ -29,6 +31,7 @@ class AnswerDial:
         use_case = self.use_cases.get(organization_id, found[0].use_case_id) if found else None
         if found is None or use_case is None:
             raise NotFound("There is no such call.")
+        use_case = with_transfers_screened(use_case, self.screen)
         heard = heard_by(use_case, is_machine=report.answered_by_machine is True)
         said = replace(report, status=status_of(use_case, heard))
         call = self.record_attempt.report(organization_id, call_id, attempt, said)

@@ -12,6 +12,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.paging import Listed
+from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.dialing import DialSettings
 from slotline.ports.shared import AlreadyWritten, Ids, RaceLost, RateLimitCheck
@@ -65,6 +66,7 @@ class AddSetting(Generic[Setting]):
     """Add one, with an id of its own."""
 
     settings: DialSettings[Setting]
+    screen: Screen
     ids: Ids
     once: Once
     admit: Admit[Setting] = as_it_is
@@ -76,6 +78,7 @@ class AddSetting(Generic[Setting]):
         def act(now: datetime) -> Mapping[str, object]:
             added = self.admit(replace(setting, id=setting_id, created_at=now, updated_at=now), None)
             text = checked(added)
+            _check_transfer(added, self.screen)
             receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
                 self.settings.add(added, receipt)
@@ -89,6 +92,7 @@ class ChangeSetting(Generic[Setting]):
     """Change some attributes of one. Calls that are not yet dialled go by it as it is when they are."""
 
     settings: DialSettings[Setting]
+    screen: Screen
     once: Once
     admit: Admit[Setting] = as_it_is
 
@@ -100,6 +104,8 @@ class ChangeSetting(Generic[Setting]):
             asked = replace(found, **values, revision=found.revision + 1, updated_at=self.once.clock.now())
             changed = self.admit(asked, found)
             checked(changed)
+            if "transfer_number" in values:
+                _check_transfer(changed, self.screen)
             self.settings.replace(changed, found.revision)
             return changed
 
@@ -133,6 +139,12 @@ def shown(answered: Answered) -> Mapping[str, Any]:
     """The setting that was answered with, as plain JSON."""
     fields: Mapping[str, Any] = json.loads(str(answered.result["setting"]))
     return fields
+
+
+def _check_transfer(setting: UseCase | Number, screen: Screen) -> None:
+    """Raises InvalidRequest if nobody is put through to the number that its calls are transferred to."""
+    if isinstance(setting, UseCase) and setting.transfer_number is not None:
+        check_may_be_reached(to_e164(setting.transfer_number), screen, "transfer_number")
 
 
 def checked(setting: UseCase | Number) -> str:

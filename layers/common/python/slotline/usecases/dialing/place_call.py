@@ -22,6 +22,7 @@ from slotline.domain.dialing.retries import Matches
 from slotline.domain.dialing.rulings import Facts, Go, carrier_not_set_up, ruling
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.due import Due
+from slotline.domain.shared.phones import Screen, as_compared
 from slotline.ports.dialing import (
     Carrier,
     CarrierRefused,
@@ -65,6 +66,7 @@ class PlaceCall:
     record_attempt: RecordAttempt
     look_up_attempt: LookUpAttempt
     matches: Matches
+    screen: Screen
     clock: Clock
     ids: Ids
     waits: Waits
@@ -155,6 +157,7 @@ class PlaceCall:
             number=number,
             is_granted=is_granted,
             is_listed=self.do_not_call.is_listed(organization_id, call.e164),
+            is_barred=self.screen(as_compared(call.e164)) is not None,
         )
         if facts.campaign and number and not is_granted:
             self._pause(facts.campaign)

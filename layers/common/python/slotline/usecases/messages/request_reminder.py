@@ -8,10 +8,11 @@ from datetime import datetime
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind
-from slotline.domain.messages.sending import ReminderRequest, recipient_of
+from slotline.domain.messages.sending import ReminderRequest, reachable_recipient
 from slotline.domain.shared.errors import AppNotFound, CallIsFinal, InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.phones import Screen, check_may_be_reached
 from slotline.ports.booking import Bookings
 from slotline.ports.messages import Reminders
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
@@ -26,6 +27,7 @@ class RequestReminder:
 
     bookings: Bookings
     reminders: Reminders
+    screen: Screen
     ids: Ids
     once: Once
 
@@ -46,7 +48,9 @@ class RequestReminder:
                 raise AppNotFound("There is no such app.")
             if seen.call is None:
                 raise NotFound("There is no such call in this app.")
-            reminder = _reminder(seen.app, seen.call, request, reminder_id, now)
+            if request.recipient is not None and "@" not in request.recipient:
+                check_may_be_reached(request.recipient, self.screen, "recipient")
+            reminder = _reminder(seen.app, seen.call, request, reminder_id, now, self.screen)
             shown = _shown(reminder)
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
@@ -56,7 +60,9 @@ class RequestReminder:
         return self.once(key, check_rate, act)
 
 
-def _reminder(app: App, call: Call, request: ReminderRequest, reminder_id: str, now: datetime) -> Reminder:
+def _reminder(
+    app: App, call: Call, request: ReminderRequest, reminder_id: str, now: datetime, screen: Screen
+) -> Reminder:
     about_the_end = request.kind is ReminderKind.CANCELLATION and call.status is CallStatus.CANCELLED
     if call.is_final and not about_the_end:
         raise CallIsFinal(f"The call is {call.status}; there is nothing to remind anybody of.")
@@ -78,7 +84,7 @@ def _reminder(app: App, call: Call, request: ReminderRequest, reminder_id: str, 
             due_at=now,
             recipient=request.recipient,
         )
-        if recipient_of(reminder, call) is not None:
+        if reachable_recipient(reminder, call, screen) is not None:
             return reminder
     raise InvalidRequest.of_field("channel", "does not reach the guest, and no recipient was given", "unreachable")
 

@@ -15,9 +15,10 @@ from slotline.domain.booking.calls import Call
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderStatus
 from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
 from slotline.domain.messages.message import Message
-from slotline.domain.messages.sending import LEASE, Verdict, next_attempt, recipient_of, verdict
+from slotline.domain.messages.sending import LEASE, Verdict, next_attempt, reachable_recipient, verdict
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import AppNotFound, NotFound
+from slotline.domain.shared.phones import Screen
 from slotline.ports.booking import Agents, Bookings
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders
 from slotline.ports.shared import Clock, Ids
@@ -34,6 +35,7 @@ class SendReminder:
     change_call: ChangeCall
     messenger: Callable[[Channel], Messenger | None]
     rooms_at: str
+    screen: Screen
     clock: Clock
     ids: Ids
 
@@ -57,8 +59,11 @@ class SendReminder:
         messenger = self.messenger(reminder.channel)
         if messenger is None:
             return self._failed(reminder, "channel_not_set_up")
+        recipient = reachable_recipient(reminder, call, self.screen)
+        if recipient is None:
+            return self._failed(reminder, "number_barred")
         try:
-            messenger.send(self._message(reminder, app, call))
+            messenger.send(self._message(reminder, recipient, app, call))
         except MessageRefused:
             return self._failed(reminder, "refused")
         except MessengerBusyError:
@@ -96,10 +101,8 @@ class SendReminder:
         except (AppNotFound, NotFound):
             self.reminders.settle(reminder)
 
-    def _message(self, reminder: Reminder, app: App, call: Call) -> Message:
+    def _message(self, reminder: Reminder, recipient: str, app: App, call: Call) -> Message:
         preset = app.preset
-        recipient = recipient_of(reminder, call)
-        assert recipient is not None  # noqa: S101 - for the type checker: the verdict was to send
         return Message(
             id=f"{call.id}.{reminder.id}.{int(reminder.fire_at.timestamp())}",
             kind=reminder.kind,

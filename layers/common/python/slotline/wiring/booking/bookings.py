@@ -9,6 +9,7 @@ from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.booking.change_call import ChangeCall
 from slotline.usecases.booking.hold_slot import HoldSlot
 from slotline.wiring import common
+from slotline.wiring.shared import phones
 
 
 @cache
@@ -27,6 +28,7 @@ def book_call() -> BookCall:
         ids=common.ids(),
         backoff=common.backoff(),
         ticket_queue=DynamoTicketQueue(common.dynamodb(), common.settings().access_table),
+        screen=phones.refusal_of,
     )
 
 

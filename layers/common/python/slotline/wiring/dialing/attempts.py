@@ -15,6 +15,7 @@ from slotline.wiring import common
 from slotline.wiring.dialing.calls import campaigns, dial_calls
 from slotline.wiring.dialing.carriers import carrier
 from slotline.wiring.dialing.settings import do_not_call, find_number, numbers, use_cases
+from slotline.wiring.shared import phones
 from slotline.wiring.shared.receipts import once
 
 
@@ -58,6 +59,7 @@ def place_call() -> PlaceCall:
         record_attempt=record_attempt(),
         look_up_attempt=look_up_attempt,
         matches=matches,
+        screen=phones.refusal_of,
         clock=common.clock(),
         ids=common.ids(),
         waits=SleepingWaits(common.clock()),
@@ -67,7 +69,9 @@ def place_call() -> PlaceCall:
 @cache
 def answer_dial() -> AnswerDial:
     """What whoever answers is told."""
-    return AnswerDial(calls=dial_calls(), use_cases=use_cases(), record_attempt=record_attempt())
+    return AnswerDial(
+        calls=dial_calls(), use_cases=use_cases(), record_attempt=record_attempt(), screen=phones.refusal_of
+    )
 
 
 @cache

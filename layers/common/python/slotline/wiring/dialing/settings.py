@@ -10,8 +10,9 @@ from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings, Shape
 from slotline.usecases.dialing.granted_numbers import AddNumber, FindNumber
 from slotline.usecases.dialing.keep_do_not_call import ListNumbers
-from slotline.usecases.dialing.keep_settings import AddSetting, ChangeSetting, RemoveSetting, Setting
+from slotline.usecases.dialing.keep_settings import ChangeSetting, RemoveSetting, Setting
 from slotline.wiring import common
+from slotline.wiring.shared import phones
 from slotline.wiring.shared.receipts import once
 
 
@@ -52,14 +53,9 @@ def do_not_call() -> DynamoDoNotCall:
     return DynamoDoNotCall(common.dynamodb(), common.settings().dialing_table)
 
 
-def add_setting(kept: DialSettings[Setting]) -> AddSetting[Setting]:
-    """New use cases."""
-    return AddSetting(settings=kept, ids=common.ids(), once=once())
-
-
 def change_setting(kept: DialSettings[Setting]) -> ChangeSetting[Setting]:
     """Changes of use cases, or of numbers."""
-    return ChangeSetting(settings=kept, once=once())
+    return ChangeSetting(settings=kept, screen=phones.refusal_of, once=once())
 
 
 def remove_setting(kept: DialSettings[Setting]) -> RemoveSetting[Setting]:

@@ -7,6 +7,7 @@ from slotline.usecases.dialing.admit_hooks import AdmitHooks
 from slotline.usecases.dialing.keep_settings import AddSetting, ChangeSetting
 from slotline.wiring import common
 from slotline.wiring.dialing.settings import use_cases
+from slotline.wiring.shared import phones
 from slotline.wiring.shared.egress import egress
 from slotline.wiring.shared.receipts import once
 
@@ -14,10 +15,16 @@ from slotline.wiring.shared.receipts import once
 @cache
 def add_use_case() -> AddSetting[UseCase]:
     """New use cases."""
-    return AddSetting(settings=use_cases(), ids=common.ids(), once=once(), admit=AdmitHooks(egress=egress()))
+    return AddSetting(
+        settings=use_cases(),
+        screen=phones.refusal_of,
+        ids=common.ids(),
+        once=once(),
+        admit=AdmitHooks(egress=egress()),
+    )
 
 
 @cache
 def change_use_case() -> ChangeSetting[UseCase]:
     """Changes of use cases."""
-    return ChangeSetting(settings=use_cases(), once=once(), admit=AdmitHooks(egress=egress()))
+    return ChangeSetting(settings=use_cases(), screen=phones.refusal_of, once=once(), admit=AdmitHooks(egress=egress()))

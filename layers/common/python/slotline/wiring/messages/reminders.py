@@ -7,6 +7,7 @@ from slotline.store.messages.reminders import DynamoReminders
 from slotline.usecases.messages.request_reminder import RequestReminder
 from slotline.wiring import common
 from slotline.wiring.booking.bookings import bookings
+from slotline.wiring.shared import phones
 from slotline.wiring.shared.receipts import once
 
 
@@ -20,4 +21,6 @@ def reminders() -> Reminders:
 @cache
 def request_reminder() -> RequestReminder:
     """Messages that somebody asks for."""
-    return RequestReminder(bookings=bookings(), reminders=reminders(), ids=common.ids(), once=once())
+    return RequestReminder(
+        bookings=bookings(), reminders=reminders(), screen=phones.refusal_of, ids=common.ids(), once=once()
+    )

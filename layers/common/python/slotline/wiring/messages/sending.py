@@ -8,6 +8,7 @@ from slotline.wiring.booking.agents import agents
 from slotline.wiring.booking.bookings import bookings, change_call
 from slotline.wiring.messages.messengers import messenger
 from slotline.wiring.messages.reminders import reminders
+from slotline.wiring.shared import phones
 
 
 @cache
@@ -20,6 +21,7 @@ def send_reminder() -> SendReminder:
         change_call=change_call(),
         messenger=messenger,
         rooms_at=common.settings().rooms_at,
+        screen=phones.refusal_of,
         clock=common.clock(),
         ids=common.ids(),
     )
