@@ -8,9 +8,11 @@ from slotline.domain.access.identity import scope_text
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.names import check_name
 from slotline.domain.shared.working_hours import Window
+from slotline.domain_names import to_ascii
 from tools.errors import ToolError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -45,11 +47,11 @@ def name_of(text: str, option: str = "--name") -> str:
 
 
 def email_of(text: str) -> str:
-    """An e-mail address, as far as a form can tell."""
-    email = text.strip()
-    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*", email) or len(email) > 254:
-        raise ToolError("--email must be an e-mail address")
-    return email
+    """An e-mail address, by the rule of the API."""
+    try:
+        return to_mailbox(text.strip(), to_ascii)
+    except InvalidRequest as error:
+        raise ToolError(f"--email {error.details[0].message}") from error
 
 
 def scopes_of(text: str) -> frozenset[Scope]:

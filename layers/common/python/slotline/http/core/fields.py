@@ -1,6 +1,5 @@
 """The kinds of values that requests carry. Each says what is wrong with a bad one in words for its sender."""
 
-import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
@@ -9,19 +8,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from slotline.domain.shared.emails import LONGEST as LONGEST_EMAIL
+from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.names import check_name
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.zones import zone
+from slotline.domain_names import to_ascii
 
-# The address syntax that browsers enforce (WHATWG HTML, "valid e-mail address"), with a dot in the domain.
-_EMAIL = re.compile(
-    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+"
-)
 _LINE_BREAKS = "\n\r\t"
-LONGEST_EMAIL = 254
 LONGEST_URL = 2000
 
 
@@ -60,9 +56,10 @@ def _zone(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value):
-        raise refused("email", "must be an e-mail address such as jane@example.com")
-    return value
+    try:
+        return to_mailbox(value, to_ascii)
+    except InvalidRequest as error:
+        raise refused(error.details[0].code, error.details[0].message) from error
 
 
 def _prose(value: str) -> str:
@@ -107,7 +104,15 @@ Phone = Annotated[
     ),
     AfterValidator(in_our_words(to_e164)),
 ]
-Email = Annotated[str, Field(max_length=LONGEST_EMAIL, strict=True), AfterValidator(_email)]
+Email = Annotated[
+    str,
+    Field(
+        max_length=LONGEST_EMAIL,
+        strict=True,
+        description="An address that mail services deliver to; an international domain comes back in its ASCII form",
+    ),
+    AfterValidator(_email),
+]
 CustomerUrl = Annotated[
     str,
     Field(

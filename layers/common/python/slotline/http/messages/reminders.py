@@ -6,8 +6,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_vali
 
 from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderStatus
 from slotline.domain.messages.sending import ReminderRequest
+from slotline.domain.shared.emails import LONGEST as LONGEST_EMAIL
 from slotline.domain.shared.phones import to_e164
-from slotline.http.core.fields import LONGEST_EMAIL, Email, Phone, refused
+from slotline.http.core.fields import Email, Phone, refused
 from slotline.http.core.models import Model, Moment, RequestBody
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
