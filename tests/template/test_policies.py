@@ -122,7 +122,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "GetItem")
     | _dynamodb("SchedulingTable/index/calendar", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
-    "scheduled_calls/remind": _COUNTING | _RECEIPTS_ALONE | _dynamodb("SchedulingTable", "BatchGetItem", "PutItem"),
+    "scheduled_calls/remind": _COUNTING | _RECEIPTS_ALONE | _LOCKING,
     "scheduled_calls/update": _COUNTING | _LOCKING | _ASSIGNING,
     "timers/fire_due": _DUE | _QUEUES,
     "timers/plan": _QUEUES

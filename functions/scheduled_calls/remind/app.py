@@ -28,7 +28,11 @@ def remind(
     body: ReminderRequestBody | None = None,
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
-    """Send a message about the call now. What became of it is on the call's timeline."""
+    """Send a message about the call now. What became of it is on the call's timeline.
+
+    The preset bounds how many are asked for: about a call in a day, to a recipient and in the app in an hour. Over a
+    bound: 429 with `nextAllowedAt`. A recipient other than the guest: 403, unless the preset allows it.
+    """
     caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = (body or ReminderRequestBody()).to_request()

@@ -20,6 +20,7 @@ from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.pace import Pace
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus
+from slotline.domain.messages.bounds import Bound, Counted
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
@@ -119,6 +120,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Deliveries.waiting_after": lambda it: it.deliveries.waiting_after(DELIVERY.place),
     "Deliveries.log": lambda it: it.deliveries.log(LogQuery(app_id=APP_ID, webhook_id="webhook-1", limit=10)),
     "Calls.due": lambda it: it.calls.due(DUE),
+    "Reminders.asked_for": lambda it: it.reminders.asked_for([Counted(APP_ID, Bound.APP)]),
     "Reminders.is_claimed": lambda it: it.reminders.is_claimed(a_reminder()),
     "Holds.due": lambda it: it.holds.due(DUE),
     "Timers.between": lambda it: list(it.timers.between(NOW, NOW + minutes(1))),

@@ -125,6 +125,10 @@ class Calls:
         """The kinds of messages that the app's preset lists, each with its channels."""
         put_app(self.ports, self.app_id, agents=(), reminders=channels)
 
+    def set_preset(self, **values: object) -> None:
+        """The app's preset, with the defaults but for these."""
+        put_app(self.ports, self.app_id, agents=(), **values)
+
     def counted(self) -> Any:
         """Count the requests to DynamoDB."""
         return counted(common.dynamodb())

@@ -38,6 +38,7 @@ def test_a_message_is_accepted_in_the_contracts_shape_and_waits_for_nothing(call
 
 
 def test_every_kind_and_channel_can_be_asked_for(calls: Calls) -> None:
+    calls.set_preset(reminders_per_recipient_per_hour=10)
     call = calls.book(guestPhone=PHONE)
     for kind in ("invitation", "reminder_24h", "reminder_1h", "reminder_15m", "conflict_notice", "reminder_custom"):
         assert shown(calls.remind(call, {"kind": kind}))["reminder_kind"] == kind
@@ -68,6 +69,7 @@ def test_without_a_channel_it_is_the_presets_first_that_reaches_the_guest(calls:
     ],
 )
 def test_a_recipient_is_whoever_the_channel_can_reach(calls: Calls, channel: str, recipient: str, kept: str) -> None:
+    calls.set_preset(allow_foreign_recipients=True)
     call = calls.book()
     shown(calls.remind(call, {"channel": channel, "recipient": recipient}))
     (row,) = calls.messages(call)
@@ -102,6 +104,76 @@ def test_a_bad_request_names_the_field_and_plans_nothing(calls: Calls, body: Any
     detail = reply.error["details"][0]
     assert (reply.status, detail.get("field"), detail["code"]) == (400, field, code), reply.text
     assert calls.messages(call) == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "recipient"),
+    [("email", "joe@example.com"), ("sms", "+44 20 7946 0000"), ("whatsapp", "+442079460000"), ("genesys", E164)],
+)
+def test_a_recipient_who_is_not_the_guest_is_forbidden_unless_the_preset_allows_it(
+    calls: Calls, channel: str, recipient: str
+) -> None:
+    call = calls.book()
+    reply = calls.remind(call, {"channel": channel, "recipient": recipient})
+    assert code_of(reply) == (403, "forbidden", "foreign_recipient")
+    assert "allowForeignRecipients" in reply.error["message"]
+    assert recipient not in reply.text
+    assert calls.messages(call) == []
+    calls.set_preset(allow_foreign_recipients=True)
+    shown(calls.remind(call, {"channel": channel, "recipient": recipient}))
+
+
+def test_the_guest_may_be_named_however_they_are_written(calls: Calls) -> None:
+    call = calls.book(guestPhone=PHONE, guestEmail="Jane@example.com")
+    shown(calls.remind(call, {"channel": "sms", "recipient": "+57 (300) 555-0100"}))
+    shown(calls.remind(call, {"channel": "email", "recipient": "jane@EXAMPLE.com"}))
+
+
+def test_a_sixth_message_to_a_recipient_within_an_hour_is_refused_until_exactly_then(
+    calls: Calls, clock: SetClock
+) -> None:
+    first, second = calls.book(), calls.book(scheduledAtUtc=LATER)
+    for number in range(5):
+        shown(calls.remind((first, second)[number % 2]))
+        clock.advance(minutes=10)
+    reply = calls.remind(first)
+    assert code_of(reply) == (429, "rate_limit_exceeded", "message_limit")
+    assert reply.error["details"][0]["nextAllowedAt"] == "2026-04-22T13:00:00.000Z"
+    assert "recipient" in reply.error["message"]
+    assert reply.headers["Retry-After"] == "600"
+    clock.advance(minutes=10, seconds=-0.001)
+    assert calls.remind(first).status == 429
+    clock.advance(seconds=0.001)
+    shown(calls.remind(first))
+
+
+def test_an_eleventh_message_about_a_call_within_a_day_is_refused(calls: Calls, clock: SetClock) -> None:
+    call = calls.book()
+    for _ in range(10):
+        shown(calls.remind(call))
+        clock.advance(minutes=15)
+    reply = calls.remind(call)
+    assert code_of(reply) == (429, "rate_limit_exceeded", "message_limit")
+    assert reply.error["details"][0]["nextAllowedAt"] == "2026-04-23T12:00:00.000Z"
+    assert len(calls.messages(call)) == 10
+
+
+def test_an_app_has_a_bound_whomever_it_writes_to(calls: Calls) -> None:
+    calls.set_preset(reminders_per_app_per_hour=3, allow_foreign_recipients=True)
+    call = calls.book()
+    answers = [calls.remind(call, {"channel": "email", "recipient": f"joe{number}@example.com"}) for number in range(4)]
+    assert [answer.status for answer in answers] == [202, 202, 202, 429]
+
+
+def test_what_is_refused_and_what_is_repeated_counts_nowhere(calls: Calls) -> None:
+    calls.set_preset(reminders_per_call_per_day=2)
+    call = calls.book()
+    for _ in range(3):
+        assert calls.remind(call, {"channel": "sms"}).status == 400
+        assert calls.remind(call, {"channel": "email", "recipient": "joe@example.com"}).status == 403
+        shown(calls.remind(call, headers={"idempotency-key": "once"}))
+    shown(calls.remind(call))
+    assert calls.remind(call).status == 429
 
 
 def test_an_answer_never_repeats_the_recipient(calls: Calls) -> None:

@@ -24,6 +24,7 @@ from slotline.domain.booking.customer_limits import CustomerChange, CustomerHist
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Reminder, ReminderPlan
 from slotline.domain.instant.rooms import VideoCall
+from slotline.domain.messages.bounds import AskedMessages, Counted
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
@@ -103,6 +104,7 @@ class MemoryStore:
     webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
+    asked: dict[Counted, AskedMessages] = field(default_factory=dict)
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
     tokens: RequestTokens = field(default_factory=RequestTokens)
     was_read: list[Interval] = field(default_factory=list)

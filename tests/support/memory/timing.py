@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Reminder
+from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.booking import HeldSlot
 from slotline.ports.messages import MessengerBusyError
-from slotline.ports.shared import AlreadyWritten, QueueBusyError
+from slotline.ports.shared import AlreadyWritten, QueueBusyError, RaceLost
 from slotline.store.dynamodb import keys
 from tests.support.memory.store import Fault, Faults, MemoryStore, is_due
 from tests.support.memory.tokens import transaction
@@ -49,15 +50,31 @@ class MemoryReminders:
 
     store: MemoryStore
 
+    def asked_for(self, windows: Sequence[Counted]) -> Sequence[AskedMessages]:
+        """One instant of the whole store."""
+        with self.store.reading():
+            return [self._window(window) for window in windows]
+
     @transaction
-    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None) -> None:
-        """Keep messages that somebody asked for."""
+    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None, counts: Sequence[CountMessage] = ()) -> None:
+        """Keep messages that somebody asked for, and count them."""
         if any((new.app_id, new.call_id, new.id) in self.store.reminders for new in reminders):
             raise AlreadyWritten
         self.store.check_receipt(receipt)
+        if any(self._window(count.counted).version != count.version for count in counts):
+            raise RaceLost
+        for count in counts:
+            before = self._window(count.counted)
+            kept = {name: at for name, at in before.asked.items() if name not in count.drop}
+            self.store.asked[count.counted] = replace(
+                before, version=before.version + 1, asked=kept | {count.message_id: count.at}
+            )
         for new in reminders:
             self.store.reminders[new.app_id, new.call_id, new.id] = new
         self.store.keep(receipt)
+
+    def _window(self, window: Counted) -> AskedMessages:
+        return self.store.asked.get(window, AskedMessages(counted=window))
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """Take a message to send it."""

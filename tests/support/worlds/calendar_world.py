@@ -127,7 +127,9 @@ class World:
         self.limits = MOST_BOOKINGS if limited else None
         self.cancelled_count = cancelled_count
         limits = (CustomerLimit(max_bookings=MOST_BOOKINGS, per=Period.HOUR),) if limited else ()
-        self.store.apps[APP_ID] = an_app(customer_limits=limits, cancelled_bookings_count=cancelled_count)
+        self.store.apps[APP_ID] = an_app(
+            customer_limits=limits, cancelled_bookings_count=cancelled_count, allow_foreign_recipients=True
+        )
         for agent_id, hours in HOURS.items():
             windows = tuple(
                 Window(weekday=day, start=f"{hours.start:02d}:00", end=f"{hours.stop:02d}:00", zone="UTC")

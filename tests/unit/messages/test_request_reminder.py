@@ -1,5 +1,6 @@
 """Somebody asks for a message now: to whom it goes, what is refused, and that it is once only."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from slotline.domain.shared.errors import (
     CallIsFinal,
     IdempotencyMismatch,
     InvalidRequest,
+    MessageLimitReached,
     NotFound,
     Unavailable,
 )
@@ -36,7 +38,7 @@ class Desk(House):
     """An app with one call, and whoever asks for messages about it."""
 
     def __init__(self, reminders: dict[str, list[str]] | None = None, **guest: Any) -> None:
-        super().__init__(reminders=reminders or {})
+        super().__init__(reminders=reminders or {}, allow_foreign_recipients=True)
         self.messenger = MemoryMessenger()
         self.engine = Engine(
             store=self.store,
@@ -199,6 +201,33 @@ def test_a_request_whose_answer_was_lost_on_the_way_is_one_message(
     answered = desk.ask(key)
     (reminder,) = desk.store.reminders.values()
     assert answered.result["id"] == reminder.id
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.LOST_ANSWER])
+def test_the_last_message_that_is_let_through_is_answered_so_though_its_answer_was_lost(
+    desk: Desk, fault: Fault
+) -> None:
+    for _ in range(4):
+        desk.ask()
+    desk.faults.commits.append(fault)
+    desk.ask()
+    assert len(desk.waiting) == 5
+    with pytest.raises(MessageLimitReached):
+        desk.ask()
+    assert len(desk.waiting) == 5
+
+
+def test_at_most_as_many_as_the_bound_whoever_asks_at_the_same_time(desk: Desk) -> None:
+    def ask(_: int) -> bool:
+        try:
+            desk.ask()
+        except MessageLimitReached:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(ask, range(16))) == 5
+    assert len(desk.waiting) == 5
 
 
 def test_a_client_that_sends_again_after_a_crash_gets_one_message(desk: Desk) -> None:

@@ -22,7 +22,9 @@ EVERY_ERROR = sorted(
 MADE = {
     errors.RateLimited: lambda: errors.RateLimited("too often", retry_after_seconds=7),
     errors.MethodNotAllowed: lambda: errors.MethodNotAllowed("not so", allowed=("GET", "POST")),
+    errors.LimitReached: lambda: errors.LimitReached("too often", next_allowed_at=NOW),
     errors.CustomerLimitReached: lambda: errors.CustomerLimitReached("too often", next_allowed_at=NOW),
+    errors.MessageLimitReached: lambda: errors.MessageLimitReached("too often", next_allowed_at=NOW),
 }
 STATUS_OF_TYPE = {
     "invalid_request": {400, 405, 413, 415},

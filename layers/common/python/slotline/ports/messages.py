@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.booking.reminders import Reminder
+    from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
     from slotline.domain.messages.message import Message
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
@@ -16,8 +17,15 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
 class Reminders(Protocol):
     """Messages about calls, from their planning to their outcome. Every method may raise StoreBusyError."""
 
-    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None) -> None:
-        """Keep messages that somebody asked for. Raises AlreadyWritten or AlreadyAnswered."""
+    def asked_for(self, windows: Sequence[Counted]) -> Sequence[AskedMessages]:
+        """What these windows count, in their order. A write that was answered before is seen."""
+        ...
+
+    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None, counts: Sequence[CountMessage] = ()) -> None:
+        """Keep messages that somebody asked for, and count them: all or nothing.
+
+        Raises AlreadyWritten, AlreadyAnswered, or RaceLost where one of the windows has changed since it was read.
+        """
         ...
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:

@@ -67,6 +67,10 @@ class Preset:
     cancelled_bookings_count: bool = True
     no_show_grace_minutes: int = 15
     reminders: dict[str, list[str]] = field(default_factory=dict)
+    reminders_per_call_per_day: int = 10
+    reminders_per_recipient_per_hour: int = 5
+    reminders_per_app_per_hour: int = 200
+    allow_foreign_recipients: bool = False
     genesys_dispatch_minutes: int | None = None
     language: str = "en"
     allowed_embed_origins: tuple[str, ...] = ()

@@ -6,12 +6,13 @@ whatever the call's contacts are by then; it does not move with them, or else gi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
 from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.booking.calls import Call, Guest
+from slotline.domain.shared import windows
 from slotline.domain.shared.errors import CustomerLimitReached
 
 LONGEST_WINDOW = max(period.length for period in Period)
@@ -91,14 +92,5 @@ def still_counted(call: Call, now: datetime) -> tuple[str, ...]:
 
 
 def next_allowed(bookings: Sequence[datetime], limit: CustomerLimit, now: datetime) -> datetime | None:
-    """None where one more booking now stays within the limit; else the first instant at which it does.
-
-    A booking made at *t* counts while the present is before *t* + window.
-    """
-    window: timedelta = limit.per.length
-    counted = sorted(at for at in bookings if at > now - window)
-    if len(counted) < limit.max_bookings:
-        return None
-    if limit.max_bookings == 0:
-        return now + window
-    return counted[len(counted) - limit.max_bookings] + window
+    """None where one more booking now stays within the limit; else the first instant at which it does."""
+    return windows.next_allowed(bookings, limit.max_bookings, limit.per.length, now)

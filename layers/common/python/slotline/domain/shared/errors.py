@@ -173,15 +173,25 @@ class RateLimited(DomainError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class CustomerLimitReached(DomainError):
-    """This customer has booked as often as the preset allows."""
-
-    code = "customer_limit"
+class LimitReached(DomainError):
+    """As often as the preset allows in a sliding window. `next_allowed_at` is exact."""
 
     def __init__(self, message: str, *, next_allowed_at: datetime) -> None:
         extra = {"nextAllowedAt": format_instant(next_allowed_at)}
         super().__init__(message, [Detail(message, self.code, extra=extra)])
         self.next_allowed_at = next_allowed_at
+
+
+class CustomerLimitReached(LimitReached):
+    """This customer has booked as often as the preset allows."""
+
+    code = "customer_limit"
+
+
+class MessageLimitReached(LimitReached):
+    """As many messages were asked for as the preset allows: about the call, to the recipient, or in the app."""
+
+    code = "message_limit"
 
 
 class Unavailable(DomainError):

@@ -86,6 +86,19 @@ class PresetChanges(SomethingToChange, RequestBody):
         default_factory=not_sent,
         description="The channels of each kind of message; what is not listed is not sent",
     )
+    reminders_per_call_per_day: WholeNumber = Field(
+        default_factory=not_sent, ge=1, le=100, description="Messages that may be asked for about one call; at first 10"
+    )
+    reminders_per_recipient_per_hour: WholeNumber = Field(
+        default_factory=not_sent, ge=1, le=100, description="Messages asked for that one recipient gets; at first 5"
+    )
+    reminders_per_app_per_hour: WholeNumber = Field(
+        default_factory=not_sent, ge=1, le=1_000, description="Messages that may be asked for in the app; at first 200"
+    )
+    allow_foreign_recipients: Flag = Field(
+        default_factory=not_sent,
+        description="Whether messages that are asked for may go to others than the call's guest; at first false",
+    )
     genesys_dispatch_minutes: Annotated[WholeNumber, Field(ge=1, le=1_440)] | None = Field(
         default_factory=not_sent,
         description="How long before the start a reminder over genesys goes out; null: as over every other channel",
@@ -171,6 +184,10 @@ class PresetView(Model):
     cancelled_bookings_count: bool
     no_show_grace_minutes: int
     reminders: dict[ReminderKind, list[Channel]]
+    reminders_per_call_per_day: int
+    reminders_per_recipient_per_hour: int
+    reminders_per_app_per_hour: int
+    allow_foreign_recipients: bool
     genesys_dispatch_minutes: int | None
     language: str
     allowed_embed_origins: list[str]

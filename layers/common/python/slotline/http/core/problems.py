@@ -8,7 +8,7 @@ from http import HTTPStatus
 from math import ceil
 
 from slotline.domain.shared import errors
-from slotline.domain.shared.errors import CustomerLimitReached, DomainError, RateLimited, Unavailable
+from slotline.domain.shared.errors import DomainError, LimitReached, RateLimited, Unavailable
 from slotline.domain.shared.instants import format_instant
 
 
@@ -34,7 +34,9 @@ TABLE: Mapping[type[DomainError], Problem] = {
     errors.Conflict: Problem("conflict", HTTPStatus.CONFLICT),
     errors.IdempotencyMismatch: Problem("idempotency_mismatch", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.RateLimited: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
+    errors.LimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
     errors.CustomerLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
+    errors.MessageLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
     errors.Unavailable: Problem("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 }
 SERVER_ERROR = Problem("server_error", HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -83,7 +85,7 @@ def bearer_challenge(error: errors.Unauthorized) -> str:
 
 def _retry_after(error: DomainError, now: datetime) -> int | None:
     """Whole seconds after which the same request may succeed, where that is known."""
-    if isinstance(error, CustomerLimitReached):
+    if isinstance(error, LimitReached):
         return max(ceil((error.next_allowed_at - now).total_seconds()), 1)
     return error.retry_after_seconds if isinstance(error, RateLimited | Unavailable) else None
 

@@ -95,27 +95,15 @@ def list_month(table: str, call: Call) -> Part:
 
 def count_customer(table: str, app_id: str, change: CustomerChange) -> Part:
     """Count one more booking of a customer, if nobody counted one since the window was read."""
-    names = {"#booking": items.booking_attribute(change.call_id)}
-    names |= {f"#d{number}": items.booking_attribute(call_id) for number, call_id in enumerate(change.drop)}
-    drop = " REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))) if change.drop else ""
-    condition = "#version = :version" if change.version else "attribute_not_exists(#version)"
-    values: dict[str, object] = {
-        ":at": change.at,
-        ":one": 1,
-        ":expires": int((change.at + LONGEST_WINDOW).timestamp()),
-    }
-    if change.version:
-        values[":version"] = change.version
-    return {
-        "Update": {
-            "TableName": table,
-            "Key": to_values(keys.customer(app_id, change.identity)),
-            "UpdateExpression": f"SET #booking = :at, expires_at = :expires ADD #version :one{drop}",
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": names | {"#version": "version"},
-            "ExpressionAttributeValues": to_values(values),
-        }
-    }
+    return parts.count_in_window(
+        table,
+        keys.customer(app_id, change.identity),
+        items.booking_attribute(change.call_id),
+        change.at,
+        version=change.version,
+        expires=int((change.at + LONGEST_WINDOW).timestamp()),
+        drop=[items.booking_attribute(call_id) for call_id in change.drop],
+    )
 
 
 def uncount_customer(table: str, call: Call, identity: str) -> Part:

@@ -90,6 +90,21 @@ def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"REMINDER#{reminder_id}"}
 
 
+def asked_about_call(app_id: str, call_id: str) -> dict[str, str]:
+    """The window of messages that were asked for about one call."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "ASKED"}
+
+
+def asked_for_recipient(app_id: str, identity: str) -> dict[str, str]:
+    """The window of messages that were asked for to one recipient, who is hashed as customers are."""
+    return {"pk": f"APP#{app_id}#RECIPIENT#{identity}", "sk": "ASKED"}
+
+
+def asked_in_app(app_id: str) -> dict[str, str]:
+    """The window of messages that were asked for in one app."""
+    return {"pk": f"APP#{app_id}", "sk": "ASKED"}
+
+
 def hold(app_id: str, agent_id: str, hold_id: str) -> dict[str, str]:
     """The end of one hold of an agent's time; what it holds stands in the agent's days."""
     return {"pk": f"APP#{app_id}#AGENT#{agent_id}", "sk": f"HOLD#{hold_id}"}

@@ -1,6 +1,6 @@
 """The parts that transactions are made of: rows put, changed, checked and deleted, and receipts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,19 @@ def change(
     if typed:
         part["ExpressionAttributeValues"] = typed
     return {"Update": {**part, "UpdateExpression": expression}}
+
+
+def count_in_window(
+    table: str, key: Mapping[str, str], name: str, at: datetime, *, version: int, expires: int, drop: Sequence[str] = ()
+) -> Part:
+    """Count something more in a sliding window, by its name, if nothing was counted since this version was read."""
+    names = {"#name": name, "#version": "version", **{f"#d{number}": old for number, old in enumerate(drop)}}
+    remove = " REMOVE " + ", ".join(f"#d{number}" for number in range(len(drop))) if drop else ""
+    values = {"at": at, "one": 1, "expires": expires, **({"version": version} if version else {})}
+    condition = "#version = :version" if version else "attribute_not_exists(#version)"
+    return update(
+        table, key, f"SET #name = :at, expires_at = :expires ADD #version :one{remove}", condition, names, **values
+    )
 
 
 def _conditional(

@@ -9,13 +9,19 @@ from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.booking.reminders import Reminder
+from slotline.domain.messages.bounds import AskedMessages, Bound, Counted, CountMessage
 from slotline.domain.shared.due import Due, bucket_of
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock
+from slotline.domain.shared.instants import parse_instant
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys, parts
-from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
+from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
+from slotline.store.dynamodb.parts import Part
+from slotline.store.dynamodb.rows import Key, get_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+
+_MESSAGE = "message_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +33,28 @@ class DynamoReminders:
     access_table: str
     clock: Clock
 
-    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None) -> None:
-        """One TransactWriteItems."""
+    def asked_for(self, windows: Sequence[Counted]) -> Sequence[AskedMessages]:
+        """One strongly consistent BatchGetItem."""
+        places = [(window, _key_of(window)) for window in windows]
+        found = get_rows(self.client, {self.scheduling_table: [key for _, key in places]})
+        return [_window_from_item(window, row_of(found, key)) for window, key in places]
+
+    def add(self, reminders: Sequence[Reminder], receipt: Receipt | None, counts: Sequence[CountMessage] = ()) -> None:
+        """One TransactWriteItems. The ids of its messages make it unique, so no other request's is taken for it.
+
+        Two requests that read the same window write on condition of the same version. DynamoDB orders them, and the
+        later one is refused whole: it reads again, and sees the earlier one's message in the window.
+        """
         labelled: list[Labelled] = [
             ("new", parts.put_new(self.scheduling_table, items.reminder_to_item(reminder))) for reminder in reminders
         ]
+        labelled += [("window", _count(self.scheduling_table, count)) for count in counts]
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
         try:
             transact(self.client, labelled)
         except ConditionsFailed as refused:
-            raise (AlreadyWritten if "new" in refused.labels else AlreadyAnswered) from refused
+            raise _meaning(refused.labels) from refused
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """One conditional UpdateItem: the claim is the moment at which the message is due again.
@@ -90,3 +107,40 @@ class DynamoReminders:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
+
+
+def _key_of(window: Counted) -> Key:
+    if window.bound is Bound.CALL:
+        return keys.asked_about_call(window.app_id, window.of)
+    if window.bound is Bound.RECIPIENT:
+        return keys.asked_for_recipient(window.app_id, window.of)
+    return keys.asked_in_app(window.app_id)
+
+
+def _window_from_item(window: Counted, item: Item | None) -> AskedMessages:
+    fields = item or {}
+    asked = {
+        name.removeprefix(_MESSAGE): parse_instant(value) for name, value in fields.items() if name.startswith(_MESSAGE)
+    }
+    return AskedMessages(counted=window, version=fields.get("version", 0), asked=asked)
+
+
+def _count(table: str, count: CountMessage) -> Part:
+    """Count one more message, if nobody counted one since the window was read."""
+    expires = int((count.at + count.counted.bound.length).timestamp()) + 1
+    return parts.count_in_window(
+        table,
+        _key_of(count.counted),
+        f"{_MESSAGE}{count.message_id}",
+        count.at,
+        version=count.version,
+        expires=expires,
+        drop=[f"{_MESSAGE}{message_id}" for message_id in count.drop],
+    )
+
+
+def _meaning(failed: frozenset[str]) -> Exception:
+    """A new message that is there already was written by an earlier try: nothing else could have made its id."""
+    if "new" in failed:
+        return AlreadyWritten()
+    return AlreadyAnswered() if "receipt" in failed else RaceLost()

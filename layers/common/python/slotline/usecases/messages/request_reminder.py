@@ -8,8 +8,9 @@ from datetime import datetime
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind
+from slotline.domain.messages.bounds import count_message, counted_in, is_foreign
 from slotline.domain.messages.sending import ReminderRequest, reachable_recipient
-from slotline.domain.shared.errors import AppNotFound, CallIsFinal, InvalidRequest, NotFound
+from slotline.domain.shared.errors import AppNotFound, CallIsFinal, Detail, Forbidden, InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.phones import Screen, check_may_be_reached
@@ -39,7 +40,11 @@ class RequestReminder:
         key: IdempotencyKey | None,
         check_rate: RateLimitCheck,
     ) -> Answered:
-        """The message, which is on its way. Raises AppNotFound, NotFound, CallIsFinal or InvalidRequest."""
+        """The message, which is on its way.
+
+        Raises AppNotFound, NotFound, CallIsFinal, InvalidRequest, MessageLimitReached, or Forbidden for a recipient
+        other than the guest whom the preset does not allow.
+        """
         reminder_id = self.ids.new()
 
         def act(now: datetime) -> Mapping[str, object]:
@@ -50,11 +55,13 @@ class RequestReminder:
                 raise NotFound("There is no such call in this app.")
             if request.recipient is not None and "@" not in request.recipient:
                 check_may_be_reached(request.recipient, self.screen, "recipient")
-            reminder = _reminder(seen.app, seen.call, request, reminder_id, now, self.screen)
+            reminder, recipient = _reminder(seen.app, seen.call, request, reminder_id, now, self.screen)
+            windows = self.reminders.asked_for(counted_in(app_id, call_id, recipient))
+            counts = count_message(windows, seen.app.preset, reminder_id, now)
             shown = _shown(reminder)
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
-                self.reminders.add([reminder], receipt)
+                self.reminders.add([reminder], receipt, counts)
             return shown
 
         return self.once(key, check_rate, act)
@@ -62,7 +69,8 @@ class RequestReminder:
 
 def _reminder(
     app: App, call: Call, request: ReminderRequest, reminder_id: str, now: datetime, screen: Screen
-) -> Reminder:
+) -> tuple[Reminder, str]:
+    """The message, and whom it goes to."""
     about_the_end = request.kind is ReminderKind.CANCELLATION and call.status is CallStatus.CANCELLED
     if call.is_final and not about_the_end:
         raise CallIsFinal(f"The call is {call.status}; there is nothing to remind anybody of.")
@@ -70,6 +78,8 @@ def _reminder(
         raise InvalidRequest.of_field("kind", "cancellation is for a call that is cancelled")
     if request.channel is None and request.recipient is not None:
         raise InvalidRequest.of_field("channel", "is required with recipient: how it is reached", "required")
+    if request.recipient and is_foreign(request.recipient, call.guest) and not app.preset.allow_foreign_recipients:
+        raise _foreign()
     choices = (request.channel,) if request.channel else (*_listed(app, request.kind), *_FIRST_CHOICE)
     for channel in choices:
         reminder = Reminder(
@@ -84,9 +94,14 @@ def _reminder(
             due_at=now,
             recipient=request.recipient,
         )
-        if reachable_recipient(reminder, call, screen) is not None:
-            return reminder
+        if (recipient := reachable_recipient(reminder, call, screen)) is not None:
+            return reminder, recipient
     raise InvalidRequest.of_field("channel", "does not reach the guest, and no recipient was given", "unreachable")
+
+
+def _foreign() -> Forbidden:
+    message = "recipient: is not the guest of this call; the preset's allowForeignRecipients is false"
+    return Forbidden(message, [Detail(message, "foreign_recipient", "recipient")])
 
 
 def _listed(app: App, kind: ReminderKind) -> tuple[Channel, ...]:
