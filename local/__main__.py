@@ -37,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
         "--webhooks-to",
         default=os.environ.get("WEBHOOK_ALLOWED_NETWORKS", ""),
         metavar="NETWORKS",
-        help="let webhooks go to these networks, such as 127.0.0.0/8 (default: $WEBHOOK_ALLOWED_NETWORKS, or none)",
+        help="let webhooks go to these networks too, such as 10.20.0.0/16, beside receivers on this machine "
+        "(default: $WEBHOOK_ALLOWED_NETWORKS, or none)",
     )
     run.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
     invoke = commands.add_parser("invoke", help="run one function of the running system")

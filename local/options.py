@@ -23,4 +23,4 @@ class Options:
     reload: bool = True
     stop_at_eof: bool = False
     webhooks_to: str = ""
-    """Networks (CIDR, by commas) that webhooks may go to although they are not public: a receiver on this machine."""
+    """Networks (CIDR, by commas) that webhooks may go to although they are not public, beside this very machine."""

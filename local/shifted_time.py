@@ -1,10 +1,12 @@
 """This process's clock, moved on from the machine's: for a demonstration, tomorrow's reminder can be seen today.
 
 All processes of the local system are moved together (`local.clock`), the emulator's among them, so that what waits for
-a time comes about as it would in a day. Only the time of day moves; what is measured or waited for does not.
+a time comes about as it would in a day. Only the time of day moves; what is measured or waited for does not. Receivers
+of webhooks are not of the system: what they compare with their own clocks is stamped by `MachineClock`.
 """
 
 import time
+from datetime import UTC, datetime
 
 import time_machine
 
@@ -12,6 +14,14 @@ _real = time_machine.escape_hatch.time
 """The machine's clock, once this process is moved on from it."""
 _offset = 0.0
 _traveller: time_machine.Traveller | None = None
+
+
+class MachineClock:
+    """`Clock` of the machine, however far this process is ahead of it."""
+
+    def now(self) -> datetime:
+        """The machine's present instant, in UTC."""
+        return datetime.fromtimestamp(_real.time(), UTC)
 
 
 def move_to(offset: float) -> None:

@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 LOOPBACK = "127.0.0.1"
+RECEIVERS = ("127.0.0.1/32", "::1/128")
+"""Where webhooks may go although it is not public: to receivers that are developed on this machine."""
 GENESYS_SECRET_ID = "slotline-local-genesys"  # noqa: S105 - its name
 TWILIO_SECRET_ID = "slotline-local-twilio"  # noqa: S105 - its name
 
@@ -36,13 +39,19 @@ def child_environment() -> dict[str, str]:
     return {**kept, **fake_account()}
 
 
-def handler_environment(emulator_url: str, private_url: str) -> dict[str, str]:
-    """What Lambda would set for handlers, and where its services and the providers of messages are here."""
+def handler_environment(emulator_url: str, private_url: str, base_url: str) -> dict[str, str]:
+    """What Lambda would set for handlers, and where its services and the providers of messages are here.
+
+    No webhook goes to the system's own ports: behind them are the clock, the inbox and the emulator, which ask nobody
+    who they are.
+    """
+    own = (urlsplit(url).port for url in (emulator_url, private_url, base_url))
     return {
         **fake_account(),
         **sender_environment(f"{private_url}/providers"),
         "AWS_ENDPOINT_URL": emulator_url,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "WEBHOOK_REFUSED_PORTS": ",".join(str(port) for port in own),
         "POWERTOOLS_TRACE_DISABLED": "true",
         "TZ": "UTC",
     }

@@ -19,7 +19,7 @@ from local.errors import LocalError
 from local.options import Options
 from local.sockets import listen
 from local.state import SystemFile, withdraw, write_demo, write_system
-from local.surroundings import ACCOUNT_ID, REGION, child_environment, handler_environment
+from local.surroundings import ACCOUNT_ID, RECEIVERS, REGION, child_environment, handler_environment
 from local.template import Template, read_template
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -107,9 +107,10 @@ async def _serve(
     cleanup.push_async_callback(stop, server, serving)
     emulator = await emulator_starting
     clock.moves(emulator)
-    stack = await asyncio.to_thread(deploy, template, emulator.url, functions_url, base_url, options.webhooks_to)
+    webhooks_to = ",".join((*RECEIVERS, *options.webhooks_to.replace(",", " ").split()))
+    stack = await asyncio.to_thread(deploy, template, emulator.url, functions_url, base_url, webhooks_to)
     # Ours last: a template names its senders too, and here they are nobody's.
-    environment = {**stack.environment, **handler_environment(emulator.url, private_url)}
+    environment = {**stack.environment, **handler_environment(emulator.url, private_url, base_url)}
     code = Code(options, template, gateway, pool, environment, stack.functions)
     loading = asyncio.create_task(code.load())
     cleanup.callback(loading.cancel)
@@ -161,6 +162,7 @@ def _banner(options: Options, base_url: str, seconds: float) -> None:
         f"  inbox          {base_url}/__local/inbox\n"
         f"  demo data      {options.state_dir / 'demo.json'}\n"
         f"  function logs  {options.state_dir / 'functions.log'}\n"
+        "  webhooks       go to this machine too, such as http://localhost:3000/hook; not to the system's own ports\n"
         f"  zone rules     {tzdata.IANA_VERSION} (tzdata {tzdata.__version__})\n"
     )
 

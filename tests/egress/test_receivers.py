@@ -39,10 +39,45 @@ def test_a_request_arrives_as_it_was_sent_and_its_answer_as_it_was_given():
     assert answered.headers == {"retry-after": "7", "x-two": "a, b", "content-length": "5"}
 
 
-@pytest.mark.parametrize("status", [199, 204, 304, 400, 404, 410, 429, 500, 503, 599])
+@pytest.mark.parametrize("status", [101, 200, 204, 304, 400, 404, 410, 429, 500, 503, 599])
 def test_every_status_is_an_answer(status):
     with receiver(answering(f"HTTP/1.1 {status} So\r\nContent-Length: 0\r\n\r\n".encode())) as running:
         assert post(running).status == status
+
+
+INTERIM = (
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nX-Early: yes\r\n\r\n",
+    b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 199 So\r\nContent-Length: 7\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("interim", INTERIM, ids=["100", "103", "several", "199"])
+@pytest.mark.parametrize("status", [200, 202, 503])
+def test_what_comes_before_the_final_response_is_passed_over(interim, status):
+    final = f"HTTP/1.1 {status} So\r\nContent-Length: 5\r\nX-Late: yes\r\n\r\nhello".encode()
+    with receiver(answering(interim + final)) as running:
+        answered = post(running)
+    assert (answered.status, answered.excerpt) == (status, "hello")
+    assert "x-early" not in answered.headers
+    assert answered.headers["x-late"] == "yes"
+
+
+def test_a_final_response_in_chunks_is_read_after_early_hints():
+    final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
+    with receiver(answering(INTERIM[1] + final)) as running:
+        assert (post(running).status, post(running).excerpt) == (200, "hello")
+
+
+def test_interim_responses_alone_are_no_answer():
+    with receiver(answering(INTERIM[1])) as running, pytest.raises(EgressFailedError, match="closed before an answer"):
+        post(running)
+
+
+def test_interim_responses_without_end_are_cut_off():
+    with receiver(repeating(INTERIM[1], INTERIM[1])) as running, pytest.raises(EgressFailedError):
+        post(running, seconds=SHORT)
 
 
 def test_a_body_without_a_length_or_in_chunks_is_read_to_its_end():

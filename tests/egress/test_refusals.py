@@ -4,6 +4,7 @@ The interpreter's own audit events say what was connected to and what was looked
 """
 
 import socket
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -170,6 +171,23 @@ def test_an_operators_own_network_may_be_called_and_without_tls():
         assert egress.post(f"http://own.example:{running.port}/", {}, b"{}").status == 200
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "own.example", "[::1]", "2130706433", "localhost"])
+def test_the_systems_own_ports_are_not_called_though_their_network_is_the_operators(host):
+    egress = replace(egress_asking(Names(*[["127.0.0.1"]] * 3), "127.0.0.1/32", "::1/128"), refused_ports=(8000, 8443))
+    with network() as seen:
+        for url in (f"http://{host}:8000/__local/clock", f"https://{host}:8443/"):
+            with pytest.raises(AddressRefused):
+                egress.post(url, {}, b"{}")
+            with pytest.raises(AddressRefused):
+                egress.check(url)
+    assert seen.addresses == []
+
+
+def test_a_port_that_is_refused_in_the_operators_network_is_not_refused_elsewhere():
+    egress = replace(egress_asking(Names(*[NAMES["example.com"]] * 2)), refused_ports=(443,))
+    egress.check("https://example.com/")
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.4/", "https://127.0.0.4/", "https://[::ffff:127.0.0.1]/"])
 def test_what_is_beside_an_operators_network_may_not_be_called(url):
     with network() as seen, pytest.raises(AddressRefused):
@@ -197,5 +215,8 @@ def test_no_proxy_of_the_surroundings_gets_the_request(monkeypatch):
 def test_the_operators_networks_are_a_setting_and_there_are_none_unless_it_is_set():
     environ = dict.fromkeys(("SCHEDULING_TABLE", "DIALING_TABLE", "ACCESS_TABLE", "SIGNING_KEY_IDS"), "x")
     assert Settings.from_environment(environ).webhook_allowed_networks == ()
+    assert Settings.from_environment(environ).webhook_refused_ports == ()
+    environ["WEBHOOK_REFUSED_PORTS"] = "8000, 8443,"
+    assert Settings.from_environment(environ).webhook_refused_ports == (8000, 8443)
     environ["WEBHOOK_ALLOWED_NETWORKS"] = " 10.20.0.0/16, fd12:3456::/32,"
     assert Settings.from_environment(environ).webhook_allowed_networks == ("10.20.0.0/16", "fd12:3456::/32")

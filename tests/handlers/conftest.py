@@ -28,6 +28,7 @@ def ports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     if "tables" in request.fixturenames:
         on_tables = TablePorts(request.getfixturevalue("tables"))
         monkeypatch.setattr(common, "clock", lambda: on_tables.clock)
+        monkeypatch.setattr(common, "world_clock", lambda: on_tables.clock)
         yield on_tables
         return
     in_memory = MemoryPorts(SetClock())

@@ -1,8 +1,10 @@
 """Webhooks on the whole system: a receiver verifies what comes, through a rotation and a day on which it was down."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from standardwebhooks import Webhook
 
 from local.process import running_system
 from tests.support.worlds.api import Api, own_app, text
@@ -27,6 +29,24 @@ def change(api: Api, call_id: str, start: datetime) -> None:
     ):
         answer = api.ask(method, path, body)
         assert answer.status_code == 200, answer.text
+
+
+def test_a_receiver_on_the_same_machine_is_reached_and_verifies_though_the_clock_was_moved_on() -> None:
+    with running_system(ready_timeout=120) as system, a_receiver() as receiver:
+        later, app = Later(system), own_app(system)
+        later.advance(timedelta(days=3))
+        with app.client() as api:
+            webhook = hooks(api, "POST", body={"url": receiver.url.replace("127.0.0.1", "localhost"), "events": EVENTS})
+            api.book(None, later.now().replace(second=0, microsecond=0) + timedelta(days=10))
+            until(lambda: len(receiver.taken) == 1, "word of the booking")
+            (arrival,) = receiver.taken
+            Webhook(webhook["secret"]).verify(arrival.body, arrival.headers)  # by this machine's clock
+            ports = {urlsplit(url).port for url in (system.base_url, system.emulator_url, system.system.functions_url)}
+            inside = [f"http://{host}:{port}/" for host in ("localhost", "127.0.0.1", "[::1]") for port in ports]
+            for url in [*inside, "http://127.0.0.2:3000/", "http://192.168.0.1/", "http://169.254.169.254/"]:
+                body = {"url": url, "events": EVENTS}
+                answer = api.client.post(f"/api/v1/video/{api.app_id}/webhooks", json=body)
+                assert (answer.status_code, answer.json()["error"]["details"][0]["field"]) == (400, "url"), url
 
 
 def test_a_receiver_verifies_everything_and_misses_nothing_of_a_day_that_it_was_down() -> None:

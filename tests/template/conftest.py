@@ -180,6 +180,7 @@ def aws() -> Iterator[Any]:
         previous = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         patch.setenv("SIGNING_KEY_IDS", f"{os.environ['SIGNING_KEY_IDS']},{previous['KeyMetadata']['KeyId']}")
         patch.setattr(common, "clock", lambda: PRESENT)
+        patch.setattr(common, "world_clock", lambda: PRESENT)
         for module in (receivers, writing):
             patch.setattr(module, "egress", _nearby)
         forget_wiring()

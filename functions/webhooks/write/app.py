@@ -82,7 +82,7 @@ def delete(app_id: AppId, webhook_id: WebhookInPath, caller: CurrentCaller) -> R
     "/api/v1/video/<app_id>/webhooks/<webhook_id>/rotate-secret",
     summary="Give a webhook a new secret",
     operation_id="rotateWebhookSecret",
-    responses=answers(200, Envelope[WebhookWithSecretData], 404, 422),
+    responses=answers(200, Envelope[WebhookWithSecretData], 404, 409, 422),
 )
 def rotate_secret(
     app_id: AppId,
@@ -91,14 +91,16 @@ def rotate_secret(
     body: Rotation | None = None,
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
-    """The new secret is in this answer and in no later one. Until the overlap ends the previous one signs too.
+    """The new secret is in this answer and in no later one. Until the overlap ends the one before signs too.
 
-    `X-Slotline-Signature` has room for one signature: the previous secret makes it until the overlap ends.
+    Each secret signs until the time that it was promised, however often others follow; at most 8 at once, else
+    `too_many_secrets`. `X-Slotline-Signature` has room for one signature: the oldest that still signs makes it. You may
+    send a secret of your own; the one that the webhook has already changes nothing.
     """
     caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    overlap = (body or Rotation()).overlap
-    rotated = webhooks.rotate_secret()(app_id, webhook_id, overlap, key, caller.check_rate)
+    asked = body or Rotation()
+    rotated = webhooks.rotate_secret()(app_id, webhook_id, asked.secret, asked.overlap, key, caller.check_rate)
     data = WebhookWithSecretData(webhook=WebhookWithSecret.of_fields(rotated.result))
     return ok(data, rotated.answered_at, replayed=rotated.replayed)
 

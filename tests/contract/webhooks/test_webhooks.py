@@ -10,6 +10,7 @@ from slotline.domain.webhooks.deliveries import Delivery, DeliveryAttempt, Deliv
 from slotline.domain.webhooks.subscriptions import (
     DIAL_EVENTS,
     MOST_WEBHOOKS,
+    RetiringSecret,
     StatusReason,
     Subscription,
     WebhookEvent,
@@ -25,8 +26,7 @@ A_RECEIPT = Receipt(key=a_key(), result={"made": "first"}, answered_at=NOW)
 ATTEMPT = DeliveryAttempt(number=1, at=NOW, duration_ms=12, status=500, excerpt="no")
 EVERYTHING = a_subscription(
     description="Ours",
-    previous_secret=OTHER_SECRET,
-    previous_secret_until=NOW,
+    retiring=(RetiringSecret(secret=OTHER_SECRET, until=NOW), RetiringSecret(secret=SECRET, until=NOW)),
     status=WebhookStatus.PAUSED,
     status_reason=StatusReason.FAILING,
     status_since=NOW,
@@ -48,6 +48,17 @@ class TestSubscriptions:
         assert (app.app_id, found) == (APP_ID, subscription)
         assert list(backend.webhooks.of_app(APP_ID)) == [subscription]
         assert backend.receipts.find(a_key()) == A_RECEIPT
+
+    def test_a_rotation_is_read_back(self, backend: Backend) -> None:
+        backend.webhooks.add(a_subscription(), None)
+        rotated = a_subscription().rotated(OTHER_SECRET, timedelta(hours=1), NOW)
+        values = {"secret": rotated.secret, "retiring": rotated.retiring}
+        backend.webhooks.change(APP_ID, WEBHOOK_ID, values, {"secret": SECRET})
+        assert kept(backend) == rotated
+        with pytest.raises(RaceLost):
+            backend.webhooks.change(APP_ID, WEBHOOK_ID, values, {"secret": SECRET})
+        backend.webhooks.change(APP_ID, WEBHOOK_ID, {"retiring": ()})
+        assert kept(backend) == replace(rotated, retiring=())
 
     def test_what_is_not_there_is_none(self, backend: Backend) -> None:
         backend.webhooks.add(a_subscription(), None)
@@ -221,7 +232,7 @@ class TestDeliveries:
 
     def test_a_new_state_is_written_whole(self, backend: Backend) -> None:
         put(backend, a_delivery())
-        after = a_delivery().claimed("claim", NOW).succeeded(replace(ATTEMPT, status=204))
+        after = a_delivery().claimed("claim", NOW).succeeded(replace(ATTEMPT, status=204), NOW)
         backend.deliveries.replace(a_delivery(), after, A_RECEIPT)
         assert backend.deliveries.get(after.place) == after
         assert backend.receipts.find(a_key()) == A_RECEIPT

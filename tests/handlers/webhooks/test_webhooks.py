@@ -34,6 +34,7 @@ class TestAdding:
             "status_reason": None,
             "status_since": None,
             "previous_secret_until": None,
+            "previous_secrets_until": [],
             "created_at": "2026-04-22T12:00:00.000Z",
             "updated_at": "2026-04-22T12:00:00.000Z",
             "last_success_at": None,
@@ -138,6 +139,40 @@ class TestRotation:
     def test_for_as_long_as_is_asked(self, hours, until):
         reply = writing("POST")(path(subscribe()["id"], "rotate-secret"), {"overlapHours": hours})
         assert reply.json["data"]["webhook"]["previous_secret_until"] == until
+
+    def test_each_secret_keeps_the_time_that_it_was_promised(self, clock):
+        added = subscribe()
+        place = path(added["id"], "rotate-secret")
+        first = writing("POST")(place).json["data"]["webhook"]
+        clock.advance(hours=1)
+        second = writing("POST")(place, {"overlapHours": 2}).json["data"]["webhook"]
+        assert first["previous_secrets_until"] == ["2026-04-23T12:00:00.000Z"]
+        assert second["previous_secrets_until"] == ["2026-04-22T15:00:00.000Z", "2026-04-23T12:00:00.000Z"]
+        assert second["previous_secret_until"] == "2026-04-23T12:00:00.000Z"
+        assert webhook(added["id"]) == without_secret(second)
+
+    def test_a_secret_of_ones_own_becomes_the_present_one(self):
+        added = subscribe()
+        place = path(added["id"], "rotate-secret")
+        rotated = writing("POST")(place, {"secret": OTHER_SECRET, "overlapHours": 1}).json["data"]["webhook"]
+        assert rotated["secret"] == OTHER_SECRET
+        assert rotated["previous_secrets_until"] == ["2026-04-22T13:00:00.000Z"]
+        again = writing("POST")(place, {"secret": OTHER_SECRET, "overlapHours": 5})
+        assert (again.status, again.json["data"]["webhook"]) == (200, rotated), "it has that one: nothing changes"
+
+    @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "no prefix", 7])
+    def test_a_secret_that_is_none_is_refused_and_not_repeated(self, secret):
+        added = subscribe()
+        reply = writing("POST")(path(added["id"], "rotate-secret"), {"secret": secret})
+        assert (reply.status, reply.error["details"][0]["field"]) == (400, "secret")
+        assert webhook(added["id"]) == without_secret(added)
+
+    def test_more_secrets_than_may_sign_at_once_are_a_conflict(self):
+        place = path(subscribe()["id"], "rotate-secret")
+        answers = [writing("POST")(place) for _ in range(8)]
+        assert [reply.status for reply in answers] == [200] * 7 + [409]
+        assert answers[-1].error["details"][0]["code"] == "too_many_secrets"
+        assert writing("POST")(place, {"overlapHours": 0}).status == 200
 
     @pytest.mark.parametrize("hours", [-1, 169, "24", 1.5])
     def test_bad_overlaps(self, hours):

@@ -164,6 +164,7 @@ class MemoryPorts(StoreRows):
                 for module in _makers_of_clients():
                     patch.setattr(module, "boto3", self)
                 patch.setattr(common, "clock", lambda: self.clock)
+                patch.setattr(common, "world_clock", lambda: self.clock)
                 forget_wiring()
                 yield
         finally:

@@ -7,9 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
+import time_machine
+from standardwebhooks import Webhook
 
 from slotline.domain.webhooks.deliveries import DELAYS, LEASE, Delivery, DeliveryStatus
-from slotline.domain.webhooks.subscriptions import StatusReason, Subscription, WebhookEvent, WebhookStatus
+from slotline.domain.webhooks.subscriptions import (
+    RetiringSecret,
+    StatusReason,
+    Subject,
+    SubjectKind,
+    Subscription,
+    WebhookEvent,
+    WebhookStatus,
+)
 from slotline.ports.shared import AddressRefused, EgressAnswer, EgressFailedError, StoreBusyError
 from slotline.usecases.webhooks.deliver_event import DeliverEvent
 from tests.support.builders.apps import NOW, SetClock
@@ -24,9 +34,14 @@ from tests.support.memory.webhooks import (
     MemoryWebhooks,
     Receiver,
     a_delivery,
+    a_place,
     a_subscription,
     answered,
     wake_up,
+)
+
+PING = a_delivery(
+    0, "ping-1", place=a_place(0, subject=Subject(kind=SubjectKind.PING, id="ping-1")), event=WebhookEvent.PING
 )
 
 
@@ -35,6 +50,7 @@ class Post:
     """The store, a receiver, and the queue: whatever is due is brought to the use case."""
 
     clock: SetClock = field(default_factory=SetClock)
+    world: SetClock | None = None
     receiver: Receiver = field(default_factory=Receiver)
     ids: NumberedIds = field(default_factory=NumberedIds)
     store: MemoryStore = field(init=False)
@@ -64,6 +80,7 @@ class Post:
             deliveries=MemoryDeliveries(store),
             egress=self.receiver,
             clock=self.clock,
+            world=self.world or self.clock,
             ids=self.ids,
         )
         return act(wake_up(delivery))
@@ -120,7 +137,20 @@ class TestOneDelivery:
         post.receiver.answers.append(slowly)
         post.put(a_delivery())
         post.deliver(a_delivery())
-        assert post.now_of(a_delivery()).log[0].duration_ms == 1234
+        after = post.now_of(a_delivery())
+        assert (after.log[0].at, after.log[0].duration_ms) == (NOW, 1234)
+        assert after.delivered_at == post.clock.now(), "when it was delivered, not when it was sent"
+
+    def test_it_is_stamped_with_the_time_that_receivers_have(self, post: Post) -> None:
+        """The system's own clock may have been moved on; a receiver refuses what is more than five minutes off."""
+        post.world = SetClock(NOW - timedelta(days=30))
+        post.put(a_delivery())
+        post.deliver(a_delivery())
+        (sent,) = post.receiver.posts
+        assert sent.headers["webhook-timestamp"] == str(int(post.world.now().timestamp()))
+        with time_machine.travel(post.world.now(), tick=False):
+            Webhook(SECRET).verify(sent.body, dict(sent.headers))
+        assert post.now_of(a_delivery()).delivered_at == post.clock.now()
 
     def test_a_second_message_for_it_does_nothing(self, post: Post) -> None:
         post.put(a_delivery())
@@ -178,7 +208,7 @@ class TestOneDelivery:
         post.receiver.answers.append(answered(500))
         post.put(a_delivery())
         post.deliver(a_delivery())
-        post.subscribe(secret=OTHER_SECRET, previous_secret=SECRET, previous_secret_until=NOW + timedelta(hours=1))
+        post.subscribe(secret=OTHER_SECRET, retiring=(RetiringSecret(secret=SECRET, until=NOW + timedelta(hours=1)),))
         post.run()
         first, second = (sent.headers["webhook-signature"].split(" ") for sent in post.receiver.posts)
         assert (len(first), len(second)) == (1, 2)
@@ -245,6 +275,38 @@ class TestTheSubscription:
         assert post.deliver(a_delivery()) is DeliveryStatus.FAILED
         assert post.subscription.status is WebhookStatus.ACTIVE
 
+    def test_a_ping_that_gets_through_is_a_success(self, post: Post) -> None:
+        post.subscribe(first_failure_at=NOW - timedelta(days=1))
+        post.put(PING)
+        post.deliver(PING)
+        assert (post.subscription.last_success_at, post.subscription.first_failure_at) == (NOW, None)
+
+    def test_a_ping_that_fails_is_a_failure_and_pauses_nothing(self, post: Post) -> None:
+        post.receiver.otherwise = answered(500)
+        post.put(PING)
+        post.run()
+        assert len(post.receiver.posts) == 1, "it is sent once"
+        assert post.subscription.first_failure_at == NOW
+        assert post.subscription.status is WebhookStatus.ACTIVE
+
+    def test_410_to_a_ping_disables_it_too(self, post: Post) -> None:
+        post.receiver.otherwise = answered(410)
+        post.put(PING)
+        post.run()
+        assert (post.subscription.status, post.subscription.status_reason) == (
+            WebhookStatus.DISABLED,
+            StatusReason.GONE,
+        )
+
+    def test_a_webhook_that_was_paused_stays_so_whatever_a_ping_is_answered(self, post: Post) -> None:
+        for answer in (answered(410), answered(500), OK):
+            post.subscribe(status=WebhookStatus.PAUSED, status_reason=StatusReason.REQUESTED)
+            post.receiver.otherwise = answer
+            post.put(PING)
+            post.run()
+            assert post.subscription.status is WebhookStatus.PAUSED
+        assert len(post.receiver.posts) == 3
+
     def test_while_it_is_paused_nothing_goes_out_and_all_is_kept(self, post: Post) -> None:
         post.subscribe(status=WebhookStatus.PAUSED)
         post.put(a_delivery(16), a_delivery(17))
@@ -257,16 +319,6 @@ class TestTheSubscription:
         del post.store.webhooks[APP_ID, WEBHOOK_ID]
         post.run()
         assert post.sent == []
-
-    def test_a_ping_goes_out_once_even_then_and_changes_nothing_of_it(self, post: Post) -> None:
-        post.subscribe(status=WebhookStatus.PAUSED)
-        before = post.subscription
-        for answer in (OK, answered(500), answered(410)):
-            post.receiver.answers.append(answer)
-            post.put(a_delivery(event=WebhookEvent.PING))
-            post.run()
-            assert post.subscription == before
-        assert len(post.receiver.posts) == 3
 
 
 class TestOrder:

@@ -15,7 +15,7 @@ from slotline.usecases.shared.once import Once
 from slotline.usecases.webhooks.fan_out import FanOut, FanOutCallEvent
 from slotline.usecases.webhooks.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret
 from slotline.usecases.webhooks.resend_deliveries import SendPing
-from tests.support.builders.apps import SetClock
+from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import APP_ID, a_call, a_key, an_app, an_event
 from tests.support.memory.store import Crashed, Fault, Faults, MemoryReceipts, MemoryStore, NumberedIds, RecordedBackoff
 from tests.support.memory.webhooks import (
@@ -127,9 +127,9 @@ def test_a_rotation_whose_answer_was_lost_rotates_once(store: MemoryStore, fault
     wishes(WEBHOOK_ID, store=store)
     view = store.with_faults(Faults(commits=deque([fault])))
     rotate = RotateSecret(webhooks=MemoryWebhooks(view), once=once(view), new_secret=lambda: OTHER_SECRET)
-    answer = rotate(APP_ID, WEBHOOK_ID, timedelta(days=1), a_key() if with_key else None, no_gate)
+    answer = rotate(APP_ID, WEBHOOK_ID, None, timedelta(days=1), a_key() if with_key else None, no_gate)
     kept = store.webhooks[APP_ID, WEBHOOK_ID]
-    assert (answer.result["secret"], kept.secret, kept.previous_secret) == (OTHER_SECRET, OTHER_SECRET, SECRET)
+    assert (answer.result["secret"], *kept.secrets(NOW)) == (OTHER_SECRET, OTHER_SECRET, SECRET)
 
 
 @pytest.mark.parametrize("fault", LOST)

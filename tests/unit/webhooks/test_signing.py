@@ -10,14 +10,16 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from slotline.domain.shared.errors import TooManySecrets
 from slotline.domain.webhooks.signing import key_of, signed_headers
+from slotline.domain.webhooks.subscriptions import MOST_SECRETS, RetiringSecret
 from slotline.ids import new_webhook_secret
 from tests.support.builders.apps import NOW
 from tests.support.memory.webhooks import OTHER_SECRET, SECRET, a_subscription
 
 BODY = '{"id":"event-1","payload":{"guest_name":"Zoë"}}'.encode()
 OVERLAP_ENDS = NOW + timedelta(hours=24)
-ROTATED = a_subscription(secret=OTHER_SECRET, previous_secret=SECRET, previous_secret_until=OVERLAP_ENDS)
+ROTATED = a_subscription(secret=OTHER_SECRET, retiring=(RetiringSecret(secret=SECRET, until=OVERLAP_ENDS),))
 
 
 def headers(secrets: Sequence[str] = (SECRET,), at: datetime = NOW) -> dict[str, str]:
@@ -91,6 +93,48 @@ def test_after_a_rotation_only_the_new_secret_signs(at: datetime) -> None:
 def test_the_vendors_header_changes_over_when_the_overlap_ends() -> None:
     assert headers(a_subscription().secrets(NOW))["x-slotline-signature"] == vendor(SECRET)
     assert headers(ROTATED.secrets(NOW))["x-slotline-signature"] == vendor(SECRET)
+
+
+def test_each_secret_signs_until_the_time_that_it_was_promised() -> None:
+    """Rotated twice within a day: the first does not stop when the third comes."""
+    day, third = timedelta(hours=24), _secret(40)
+    once = a_subscription().rotated(OTHER_SECRET, day, NOW)
+    twice = once.rotated(third, day, NOW + timedelta(hours=1))
+    for hours, signing in [
+        (1, {third, OTHER_SECRET, SECRET}),
+        (23.9, {third, OTHER_SECRET, SECRET}),
+        (24, {third, OTHER_SECRET}),
+        (24.9, {third, OTHER_SECRET}),
+        (25, {third}),
+    ]:
+        at = NOW + timedelta(hours=hours)
+        sent = headers(twice.secrets(at), at)
+        assert {secret for secret in (SECRET, OTHER_SECRET, third) if verifies(secret, sent, at)} == signing
+        assert sent["x-slotline-signature"] == vendor(twice.secrets(at)[-1]), "the oldest that still signs"
+
+
+def test_without_an_overlap_the_present_secret_stops_and_earlier_ones_keep_their_time() -> None:
+    rotated = a_subscription().rotated(OTHER_SECRET, timedelta(hours=24), NOW).rotated(_secret(40), timedelta(0), NOW)
+    assert rotated.secrets(NOW) == (_secret(40), SECRET)
+
+
+def test_a_secret_that_comes_back_signs_once() -> None:
+    day = timedelta(hours=24)
+    back = a_subscription().rotated(OTHER_SECRET, day, NOW).rotated(SECRET, day, NOW)
+    assert back.secrets(NOW) == (SECRET, OTHER_SECRET)
+
+
+def test_only_so_many_secrets_sign_at_once_and_there_is_room_again_when_one_runs_out() -> None:
+    subscription = a_subscription()
+    for number in range(1, MOST_SECRETS):
+        subscription = subscription.rotated(_secret(24 + number), timedelta(hours=number), NOW)
+    assert len(subscription.secrets(NOW)) == MOST_SECRETS
+    with pytest.raises(TooManySecrets) as refused:
+        subscription.rotated(_secret(60), timedelta(hours=1), NOW)
+    assert "2026-04-22T13:00:00.000Z" in refused.value.message
+    later = NOW + timedelta(hours=1)
+    assert len(subscription.rotated(_secret(60), timedelta(hours=1), later).secrets(later)) == MOST_SECRETS
+    assert subscription.rotated(_secret(60), timedelta(0), NOW).secret == _secret(60)
 
 
 def test_the_other_headers_say_what_this_is() -> None:

@@ -42,6 +42,8 @@ class Settings:
     """Where tables of calls are put that are too large for a request."""
     webhook_allowed_networks: tuple[str, ...] = ()
     """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
+    webhook_refused_ports: tuple[int, ...] = ()
+    """Ports in those networks to which no webhook goes: the system's own, if it runs there itself."""
 
     @property
     def rooms_at(self) -> str:
@@ -68,6 +70,9 @@ class Settings:
             schedule_dead_letters_arn=env.get("SCHEDULE_DEAD_LETTERS_ARN", ""),
             uploads_bucket=env.get("UPLOADS_BUCKET", ""),
             webhook_allowed_networks=tuple(env.get("WEBHOOK_ALLOWED_NETWORKS", "").replace(",", " ").split()),
+            webhook_refused_ports=tuple(
+                int(port) for port in env.get("WEBHOOK_REFUSED_PORTS", "").replace(",", " ").split()
+            ),
         )
 
 

@@ -13,12 +13,13 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPException
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from threading import Thread
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -64,11 +65,12 @@ def public_authorities() -> ssl.SSLContext:
 class Urllib3Egress:
     """Posts to addresses that it has checked, and to no others.
 
-    `tls` gives a context that verifies the certificate and the host's name.
+    `tls` gives a context that verifies the certificate and the host's name. `refused_ports`: of the allowed networks.
     """
 
     resolver: Resolver = addresses_of
     allowed_networks: Sequence[Network] = ()
+    refused_ports: Collection[int] = ()
     tls: Callable[[], ssl.SSLContext] = public_authorities
     connect_seconds: float = CONNECT_SECONDS
     total_seconds: float = TOTAL_SECONDS
@@ -86,6 +88,7 @@ class Urllib3Egress:
         addresses = self._checked(destination, deadline)
         try:
             connection = self._connected(destination, addresses, deadline)
+            connection.response_class = _FinalResponse
             with closing(connection.sock):  # urllib3 lets go of it before the body is read
                 connection.sock = cast("socket.socket", _BoundedSocket(connection.sock, deadline))
                 connection.request(
@@ -108,7 +111,7 @@ class Urllib3Egress:
         """
         addresses = [destination.host] if destination.address else self._resolved(destination.host, deadline)
         try:
-            check_addresses(destination, addresses, self.allowed_networks)
+            check_addresses(destination, addresses, self.allowed_networks, self.refused_ports)
         except UnfitAddress as unfit:
             raise AddressRefused(str(unfit)) from unfit
         return addresses
@@ -161,6 +164,19 @@ class Urllib3Egress:
             connection.close()
             raise
         return connection
+
+
+class _FinalResponse(HTTPResponse):
+    """The final response of a request: those that come before it (1xx, RFC 9110 §15.2) are read and passed over.
+
+    `http.client` does so with 100 alone. 101 would be final, and an answer to nothing that we ask.
+    """
+
+    def begin(self) -> None:
+        super().begin()
+        while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before the first: it reads on from there
+            super().begin()
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,12 @@ class TooManyWebhooks(Conflict):
     code = "too_many_webhooks"
 
 
+class TooManySecrets(Conflict):
+    """As many secrets of a subscription sign as may sign at once."""
+
+    code = "too_many_secrets"
+
+
 class WebhookNotActive(Conflict):
     """Nothing goes out to this subscription until it is active again."""
 

@@ -144,11 +144,16 @@ def is_public(address: Address) -> bool:
     return address in _UNICAST_6 and not any(address in network for network in _NOT_PUBLIC_6)
 
 
-def check_addresses(destination: Destination, addresses: Collection[str], allowed: Sequence[Network]) -> None:
+def check_addresses(
+    destination: Destination,
+    addresses: Collection[str],
+    allowed: Sequence[Network],
+    refused_ports: Collection[int] = (),
+) -> None:
     """Raises UnfitAddress unless the destination may be called at every one of these addresses, one at least.
 
     An address in a network that the operator allowed may be called, without TLS too; any other only if it is public,
-    and over TLS.
+    and over TLS. At `refused_ports` of the allowed networks are the operator's own services: those are not called.
     """
     if not addresses:
         raise UnfitAddress(NOT_OUTSIDE)
@@ -159,6 +164,8 @@ def check_addresses(destination: Destination, addresses: Collection[str], allowe
         except ValueError as garbled:
             raise UnfitAddress(NOT_OUTSIDE) from garbled
         if any(address in network for network in allowed):
+            if destination.port in refused_ports:
+                raise UnfitAddress("must not lead to a port of this system's own")
             continue
         if not is_public(address):
             raise UnfitAddress(NOT_OUTSIDE)

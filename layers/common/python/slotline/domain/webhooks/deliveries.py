@@ -136,7 +136,7 @@ class Delivery:
 
     @property
     def is_test(self) -> bool:
-        """A ping: it goes to whoever asked for it, once, and its outcome is nobody else's business."""
+        """A ping: it goes to whoever asked for it, once, even where nothing else goes out."""
         return self.event is WebhookEvent.PING
 
     def claimed(self, claim_id: str, now: datetime) -> "Delivery":
@@ -149,9 +149,9 @@ class Delivery:
             claim_id=claim_id,
         )
 
-    def succeeded(self, attempt: DeliveryAttempt) -> "Delivery":
-        """The receiver took it."""
-        return replace(self._with(attempt), status=DeliveryStatus.DELIVERED, due_at=None, delivered_at=attempt.at)
+    def succeeded(self, attempt: DeliveryAttempt, now: datetime) -> "Delivery":
+        """The receiver has taken it."""
+        return replace(self._with(attempt), status=DeliveryStatus.DELIVERED, due_at=None, delivered_at=now)
 
     def failed(self, attempt: DeliveryAttempt, retry_after: str | None, now: datetime) -> "Delivery":
         """The receiver did not take it: it is due again later, or was tried often enough.

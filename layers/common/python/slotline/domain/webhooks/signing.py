@@ -1,8 +1,8 @@
 """What a delivery is signed with: Standard Webhooks (standardwebhooks.com, specification 1.0), and the vendor's scheme.
 
-A secret is `whsec_` and the base64 of 24 to 64 bytes; those bytes are the key. While a rotation overlaps both secrets
-sign, so that a receiver may change over at any moment of it. The vendor's header has room for one signature only: the
-previous secret makes it until the overlap ends, because a receiver may know no other.
+A secret is `whsec_` and the base64 of 24 to 64 bytes; those bytes are the key. Until their times run out the secrets
+that were replaced sign too, so that a receiver may change over at any moment. The vendor's header has room for one
+signature only: the oldest of them makes it, because a receiver may know no other.
 """
 
 import base64

@@ -6,16 +6,19 @@ receiver can put them in order however they arrive. The words are chosen once: e
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.calls import EventType
+from slotline.domain.shared.errors import TooManySecrets
 from slotline.domain.shared.instants import format_instant
 
 MOST_WEBHOOKS = 20
 """Subscriptions of one app."""
+MOST_SECRETS = 8
+"""Secrets of one subscription that sign at the same time: each makes a signature of every request."""
 
 
 class WebhookEvent(StrEnum):
@@ -130,11 +133,20 @@ class StatusReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetiringSecret:
+    """A secret that was replaced, and signs on until the time that was promised when it was."""
+
+    secret: str = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """Where an app's events are sent, and which.
 
     `dials_of`: the organization of whose calls and campaigns it is told; None where it wants no dial event.
-    `first_failure_at`: since when nothing gets through; None while all is well.
+    `retiring`: secrets that were replaced, the latest first. `first_failure_at`: since when nothing gets through; None
+    while all is well.
     """
 
     id: str
@@ -144,8 +156,7 @@ class Subscription:
     events: tuple[WebhookEvent, ...]
     dials_of: str | None = None
     secret: str = field(repr=False)
-    previous_secret: str | None = field(default=None, repr=False)
-    previous_secret_until: datetime | None = None
+    retiring: tuple[RetiringSecret, ...] = ()
     status: WebhookStatus = WebhookStatus.ACTIVE
     status_reason: StatusReason | None = None
     status_since: datetime | None = None
@@ -177,9 +188,24 @@ class Subscription:
                 return self.dials_of is not None
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
-        """The secrets that sign: the present one first, then the previous one while its time lasts."""
-        overlaps = self.previous_secret_until is not None and now < self.previous_secret_until
-        return (self.secret, self.previous_secret) if self.previous_secret and overlaps else (self.secret,)
+        """The secrets that sign: the present one first, then each that was replaced while its time lasts."""
+        return (self.secret, *(old.secret for old in self.retiring if now < old.until))
+
+    def rotated(self, secret: str, overlap: timedelta, now: datetime) -> "Subscription":
+        """With another present secret. The one before signs on for the overlap, and earlier ones as was promised.
+
+        Raises TooManySecrets.
+        """
+        before = (RetiringSecret(secret=self.secret, until=now + overlap),) if overlap else ()
+        earlier = (old for old in self.retiring if now < old.until and old.secret != secret)
+        retiring = (*before, *earlier)
+        if len(retiring) >= MOST_SECRETS:
+            free = format_instant(min(old.until for old in retiring))
+            raise TooManySecrets(
+                f"{MOST_SECRETS} secrets of this webhook sign already. Wait until {free}, or send overlapHours 0: the "
+                "present secret then stops signing at once."
+            )
+        return replace(self, secret=secret, retiring=retiring, updated_at=now)
 
 
 def webhook_event_of(event_type: EventType) -> WebhookEvent | None:

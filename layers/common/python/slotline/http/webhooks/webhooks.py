@@ -122,8 +122,9 @@ class Rotation(RequestBody):
         default=DEFAULT_OVERLAP_HOURS,
         ge=0,
         le=LONGEST_OVERLAP_HOURS,
-        description="How long the previous secret signs too; 0: not at all",
+        description="How long the present secret signs on; 0: not at all. Earlier ones sign as long as was promised",
     )
+    secret: Secret | None = None
 
     @property
     def overlap(self) -> timedelta:
@@ -188,7 +189,10 @@ class WebhookView(Model):
     status: WebhookStatus
     status_reason: StatusReason | None = Field(description="Why it is not active")
     status_since: Moment | None
-    previous_secret_until: Moment | None = Field(description="Until then the previous secret signs too")
+    previous_secret_until: Moment | None = Field(description="Until then a previous secret signs too: the last of them")
+    previous_secrets_until: list[Moment] = Field(
+        default_factory=list, description="Until when each previous secret signs, the latest replaced first"
+    )
     created_at: Moment
     updated_at: Moment
     last_success_at: Moment | None = Field(description="To the minute")
@@ -197,7 +201,13 @@ class WebhookView(Model):
     @classmethod
     def of(cls, subscription: Subscription) -> Self:
         """The view of a subscription."""
-        return cls.model_validate(plain(subscription))
+        promised = [old.until for old in subscription.retiring]
+        fields = {
+            **plain(subscription),
+            "previous_secret_until": plain(max(promised, default=None)),
+            "previous_secrets_until": plain(promised),
+        }
+        return cls.model_validate(fields)
 
 
 class WebhookWithSecret(WebhookView):

@@ -14,6 +14,7 @@ from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.webhooks.subscriptions import (
     MOST_WEBHOOKS,
+    RetiringSecret,
     StatusReason,
     Subscription,
     WebhookEvent,
@@ -27,13 +28,15 @@ from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
 
 _INSTANTS = (
-    "previous_secret_until",
     "status_since",
     "created_at",
     "updated_at",
     "last_success_at",
     "first_failure_at",
 )
+
+_FORMER = ("previous_secret", "previous_secret_until")
+"""Where a row of the former form keeps the one secret that was replaced; the next rotation takes them away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class DynamoWebhooks:
         receipt: Receipt | None = None,
     ) -> None:
         """One conditional UpdateItem, or a transaction with the receipt or the pointer."""
+        former: dict[str, object] = dict.fromkeys(_FORMER) if "retiring" in values else {}
         names = {f"#e{number}": name for number, name in enumerate(expect or {})}
         read = {f"e{number}": plain(value) for number, value in enumerate((expect or {}).values())}
         unchanged = [
@@ -102,7 +106,7 @@ class DynamoWebhooks:
         part = parts.change(
             self.table,
             keys.subscription(app_id, webhook_id),
-            plain(values),
+            {**plain(values), **former},
             " AND ".join(("attribute_exists(pk)", *unchanged)),
             **read,
         )
@@ -151,7 +155,16 @@ def subscription_from_item(row: Mapping[str, Any]) -> Subscription:
     """The subscription of a row."""
     known: dict[str, Any] = {name: row.get(name) for name in Subscription.__dataclass_fields__}
     known |= {name: parse_instant(row[name]) for name in _INSTANTS if row.get(name)}
+    known["retiring"] = _retiring(row)
     known["events"] = tuple(WebhookEvent(name) for name in row["events"])
     known["status"] = WebhookStatus(row["status"])
     known["status_reason"] = StatusReason(row["status_reason"]) if row.get("status_reason") else None
     return Subscription(**known)
+
+
+def _retiring(row: Mapping[str, Any]) -> tuple[RetiringSecret, ...]:
+    """The secrets that were replaced. A row of the former form has one of them, in attributes of its own."""
+    old = row.get("retiring") or []
+    if row.get("previous_secret") and row.get("previous_secret_until"):
+        old = [{"secret": row["previous_secret"], "until": row["previous_secret_until"]}]
+    return tuple(RetiringSecret(secret=one["secret"], until=parse_instant(one["until"])) for one in old)

@@ -28,6 +28,8 @@ class DeliverEvent:
     deliveries: Deliveries
     egress: Egress
     clock: Clock
+    world: Clock
+    """The time that receivers' own clocks show: it stamps what is signed."""
     ids: Ids
 
     def __call__(self, due: Due) -> DeliveryStatus | None:
@@ -62,12 +64,11 @@ class DeliverEvent:
             error=error,
         )
         if attempt.succeeded:
-            after = claimed.succeeded(attempt)
+            after = claimed.succeeded(attempt, now)
         else:
             after = claimed.failed(attempt, answer.headers.get("retry-after") if answer else None, now)
-        if not claimed.is_test:
-            with suppress(RaceLost):  # the subscription has changed meanwhile, or is gone: its own word stands
-                self._tell_subscription(after, attempt, subscription, now)
+        with suppress(RaceLost):  # the subscription has changed meanwhile, or is gone: its own word stands
+            self._tell_subscription(after, attempt, subscription, now)
         status = self._write(claimed, after)
         if after.due_at is None:
             self._wake_next(after, now)
@@ -83,7 +84,7 @@ class DeliverEvent:
             delivery=f"{subscription.id}:{claimed.attempts}",
             body=body,
             secrets=subscription.secrets(at),
-            at=at,
+            at=self.world.now(),
         )
         try:
             return self.egress.post(subscription.url, headers, body), None

@@ -22,7 +22,8 @@ from slotline.ports.webhooks import Webhooks
 from slotline.usecases.shared.addresses import check_url
 from slotline.usecases.shared.once import Answered, Once
 
-_ROTATED = ("secret", "previous_secret", "previous_secret_until", "updated_at")
+_ROTATED = ("secret", "retiring", "updated_at")
+_SECRET = frozenset({"secret", "retiring"})
 
 
 def list_webhooks(webhooks: Webhooks, app_id: str) -> Sequence[Subscription]:
@@ -41,7 +42,11 @@ def read_webhook(webhooks: Webhooks, app_id: str, webhook_id: str) -> Subscripti
 def shown(subscription: Subscription) -> dict[str, object]:
     """A subscription as plain JSON, without its secrets."""
     fields: dict[str, object] = plain(subscription)
-    return {name: value for name, value in fields.items() if name not in {"secret", "previous_secret"}}
+    promised = [plain(old.until) for old in subscription.retiring]
+    return {name: value for name, value in fields.items() if name not in _SECRET} | {
+        "previous_secret_until": max(promised, default=None),
+        "previous_secrets_until": promised,
+    }
 
 
 def with_secret(subscription: Subscription) -> Mapping[str, object]:
@@ -125,29 +130,32 @@ class ChangeWebhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateSecret:
-    """Give a subscription a new secret. The one before signs beside it while the overlap lasts."""
+    """Give a subscription a new secret. Each one before signs beside it until the time that it was promised."""
 
     webhooks: Webhooks
     once: Once
     new_secret: Callable[[], str]
 
     def __call__(
-        self, app_id: str, webhook_id: str, overlap: timedelta, key: IdempotencyKey | None, check_rate: RateLimitCheck
+        self,
+        app_id: str,
+        webhook_id: str,
+        own_secret: str | None,
+        overlap: timedelta,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
-        """The subscription with its new secret. Raises AppNotFound or NotFound."""
-        secret = self.new_secret()
+        """The subscription with its new secret, which is made here if the caller brings none of their own.
+
+        The secret that it has already changes nothing. Raises AppNotFound, NotFound or TooManySecrets.
+        """
+        secret = own_secret or self.new_secret()
 
         def act(now: datetime) -> Mapping[str, object]:
             there = read_webhook(self.webhooks, app_id, webhook_id)
             if there.secret == secret:
-                return with_secret(there)  # an earlier try of this request got through
-            rotated = replace(
-                there,
-                secret=secret,
-                previous_secret=there.secret if overlap else None,
-                previous_secret_until=now + overlap if overlap else None,
-                updated_at=now,
-            )
+                return with_secret(there)  # an earlier try of this request got through, or it is sent once more
+            rotated = there.rotated(secret, overlap, now)
             values = {name: getattr(rotated, name) for name in _ROTATED}
             answer = with_secret(rotated)
             receipt = Receipt(key=key, result=answer, answered_at=now) if key else None

@@ -11,4 +11,7 @@ from slotline.wiring import common
 @cache
 def egress() -> Egress:
     """Requests to customers' URLs."""
-    return Urllib3Egress(allowed_networks=networks_of(common.settings().webhook_allowed_networks))
+    settings = common.settings()
+    return Urllib3Egress(
+        allowed_networks=networks_of(settings.webhook_allowed_networks), refused_ports=settings.webhook_refused_ports
+    )

@@ -29,5 +29,10 @@ def change_webhook() -> ChangeWebhook:
 def deliver_event() -> DeliverEvent:
     """Deliveries whose moment has come."""
     return DeliverEvent(
-        webhooks=webhooks(), deliveries=deliveries(), egress=egress(), clock=common.clock(), ids=common.ids()
+        webhooks=webhooks(),
+        deliveries=deliveries(),
+        egress=egress(),
+        clock=common.clock(),
+        world=common.world_clock(),
+        ids=common.ids(),
     )
