@@ -2,7 +2,7 @@
 
 from slotline.carriers.callbacks import ANSWER
 from slotline.carriers.twilio_words import report_of_fields
-from slotline.carriers.twiml import HANG_UP, answer_to
+from slotline.carriers.twiml import HANG_UP
 from slotline.http.dialing.carrier_callbacks import Answer, Callback, instructed
 from slotline.http.dialing.carrier_handlers import Event, answer_carrier
 from slotline.wiring import common
@@ -13,8 +13,7 @@ def _answer(callback: Callback) -> Answer:
     report = report_of_fields(callback.said)
     if report is None or report.status.is_final:
         return instructed(HANG_UP)
-    call, use_case, heard = attempts.answer_dial()(*callback.place, report)
-    return instructed(answer_to(call, use_case, heard))
+    return instructed(attempts.answer_dial()(*callback.place, report))
 
 
 def handler(event: Event, _context: object) -> Answer:

@@ -40,7 +40,8 @@ def go_through(body: PreflightBody, caller: CurrentCaller, idempotency: Idempote
         lines=found.number.lines,
         typical_call=timedelta(seconds=body.typical_call_seconds),
     )
-    return flat(PreflightView.of(outlook, found.calls, found.refused, found.faults, found.duplicates, found.unfilled))
+    known = (found.calls, found.refused, found.faults, found.duplicates, found.unfilled, found.warnings)
+    return flat(PreflightView.of(outlook, *known))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: Idempotency
         rules=found.campaign.rules,
         max_retries=found.campaign.max_retries,
         unfilled=found.unfilled,
+        warnings=found.warnings,
         refused_rows=found.refused,
         faults=found.faults,
         duplicates=found.duplicates,
@@ -66,6 +67,7 @@ def call_now(body: OutboundBody, caller: CurrentCaller, idempotency: Idempotency
         rules=call.rules,
         max_retries=call.max_retries,
         unfilled=called.unfilled,
+        warnings=called.warnings,
         replayed=called.replayed,
     )
 

@@ -21,6 +21,7 @@ from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior
 from slotline.ports.dialing import DialWrite
+from tests.handlers.dialing.conftest import reading_calls
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_dial_call, a_number, a_use_case
@@ -86,7 +87,7 @@ class Dialed:
     def starts(self, *, called_off: bool = False, use_case: dict[str, Any] | None = None, **call: Any) -> None:
         said = {"callee_start": "00:00", "callee_end": "24:00", **(use_case or {})}
         self._ports.use_cases.add(a_use_case(**said), None)
-        new = a_dial_call(due_at=NOW, rules=RULES, max_retries=3, **call)
+        new = a_dial_call(**{"due_at": NOW, "rules": RULES, "max_retries": 3, **call})
         self._calls.add([new])
         claimed = AttemptedCall.claimed(new, CarrierName.TWILIO, "claim", NOW)
         after = replace(claimed.call, is_called_off=called_off)
@@ -321,6 +322,47 @@ def test_where_machines_are_not_detected_whatever_answers_hears_the_message(dial
 def test_a_call_that_was_called_off_while_it_rang_says_nothing_more(dialed: Dialed):
     dialed.starts(use_case={"params": {"message": "Hello"}}, called_off=True)
     assert [one.tag for one in told(dialed)] == ["Hangup"]
+
+
+FAILING = ["to_string(params) == 'x'", "reverse(status) == 'ysub'", "nope(status)", "((("]
+"""What an earlier release may have stored, and nobody would take today."""
+
+
+@pytest.mark.parametrize("query", FAILING)
+def test_a_rule_that_fails_at_work_leaves_the_outcome_and_says_so_on_the_attempt(dialed: Dialed, query: str):
+    dialed.starts(rules=(RetryRule(query=query, retry_period=30),))
+    assert said(path_of(STATUS))["statusCode"] == 204
+    assert (dialed.call.status, dialed.call.reason, dialed.call.due_at) == (DialStatus.BUSY, "rule_failed", None)
+    shown = reading_calls(organization_id="org")("/api/v1/calls/call").json["data"]
+    assert [(one["status"], one["reason"]) for one in shown["attempts"]] == [("Busy", "rule_failed")]
+
+
+@pytest.mark.parametrize(
+    ("query", "amount", "is_retried"),
+    [
+        ("params.amount > `100`", "250", False),
+        ("params.amount > `100`", 250, True),
+        ("to_number(params.amount) > `100`", "250", True),
+        ("ceil(to_number(params.amount)) > `100`", "1e999", False),
+        ("ceil(to_number(params.amount)) > `100`", "nan", False),
+        ("contains('gold,silver', params.amount)", 250, False),
+        ("attempt < params.amount", "3", False),
+        ("params.amount > `100` || status == 'busy'", "250", True),
+    ],
+)
+def test_a_comparison_that_does_not_fit_does_not_hold_and_loses_no_outcome(
+    dialed: Dialed, query: str, amount: object, is_retried: bool
+):
+    dialed.starts(rules=(RetryRule(query=query, retry_period=30),), params={"amount": amount})
+    assert said(path_of(STATUS))["statusCode"] == 204
+    assert dialed.attempts[0].status is DialStatus.BUSY
+    assert (dialed.call.due_at is not None, dialed.attempts[0].reason) == (is_retried, None)
+
+
+def test_a_zone_that_is_gone_from_the_catalogue_leaves_the_outcome(dialed: Dialed):
+    dialed.starts(zones=("Atlantis/Poseidonis",))
+    assert said(path_of(STATUS))["statusCode"] == 204
+    assert (dialed.attempts[0].status, dialed.attempts[0].reason) == (DialStatus.BUSY, "rule_failed")
 
 
 def test_while_the_token_cannot_be_read_the_carrier_is_asked_to_come_again(dialed: Dialed, ports: MemoryPorts):

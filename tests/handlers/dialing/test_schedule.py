@@ -98,6 +98,54 @@ def test_the_default_rule_is_nobodys_who_sent_rules_or_wants_no_retries(
     assert ([rule["query"] for rule in answer["retry_logic"]], answer["max_retries"]) == (rules, retries)
 
 
+TABLE = "phone_number,amount,vip\n+12025550143,250,yes\n+12025550144,9,no\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "warned"),
+    [
+        ("params.amount > `100`", "to_number(params.amount)"),
+        ("params.vip == `true`", "params.vip is a text or null"),
+        ("params.vpi == 'yes'", "did you mean vip"),
+        ("to_number(params.amount) > `100`", None),
+        ("params.vip == 'yes'", None),
+        ("NO_ANSWER, busy", None),
+    ],
+)
+def test_a_rule_that_no_row_makes_true_is_taken_and_warned_of(dialer: Dialer, query: str, warned: str | None):
+    body = dialer.body(csv_file=TABLE, retry_logic=[{"query": query, "retry_period": 5}])
+    preflight = Endpoint("dialing/preflight", "POST", partner())("/api/v1/dial/preflight", body)
+    for answer in (preflight, scheduling()("/api/v1/dial/scheduled", body)):
+        assert answer.status == 200, answer.text
+        found = [(one["field"], one["code"]) for one in answer.json["warnings"]]
+        assert found == ([("retry_logic[0].query", "no_call")] if warned else [])
+        assert (warned or "") in answer.text
+
+
+def test_numbers_in_json_are_numbers_so_nothing_is_warned_of(dialer: Dialer):
+    rules = [{"query": "params.amount > `100`", "retry_period": 5}]
+    reply = dialer.schedule(calls=[{"phone_number": "+12025550143", "amount": 250}], retry_logic=rules)
+    assert (reply.status, reply.json["warnings"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("NoAnswer", "did you mean No answer"),
+        ("Busy, Voicemail", "there is no status Voicemail"),
+        ("param.vip == 'yes'", "did you mean params"),
+        ('status == "Busy"', "single quotes"),
+        ("contains('gold,silver', tier)", "there is no tier"),
+        ("attempt < '3'", "backticks"),
+        ("attempt > `3`", "attempt is 1 to 3, by max_retries"),
+    ],
+)
+def test_a_rule_that_could_never_match_is_refused_and_told_what_exists(dialer: Dialer, query: str, words: str):
+    reply = dialer.schedule(calls=[CALL], retry_logic=[{"query": query, "retry_period": 5}])
+    assert (reply.status, reply.error["details"][0]["field"]) == (400, "retry_logic[0].query")
+    assert words in reply.error["details"][0]["message"]
+
+
 def test_placeholders_that_nothing_fills_are_listed_when_a_use_case_or_a_campaign_is_saved_and_in_preflight(
     dialer: Dialer,
 ):
@@ -313,6 +361,7 @@ class TestCampaigns:
         for query, count in (
             ({"campaign_id": campaign_id, "status": "scheduled,busy"}, 1),
             ({"number_id": dialer.number_id}, 1),
+            ({"status": "NO_ANSWER,in-progress"}, 0),
             ({"status": "completed"}, 0),
             ({"number_id": "another"}, 0),
         ):

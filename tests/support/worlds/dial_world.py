@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from slotline.conditions.jmespath_conditions import matches
+from slotline.conditions.asking import matches
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.carrier_orders import Order, Report

@@ -357,3 +357,31 @@ def test_a_call_that_is_called_off_is_over_or_will_be_after_this_attempt() -> No
     assert (gone.status, gone.is_over, gone.reason) == (DialStatus.CANCELED, True, "called_off")
     assert gone.updated_at == NOON
     assert after.called_off(NOON) is after
+
+
+class CustomersFault(Exception):
+    """Something that no list of errors names."""
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError, ValueError, OverflowError, RecursionError, MemoryError, KeyError, CustomersFault]
+)
+def test_whatever_a_rule_raises_the_outcome_is_kept_and_the_attempt_says_so(error: type[Exception]) -> None:
+    def raises(_query: str, _call: Any) -> bool:
+        raise error
+
+    rules = (RetryRule(query="attempt < `3`", retry_period=30),)
+    call = a_dial_call(due_at=NOON, rules=rules, max_retries=2)
+    claimed = AttemptedCall.claimed(call, CarrierName.TWILIO, "claim", NOON)
+    found = claimed.reported(Report(status=DialStatus.NO_ANSWER), ALWAYS, raises, NOON)
+    assert found is not None
+    assert (found.attempt.status, found.attempt.reason) == (DialStatus.NO_ANSWER, "rule_failed")
+    assert (found.call.status, found.call.last_outcome, found.call.due_at) == (*[DialStatus.NO_ANSWER] * 2, None)
+    assert found.call.reason == "rule_failed"
+    retried = replace(call, attempted_at=(NOON - 40 * MINUTE,), last_outcome=DialStatus.BUSY)
+    assert ruling(retried, facts(), raises, NOON) == Over(reason="rule_failed", status=DialStatus.BUSY)
+
+
+def test_a_zone_that_nobody_knows_any_more_keeps_the_outcome_too() -> None:
+    found = told(under_way(zones=("Atlantis/Poseidonis",)), DialStatus.BUSY)
+    assert (found.attempt.status, found.attempt.reason, found.call.due_at) == (DialStatus.BUSY, "rule_failed", None)

@@ -11,7 +11,6 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.hours import Hours, hours_of
 from slotline.domain.dialing.retries import (
     LONGEST_PERIOD_MINUTES,
-    LONGEST_QUERY,
     MOST_RETRIES,
     MOST_RULES,
     NextAttempt,
@@ -20,7 +19,7 @@ from slotline.domain.dialing.retries import (
     next_attempt,
     statuses_of,
 )
-from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.retry_rules import LONGEST_QUERY, Reach, RetryRule
 from slotline.domain.dialing.statuses import RETRIABLE, DialStatus
 from slotline.domain.shared.errors import Detail, InvalidRequest
 from slotline.domain.shared.intervals import MINUTE
@@ -201,14 +200,14 @@ def test_a_query_is_a_list_of_statuses_where_every_name_is_one(query: str, statu
 def test_a_rule_that_could_not_be_kept_or_never_match_is_refused(rule: dict[str, object], field: str) -> None:
     bad = RetryRule(**{"query": "Busy", "retry_period": 30, **rule})  # type: ignore[arg-type]
     with pytest.raises(InvalidRequest) as refused:
-        check_rules([AGAIN, bad], 3, lambda query: "no condition" if "===" in query else None)
+        check_rules([AGAIN, bad], 3, lambda query, _: "no condition" if "===" in query else None)
     (detail,) = refused.value.details
     assert (detail.field, detail.code) == (f"retry_logic[1].{field}", "query" if field == "query" else "range")
     assert detail.message, "and it says what is wrong"
 
 
 def test_good_rules_are_taken_and_so_many_only() -> None:
-    def flawless(_: str) -> None:
+    def flawless(_: str, reach: Reach) -> None:  # noqa: ARG001 - it stands in for a condition
         return None
 
     least = RetryRule(query="params", retry_period=1, max_retry_per_day=1)

@@ -49,7 +49,7 @@ class Office:
             find_number=FindNumber(numbers=self.numbers, grants=self.grants),
             screen=lambda _: None,
             zones_of=lambda _: ("UTC",),
-            flaw=lambda _: None,
+            flaw=lambda *_: None,
         )
         once = Once(receipts=MemoryReceipts(self.store), clock=self.clock, backoff=RecordedBackoff())
         self.schedule = ScheduleCalls(

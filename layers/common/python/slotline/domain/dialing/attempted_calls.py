@@ -139,8 +139,16 @@ class AttemptedCall:
             outcome = replace(known, status=said.status, last_outcome=said.status)
             then = what_follows(outcome, now, use_case, matches, now)
             after = replace(outcome, due_at=then.at, reason=then.stopped.value if then.stopped else None)
+            if then.stopped is Stop.RULE_FAILED:
+                said = replace(said, reason=then.stopped.value)
             return AttemptedCall(call=after.revised(now), attempt=said)
         return _asked_about_again(known, said, now)
+
+    def noted(self, reason: str, now: datetime) -> "AttemptedCall":
+        """The attempt with a word about what went wrong in it."""
+        return AttemptedCall(
+            call=self.call.revised(now), attempt=replace(self.attempt, reason=self.attempt.reason or reason)
+        )
 
     def not_found(self, now: datetime, *, is_certain: bool) -> "AttemptedCall | None":
         """What a question to the carrier makes of both that brought no report; None if it was settled meanwhile.

@@ -6,7 +6,7 @@ have room. What is Unknown is never dialled again: the phone may have rung.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.hours import Hours, hours_of
-from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.retry_rules import LONGEST_QUERY, Reach, RetryRule
 from slotline.domain.dialing.statuses import RETRIABLE, DialStatus
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.closest import did_you_mean
+from slotline.domain.shared.errors import Detail, InvalidRequest
 from slotline.domain.shared.wall_time import first_instant_from
 
 MOST_RULES = 20
@@ -25,17 +26,16 @@ MOST_RETRIES = 200
 DEFAULT_RETRIES = 3
 """Retries of a call whose request has rules and does not say how many."""
 LONGEST_PERIOD_MINUTES = 30 * 24 * 60
-LONGEST_QUERY = 500
 CONTEXT = ("status", "attempt", "metadata", "params")
 """What a query's condition may speak of."""
 
 Matches = Callable[[str, Mapping[str, object]], bool]
-"""Whether a JMESPath condition holds for a call."""
-Flaw = Callable[[str], str | None]
-"""What keeps a text from being a JMESPath condition, in words for its sender; None where nothing does."""
+"""Whether a JMESPath condition holds for a call. It may raise anything: what customers write is run."""
+Flaw = Callable[[str, Reach], str | None]
+"""Why a text is no JMESPath condition that holds for some call, in words for its sender; None if it is one."""
 
-_WORDS = re.compile(r"[A-Za-z ]+(,[A-Za-z ]+)*,?")
-_BY_NAME = {status.value.casefold(): status for status in DialStatus}
+_LIST = re.compile(r"[^=<>!&|()\[\]{}.`'\"@*?:]+")
+"""What has none of JMESPath's signs is a list of statuses."""
 
 
 class Stop(StrEnum):
@@ -47,6 +47,7 @@ class Stop(StrEnum):
     NO_RULE = "no_rule"
     MAX_RETRIES = "max_retries"
     NEVER_OPEN = "never_open"
+    RULE_FAILED = "rule_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,15 @@ class NextAttempt:
 
 
 def statuses_of(query: str) -> frozenset[DialStatus] | None:
-    """The statuses that a query lists with commas, in whatever case; None where it is no such list."""
-    names = [name.strip().casefold() for name in query.rstrip(" ,").split(",")]
-    return frozenset(_BY_NAME[name] for name in names) if all(name in _BY_NAME for name in names) else None
+    """The statuses that a query lists with commas, as people write them; None where it is no such list."""
+    found = [DialStatus.named(name) for name in _listed(query)]
+    statuses = frozenset(status for status in found if status)
+    return statuses if statuses and None not in found else None
 
 
 def check_rules(rules: Sequence[RetryRule], max_retries: int, flaw: Flaw) -> None:
     """Raises InvalidRequest where a rule could not be kept, or could never match."""
+    reach = Reach(attempts=max_retries or MOST_RETRIES)
     if len(rules) > MOST_RULES:
         raise InvalidRequest.of_field("retry_logic", f"must have at most {MOST_RULES} rules", "too_many")
     if not 0 <= max_retries <= MOST_RETRIES:
@@ -78,8 +81,26 @@ def check_rules(rules: Sequence[RetryRule], max_retries: int, flaw: Flaw) -> Non
         if rule.max_retry_per_day is not None and not 1 <= rule.max_retry_per_day <= MOST_RETRIES:
             message = f"must be 1 to {MOST_RETRIES}"
             raise InvalidRequest.of_field(f"{place}.max_retry_per_day", message, "range")
-        if wrong := _flaw_of(rule.query, flaw):
+        if wrong := flaw_of(rule.query, flaw, reach):
             raise InvalidRequest.of_field(f"{place}.query", wrong, "query")
+
+
+def warnings_of(
+    rules: Sequence[RetryRule], max_retries: int, calls: Iterable[Mapping[str, object]], flaw: Flaw
+) -> list[Detail]:
+    """Rules that are good, and hold for none of these calls, which have these parameters."""
+    kinds: dict[str, set[str]] = {}
+    for params in calls:
+        for name, value in params.items():
+            kinds.setdefault(name, set()).add(_kind_of(value))
+    parameters = {name: frozenset(found) for name, found in kinds.items()}
+    reach = Reach(attempts=max_retries or MOST_RETRIES, parameters=parameters)
+    found = ((n, flaw_of(rule.query, flaw, reach)) for n, rule in enumerate(rules))
+    return [
+        Detail(f"holds for none of these calls: {wrong}", "no_call", f"retry_logic[{n}].query")
+        for n, wrong in found
+        if wrong
+    ]
 
 
 def next_attempt(
@@ -120,22 +141,26 @@ def what_follows(
 ) -> NextAttempt:
     """What follows an attempt that ended then, by the call's own rules: `call.status` is its outcome.
 
-    Nothing does if the call was called off, or if its use case is gone.
+    Nothing does if the call was called off, if its use case is gone, or if the rules cannot be gone through. Whatever
+    they raise, the outcome of the attempt must be kept: a carrier reports it once.
     """
     if call.is_called_off:
         return NextAttempt(stopped=Stop.CANCELED)
     if use_case is None:
         return NextAttempt(stopped=Stop.NO_RULE)
-    return next_attempt(
-        call,
-        ended_at=ended_at,
-        rules=call.rules,
-        max_retries=call.max_retries,
-        hours=hours_of(use_case, call.zones),
-        zones=call.zones or (use_case.timezone,),
-        matches=matches,
-        now=now,
-    )
+    try:
+        return next_attempt(
+            call,
+            ended_at=ended_at,
+            rules=call.rules,
+            max_retries=call.max_retries,
+            hours=hours_of(use_case, call.zones),
+            zones=call.zones or (use_case.timezone,),
+            matches=matches,
+            now=now,
+        )
+    except Exception:  # noqa: BLE001 - customers' conditions and the zones of stored rows are run here
+        return NextAttempt(stopped=Stop.RULE_FAILED)
 
 
 def _stopped(call: DialCall, max_retries: int) -> Stop | None:
@@ -172,13 +197,29 @@ def _retries_that_day(at: datetime, zone: ZoneInfo, retries: Sequence[datetime])
     return sum(retry.astimezone(zone).date() == day for retry in retries)
 
 
-def _flaw_of(query: str, flaw: Flaw) -> str | None:
+def flaw_of(query: str, flaw: Flaw, reach: Reach) -> str | None:
+    """Why no call within this reach would be dialled again by this query; None if one would."""
     if not query.strip() or len(query) > LONGEST_QUERY:
         return f"must be a JMESPath condition or statuses with commas, of 1 to {LONGEST_QUERY} characters"
-    listed = statuses_of(query)
-    if listed is not None:
-        never = sorted(listed - RETRIABLE)
-        return f"calls that are {never[0]} are never dialled again" if never else None
-    if _WORDS.fullmatch(query) and query.strip() not in CONTEXT:
-        return f"must list statuses with commas, such as {', '.join(sorted(RETRIABLE))}, or be a JMESPath condition"
-    return flaw(query)
+    if not _LIST.fullmatch(query) or query.strip() in CONTEXT:
+        return flaw(query, reach)
+    for name in _listed(query):
+        status = DialStatus.named(name)
+        if status is None:
+            there_are = ", ".join(sorted(RETRIABLE))
+            return f"there is no status {name[:60] or '(empty)'}{did_you_mean(name, DialStatus)}; there are {there_are}"
+        if status not in RETRIABLE:
+            return f"calls that are {status} are never dialled again"
+    return None
+
+
+def _kind_of(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    return "string" if isinstance(value, str) else "number"
+
+
+def _listed(query: str) -> list[str]:
+    return [name.strip() for name in query.rstrip(" ,").split(",")]

@@ -1,6 +1,9 @@
 """Retry rules, as a campaign keeps them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+LONGEST_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,18 @@ class RetryRule:
     query: str
     retry_period: int
     max_retry_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Which calls a condition will be asked about: it has to hold for some of them.
+
+    `attempts`: how many attempts a call has at most when it is asked. `parameters`: the names that the calls have, and
+    JMESPath's words for what their values are; None where nobody knows them.
+    """
+
+    attempts: int
+    parameters: Mapping[str, frozenset[str]] | None = None
 
 
 DEFAULT_RULES = (RetryRule(query="Busy, No answer, Failed, AMD Terminated", retry_period=60, max_retry_per_day=3),)

@@ -4,7 +4,10 @@ The rule guarded here: what a carrier reports about an attempt moves it forward 
 and in any order, and an attempt that is over stays as it ended.
 """
 
+import re
 from enum import StrEnum
+
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
 class DialStatus(StrEnum):
@@ -23,6 +26,11 @@ class DialStatus(StrEnum):
     CANCELED = "Canceled"
     FAILED = "Failed"
     UNKNOWN = "Unknown"
+
+    @classmethod
+    def named(cls, text: str) -> "DialStatus | None":
+        """The status that people write so: `No answer`, `no-answer` and `NO_ANSWER` are one. None if there is none."""
+        return _BY_WORDS.get(plain_words(text).strip())
 
     @property
     def is_final(self) -> bool:
@@ -43,6 +51,12 @@ class DialStatus(StrEnum):
         return reported if _PLACE[reported] > _PLACE[self] else self
 
 
+def plain_words(text: str) -> str:
+    """A status, or a part of one, as it is compared: case does not matter, and `_` and `-` are read as a space."""
+    return _BETWEEN_WORDS.sub(" ", text.casefold())
+
+
+_BY_WORDS = {plain_words(status.value): status for status in DialStatus}
 RETRIABLE = frozenset({DialStatus.AMD_TERMINATED, DialStatus.BUSY, DialStatus.NO_ANSWER, DialStatus.FAILED})
 UNSUCCESSFUL = RETRIABLE | {DialStatus.CANCELED}
 FINAL = UNSUCCESSFUL | {DialStatus.COMPLETED}

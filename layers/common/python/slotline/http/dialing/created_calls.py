@@ -15,7 +15,15 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail
 from slotline.http.core.models import Model
 from slotline.http.dialing.use_case_views import UseCaseOfCall
-from slotline.http.dialing.views import UNFILLED, CallMetadata, DuplicateView, RetryRuleView, RowFault
+from slotline.http.dialing.views import (
+    UNFILLED,
+    WARNINGS,
+    CallMetadata,
+    DuplicateView,
+    RetryRuleView,
+    RowFault,
+    Warned,
+)
 
 LARGEST_ANSWER = 4_500_000
 """Bytes of an answer that is not compressed; Lambda carries 6 MB."""
@@ -52,6 +60,7 @@ class CreatedCalls(Model):
     retry_logic: list[RetryRuleView]
     max_retries: int
     unfilled_placeholders: list[str] = Field(description=UNFILLED)
+    warnings: list[Warned] = Field(description=WARNINGS)
 
 
 def created_calls(
@@ -62,6 +71,7 @@ def created_calls(
     rules: Sequence[RetryRule],
     max_retries: int,
     unfilled: Sequence[str],
+    warnings: Sequence[Detail],
     refused_rows: int = 0,
     faults: Sequence[Detail] = (),
     duplicates: Duplicates = NO_DUPLICATES,
@@ -89,6 +99,7 @@ def created_calls(
         "retry_logic": [RetryRuleView.of(rule).model_dump() for rule in rules],
         "max_retries": max_retries,
         "unfilled_placeholders": list(unfilled),
+        "warnings": [Warned.of(warning).model_dump() for warning in warnings],
     }
     return Response(
         status_code=HTTPStatus.OK.value,

@@ -14,7 +14,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.http.core.fields import WholeNumber
 from slotline.http.core.models import Model, Moment
 from slotline.http.dialing.requests import CampaignBody
-from slotline.http.dialing.views import UNFILLED, DuplicateView, RowFault
+from slotline.http.dialing.views import UNFILLED, WARNINGS, DuplicateView, RowFault, Warned
 
 
 class PreflightBody(CampaignBody):
@@ -57,6 +57,7 @@ class PreflightView(Model):
     takes_minutes: float
     planned: list[PlannedStart]
     unfilled_placeholders: list[str] = Field(description=UNFILLED)
+    warnings: list[Warned] = Field(description=WARNINGS)
 
     @classmethod
     def of(
@@ -67,6 +68,7 @@ class PreflightView(Model):
         faults: Sequence[Detail],
         duplicates: Duplicates,
         unfilled: Sequence[str],
+        warnings: Sequence[Detail],
     ) -> Self:
         """The view of a preflight. `calls`: the planned ones, in order."""
         starts = zip(calls[:1_000], found.starts, strict=False)
@@ -95,6 +97,7 @@ class PreflightView(Model):
                 for position, (call, at) in enumerate(starts, start=1)
             ],
             unfilled_placeholders=list(unfilled),
+            warnings=[Warned.of(warning) for warning in warnings],
         )
 
 

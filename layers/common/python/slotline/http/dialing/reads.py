@@ -16,6 +16,7 @@ from slotline.domain.dialing.imports import Import
 from slotline.domain.dialing.own_metadata import BETWEEN_TAGS, CUSTOM, TAGS
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.shared.closest import did_you_mean
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.plain_json import plain
@@ -56,13 +57,12 @@ class AskedCalls(AskedPage):
         )
 
     def _statuses(self) -> frozenset[DialStatus]:
-        words = [word.strip() for word in self.status.split(",") if word.strip()]
-        known = {status.value.casefold(): status for status in DialStatus}
-        try:
-            return frozenset(known[word.casefold()] for word in words)
-        except KeyError as error:
-            message = f"each must be one of {', '.join(DialStatus)}"
-            raise InvalidRequest.of_field("status", message, "enum") from error
+        found = {word: DialStatus.named(word) for word in self.status.split(",") if word.strip()}
+        for word, status in found.items():
+            if status is None:
+                message = f"each must be one of {', '.join(DialStatus)}{did_you_mean(word, DialStatus)}"
+                raise InvalidRequest.of_field("status", message, "enum")
+        return frozenset(status for status in found.values() if status)
 
 
 class AskedExport(AskedPage):

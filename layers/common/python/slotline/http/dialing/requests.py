@@ -20,8 +20,8 @@ from slotline.domain.dialing.own_metadata import (
     OwnMetadata,
 )
 from slotline.domain.dialing.planning import LONGEST_INTERVAL_MINUTES
-from slotline.domain.dialing.retries import LONGEST_PERIOD_MINUTES, LONGEST_QUERY, MOST_RETRIES, MOST_RULES
-from slotline.domain.dialing.retry_rules import RetryRule
+from slotline.domain.dialing.retries import LONGEST_PERIOD_MINUTES, MOST_RETRIES, MOST_RULES
+from slotline.domain.dialing.retry_rules import LONGEST_QUERY, RetryRule
 from slotline.domain.dialing.rows import Row, Source, json_rows
 from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
 from slotline.domain.shared.errors import InvalidRequest
@@ -69,7 +69,8 @@ class RetryRuleBody(DialBody):
     """After which outcomes a call is dialled again, and how soon."""
 
     query: Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_QUERY)] = Field(
-        description="A JMESPath condition over status, attempt, metadata and params; or statuses with commas"
+        description="A JMESPath condition over status, attempt, metadata and params, such as attempt < `3`; "
+        "or statuses with commas"
     )
     retry_period: Annotated[WholeNumber, Field(ge=1, le=LONGEST_PERIOD_MINUTES)] = Field(description="Minutes")
     max_retry_per_day: Annotated[WholeNumber, Field(ge=1, le=MOST_RETRIES)] | None = None

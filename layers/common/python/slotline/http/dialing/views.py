@@ -13,6 +13,7 @@ from slotline.domain.shared.errors import Detail
 from slotline.http.core.models import Model, Moment
 from slotline.http.dialing.shown_calls import shown_campaign, shown_dial_call
 
+WARNINGS = "Retry rules that hold for none of these calls"
 UNFILLED = "Names in braces in what is said that nothing fills: they are left out"
 
 
@@ -107,6 +108,19 @@ class CampaignView(Model):
     def of(cls, campaign: Campaign) -> Self:
         """The view of a campaign."""
         return cls.model_validate(shown_campaign(campaign))
+
+
+class Warned(Model):
+    """What may not be as its sender means it, and is taken all the same."""
+
+    field: str | None
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, detail: Detail) -> Self:
+        """The view of a warning."""
+        return cls(field=detail.field, code=detail.code, message=detail.message)
 
 
 class RowFault(Model):

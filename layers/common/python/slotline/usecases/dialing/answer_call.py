@@ -1,5 +1,6 @@
 """Somebody, or a machine, has answered: what is said, and what that makes of the attempt."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from slotline.domain.dialing.calls import DialCall
@@ -10,20 +11,23 @@ from slotline.domain.shared.phones import Screen
 from slotline.ports.dialing import DialCalls, UseCases
 from slotline.usecases.dialing.record_attempt import RecordAttempt
 
+WORDS_FAILED = "words_failed"
+"""Why an attempt said nothing: its words could not be made."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerDial:
-    """Says what somebody who answered hears."""
+    """Says what somebody who answered hears. `words` are for the carrier, and so is `silence`, which ends the call."""
 
     calls: DialCalls
     use_cases: UseCases
     record_attempt: RecordAttempt
     screen: Screen
+    words: Callable[[DialCall, UseCase, Heard], str]
+    silence: str
 
-    def __call__(
-        self, organization_id: str, call_id: str, attempt: int, report: Report
-    ) -> tuple[DialCall, UseCase, Heard]:
-        """The call, what it is for, and what is said. Asked again, it says the same.
+    def __call__(self, organization_id: str, call_id: str, attempt: int, report: Report) -> str:
+        """What the carrier is to say. Asked again, it says the same.
 
         Raises NotFound where there is no such attempt, or StoreBusyError: it may be asked again.
         """
@@ -37,4 +41,9 @@ class AnswerDial:
         call = self.record_attempt.report(organization_id, call_id, attempt, said)
         if call is None:
             raise NotFound("There is no such attempt.")
-        return call, use_case, heard
+        try:
+            return self.words(call, use_case, heard)
+        except Exception:  # noqa: BLE001 - customers wrote them; the call goes on, and its attempt says what happened
+            place = (organization_id, call_id, attempt)
+            self.record_attempt(*place, lambda attempted, now: attempted.noted(WORDS_FAILED, now))
+            return self.silence

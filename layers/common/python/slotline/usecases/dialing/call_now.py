@@ -9,6 +9,7 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaign_requests import CampaignRequest, call_of, campaign_of
 from slotline.domain.dialing.rows import Row
 from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.errors import Detail
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.dialing import DialCalls
@@ -21,12 +22,13 @@ from slotline.usecases.shared.once import Once
 class Called:
     """The call, with its use case. `replayed`: an earlier request with the same key created it.
 
-    `unfilled`: placeholders of what is said that its parameters leave empty.
+    `unfilled`: placeholders of what is said that its parameters leave empty. `warnings`: rules that never hold for it.
     """
 
     call: DialCall
     use_case: UseCase
     unfilled: Sequence[str]
+    warnings: Sequence[Detail]
     replayed: bool
 
 
@@ -69,4 +71,10 @@ class CallNow:
         first = call_of(found.calls[0], campaign_of(request, call_id, now), found.number, now, now)
         call = replace(first, id=call_id, campaign_id=None)
         retry(lambda: self.calls.add([call]))
-        return Called(call=call, use_case=found.use_case, unfilled=found.unfilled, replayed=receipt is not None)
+        return Called(
+            call=call,
+            use_case=found.use_case,
+            unfilled=found.unfilled,
+            warnings=found.warnings,
+            replayed=receipt is not None,
+        )

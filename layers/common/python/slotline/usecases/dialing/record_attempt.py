@@ -13,6 +13,7 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.retries import Matches
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.ports.dialing import DialCalls, DialWrite, UseCases
 from slotline.ports.shared import Backoff, Clock
 from slotline.usecases.dialing.keep_pace import KeepPace
@@ -60,8 +61,14 @@ class RecordAttempt:
         """
 
         def decide(attempted: AttemptedCall, now: datetime) -> AttemptedCall | None:
-            use_case_id = attempted.call.use_case_id
-            use_case = self.use_cases.get(organization_id, use_case_id) if report.status.is_final else None
+            use_case = self._use_case_of(attempted.call) if report.status.is_final else None
             return attempted.reported(report, use_case, self.matches, now)
 
         return self(organization_id, call_id, number, decide)
+
+    def _use_case_of(self, call: DialCall) -> UseCase | None:
+        """What the call is for; None if it is gone, or if nobody can read its row: the outcome is kept all the same."""
+        try:
+            return self.use_cases.get(call.organization_id, call.use_case_id)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return None

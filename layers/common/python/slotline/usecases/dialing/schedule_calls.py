@@ -31,7 +31,7 @@ from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, t
 from slotline.domain.dialing.numbers import Number, not_granted
 from slotline.domain.dialing.placeholders import nothing_fills
 from slotline.domain.dialing.planning import PlannedCall, ZonesOf
-from slotline.domain.dialing.retries import Flaw
+from slotline.domain.dialing.retries import Flaw, warnings_of
 from slotline.domain.dialing.rows import Refusals, Row
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused, Unavailable
@@ -52,7 +52,8 @@ class Planned:
     """What a request would create. `refused`: rows that cannot be dialled, of which `faults` are the first.
 
     `duplicates`: the numbers that come more than once, whatever became of their rows.
-    `unfilled`: placeholders of what is said that stay empty in every call. Of an upload's calls nobody knows yet.
+    `unfilled`: placeholders of what is said that stay empty in every call. `warnings`: rules that hold for none of
+    them. Of an upload's calls nobody knows yet.
     """
 
     use_case: UseCase
@@ -63,6 +64,7 @@ class Planned:
     faults: Sequence[Detail]
     duplicates: Duplicates
     unfilled: Sequence[str]
+    warnings: Sequence[Detail]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Scheduled:
     faults: Sequence[Detail]
     duplicates: Duplicates
     unfilled: Sequence[str]
+    warnings: Sequence[Detail]
     replayed: bool = False
 
 
@@ -108,8 +111,10 @@ class PlanCalls:
         calls = list(planned(counted(rows()), planner, self.screen, refusals, met))
         if not request.skips_bad_rows:
             refusals.check()
-        params = (call.request.params for call in calls)
-        unfilled = () if request.upload_id else nothing_fills(use_case, request.language, params)
+        params = [call.request.params for call in calls]
+        are_all_known = bool(params) and not request.upload_id
+        unfilled = nothing_fills(use_case, request.language, params) if are_all_known else ()
+        warnings = warnings_of(request.rules, request.retries, params, self.flaw) if are_all_known else ()
         return Planned(
             use_case=use_case,
             number=number,
@@ -119,6 +124,7 @@ class PlanCalls:
             faults=refusals.details,
             duplicates=met.duplicates,
             unfilled=unfilled,
+            warnings=warnings,
         )
 
 
@@ -177,6 +183,7 @@ class ScheduleCalls:
             faults=found.faults,
             duplicates=found.duplicates,
             unfilled=found.unfilled,
+            warnings=found.warnings,
             replayed=replayed,
         )
 

@@ -1,9 +1,13 @@
 """Attempts at calls: placing them, and taking what their carriers say."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import ParamSpec, TypeVar
 
+from slotline import observability
+from slotline.carriers.twiml import HANG_UP, answer_to
 from slotline.clock import SleepingWaits
-from slotline.conditions.jmespath_conditions import matches
+from slotline.conditions.asking import matches
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.usecases.dialing.answer_call import AnswerDial
 from slotline.usecases.dialing.call_off import CallOffDial, CallOffOnce
@@ -17,6 +21,25 @@ from slotline.wiring.dialing.carriers import carrier
 from slotline.wiring.dialing.settings import do_not_call, find_number, numbers, use_cases
 from slotline.wiring.shared import phones
 from slotline.wiring.shared.receipts import once
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def _logged(message: str, act: Callable[Given, Result]) -> Callable[Given, Result]:
+    """The same, with a line in the log if it fails: its caller goes on, and the operator still learns of it."""
+
+    def logged(*given: Given.args, **named: Given.kwargs) -> Result:
+        try:
+            return act(*given, **named)
+        except Exception as error:
+            observability.log_failure(message, error)
+            raise
+
+    return logged
+
+
+_matches = _logged("a retry rule failed", matches)
 
 
 @cache
@@ -32,7 +55,7 @@ def record_attempt() -> RecordAttempt:
         calls=dial_calls(),
         use_cases=use_cases(),
         keep_pace=_keep_pace(),
-        matches=matches,
+        matches=_matches,
         clock=common.clock(),
         backoff=common.backoff(),
     )
@@ -58,7 +81,7 @@ def place_call() -> PlaceCall:
         keep_pace=_keep_pace(),
         record_attempt=record_attempt(),
         look_up_attempt=look_up_attempt,
-        matches=matches,
+        matches=_matches,
         screen=phones.refusal_of,
         clock=common.clock(),
         ids=common.ids(),
@@ -70,7 +93,12 @@ def place_call() -> PlaceCall:
 def answer_dial() -> AnswerDial:
     """What whoever answers is told."""
     return AnswerDial(
-        calls=dial_calls(), use_cases=use_cases(), record_attempt=record_attempt(), screen=phones.refusal_of
+        calls=dial_calls(),
+        use_cases=use_cases(),
+        record_attempt=record_attempt(),
+        screen=phones.refusal_of,
+        words=_logged("the words for a call could not be made", answer_to),
+        silence=HANG_UP,
     )
 
 

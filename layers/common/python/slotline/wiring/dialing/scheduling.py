@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.conditions import jmespath_conditions
+from slotline.conditions.judging import flaw
 from slotline.store.dialing.settings import use_case_of
 from slotline.telephony import numbering
 from slotline.usecases.dialing.call_now import CallNow
@@ -21,7 +21,7 @@ def plan_calls() -> PlanCalls:
         find_number=find_number(),
         screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
-        flaw=jmespath_conditions.flaw,
+        flaw=flaw,
     )
 
 
