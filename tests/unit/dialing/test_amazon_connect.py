@@ -93,6 +93,13 @@ def test_what_the_search_does_not_find_nobody_knows(connect: tuple[ConnectCarrie
         carrier.look_up(ORDER, None, NOW)
 
 
+def test_an_answer_that_cannot_be_read_is_one_that_nobody_knows(connect: tuple[ConnectCarrier, Stubber]) -> None:
+    carrier, stub = connect
+    stub.add_response("describe_contact", {"Contact": {}})
+    with pytest.raises(CarrierUnknownError):
+        carrier.look_up(ORDER, "contact-1", NOW)
+
+
 @pytest.mark.parametrize(
     ("contact", "status", "machine"),
     [

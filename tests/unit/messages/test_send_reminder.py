@@ -333,6 +333,27 @@ class TestChannels:
         assert len(desk.sent) == 1
         assert desk.told(call) == [("reminder_1h.email", None)], "what went well in the end is told once"
 
+    @pytest.mark.parametrize("error", [KeyError, ValueError, UnicodeEncodeError])
+    def test_words_that_cannot_be_made_leave_the_message_recorded_and_are_given_up(
+        self, error: type[Exception]
+    ) -> None:
+        """A catalogue without the text, a time that cannot be written: raised for the log, and never for ever."""
+        desk = Desk({"reminder_24h": ["email"]})
+        call = desk.book(scheduled_at=TOMORROW + timedelta(days=1))
+
+        def fails() -> None:
+            raise error(*(("ascii", "", 0, 1, "") if error is UnicodeEncodeError else ("words",)))
+
+        desk.messenger.meanwhile = fails
+        tries = 0
+        while desk.row(call, "reminder_24h.email").due_at is not None:
+            due, tries = desk.due(call, "reminder_24h.email"), tries + 1
+            with pytest.raises(error):
+                desk.send(due)
+            assert desk.send(due) is None, "the wake-up that comes again finds nothing to do"
+        assert tries == MOST_ATTEMPTS
+        assert desk.told(call) == [("reminder_24h.email", "not_composed")]
+
     def test_a_channel_that_stays_busy_is_given_up(self) -> None:
         desk = Desk({"reminder_24h": ["email"]})
         call = desk.book(scheduled_at=TOMORROW + timedelta(days=1))

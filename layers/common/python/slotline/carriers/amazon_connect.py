@@ -112,7 +112,7 @@ class ConnectCarrier:
         with _or_nobody_knows():
             contact_id = carrier_call_id or self._found(order, claimed_at)
             contact = self.client.describe_contact(InstanceId=self.instance_id, ContactId=contact_id)["Contact"]
-        return report_of(contact)
+            return report_of(contact)
 
     def hang_up(self, carrier_call_id: str) -> None:
         """One StopContact."""
@@ -162,3 +162,5 @@ def _or_nobody_knows() -> Iterator[None]:
         raise CarrierUnknownError(str(error.response.get("Error", {}).get("Code", ""))) from None
     except BotoCoreError as error:
         raise CarrierUnknownError(type(error).__name__) from None
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise CarrierUnknownError("the answer cannot be read") from error

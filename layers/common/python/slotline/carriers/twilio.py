@@ -92,6 +92,12 @@ class TwilioCarrier:
 
     def look_up(self, order: Order, carrier_call_id: str | None, claimed_at: datetime) -> Report | None:
         """One GET for a call whose SID is known; else its number's calls since the claim, and their requests."""
+        try:
+            return self._looked_up(order, carrier_call_id, claimed_at)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise CarrierUnknownError("Twilio's answer cannot be read") from error
+
+    def _looked_up(self, order: Order, carrier_call_id: str | None, claimed_at: datetime) -> Report | None:
         if carrier_call_id:
             found = self._get(f"/Calls/{quote(carrier_call_id, safe='')}.json")
             return _report(found) if found else None
@@ -123,7 +129,7 @@ class TwilioCarrier:
         path = f"/Calls.json?{query}"
         for _ in range(MOST_PAGES):
             page = self._get(path) or {}
-            for call in page.get("calls", ()):
+            for call in page["calls"]:  # an answer without them says nothing, not that there are none
                 if _instant(call["date_created"]) < since:
                     return
                 yield call

@@ -67,14 +67,20 @@ class SendReminder:
         except MessageRefused:
             return self._failed(reminder, "refused")
         except MessengerBusyError:
-            return self._later(reminder)
+            return self._later(reminder, "channel_unavailable")
+        except Exception:
+            # Most likely its words could not be made. Raised for the log; the row says when it is tried again, or that
+            # it was given up, so that the wake-up that comes again finds nothing to do.
+            self._later(reminder, "not_composed")
+            raise
         self._record(replace(reminder, status=ReminderStatus.SENT, due_at=None))
         return ReminderStatus.SENT
 
-    def _later(self, reminder: Reminder) -> ReminderStatus:
+    def _later(self, reminder: Reminder, reason: str) -> ReminderStatus:
+        """Try again later; once that was done often enough, it has failed for this reason."""
         at = next_attempt(reminder, self.clock.now())
         if at is None:
-            return self._failed(reminder, "channel_unavailable")
+            return self._failed(reminder, reason)
         self.reminders.settle(replace(reminder, due_at=at))
         return ReminderStatus.PLANNED
 
