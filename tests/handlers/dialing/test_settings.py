@@ -177,3 +177,11 @@ def test_closed_dates_are_kept_shown_and_put_calls_off(dialer: Dialer):
     assert writing("PATCH")(path, {"closed_dates": days[:366]}).status == 200
     assert writing("PATCH")(path, {"closed_dates": days[:367]}).error["details"][0]["field"] == "closed_dates"
     assert dialer.schedule(calls=[{"phone_number": "+12025550143"}], key="closed").headers["Idempotency-Replayed"]
+
+
+def test_a_language_may_be_written_with_an_underscore_and_has_one_message(dialer: Dialer):
+    path = f"/api/v1/use-cases/{dialer.use_case_id}"
+    changed = writing("PATCH")(path, {"language": "es_CO", "amd_messages": {"es_CO": "Hola"}}).json["data"]["use_case"]
+    assert (changed["language"], changed["amd_messages"]) == ("es-CO", {"es-CO": "Hola"})
+    both = writing("PATCH")(path, {"amd_messages": {"es_CO": "Hola", "es-CO": "Buenas"}})
+    assert (both.status, both.error["details"][0]["field"]) == (400, "amd_messages")

@@ -30,8 +30,9 @@ def refused(dialer: Dialer, csv_file: str) -> Faults:
     return faults_of(reply)
 
 
-def data_uri(content: bytes) -> str:
-    return "data:text/csv;base64," + base64.b64encode(content).decode()
+def data_uri(content: bytes, charset: str = "") -> str:
+    named = f";charset={charset}" if charset else ""
+    return f"data:text/csv{named};base64," + base64.b64encode(content).decode()
 
 
 ROWS: list[tuple[str, str, Faults]] = [
@@ -82,17 +83,19 @@ FILES: list[tuple[str, str, str]] = [
     ("empty", " ", "header"),
     ("without a header", f"{GOOD},Ana\n", "header"),
     ("two columns of one name", f"phone_number,a,a\n{GOOD},1,2\n", "header"),
-    ("a column without a name", f"phone_number,\n{GOOD},1\n", "header"),
+    ("a cell under a column without a name", f"phone_number,\n{GOOD},1\n", "ragged"),
+    ("a column without a name before others", f"phone_number,,a\n{GOOD},,1\n", "header"),
     ("100,000 columns", "phone_number," + ",".join(f"c{n}" for n in range(100_000)) + f"\n{GOOD}\n", "too_many"),
     ("NUL", f"phone_number\n{GOOD}\0\n", "encoding"),
     ("NUL throughout", data_uri(b"\0" * 1000), "encoding"),
-    ("UTF-16 without its mark", data_uri(f"phone_number\n{GOOD}\n".encode("utf-16-le")), "encoding"),
     ("half a UTF-16 character", data_uri(f"phone_number\n{GOOD}\n".encode("utf-16")[:-1]), "encoding"),
     ("Latin-1", data_uri("phone_number,name\n+12025550143,José\n".encode("latin-1")), "encoding"),
     ("a picture", data_uri(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "encoding"),
     ("a quote that is never closed", f'phone_number,a\n{GOOD},"1\n{GOOD},2\n', "malformed"),
     ("a quote inside a cell", f'phone_number,a\n{GOOD},"1"2\n', "malformed"),
-    ("semicolons", f"phone_number;name\n{GOOD};Ana\n", "header"),
+    ("colons", f"phone_number:name\n{GOOD}:Ana\n", "header"),
+    ("a workbook", data_uri(b"PK\x03\x04\x14\0\x06\0"), "workbook"),
+    ("two columns that may be the number", f"phone,mobile\n{GOOD},{GOOD}\n", "header"),
 ]
 
 
@@ -239,3 +242,42 @@ def test_a_campaign_shows_all_that_its_request_said(dialer: Dialer):
     assert {name: shown[name] for name in said} == said
     assert (shown["language"], shown["max_duration_mins"], shown["name"]) == ("es-CO", 9, "May")
     assert (shown["assistant_id"], shown["prompt_id"]) == (None, None)
+
+
+BEN = "+12025550144"
+AS_SPREADSHEETS_WRITE_IT = {
+    "UTF-16 with tabs": data_uri(f"phone_number\tFirst Name\r\n{GOOD}\tZoë\r\n{BEN}\tBen\r\n".encode("utf-16")),
+    "semicolons": f"phone_number;First Name\r\n{GOOD};Zoë\r\n{BEN};Ben\r\n",
+    "a line that names them": f"sep=;\r\nphone_number;First Name\r\n{GOOD};Zoë\r\n{BEN};Ben\r\n",
+    "empty columns and rows": f"phone_number,First Name,,\r\n{GOOD},Zoë,,\r\n{BEN},Ben,,\r\n,,,\r\n",
+    "another name": f"Phone Number,First Name\r\n{GOOD},Zoë\r\n{BEN},Ben\r\n",
+    "a short name": f"Mobile;First Name\r\n{GOOD};Zoë\r\n{BEN};Ben\r\n",
+    "Windows-1252, named": data_uri(
+        f"phone,First Name\r\n{GOOD},Zoë\r\n{BEN},Ben\r\n".encode("cp1252"), "windows-1252"
+    ),
+}
+
+
+@pytest.mark.parametrize("form", AS_SPREADSHEETS_WRITE_IT.values(), ids=AS_SPREADSHEETS_WRITE_IT.keys())
+def test_a_table_is_dialled_as_spreadsheets_write_it(dialer: Dialer, form: str):
+    reply = dialer.schedule(csv_file=form)
+    assert reply.status == 200, reply.text
+    made = [(call["metadata"]["to"], call["params"]) for call in reply.json["createdCalls"]]
+    assert made == [(GOOD, {"First Name": "Zoë"}), (BEN, {"First Name": "Ben"})]
+
+
+def test_an_encoding_may_be_named_beside_the_table(dialer: Dialer):
+    table = data_uri(f"phone_number,name\n{GOOD},José\n".encode("latin-1"))
+    (made,) = dialer.schedule(csv_file=table, csv_encoding="windows-1252").json["createdCalls"]
+    assert made["params"] == {"name": "José"}
+    assert dialer.schedule(csv_file=f"phone_number,name\n{GOOD},José\n", csv_encoding="windows-1252").json["total"] == 1
+    assert dialer.schedule(csv_file=table, csv_encoding="koi8-r").error["details"][0]["field"] == "csv_encoding"
+
+
+def test_times_and_languages_are_taken_as_spreadsheets_write_them(dialer: Dialer):
+    calls = [{"phone_number": GOOD, "scheduled_date": "2026-05-04", "scheduled_time": "9:00 AM", "timezone": "UTC"}]
+    made = dialer.schedule(calls=calls, language="en_US").json
+    call = reading_calls()(f"/api/v1/calls/{made['createdCalls'][0]['id']}").json["data"]["call"]
+    assert (call["scheduled_at"], call["language"]) == ("2026-05-04T09:00:00.000Z", "en-US")
+    (fault,) = dialer.schedule(calls=[{**calls[0], "scheduled_date": "5/4/2026"}]).error["details"]
+    assert "say YYYY-MM-DD" in fault["message"]

@@ -5,14 +5,23 @@ import csv
 import io
 import re
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.dialing.csv_tables import CsvBounds, csv_bytes, csv_line, csv_rows, harmless
+from slotline.domain.dialing import csv_tables
+from slotline.domain.dialing.csv_tables import (
+    CsvBounds,
+    CsvEncoding,
+    csv_bytes,
+    csv_encoding,
+    csv_line,
+    csv_rows,
+    harmless,
+)
 from slotline.domain.dialing.rows import Row, RowRefused, Source, read_request
 from slotline.domain.shared.errors import InvalidRequest
 from tests.support.properties import tried
@@ -57,8 +66,9 @@ def test_lines_end_as_any_system_ends_them(end: str, last: bool) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("size", [1, 3, 4096])
-def test_a_file_is_utf_8_or_utf_16_with_a_byte_order_mark_in_pieces_of_any_size(encoding: str, size: int) -> None:
-    mark = "\ufeff" if encoding.endswith(("le", "be")) else ""
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "with a byte order mark"])
+def test_a_file_is_utf_8_or_utf_16_in_pieces_of_any_size(encoding: str, size: int, mark: str) -> None:
+    mark = mark if encoding.endswith(("le", "be")) else ""
     content = (mark + HEADER + "+1234567,Zoë 👩‍🚀 שלום\r\n").encode(encoding)
     chunks = [content[n : n + size] for n in range(0, len(content), size)]
     (row,) = csv_rows(chunks)
@@ -99,10 +109,14 @@ def test_no_bytes_make_reading_fail_otherwise(content: bytes) -> None:
         (b"", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         ("first_name,last_name\r\n", "header"),
-        ("phone_number;first_name\r\n", "header"),
+        ("phone_number:first_name\r\n", "header"),
+        ("sep=;\r\nphone_number,first_name\r\n", "header"),
+        ("sep=;\r\n", "empty"),
+        ("phone,mobile\r\n", "header"),
+        ("phone_number,Phone Number\r\n", "header"),
         ("phone_number,first_name,first_name\r\n", "header"),
         ("phone_number,PHONE_NUMBER\r\n", "header"),
-        ("phone_number,\r\n", "header"),
+        (",phone_number\r\n", "header"),
         ("phone_number, ,x\r\n", "header"),
         ("phone_number," + "x" * 101 + "\r\n", "header"),
         ("phone_number," + ",".join(f"p{n}" for n in range(200)) + "\r\n", "too_many"),
@@ -110,11 +124,12 @@ def test_no_bytes_make_reading_fail_otherwise(content: bytes) -> None:
         (HEADER + '+1234567,"John"x\r\n', "malformed"),
         (HEADER + "+1234567,Jo\0hn\r\n", "encoding"),
         ((HEADER + "+1234567,Zoë\r\n").encode("latin-1"), "encoding"),
-        ((HEADER + "+1234567,Zoë\r\n").encode("utf-16-le"), "encoding"),
         ((HEADER + "+1234567,Zoë\r\n").encode("utf-32"), "encoding"),
         (("\ufeff" + HEADER).encode("utf-16-le")[:-1], "encoding"),
         (HEADER.encode() + b"+1234567,\xed\xa0\x80\r\n", "encoding"),
-        (b"PK\x03\x04\x14\x00\x06\x00", "encoding"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
+        ("UEsDBBQABgAIAAAAIQ", "workbook"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_whole(content: str | bytes, code: str) -> None:
@@ -142,7 +157,7 @@ def test_a_file_is_read_up_to_its_bounds(bounds: dict[str, int], code: str) -> N
     [
         ("+1234567", (None, "ragged")),
         ("+1234567,John,Doe", (None, "ragged")),
-        ("+1234567,John,", (None, "ragged")),
+        ("+1234567,John,,Doe", (None, "ragged")),
         ("+1234567," + "x" * 4001, ("first_name", "too_long")),
     ],
 )
@@ -300,3 +315,106 @@ def test_in_no_country_does_a_cell_begin_with_a_formula(cells_of_one: list[str])
 
 def test_a_line_is_written_with_its_break_and_what_is_none_is_empty() -> None:
     assert csv_line(["+573005550100", None, 5, 'say "hi", you']) == '+573005550100,,5,"say ""hi"", you"\r\n'
+
+
+TABLE = [["Phone_Number", "First Name"], ["+1234567", "Doe, John"], ["+2345678", 'the "Zoë"']]
+
+
+def written(delimiter: str, rows: Sequence[Sequence[str]] = TABLE, end: str = "\r\n") -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("first", ["", "sep={}\r\n", '"sep={}"\r\n', "SEP={}\n"], ids=["", "sep", "quoted", "capitals"])
+def test_a_table_is_read_as_spreadsheets_of_every_country_write_it(delimiter: str, encoding: str, first: str) -> None:
+    rows = rows_of((first.format(delimiter) + written(delimiter)).encode(encoding))
+    assert [(row.number, row.cells) for row in rows] == [
+        (2, {"phone_number": "+1234567", "First Name": "Doe, John"}),
+        (3, {"phone_number": "+2345678", "First Name": 'the "Zoë"'}),
+    ]
+
+
+def test_what_stands_between_cells_is_what_the_header_has_and_else_it_is_content() -> None:
+    (row,) = rows_of("phone_number;note,note\r\n+1234567;a,b\r\n")
+    assert row.cells == {"phone_number": "+1234567", "note,note": "a,b"}
+    (row,) = rows_of('"note;\nof two lines",phone_number\r\n"a;b",+1234567\r\n')
+    assert row.cells == {"note;\nof two lines": "a;b", "phone_number": "+1234567"}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_empty_columns_at_the_right_and_empty_rows_count_for_nothing(delimiter: str) -> None:
+    table = [[*row, "", " ", ""] for row in TABLE]
+    text = written(delimiter, [*table, ["", "", "", "", ""], [" "]])
+    rows = rows_of(text, most_rows=2)
+    assert [list(row.cells.values()) for row in rows] == [list(row) for row in TABLE[1:]]
+    assert not any(row.faults for row in rows)
+
+
+def test_rows_are_counted_as_far_as_a_call_can_tell_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_tables, "LAST_ROW", 5)
+    assert [row.number for row in rows_of(HEADER + "\r\n\r\n\r\n+1234567,Jo\r\n")] == [5]
+    assert refusal_of(HEADER + "\r\n\r\n\r\n\r\n+1234567,Jo\r\n") == "too_many"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["phone_number", "Phone Number", "PHONE_NUMBER", "phonenumber", "PhoneNumber", "phone-number", " Phone  number "],
+)
+def test_known_columns_are_found_however_they_are_written(name: str) -> None:
+    own = "First Name,Metadata.Tags,metadata.custom.Order ID"
+    header = f"{name},Scheduled Date,SCHEDULED_TIME,Time Zone,Max Duration Mins,{own}"
+    (row,) = rows_of(f"{header}\r\n+1234567,2027-12-25,9:00 AM,UTC,5,Ana,a|b,7\r\n")
+    assert list(row.cells) == [
+        *("phone_number", "scheduled_date", "scheduled_time", "timezone", "max_duration_mins"),
+        *("First Name", "metadata.tags", "metadata.custom.Order ID"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["phone", "Number", "MOBILE"])
+def test_a_single_column_of_numbers_may_be_called_phone_number_or_mobile(name: str) -> None:
+    (row,) = rows_of(f"{name};city\r\n+1234567;Bogotá\r\n")
+    assert row.cells == {"phone_number": "+1234567", "city": "Bogotá"}
+
+
+def test_beside_a_column_phone_number_one_that_is_called_phone_is_a_parameter() -> None:
+    (row,) = rows_of("phone,phone_number\r\n555,+1234567\r\n")
+    assert row.cells == {"phone": "555", "phone_number": "+1234567"}
+
+
+def test_a_workbook_is_told_to_be_saved_as_csv() -> None:
+    with pytest.raises(InvalidRequest, match="save as CSV"):
+        rows_of(b"PK\x03\x04\x14\x00\x06\x00")
+
+
+def test_windows_1252_is_read_where_it_is_named_and_a_byte_order_mark_knows_better() -> None:
+    content = (HEADER + "+1234567,Zoë €\r\n").encode("cp1252")
+    assert refusal_of(content) == "encoding"
+    (row,) = csv_rows([content], encoding=CsvEncoding.WINDOWS_1252)
+    assert row.cells["first_name"] == "Zoë €"
+    (row,) = csv_rows([(HEADER + "+1234567,Zoë €\r\n").encode("utf-8-sig")], encoding=CsvEncoding.WINDOWS_1252)
+    assert row.cells["first_name"] == "Zoë €"
+
+
+@pytest.mark.parametrize(
+    ("kind", "named", "encoding"),
+    [
+        ("data:text/csv;base64,", None, None),
+        ("data:text/csv;base64,", CsvEncoding.UTF_16, CsvEncoding.UTF_16),
+        ("data:text/csv;charset=windows-1252;base64,", None, CsvEncoding.WINDOWS_1252),
+        ('data:text/csv;Charset="ISO-8859-1",', None, CsvEncoding.WINDOWS_1252),
+        ("data:text/csv; charset=UTF-8,", CsvEncoding.WINDOWS_1252, CsvEncoding.UTF_8),
+        ("phone_number", CsvEncoding.WINDOWS_1252, None),
+    ],
+)
+def test_a_data_uri_may_name_its_encoding_and_text_has_none(
+    kind: str, named: CsvEncoding | None, encoding: CsvEncoding | None
+) -> None:
+    assert csv_encoding(kind, named) is encoding
+
+
+def test_a_charset_that_is_not_read_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="windows-1252"):
+        csv_encoding("data:text/csv;charset=koi8-r,x")

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
-from slotline.domain.dialing.csv_tables import CsvBounds
+from slotline.domain.dialing.csv_tables import CsvBounds, CsvEncoding
 from slotline.domain.dialing.duplicates import DuplicatePolicy, MetNumbers
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.own_metadata import NO_METADATA, OwnMetadata
@@ -56,6 +56,7 @@ class CampaignRequest:
     duplicates: DuplicatePolicy = DuplicatePolicy.KEEP
     skips_bad_rows: bool = False
     upload_id: str | None = None
+    encoding: CsvEncoding | None = None
 
     def check(self, flaw: Flaw) -> None:
         """Raises InvalidRequest where it asks for something that could not be kept."""

@@ -1,6 +1,9 @@
 """Tables of calls as CSV (RFC 4180): read in a stream with flat memory, and written so that no spreadsheet runs them.
 
-A file is UTF-8, or UTF-16 with a byte order mark; lines end with CRLF, LF or CR; a quoted cell may hold line breaks.
+A file is as spreadsheets write it. It is UTF-8 or UTF-16, and Windows-1252 if that is said. Between cells there are
+commas, semicolons or tabs, as the header has them or a line `sep=;` before it. Empty columns at the right and empty
+rows count for nothing. Lines end with CRLF, LF or CR; a quoted cell may hold line breaks.
+
 What is wrong with one row is a fault of that row. What makes the rest unreadable refuses the file: behind a quote that
 is never closed, or in a cell that was cut wrong, another row's number would be dialled with another row's parameters.
 
@@ -14,17 +17,38 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from slotline.domain.dialing.own_metadata import CUSTOM, TAGS
+from slotline.domain.dialing.placeholders import plain_name
 from slotline.domain.dialing.rows import KNOWN, LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS, PHONE, Row, Source
 from slotline.domain.shared.errors import Detail, InvalidRequest
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+LAST_ROW = 2**20 - 1
+"""As far as rows are counted, empty ones too: a call's id has twenty bits for its row. Spreadsheets go on to 2**20."""
+DELIMITERS = ",;\t"
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"UEsDB")
+"""How files begin that spreadsheets keep for themselves: .xlsx (as base64, too) and .xls."""
+
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_SEPARATORS = DELIMITERS + "|"
+_KNOWN = {plain_name(name): name for name in (*KNOWN, TAGS)}
+_PHONES = ("phone", "number", "mobile")
+"""What a column may be called instead, if it is the only one of these."""
+_SNIFFED = 5
+"""Bytes that tell what a file is."""
+_NO_ENCODING = (
+    "its bytes are not the characters of its encoding: save as CSV UTF-8, or name the encoding as csv_encoding, "
+    "such as windows-1252"
+)
 _DATA_URI = re.compile(r"data:([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -32,9 +56,26 @@ _FORMULA = re.compile(r"""(?:^|(?<=[;,|"'\t\r\n]))([^\S\t\r\n]*+)(?=[=+\-@\uff1d
 """Where a formula could begin: at a cell's start, or behind what a spreadsheet of another country takes for its end."""
 
 
+class CsvEncoding(StrEnum):
+    """How a file's bytes are characters, where its sender says so. A byte order mark knows better."""
+
+    UTF_8 = "utf-8"
+    UTF_16 = "utf-16"
+    WINDOWS_1252 = "windows-1252"
+
+
+_CHARSET = re.compile(r";\s*charset=\"?([^;\"]+)", re.IGNORECASE)
+_CHARSETS = {
+    **dict.fromkeys(("utf-8", "utf8", "us-ascii"), CsvEncoding.UTF_8),
+    **dict.fromkeys(("utf-16", "utf-16le", "utf-16be"), CsvEncoding.UTF_16),
+    **dict.fromkeys(("windows-1252", "cp1252", "iso-8859-1", "latin1"), CsvEncoding.WINDOWS_1252),
+}
+"""What a `charset` may be called. Browsers read ISO-8859-1 as Windows-1252, too (WHATWG, Encoding)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvBounds:
-    """How much of a file is read: bytes, rows, columns, and characters of one cell and of one row."""
+    """How much of a file is read: bytes, rows with content, columns, and characters of one cell and of one row."""
 
     largest: int = 100 * 1024 * 1024
     most_rows: int = 1_000_000
@@ -51,12 +92,10 @@ def csv_bytes(csv_file: str) -> bytes:
 
     Raises InvalidRequest for a URI that is none.
     """
-    if csv_file[:5].lower() != "data:":
+    parts = _data_uri(csv_file)
+    if parts is None:
         return csv_file.encode(errors="surrogatepass")
-    parts = _DATA_URI.fullmatch(csv_file)
-    if not parts:
-        raise _unreadable("a data: URI has a comma before its data", "data_uri")
-    kind, data = parts.groups()
+    kind, data = parts
     if _BAD_PERCENT.search(data):
         raise _unreadable("a percent sign in a data: URI has two hexadecimal digits behind it", "data_uri")
     try:
@@ -68,22 +107,39 @@ def csv_bytes(csv_file: str) -> bytes:
     return content
 
 
-def csv_rows(chunks: Iterable[bytes], bounds: CsvBounds = BOUNDS) -> Iterator[Row]:
+def csv_encoding(csv_file: str, named: CsvEncoding | None = None) -> CsvEncoding | None:
+    """How the bytes of a `csv_file` are characters, if anybody says so: its `data:` URI, else who sends it.
+
+    Text has no say in it: it came as characters. Raises InvalidRequest for a charset that is not read.
+    """
+    parts = _data_uri(csv_file)
+    if parts is None:
+        return None
+    charset = _CHARSET.search(parts[0])
+    if charset is None:
+        return named
+    found = _CHARSETS.get(charset[1].lower())
+    if found is None:
+        raise _unreadable(f"the charset of a data: URI must be one of {', '.join(CsvEncoding)}", "data_uri")
+    return found
+
+
+def csv_rows(chunks: Iterable[bytes], bounds: CsvBounds = BOUNDS, encoding: CsvEncoding | None = None) -> Iterator[Row]:
     """The rows of a CSV file that comes in pieces, one at a time; rows without any content are passed over.
 
     Raises InvalidRequest where the file cannot be read, or can be read no further.
     """
-    lines = _TextLines(_text(chunks, bounds), bounds.longest_row)
-    records = _records(lines)
-    header = next(records, None)
-    if header is None:
-        raise _unreadable("it is empty; the first row must name the columns", "empty")
+    lines = _TextLines(_text(chunks, bounds, encoding), bounds.longest_row)
+    delimiter, header, behind = _header(lines)
     columns = _columns(header, bounds)
-    for number, cells in enumerate(records, start=2):
-        if number > bounds.most_rows + 1:
+    held = 0
+    for number, cells in enumerate(_records(lines, behind, delimiter), start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        held += 1
+        if held > bounds.most_rows or number > LAST_ROW:
             raise _unreadable(f"it has more than {bounds.most_rows:,} rows", "too_many")
-        if any(cell.strip() for cell in cells):
-            yield _row(number, columns, cells, bounds)
+        yield _row(number, columns, cells, bounds)
 
 
 def csv_line(cells: Iterable[object]) -> str:
@@ -98,9 +154,42 @@ def harmless(cell: str) -> str:
     return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub(r"\1'", cell)
 
 
-def _records(lines: "_TextLines") -> Iterator[Sequence[str]]:
-    reader = csv.reader(lines, strict=True)
-    number = 0
+def _data_uri(csv_file: str) -> tuple[str, str] | None:
+    """The kind and the data of a `data:` URI; None for what is no URI. Raises InvalidRequest."""
+    if csv_file[:5].lower() != "data:":
+        return None
+    parts = _DATA_URI.fullmatch(csv_file)
+    if not parts:
+        raise _unreadable("a data: URI has a comma before its data", "data_uri")
+    return parts[1], parts[2]
+
+
+def _header(lines: "_TextLines") -> tuple[str, Sequence[str], Iterator[str]]:
+    """What stands between cells, the cells of the first row, and the lines behind it.
+
+    Of the delimiters the first one counts by which the header has a column of numbers. Raises InvalidRequest.
+    """
+    lines.start_record(1)
+    first = next(lines, None)
+    separator = _SEPARATOR_LINE.fullmatch(first or "")
+    delimiters = separator[1] if separator else DELIMITERS
+    again = _LinesAgain(lines if separator or first is None else chain([first], lines))
+    for delimiter in delimiters:
+        again.rewind()
+        with suppress(csv.Error, StopIteration):
+            names = next(csv.reader(again, delimiter=delimiter, strict=True))
+            if any(_is_phone(name) for name in names):
+                return delimiter, names, again.rest()
+    if again.is_empty:
+        raise _unreadable("it is empty; the first row must name the columns", "empty")
+    message = "the first row must name the columns, phone_number among them, with commas, semicolons or tabs between"
+    raise _unreadable(message, "header")
+
+
+def _records(lines: "_TextLines", behind: Iterator[str], delimiter: str) -> Iterator[Sequence[str]]:
+    """The rows behind the header."""
+    reader = csv.reader(behind, delimiter=delimiter, strict=True)
+    number = 1
     while True:
         number += 1
         lines.start_record(number)
@@ -114,30 +203,87 @@ def _records(lines: "_TextLines") -> Iterator[Sequence[str]]:
 
 
 def _columns(header: Sequence[str], bounds: CsvBounds) -> tuple[str, ...]:
-    """The names of the columns. Known ones may be in any case. Raises InvalidRequest."""
-    if len(header) > bounds.most_columns:
+    """The names of the columns up to the last one that has any. Known ones may be written in any way.
+
+    Raises InvalidRequest.
+    """
+    written = [name.strip() for name in header]
+    while not written[-1]:
+        written.pop()
+    if len(written) > bounds.most_columns:
         raise _unreadable(f"it has more than {bounds.most_columns} columns", "too_many")
-    names = tuple(known if (known := name.strip().lower()) in KNOWN else name.strip() for name in header)
+    names = tuple(_column(name) for name in written)
     if PHONE not in names:
-        raise _unreadable("the first row must name the columns, phone_number among them, with commas between", "header")
+        phones = [n for n, name in enumerate(names) if _is_phone(name)]
+        if len(phones) > 1:
+            which = " and ".join(written[n] for n in phones)
+            raise _unreadable(f"{which} may all be numbers to call: name the one that is phone_number", "header")
+        names = tuple(PHONE if n in phones else name for n, name in enumerate(names))
     for n, name in enumerate(names, start=1):
-        if not name or len(name) > LONGEST_NAME:
+        longest = LONGEST_NAME + (len(CUSTOM) + 1 if name.startswith(f"{CUSTOM}.") else 0)
+        if not name or len(name) > longest:
             raise _unreadable(f"the name of column {n} must have 1 to {LONGEST_NAME} characters", "header")
         if name in names[: n - 1]:
             raise _unreadable(f"column {n} has the name of column {names.index(name) + 1}", "header")
     return names
 
 
+def _column(written: str) -> str:
+    """A column's name: a known one as it is known, any other as it is written, for names in braces."""
+    plain = plain_name(written)
+    if plain.startswith(f"{CUSTOM}."):
+        return f"{CUSTOM}.{written.split('.', 2)[2].strip()}"
+    return _KNOWN.get(plain, written)
+
+
+def _is_phone(name: str) -> bool:
+    """True for what a column of numbers to call is named."""
+    plain = plain_name(name)
+    return _KNOWN.get(plain) == PHONE or plain in _PHONES
+
+
 def _row(number: int, columns: Sequence[str], cells: Sequence[str], bounds: CsvBounds) -> Row:
     row = Row(source=Source.CSV, number=number)
-    if len(cells) != len(columns):
+    if len(cells) < len(columns) or any(cell.strip() for cell in cells[len(columns) :]):
         message = f"has {len(cells)} cells under {len(columns)} columns"
         return replace(row, faults=(row.fault(None, message, "ragged"),))
-    long = [name for name, cell in zip(columns, cells, strict=True) if len(cell) > bounds.longest_cell]
+    found = dict(zip(columns, cells, strict=False))
+    long = [name for name, cell in found.items() if len(cell) > bounds.longest_cell]
     if long:
         message = f"must have at most {bounds.longest_cell} characters"
         return replace(row, faults=tuple(row.fault(name, message, "too_long") for name in long))
-    return replace(row, cells=dict(zip(columns, cells, strict=True)))
+    return replace(row, cells=found)
+
+
+class _LinesAgain:
+    """Lines that can be read again from the first one on."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._read: list[str] = []
+        self._next = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """True where no line was found."""
+        return not self._read
+
+    def rewind(self) -> None:
+        """The next line is the first one again."""
+        self._next = 0
+
+    def rest(self) -> Iterator[str]:
+        """The lines from the next one on."""
+        return chain(self._read[self._next :], self._lines)
+
+    def __iter__(self) -> "_LinesAgain":
+        return self
+
+    def __next__(self) -> str:
+        if self._next == len(self._read):
+            self._read.append(next(self._lines))
+        self._next += 1
+        return self._read[self._next - 1]
 
 
 class _TextLines:
@@ -160,7 +306,7 @@ class _TextLines:
         try:
             line = self._text.readline(self._longest + 1 - self._taken)
         except UnicodeError as error:
-            raise _unreadable("it is neither UTF-8 nor UTF-16 with a byte order mark", "encoding") from error
+            raise _unreadable(_NO_ENCODING, "encoding") from error
         if not line:
             raise StopIteration
         if "\0" in line:
@@ -202,14 +348,33 @@ class _Stream(io.RawIOBase):
         return size
 
 
-def _text(chunks: Iterable[bytes], bounds: CsvBounds) -> io.TextIOWrapper:
-    """The characters, line ends as they are. A byte order mark says which encoding it is, and is no character."""
+def _text(chunks: Iterable[bytes], bounds: CsvBounds, named: CsvEncoding | None) -> io.TextIOWrapper:
+    """The characters, line ends as they are. Raises InvalidRequest for a workbook."""
     pieces, start = iter(chunks), b""
-    while len(start) < 2 and (piece := next(pieces, None)) is not None:
+    while len(start) < _SNIFFED and (piece := next(pieces, None)) is not None:
         start += piece
-    encoding = "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    if start.startswith(WORKBOOKS):
+        raise _unreadable("it is a workbook and not a table of text: open it and save as CSV", "workbook")
     stream = _Stream(chain([start], pieces), bounds.largest)
+    encoding = _encoding(start, named)
     return io.TextIOWrapper(io.BufferedReader(stream), encoding=encoding, errors="strict", newline="")
+
+
+def _encoding(start: bytes, named: CsvEncoding | None) -> str:
+    """The codec of a file that begins so. A byte order mark says which it is, and is no character.
+
+    Every second byte of what begins with Latin letters in UTF-16 is zero, and none is in other encodings.
+    """
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    zeros = tuple(byte == 0 for byte in start[:4])
+    if zeros == (False, True, False, True):
+        return "utf-16-le"
+    if zeros == (True, False, True, False):
+        return "utf-16-be"
+    return {CsvEncoding.WINDOWS_1252: "cp1252", CsvEncoding.UTF_16: "utf-16"}.get(named or CsvEncoding.UTF_8, "utf-8")
 
 
 def _unreadable(why: str, code: str) -> InvalidRequest:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from slotline.domain.dialing.csv_tables import CsvEncoding
 from slotline.domain.dialing.duplicates import NO_DUPLICATES, DuplicatePolicy, Duplicates, MetNumbers, RowPlace
 from slotline.domain.dialing.rows import Refusals, Row, Source
 from slotline.domain.shared.errors import Detail
@@ -46,6 +47,7 @@ class Import:
     upload_id: str
     state: ImportState
     format: ImportFormat = ImportFormat.CSV
+    encoding: CsvEncoding | None = None
     size: int
     planned_at: datetime
     dials_from: datetime | None = None

@@ -30,7 +30,7 @@ def filled(text: str, *sources: Mapping[str, object]) -> str:
 
     def said(place: re.Match[str]) -> str:
         name = _written(place)
-        plain = _plain(name)
+        plain = plain_name(name)
         pairs = zip(sources, alike, strict=True)
         return next((words for exact, others in pairs if (words := _said(exact.get(name)) or others.get(plain))), "")
 
@@ -44,12 +44,12 @@ def defaults_of(use_case: UseCase) -> Mapping[str, object]:
 
 def unfilled(texts: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """The names in braces, as they are written, that none of these parameters has. Each once, in the texts' order."""
-    known = {_plain(name) for name in names}
+    known = {plain_name(name) for name in names}
     found: dict[str, str] = {}
     for text in texts:
         for place in _PLACE.finditer(text):
             name = _written(place)
-            found.setdefault(_plain(name), name)
+            found.setdefault(plain_name(name), name)
     return tuple(name for plain, name in found.items() if plain not in known)
 
 
@@ -78,6 +78,11 @@ def machine_message(use_case: UseCase, language: str) -> tuple[str, str]:
     return use_case.amd_messages.get(tag, ""), tag
 
 
+def plain_name(name: str) -> str:
+    """A name as it is compared: case, spaces, `_` and `-` do not matter."""
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
 def _written(place: re.Match[str]) -> str:
     return str(place[1] or place[2]).strip()
 
@@ -87,14 +92,10 @@ def _alike(params: Mapping[str, object]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name, value in params.items():
         if words := _said(value):
-            found.setdefault(_plain(name), words)
+            found.setdefault(plain_name(name), words)
     return found
 
 
 def _said(value: object) -> str:
     """Text and numbers as they are. What a voice cannot say, such as a list or null, says nothing."""
     return str(value) if isinstance(value, str | int | float) else ""
-
-
-def _plain(name: str) -> str:
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", name).casefold())

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, WithJsonSchema, model_validator
 
 from slotline.domain.dialing.campaign_requests import INLINE, UPLOAD, CampaignRequest
-from slotline.domain.dialing.csv_tables import csv_bytes, csv_rows
+from slotline.domain.dialing.csv_tables import CsvEncoding, csv_bytes, csv_encoding, csv_rows
 from slotline.domain.dialing.duplicates import DuplicatePolicy
 from slotline.domain.dialing.own_metadata import (
     LONGEST_CUSTOM,
@@ -25,8 +25,9 @@ from slotline.domain.dialing.retry_rules import LONGEST_QUERY, RetryRule
 from slotline.domain.dialing.rows import Row, Source, json_rows
 from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.http.core.fields import Language, OneLine, WholeNumber, refused
+from slotline.http.core.fields import OneLine, WholeNumber, refused
 from slotline.http.core.models import DialBody
+from slotline.http.dialing.languages import DialLanguage
 from slotline.http.dialing.shown_calls import OVERRIDES
 
 _HANDLE = re.compile(r"upload:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -110,13 +111,16 @@ class CampaignBody(DialBody):
     csv_file: Annotated[str, Field(strict=True)] | None = Field(
         default=None, description="CSV text, a data: URI, or upload:{id} for a file that was uploaded"
     )
+    csv_encoding: CsvEncoding | None = Field(
+        default=None, description="Of an upload or a data: URI that is neither UTF-8 nor UTF-16, or does not say so"
+    )
     calls: Calls | None = Field(default=None, description="Calls, or lists of calls")
     staggered_interval_minutes: Annotated[WholeNumber, Field(ge=0, le=LONGEST_INTERVAL_MINUTES)] | None = Field(
         default=None, description="How long after one call without its own time the next one goes out"
     )
     campaign_name: OneLine | None = None
     retry_logic: list[RetryRuleBody] | None = Field(default=None, max_length=MOST_RULES)
-    language: Language | None = None
+    language: DialLanguage | None = None
     max_duration_mins: Minutes | None = None
     max_retries: Retries | None = Field(default=None, description=_MAX_RETRIES)
     metadata: CustomMetadata | None = Field(
@@ -149,12 +153,14 @@ class CampaignBody(DialBody):
             duplicates=self.duplicates or DuplicatePolicy.KEEP,
             skips_bad_rows=self.on_error == "skip",
             upload_id=self._upload_id(),
+            encoding=self.csv_encoding,
         )
 
     def rows(self) -> Iterator[Row]:
         """The rows that the body itself holds, `calls` first. Raises InvalidRequest for CSV that cannot be read."""
         content = csv_bytes(self.csv_file) if self.csv_file and not self._upload_id() else b""
-        table: Iterable[Row] = csv_rows([content], INLINE) if content else ()
+        encoding = csv_encoding(self.csv_file or "", self.csv_encoding)
+        table: Iterable[Row] = csv_rows([content], INLINE, encoding) if content else ()
         return chain(json_rows(self.calls or []), table)
 
     def _upload_id(self) -> str | None:
@@ -175,7 +181,7 @@ class OutboundBody(DialBody):
     phone_number: Annotated[str, Field(strict=True, max_length=40)]
     params: dict[str, Any] = Field(default_factory=dict, description="Parameters of the use case")
     metadata: CustomMetadata = Field(default_factory=CustomMetadata)
-    language: Language | None = None
+    language: DialLanguage | None = None
     max_duration_mins: Minutes | None = None
     retry_logic: list[RetryRuleBody] | None = Field(default=None, max_length=MOST_RULES)
     max_retries: Retries | None = Field(default=None, description=_MAX_RETRIES)

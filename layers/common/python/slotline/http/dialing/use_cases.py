@@ -25,7 +25,6 @@ from slotline.http.core.fields import (
     CustomerUrl,
     EndTime,
     Flag,
-    Language,
     Notes,
     OneLine,
     Phone,
@@ -36,6 +35,7 @@ from slotline.http.core.fields import (
     refused,
 )
 from slotline.http.core.models import DialBody, not_sent
+from slotline.http.dialing.languages import DialLanguage, TextsByLanguage
 
 
 def _date(value: Any) -> date:
@@ -111,7 +111,7 @@ class UseCaseChanges(SomethingToChange, DialBody):
     transfer_number: Phone | None = Field(default_factory=not_sent)
     extract_with_ai: list[ExtractionBody] = Field(default_factory=not_sent, max_length=100, description=_KEPT)
     classification_tags: list[TagBody] = Field(default_factory=not_sent, max_length=100, description=_KEPT)
-    language: Language = Field(default_factory=not_sent, description="At first en-US")
+    language: DialLanguage = Field(default_factory=not_sent, description="At first en-US")
     detailed_work_hours: dict[Weekday, Annotated[list[DayWindowBody], Field(max_length=24)]] = Field(
         default_factory=not_sent, description="Windows by weekday; a weekday that is not there is closed"
     )
@@ -132,7 +132,7 @@ class UseCaseChanges(SomethingToChange, DialBody):
     )
     amd: Flag = Field(default_factory=not_sent, description="Whether answering machines are detected; at first false")
     amd_behavior: AmdBehavior = Field(default_factory=not_sent, description="At first Hangup")
-    amd_messages: dict[Language, Notes] = Field(
+    amd_messages: TextsByLanguage = Field(
         default_factory=not_sent, max_length=100, description="What is left on answering machines, by language"
     )
     sample_labels: list[LabelBody] = Field(default_factory=not_sent, max_length=100, description=_KEPT)

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dialing.calls import DialPosition
 from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
+from slotline.domain.dialing.csv_tables import CsvEncoding
 from slotline.domain.dialing.duplicates import Duplicate, DuplicatePolicy, Duplicates, RowPlace
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState
 from slotline.domain.dialing.own_metadata import OwnMetadata
@@ -190,6 +191,7 @@ def _import_from_item(row: Mapping[str, Any]) -> Import:
             **known,
             "state": ImportState(row["state"]),
             "format": ImportFormat(row["format"]),
+            "encoding": CsvEncoding(row["encoding"]) if row.get("encoding") else None,
             "faults": tuple(Detail(**fault) for fault in json.loads(row["faults"])),
             "beside": tuple((e164, number) for e164, number in json.loads(row.get("beside") or "[]")),
             "duplicates": _duplicates_from(json.loads(row.get("duplicates") or "{}")),

@@ -95,7 +95,7 @@ class ImportCalls:
         if kept.row == 1:
             return kept, met
         planner = planner_of(campaign, use_case, kept.planned_at, self.zones_of, kept.first_turn)
-        places, last = _places(kept.format, self.uploads.read(kept.organization_id, kept.upload_id)), kept.row
+        places, last = _places(kept, self.uploads.read(kept.organization_id, kept.upload_id)), kept.row
         for piece in _pieces(takewhile(lambda place: place[0] <= last, places), READ_AGAIN_AT_ONCE):
             deque(planned((row for _, row in piece), planner, self.screen, Refusals(), met), maxlen=0)
             kept = self._keep(kept, self.clock.now() + LEASE)
@@ -105,7 +105,7 @@ class ImportCalls:
         """One way through what is left of the file, as far as time allows."""
         content = self.uploads.read(kept.organization_id, kept.upload_id)
         first = kept.row
-        for piece in _pieces((place for place in _places(kept.format, content) if place[0] > first), AT_ONCE):
+        for piece in _pieces((place for place in _places(kept, content) if place[0] > first), AT_ONCE):
             if not self._is_wanted(kept):
                 return self._keep(kept.over(ImportState.REFUSED), None)
             done = self._done(kept, piece, number, planner, met)
@@ -182,10 +182,10 @@ class ImportCalls:
         return after
 
 
-def _places(form: ImportFormat, content: Iterable[bytes]) -> Iterator[Place]:
+def _places(kept: Import, content: Iterable[bytes]) -> Iterator[Place]:
     """The rows with their places in what is read; a table's header is place 1. Raises InvalidRequest."""
-    if form is ImportFormat.CSV:
-        return ((row.number, row) for row in csv_rows(content, FILE))
+    if kept.format is ImportFormat.CSV:
+        return ((row.number, row) for row in csv_rows(content, FILE, kept.encoding))
     return enumerate(from_lines(content), start=2)
 
 

@@ -225,7 +225,8 @@ class ScheduleCalls:
         file = _import(campaign, request.upload_id, size, ImportFormat.CSV, turns=found.turns)
         state = ImportState.WRITING if request.skips_bad_rows else ImportState.CHECKING
         beside = tuple((call.request.e164, call.request.row.number) for call in found.calls)
-        file = replace(file, state=state, skips_bad_rows=request.skips_bad_rows, beside=beside)
+        file = replace(file, state=state, skips_bad_rows=request.skips_bad_rows, encoding=request.encoding)
+        file = replace(file, beside=beside)
         return self._begin(new, CampaignState.IMPORTING, calls, file), calls, False
 
     def _begin(
