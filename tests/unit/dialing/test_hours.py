@@ -116,6 +116,13 @@ def open_by_the_clocks(use_case: UseCase, zones: tuple[str, ...], first: datetim
     return open_
 
 
+def zones_that_count(use_case: UseCase, zones: tuple[str, ...], at: datetime) -> tuple[str, ...]:
+    """All of them if the callee's hours overlap in them some time within two weeks, else the first."""
+    of_callees = a_use_case(callee_start=use_case.callee_start, callee_end=use_case.callee_end)
+    shared = open_by_the_clocks(of_callees, zones, at, HORIZON // DAY)
+    return zones if shared else zones[:1]
+
+
 @tried(60)
 @given(use_cases(), st.lists(st.sampled_from(ZONES), max_size=3, unique=True).map(tuple), starts, closed_days)
 def test_it_is_open_when_the_clocks_of_all_zones_say_so(
@@ -123,7 +130,7 @@ def test_it_is_open_when_the_clocks_of_all_zones_say_so(
 ) -> None:
     use_case = replace(use_case, closed_dates=tuple(day + n * DAY for n in closed))
     first, days = datetime.combine(day, time.min, UTC), 3
-    expected = open_by_the_clocks(use_case, zones, first, days)
+    expected = open_by_the_clocks(use_case, zones_that_count(use_case, zones, first), first, days)
     hours = hours_of(use_case, zones)
     for n in range(days * A_DAY):
         at = first + n * QUARTER
@@ -149,7 +156,7 @@ def test_the_next_opening_is_the_first_open_quarter(
     use_case = replace(use_case, closed_dates=tuple(day + n * DAY for n in closed))
     at = datetime.combine(day, time.min, UTC) + quarter * QUARTER
     days = 15 + len(use_case.closed_dates)
-    expected = min(open_by_the_clocks(use_case, zones, at, days), default=None)
+    expected = min(open_by_the_clocks(use_case, zones_that_count(use_case, zones, at), at, days), default=None)
     found = hours_of(use_case, zones).next_opening(at)
     if use_case.closed_dates and (expected is None or expected > at + HORIZON):
         assert found in (expected, None)
@@ -174,6 +181,23 @@ def test_a_number_that_may_be_anywhere_in_the_country_is_called_when_it_is_day_o
     evening = MONDAY + timedelta(hours=1)
     assert is_open(hours, evening - MINUTE)
     assert hours.next_opening(evening) == MONDAY + timedelta(hours=15), "after nine in New York: eight in Los Angeles"
+
+
+NINE_TO_FIVE = {"callee_start": "09:00", "callee_end": "17:00"}
+RUSSIA = ("Europe/Moscow", "Europe/Kaliningrad", "Asia/Kamchatka")
+
+
+def test_zones_that_share_no_hour_are_called_by_the_clocks_of_the_first_the_capitals() -> None:
+    hours = hours_of(a_use_case(**NINE_TO_FIVE), RUSSIA)
+    assert hours.next_opening(MONDAY) == MONDAY + timedelta(hours=6), "nine in Moscow"
+    by_day = hours_of(a_use_case(), RUSSIA)
+    assert by_day.next_opening(MONDAY) == MONDAY + timedelta(hours=6), "eight in Kaliningrad, evening in the east"
+    assert by_day.next_opening(MONDAY + timedelta(hours=9)) == MONDAY + timedelta(hours=30)
+
+
+def test_zones_that_share_an_hour_are_not_given_up_for_a_use_case_that_never_calls_in_it() -> None:
+    early = a_use_case(timezone="Australia/Sydney", work_start="07:30", work_end="09:00")
+    assert hours_of(early, ("Australia/Sydney", "Australia/Perth")).next_opening(MONDAY) is None
 
 
 def test_where_nobody_knows_the_zone_the_use_cases_own_clocks_count() -> None:

@@ -14,6 +14,7 @@ from slotline.domain.dialing.rows import RowRefused
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.intervals import MINUTE
+from slotline.telephony.numbering import zones_of
 from tests.support.builders.dialing import MONDAY, a_request, a_use_case
 from tests.support.properties import tried
 
@@ -103,6 +104,21 @@ def test_a_year_ahead_is_as_far_as_it_goes() -> None:
 def test_a_callee_whom_the_hours_never_reach_is_refused() -> None:
     use_case = a_use_case(timezone="America/New_York", **NINE_TO_FIVE)
     assert refusal_of(planner(use_case, zones_of=lambda _: ("Asia/Tokyo",)))[:2] == (None, "never_open")
+
+
+def test_a_number_without_a_place_is_called_by_the_use_cases_clocks() -> None:
+    use_case = a_use_case(timezone="America/New_York", **NINE_TO_FIVE)
+    planned = planner(use_case, now=MONDAY, zones_of=zones_of).plan(a_request(phone_number="+1 800 555 0140"))
+    assert (planned.at, planned.zones) == (MONDAY + 13 * HOUR, ())
+
+
+def test_a_rows_zone_is_the_callees_clock_also_without_a_time() -> None:
+    """A number of New York whose owner lives in Los Angeles is not called at five in the morning there."""
+    at_home = a_request(phone_number="+1 212 555 0140", timezone="America/Los_Angeles")
+    by_number = a_request(phone_number="+1 212 555 0140")
+    plan = planner(a_use_case(timezone="America/New_York"), now=MONDAY + 9 * HOUR, zones_of=zones_of)
+    assert [plan.plan(one).at for one in (by_number, at_home)] == [MONDAY + 12 * HOUR, MONDAY + 15 * HOUR]
+    assert plan.plan(at_home).zones == ("America/Los_Angeles",)
 
 
 def test_calls_without_their_own_time_go_out_one_interval_after_the_other() -> None:

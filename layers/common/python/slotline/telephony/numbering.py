@@ -4,15 +4,21 @@ from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
-from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number, time_zones_for_number
+from phonenumbers.timezone import time_zones_for_geographical_number
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from slotline.domain.shared.phones import NumberRefusal
+from slotline.domain.shared.zone_places import present_name
+from slotline.telephony.regions import zones_by_region
 
 _INTERNATIONAL_PREMIUM = 979
 """ITU-T E.169.2: premium-rate numbers of no country. libphonenumber knows those that are in use; none is dialled."""
 
 _SATELLITE = frozenset({870, 881, 882, 883})
 """ITU-T E.164: Inmarsat, the global satellite systems, and networks of no country, which cost alike."""
+
+_WITHOUT_A_PLACE = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN})
+"""Kinds of numbers that are answered anywhere, whatever region they are of."""
 
 _REFUSED_KINDS = {
     PhoneNumberType.PREMIUM_RATE: NumberRefusal.PREMIUM,
@@ -43,18 +49,31 @@ def refusal_of(e164: str) -> NumberRefusal | None:
 
 
 def zones_of(e164: str) -> tuple[str, ...]:
-    """The IANA zones that the number may be in, in order; none where nobody knows.
+    """The IANA zones that the number may be in, the capital's first if it is among them; none if it has no place.
 
-    A mobile number is often good for all zones of its country. What is no number of its country's plan goes by how it
-    begins.
+    A region with one zone has that. In one with several, a number whose beginning names a place is in the zones of
+    that place, as far as they are the region's own. All other numbers, mobile ones for the most part, may be in any.
+    What is no number of its country's plan goes by how it begins, too.
     """
     number = _parsed(e164)
     if number is None:
         return ()
-    zones = time_zones_for_number(number)
-    if UNKNOWN_TIMEZONE in zones:
-        zones = time_zones_for_geographical_number(number)
-    return tuple(name for name in zones if name != UNKNOWN_TIMEZONE)
+    kind = phonenumbers.number_type(number)
+    own = () if kind in _WITHOUT_A_PLACE else _zones_around(number)
+    if len(own) < 2 or not (kind == PhoneNumberType.UNKNOWN or phonenumbers.is_number_geographical(number)):
+        return own
+    named = time_zones_for_geographical_number(number)
+    if len(named) > 1 and named == TIMEZONE_DATA.get(str(number.country_code)):
+        return own
+    places = {present_name(zone) for zone in named}
+    return tuple(zone for zone in own if zone in places) or own
+
+
+def _zones_around(number: PhoneNumber) -> tuple[str, ...]:
+    """The zones of the number's region; of all regions of its country code, if it is no number of any one of them."""
+    region = phonenumbers.region_code_for_number(number)
+    regions = [region] if region else phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    return tuple(dict.fromkeys(zone for name in regions for zone in zones_by_region().get(name, ())))
 
 
 @lru_cache(maxsize=256)

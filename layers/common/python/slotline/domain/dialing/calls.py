@@ -36,7 +36,7 @@ class Over:
 class DialCall:
     """One call to be dialled, with all its attempts. `revision` counts its changes and is its optimistic lock.
 
-    `phone_number` as it was given, `e164` as it is dialled. `zones`: where the callee may be; none, where nobody knows.
+    `phone_number` as it was given, `e164` as it is dialled. `zones`: where the callee may be; none if nobody knows.
     `attempted_at`: when each attempt was claimed, in order, but for the `withdrawn` ones: those never reached a phone,
     and no rule counts them. `due_at`: when it acts next, by an attempt or by asking the carrier about one that is under
     way; a call that is not over always has one. `status` and `carrier_call_id` are those of the last attempt;

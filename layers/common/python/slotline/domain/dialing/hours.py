@@ -28,16 +28,18 @@ _STEP = 2 * DAY
 class Hours:
     """Open where every one of the calendars is; without any, always. A calendar is windows of the week.
 
-    `closed`: stretches in which it is not open whatever the calendars say, disjoint and in order. Its hash is worked
-    out once: a number that may be in forty zones has hundreds of windows.
+    `closed`: stretches in which it is not open whatever the calendars say, disjoint and in order. `unless`: hours that
+    hold in its stead, while the first of the two never open. Its hash is worked out once: a number that may be in forty
+    zones has hundreds of windows.
     """
 
     calendars: tuple[tuple[Window, ...], ...] = ()
     closed: tuple[Interval, ...] = ()
+    unless: "tuple[Hours, Hours] | None" = None
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.calendars, self.closed)))
+        object.__setattr__(self, "_hash", hash((self.calendars, self.closed, self.unless)))
 
     def __hash__(self) -> int:
         return self._hash
@@ -49,6 +51,8 @@ class Hours:
         """
         if not self.calendars and not self.closed:
             return at
+        if self.unless is not None and self.unless[0].next_opening(at) is None:
+            return self.unless[1].next_opening(at)
         start, last = datetime(at.year, at.month, at.day, tzinfo=at.tzinfo), self._last_looked_at(at)
         while start < last:
             for opening in _openings(self, start):
@@ -68,14 +72,19 @@ class Hours:
 
 
 def hours_of(use_case: UseCase, callee_zones: Sequence[str] = ()) -> Hours:
-    """When the use case's calls to somebody in these zones may go out. No zones: its own counts."""
+    """When the use case's calls to somebody in one of these zones may go out. No zones: its own counts.
+
+    Zones that lie so far apart that they share no hour are no help: then the first of them counts, the capital's.
+    """
     own = work_hours_of(use_case)
-    calendars = list(own.calendars)
-    if (use_case.callee_start, use_case.callee_end) != ("00:00", "24:00"):
-        calendars += [
-            daily(use_case.callee_start, use_case.callee_end, name) for name in callee_zones or (use_case.timezone,)
-        ]
-    return Hours(tuple(calendars), own.closed)
+    if (use_case.callee_start, use_case.callee_end) == ("00:00", "24:00"):
+        return own
+    zones = callee_zones or (use_case.timezone,)
+    callees = tuple(daily(use_case.callee_start, use_case.callee_end, name) for name in zones)
+    in_the_capital = Hours((*own.calendars, callees[0]), own.closed)
+    if len(callees) == 1:
+        return in_the_capital
+    return Hours((*own.calendars, *callees), own.closed, unless=(Hours(callees), in_the_capital))
 
 
 def work_hours_of(use_case: UseCase) -> Hours:

@@ -27,7 +27,7 @@ LATE_BY = timedelta(minutes=5)
 LONGEST_INTERVAL_MINUTES = 24 * 60
 
 ZonesOf = Callable[[str], Sequence[str]]
-"""The zones that a number in E.164 may be in; none where nobody knows."""
+"""The zones that a number in E.164 may be in, the capital's first; none if it has no place."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -71,7 +71,7 @@ class Planner:
 
     def plan(self, request: CallRequest) -> PlannedCall:
         """The call with its moment. Raises RowRefused where its time does not exist, is over, or is in no hours."""
-        zones = tuple(self._zones_of(request.e164))
+        zones = (request.zone,) if request.zone else tuple(self._zones_of(request.e164))
         hours = self._hours(zones)
         asked_at = self._own_time(request, request.day) if request.day else self._turn()
         self._check(request, asked_at)

@@ -158,9 +158,14 @@ _SPELLED = {
 """Places that people write otherwise than a file's name can, or whose bare name means something else before "time"."""
 
 
+def present_name(zone: str) -> str:
+    """The name that a zone's place has now: `Europe/Kiev` is `Europe/Kyiv`, and `Europe/Oslo` stays."""
+    return _PRESENT_NAMES.get(zone) or _OWN_CITIES.get(zone) or zone
+
+
 def place_of(zone: str) -> str | None:
     """The place that people know a zone by: `Europe/Kiev` is `Kyiv`. None for a zone of no place, such as `UTC`."""
-    present = _PRESENT_NAMES.get(zone) or _OWN_CITIES.get(zone) or zone
+    present = present_name(zone)
     area, _, city = present.rpartition("/")
     if area in {"", "Etc"}:
         return None
