@@ -193,6 +193,9 @@ def test_without_a_list_every_origin_may_read_every_answer(site):
         ("https://OTHER.example:8443", 201, "https://OTHER.example:8443"),
         ("https://video.example.com", 201, "https://video.example.com"),
         (None, 201, None),
+        ("https://www.example.com", 201, "https://www.example.com"),
+        ("https://www.example.com:443", 201, "https://www.example.com:443"),
+        ("https://shop.example:8443", 403, None),
         ("https://evil.example", 403, None),
         ("https://shop.example.evil.example", 403, None),
         ("http://shop.example", 403, None),
@@ -205,10 +208,22 @@ def test_a_list_of_origins_shuts_out_every_other_website(site, ports, origin, st
     put_app(
         ports,
         APP_ID,
-        allowed_embed_origins=["https://shop.example", "https://other.example:8443/", "*", "x; script-src *"],
+        allowed_embed_origins=[
+            "https://shop.example",
+            "https://other.example:8443/",
+            "HTTPS://WWW.example.com:443",
+            "*",
+        ],
     )
     reply = site.create(headers={"origin": origin} if origin is not None else {})
     assert reply.status == status
     assert reply.headers.get("Access-Control-Allow-Origin") == allowed
     assert reply.headers["Vary"] == "Origin"
     assert len(site.rows()) == (1 if status == 201 else 0)
+
+
+@pytest.mark.parametrize("listed", [["*"], ["https://shop.example/path"]])
+def test_a_list_that_nobody_can_read_shuts_every_website_out(site, ports, listed):
+    put_app(ports, APP_ID, allowed_embed_origins=listed)
+    assert site.create(headers={"origin": "https://shop.example"}).status == 403
+    assert site.create().status == 201, "what is no browser sends no Origin"

@@ -7,8 +7,8 @@ visitor who asks without end uses up their share, and the website goes on for ev
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
@@ -16,6 +16,7 @@ from ipaddress import IPv6Address, ip_address
 from slotline.domain.access.identity import RateLimits
 from slotline.domain.access.rate_limits import Window
 from slotline.domain.booking.apps import App
+from slotline.domain.shared.origins import normal_origin
 
 DEFAULT_LIMITS = RateLimits(minute=60, hour=1_000, day=10_000)
 """Of a widget key whose row has no limits of its own."""
@@ -26,8 +27,6 @@ LEAST_SHARE = 10
 LONGEST_ID, LONGEST_KEY = 128, 256
 _VISITORS_NETWORK = 64
 """Bits of an IPv6 address that tell one visitor from another: a connection has all the addresses below them."""
-
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
 
 class Purpose(StrEnum):
@@ -83,13 +82,22 @@ class Website:
 
     @property
     def origins(self) -> frozenset[str]:
-        """The origins that the app's active preset lists. None: every website may use the key."""
+        """The origins that the app's active preset lists."""
         return origins(self.app.preset.allowed_embed_origins)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every website may use the key: the preset lists none. A list that nobody can read shuts all out."""
+        return not self.app.preset.allowed_embed_origins
 
 
 def origins(listed: Iterable[str]) -> frozenset[str]:
     """Origins as browsers write them. What is no origin is left out: it must not reach a header."""
-    return frozenset(origin for text in listed if _ORIGIN.fullmatch(origin := text.strip().rstrip("/").lower()))
+    found = set()
+    for text in listed:
+        with suppress(ValueError):
+            found.add(normal_origin(text))
+    return frozenset(found)
 
 
 def visitor_of(address: str, widget_key: str) -> str:

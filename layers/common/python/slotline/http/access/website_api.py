@@ -348,13 +348,13 @@ class _Answering:
         The list is the active preset's, whatever preset a call asks for: it guards the key, not the call. What is no
         browser sends no Origin, and is let in: a list of origins says nothing about servers.
         """
-        if not website.origins:
+        if website.is_open:
             return
         del self._headers["Access-Control-Allow-Origin"]
         self._headers["Vary"] = "Origin"
         if origin is None:
             return
-        if origin.lower() not in website.origins | origins(own):
+        if not origins([origin]) & (website.origins | origins(own)):
             raise Forbidden("This website is not among those that may use this app's widget key.")
         self._headers["Access-Control-Allow-Origin"] = origin
 
