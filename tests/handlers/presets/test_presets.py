@@ -29,6 +29,7 @@ DEFAULTS = {
     "reminders_per_app_per_hour": 200,
     "allow_foreign_recipients": False,
     "genesys_dispatch_minutes": None,
+    "reply_to": None,
     "language": "en",
     "allowed_embed_origins": [],
     "branding_name": None,
@@ -59,6 +60,7 @@ ALL = {
     "remindersPerAppPerHour": 1000,
     "allowForeignRecipients": True,
     "genesysDispatchMinutes": 5,
+    "replyTo": "agent",
     "language": "es-CO",
     "allowedEmbedOrigins": ["https://www.Example.com", "http://localhost:3000"],
     "brandingName": "Acme",
@@ -90,6 +92,7 @@ SHOWN = {
     "reminders_per_app_per_hour": 1000,
     "allow_foreign_recipients": True,
     "genesys_dispatch_minutes": 5,
+    "reply_to": "agent",
     "language": "es-CO",
     "allowed_embed_origins": ["https://www.example.com", "http://localhost:3000"],
     "branding_name": "Acme",
@@ -366,6 +369,10 @@ WRONG = [
     ("a colour by name", {"brandingColor": "red"}, "brandingColor", "string_pattern_mismatch"),
     ("a colour with a line break", {"brandingColor": "#000000\n"}, "brandingColor", "string_pattern_mismatch"),
     ("a blank branding", {"brandingName": " "}, "brandingName", "blank"),
+    ("an answer to nowhere", {"replyTo": "desk"}, "replyTo", "email"),
+    ("an answer to two", {"replyTo": "a@acme.example,b@acme.example"}, "replyTo", "email"),
+    ("an answer to an address with a break", {"replyTo": "a@acme.example\nBcc: b"}, "replyTo", "email"),
+    ("no message a call", {"remindersPerCallPerDay": 0}, "remindersPerCallPerDay", "greater_than_equal"),
 ]
 
 

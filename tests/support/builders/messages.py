@@ -47,6 +47,7 @@ def make_message(**changes: Any) -> Message:
         "scheduled_at": datetime(2026, 5, 1, 15, 0, tzinfo=UTC),
         "duration_minutes": 30,
         "join_url": JOIN_URL,
+        "may_be_in_calendar": True,
         "created_at": datetime(2026, 4, 20, 12, 0, tzinfo=UTC),
     }
     return Message(**{**values, **changes})

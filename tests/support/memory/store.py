@@ -104,6 +104,7 @@ class MemoryStore:
     webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
+    invited: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     asked: dict[Counted, AskedMessages] = field(default_factory=dict)
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
     tokens: RequestTokens = field(default_factory=RequestTokens)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.lifecycle import next_step_at
-from slotline.domain.booking.reminders import Reminder
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus, planned_id
 from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import Due, DueKind
@@ -75,6 +75,21 @@ class MemoryReminders:
 
     def _window(self, window: Counted) -> AskedMessages:
         return self.store.asked.get(window, AskedMessages(counted=window))
+
+    def note_invitation(self, reminder: Reminder, recipient: str) -> None:
+        """Note that this address is sent an invitation."""
+        with self.store.writing():
+            place = (reminder.app_id, reminder.call_id)
+            self.store.invited[place] = self.store.invited.get(place, frozenset()) | {recipient.casefold()}
+
+    def was_invited(self, reminder: Reminder, recipient: str) -> bool:
+        """Whether this address may have had an invitation."""
+        with self.store.reading():
+            place = (reminder.app_id, reminder.call_id)
+            if place in self.store.invited:
+                return recipient.casefold() in self.store.invited[place]
+            planned = self.store.reminders.get((*place, planned_id(ReminderKind.INVITATION, Channel.EMAIL)))
+            return planned is not None and planned.status is ReminderStatus.SENT
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """Take a message to send it."""

@@ -15,7 +15,7 @@ from tests.support.builders.messages import CALL_ID, HAIR_SPACE, JOIN_URL, SENDE
 
 
 def file_of(message: Message) -> bytes:
-    method = method_of(message.kind)
+    method = method_of(message)
     assert method is not None
     return calendar_file(message, in_words(message), method, SENDER)
 
@@ -72,8 +72,14 @@ def test_a_call_that_is_not_confirmed_is_tentative():
     assert event["STATUS"] == "TENTATIVE"
 
 
+def test_whoever_was_never_invited_is_sent_nothing_to_take_out_of_a_calendar():
+    assert method_of(make_message(kind=ReminderKind.CANCELLATION, may_be_in_calendar=False)) is None
+    assert method_of(make_message(may_be_in_calendar=False)) == "REQUEST"
+
+
 def test_only_invitations_and_cancellations_touch_a_calendar():
-    assert {kind for kind in ReminderKind if method_of(kind)} == {ReminderKind.INVITATION, ReminderKind.CANCELLATION}
+    touching = {kind for kind in ReminderKind if method_of(make_message(kind=kind))}
+    assert touching == {ReminderKind.INVITATION, ReminderKind.CANCELLATION}
 
 
 @pytest.mark.parametrize(

@@ -92,8 +92,31 @@ def test_it_says_who_writes_to_whom_about_what_and_asks_for_no_answer():
     )
     assert email["Content-Language"] == "es"
     assert email["Auto-Submitted"] == "auto-generated"
+    assert email["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert email["Reply-To"] is None
     assert (email["X-Slotline-Kind"], email["X-Slotline-Call"]) == ("invitation", make_message().call_id)
     assert email["Message-ID"] is None
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "written"),
+    [
+        (("Ada Byron", "ada@acme.example"), "Ada Byron <ada@acme.example>"),
+        (("Byron, Ada", "ada@acme.example"), '"Byron, Ada" <ada@acme.example>'),
+        (("Ada", "ada@bücher.example"), "Ada <ada@xn--bcher-kva.example>"),
+        (("Ada", "ada..byron@acme.example"), None),
+        (("Ada", "ada@acme.example, eve@x.example"), None),
+    ],
+)
+def test_an_answer_goes_where_the_preset_says_and_a_bad_address_stops_no_mail(reply_to, written):
+    email = email_of(make_message(reply_to=reply_to))
+    assert email["Reply-To"] == written
+    assert email["To"]
+
+
+def test_a_cancellation_to_whoever_was_not_invited_has_no_calendar():
+    email = email_of(make_message(kind=ReminderKind.CANCELLATION, may_be_in_calendar=False))
+    assert [one.get_content_type() for one in email.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
 def test_text_and_html_say_the_same():

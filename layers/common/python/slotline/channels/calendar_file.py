@@ -18,12 +18,13 @@ PRODUCT = "-//Slotline//Slotline//EN"
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
-_METHODS = {ReminderKind.INVITATION: "REQUEST", ReminderKind.CANCELLATION: "CANCEL"}
 
-
-def method_of(kind: ReminderKind) -> str | None:
-    """What a calendar is asked to do (RFC 5546 §3.2): REQUEST, CANCEL, or nothing."""
-    return _METHODS.get(kind)
+def method_of(message: Message) -> str | None:
+    """What a calendar is asked to do (RFC 5546 §3.2): REQUEST, CANCEL what was requested before, or nothing."""
+    if message.kind is ReminderKind.INVITATION:
+        return "REQUEST"
+    is_to_go = message.kind is ReminderKind.CANCELLATION and message.may_be_in_calendar
+    return "CANCEL" if is_to_go else None
 
 
 def calendar_file(message: Message, wording: Wording, method: str, organizer: str) -> bytes:

@@ -11,6 +11,7 @@ from slotline.channels.mail import CalendarPart, Mail, composed
 from slotline.channels.mail_head import ADDRESS, Mailbox, UnfitHead
 from slotline.channels.wording import Wording, in_words
 from slotline.domain.messages.message import Message
+from slotline.domain.shared.names import one_line
 from slotline.ports.messages import MessageRefused
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ def address_of(recipient: str) -> str:
 def compose(message: Message, recipient: str, sender: str) -> bytes:
     """The whole e-mail but for its date and Message-ID, which are SES's. Raises MessageRefused for an unfit head."""
     wording = in_words(message)
-    method = method_of(message.kind)
+    method = method_of(message)
     mail = Mail(
         sender=Mailbox(wording.sender, sender),
         recipient=Mailbox(wording.guest, recipient),
+        reply_to=_reply_to(message),
         subject=wording.subject,
         text=_plain(wording),
         html=_html(wording, message.sender_color),
@@ -71,6 +73,8 @@ def compose(message: Message, recipient: str, sender: str) -> bytes:
         fields={
             "Content-Language": wording.language,
             "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers to us
+            # The same for Exchange (MS-OXCMAIL 2.1.3.2.12), which may still say that it could not deliver.
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
             "X-Slotline-Kind": message.kind.value,
             "X-Slotline-Call": message.call_id,
         },
@@ -79,6 +83,17 @@ def compose(message: Message, recipient: str, sender: str) -> bytes:
         return composed(mail)
     except UnfitHead as unfit:
         raise MessageRefused(str(unfit)) from None
+
+
+def _reply_to(message: Message) -> Mailbox | None:
+    """Whom an answer is for. A mail goes out without it rather than not at all."""
+    if message.reply_to is None:
+        return None
+    name, address = message.reply_to
+    try:
+        return Mailbox(one_line(name), address_of(address))
+    except MessageRefused:
+        return None
 
 
 def _plain(wording: Wording) -> str:

@@ -28,6 +28,17 @@ class Reminders(Protocol):
         """
         ...
 
+    def note_invitation(self, reminder: Reminder, recipient: str) -> None:
+        """Note that this address is sent an invitation to the message's call: before it is, so that none is missed."""
+        ...
+
+    def was_invited(self, reminder: Reminder, recipient: str) -> bool:
+        """Whether this address may have had an invitation to the message's call.
+
+        Of calls from before invitations were noted: whether the planned one went out.
+        """
+        ...
+
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """Take a message to send it; None where it is no longer due then. Unless it is settled, it is due again."""
         ...

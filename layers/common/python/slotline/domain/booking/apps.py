@@ -8,6 +8,9 @@ from slotline.domain.booking.agent_time import ScheduleException, extra_time
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.working_hours import Window, worked_time
 
+THE_AGENT = "agent"
+"""As a preset's `reply_to`: the address of the agent who has the call."""
+
 
 class AssignmentMode(StrEnum):
     """How the public page finds an agent."""
@@ -72,6 +75,8 @@ class Preset:
     reminders_per_app_per_hour: int = 200
     allow_foreign_recipients: bool = False
     genesys_dispatch_minutes: int | None = None
+    reply_to: str | None = None
+    """Where answers to mails go: an address, or THE_AGENT."""
     language: str = "en"
     allowed_embed_origins: tuple[str, ...] = ()
     branding_name: str | None = None

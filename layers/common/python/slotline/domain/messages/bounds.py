@@ -14,6 +14,7 @@ from itertools import islice
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.calls import Guest
 from slotline.domain.shared.errors import MessageLimitReached
+from slotline.domain.shared.phones import as_compared
 from slotline.domain.shared.windows import next_allowed
 
 MOST_DROPPED = 100
@@ -78,13 +79,17 @@ class CountMessage:
 
 
 def counted_in(app_id: str, call_id: str, recipient: str) -> tuple[Counted, ...]:
-    """The windows of a message. A recipient is hashed: a key is no place for an address."""
-    identity = sha256(recipient.casefold().encode()).hexdigest()
+    """The windows of a message."""
     return (
         Counted(app_id, Bound.CALL, call_id),
-        Counted(app_id, Bound.RECIPIENT, identity),
+        Counted(app_id, Bound.RECIPIENT, identity_of(recipient)),
         Counted(app_id, Bound.APP),
     )
+
+
+def identity_of(recipient: str) -> str:
+    """A recipient, however capitalized. Hashed: a key, and a row that outlives a correction, are no places for one."""
+    return sha256(recipient.casefold().encode()).hexdigest()
 
 
 def count_message(
@@ -118,7 +123,7 @@ def count_message(
 
 def is_foreign(recipient: str, guest: Guest) -> bool:
     """Whether a recipient, a number in E.164 or an address, is somebody else than the call's guest."""
-    own = {guest.phone_e164, guest.email.casefold() if guest.email else None}
+    own = {as_compared(guest.phone_e164) if guest.phone_e164 else None, guest.email.casefold() if guest.email else None}
     return recipient.casefold() not in own
 
 

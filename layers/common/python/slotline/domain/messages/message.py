@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from slotline.domain.booking.apps import THE_AGENT, Agent, Preset
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import Channel, ReminderKind
 
@@ -35,7 +36,18 @@ class Message:
     scheduled_at: datetime
     duration_minutes: int
     join_url: str
+    reply_to: tuple[str, str] | None = None
+    """Whom an answer is for, by name and address; None: whoever it comes from."""
+    may_be_in_calendar: bool = False
+    """Whether the reader may have the call in their calendar: they were invited by e-mail."""
     moved: bool = False
     """An invitation to another time than the one before."""
     reason: str | None = None
     created_at: datetime
+
+
+def reply_to(preset: Preset, sender_name: str, agent: Agent | None) -> tuple[str, str] | None:
+    """Whom an answer to a mail is for, as the preset says: an address, or the agent if there is one with an address."""
+    if preset.reply_to != THE_AGENT:
+        return (sender_name, preset.reply_to) if preset.reply_to else None
+    return (agent.name, agent.email) if agent and agent.email else None

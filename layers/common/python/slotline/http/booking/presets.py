@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, ConfigDict, Field
 
-from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
+from slotline.domain.booking.apps import THE_AGENT, AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
 from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.shared.emails import LONGEST, to_mailbox
+from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.origins import normal_origin
 from slotline.domain.shared.plain_json import plain
+from slotline.domain_names import to_ascii
 from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.fields import Buffer, Duration, Flag, Language, OneLine, WholeNumber, refused
 from slotline.http.core.models import Model, RequestBody, not_sent
@@ -41,6 +44,17 @@ def _once_each(values: list[Any]) -> list[Any]:
     return values
 
 
+def _reply_to(value: str) -> str:
+    if value == THE_AGENT:
+        return value
+    try:
+        return to_mailbox(value, to_ascii)
+    except InvalidRequest as error:
+        message = f"{error.details[0].message}; or agent, for the agent who has the call"
+        raise refused(error.details[0].code, message) from error
+
+
+ReplyTo = Annotated[str, Field(strict=True, max_length=LONGEST), AfterValidator(_reply_to)]
 Origin = Annotated[str, Field(strict=True, max_length=300), AfterValidator(_origin)]
 Channels = Annotated[list[Channel], AfterValidator(_once_each)]
 
@@ -103,6 +117,11 @@ class PresetChanges(SomethingToChange, RequestBody):
     genesys_dispatch_minutes: Annotated[WholeNumber, Field(ge=1, le=1_440)] | None = Field(
         default_factory=not_sent,
         description="How long before the start a reminder over genesys goes out; null: as over every other channel",
+    )
+    reply_to: ReplyTo | None = Field(
+        default_factory=not_sent,
+        description="Where guests' answers to mails go: an address, or agent for that of the agent who has the call. "
+        "At first null: to the sender",
     )
     language: Language = Field(
         default_factory=not_sent, description="Of messages to guests whose own is not known; at first en"
@@ -190,6 +209,7 @@ class PresetView(Model):
     reminders_per_app_per_hour: int
     allow_foreign_recipients: bool
     genesys_dispatch_minutes: int | None
+    reply_to: str | None
     language: str
     allowed_embed_origins: list[str]
     branding_name: str | None

@@ -90,6 +90,11 @@ def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"REMINDER#{reminder_id}"}
 
 
+def invited(app_id: str, call_id: str) -> dict[str, str]:
+    """Who was sent an invitation to one call by e-mail."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "INVITED"}
+
+
 def asked_about_call(app_id: str, call_id: str) -> dict[str, str]:
     """The window of messages that were asked for about one call."""
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "ASKED"}

@@ -8,8 +8,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
-from slotline.domain.booking.reminders import Reminder
-from slotline.domain.messages.bounds import AskedMessages, Bound, Counted, CountMessage
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus, planned_id
+from slotline.domain.messages.bounds import AskedMessages, Bound, Counted, CountMessage, identity_of
 from slotline.domain.shared.due import Due, bucket_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import parse_instant
@@ -22,6 +22,7 @@ from slotline.store.dynamodb.rows import Key, get_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 _MESSAGE = "message_"
+PLANNED_INVITATION = planned_id(ReminderKind.INVITATION, Channel.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,26 @@ class DynamoReminders:
             transact(self.client, labelled)
         except ConditionsFailed as refused:
             raise _meaning(refused.labels) from refused
+
+    def note_invitation(self, reminder: Reminder, recipient: str) -> None:
+        """One UpdateItem, which may be repeated."""
+        with raising_store_busy():
+            self.client.update_item(
+                TableName=self.scheduling_table,
+                Key=to_values(keys.invited(reminder.app_id, reminder.call_id)),
+                UpdateExpression="ADD invited :recipient",
+                ExpressionAttributeValues={":recipient": {"SS": [identity_of(recipient)]}},
+            )
+
+    def was_invited(self, reminder: Reminder, recipient: str) -> bool:
+        """One strongly consistent BatchGetItem: who is noted, and the planned invitation."""
+        noted = keys.invited(reminder.app_id, reminder.call_id)
+        planned = keys.reminder(reminder.app_id, reminder.call_id, PLANNED_INVITATION)
+        found = get_rows(self.client, {self.scheduling_table: [noted, planned]})
+        row, invitation = row_of(found, noted), row_of(found, planned)
+        if row is not None:
+            return identity_of(recipient) in row["invited"]
+        return invitation is not None and invitation["status"] == ReminderStatus.SENT
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """One conditional UpdateItem: the claim is the moment at which the message is due again.

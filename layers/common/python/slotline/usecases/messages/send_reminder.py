@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.access.rate_limits import no_rate_limit
-from slotline.domain.booking.apps import App
+from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.calls import Call
-from slotline.domain.booking.reminders import Channel, Reminder, ReminderStatus
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
 from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
-from slotline.domain.messages.message import Message
+from slotline.domain.messages.message import Message, reply_to
 from slotline.domain.messages.sending import LEASE, Verdict, next_attempt, reachable_recipient, verdict
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import AppNotFound, NotFound
@@ -62,8 +62,11 @@ class SendReminder:
         recipient = reachable_recipient(reminder, call, self.screen)
         if recipient is None:
             return self._failed(reminder, "number_barred")
+        message = self._message(reminder, recipient, app, call)
+        if reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.INVITATION:
+            self.reminders.note_invitation(reminder, recipient)
         try:
-            messenger.send(self._message(reminder, recipient, app, call))
+            messenger.send(message)
         except MessageRefused:
             return self._failed(reminder, "refused")
         except MessengerBusyError:
@@ -108,7 +111,8 @@ class SendReminder:
             self.reminders.settle(reminder)
 
     def _message(self, reminder: Reminder, recipient: str, app: App, call: Call) -> Message:
-        preset = app.preset
+        preset, agent = app.preset, self._agent(call)
+        sender_name = preset.branding_name or app.name
         return Message(
             id=f"{call.id}.{reminder.id}.{int(reminder.fire_at.timestamp())}",
             kind=reminder.kind,
@@ -116,7 +120,7 @@ class SendReminder:
             recipient=recipient,
             language=call.guest.language or preset.language,
             zone=call.guest.timezone or call.app_timezone,
-            sender_name=preset.branding_name or app.name,
+            sender_name=sender_name,
             sender_color=preset.branding_color,
             app_id=call.app_id,
             call_id=call.id,
@@ -125,7 +129,9 @@ class SendReminder:
             guest_name=call.guest.name,
             guest_email=call.guest.email,
             guest_phone_e164=call.guest.phone_e164,
-            agent_name=self._agent_name(call),
+            agent_name=agent.name if agent else None,
+            reply_to=reply_to(preset, sender_name, agent),
+            may_be_in_calendar=self._may_be_in_calendar(reminder, recipient),
             scheduled_at=call.scheduled_at,
             duration_minutes=call.duration_minutes,
             join_url=f"{self.rooms_at}/c/{call.id}",
@@ -134,8 +140,13 @@ class SendReminder:
             created_at=reminder.fire_at,
         )
 
-    def _agent_name(self, call: Call) -> str | None:
+    def _may_be_in_calendar(self, reminder: Reminder, recipient: str) -> bool:
+        """Asked only where it matters: a cancellation takes a call out of the calendars that may have it."""
+        is_cancellation = reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.CANCELLATION
+        return is_cancellation and self.reminders.was_invited(reminder, recipient)
+
+    def _agent(self, call: Call) -> Agent | None:
         if call.assigned_agent_id is None:
             return None
         _, agent = self.agents.find(call.app_id, call.assigned_agent_id)
-        return agent.name if agent else None
+        return agent

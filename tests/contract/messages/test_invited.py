@@ -1,0 +1,44 @@
+"""Who was invited to a call by e-mail: noted before the mail goes out, by address, for each call apart."""
+
+from dataclasses import replace
+
+from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderPlan, ReminderStatus
+from tests.contract.conftest import Backend
+from tests.support.builders.bookings import a_call, a_reminder, minutes, read_for, write_of
+
+CALL = a_call()
+REMINDER = a_reminder(CALL)
+
+
+def test_nobody_was_invited_at_first(backend: Backend) -> None:
+    assert not backend.reminders.was_invited(REMINDER, "ana@guest.example")
+
+
+def test_whoever_is_noted_was_invited_and_nobody_else(backend: Backend) -> None:
+    for recipient in ("ana@guest.example", "ana@guest.example", "eva@guest.example"):
+        backend.reminders.note_invitation(REMINDER, recipient)
+    assert backend.reminders.was_invited(REMINDER, "Ana@Guest.example")
+    assert backend.reminders.was_invited(REMINDER, "eva@guest.example")
+    assert not backend.reminders.was_invited(REMINDER, "zoe@guest.example")
+    other = a_reminder(a_call(scheduled_at=CALL.scheduled_at + minutes(240)))
+    assert not backend.reminders.was_invited(other, "ana@guest.example")
+
+
+def test_of_a_call_from_before_invitations_were_noted_the_planned_one_tells(backend: Backend) -> None:
+    call = a_call()
+    for status, is_invited in ((ReminderStatus.PLANNED, False), (ReminderStatus.SENT, True)):
+        invitation = replace(
+            a_reminder(call),
+            id="invitation.email",
+            kind=ReminderKind.INVITATION,
+            channel=Channel.EMAIL,
+            status=status,
+        )
+        seen = read_for(backend.bookings, call)
+        write = write_of(call, seen)
+        if status is ReminderStatus.SENT:
+            write = replace(write, call=replace(call, revision=2), replaces=1, days=(), list_month=False)
+        backend.bookings.commit(replace(write, reminders=ReminderPlan(put=(invitation,))))
+        assert backend.reminders.was_invited(a_reminder(call), "ana@guest.example") is is_invited
+    backend.reminders.note_invitation(a_reminder(call), "eva@guest.example")
+    assert not backend.reminders.was_invited(a_reminder(call), "ana@guest.example")
