@@ -72,7 +72,9 @@ USED: dict[str, set[Operation]] = {
     "dialing/import_calls": _dynamodb("DialingTable", "GetItem", "PutItem", "UpdateItem")
     | _UPLOADS
     | _verbs("sqs", "ImportsQueue", "SendMessage"),
-    "dialing/preflight": _COUNTING | _dynamodb("AccessTable", "GetItem") | _dynamodb("DialingTable", "GetItem"),
+    "dialing/preflight": _COUNTING
+    | _dynamodb("AccessTable", "GetItem")
+    | _dynamodb("DialingTable", "BatchGetItem", "GetItem"),
     "dialing/read_calls": _COUNTING | _dynamodb("DialingTable", "GetItem", "Query") | _DIAL_LISTS,
     "dialing/read_settings": _COUNTING | _dynamodb("DialingTable", "GetItem", "Query"),
     "dialing/schedule": _COUNTING

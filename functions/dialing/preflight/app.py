@@ -12,7 +12,6 @@ from slotline.http.core.bodies import LARGEST_TABLE
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import flat
 from slotline.http.dialing.preflight import PreflightBody, PreflightView
-from slotline.usecases.dialing.schedule_calls import preview
 from slotline.wiring import common
 from slotline.wiring.dialing import scheduling
 
@@ -26,22 +25,32 @@ api = make_api(common, largest_body=LARGEST_TABLE)
     responses=answers(200, PreflightView, 422),
 )
 def go_through(body: PreflightBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
-    """Every row's faults, numbers that repeat, when each call would start, and how long it would take.
+    """Every row's faults, numbers that repeat or reach nobody, when each call would start, and how long it would take.
 
     Nothing is created, so an Idempotency-Key changes nothing. An upload cannot be gone through.
     """
     del idempotency
     organization_id = caller.dials(Scope.DIALING_WRITE)
     request = body.to_request(organization_id)
-    found = preview(scheduling.plan_calls(), request, body.rows, common.clock().now())
+    found, barred = scheduling.preview_calls()(request, body.rows, common.clock().now())
     outlook = preflight(
         found.calls,
         calls_per_second=found.number.calls_per_second,
         lines=found.number.lines,
         typical_call=timedelta(seconds=body.typical_call_seconds),
     )
-    known = (found.calls, found.refused, found.faults, found.duplicates, found.unfilled, found.warnings)
-    return flat(PreflightView.of(outlook, *known))
+    return flat(
+        PreflightView.of(
+            outlook,
+            found.calls,
+            refused_rows=found.refused,
+            faults=found.faults,
+            duplicates=found.duplicates,
+            barred=barred,
+            unfilled=found.unfilled,
+            warnings=found.warnings,
+        )
+    )
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -179,6 +179,16 @@ class TestDoNotCall:
         assert desk.do_not_call.remove("org", "+442079460960")
         assert not desk.do_not_call.list("org", 50, None).rows
 
+    def test_those_of_many_that_are_listed_are_found_at_once_older_rows_too(self, desk: Desk):
+        listed = [f"+1202555{number:04d}" for number in range(0, 250, 2)]
+        rows = [DoNotCallEntry(e164=e164, listed_at=NOW) for e164 in (*listed, "+4402079460960")]
+        desk.do_not_call.add("org", rows)
+        asked = {*(f"+1202555{number:04d}" for number in range(250)), "+442079460960", "+442079460961"}
+        assert set(desk.do_not_call.listed_among("org", asked)) == {*listed, "+442079460960"}
+        assert (
+            set(desk.do_not_call.listed_among("other", asked)) == set(desk.do_not_call.listed_among("org", ())) == set()
+        )
+
     def test_many_are_listed_at_once_and_read_in_order(self, desk: Desk):
         many = [DoNotCallEntry(e164=f"+1202555{number:04d}", listed_at=NOW) for number in range(60)]
         desk.do_not_call.add("org", [*reversed(many), replace(many[0], reason="again")])

@@ -281,3 +281,22 @@ def test_times_and_languages_are_taken_as_spreadsheets_write_them(dialer: Dialer
     assert (call["scheduled_at"], call["language"]) == ("2026-05-04T09:00:00.000Z", "en-US")
     (fault,) = dialer.schedule(calls=[{**calls[0], "scheduled_date": "5/4/2026"}]).error["details"]
     assert "say YYYY-MM-DD" in fault["message"]
+
+
+def test_preflight_lists_the_rows_that_reach_nobody(dialer: Dialer):
+    Endpoint("dialing/do_not_call", "POST", partner())("/api/v1/do-not-call", {"phone_number": BEN})
+    numbers = (GOOD, "+1 (202) 555-0144", "+1 202 555 01", "+19005550123", "+870773111632", "nobody")
+    table = "phone_number,city\n" + "".join(f"{number},\n" for number in numbers)
+    calls = [{"phone_number": "+44 8712 345 678"}, {"phone_number": BEN, "scheduled_date": "12/25/2027"}]
+    endpoint = Endpoint("dialing/preflight", "POST", partner())
+    found = endpoint("/api/v1/dial/preflight", dialer.body(csv_file=table, calls=calls)).json
+    assert [(one["source"], one["row"], one["reason"]) for one in found["barred"]] == [
+        ("calls", 1, "premium_number"),
+        ("calls", 2, "do_not_call"),
+        ("csv_file", 3, "do_not_call"),
+        ("csv_file", 4, "impossible_number"),
+        ("csv_file", 5, "premium_number"),
+        ("csv_file", 6, "satellite_number"),
+    ]
+    assert (found["barred"][2]["phone_number"], found["total_barred"]) == ("+1 (202) 555-0144", 6)
+    assert found["calls"] == 3, "what is only in vain is planned, too"

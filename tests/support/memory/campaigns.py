@@ -1,6 +1,6 @@
 """What organizations set up for dialing, in memory: settings, the do-not-call list, campaigns with imports, uploads."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -132,6 +132,10 @@ class MemoryDoNotCallList:
         with self.store.reading():
             own = {e164: one for (owner, e164), one in self.listed.items() if owner == organization_id}
             return page_of(own, limit, after)
+
+    def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:
+        """Each as it is asked for by itself."""
+        return {e164 for e164 in numbers if self.is_listed(organization_id, e164)}
 
     def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
         """From now on."""

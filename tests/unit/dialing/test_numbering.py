@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from slotline.domain.shared.phones import NumberRefusal
-from slotline.telephony.numbering import refusal_of, zones_of
+from slotline.telephony.numbering import exists, refusal_of, zones_of
 from tests.support.properties import tried
 
 
@@ -108,3 +108,20 @@ def test_a_number_tells_its_zone_or_nobody_knows(number: str, zones: tuple[str, 
 def test_any_number_has_an_answer_and_every_zone_is_a_zone(number: str) -> None:
     assert refusal_of(number) in (None, *NumberRefusal)
     assert set(zones_of(number)) <= available_timezones()
+
+
+@pytest.mark.parametrize(
+    ("number", "known"),
+    [
+        ("+12025550143", True),
+        ("+573005550100", True),
+        ("+442079460960", True),
+        ("+120255501", False),
+        ("+1202555014399", False),
+        ("+11234567890", False),
+        ("+10000000000", False),
+        ("+2101234567", False),
+    ],
+)
+def test_a_number_exists_if_some_plan_has_its_length_and_its_range(number: str, known: bool) -> None:
+    assert exists(number) is known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -285,6 +285,10 @@ class DoNotCallList(Protocol):
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """The numbers behind this one, in order; from the first where none is named."""
+        ...
+
+    def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:
+        """Which of these numbers are on the list now, as `DoNotCall.is_listed` finds each, read consistently."""
         ...
 
     def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:

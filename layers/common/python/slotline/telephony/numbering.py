@@ -48,6 +48,12 @@ def refusal_of(e164: str) -> NumberRefusal | None:
     return _REFUSED_KINDS.get(kind)
 
 
+def exists(e164: str) -> bool:
+    """Whether some numbering plan has the number: its length, and the ranges that are in use."""
+    number = _parsed(e164)
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
 def zones_of(e164: str) -> tuple[str, ...]:
     """The IANA zones that the number may be in, the capital's first if it is among them; none if it has no place.
 

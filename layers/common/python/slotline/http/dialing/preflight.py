@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from slotline.domain.dialing.barred import BarredRow
 from slotline.domain.dialing.duplicates import Duplicates
 from slotline.domain.dialing.planning import Preflight
 from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES
@@ -15,6 +16,8 @@ from slotline.http.core.fields import WholeNumber
 from slotline.http.core.models import Model, Moment
 from slotline.http.dialing.requests import CampaignBody
 from slotline.http.dialing.views import UNFILLED, WARNINGS, DuplicateView, RowFault, Warned
+
+MOST_SHOWN = 1_000
 
 
 class PreflightBody(CampaignBody):
@@ -41,6 +44,34 @@ class PlannedStart(Model):
     starts_at: Moment | None
 
 
+class BarredRowView(Model):
+    """A row that reaches nobody: its number is never dialled, on the do-not-call list, or in no numbering plan."""
+
+    source: str
+    row: int
+    phone_number: str
+    reason: Literal[
+        "emergency_number",
+        "premium_number",
+        "satellite_number",
+        "shared_cost_number",
+        "do_not_call",
+        "impossible_number",
+    ]
+
+    @classmethod
+    def of(cls, barred: BarredRow) -> Self:
+        """The view of a barred row."""
+        return cls.model_validate(
+            {
+                "source": barred.place.source.value,
+                "row": barred.place.row,
+                "phone_number": barred.phone_number,
+                "reason": barred.reason,
+            }
+        )
+
+
 class PreflightView(Model):
     """What a campaign would be like. `planned` has the first thousand calls."""
 
@@ -50,6 +81,8 @@ class PreflightView(Model):
     repeats: list[Repeat]
     duplicates: list[DuplicateView] = Field(description="The same by their rows, up to 50 of them, dialled or not")
     total_duplicates: int
+    barred: list[BarredRowView] = Field(description="Rows that reach nobody, the first thousand of them")
+    total_barred: int
     late: int
     first_at: Moment | None
     last_at: Moment | None
@@ -64,14 +97,16 @@ class PreflightView(Model):
         cls,
         found: Preflight,
         calls: Sequence[Any],
+        *,
         refused_rows: int,
         faults: Sequence[Detail],
         duplicates: Duplicates,
+        barred: Sequence[BarredRow],
         unfilled: Sequence[str],
         warnings: Sequence[Detail],
     ) -> Self:
         """The view of a preflight. `calls`: the planned ones, in order."""
-        starts = zip(calls[:1_000], found.starts, strict=False)
+        starts = zip(calls[:MOST_SHOWN], found.starts, strict=False)
         return cls(
             calls=found.calls,
             refused=refused_rows,
@@ -79,9 +114,11 @@ class PreflightView(Model):
             repeats=[
                 Repeat(phone_number=number, positions=[place + 1 for place in places])
                 for number, places in found.repeats.items()
-            ][:1_000],
+            ][:MOST_SHOWN],
             duplicates=[DuplicateView.of(one) for one in duplicates.listed],
             total_duplicates=duplicates.total,
+            barred=[BarredRowView.of(row) for row in barred[:MOST_SHOWN]],
+            total_barred=len(barred),
             late=found.late,
             first_at=_moment(found.first_at),
             last_at=_moment(found.last_at),

@@ -1,6 +1,6 @@
 """Whom an organization does not call: a row a number, in the organization's partition of DialingTable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from slotline.domain.shared.phones import forms_of
 from slotline.domain.shared.plain_json import plain
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
-from slotline.store.dynamodb.rows import get_row, page_rows, write_rows
+from slotline.store.dynamodb.rows import get_row, get_rows, page_rows, row_of, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,13 @@ class DynamoDoNotCall:
         """One consistent Query."""
         found = page_rows(self.client, self.table, keys.do_not_call(organization_id, ""), limit, after)
         return Listed(rows=[_entry_from_item(row) for row in found.rows], next=found.next)
+
+    def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:
+        """A consistent BatchGetItem for every hundred forms."""
+        places = {e164: [keys.do_not_call(organization_id, form) for form in forms_of(e164)] for e164 in numbers}
+        wanted = {(key["pk"], key["sk"]): key for forms in places.values() for key in forms}
+        found = get_rows(self.client, {self.table: list(wanted.values())})
+        return frozenset(e164 for e164, forms in places.items() if any(row_of(found, key) for key in forms))
 
     def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
         """A BatchWriteItem for every 25."""

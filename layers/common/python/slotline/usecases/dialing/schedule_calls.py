@@ -128,15 +128,6 @@ class PlanCalls:
         )
 
 
-def preview(plan: PlanCalls, request: CampaignRequest, rows: Rows, now: datetime) -> Planned:
-    """The calls of the good rows, whatever the others are. Raises InvalidRequest."""
-    if request.upload_id:
-        raise InvalidRequest.of_field(
-            "csv_file", "must be text or a data: URI; an upload is checked on import", "upload"
-        )
-    return plan(replace(request, skips_bad_rows=True), rows, now)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleCalls:
     """Creates a campaign with all of its calls. `to_use_case` makes one of plain JSON again: a receipt keeps it."""

@@ -6,10 +6,11 @@ from slotline.conditions.judging import flaw
 from slotline.store.dialing.settings import use_case_of
 from slotline.telephony import numbering
 from slotline.usecases.dialing.call_now import CallNow
+from slotline.usecases.dialing.preview_calls import PreviewCalls
 from slotline.usecases.dialing.schedule_calls import PlanCalls, ScheduleCalls
 from slotline.wiring import common
 from slotline.wiring.dialing.calls import campaigns, dial_calls, uploads
-from slotline.wiring.dialing.settings import find_number, use_cases
+from slotline.wiring.dialing.settings import do_not_call, find_number, use_cases
 from slotline.wiring.shared.receipts import once
 
 
@@ -23,6 +24,12 @@ def plan_calls() -> PlanCalls:
         zones_of=numbering.zones_of,
         flaw=flaw,
     )
+
+
+@cache
+def preview_calls() -> PreviewCalls:
+    """What a request would be like."""
+    return PreviewCalls(plan=plan_calls(), do_not_call=do_not_call(), exists=numbering.exists)
 
 
 @cache
