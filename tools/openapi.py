@@ -20,15 +20,17 @@ from typing import Any
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it ships no types
 
 from slotline import zone_rules
-from slotline.domain.access.scopes import Scope
 from slotline.http.core import documents
 from slotline.http.core.api import Api
+from slotline.http.core.methods import ROUTES
+from slotline.http.core.rights import rights_of
 from tools import openapi_parts, openapi_websites
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "functions/docs/openapi/openapi.json"
-ROUTES = ROOT / "functions/docs/no_such_route/routes.json"
 _NO_OPERATIONS = frozenset({"$default", "GET /api/v1/docs", "GET /api/v1/docs/{asset}"})
+_METHODS = {"ANY": "GET"}
+"""What a route of the template is to those who call: the function of a GET gets every other method (decision 35)."""
 _CARRIERS = "/api/v1/dial/carriers/"
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
@@ -75,7 +77,7 @@ def routes() -> list[Route]:
     resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
     return [
         Route(
-            method=event["Properties"].get("Method", "ANY").upper(),
+            method=_METHODS.get(event["Properties"].get("Method"), event["Properties"].get("Method", "ANY")),
             path=event["Properties"].get("Path", "$default"),
             folder=resource["Properties"]["CodeUri"].removeprefix("functions/"),
             public=event["Properties"].get("Auth", {}).get("Authorizer") == "NONE",
@@ -126,7 +128,10 @@ def allowed_methods() -> dict[str, list[str]]:
     for route in routes():
         if route.path != "$default":
             found.setdefault(route.path, []).append(route.method)
-    return {path: sorted(found[path]) for path in sorted(found, key=_most_specific_first)}
+    return {
+        path: sorted([*found[path], *(["HEAD"] if "GET" in found[path] else [])])
+        for path in sorted(found, key=_most_specific_first)
+    }
 
 
 def _most_specific_first(path: str) -> list[tuple[bool, str]]:
@@ -250,16 +255,17 @@ def _headers(status: str, *, public: bool, idempotent: bool) -> Json:
         names.append("Idempotency-Replayed")
     if status == "401":
         names.append("WWW-Authenticate")
+    if status == "403" and not public:
+        names.append("WWW-Authenticate-Scope")
     if status in {"429", "503"}:
         names.append("Retry-After")
     return {openapi_parts.header_name(name): {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _security(endpoint: _Endpoint) -> list[Json]:
-    """The scopes that the handler's own code asks for."""
-    scopes = [Scope[name].value for name in endpoint.function.__code__.co_names if name in Scope.__members__]
-    if not scopes:
-        raise SystemExit(f"{endpoint.path}: the handler asks for no scope")
+    """The scopes that are asked for beside the handler."""
+    rights = rights_of(endpoint.function)
+    scopes = [scope.value for scope in rights.scopes] if rights else []
     return [{"oauth2": scopes}, {"bearer": scopes}]
 
 

@@ -87,12 +87,16 @@ HEADERS: Json = {
         "required": True,
         "schema": {"type": "string"},
     },
+    "WWW-Authenticate-Scope": {
+        "description": "Where a scope is missing: which (`insufficient_scope`, RFC 6750 §3.1)",
+        "schema": {"type": "string"},
+    },
 }
 
 
 def header_name(component: str) -> str:
     """The header that a component describes: two components may describe one header."""
-    return component.removesuffix(_ALWAYS)
+    return component.removesuffix(_ALWAYS).removesuffix("-Scope")
 
 
 def _object(properties: Json, *required: str, description: str = "", **more: object) -> Json:

@@ -17,6 +17,7 @@ from slotline.http.core.api import (
 )
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.core.rights import needs
 from slotline.wiring import common
 from slotline.wiring.booking import do_not_disturb
 
@@ -29,6 +30,7 @@ api = make_api(common)
     operation_id="createDoNotDisturb",
     responses=answers(201, Envelope[AddedDoNotDisturbData], 404, 422),
 )
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def create(
     app_id: AppId,
     agent_id: AgentInPath,
@@ -40,7 +42,6 @@ def create(
 
     With `notify` their guests get a `conflict_notice`, over the channels that the preset lists for it.
     """
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = do_not_disturb.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.check_rate)
     return created(AddedDoNotDisturbData.of(added.result), added.answered_at, replayed=added.replayed)
@@ -52,9 +53,9 @@ def create(
     operation_id="deleteDoNotDisturb",
     responses=answers(200, Envelope[DoNotDisturbData], 404),
 )
-def delete(app_id: AppId, agent_id: AgentInPath, window_id: ResourceId, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_WRITE)
+def delete(app_id: AppId, agent_id: AgentInPath, window_id: ResourceId) -> Response[str]:
     """Give its time back. Answers with the window as it was."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     window = do_not_disturb.remove_do_not_disturb()(app_id, agent_id, window_id)
     return ok(DoNotDisturbData(do_not_disturb=DoNotDisturbView.of(window)), common.clock().now())
 

@@ -17,6 +17,7 @@ from slotline.http.core.api import (
 )
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.core.rights import needs
 from slotline.wiring import common
 from slotline.wiring.booking import exceptions
 
@@ -29,6 +30,7 @@ api = make_api(common)
     operation_id="createException",
     responses=answers(201, Envelope[AddedExceptionData], 404, 409, 422),
 )
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def create(
     app_id: AppId,
     agent_id: AgentInPath,
@@ -41,7 +43,6 @@ def create(
     A block of more than 90 days is written in several steps. After a 503 the same request with its Idempotency-Key
     finishes it, and a DELETE cleans it up.
     """
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = exceptions.add_exception()(app_id, agent_id, body.to_exception(), key, caller.check_rate)
     return created(AddedExceptionData.of(added.result), added.answered_at, replayed=added.replayed)
@@ -53,9 +54,9 @@ def create(
     operation_id="deleteException",
     responses=answers(200, Envelope[ExceptionData], 404),
 )
-def delete(app_id: AppId, agent_id: AgentInPath, exception_id: ResourceId, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_WRITE)
+def delete(app_id: AppId, agent_id: AgentInPath, exception_id: ResourceId) -> Response[str]:
     """Give blocked time back, or take added time away. Answers with the exception as it was."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     exception = exceptions.remove_exception()(app_id, agent_id, exception_id)
     return ok(ExceptionData(exception=ExceptionView.of(exception)), common.clock().now())
 

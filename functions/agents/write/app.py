@@ -16,6 +16,7 @@ from slotline.http.booking.agents import (
 from slotline.http.core.api import AgentInPath, AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.core.rights import needs
 from slotline.wiring import common
 from slotline.wiring.booking import agents
 
@@ -28,11 +29,11 @@ api = make_api(common)
     operation_id="createAgent",
     responses=answers(201, Envelope[AgentData], 404, 409, 422),
 )
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def create(
     app_id: AppId, body: NewAgentBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """Add an agent. They start at the least share of turns of the active ones; `agent_exists` where the id is taken."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = agents.add_agent()(app_id, body.to_agent(), key, caller.check_rate)
     data = AgentData(agent=AgentView.model_validate(added.result))
@@ -45,12 +46,12 @@ def create(
     operation_id="updateAgent",
     responses=answers(200, Envelope[AgentData], 404),
 )
-def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_WRITE)
+def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges) -> Response[str]:
     """Change what is sent; `workingHours` replaces the whole week. Under another weight the agent keeps their share.
 
     Of two changes of the same field at once, the later one stands.
     """
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     agent = agents.change_agent()(app_id, agent_id, body.to_values())
     return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())
 
@@ -61,9 +62,9 @@ def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges, caller: Cur
     operation_id="deactivateAgent",
     responses=answers(200, Envelope[AgentData], 404),
 )
-def deactivate(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_WRITE)
+def deactivate(app_id: AppId, agent_id: AgentInPath) -> Response[str]:
     """The agent gets no new calls. Calls already booked stay. Repeating it gives the same answer."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     agent = agents.change_agent()(app_id, agent_id, {"active": False})
     return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())
 
@@ -74,11 +75,9 @@ def deactivate(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> R
     operation_id="replaceWorkingHours",
     responses=answers(200, Envelope[WorkingHoursData], 404),
 )
-def replace_working_hours(
-    app_id: AppId, agent_id: AgentInPath, body: WorkingHoursBody, caller: CurrentCaller
-) -> Response[str]:
+@needs(Scope.SCHEDULING_WRITE)
+def replace_working_hours(app_id: AppId, agent_id: AgentInPath, body: WorkingHoursBody) -> Response[str]:
     """The whole week. Calls that are booked outside it stay."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     agent = agents.change_agent()(app_id, agent_id, body.to_values())
     return ok(WorkingHoursData.of(agent), common.clock().now())
 

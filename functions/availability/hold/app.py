@@ -10,6 +10,7 @@ from slotline.http.booking.availability import HoldData, HoldView, NewHold
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.hold_slot import HoldRequest
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
@@ -23,9 +24,9 @@ api = make_api(common)
     operation_id="holdSlot",
     responses=answers(201, Envelope[HoldData], 404, 409, 422),
 )
+@needs(Scope.SCHEDULING_WRITE)
 def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """Nobody else gets the slot for up to ten minutes; a booking with this holdId spends it."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = HoldRequest(
         app_id=app_id,

@@ -7,9 +7,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.availability import SlotsAsked, SlotsData, slots_body
-from slotline.http.core.api import AppId, CurrentCaller, make_api
+from slotline.http.core.api import AppId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.search_slots import search_slots
 from slotline.wiring import common
 from slotline.wiring.booking import availability
@@ -23,9 +24,9 @@ api = make_api(common)
     operation_id="searchAvailability",
     responses=answers(200, Envelope[SlotsData], 404),
 )
-def search(app_id: AppId, asked: Annotated[SlotsAsked, Query()], caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_READ)
+def search(app_id: AppId, asked: Annotated[SlotsAsked, Query()]) -> Response[str]:
     """The slots that a booking made now would get, by start and then agent."""
-    caller.needs(Scope.SCHEDULING_READ, app_id)
     found = search_slots(availability.calendars(), common.clock(), asked.to_query(app_id))
     body = slots_body(found, common.clock().now())
     return Response(status_code=200, content_type="application/json", body=body)

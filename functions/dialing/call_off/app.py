@@ -9,6 +9,7 @@ from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.models import NoFields
+from slotline.http.core.rights import needs
 from slotline.http.dialing.reads import DialCallInPath, DialCallOnly
 from slotline.http.dialing.views import DialCallView
 from slotline.wiring import common
@@ -22,6 +23,7 @@ def _add_route(path: str, *, hang_up: bool, summary: str, operation_id: str, des
     """A route that calls a phone call off, and with `hang_up` ends its conversation."""
 
     @api.post(path, summary=summary, operation_id=operation_id, description=description, responses=ANSWERS)
+    @needs(Scope.DIALING_WRITE, checks_rate=False)
     def call_off(
         call_id: DialCallInPath,
         caller: CurrentCaller,
@@ -29,7 +31,7 @@ def _add_route(path: str, *, hang_up: bool, summary: str, operation_id: str, des
         idempotency: IdempotencyHeader = None,
     ) -> Response[str]:
         del body
-        organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
+        organization_id = caller.organization_id
         key = idempotency_key(caller, api.current_event.raw_event, idempotency)
         call, replayed = attempts.call_off_once()(
             organization_id, call_id, hang_up=hang_up, key=key, check_rate=caller.check_rate

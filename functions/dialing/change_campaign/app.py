@@ -10,6 +10,7 @@ from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.models import NoFields
+from slotline.http.core.rights import needs
 from slotline.http.dialing.reads import CampaignInPath, CampaignOnly
 from slotline.http.dialing.views import CampaignView
 from slotline.wiring import common
@@ -23,6 +24,7 @@ def _add_route(path: str, state: CampaignState, *, summary: str, operation_id: s
     """A route that moves a campaign to this state."""
 
     @api.post(path, summary=summary, operation_id=operation_id, description=description, responses=ANSWERS)
+    @needs(Scope.DIALING_WRITE, checks_rate=False)
     def move(
         campaign_id: CampaignInPath,
         caller: CurrentCaller,
@@ -30,7 +32,7 @@ def _add_route(path: str, state: CampaignState, *, summary: str, operation_id: s
         idempotency: IdempotencyHeader = None,
     ) -> Response[str]:
         del body
-        organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
+        organization_id = caller.organization_id
         key = idempotency_key(caller, api.current_event.raw_event, idempotency)
         campaign, replayed = calls.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
         return ok(CampaignOnly(campaign=CampaignView.of(campaign)), common.clock().now(), replayed=replayed)

@@ -11,7 +11,8 @@ from slotline.domain.access.scopes import Scope
 from slotline.domain.dialing.call_lists import position_of
 from slotline.http.core.api import CurrentCaller, make_api
 from slotline.http.core.documents import answers
-from slotline.http.dialing.lists import cursor_of
+from slotline.http.core.paging import cursor_of
+from slotline.http.core.rights import needs
 from slotline.http.dialing.reads import AskedExport, CampaignInPath, Table, export_of, place_of, position_at
 from slotline.usecases.dialing.change_campaign import read_campaign
 from slotline.usecases.dialing.read_calls import some_calls_of
@@ -30,12 +31,13 @@ api = make_api(common)
         200: {"description": HTTPStatus.OK.phrase, "content": {"text/csv": {"model": Table}}},
     },
 )
+@needs(Scope.DIALING_READ)
 def export(campaign_id: CampaignInPath, asked: Annotated[AskedExport, Query()], caller: CurrentCaller) -> Response[str]:
     """Its calls as CSV, up to 5,000 an answer; `Link: <…>; rel="next"` leads to the rest. Each names its columns.
 
     A cell that a spreadsheet could take for a formula begins with an apostrophe.
     """
-    organization_id = caller.dials(Scope.DIALING_READ)
+    organization_id = caller.organization_id
     campaign = read_campaign(dial_calls.campaigns(), organization_id, campaign_id)
     after = position_at(asked.after) if asked.after else None
     calls, more = some_calls_of(dial_calls.dial_calls(), campaign, asked.limit, after)

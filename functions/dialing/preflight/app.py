@@ -11,6 +11,7 @@ from slotline.http.core.api import CurrentCaller, IdempotencyHeader, make_api
 from slotline.http.core.bodies import LARGEST_TABLE
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import flat
+from slotline.http.core.rights import needs
 from slotline.http.dialing.preflight import PreflightBody, PreflightView
 from slotline.wiring import common
 from slotline.wiring.dialing import scheduling
@@ -24,13 +25,14 @@ api = make_api(common, largest_body=LARGEST_TABLE)
     operation_id="preflightCalls",
     responses=answers(200, PreflightView, 422),
 )
+@needs(Scope.DIALING_WRITE)
 def go_through(body: PreflightBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """Every row's faults, numbers that repeat or reach nobody, when each call would start, and how long it would take.
 
     Nothing is created, so an Idempotency-Key changes nothing. An upload cannot be gone through.
     """
     del idempotency
-    organization_id = caller.dials(Scope.DIALING_WRITE)
+    organization_id = caller.organization_id
     request = body.to_request(organization_id)
     found, barred = scheduling.preview_calls()(request, body.rows, common.clock().now())
     outlook = preflight(

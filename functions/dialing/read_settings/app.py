@@ -9,8 +9,9 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import CurrentCaller, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, Page, ok, page
+from slotline.http.core.paging import AskedPage
+from slotline.http.core.rights import needs
 from slotline.http.dialing.do_not_call import BarredNumbersData, BarredNumberView
-from slotline.http.dialing.lists import AskedPage, pagination
 from slotline.http.dialing.numbers import NumberData, NumberInPath, NumbersData, NumberView
 from slotline.http.dialing.use_case_views import AskedUseCases, UseCaseData, UseCaseInPath, UseCasesData, UseCaseView
 from slotline.usecases.dialing.keep_settings import list_use_cases, read_setting
@@ -26,12 +27,13 @@ api = make_api(common)
     operation_id="listUseCases",
     responses=answers(200, Page[UseCasesData]),
 )
+@needs(Scope.DIALING_READ)
 def find_use_cases(asked: Annotated[AskedUseCases, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the organization's use cases, in order of their ids."""
-    organization_id = caller.dials(Scope.DIALING_READ)
+    organization_id = caller.organization_id
     found = list_use_cases(settings.use_cases(), organization_id, asked.limit, asked.after, hidden=asked.hidden)
     data = UseCasesData(use_cases=[UseCaseView.of(use_case) for use_case in found.rows])
-    return page(data, pagination(asked, found), common.clock().now())
+    return page(data, asked.where(found), common.clock().now())
 
 
 @api.get(
@@ -40,9 +42,10 @@ def find_use_cases(asked: Annotated[AskedUseCases, Query()], caller: CurrentCall
     operation_id="getUseCase",
     responses=answers(200, Envelope[UseCaseData], 404),
 )
+@needs(Scope.DIALING_READ)
 def get_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
     """The use case as it is now."""
-    organization_id = caller.dials(Scope.DIALING_READ)
+    organization_id = caller.organization_id
     found = read_setting(settings.use_cases(), organization_id, use_case_id)
     return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
 
@@ -53,12 +56,13 @@ def get_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[
     operation_id="listNumbers",
     responses=answers(200, Page[NumbersData]),
 )
+@needs(Scope.DIALING_READ)
 def find_numbers(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the numbers that the organization calls from, in order of their ids."""
-    organization_id = caller.dials(Scope.DIALING_READ)
+    organization_id = caller.organization_id
     found = settings.numbers().list(organization_id, asked.limit, asked.after)
     data = NumbersData(numbers=[NumberView.of(number) for number in found.rows])
-    return page(data, pagination(asked, found), common.clock().now())
+    return page(data, asked.where(found), common.clock().now())
 
 
 @api.get(
@@ -67,9 +71,10 @@ def find_numbers(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) ->
     operation_id="getNumber",
     responses=answers(200, Envelope[NumberData], 404),
 )
+@needs(Scope.DIALING_READ)
 def get_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     """The number as it is now."""
-    organization_id = caller.dials(Scope.DIALING_READ)
+    organization_id = caller.organization_id
     found = read_setting(settings.numbers(), organization_id, number_id)
     return ok(NumberData(number=NumberView.of(found)), common.clock().now())
 
@@ -80,12 +85,13 @@ def get_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     operation_id="listDoNotCall",
     responses=answers(200, Page[BarredNumbersData]),
 )
+@needs(Scope.DIALING_READ)
 def find_barred(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the numbers that the organization does not call, in order."""
-    organization_id = caller.dials(Scope.DIALING_READ)
+    organization_id = caller.organization_id
     found = settings.do_not_call().list(organization_id, asked.limit, asked.after)
     data = BarredNumbersData(numbers=[BarredNumberView.of(number) for number in found.rows])
-    return page(data, pagination(asked, found), common.clock().now())
+    return page(data, asked.where(found), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

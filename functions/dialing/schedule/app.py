@@ -8,6 +8,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.bodies import LARGEST_TABLE
 from slotline.http.core.documents import answers
+from slotline.http.core.rights import needs
 from slotline.http.dialing.created_calls import CreatedCalls, created_calls, takes_gzip
 from slotline.http.dialing.requests import CampaignBody, OutboundBody
 from slotline.wiring import common
@@ -22,13 +23,14 @@ api = make_api(common, largest_body=LARGEST_TABLE)
     operation_id="scheduleCalls",
     responses=answers(200, CreatedCalls, 422),
 )
+@needs(Scope.DIALING_WRITE, checks_rate=False)
 def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """A campaign of up to 10,000 calls; more come as an upload.
 
     One row that cannot be dialled refuses all, unless `on_error` is `skip`. Nothing is dialled before everything is
     created. The calls of an upload are created in the background: read the campaign for its progress.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
+    organization_id = caller.organization_id
     event = api.current_event.raw_event
     key = idempotency_key(caller, event, idempotency)
     found = scheduling.schedule_calls()(body.to_request(organization_id), body.rows, key, caller.check_rate)
@@ -54,9 +56,10 @@ def schedule(body: CampaignBody, caller: CurrentCaller, idempotency: Idempotency
     operation_id="callNow",
     responses=answers(200, CreatedCalls, 422),
 )
+@needs(Scope.DIALING_WRITE, checks_rate=False)
 def call_now(body: OutboundBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """One call, dialled as soon as the use case's hours and the callee's allow. It belongs to no campaign."""
-    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
+    organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     called = scheduling.call_now()(body.to_request(organization_id), body.row(), key, caller.check_rate)
     call = called.call

@@ -9,6 +9,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import flat
+from slotline.http.core.rights import needs
 from slotline.http.dialing.uploads import UploadBody, UploadView
 from slotline.usecases.dialing.invite_upload import invite_upload
 from slotline.wiring import common
@@ -24,12 +25,13 @@ api = make_api(common)
     operation_id="createUpload",
     responses=answers(201, UploadView, 422),
 )
+@needs(Scope.DIALING_WRITE, checks_rate=False)
 def invite(body: UploadBody, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """An address for one PUT of exactly `size` bytes, good for an hour, and the `csv_file` that then names the file.
 
     Up to 100 MB. What was put is kept for seven days.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
+    organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     upload_id, invitation, replayed = invite_upload(
         calls.uploads(), common.ids(), receipts.once(), organization_id, body.size, key, caller.check_rate

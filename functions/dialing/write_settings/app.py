@@ -8,6 +8,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.core.rights import needs
 from slotline.http.dialing.numbers import NewNumber, NumberChanges, NumberData, NumberInPath, NumberView
 from slotline.http.dialing.use_case_views import UseCaseData, UseCaseInPath, UseCaseView
 from slotline.http.dialing.use_cases import NewUseCase, UseCaseChanges
@@ -24,13 +25,14 @@ api = make_api(common, body_optional=True)
     operation_id="createUseCase",
     responses=answers(201, Envelope[UseCaseData], 422),
 )
+@needs(Scope.DIALING_WRITE, checks_rate=False)
 def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """What calls of one kind are for, and the rules they keep.
 
     What a hook's headers say is written only: every answer shows `********` instead. A hook's URL that leads to a
     private, loopback or link-local address is a 400.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
+    organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = writing.add_use_case()(body.to_use_case(organization_id), key, caller.check_rate)
     data = UseCaseData(use_case=UseCaseView.of_fields(shown(added)))
@@ -43,12 +45,13 @@ def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: Idempo
     operation_id="updateUseCase",
     responses=answers(200, Envelope[UseCaseData], 404),
 )
+@needs(Scope.DIALING_WRITE)
 def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent. Calls that are not yet dialled go by it as it is when they are.
 
     `hooks` are replaced whole. A header's value of `********` keeps what is there, in a hook with the same URL.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE)
+    organization_id = caller.organization_id
     found = writing.change_use_case()(organization_id, use_case_id, body.to_values())
     return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
 
@@ -59,9 +62,10 @@ def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: Cu
     operation_id="deleteUseCase",
     responses=answers(200, Envelope[UseCaseData], 404),
 )
+@needs(Scope.DIALING_WRITE)
 def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled for it never are. Answers with the use case as it was."""
-    organization_id = caller.dials(Scope.DIALING_WRITE)
+    organization_id = caller.organization_id
     removed = settings.remove_setting(settings.use_cases())(organization_id, use_case_id)
     return ok(UseCaseData(use_case=UseCaseView.of(removed)), common.clock().now())
 
@@ -72,13 +76,14 @@ def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Respon
     operation_id="createNumber",
     responses=answers(201, Envelope[NumberData], 409, 422),
 )
+@needs(Scope.DIALING_WRITE, checks_rate=False)
 def create_number(body: NewNumber, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """A number to call from, with its carrier.
 
     The operator of the deployment grants numbers to organizations. One that is not granted to yours is a 403, one that
     your organization has added before a 409.
     """
-    organization_id = caller.dials(Scope.DIALING_WRITE, checks_rate=False)
+    organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = settings.add_number()(body.to_number(organization_id), key, caller.check_rate)
     data = NumberData(number=NumberView.of_fields(shown(added)))
@@ -91,9 +96,10 @@ def create_number(body: NewNumber, caller: CurrentCaller, idempotency: Idempoten
     operation_id="updateNumber",
     responses=answers(200, Envelope[NumberData], 404),
 )
+@needs(Scope.DIALING_WRITE)
 def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentCaller) -> Response[str]:
     """Change its name or its pace. Another number or carrier is another number: add one."""
-    organization_id = caller.dials(Scope.DIALING_WRITE)
+    organization_id = caller.organization_id
     found = settings.change_setting(settings.numbers())(organization_id, number_id, body.to_values())
     return ok(NumberData(number=NumberView.of(found)), common.clock().now())
 
@@ -104,9 +110,10 @@ def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentC
     operation_id="deleteNumber",
     responses=answers(200, Envelope[NumberData], 404),
 )
+@needs(Scope.DIALING_WRITE)
 def delete_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled from it never are. Answers with the number as it was."""
-    organization_id = caller.dials(Scope.DIALING_WRITE)
+    organization_id = caller.organization_id
     removed = settings.remove_setting(settings.numbers())(organization_id, number_id)
     return ok(NumberData(number=NumberView.of(removed)), common.clock().now())
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from slotline.clock import SystemClock
 from slotline.domain.access.identity import issuer_of
-from slotline.domain.shared.errors import NotFound
-from slotline.http.core.problems import answer_to
+from slotline.domain.shared.errors import DomainError, InvalidRequest, NotFound
+from slotline.http.core.methods import answers_get
+from slotline.http.core.problems import JSON_HEADERS, answer_to
 from slotline.settings import Settings
 
 Event = Mapping[str, Any]
@@ -54,14 +55,17 @@ FILES = {
 """Every path that is answered with a file. No part of a request ever names one."""
 
 
+@answers_get(SystemClock)
 def handler(event: Event, _context: object) -> Answer:
-    """Answer one payload 2.0 event."""
+    """Answer one payload 2.0 event. The document, unlike its page, is a part of the API: it takes no query."""
     path = event["rawPath"]
     if path == "/api/v1/openapi.json":
+        if said := event.get("rawQueryString"):
+            return _refused(InvalidRequest.of_field(said.partition("=")[0], "is not a parameter of this request"))
         base = issuer_of(Settings.from_environment().api_base_url, event["requestContext"]["domainName"])
         return _answer(event, document(base), "application/json", 300)
     if path not in FILES:
-        return _nothing_here()
+        return _refused(NotFound("There is nothing at this address."))
     file = FILES[path]
     return _answer(event, _read(file), file.kind, file.seconds)
 
@@ -103,10 +107,7 @@ def _answer(event: Event, content: bytes, kind: str, seconds: int) -> Answer:
     return {"statusCode": 200, "headers": headers, "body": content.decode(), "isBase64Encoded": False}
 
 
-def _nothing_here() -> Answer:
-    answer = answer_to(NotFound("There is nothing at this address."), SystemClock().now())
-    return {
-        "statusCode": answer.problem.status.value,
-        "headers": {"Content-Type": "application/json", **answer.headers},
-        "body": answer.body,
-    }
+def _refused(error: DomainError) -> Answer:
+    answer = answer_to(error, SystemClock().now())
+    headers = {**JSON_HEADERS, **answer.headers}
+    return {"statusCode": answer.problem.status.value, "headers": headers, "body": answer.body}

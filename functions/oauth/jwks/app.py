@@ -11,6 +11,7 @@ from slotline.domain.access.identity import GRANT_TYPE, issuer_of
 from slotline.domain.access.scopes import Scope
 from slotline.domain.shared.errors import Unavailable
 from slotline.http.core import problems
+from slotline.http.core.methods import answers_get
 from slotline.ports.shared import StoreBusyError
 from slotline.wiring import common
 from slotline.wiring.access import tokens
@@ -63,6 +64,7 @@ api.exception_handler(StoreBusyError)(_busy)
 api.exception_handler(Exception)(_unexpected)
 
 
+@answers_get(common.clock)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one payload 2.0 event."""
     return api.resolve(event, context)

@@ -6,15 +6,18 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.shared.errors import NotFound
+from slotline.http.core.methods import answers_get
 from slotline.http.core.urls import check_path
 from slotline.http.instant.room_page import Answer, RoomPage, plain_page
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.instant.read_call import visit_room
+from slotline.wiring import common
 from slotline.wiring.instant import rooms
 
 SHORTLY = {"Retry-After": "1"}
 
 
+@answers_get(common.clock)
 def handler(event: Mapping[str, Any], _context: object) -> Answer:
     """Answer one payload 2.0 event. The query may hold a widget key: it is neither read nor logged."""
     call_id = str(event["rawPath"].split("/")[2])

@@ -1,14 +1,17 @@
 """GET presets: the rules that an app's bookings follow, and which of them rule now."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.presets import PresetData, PresetInPath, PresetsData, PresetView
-from slotline.http.core.api import AppId, CurrentCaller, make_api
+from slotline.http.core.api import AppId, make_api
 from slotline.http.core.documents import answers
-from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.envelopes import Envelope, Page, ok, page
+from slotline.http.core.paging import AskedPart
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.keep_presets import list_presets, read_preset
 from slotline.wiring import common
 from slotline.wiring.booking import presets
@@ -20,13 +23,13 @@ api = make_api(common)
     "/api/v1/video/<app_id>/presets",
     summary="List presets",
     operation_id="listPresets",
-    responses=answers(200, Envelope[PresetsData], 404),
+    responses=answers(200, Page[PresetsData], 404),
 )
-def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
-    """All of them, in order of their ids."""
-    caller.needs(Scope.SCHEDULING_READ, app_id)
-    found = list_presets(presets.presets(), app_id)
-    return ok(PresetsData(presets=[PresetView.of(preset) for preset in found]), common.clock().now())
+@needs(Scope.SCHEDULING_READ)
+def find(app_id: AppId, asked: Annotated[AskedPart, Query()]) -> Response[str]:
+    """The app's presets, in order of their ids."""
+    shown, where = asked.part_of(list_presets(presets.presets(), app_id), lambda found: found.preset.preset_id)
+    return page(PresetsData(presets=[PresetView.of(preset) for preset in shown]), where, common.clock().now())
 
 
 @api.get(
@@ -35,9 +38,9 @@ def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
     operation_id="getPreset",
     responses=answers(200, Envelope[PresetData], 404),
 )
-def get(app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_READ)
+def get(app_id: AppId, preset_id: PresetInPath) -> Response[str]:
     """The preset as it is now."""
-    caller.needs(Scope.SCHEDULING_READ, app_id)
     found = read_preset(presets.presets(), app_id, preset_id)
     return ok(PresetData(preset=PresetView.of(found)), common.clock().now())
 

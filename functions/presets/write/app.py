@@ -10,6 +10,7 @@ from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idem
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created, ok
 from slotline.http.core.models import NoFields
+from slotline.http.core.rights import needs
 from slotline.wiring import common
 from slotline.wiring.booking import presets
 
@@ -22,11 +23,11 @@ api = make_api(common, body_optional=True)
     operation_id="createPreset",
     responses=answers(201, Envelope[PresetData], 404, 422),
 )
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def create(
     app_id: AppId, body: NewPreset, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """Add a preset. It rules nothing until it is activated."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     added = presets.add_preset()(app_id, body.to_preset(), key, caller.check_rate)
     data = PresetData(preset=PresetView.of_fields(added.result))
@@ -39,12 +40,12 @@ def create(
     operation_id="updatePreset",
     responses=answers(200, Envelope[PresetData], 404),
 )
-def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_WRITE)
+def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges) -> Response[str]:
     """Change what is sent. Changes to the active preset apply from the next booking on.
 
     Of two changes of the same field at once, the later one stands.
     """
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     found = presets.change_preset()(app_id, preset_id, body.to_values())
     return ok(PresetData(preset=PresetView.of(found)), common.clock().now())
 
@@ -55,6 +56,7 @@ def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges, caller: 
     operation_id="activatePreset",
     responses=answers(200, Envelope[PresetData], 404, 422),
 )
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def activate(
     app_id: AppId,
     preset_id: PresetInPath,
@@ -64,7 +66,6 @@ def activate(
 ) -> Response[str]:
     """From the next booking on this preset rules, and the one before no longer does."""
     del body
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     activated = presets.activate_preset()(app_id, preset_id, key, caller.check_rate)
     data = PresetData(preset=PresetView.of_fields(activated.result))
@@ -77,9 +78,9 @@ def activate(
     operation_id="deletePreset",
     responses=answers(200, Envelope[PresetData], 404, 409),
 )
-def delete(app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_WRITE)
+def delete(app_id: AppId, preset_id: PresetInPath) -> Response[str]:
     """Take it away; `preset_active` where it is the one that rules. Answers with the preset as it was."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     removed = presets.remove_preset()(app_id, preset_id)
     return ok(PresetData(preset=PresetView.of(removed)), common.clock().now())
 

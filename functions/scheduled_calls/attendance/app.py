@@ -11,6 +11,7 @@ from slotline.http.core.caller import Caller
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.models import NoFields
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import CompleteCall, MissCall, StartCall
 from slotline.usecases.booking.change_call import Decide
 from slotline.wiring import common
@@ -26,6 +27,7 @@ ANSWERS = answers(200, Envelope[CallData], 404, 409, 422)
     operation_id="startScheduledCall",
     responses=ANSWERS,
 )
+@needs(Scope.SCHEDULING_WRITE)
 def start(
     app_id: AppId,
     call_id: ResourceId,
@@ -35,7 +37,6 @@ def start(
 ) -> Response[str]:
     """To started: it is no no-show any more, and nobody is reminded of it. Again on a started call: unchanged."""
     del body
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     return _change(app_id, call_id, caller, idempotency, StartCall())
 
 
@@ -45,6 +46,7 @@ def start(
     operation_id="completeScheduledCall",
     responses=ANSWERS,
 )
+@needs(Scope.SCHEDULING_WRITE)
 def complete(
     app_id: AppId,
     call_id: ResourceId,
@@ -54,7 +56,6 @@ def complete(
 ) -> Response[str]:
     """From started to completed, which time does too, at the end of the call and of the buffer after it."""
     del body
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     return _change(app_id, call_id, caller, idempotency, CompleteCall())
 
 
@@ -64,6 +65,7 @@ def complete(
     operation_id="missScheduledCall",
     responses=ANSWERS,
 )
+@needs(Scope.SCHEDULING_WRITE)
 def miss(
     app_id: AppId,
     call_id: ResourceId,
@@ -72,7 +74,6 @@ def miss(
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
     """To no_show, from the call's start on; time does that too, when nobody joined within the preset's grace."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     return _change(app_id, call_id, caller, idempotency, MissCall(reason=body.reason if body else None))
 
 

@@ -14,6 +14,7 @@ from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idem
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.problems import answer_to
+from slotline.http.core.rights import needs
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import CancelCall, UpdateCall
 from slotline.usecases.booking.change_call import Decide
@@ -31,11 +32,11 @@ api = make_api(common)
     operation_id="changeScheduledCalls",
     responses=answers(200, Envelope[BulkData], 404, 422),
 )
+@needs(Scope.SCHEDULING_WRITE)
 def bulk(
     app_id: AppId, body: BulkRequest, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """A result per id, in the order asked; one failure does not stop the others."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     change_calls = ChangeCalls(
         change_call=bookings.change_call(),

@@ -11,6 +11,7 @@ from slotline.http.core.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.fields import Reason
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import CancelCall
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
@@ -24,6 +25,7 @@ api = make_api(common, body_optional=True)
     operation_id="cancelScheduledCall",
     responses=answers(200, Envelope[CallData], 404, 409),
 )
+@needs(Scope.SCHEDULING_WRITE)
 def cancel(
     app_id: AppId,
     call_id: ResourceId,
@@ -32,7 +34,6 @@ def cancel(
     reason: Annotated[Reason | None, Query(description="Where no body can be sent")] = None,
 ) -> Response[str]:
     """Cancel, and give the time back. Again on a cancelled call: unchanged."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = CancelCall(reason=(body.reason if body else None) or reason)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)

@@ -9,6 +9,7 @@ from slotline.http.booking.scheduled_calls import CallData, CallView, ClaimReque
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import ClaimCall
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
@@ -22,6 +23,7 @@ api = make_api(common)
     operation_id="claimScheduledCall",
     responses=answers(200, Envelope[CallData], 404, 409, 422),
 )
+@needs(Scope.SCHEDULING_WRITE)
 def claim(
     app_id: AppId,
     call_id: ResourceId,
@@ -30,7 +32,6 @@ def claim(
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
     """The time that the pool held moves to the agent, in the same transaction."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     decide = ClaimCall(bookings=bookings.bookings(), agent_id=body.agent_id)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)

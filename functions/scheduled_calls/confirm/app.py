@@ -10,6 +10,7 @@ from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, Reso
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.models import NoFields
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import ConfirmCall
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
@@ -23,6 +24,7 @@ api = make_api(common, body_optional=True)
     operation_id="confirmScheduledCall",
     responses=answers(200, Envelope[CallData], 404, 409, 422),
 )
+@needs(Scope.SCHEDULING_WRITE)
 def confirm(
     app_id: AppId,
     call_id: ResourceId,
@@ -32,7 +34,6 @@ def confirm(
 ) -> Response[str]:
     """From pending_confirmation (or scheduled) to confirmed. Again on a confirmed call: unchanged."""
     del body
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     changed = bookings.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)

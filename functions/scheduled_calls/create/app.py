@@ -11,6 +11,7 @@ from slotline.http.booking.scheduled_calls import CallData, CallView, NewSchedul
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created
+from slotline.http.core.rights import needs
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
 
@@ -23,11 +24,11 @@ api = make_api(common)
     operation_id="createScheduledCall",
     responses=answers(201, Envelope[CallData], 400, 404, 409, 422),
 )
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def create(
     app_id: AppId, body: NewScheduledCall, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
     """Book a call for an agent, or unassigned. Nobody else gets the slot: a second request answers 409."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = body.to_request(app_id, BookingSource.API, caller.actor)
     booked = bookings.book_call()(request, key, caller.check_rate)

@@ -6,9 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.scheduled_calls import CallView, CallWithTimelineData, EventView
-from slotline.http.core.api import AppId, CurrentCaller, ResourceId, make_api
+from slotline.http.core.api import AppId, ResourceId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.read_calls import read_call
 from slotline.wiring import common
 from slotline.wiring.booking import calls
@@ -22,9 +23,9 @@ api = make_api(common)
     operation_id="getScheduledCall",
     responses=answers(200, Envelope[CallWithTimelineData], 404),
 )
-def get(app_id: AppId, call_id: ResourceId, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_READ)
+def get(app_id: AppId, call_id: ResourceId) -> Response[str]:
     """The call as it is now, and what happened to it, in order."""
-    caller.needs(Scope.SCHEDULING_READ, app_id)
     call, events = read_call(calls.calls(), app_id, call_id)
     data = CallWithTimelineData(
         call=CallView.of(call, api.rooms_at),

@@ -8,9 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.call_lists import Asked, pagination
 from slotline.http.booking.scheduled_calls import CallsData, CallView
-from slotline.http.core.api import AppId, CurrentCaller, make_api
+from slotline.http.core.api import AppId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Page, page
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.read_calls import find_calls
 from slotline.wiring import common
 from slotline.wiring.booking import calls
@@ -24,9 +25,9 @@ api = make_api(common)
     operation_id="listScheduledCalls",
     responses=answers(200, Page[CallsData], 404),
 )
-def find(app_id: AppId, asked: Annotated[Asked, Query()], caller: CurrentCaller) -> Response[str]:
+@needs(Scope.SCHEDULING_READ)
+def find(app_id: AppId, asked: Annotated[Asked, Query()]) -> Response[str]:
     """The calls that match every filter given, ascending by start."""
-    caller.needs(Scope.SCHEDULING_READ, app_id)
     query = asked.to_query(app_id)
     found = find_calls(calls.calls(), query)
     data = CallsData(calls=[CallView.of(call, api.rooms_at) for call in found.calls])

@@ -8,6 +8,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, accepted
+from slotline.http.core.rights import needs
 from slotline.http.messages.reminders import ReminderData, ReminderRequestBody
 from slotline.wiring import common
 from slotline.wiring.messages import reminders
@@ -21,6 +22,7 @@ api = make_api(common, body_optional=True)
     operation_id="remindOfScheduledCall",
     responses=answers(202, Envelope[ReminderData], 404, 409, 422),
 )
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def remind(
     app_id: AppId,
     call_id: ResourceId,
@@ -33,7 +35,6 @@ def remind(
     The preset bounds how many are asked for: about a call in a day, to a recipient and in the app in an hour. Over a
     bound: 429 with `nextAllowedAt`. A recipient other than the guest: 403, unless the preset allows it.
     """
-    caller.needs(Scope.SCHEDULING_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = (body or ReminderRequestBody()).to_request()
     requested = reminders.request_reminder()(app_id, call_id, request, key, caller.check_rate)

@@ -9,6 +9,7 @@ from slotline.http.booking.scheduled_calls import CallData, CallView, ScheduledC
 from slotline.http.core.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
+from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import UpdateCall
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
@@ -23,9 +24,9 @@ api = make_api(common)
     operation_id="updateScheduledCall",
     responses=answers(200, Envelope[CallData], 404, 409),
 )
+@needs(Scope.SCHEDULING_WRITE)
 def update(app_id: AppId, call_id: ResourceId, body: ScheduledCallChanges, caller: CurrentCaller) -> Response[str]:
     """Each kind of change is its own event on the timeline; all of one request commit together, or none does."""
-    caller.needs(Scope.SCHEDULING_WRITE, app_id)
     decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update(), screen=phones.refusal_of)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
     view = CallView.of(changed.call, api.rooms_at)

@@ -9,6 +9,8 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import AppId, CurrentCaller, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, Page, ok, page
+from slotline.http.core.paging import AskedPart
+from slotline.http.core.rights import needs
 from slotline.http.webhooks.webhooks import (
     DeliveriesAsked,
     DeliveriesData,
@@ -34,13 +36,13 @@ api = make_api(common)
     "/api/v1/video/<app_id>/webhooks",
     summary="List webhooks",
     operation_id="listWebhooks",
-    responses=answers(200, Envelope[WebhooksData], 404),
+    responses=answers(200, Page[WebhooksData], 404),
 )
-def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
-    """All of them, at most 20, in the order in which they were made."""
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
-    found = list_webhooks(webhooks.webhooks(), app_id)
-    return ok(WebhooksData(webhooks=[WebhookView.of(webhook) for webhook in found]), common.clock().now())
+@needs(Scope.WEBHOOKS_WRITE)
+def find(app_id: AppId, asked: Annotated[AskedPart, Query()]) -> Response[str]:
+    """The app's webhooks, at most 20, in the order in which they were made."""
+    shown, where = asked.part_of(list_webhooks(webhooks.webhooks(), app_id), lambda webhook: webhook.id)
+    return page(WebhooksData(webhooks=[WebhookView.of(webhook) for webhook in shown]), where, common.clock().now())
 
 
 @api.get(
@@ -49,9 +51,9 @@ def find(app_id: AppId, caller: CurrentCaller) -> Response[str]:
     operation_id="getWebhook",
     responses=answers(200, Envelope[WebhookData], 404),
 )
-def get(app_id: AppId, webhook_id: WebhookInPath, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.WEBHOOKS_WRITE)
+def get(app_id: AppId, webhook_id: WebhookInPath) -> Response[str]:
     """The webhook as it is now. Its secret is not shown again."""
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
     found = read_webhook(webhooks.webhooks(), app_id, webhook_id)
     return ok(WebhookData(webhook=WebhookView.of(found)), common.clock().now())
 
@@ -62,14 +64,14 @@ def get(app_id: AppId, webhook_id: WebhookInPath, caller: CurrentCaller) -> Resp
     operation_id="listDeliveries",
     responses=answers(200, Page[DeliveriesData], 404),
 )
+@needs(Scope.WEBHOOKS_WRITE)
 def find_deliveries(
-    app_id: AppId, webhook_id: WebhookInPath, asked: Annotated[DeliveriesAsked, Query()], caller: CurrentCaller
+    app_id: AppId, webhook_id: WebhookInPath, asked: Annotated[DeliveriesAsked, Query()]
 ) -> Response[str]:
     """What was sent in the last 30 days, or is to be: the newest event first. A page may be short and not the last."""
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
     found = list_deliveries(webhooks.webhooks(), webhooks.deliveries(), asked.to_query(app_id, webhook_id))
     data = DeliveriesData(deliveries=[DeliveryView.of(delivery) for delivery in found.deliveries])
-    return page(data, asked.where(found), common.clock().now())
+    return page(data, asked.where_in(found), common.clock().now())
 
 
 @api.get(
@@ -78,6 +80,7 @@ def find_deliveries(
     operation_id="getDelivery",
     responses=answers(200, Envelope[DeliveryWithLogData], 404),
 )
+@needs(Scope.WEBHOOKS_WRITE)
 def get_delivery(
     app_id: AppId, webhook_id: WebhookInPath, delivery_id: DeliveryInPath, caller: CurrentCaller
 ) -> Response[str]:
@@ -85,7 +88,6 @@ def get_delivery(
 
     It takes the right to read what it tells: `scheduling:read` besides, or `dialing:read` for what is dialled.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
     found = read_delivery(
         webhooks.webhooks(),
         webhooks.deliveries(),

@@ -9,6 +9,7 @@ from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idem
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, accepted
 from slotline.http.core.models import NoFields
+from slotline.http.core.rights import needs
 from slotline.http.webhooks.webhooks import (
     DeliveryData,
     DeliveryInPath,
@@ -30,6 +31,7 @@ api = make_api(common, body_optional=True)
     operation_id="testWebhook",
     responses=answers(202, Envelope[DeliveryData], 404, 422),
 )
+@needs(Scope.WEBHOOKS_WRITE, checks_rate=False)
 def ping(
     app_id: AppId,
     webhook_id: WebhookInPath,
@@ -39,7 +41,6 @@ def ping(
 ) -> Response[str]:
     """Send a `ping`, once, even to a webhook that is not active. What came of it is in the delivery."""
     del body
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     sent = webhooks.send_ping()(app_id, webhook_id, key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
@@ -52,6 +53,7 @@ def ping(
     operation_id="resendDelivery",
     responses=answers(202, Envelope[DeliveryData], 404, 409, 422),
 )
+@needs(Scope.WEBHOOKS_WRITE, checks_rate=False)
 def resend(
     app_id: AppId,
     webhook_id: WebhookInPath,
@@ -65,7 +67,6 @@ def resend(
     `webhook_not_active` where nothing goes out to this webhook. It takes the right to read what the delivery tells.
     """
     del body
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     sent = webhooks.resend()(app_id, webhook_id, delivery_id, listener_of(caller, app_id), key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
@@ -78,6 +79,7 @@ def resend(
     operation_id="replayDeliveries",
     responses=answers(202, Envelope[ReplayedData], 404, 409, 422),
 )
+@needs(Scope.WEBHOOKS_WRITE, checks_rate=False)
 def replay(
     app_id: AppId,
     webhook_id: WebhookInPath,
@@ -90,7 +92,6 @@ def replay(
     A request sees to 200 deliveries; `next_cursor` goes on. `webhook_not_active` where nothing goes out. It takes the
     right to read what each of them tells.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     query, listener = body.to_query(app_id, webhook_id), listener_of(caller, app_id)
     replayed = webhooks.replay()(query, listener, key, caller.check_rate)

@@ -8,6 +8,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created, ok
+from slotline.http.core.rights import needs
 from slotline.http.webhooks.webhooks import (
     NewWebhook,
     Rotation,
@@ -31,6 +32,7 @@ api = make_api(common, body_optional=True)
     operation_id="createWebhook",
     responses=answers(201, Envelope[WebhookWithSecretData], 404, 409, 422),
 )
+@needs(Scope.WEBHOOKS_WRITE, checks_rate=False)
 def create(
     app_id: AppId, body: NewWebhook, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:
@@ -40,7 +42,6 @@ def create(
     `too_many_webhooks` where the app has 20. A URL that leads to
     a private, loopback or link-local address is a 400.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     listener = listener_of(caller, app_id)
     added = receivers.add_webhook()(body.to_subscription(app_id), listener, key, caller.check_rate)
@@ -54,13 +55,13 @@ def create(
     operation_id="updateWebhook",
     responses=answers(200, Envelope[WebhookData], 404),
 )
+@needs(Scope.WEBHOOKS_WRITE)
 def update(app_id: AppId, webhook_id: WebhookInPath, body: WebhookChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent. Paused, it keeps what happens for a replay; active again, it gets what happens from then on.
 
     Other events or another URL take the right to read what it is told then: `scheduling:read` or `dialing:read`. Of two
     changes of the same field at once, the later one stands.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
     found = receivers.change_webhook()(app_id, webhook_id, body.to_values(), listener_of(caller, app_id))
     return ok(WebhookData(webhook=WebhookView.of(found)), common.clock().now())
 
@@ -71,9 +72,9 @@ def update(app_id: AppId, webhook_id: WebhookInPath, body: WebhookChanges, calle
     operation_id="deleteWebhook",
     responses=answers(200, Envelope[WebhookData], 404),
 )
-def delete(app_id: AppId, webhook_id: WebhookInPath, caller: CurrentCaller) -> Response[str]:
+@needs(Scope.WEBHOOKS_WRITE)
+def delete(app_id: AppId, webhook_id: WebhookInPath) -> Response[str]:
     """Nothing more is sent to it, not even what is on its way. Answers with the webhook as it was."""
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id)
     removed = webhooks.remove_webhook()(app_id, webhook_id)
     return ok(WebhookData(webhook=WebhookView.of(removed)), common.clock().now())
 
@@ -84,6 +85,7 @@ def delete(app_id: AppId, webhook_id: WebhookInPath, caller: CurrentCaller) -> R
     operation_id="rotateWebhookSecret",
     responses=answers(200, Envelope[WebhookWithSecretData], 404, 409, 422),
 )
+@needs(Scope.WEBHOOKS_WRITE, checks_rate=False)
 def rotate_secret(
     app_id: AppId,
     webhook_id: WebhookInPath,
@@ -97,7 +99,6 @@ def rotate_secret(
     `too_many_secrets`. `X-Slotline-Signature` has room for one signature: the oldest that still signs makes it. You may
     send a secret of your own; the one that the webhook has already changes nothing.
     """
-    caller.needs(Scope.WEBHOOKS_WRITE, app_id, checks_rate=False)
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     asked = body or Rotation()
     rotated = webhooks.rotate_secret()(app_id, webhook_id, asked.secret, asked.overlap, key, caller.check_rate)

@@ -25,7 +25,7 @@ BAD: list[tuple[str, str, dict[str, Any], str | None, str]] = [
         "an eighth day",
         "use-cases",
         {"name": "K", "detailed_work_hours": {"noday": []}},
-        "detailed_work_hours.noday.[key]",
+        "detailed_work_hours.noday",
         "literal_error",
     ),
     (

@@ -133,7 +133,7 @@ def test_a_refusal_in_json_has_the_contracts_shape(endpoints, change, status, co
     assert answer["statusCode"] == status
     assert error["type"] == ("unauthorized" if status == 401 else "invalid_request")
     assert error["details"][0]["code"] == code
-    assert set(error) == {"type", "message", "timestamp", "details"}
+    assert set(error) == {"type", "message", "timestamp", "details", "total_details"}
     assert ("WWW-Authenticate" in answer["headers"]) == (status == 401)
 
 

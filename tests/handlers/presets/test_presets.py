@@ -326,7 +326,7 @@ WRONG = [
         "customerLimits.0.max_bookings",
         "extra_forbidden",
     ),
-    ("another kind of reminder", {"reminders": {"reminder_2h": ["sms"]}}, "reminders.reminder_2h.[key]", "enum"),
+    ("another kind of reminder", {"reminders": {"reminder_2h": ["sms"]}}, "reminders.reminder_2h", "enum"),
     ("another channel", {"reminders": {"invitation": ["fax"]}}, "reminders.invitation.0", "enum"),
     ("a channel twice", {"reminders": {"invitation": ["sms", "sms"]}}, "reminders.invitation", "repeated"),
     ("a dispatch at the start", {"genesysDispatchMinutes": 0}, "genesysDispatchMinutes", "greater_than_equal"),

@@ -160,7 +160,7 @@ def check_shape(reply: Reply, status: int, kind: str) -> list[dict[str, Any]]:
     """Every error looks the same. Hands back its details."""
     assert reply.status == status, reply.text
     assert reply.json.keys() == {"error"}
-    assert reply.error.keys() == {"type", "message", "timestamp", "details"}
+    assert reply.error.keys() == {"type", "message", "timestamp", "details", "total_details"}
     assert reply.error["type"] == kind
     assert reply.error["message"]
     details: list[dict[str, Any]] = reply.error["details"]
@@ -196,7 +196,9 @@ RAW: list[tuple[str, str, str]] = [
     ("a form", "guestName=Jane", "malformed_json"),
     ("nothing", "", "missing"),
     ("only spaces", "   ", "malformed_json"),
-    ("a byte order mark", "\ufeff" + json.dumps(SEED), "malformed_json"),
+    ("two byte order marks", "\ufeff\ufeff" + json.dumps(SEED), "malformed_json"),
+    ("a key that is there twice", json.dumps(SEED)[:-1] + ', "guestName": "Ada"}', "malformed_json"),
+    ("a key twice, deeper", '{"a": [{"b": 1, "b": 1}]}', "malformed_json"),
     ("NaN", json.dumps(SEED | {"durationMinutes": float("nan")}), "malformed_json"),
     ("Infinity", json.dumps(SEED | {"durationMinutes": float("inf")}), "malformed_json"),
     ("a number of 5,000 digits", '{"durationMinutes": ' + "9" * 5_000 + "}", "malformed_json"),
@@ -288,13 +290,13 @@ LISTS: list[tuple[str, dict[str, str], str, str | None]] = [
     ("an offset too far", {"offset": "10001"}, "offset", "less_than_equal"),
     ("an unknown status", {"status": "scheduled,lost"}, "status", "enum"),
     ("an unknown source", {"bookingSource": "carrier_pigeon"}, "bookingSource", "enum"),
-    ("101 agents", {"agentId": ",".join(f"a{n}" for n in range(101))}, "agentId", "agent_ids"),
-    ("an agent's id too long", {"agentId": "a" * 129}, "agentId", "agent_ids"),
+    ("101 agents", {"agentId": ",".join(f"a{n}" for n in range(101))}, "agentId", "too_long"),
+    ("an agent's id too long", {"agentId": "a" * 129}, "agentId", "string_too_long"),
     ("a naive time", {"dateFrom": "2026-05-01T00:00:00"}, "dateFrom", "instant"),
     ("a date alone", {"dateTo": "2026-05-01"}, "dateTo", "instant"),
     ("a cursor that is none", {"cursor": "abc"}, "cursor", "cursor"),
     ("a cursor of another alphabet", {"cursor": "\u00e9\u00e9"}, "cursor", "cursor"),
-    ("a cursor too long", {"cursor": "a" * 201}, "cursor", "string_too_long"),
+    ("a cursor too long", {"cursor": "a" * 401}, "cursor", "string_too_long"),
     ("a search too long", {"search": "a" * 201}, "search", "string_too_long"),
     ("a control character in a search", {"search": "a\x00"}, "search", "control_character"),
 ]

@@ -120,7 +120,7 @@ def text(instant: datetime) -> str:
 def said(answer: httpx.Response) -> tuple[int, str, str | None]:
     """An error's status, type, and first detail's code; its whole shape is checked on the way."""
     error = answer.json()["error"]
-    assert error.keys() == {"type", "message", "timestamp", "details"}
+    assert error.keys() == {"type", "message", "timestamp", "details", "total_details"}
     return answer.status_code, error["type"], (error["details"] or [{}])[0].get("code")
 
 

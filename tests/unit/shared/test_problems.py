@@ -59,7 +59,7 @@ def test_every_error_leaves_in_one_shape(kind: type[DomainError]) -> None:
     answer = answer_to(make(kind), NOW)
     body = json.loads(answer.body)
     assert body.keys() == {"error"}
-    assert body["error"].keys() == {"type", "message", "timestamp", "details"}
+    assert body["error"].keys() == {"type", "message", "timestamp", "details", "total_details"}
     assert body["error"]["timestamp"] == "2026-04-22T12:00:00.000Z"
     assert isinstance(body["error"]["details"], list)
     assert all({"message", "code"} <= detail.keys() for detail in body["error"]["details"])

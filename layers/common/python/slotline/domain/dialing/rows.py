@@ -83,11 +83,13 @@ class Refusals:
     def __init__(self, most_listed: int = MOST_LISTED) -> None:
         self.details: list[Detail] = []
         self.rows = 0
+        self.faults = 0
         self._most_listed = most_listed
 
     def add(self, refused: RowRefused) -> None:
         """Count one more row."""
         self.rows += 1
+        self.faults += len(refused.details)
         self.details += refused.details[: self._most_listed - len(self.details)]
 
     def check(self) -> None:
@@ -95,7 +97,7 @@ class Refusals:
         if self.rows:
             rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
             message = f"{rows} cannot be dialled; nothing was created."
-            raise RowsRefused(message, self.details, total=self.rows)
+            raise RowsRefused(message, self.details, total=self.faults)
 
 
 def sifted(rows: Iterable[Row], read: Callable[[Row], T], refusals: Refusals) -> Iterator[T]:

@@ -11,6 +11,9 @@ from datetime import datetime
 
 from slotline.domain.shared.instants import format_instant
 
+MOST_DETAILS = 50
+"""How many things that were wrong an answer lists; it says how many there were."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -23,14 +26,18 @@ class Detail:
 
 
 class DomainError(Exception):
-    """A request that the rules refuse. The message says what was wrong and what would be right."""
+    """A request that the rules refuse. The message says what was wrong and what would be right.
+
+    `total`: how many things were wrong, of which the details may be the first.
+    """
 
     code = "error"
 
-    def __init__(self, message: str, details: Sequence[Detail] = ()) -> None:
+    def __init__(self, message: str, details: Sequence[Detail] = (), *, total: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.details = tuple(details)
+        self.total = len(self.details) if total is None else total
 
 
 class InvalidRequest(DomainError):
@@ -49,10 +56,6 @@ class RowsRefused(DomainError):
 
     code = "rows"
 
-    def __init__(self, message: str, details: Sequence[Detail] = (), *, total: int = 0) -> None:
-        super().__init__(message, details)
-        self.total = total
-
 
 class Unauthorized(DomainError):
     """No credential, or one that proves nothing. `rfc6750_error` is the code of RFC 6750 §3.1; none was sent: None."""
@@ -65,9 +68,13 @@ class Unauthorized(DomainError):
 
 
 class Forbidden(DomainError):
-    """A known caller without the right to this."""
+    """A known caller without the right to this. `needed_scope`: the scope that the credential lacks, if it is that."""
 
     code = "forbidden"
+
+    def __init__(self, message: str, details: Sequence[Detail] = (), *, needed_scope: str | None = None) -> None:
+        super().__init__(message, details)
+        self.needed_scope = needed_scope
 
 
 class NumberNotGranted(Forbidden):

@@ -33,14 +33,18 @@ from slotline.domain.shared.errors import (
     DomainError,
     Forbidden,
     InvalidRequest,
+    MethodNotAllowed,
     RateLimited,
     Unauthorized,
     Unavailable,
 )
 from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.http.access.website_errors import ANY_ORIGIN, website_error, website_server_error
 from slotline.http.core import problems
 from slotline.http.core.bodies import parse_json, readable
 from slotline.http.core.caller import Caller, caller_from
+from slotline.http.core.messages import invalid
+from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
 from slotline.http.core.models import Model
 from slotline.http.core.urls import check_path, rooms_at
 from slotline.ports.access import Rates
@@ -57,9 +61,6 @@ _HOW = (
     "Send both: as the headers X-App-Id and X-Widget-Key, as query parameters appId and widgetKey, or in the JSON body."
 )
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
-_MESSAGES = {"missing": "is required", "extra_forbidden": "is not a field of this request"}
-_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 _EXPOSED = ", ".join(
     (
         "Idempotency-Replayed",
@@ -71,7 +72,7 @@ _EXPOSED = ", ".join(
     )
 )
 _PREFLIGHT = {
-    **_ANY_ORIGIN,
+    **ANY_ORIGIN,
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-App-Id, X-Call-Secret, X-Widget-Key",
     "Access-Control-Max-Age": "600",
@@ -235,8 +236,8 @@ def parse(model: type[Body], fields: Mapping[str, object]) -> Body:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        details = [_detail(found) for found in error.errors(include_url=False, include_input=False)]
-    raise InvalidRequest("; ".join(f"{detail.field}: {detail.message}" for detail in details), details)
+        faults = error.errors(include_url=False, include_input=False)
+    raise invalid(faults, (tuple(map(str, fault["loc"])) for fault in faults), [model])
 
 
 def serve(
@@ -273,6 +274,8 @@ def serve_partners_too(
 
 def _served(event: Event, answering: "_Answering", act: Callable[[], Done]) -> Answer:
     started = perf_counter()
+    if asks_for_head(event):
+        return answered_as_get(event, lambda asked: _served(asked, answering, act))
     if event["requestContext"]["http"]["method"] == "OPTIONS":
         return _answer(HTTPStatus.NO_CONTENT, "", _PREFLIGHT)
     answer = answering.answer(act)
@@ -287,10 +290,14 @@ class _Answering:
         self._event = event
         self._tools = tools
         self._content = _Content.of(event)
-        self._headers: dict[str, str] = {**_JSON, **_ANY_ORIGIN, "Access-Control-Expose-Headers": _EXPOSED}
+        self._headers: dict[str, str] = {
+            **problems.JSON_HEADERS,
+            **ANY_ORIGIN,
+            "Access-Control-Expose-Headers": _EXPOSED,
+        }
         self.website: Website | None = None
         self.caller: Caller | None = None
-        self._challenge: Callable[[Unauthorized], str] = _widget_key_challenge
+        self._challenge: Callable[[Unauthorized], str | None] = _widget_key_challenge
 
     @property
     def comes_with_token(self) -> bool:
@@ -300,6 +307,7 @@ class _Answering:
     def answer(self, act: Callable[[], Done]) -> Answer:
         """Answer it, whatever happens."""
         try:
+            check_method(self._event)
             done = act()
         except DomainError as error:
             return self._refusal(error)
@@ -308,7 +316,7 @@ class _Answering:
             return self._refusal(Unavailable("The service is busy. Try again in a moment."))
         except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
             observability.log_unexpected(error, route=self._event.get("routeKey"))
-            return self._error(problems.SERVER_ERROR, "Something went wrong on our side. It was recorded.", [])
+            return _answer(problems.SERVER_ERROR.status, website_server_error(), self._headers)
         replayed = {"Idempotency-Replayed": "true"} if done.replayed else {}
         data = done.data.model_dump(mode="json", by_alias=True, exclude_unset=True)
         text = json.dumps({"ok": True, "data": data}, ensure_ascii=False)
@@ -375,29 +383,17 @@ class _Answering:
                 )
 
     def _refusal(self, error: DomainError) -> Answer:
-        if isinstance(error, Unauthorized):
-            self._headers["WWW-Authenticate"] = self._challenge(error)
+        if isinstance(error, Unauthorized) and (challenge := self._challenge(error)):
+            self._headers["WWW-Authenticate"] = challenge
         if isinstance(error, RateLimited | Unavailable):
             self._headers["Retry-After"] = str(error.retry_after_seconds)
-        details = [
-            {**({"field": detail.field} if detail.field else {}), "message": detail.message, "code": detail.code}
-            for detail in error.details
-        ]
-        return self._error(problems.problem_of(error), error.message, details)
-
-    def _error(self, problem: problems.Problem, message: str, details: list[dict[str, str]]) -> Answer:
-        error = {"type": problem.type, "message": message, "details": details}
-        return _answer(problem.status, json.dumps({"ok": False, "error": error}), self._headers)
+        if isinstance(error, MethodNotAllowed):
+            self._headers["Allow"] = ", ".join(error.allowed)
+        return _answer(problems.problem_of(error).status, website_error(error), self._headers)
 
 
 def _widget_key_challenge(_error: Unauthorized) -> str:
     return 'WidgetKey realm="slotline"'
-
-
-def _detail(found: Mapping[str, Any]) -> Detail:
-    context = found.get("ctx") or {}
-    message = str(context.get("message", _MESSAGES.get(found["type"], found["msg"])))
-    return Detail(message, str(context.get("code", found["type"])), ".".join(str(part) for part in found["loc"]))
 
 
 def _rate_headers(state: RateState) -> dict[str, str]:

@@ -10,10 +10,12 @@ from pydantic.alias_generators import to_camel
 
 from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.plain_json import plain
 from slotline.http.core.fields import EndTime, Flag, Instant, OneLine, StartTime, Zone, refused
 from slotline.http.core.models import Model, Moment, RequestBody
+from slotline.http.core.paging import AskedPart
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -91,10 +93,10 @@ class NewDoNotDisturb(RequestBody):
         )
 
 
-class WindowsAsked(Model):
+class WindowsAsked(AskedPart):
     """The query of `GET do-not-disturb`."""
 
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel)
 
     from_utc: Annotated[Instant | None, Field(description="Windows that end after it; left out: now")] = None
     to_utc: Annotated[Instant | None, Field(description="Windows that start before it; left out: two years on")] = None
@@ -105,6 +107,16 @@ class WindowsAsked(Model):
         if self.to_utc is not None and self.to_utc <= start:
             raise InvalidRequest.of_field("toUtc", "must be after fromUtc, which is now where it is left out")
         return start, self.to_utc
+
+
+def place_of_exception(exception: ScheduleException) -> str:
+    """What a list of exceptions is sorted by: the first date."""
+    return f"{exception.first.isoformat()} {exception.id}"
+
+
+def place_of_window(window: DoNotDisturbWindow) -> str:
+    """What a list of windows is sorted by: the start."""
+    return f"{format_instant(window.interval.start)} {window.id}"
 
 
 class ExceptionView(Model):

@@ -1,16 +1,14 @@
 """Agents and their working hours, as they travel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
 
 from slotline.domain.booking.apps import Agent
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.working_hours import Window, overlapping
 from slotline.http.core.changes import SomethingToChange
-from slotline.http.core.envelopes import Pagination
 from slotline.http.core.fields import AgentId, Email, EndTime, Flag, OneLine, StartTime, WholeNumber, Zone, refused
 from slotline.http.core.models import Model, Moment, RequestBody, not_sent
 
@@ -112,23 +110,6 @@ class WorkingHoursBody(RequestBody):
     def to_values(self) -> Mapping[str, object]:
         """The one attribute."""
         return {"working_hours": _windows(self.working_hours)}
-
-
-class AgentsAsked(Model):
-    """The query of `GET agents`."""
-
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
-
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    offset: Annotated[int, Field(ge=0, le=100_000)] = 0
-
-    def page_of(self, agents: Sequence[Agent]) -> tuple[Sequence[Agent], Pagination]:
-        """The part of the list that was asked for, and where it stands."""
-        end = self.offset + self.limit
-        where = Pagination(
-            total=len(agents), limit=self.limit, offset=self.offset, has_more=len(agents) > end, next_cursor=None
-        )
-        return agents[self.offset : end], where
 
 
 class WindowView(Model):

@@ -16,10 +16,11 @@ from slotline.domain.shared.origins import normal_origin
 from slotline.domain.shared.plain_json import plain
 from slotline.domain_names import to_ascii
 from slotline.http.core.changes import SomethingToChange
-from slotline.http.core.fields import Buffer, Duration, Flag, Language, OneLine, WholeNumber, refused
+from slotline.http.core.fields import Buffer, Duration, Flag, Language, OneLine, WholeNumber, refused, spelled
 from slotline.http.core.models import Model, RequestBody, not_sent
 
 MOST_ORIGINS = 50
+_COLOUR = spelled(r"^#[0-9A-Fa-f]{6}$", "must be a colour such as #1A73E8")
 _LATER = "At first false. Kept for later: nothing acts on it yet"
 
 PresetInPath = Annotated[str, Path(description="The preset")]
@@ -133,7 +134,7 @@ class PresetChanges(SomethingToChange, RequestBody):
         "None listed: no framing, and any website may use a key",
     )
     branding_name: OneLine | None = Field(default_factory=not_sent)
-    branding_color: Annotated[str, Field(strict=True, pattern=r"^#[0-9A-Fa-f]{6}$")] | None = Field(
+    branding_color: Annotated[str, Field(strict=True), _COLOUR] | None = Field(
         default_factory=not_sent, description="#RRGGBB"
     )
     host_name: OneLine | None = Field(

@@ -1,40 +1,40 @@
 """The resolver that every JSON handler is built on: who calls, how often, what they sent, and how errors leave.
 
-A request passes: the caller's name, the start of its rate count (which runs beside the first read), the body's size
-and kind, the models, the handler. Whatever is raised on the way becomes an answer by the one table of problems.
+A request passes: the caller's name, the start of its rate count (which runs beside the first read), the caller's
+rights, the body's size and kind, the query, the models, the handler. So nobody without a right learns what is wrong
+with a request: 403 comes before 400. Whatever is raised on the way becomes an answer by the one table of problems.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from time import perf_counter
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar, get_origin
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.depends import Depends
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 from aws_lambda_powertools.event_handler.request import Request
 from aws_lambda_powertools.metrics import MetricUnit
+from pydantic import BaseModel
 
 from slotline import observability
-from slotline.domain.access.rate_limits import RateState
-from slotline.domain.shared.errors import (
-    Conflict,
-    Detail,
-    DomainError,
-    Forbidden,
-    InvalidRequest,
-    NotFound,
-    RateLimited,
-    Unavailable,
-)
+from slotline.domain.access.rate_limits import RateState, no_rate_limit
+from slotline.domain.shared.errors import Conflict, DomainError, Forbidden, NotFound, RateLimited, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.http.core import problems
-from slotline.http.core.bodies import LARGEST_BODY, fingerprint, parse_json, parse_json_or_nothing, readable
+from slotline.http.core.bodies import LARGEST_BODY, emptied, fingerprint, parse_json, parse_json_or_nothing, readable
 from slotline.http.core.caller import Caller, caller_from
+from slotline.http.core.fields import spelled
+from slotline.http.core.messages import invalid
+from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
+from slotline.http.core.queries import read_query
+from slotline.http.core.rights import rights_of
 from slotline.http.core.urls import check_path, rooms_at
 from slotline.ports.access import Rates
 from slotline.ports.shared import Clock, StoreBusyError
@@ -42,8 +42,7 @@ from slotline.settings import Settings
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
-
-_MESSAGES = {"missing": "is required", "extra_forbidden": "is not a field of this request"}
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 AppId = Annotated[str, Path(description="The app", json_schema_extra={"format": "uuid"})]
 AgentInPath = Annotated[str, Path(description="The agent")]
@@ -53,8 +52,8 @@ IdempotencyHeader = Annotated[
     Header(
         alias="Idempotency-Key",
         description="Up to 255 visible characters. The same key and body: the first answer again, the effect once.",
-        pattern=r"^[\x21-\x7e]{1,255}$",
     ),
+    spelled(r"^[\x21-\x7e]{1,255}$", "must be 1 to 255 visible ASCII characters"),
 ]
 
 
@@ -101,9 +100,23 @@ class Api(APIGatewayHttpResolver):
         self._tools = tools
         self._public = public
         self._largest_body = largest_body
-        self.exception_handler(RequestValidationError)(_raise_invalid)
+        # Powertools reads a request first of all; here its caller's rights come before.
+        self._request_validation_middleware = _Door()
+        self.use([_check_rate_first])
         self.exception_handler(Exception)(_raise_again)
         self.not_found(_raise_not_found)
+
+    def route(self, rule: str, *args: Any, **options: Any) -> Callable[[_Handler], _Handler]:
+        """A route, as Powertools has it. Raises LookupError for a handler that does not say which scope it needs."""
+        add = super().route(rule, *args, **options)
+
+        def checked(handler: _Handler) -> _Handler:
+            if not self._public and rights_of(handler) is None:
+                raise LookupError(f"{rule}: say beside its handler which scope it needs")
+            added: _Handler = add(handler)
+            return added
+
+        return checked
 
     @property
     def rooms_at(self) -> str:
@@ -112,15 +125,18 @@ class Api(APIGatewayHttpResolver):
 
     def resolve(self, event: Event, context: Any) -> Answer:
         """Answer one event. Raises nothing: what fails is logged, and answered as our fault."""
+        if asks_for_head(event):
+            return answered_as_get(event, lambda asked: self.resolve(asked, context))
         started = perf_counter()
         counting: Future[RateState] | None = None
         caller: Caller | None = None
         try:
+            check_method(event)
             if not self._public:
                 caller, counting = self._admit(event)
             check_path(event)
-            self.context.update(caller=caller, event=event)
-            answer = super().resolve(readable(event, self._largest_body), context)
+            self.context.update(caller=caller, event=event, unreadable=None, check_rate=no_rate_limit)
+            answer = super().resolve(self._readable(event), context)
             if counting:
                 _check_rate(counting.result())
         except (DomainError, StoreBusyError) as error:
@@ -128,10 +144,19 @@ class Api(APIGatewayHttpResolver):
         except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
             observability.log_unexpected(error, route=event.get("routeKey"))
             answer = _answer(problems.server_error(self._tools.clock().now()))
+        answer["headers"] = problems.NOT_KEPT | answer["headers"]
         if counting:
             _tell_rate(answer, counting)
         _record(event, caller, answer, started)
         return answer
+
+    def _readable(self, event: Event) -> Event:
+        """The event with its body as text. What cannot be read is said once the caller's rights are known."""
+        try:
+            return readable(event, self._largest_body)
+        except DomainError as error:
+            self.context["unreadable"] = error
+            return emptied(event)
 
     def _admit(self, event: Event) -> tuple[Caller, "Future[RateState]"]:
         """The caller, with the counting of this request under way beside whatever the handler does first."""
@@ -148,6 +173,60 @@ class Api(APIGatewayHttpResolver):
             observability.log_failure("the store is busy", error)
             error = Unavailable("The service is busy. Try again in a moment.")
         return _answer(problems.answer_to(error, self._tools.clock().now()))
+
+
+class _Door(OpenAPIRequestValidationMiddleware):
+    """Before a request is read: the rights of its caller. While it is read: our rules for queries, and our words."""
+
+    def __init__(self) -> None:
+        """The base's has no types."""
+
+    def handler(self, app: Any, next_middleware: NextMiddleware) -> Response[str]:
+        """Raises Forbidden, what made the body unreadable, or InvalidRequest that names every bad field."""
+        route, caller = app.context["_route"], app.context["caller"]
+        rights = rights_of(route.func)
+        if caller and rights:
+            rights.check(caller, app.context["_route_args"].get("app_id"))
+            if rights.checks_rate:
+                app.context["check_rate"] = caller.check_rate
+        if app.context["unreadable"]:
+            raise app.context["unreadable"]
+        event, query = app.current_event.raw_event, _query_of(route)
+        event["queryStringParameters"] = read_query(
+            event.get("rawQueryString") or "",
+            [name for name, is_list in query.items() if not is_list],
+            [name for name, is_list in query.items() if is_list],
+        )
+        try:
+            return super().handler(app, next_middleware)
+        except RequestValidationError as error:
+            faults = error.errors()
+            bodies = [field.type_ for field in route.dependant.body_params]
+            raise invalid(faults, (_place(fault["loc"], query) for fault in faults), bodies) from error
+
+
+def _check_rate_first(app: Any, next_middleware: NextMiddleware) -> Response[str]:
+    """Once the request is read, and before its handler: most handlers do nothing for a client over its limit."""
+    app.context["check_rate"]()
+    return next_middleware(app)
+
+
+def _query_of(route: Any) -> dict[str, bool]:
+    """The parameters of a route's query, and whether each is a list."""
+    found: dict[str, bool] = {}
+    for field in route.dependant.query_params:
+        if isinstance(field.type_, type) and issubclass(field.type_, BaseModel):
+            fields = field.type_.model_fields.items()
+            found |= {inner.alias or name: get_origin(inner.annotation) is list for name, inner in fields}
+        else:
+            found[field.alias] = False
+    return found
+
+
+def _place(location: Sequence[object], query: Mapping[str, bool]) -> tuple[str, ...]:
+    """Where in the request something is wrong. Of a query only the parameter counts, not what it is read into."""
+    where, *parts = (str(part) for part in location)
+    return tuple(part for part in parts if part in query)[:1] if where == "query" else tuple(parts)
 
 
 def idempotency_key(caller: Caller, event: Event, key: str | None) -> IdempotencyKey | None:
@@ -200,25 +279,9 @@ def _tell_rate(answer: Answer, counting: "Future[RateState]") -> None:
     }
 
 
-def _raise_invalid(error: RequestValidationError) -> Response[str]:
-    """Every field that was wrong, in the client's own spelling. What the client sent is not repeated."""
-    details = [_detail(found) for found in error.errors()]
-    summary = "; ".join(f"{detail.field}: {detail.message}" if detail.field else detail.message for detail in details)
-    raise InvalidRequest(summary, details)
-
-
 def _raise_again(error: Exception) -> Response[str]:
     """Leave it to `resolve`: Powertools would log an error that nobody handles, with its text and what that repeats."""
     raise error
-
-
-def _detail(found: Mapping[str, Any]) -> Detail:
-    where, *parts = (str(part) for part in found["loc"])
-    place = parts[-1:] if where == "query" else parts  # a query is read into one model, whose name is nobody's business
-    context = found.get("ctx") or {}
-    code = str(context.get("code", found["type"]))
-    message = str(context.get("message", _MESSAGES.get(found["type"], found["msg"])))
-    return Detail(message, code, ".".join(place) or None)
 
 
 def _raise_not_found(_error: Exception) -> Response[str]:
@@ -228,7 +291,7 @@ def _raise_not_found(_error: Exception) -> Response[str]:
 def _answer(answer: problems.ProblemAnswer) -> Answer:
     return {
         "statusCode": answer.problem.status.value,
-        "headers": {"Content-Type": "application/json", **answer.headers},
+        "headers": {**problems.JSON_HEADERS, **answer.headers},
         "body": answer.body,
         "isBase64Encoded": False,
     }

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from slotline.domain.shared.errors import BodyTooLarge, Detail, InvalidRequest, UnsupportedContentType
+from slotline.http.core.messages import shown_name
 
 JSON = "application/json"
 LARGEST_BODY = 256 * 1024
@@ -18,11 +19,13 @@ DEEPEST = 50
 def readable(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> dict[str, Any]:
     """A payload 2.0 event with its body as text, of the one kind that handlers read.
 
-    API Gateway sends bodies of kinds it does not know in base64. Raises BodyTooLarge, UnsupportedContentType, or
-    InvalidRequest for bytes that are no text.
+    API Gateway sends bodies of kinds it does not know in base64. A byte order mark before the text says nothing.
+    Raises BodyTooLarge, UnsupportedContentType, or InvalidRequest for bytes that are no text.
     """
     headers = event.get("headers") or {}
     content = _content(event)
+    if content:
+        check_encoding(headers)
     if len(content) > largest:
         message = f"The body is larger than {largest // 1024:,} KB."
         raise BodyTooLarge(message, [Detail(message, BodyTooLarge.code)])
@@ -31,18 +34,39 @@ def readable(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> dict[str,
         message = f"The body must be JSON: Content-Type: {JSON}."
         raise UnsupportedContentType(message, [Detail(message, UnsupportedContentType.code)])
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
     except UnicodeError as error:
         raise _malformed("it is not UTF-8 text") from error
-    return {**event, "headers": {**headers, "content-type": JSON}, "body": text or None, "isBase64Encoded": False}
+    return _with_body(event, text or None)
+
+
+def emptied(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event of a request whose body cannot be read, without it."""
+    return _with_body(event, None)
+
+
+def check_encoding(headers: Mapping[str, str]) -> None:
+    """Raises UnsupportedContentType for a body that is compressed: nothing here unpacks one."""
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        message = f"A body with Content-Encoding {shown_name(encoding)} is not read: send it as plain JSON."
+        raise UnsupportedContentType(message, [Detail(message, "content_encoding")])
+
+
+def _with_body(event: Mapping[str, Any], text: str | None) -> dict[str, Any]:
+    headers = {**(event.get("headers") or {}), "content-type": JSON}
+    return {**event, "headers": headers, "body": text, "isBase64Encoded": False}
 
 
 def parse_json(text: str | bytes | None) -> dict[str, Any]:
-    """Strict JSON (RFC 8259): no NaN, no half of a surrogate pair, no unbounded number or nesting; and an object."""
+    """Strict JSON (RFC 8259): no NaN, no half of a surrogate pair, no unbounded number or nesting; and an object.
+
+    A key that is there twice in an object is refused: which of the two counts is no server's to guess.
+    """
     if not text:
         raise _malformed("a JSON body is required")
     try:
-        value = json.loads(text, parse_constant=_no_constant, parse_int=_bounded_int)
+        value = json.loads(text, parse_constant=_no_constant, parse_int=_bounded_int, object_pairs_hook=_once_each)
         _check_depth(value)
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
@@ -80,6 +104,17 @@ def fingerprint(event: Mapping[str, Any]) -> str:
 
 class _NotStrictError(ValueError):
     """JSON as Python reads it, and the standard does not. Its text is ours, so it may be shown."""
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _NotStrictError(f"an object has the key {json.dumps(shown_name(name))} twice")
+            seen.add(name)
+    return found
 
 
 def _no_constant(name: str) -> None:

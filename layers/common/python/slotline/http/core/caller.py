@@ -61,7 +61,8 @@ class Caller:
 
     def _check(self, scope: Scope) -> None:
         if scope not in self.scopes:
-            raise Forbidden(f"This needs the scope {scope}, which the credential does not carry.")
+            message = f"This needs the scope {scope}, which the credential does not carry."
+            raise Forbidden(message, needed_scope=scope.value)
 
 
 def caller_from(event: Mapping[str, Any]) -> Caller:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from slotline.http.core.models import Model
 
@@ -39,7 +39,8 @@ class ErrorContent(Model):
     type: str
     message: str
     timestamp: str
-    details: list[ErrorDetail]
+    details: list[ErrorDetail] = Field(description="The first 50")
+    total_details: int = Field(default_factory=lambda said: len(said["details"]), description="How many there are")
 
 
 class ErrorAnswer(Model):

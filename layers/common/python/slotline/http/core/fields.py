@@ -1,12 +1,23 @@
 """The kinds of values that requests carry. Each says what is wrong with a bad one in words for its sender."""
 
+import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from slotline.domain.shared.emails import LONGEST as LONGEST_EMAIL
 from slotline.domain.shared.emails import to_mailbox
@@ -17,6 +28,7 @@ from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.zones import zone
 from slotline.domain_names import to_ascii
 
+_LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.,]+ \d\d:?\d\d", re.ASCII)
 _LINE_BREAKS = "\n\r\t"
 LONGEST_URL = 2000
 
@@ -39,9 +51,35 @@ def in_our_words(check: Callable[[str], object]) -> Callable[[str], str]:
     return checked
 
 
+def spelled(pattern: str, message: str) -> "Spelled":
+    """On a text: it has this form, and `message` says in words which. Both are in the OpenAPI document."""
+    return Spelled(re.compile(pattern), message)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """The form of a text. pydantic's own patterns are shown to whoever breaks them; this says what would be right."""
+
+    pattern: re.Pattern[str]
+    message: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": self.pattern.pattern}
+
+    def _check(self, value: str) -> str:
+        if not self.pattern.fullmatch(value):
+            raise refused("string_pattern_mismatch", self.message)
+        return value
+
+
 def _instant(value: Any) -> datetime:
     if not isinstance(value, str):
         raise refused("instant", "must be text: an ISO-8601 instant with Z or an offset")
+    if _LOST_PLUS.fullmatch(value):
+        raise refused("instant", "a bare + in a query means a space: write the offset's + as %2B, or send Z")
     try:
         return parse_instant(value)
     except ValueError as error:
@@ -126,10 +164,15 @@ CustomerUrl = Annotated[
 ]
 OneLine = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(in_our_words(check_name))]
 Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
-AgentId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_.:@|+-]{1,128}$")]
+AgentId = Annotated[
+    str,
+    Field(strict=True),
+    spelled(r"^[A-Za-z0-9_.:@|+-]{1,128}$", "must be 1 to 128 ASCII letters, digits or any of _ . : @ | + -"),
+]
 Language = Annotated[
     str,
-    Field(strict=True, max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47, e.g. es-CO"),
+    Field(strict=True, max_length=35, description="BCP 47, e.g. es-CO"),
+    spelled(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "must be a language tag such as es or es-CO"),
 ]
 HoldId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
 Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(_prose)]
@@ -137,7 +180,16 @@ WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]
 Duration = Annotated[WholeNumber, Field(ge=5, le=480, description="Minutes")]
 Buffer = Annotated[WholeNumber, Field(ge=0, le=240, description="Minutes")]
 Flag = Annotated[bool, Field(strict=True)]
-StartTime = Annotated[str, Field(strict=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
+StartTime = Annotated[
+    str,
+    Field(strict=True, description="HH:MM"),
+    spelled(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "must be a time of day with two digits each, such as 09:00"),
+]
 EndTime = Annotated[
-    str, Field(strict=True, pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="HH:MM; 24:00 ends the day")
+    str,
+    Field(strict=True, description="HH:MM; 24:00 ends the day"),
+    spelled(
+        r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+        "must be a time of day with two digits each, such as 17:00; 24:00 ends the day",
+    ),
 ]

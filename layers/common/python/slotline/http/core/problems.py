@@ -1,15 +1,19 @@
 """The one table from what went wrong to what a client is told. No other place builds an error body."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from math import ceil
 
 from slotline.domain.shared import errors
-from slotline.domain.shared.errors import DomainError, LimitReached, RateLimited, Unavailable
+from slotline.domain.shared.errors import MOST_DETAILS, DomainError, LimitReached, RateLimited, Unavailable
 from slotline.domain.shared.instants import format_instant
+
+NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""On every answer that may hold what people told us: nobody between keeps it, and no browser guesses what it is."""
+JSON_HEADERS = {"Content-Type": "application/json", **NOT_KEPT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ TABLE: Mapping[type[DomainError], Problem] = {
     errors.MessageLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
     errors.Unavailable: Problem("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 }
+OUR_FAULT = "Something went wrong on our side. It was recorded."
 SERVER_ERROR = Problem("server_error", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
@@ -64,23 +69,31 @@ def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
         headers["Retry-After"] = str(seconds)
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
-    if isinstance(error, errors.Unauthorized):
-        headers["WWW-Authenticate"] = bearer_challenge(error)
-    details = [
+    if isinstance(error, errors.Unauthorized | errors.Forbidden) and (challenge := bearer_challenge(error)):
+        headers["WWW-Authenticate"] = challenge
+    text = error_body(problem, error.message, now, shown_details(error), error.total)
+    return ProblemAnswer(problem, headers, text)
+
+
+def shown_details(error: DomainError) -> list[dict[str, object]]:
+    """What was wrong, as an answer lists it: the first of it, where it is much."""
+    return [
         {
             **({"field": detail.field} if detail.field else {}),
             "message": detail.message,
             "code": detail.code,
             **detail.extra,
         }
-        for detail in error.details
+        for detail in error.details[:MOST_DETAILS]
     ]
-    return ProblemAnswer(problem, headers, error_body(problem, error.message, details, now))
 
 
-def bearer_challenge(error: errors.Unauthorized) -> str:
-    """`WWW-Authenticate` for whoever should come with a token (RFC 6750 §3)."""
-    return 'Bearer realm="slotline"' + (f', error="{error.rfc6750_error}"' if error.rfc6750_error else "")
+def bearer_challenge(error: errors.Unauthorized | errors.Forbidden) -> str | None:
+    """`WWW-Authenticate` for whoever should come with a token, or with one of more scope (RFC 6750 §3)."""
+    realm = 'Bearer realm="slotline"'
+    if isinstance(error, errors.Unauthorized):
+        return f'{realm}, error="{error.rfc6750_error}"' if error.rfc6750_error else realm
+    return f'{realm}, error="insufficient_scope", scope="{error.needed_scope}"' if error.needed_scope else None
 
 
 def _retry_after(error: DomainError, now: datetime) -> int | None:
@@ -92,22 +105,21 @@ def _retry_after(error: DomainError, now: datetime) -> int | None:
 
 def server_error(now: datetime) -> ProblemAnswer:
     """The answer where the fault is ours: it tells nothing about us."""
-    return ProblemAnswer(
-        SERVER_ERROR,
-        {},
-        error_body(SERVER_ERROR, "Something went wrong on our side. It was recorded.", [], now),
-    )
+    return ProblemAnswer(SERVER_ERROR, {}, error_body(SERVER_ERROR, OUR_FAULT, now))
 
 
-def error_body(problem: Problem, message: str, details: list[dict[str, object]], now: datetime) -> str:
-    """`{"error": {type, message, timestamp, details}}` as text."""
+def error_body(
+    problem: Problem, message: str, now: datetime, details: Sequence[Mapping[str, object]] = (), total: int = 0
+) -> str:
+    """`{"error": {type, message, timestamp, details, total_details}}` as text."""
     return json.dumps(
         {
             "error": {
                 "type": problem.type,
                 "message": message,
                 "timestamp": format_instant(now),
-                "details": details,
+                "details": list(details),
+                "total_details": total,
             }
         }
     )

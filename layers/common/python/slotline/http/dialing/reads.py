@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel
 
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.call_lists import DialQuery
@@ -16,13 +16,12 @@ from slotline.domain.dialing.imports import Import
 from slotline.domain.dialing.own_metadata import BETWEEN_TAGS, CUSTOM, TAGS
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
-from slotline.domain.shared.closest import did_you_mean
-from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.plain_json import plain
 from slotline.http.core.fields import Instant
 from slotline.http.core.models import Model, Moment
-from slotline.http.dialing.lists import AskedPage
+from slotline.http.core.paging import AskedPage, no_cursor
+from slotline.http.core.queries import BY_COMMAS
 from slotline.http.dialing.views import CampaignView, DialCallView, DuplicateView, RowFault
 
 AROUND = timedelta(days=31)
@@ -34,12 +33,21 @@ CampaignInPath = Annotated[str, Path(description="The campaign")]
 DialCallInPath = Annotated[str, Path(description="The call")]
 
 
+def _status(value: object) -> object:
+    """A status as the API spells it, however its sender did."""
+    return (DialStatus.named(value) or value) if isinstance(value, str) else value
+
+
 class AskedCalls(AskedPage):
     """The query of `GET calls`."""
 
     campaign_id: Annotated[str, Field(description="The calls of one campaign, whenever they are", max_length=100)] = ""
     number_id: Annotated[str, Field(description="The calls from one number", max_length=100)] = ""
-    status: Annotated[str, Field(description="One status, or several with commas", max_length=200)] = ""
+    status: Annotated[list[Annotated[DialStatus, BeforeValidator(_status)]], BY_COMMAS] = Field(
+        default_factory=list,
+        max_length=len(DialStatus),
+        description="Those in one of these",
+    )
     date_from: Annotated[Instant | None, Field(description="Planned at or after; 31 days ago")] = None
     date_to: Annotated[Instant | None, Field(description="Planned before; in 31 days")] = None
 
@@ -51,18 +59,10 @@ class AskedCalls(AskedPage):
             until=self.date_to or (within.until if within else now + AROUND),
             campaign_id=self.campaign_id or None,
             number_id=self.number_id or None,
-            statuses=self._statuses(),
+            statuses=frozenset(self.status),
             limit=self.limit,
             after=position_at(self.after) if self.after else None,
         )
-
-    def _statuses(self) -> frozenset[DialStatus]:
-        found = {word: DialStatus.named(word) for word in self.status.split(",") if word.strip()}
-        for word, status in found.items():
-            if status is None:
-                message = f"each must be one of {', '.join(DialStatus)}{did_you_mean(word, DialStatus)}"
-                raise InvalidRequest.of_field("status", message, "enum")
-        return frozenset(status for status in found.values() if status)
 
 
 class AskedExport(AskedPage):
@@ -190,8 +190,7 @@ def position_at(place: str) -> DialPosition:
     try:
         return DialPosition(scheduled_at=parse_instant(at), call_id=call_id)
     except ValueError as error:
-        message = "must be pagination.nextCursor of an earlier answer"
-        raise InvalidRequest.of_field("cursor", message, "cursor") from error
+        raise no_cursor() from error
 
 
 COLUMNS = ("id", "phone_number", "status", "reason", "attempts", "scheduled_at", "last_attempt_at")

@@ -11,7 +11,7 @@ from slotline.domain.dialing.placeholders import defaults_of, texts_of, unfilled
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.domain.shared.plain_json import plain
 from slotline.http.core.models import Model, Moment
-from slotline.http.dialing.lists import AskedPage
+from slotline.http.core.paging import AskedPage
 
 UseCaseInPath = Annotated[str, Path(description="The use case")]
 

@@ -1,17 +1,14 @@
 """Webhooks as they travel: subscriptions, their secrets, and what became of the events sent to them."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
-from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import parse_instant
+from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.webhooks.deliveries import Delivery, DeliveryStatus, LogPage, LogPosition, LogQuery
 from slotline.domain.webhooks.signing import key_of
@@ -28,6 +25,7 @@ from slotline.http.core.changes import SomethingToChange
 from slotline.http.core.envelopes import Pagination
 from slotline.http.core.fields import CustomerUrl, Instant, OneLine, WholeNumber, refused
 from slotline.http.core.models import Model, Moment, RequestBody, not_sent
+from slotline.http.core.paging import AskedPage, cursor_of, no_cursor, place_in
 
 LONGEST_OVERLAP_HOURS = 168
 DEFAULT_OVERLAP_HOURS = 24
@@ -153,14 +151,10 @@ class ReplayBody(RequestBody):
         )
 
 
-class DeliveriesAsked(Model):
+class DeliveriesAsked(AskedPage):
     """The query of `GET webhooks/{webhookId}/deliveries`."""
 
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
-
     status: Annotated[DeliveryStatus | None, Field(description="Only those that have come to this")] = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str, Field(description="`pagination.nextCursor` of the page before", max_length=200)] = ""
 
     def to_query(self, app_id: str, webhook_id: str) -> LogQuery:
         """What the core is asked: the newest first."""
@@ -172,10 +166,9 @@ class DeliveriesAsked(Model):
             after=_position(self.cursor),
         )
 
-    def where(self, page: LogPage) -> Pagination:
-        """Where the page stands. Deliveries are not counted."""
-        cursor = _cursor(plain(page.next))
-        return Pagination(total=None, limit=self.limit, offset=0, has_more=cursor is not None, next_cursor=cursor)
+    def where_in(self, page: LogPage) -> Pagination:
+        """Where the page stands."""
+        return self.where(Listed(rows=page.deliveries, next=_place(plain(page.next))))
 
 
 class WebhookView(Model):
@@ -315,7 +308,8 @@ class ReplayedData(Model):
     @classmethod
     def of_fields(cls, fields: Mapping[str, Any]) -> Self:
         """The view of a replay as plain JSON."""
-        return cls(replayed=fields["replayed"], next_cursor=_cursor(fields["next"]))
+        place = _place(fields["next"])
+        return cls(replayed=fields["replayed"], next_cursor=cursor_of(place) if place else None)
 
 
 def listener_of(caller: Caller, app_id: str) -> Listener:
@@ -325,22 +319,17 @@ def listener_of(caller: Caller, app_id: str) -> Listener:
     )
 
 
-def _cursor(position: Mapping[str, Any] | None) -> str | None:
-    """A place in the log, as plain JSON, for the next request."""
-    if position is None:
-        return None
-    text = f"{position['occurred_at']} {position['event_id']}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def _place(position: Mapping[str, Any] | None) -> str | None:
+    """A place in the log, as plain JSON, as a cursor holds it."""
+    return None if position is None else f"{position['occurred_at']} {position['event_id']}"
 
 
 def _position(cursor: str) -> LogPosition | None:
-    """What a cursor says. It names a place in one log, never whose log, so a forged one reaches nothing."""
+    """What a cursor says of the log. Raises InvalidRequest."""
     if not cursor:
         return None
+    occurred_at, _, event_id = place_in(cursor).partition(" ")
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        occurred_at, event_id = text.split(" ", 1)
         return LogPosition(occurred_at=parse_instant(occurred_at), event_id=event_id)
-    except (ValueError, binascii.Error) as error:
-        message = "must be the cursor of an earlier answer"
-        raise InvalidRequest.of_field("cursor", message, "cursor") from error
+    except ValueError as error:
+        raise no_cursor() from error

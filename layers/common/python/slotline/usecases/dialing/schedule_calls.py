@@ -287,5 +287,5 @@ def _nothing(found: Planned) -> InvalidRequest | RowsRefused:
     """Why a request without any call that can be dialled is refused."""
     if found.refused:
         message = f"None of the {found.refused} rows can be dialled; nothing was created."
-        return RowsRefused(message, found.faults, total=found.refused)
+        return RowsRefused(message, found.faults, total=max(found.refused, len(found.faults)))
     return InvalidRequest.of_field("calls", "calls or csv_file must have a call", "required")
