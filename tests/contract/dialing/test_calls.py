@@ -142,6 +142,19 @@ def test_a_claim_whose_answer_was_lost_is_found_again_by_its_own_claimer(dialing
     assert (attempt.claim_id, attempt.claimed_at) == ("claim", MONDAY)
 
 
+def test_a_claim_is_known_by_its_claimer_though_rows_keep_milliseconds_only(dialing: Dialing) -> None:
+    call = a_dial_call(due_at=MONDAY)
+    dialing.calls.add([call])
+    now = MONDAY + timedelta(microseconds=1_529)
+    claimed = AttemptedCall.claimed(call, CarrierName.TWILIO, "claim", now)
+    dialing.calls.write(DialWrite(call=claimed.call, replaces=call.revision, claims=claimed.attempt))
+    kept = dialing.calls.attempt("org", "call", 1)
+    assert kept is not None
+    assert kept.claimed_at == MONDAY + timedelta(milliseconds=1)
+    assert kept.is_claim_of(claimed.attempt)
+    assert not kept.is_claim_of(replace(claimed.attempt, claim_id="another's"))
+
+
 def test_an_attempt_that_is_there_is_not_claimed_even_where_the_call_looks_as_if(dialing: Dialing) -> None:
     call = a_dial_call(due_at=MONDAY)
     dialing.calls.add([call])

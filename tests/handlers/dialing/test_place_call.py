@@ -174,6 +174,12 @@ def test_both_calls_go_out_a_second_apart_where_nobody_says_anything(campaign: C
     assert campaign.clock.now() - began >= timedelta(seconds=1)
 
 
+def test_a_clock_that_is_finer_than_what_rows_keep_does_not_hide_a_claim_from_its_claimer(campaign: Campaign):
+    campaign.clock.advance(microseconds=529)
+    campaign.works_on(campaign.message(campaign.first))
+    assert campaign.rang == [FIRST]
+
+
 @stopped_by
 def test_what_is_said_while_the_wake_up_lies_in_its_queue_holds(
     campaign: Campaign, says: Says, status: str, reason: str

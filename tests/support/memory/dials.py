@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally, position_of
@@ -13,6 +13,7 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.pace import Pace, give_back
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due, DueKind
+from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.phones import forms_of
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.ports.shared import RaceLost
@@ -100,7 +101,7 @@ class MemoryDials:
         self.calls[place] = write.call
         for attempt in (write.claims, write.attempt):
             if attempt:
-                attempts[attempt.number] = attempt
+                attempts[attempt.number] = _as_a_row_keeps_it(attempt)
         if write.event:
             self.events.append(write.event)
 
@@ -118,6 +119,12 @@ class MemoryDials:
             found = [call for call in self.calls.values() if query.takes(call)]
         by_status = Counter(call.status for call in found)
         return Tally(by_status=by_status, over=sum(call.is_over for call in found))
+
+
+def _as_a_row_keeps_it(attempt: DialAttempt) -> DialAttempt:
+    """To the millisecond."""
+    times = {name: getattr(attempt, name) for name in ("claimed_at", "updated_at", "ended_at")}
+    return replace(attempt, **{name: parse_instant(format_instant(at)) for name, at in times.items() if at})
 
 
 def _is_kept(claims: DialAttempt, attempts: Mapping[int, DialAttempt]) -> bool:

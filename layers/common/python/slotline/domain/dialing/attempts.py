@@ -30,6 +30,10 @@ class DialAttempt:
     lookups: int = 0
     reason: str | None = None
 
+    def is_claim_of(self, claimed: "DialAttempt") -> bool:
+        """True if it is the attempt that this claimer claimed, however it went on. Rows keep milliseconds only."""
+        return self.number == claimed.number and self.claim_id == claimed.claim_id
+
     def reported(
         self, status: DialStatus, at: datetime, *, carrier_call_id: str | None = None, answered_by: str | None = None
     ) -> "DialAttempt":

@@ -146,7 +146,8 @@ class PlaceCall:
         if found is None:
             return False
         call, attempts = found
-        return call.revision == claimed.call.revision and claimed.attempt in attempts
+        is_claimed = any(attempt.is_claim_of(claimed.attempt) for attempt in attempts)
+        return is_claimed and call.revision == claimed.call.revision
 
     def _rule(self, call: DialCall) -> Go | Later | Over:
         organization_id = call.organization_id
