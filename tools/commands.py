@@ -24,6 +24,7 @@ from tools.numbers import (
     shown_grant,
 )
 from tools.provision import Grants, NewClient, Provision
+from tools.renormalize import Renormalize, renormalize_options
 
 Answer = dict[str, Any]
 _FAR = 1_000_000_000
@@ -75,6 +76,9 @@ def all_commands() -> Iterator[Command]:
     yield Command("numbers", "list", "whom numbers are granted to", list_options, list_granted_numbers)
     yield Command("numbers", "conflicts", "numbers that several organizations added", _no_options, list_conflicts)
     yield Command("numbers", "adopt", "grant what was added before numbers were granted", adopt_options, adopt_numbers)
+    yield Command(
+        "numbers", "renormalize", "put kept numbers into their one form", renormalize_options, renormalize_numbers
+    )
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
 
 
@@ -232,6 +236,12 @@ def adopt_numbers(provision: Provision, given: Namespace) -> Answer:
     """Numbers from before numbers were granted."""
     granted, contested = provision.number_owners.adopt(dry_run=given.dry_run)
     return {"granted": [shown_grant(grant) for grant in granted], "conflicts": shown_conflicts(contested)}
+
+
+def renormalize_numbers(provision: Provision, given: Namespace) -> Answer:
+    """Numbers that were kept in a form that nobody compares."""
+    done = Renormalize(provision.number_owners, dry_run=given.dry_run)()
+    return {"changed": dict(done.changed), "unreadable": done.unreadable, "conflicts": done.conflicts}
 
 
 def _no_options(parser: ArgumentParser) -> None:
