@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
@@ -17,6 +18,14 @@ from local.template import Template
 LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_HEAD = 10_240
 """Bytes of request line and headers together (quotas of HTTP APIs, as is the body's)."""
+
+_PORT = re.compile(r":\d{1,5}$", re.ASCII)
+
+_NOT_HERE = Answer(
+    403,
+    (("content-type", "application/json"), ("cache-control", "no-store")),
+    json.dumps({"error": "pages under /__local answer to localhost, 127.0.0.1 and [::1] only"}).encode(),
+)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -72,7 +81,8 @@ class Gateway:
             return gateway_error(413)
         page = self._pages.get(scope["path"])
         if page is not None:
-            return await page(to_request(scope, body))
+            request = to_request(scope, body)
+            return await page(request) if _names_this_machine(request) else _NOT_HERE
         await self._ready.wait()
         if self._routes is None:
             return gateway_error(500)
@@ -127,6 +137,12 @@ class Gateway:
 
     async def _ask(self, function: str, event: Mapping[str, Any]) -> bytes:
         return await self._invoker.invoke(function, json.dumps(event).encode())
+
+
+def _names_this_machine(request: Request) -> bool:
+    """Whether it was sent to a loopback name. A page on the Internet whose name was made to lead here says its own."""
+    name = (request.header("host") or "").lower()
+    return _PORT.sub("", name) in {"localhost", "127.0.0.1", "[::1]"}
 
 
 def _head_size(scope: Scope) -> int:

@@ -119,7 +119,7 @@ def test_the_last_digit_says_what_becomes_of_a_call_and_it_is_reported_in_order(
     assert door.statuses(order) == ["initiated", "ringing", *talked, ends]
     report = carrier.look_up(order, sid, datetime.now(UTC))
     assert report is not None
-    assert report.status is report_of_fields({"CallStatus": ends}).status
+    assert report.status is report_of_fields({"CallSid": sid, "CallStatus": ends}).status
 
 
 def test_twilios_own_library_finds_every_report_signed(carrier: TwilioCarrier, door: Door) -> None:

@@ -132,3 +132,40 @@ def test_the_private_door_refuses_what_is_no_invocation(live):
 
 def test_the_public_port_is_no_way_to_a_function(http):
     assert http.post("/functions/Echo", content=json.dumps({})).status_code == 404
+
+
+LOCAL_PAGES = ("/__local/inbox", "/__local/clock")
+
+
+@pytest.mark.parametrize("path", LOCAL_PAGES)
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1:8000", "[::1]:8000", "[::1]"]
+)
+def test_the_local_pages_answer_to_this_machines_own_names(http, path, host):
+    assert http.get(path, headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("path", LOCAL_PAGES)
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.nip.io", "evil.example:localhost"),
+        *(
+            "192.168.0.1:8000",
+            "127.0.0.2",
+            "0.0.0.0:8000",
+            "[::2]:8000",
+            "localhost:",
+            "localhost:8000:8000",
+            "x@localhost",
+        ),
+    ],
+)
+def test_a_website_whose_name_was_made_to_lead_here_reads_no_local_page(http, path, host):
+    """A browser takes the website and this system for one origin then (DNS rebinding); the name it asks for is told."""
+    answer = http.get(path, headers={"host": host})
+    assert answer.status_code == 403
+    assert "localhost" in answer.json()["error"]
+    moved = http.post("/__local/clock", json={"advance_seconds": 60}, headers={"host": host})
+    assert moved.status_code == 403
+    assert http.get("/__local/clock").json()["ahead_seconds"] == 0

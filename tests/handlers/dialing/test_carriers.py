@@ -192,6 +192,42 @@ def test_without_a_signature_nothing_happens_and_nothing_is_told(dialed: Dialed,
 
 
 @pytest.mark.parametrize("kind", [STATUS, ANSWER])
+@pytest.mark.parametrize("account", ["AC2", "", "ac1"])
+def test_a_report_of_another_account_is_refused_though_it_is_signed(dialed: Dialed, kind: str, account: str):
+    """An account below ours, or one that shares its token, places no calls of ours."""
+    dialed.starts(use_case={"params": {"message": "Hello"}})
+    answer = said(path_of(kind), AccountSid=account, CallStatus="in-progress")
+    assert answer["statusCode"] == 401
+    assert dialed.call.status is DialStatus.QUEUED
+
+
+@pytest.mark.parametrize("kind", [STATUS, ANSWER])
+def test_a_report_of_another_call_is_nothing_to_an_attempt_that_has_its_own(dialed: Dialed, kind: str):
+    dialed.starts(use_case={"params": {"message": "Hello"}})
+    assert said(path_of(STATUS), CallStatus="ringing")["statusCode"] == 204
+    answer = said(path_of(kind), CallSid="CA2", CallStatus="in-progress")
+    assert (answer["statusCode"], "Hello" in answer["body"]) == (404, False)
+    assert dialed.attempts[0].carrier_call_id == "CA1"
+    assert dialed.call.status is DialStatus.RINGING
+    assert said(path_of(STATUS), CallStatus="busy")["statusCode"] == 204
+    assert dialed.attempts[0].status is DialStatus.BUSY
+
+
+def test_the_first_report_may_name_the_call_before_its_order_was_answered(dialed: Dialed):
+    dialed.starts()
+    assert dialed.attempts[0].carrier_call_id is None
+    assert said(path_of(STATUS), CallSid="CA9", CallStatus="ringing")["statusCode"] == 204
+    assert dialed.attempts[0].carrier_call_id == "CA9"
+
+
+def test_a_report_that_names_no_call_changes_nothing(dialed: Dialed):
+    dialed.starts(use_case={"params": {"message": "Hello"}})
+    assert said(path_of(STATUS), CallSid="", CallStatus="busy")["statusCode"] == 204
+    assert "Hello" not in said(path_of(ANSWER), CallSid="", CallStatus="in-progress")["body"]
+    assert dialed.call.status is DialStatus.QUEUED
+
+
+@pytest.mark.parametrize("kind", [STATUS, ANSWER])
 def test_anothers_token_signs_nothing(dialed: Dialed, kind: str):
     dialed.starts()
     signature = RequestValidator("another").compute_signature(HOST + path_of(kind), FORM)

@@ -32,7 +32,9 @@ def report_of(status: object, sid: object, answered_by: object) -> Report | None
 
 
 def report_of_fields(fields: Mapping[str, str]) -> Report | None:
-    """What the form of a callback says."""
+    """What the form of a callback says; None too if it does not say of which call."""
+    if not fields.get("CallSid"):
+        return None
     return report_of(fields.get("CallStatus", ""), fields.get("CallSid"), fields.get("AnsweredBy"))
 
 

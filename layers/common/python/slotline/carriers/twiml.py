@@ -6,11 +6,16 @@ from xml.sax.saxutils import escape, quoteattr
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Heard
 from slotline.domain.dialing.placeholders import MESSAGE, defaults_of, filled, machine_message
+from slotline.domain.dialing.spoken_length import LARGEST_WORDS, bytes_of
 from slotline.domain.dialing.use_cases import UseCase
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 HANG_UP = "<Response><Hangup/></Response>"
+
+
+class TooLongToSay(Exception):
+    """The carrier would not take it. It was bounded when the call was planned: its use case has changed since."""
 
 
 def answer_to(call: DialCall, use_case: UseCase, heard: Heard) -> str:
@@ -32,7 +37,10 @@ def _said(message: str, language: str, call: DialCall, use_case: UseCase, transf
     words = filled(message, call.params, defaults_of(use_case))
     says = f"<Say language={_quoted(language)}>{_text(words)}</Say>" if words.strip() else ""
     then = f"<Dial>{_text(transfer_to)}</Dial>" if transfer_to else "<Hangup/>"
-    return f"<Response>{says}{then}</Response>"
+    twiml = f"<Response>{says}{then}</Response>"
+    if bytes_of(words) > LARGEST_WORDS:
+        raise TooLongToSay
+    return twiml
 
 
 def _text(words: str) -> str:

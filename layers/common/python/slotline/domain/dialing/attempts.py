@@ -34,6 +34,13 @@ class DialAttempt:
         """True if it is the attempt that this claimer claimed, however it went on. Rows keep milliseconds only."""
         return self.number == claimed.number and self.claim_id == claimed.claim_id
 
+    def is_known_as(self, carrier_call_id: str | None) -> bool:
+        """Whether what is said of the carrier's call with this id can be about this attempt.
+
+        Until it has an id of its own any may be it; and what is said without one is said of the attempt itself.
+        """
+        return carrier_call_id is None or self.carrier_call_id in (None, carrier_call_id)
+
     def reported(
         self, status: DialStatus, at: datetime, *, carrier_call_id: str | None = None, answered_by: str | None = None
     ) -> "DialAttempt":

@@ -89,6 +89,7 @@ def planner_of(
         zones_of=zones_of,
         staggered_interval_minutes=request.staggered_interval_minutes,
         max_duration_mins=request.max_duration_mins,
+        language=request.language,
         turns=turns,
     )
 

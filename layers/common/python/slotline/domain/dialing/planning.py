@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from slotline.domain.dialing.hours import Hours, hours_of, work_hours_of
 from slotline.domain.dialing.pace import gap_between
 from slotline.domain.dialing.rows import DATE, TIME, CallRequest, RowRefused
+from slotline.domain.dialing.spoken_length import LARGEST_INSTRUCTIONS, SpokenLength
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.intervals import DAY
@@ -25,6 +26,10 @@ HORIZON = 366 * DAY
 LATE_BY = timedelta(minutes=5)
 """How far in the past a call's own time may lie: a clock may be behind, and a request takes its time."""
 LONGEST_INTERVAL_MINUTES = 24 * 60
+
+TOO_MUCH_TO_SAY = (
+    f"with its parameters what is said takes more than {LARGEST_INSTRUCTIONS // 1024} KB, as its carrier gets it"
+)
 
 ZonesOf = Callable[[str], Sequence[str]]
 """The zones that a number in E.164 may be in, the capital's first; none if it has no place."""
@@ -58,6 +63,7 @@ class Planner:
         zones_of: ZonesOf,
         staggered_interval_minutes: int = 0,
         max_duration_mins: int | None = None,
+        language: str | None = None,
         turns: int = 0,
     ) -> None:
         self._use_case = use_case
@@ -66,11 +72,17 @@ class Planner:
         self._interval = timedelta(minutes=staggered_interval_minutes)
         self._minutes = use_case.max_duration_mins if max_duration_mins is None else max_duration_mins
         self._hours = cache(partial(hours_of, use_case))
+        self._spoken = SpokenLength(use_case, language)
         self._first = work_hours_of(use_case).next_opening(now) or now
         self.turns = turns
 
     def plan(self, request: CallRequest) -> PlannedCall:
-        """The call with its moment. Raises RowRefused where its time does not exist, is over, or is in no hours."""
+        """The call with its moment.
+
+        Raises RowRefused where its time does not exist, is over, or is in no hours, or it would have too much to say.
+        """
+        if not self._spoken.fits(request.params):
+            raise _refused(request, None, TOO_MUCH_TO_SAY, "too_long")
         zones = (request.zone,) if request.zone else tuple(self._zones_of(request.e164))
         hours = self._hours(zones)
         asked_at = self._own_time(request, request.day) if request.day else self._turn()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.dialing.attempted_calls import AttemptedCall
+from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report
 from slotline.domain.dialing.events import event_of
@@ -34,13 +35,20 @@ class RecordAttempt:
     clock: Clock
     backoff: Backoff
 
-    def __call__(self, organization_id: str, call_id: str, number: int, decide: Decide) -> DialCall | None:
-        """The call as it is then; None where there is no such attempt. Raises StoreBusyError: it may be done again."""
+    def __call__(
+        self,
+        organization_id: str,
+        call_id: str,
+        number: int,
+        decide: Decide,
+        is_about: Callable[[DialAttempt], bool] = lambda _: True,
+    ) -> DialCall | None:
+        """The call as it is then; None if there is no such attempt. Raises StoreBusyError: it may be done again."""
 
         def act() -> DialCall | None:
             found = self.calls.get(organization_id, call_id)
             attempt = next((one for one in found[1] if one.number == number), None) if found else None
-            if found is None or attempt is None:
+            if found is None or attempt is None or not is_about(attempt):
                 return None
             call, _ = found
             decided = decide(AttemptedCall(call=call, attempt=attempt), self.clock.now())
@@ -57,14 +65,15 @@ class RecordAttempt:
     def report(self, organization_id: str, call_id: str, number: int, report: Report) -> DialCall | None:
         """What the carrier says: it says it twice, late, and in any order. Said again, or too late, it changes nothing.
 
-        The call as it is then; None if there is no such attempt. Raises StoreBusyError: it may be said again.
+        The call as it is then; None if there is no such attempt, or the carrier knows it by another id: a report that
+        was recorded for one call is nothing to another. Raises StoreBusyError: it may be said again.
         """
 
         def decide(attempted: AttemptedCall, now: datetime) -> AttemptedCall | None:
             use_case = self._use_case_of(attempted.call) if report.status.is_final else None
             return attempted.reported(report, use_case, self.matches, now)
 
-        return self(organization_id, call_id, number, decide)
+        return self(organization_id, call_id, number, decide, lambda one: one.is_known_as(report.carrier_call_id))
 
     def _use_case_of(self, call: DialCall) -> UseCase | None:
         """What the call is for; None if it is gone, or if nobody can read its row: the outcome is kept all the same."""
