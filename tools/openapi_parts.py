@@ -118,8 +118,7 @@ SCHEMAS: Json = {
         "grant_type",
         "client_id",
         "client_secret",
-        description="Client credentials as JSON.",
-        additionalProperties=False,
+        description="Client credentials as JSON. Parameters that are not known are ignored (RFC 6749 §3.2).",
     ),
     "TokenForm": _object(
         {"grant_type": _GRANT, "client_id": _TEXT, "client_secret": _TEXT, "scope": _SCOPE},

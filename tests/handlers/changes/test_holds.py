@@ -58,9 +58,23 @@ def test_a_hold_ends_by_the_clock_and_goes_in_passing(calls: Calls, clock: SetCl
     calls.book()
 
 
-def test_a_hold_of_one_agent_is_worth_nothing_with_another(calls: Calls) -> None:
+def test_a_hold_of_one_agent_with_another_is_a_400_that_names_whose_it_is(calls: Calls) -> None:
     hold = held(calls)
-    assert code_of(calls.asking(holdId=hold["id"], assignedAgentId="agent-2")) == (409, "conflict", "stale_hold")
+    reply = calls.asking(holdId=hold["id"], assignedAgentId="agent-2")
+    assert code_of(reply) == (400, "invalid_request", "hold_mismatch")
+    assert reply.error["details"][0]["field"] == "holdId"
+    assert (
+        reply.error["details"][0]["message"] == "this hold is for agent agent-1: assignedAgentId must name that agent"
+    )
+    assert hold["id"] in calls.day("agent-1", "2026-05-01")
+
+
+@pytest.mark.parametrize("change", [{"scheduledAtUtc": "2026-05-01T18:00:00Z"}, {"durationMinutes": 90}])
+def test_a_hold_of_another_time_is_a_400_that_says_which(calls: Calls, change: dict[str, Any]) -> None:
+    hold = held(calls)
+    reply = calls.asking(holdId=hold["id"], **change)
+    assert code_of(reply) == (400, "invalid_request", "hold_mismatch")
+    assert f"this hold is for {hold['start']} to {hold['end']}" in reply.error["details"][0]["message"]
 
 
 def test_a_hold_is_spent_with_its_agent_named(calls: Calls) -> None:

@@ -178,7 +178,7 @@ class TestClaim:
         calls.cancel(final)
         assert code_of(calls.claim(final, "agent-1")) == (409, "conflict", "final_state")
         calls.set_agent("gone", active=False)
-        assert code_of(calls.claim(calls.book(**POOL, scheduledAtUtc=LATER), "gone"))[2] == "unknown_agent"
+        assert code_of(calls.claim(calls.book(**POOL, scheduledAtUtc=LATER), "gone"))[2] == "agent_inactive"
         assert calls.claim(call, "agent-1", scopes="scheduling:read").status == 403
         calls.check_days()
 

@@ -87,7 +87,6 @@ WRONG: list[tuple[str, Any, str | None, str]] = [
     ("an e-mail for an SMS", {"channel": "sms", "recipient": "joe@example.com"}, None, "recipient"),
     ("an e-mail for genesys", {"channel": "genesys", "recipient": "joe@example.com"}, None, "recipient"),
     ("too short a number", {"channel": "sms", "recipient": "+57"}, None, "recipient"),
-    ("no recipient at all", {"channel": "email", "recipient": ""}, None, "recipient"),
     ("a line break", {"channel": "email", "recipient": "joe@example.com\r\nBcc: all@example.com"}, None, "recipient"),
     ("a list of recipients", {"channel": "email", "recipient": ["joe@example.com"]}, "recipient", "string_type"),
     ("a recipient of a kilobyte", {"channel": "email", "recipient": "x" * 1_024}, "recipient", "string_too_long"),

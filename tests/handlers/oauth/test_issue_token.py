@@ -161,7 +161,6 @@ def test_a_missing_json_field_is_named(endpoints, missing):
         "[]",
         '"text"',
         "null",
-        json.dumps({**GOOD, "audience": "x"}),
         json.dumps({**GOOD, "scope": ["scheduling:read"]}),
         json.dumps({**GOOD, "client_id": 7}),
         json.dumps({**GOOD, "client_secret": "\ud800"}),
@@ -173,6 +172,21 @@ def test_json_that_does_not_ask_for_a_token_is_a_400(endpoints, text):
     answer = ask_json(endpoints, text)
     assert answer["statusCode"] == 400
     assert body(answer)["error"]["type"] == "invalid_request"
+
+
+@pytest.mark.parametrize("more", [{"audience": "x"}, {"resource": ["a", "b"]}, {"client_assertion": None}])
+def test_parameters_that_are_not_known_are_ignored(endpoints, more):
+    assert ask_json(endpoints, json.dumps({**GOOD, **more}))["statusCode"] == 200
+
+
+def test_a_byte_order_mark_before_json_says_nothing(endpoints):
+    assert ask_json(endpoints, "\ufeff" + json.dumps(GOOD))["statusCode"] == 200
+
+
+def test_scopes_with_commas_between_them_are_told_what_belongs_there(endpoints):
+    answer = ask_json(endpoints, json.dumps({**GOOD, "scope": "scheduling:read,scheduling:write"}))
+    assert (answer["statusCode"], body(answer)["error"]["details"][0]["code"]) == (400, "invalid_scope")
+    assert "separated by spaces" in body(answer)["error"]["message"]
 
 
 def test_a_form_parameter_may_be_sent_once_only(endpoints):

@@ -68,7 +68,7 @@ def test_a_body_in_base64_is_read(site):
 @pytest.mark.usefixtures("tables")
 def test_what_was_sent_comes_back_as_it_was(site):
     sent = {
-        "title": "",
+        "title": "=Hi",
         "description": "Zeile 1\nこんにちは \u202e!",
         "metadata": {"": None, "deep": {"list": [1, 1.5, -0.0, 1e300, 12345678901234567890, True, {}]}, "é": "\u0000"},
     }
@@ -190,7 +190,6 @@ def test_the_answer_to_a_new_call_says_nothing_of_genesys(site):
         ({"recordOnStart": "true"}, ["recordOnStart"]),
         ({"recordOnStart": 1}, ["recordOnStart"]),
         ({"presetId": 1}, ["presetId"]),
-        ({"presetId": ""}, ["presetId"]),
         ({"genesys": "x"}, ["genesys"]),
         ({"genesys": {"gcLangTag": 1, "gcUsePopupAuth": "yes"}}, ["genesys.gcLangTag", "genesys.gcUsePopupAuth"]),
         ({"genesys": {"interactionId": "x"}}, ["genesys.interactionId"]),

@@ -108,10 +108,10 @@ def test_a_call_whose_agent_left_may_move_but_nobody_may_be_given_one() -> None:
     house.store.agents[APP_ID, AGENT] = replace(house.store.agents[APP_ID, AGENT], active=False)
     assert house.update(call, scheduled_at=TOMORROW + minutes(60)).revision == 2
     other = house.book(assigned_agent_id="agent-2")
-    for nobody in (AGENT, "nobody"):
+    for nobody, code in ((AGENT, "agent_inactive"), ("nobody", "unknown_agent")):
         with pytest.raises(InvalidRequest) as refused:
             house.update(other, assigned_agent_id=nobody)
-        assert (refused.value.details[0].field, refused.value.details[0].code) == ("assignedAgentId", "unknown_agent")
+        assert (refused.value.details[0].field, refused.value.details[0].code) == ("assignedAgentId", code)
 
 
 def test_a_guest_keeps_one_way_to_be_reached() -> None:

@@ -226,6 +226,8 @@ def grant(asked: str, client: Client) -> frozenset[Scope]:
         wanted = parse_scopes(asked)
     except ValueError:
         wanted = None
+    if "," in asked:
+        raise TokenRefused(OAuthCode.INVALID_SCOPE, "scope must be separated by spaces, not commas.", "scope")
     if wanted is None or not wanted <= client.scopes:
         raise TokenRefused(
             OAuthCode.INVALID_SCOPE,

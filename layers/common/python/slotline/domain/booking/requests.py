@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from slotline.domain.booking.apps import App, AssignmentMode, Preset
+from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
+from slotline.domain.booking.claims import Claim
 from slotline.domain.shared.errors import Forbidden, InvalidRequest
+from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.phones import Screen, check_may_be_reached
 
 
@@ -61,6 +63,27 @@ def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:
             "assignedAgentId", f"must be left out with assignmentMethod {method}: the engine picks the agent"
         )
     return method
+
+
+def unknown_agent(field: str) -> InvalidRequest:
+    """What is said of an agent that the app has not."""
+    return InvalidRequest.of_field(field, "no such agent in this app", "unknown_agent")
+
+
+def check_active(agent: Agent, field: str) -> None:
+    """Raises InvalidRequest for an agent who is there, and takes no new calls."""
+    if not agent.active:
+        raise InvalidRequest.of_field(field, "this agent is deactivated and takes no new calls", "agent_inactive")
+
+
+def check_hold(hold: Claim, call: Call) -> None:
+    """Raises InvalidRequest where a hold does not hold the call's time, and says what it holds."""
+    asked = call.claim.meeting
+    if not (hold.meeting.start <= asked.start and asked.end <= hold.meeting.end):
+        held = f"{format_instant(hold.meeting.start)} to {format_instant(hold.meeting.end)}"
+        message = f"this hold is for {held}, and the booking for {format_instant(asked.start)} to "
+        message += format_instant(asked.end)
+        raise InvalidRequest.of_field("holdId", message, "hold_mismatch")
 
 
 def check_start(start: datetime, preset: Preset, now: datetime, field: str = "scheduledAtUtc") -> None:

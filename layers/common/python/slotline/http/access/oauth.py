@@ -31,7 +31,7 @@ from slotline.domain.shared.errors import (
 )
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core import problems
-from slotline.http.core.bodies import parse_json
+from slotline.http.core.bodies import check_encoding, parse_json
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -40,7 +40,7 @@ LARGEST_BODY = 16 * 1024
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 _REQUIRED = ("grant_type", "client_id", "client_secret")
 _PARAMETERS = (*_REQUIRED, "scope")
-_NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 §5.1
+_NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}  # RFC 6749 §5.1
 _CHALLENGE = 'Basic realm="slotline", charset="UTF-8"'
 
 
@@ -122,11 +122,7 @@ def _form(text: str) -> dict[str, str]:
 
 
 def _json(text: str, *, needs_client: bool) -> dict[str, str]:
-    names: list[list[str]] = []
-    given = parse_json(text)
-    json.loads(text, object_pairs_hook=lambda pairs: names.append([name for name, _ in pairs]))
-    _check_once(names[-1])
-    _raise_all(given.keys() - set(_PARAMETERS), "is not a field of this request")
+    given = {name: value for name, value in parse_json(text).items() if name in _PARAMETERS}  # RFC 6749 §3.2
     _raise_all({name for name, value in given.items() if not isinstance(value, str | None)}, "must be a string")
     said = {name: value for name, value in given.items() if value}
     # A grant that does not exist is named as such, whatever else is missing.
@@ -155,12 +151,14 @@ def _request(given: Mapping[str, str]) -> TokenRequest:
 
 def _body(event: Event) -> str:
     raw = str(event.get("body") or "")
+    if raw:
+        check_encoding(event.get("headers", {}))
     content = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
     if len(content) > LARGEST_BODY:
         message = f"The body is larger than {LARGEST_BODY // 1024} KB."
         raise BodyTooLarge(message, [Detail(message, OAuthCode.INVALID_REQUEST)])
     try:
-        return content.decode()
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as garbled:
         raise TokenRefused(OAuthCode.INVALID_REQUEST, "The body is not UTF-8 text.") from garbled
 

@@ -1,8 +1,12 @@
 """What the models of requests and answers are made of."""
 
-from typing import Annotated, Any
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -17,13 +21,59 @@ class Model(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
 
-class RequestBody(Model):
+class Sent(Model):
+    """What a request sends. An empty text says nothing, wherever a text may be left out: it is as if it were not sent.
+
+    So in a PATCH it changes nothing; null alone clears.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_texts(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or "" not in said.values():
+            return said
+        optional = _optional_texts(cls)
+        return {name: value for name, value in said.items() if value != "" or name not in optional}
+
+
+@cache
+def _optional_texts(model: type[BaseModel]) -> frozenset[str]:
+    """The fields that hold a text and may be left out, as requests spell them."""
+    fields = model.model_fields.items()
+    return frozenset(
+        field.alias or name for name, field in fields if not field.is_required() and _is_text(field.annotation)
+    )
+
+
+def _is_text(annotation: Any) -> bool:
+    """Whether its JSON is a text: a text itself, one of some choices, a time; each of them perhaps null."""
+    kinds = [kind for kind in _without_null(annotation) if kind is not type(None)]
+    return bool(kinds) and all(isinstance(kind, str) or kind in _TEXTS or _is_choice(kind) for kind in kinds)
+
+
+def _without_null(annotation: Any) -> tuple[Any, ...]:
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _without_null(inner[0])
+    if origin in {Union, UnionType}:
+        return tuple(kind for one in inner for kind in _without_null(one))
+    return inner if origin is Literal else (annotation,)
+
+
+def _is_choice(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
+
+
+_TEXTS = (str, datetime, date)
+
+
+class RequestBody(Sent):
     """A body in camelCase in which no field is unknown."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-class DialBody(Model):
+class DialBody(Sent):
     """A body in snake_case, as everything of dialing has it, in which no field is unknown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -24,7 +24,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.names import check_line, check_name
 from slotline.http.access.website_api import Done, PartnerVisit, Visit, parse
 from slotline.http.core.fields import Flag, Notes, in_our_words, refused
-from slotline.http.core.models import Model
+from slotline.http.core.models import Model, RequestBody
 
 LARGEST_METADATA = 16 * 1024
 
@@ -54,20 +54,14 @@ Metadata = Annotated[dict[str, Any], Field(strict=True), AfterValidator(_bounded
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class _Body(Model):
-    """A body in camelCase in which no field is unknown."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
-
-
-class WidgetBody(_Body):
+class WidgetBody(RequestBody):
     """A body that may carry the credentials `appId` and `widgetKey`."""
 
     app_id: Annotated[str, Field(strict=True, description="Where no header and no query carries it")] | None = None
     widget_key: Annotated[str, Field(strict=True, description="Where no header and no query carries it")] | None = None
 
 
-class GenesysBody(_Body):
+class GenesysBody(RequestBody):
     """The Genesys Cloud conversation of a call. Each field may come as a query parameter instead; the body wins."""
 
     conversation_id: GenesysText | None = None

@@ -10,7 +10,7 @@ from slotline.domain.booking.calls import AssignmentMethod, Call
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.booking.reminders import ReminderPlan
-from slotline.domain.booking.requests import BookingRequest
+from slotline.domain.booking.requests import BookingRequest, check_active, check_hold, unknown_agent
 from slotline.domain.booking.timeline import EventDraft, timeline, was_assigned, was_created
 from slotline.domain.shared.errors import (
     AppNotFound,
@@ -182,16 +182,27 @@ class BookCall:
             return self._pick(call, now)
         if call.assigned_agent_id is None:
             return _Placed(call=call)
-        if seen.agent is None or not seen.agent.active or seen.agent_days is None:
-            raise InvalidRequest.of_field("assignedAgentId", "no such agent in this app", "unknown_agent")
+        if seen.agent is None or seen.agent_days is None:
+            raise unknown_agent("assignedAgentId")
+        check_active(seen.agent, "assignedAgentId")
         hold = seen.agent_days.hold(hold_id, now) if hold_id else None
         if hold_id and hold is None:
-            raise StaleHold("The hold was spent, or its time ran out.")
+            raise self._not_held(call, hold_id, now)
+        if hold:
+            check_hold(hold, call)
         if (found := seen.agent_days.collision(call.claim, now, spending=hold_id)) is not None:
             raise collision(found)
         days = seen.agent_days.take(call.claim, now, spent=hold_id)
         # A hold over midnight may stand in a day that the call does not touch.
         return _Placed(call=call, days=move(release(seen.agent_days.agent_id, hold), days) if hold else days)
+
+    def _not_held(self, call: Call, hold_id: str, now: datetime) -> InvalidRequest | StaleHold:
+        """Why the agent's days do not have the hold: it is another agent's, or it is over."""
+        for candidate in self.bookings.candidates(call.app_id, call.claim.padded):
+            if candidate.agent_days.hold(hold_id, now):
+                message = f"this hold is for agent {candidate.agent.agent_id}: assignedAgentId must name that agent"
+                return InvalidRequest.of_field("holdId", message, "hold_mismatch")
+        return StaleHold("The hold was spent, or its time ran out.")
 
     def _pick(self, call: Call, now: datetime) -> _Placed:
         """The engine's pick: an assignment with its turn, or for a pool the time alone."""

@@ -9,7 +9,7 @@ from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import still_counted
-from slotline.domain.booking.requests import CallUpdate, check_guest, check_start
+from slotline.domain.booking.requests import CallUpdate, check_active, check_guest, check_start, unknown_agent
 from slotline.domain.booking.timeline import (
     EventDraft,
     was_assigned,
@@ -21,7 +21,7 @@ from slotline.domain.booking.timeline import (
     was_started,
     was_updated,
 )
-from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, InvalidRequest
+from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail
 from slotline.domain.shared.phones import Screen
 from slotline.ports.booking import Bookings
 from slotline.usecases.booking.change_call import Change
@@ -199,8 +199,10 @@ def _move(
     if after.assigned_agent_id is None:
         return after, old
     candidate = bookings.candidate(after.app_id, after.assigned_agent_id, after.claim.padded)
-    if candidate is None or (not candidate.agent.active and after.assigned_agent_id != before.assigned_agent_id):
-        raise InvalidRequest.of_field(field_name, "no such agent in this app", "unknown_agent")
+    if candidate is None:
+        raise unknown_agent(field_name)
+    if after.assigned_agent_id != before.assigned_agent_id:
+        check_active(candidate.agent, field_name)
     if (found := candidate.agent_days.collision(after.claim, now)) is not None:
         raise collision(found)
     return after, move(old, candidate.agent_days.take(after.claim, now))

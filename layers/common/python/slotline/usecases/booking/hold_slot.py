@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.claims import Claim, ClaimKind, collision
-from slotline.domain.booking.requests import check_start
-from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, Unavailable
+from slotline.domain.booking.requests import check_active, check_start, unknown_agent
+from slotline.domain.shared.errors import AppNotFound, Forbidden, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
@@ -83,8 +83,9 @@ class HoldSlot:
         if not seen.app.preset.scheduling_enabled:
             raise Forbidden("Scheduling is switched off on the app's active preset.")
         check_start(request.start, seen.app.preset, now, "startUtc")
-        if seen.agent is None or not seen.agent.active or seen.agent_days is None:
-            raise InvalidRequest.of_field("agentId", "no such agent in this app", "unknown_agent")
+        if seen.agent is None or seen.agent_days is None:
+            raise unknown_agent("agentId")
+        check_active(seen.agent, "agentId")
         claim = _claim(request, seen.app, hold_id, now)
         if (found := seen.agent_days.collision(claim, now)) is not None:
             raise collision(found)

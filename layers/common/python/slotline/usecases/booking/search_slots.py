@@ -38,7 +38,7 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery) -> Slots:
     found = calendars.read(query.app_id, query.agent_id, around, now)
     app = _usable(found.app)
     if query.agent_id is not None and not found.agents:
-        raise NotFound("There is no such agent in this app.")
+        raise NotFound("There is no agent of this id in this app, or they are deactivated.")
     shape = _shape(query, app.preset)
     starts = _offered(query, app, found.agents, shape, now)
     refused = _explain(query, app, found.agents, shape, now, set(starts)) if query.explain else None
