@@ -296,6 +296,29 @@ def _at_work(query: str, call: dict[str, Any]) -> bool | None:
         return None
 
 
+JUDGED = [
+    " || ".join(["contains(to_string(attempt), to_string(length(metadata.tags)))"] * 7),
+    " || ".join(["to_string(length(params.a)) == to_string(length(params.b))"] * 7),
+    " || ".join([f"contains(`{list(range(30))}`, attempt)"] * 3),
+    " || ".join(["contains('" + ",".join(["Busy"] * 20) + "', status)"] * 3),
+    "status == '" + "x" * 450 + "'",
+    "!" * 39 + "status",
+    "contains(type(@), type(params.a)) || " * 12 + "params.a",
+]
+
+
+@pytest.mark.parametrize("query", JUDGED, ids=[query[:40] for query in JUDGED])
+def test_judging_takes_little_time_and_memory_however_many_values_there_are_to_look_at(query: str) -> None:
+    assert len(query) <= LONGEST_QUERY
+    began = process_time()
+    tracemalloc.start()
+    flaw(query, Reach(attempts=200))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert process_time() - began < 1.5, "with memory being traced, which takes several times as long"
+    assert peak < 16 * 1024 * 1024
+
+
 @pytest.mark.parametrize("sign", ["(", "[", "!", "{", "not_null(", "params."])
 def test_nesting_is_bounded_before_it_is_parsed(sign: str) -> None:
     query = (sign * LONGEST_QUERY)[:LONGEST_QUERY]

@@ -5,7 +5,6 @@ from functools import cache
 from typing import ParamSpec, TypeVar
 
 from slotline import observability
-from slotline.carriers.twiml import HANG_UP, answer_to
 from slotline.clock import SleepingWaits
 from slotline.conditions.asking import matches
 from slotline.store.dialing.paces import DynamoPaces
@@ -91,7 +90,9 @@ def place_call() -> PlaceCall:
 
 @cache
 def answer_dial() -> AnswerDial:
-    """What whoever answers is told."""
+    """What whoever answers is told. Only this needs the words, and they bring XML's tools."""
+    from slotline.carriers.twiml import HANG_UP, answer_to
+
     return AnswerDial(
         calls=dial_calls(),
         use_cases=use_cases(),
