@@ -10,6 +10,7 @@ import pytest
 from slotline.domain.dialing.calls import Later, Over
 from slotline.domain.dialing.campaign_requests import CampaignRequest
 from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.duplicates import DuplicatePolicy
 from slotline.domain.dialing.imports import ImportState
 from slotline.domain.dialing.rows import Row, Source
 from slotline.domain.dialing.rulings import Facts, ruling
@@ -161,6 +162,22 @@ def test_the_calls_of_a_large_request_are_answered_at_once_and_dialled_when_all_
     assert list(office.calls.calls.values()) == list(made.calls)
     assert (len(made.calls), made.calls[7].params) == (8, {"ratio": 1.5, "none": None})
     assert made.calls[7].scheduled_at - made.calls[0].scheduled_at == timedelta(minutes=35)
+
+
+def test_what_a_large_request_left_out_as_a_duplicate_is_left_out_in_the_background_too(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(schedule_calls, "WRITTEN_AT_ONCE", 3)
+    monkeypatch.setattr(import_calls, "AT_ONCE", 2)
+    office = Office()
+    again = Row(source=Source.CSV, number=2, cells={"phone_number": "+12025550003"})
+    skipping = replace(REQUEST, duplicates=DuplicatePolicy.SKIP, staggered_interval_minutes=5)
+    made = office.ask([*rows(3), again, *rows(7)[3:]], KEY, skipping)
+    office.write_the_rest()
+    assert list(office.calls.calls.values()) == list(made.calls)
+    assert [call.params["n"] for call in made.calls] == [1, 2, 3, 4, 5, 6, 7]
+    assert made.calls[6].scheduled_at - made.calls[0].scheduled_at == timedelta(minutes=30)
+    assert made.duplicates.total == 1
 
 
 def test_the_same_key_gives_the_same_calls_though_the_use_case_changed_meanwhile():
