@@ -50,7 +50,8 @@ _add_route(
     CampaignState.RUNNING,
     summary="Resume a campaign",
     operation_id="resumeCampaign",
-    description="A paused campaign goes on. Calls whose time has passed meanwhile follow as they look again.",
+    description="A paused campaign goes on. Calls without a time of their own follow in order and an interval apart,"
+    " the first within a minute; rows with their own time and retries that fell due meanwhile go out at once.",
 )
 _add_route(
     "/api/v1/campaigns/<campaign_id>/cancel",

@@ -77,6 +77,7 @@ def a_full_call(**more: Any) -> DialCall:
             "last_outcome": DialStatus.BUSY,
             "status": DialStatus.BUSY,
             "carrier_call_id": "CA1",
+            "has_own_time": True,
             "reason": "pace",
             "revision": 4,
             **more,

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from slotline.domain.dialing.calls import DialPosition
-from slotline.domain.dialing.campaigns import CampaignState, Walk
+from slotline.domain.dialing.campaigns import CampaignState, Resumption, Stretch, Walk
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.duplicates import Duplicate, DuplicatePolicy, Duplicates, RowPlace
 from slotline.domain.dialing.imports import Import, ImportState
@@ -267,6 +267,21 @@ class TestCampaigns:
         desk.campaigns.replace(paused, walked.revision)
         assert desk.campaigns.due(due_of_campaign(walked)) is None
         assert desk.campaigns.get("org", "campaign") == paused
+
+    @pytest.mark.parametrize("after", [None, DialPosition(scheduled_at=NOW, call_id="call")])
+    def test_the_walk_after_a_pause_reads_back_with_the_moments_it_gave_out(
+        self, desk: Desk, after: DialPosition | None
+    ):
+        paused = replace(self.CAMPAIGN, state=CampaignState.PAUSED, reason="number_not_granted")
+        desk.campaigns.open(paused)
+        assert desk.campaigns.get("org", "campaign") == paused
+        running = paused.moved_to(CampaignState.RUNNING, NOW)
+        desk.campaigns.replace(running, 1)
+        assert desk.campaigns.due(due_of_campaign(running)) == running
+        taken = (Stretch(first=NOW, last=NOW + timedelta(hours=1)), Stretch(first=NOW, last=NOW))
+        walked = running.resumed(Resumption(at=NOW, after=after, taken=taken), NOW + timedelta(minutes=2))
+        desk.campaigns.replace(walked, running.revision)
+        assert desk.campaigns.get("org", "campaign") == walked
 
     def test_campaigns_are_listed_newest_first(self, desk: Desk):
         for number in range(3):

@@ -60,7 +60,7 @@ def in_order(world: DialWorld, call_id: str, rings: list[Ring]) -> None:
     for before, after in pairwise(rings):
         assert before.outcome in (DialStatus.BUSY, DialStatus.NO_ANSWER), "dialled again after an outcome without rule"
         assert after.asked_at >= before.ends_at + timedelta(minutes=rule.retry_period), "dialled again too soon"
-    days = Counter(ring.asked_at.astimezone(ZoneInfo("America/Bogota")).date() for ring in rings[1:])
+    days = Counter(ring.asked_at.astimezone(ZoneInfo(call.zones[0])).date() for ring in rings[1:])
     assert rule.max_retry_per_day is None or all(times <= rule.max_retry_per_day for times in days.values())
 
 

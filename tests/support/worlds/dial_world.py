@@ -10,7 +10,7 @@ What the carrier saw is written down apart from it (`Ring`, `Said`), and judged 
 import heapq
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
 from slotline.usecases.dialing.record_attempt import RecordAttempt
+from slotline.usecases.dialing.resume_calls import ResumeCalls
 from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryNumberGrants, due_of_campaign
 from tests.support.memory.dials import (
     MemoryDials,
@@ -200,6 +201,17 @@ class StreamedDials(MemoryDials):
             if after.due_at not in (None, before.due_at):
                 self.world.wake(after)
 
+    def write_all(self, writes: Sequence[DialWrite]) -> Sequence[str]:
+        """Write each, and tell the stream."""
+        places = [(write.call.organization_id, write.call.id) for write in writes]
+        before = {place: self.calls[place].due_at for place in places}
+        try:
+            return super().write_all(writes)
+        finally:
+            for place, due_at in before.items():
+                if self.calls[place].due_at not in (None, due_at):
+                    self.world.wake(self.calls[place])
+
 
 class StreamedCampaigns(MemoryKeptCampaigns):
     """Whoever makes a campaign's walk due has it woken, too; and every state that it comes to is written down."""
@@ -287,8 +299,20 @@ class DialWorld:
             waits=self.clock,
         )
         self.record_attempt = record
+        resume_calls = ResumeCalls(
+            campaigns=self.campaigns,
+            calls=self.dials,
+            use_cases=self.use_cases,
+            clock=self.clock,
+            backoff=self.backoff,
+        )
         self.close_campaign = CloseCampaign(
-            campaigns=self.campaigns, calls=self.dials, clock=self.clock, ids=self.ids, backoff=self.backoff
+            resume_calls=resume_calls,
+            campaigns=self.campaigns,
+            calls=self.dials,
+            clock=self.clock,
+            ids=self.ids,
+            backoff=self.backoff,
         )
         self.call_off_dial = CallOffDial(calls=self.dials, carriers=carriers, clock=self.clock, backoff=self.backoff)
 
@@ -326,7 +350,7 @@ class DialWorld:
         assert there is not None
         self.grants.put(there.revoked(self.at))
 
-    def add_campaign(self, campaign_id: str, number_id: str) -> None:
+    def add_campaign(self, campaign_id: str, number_id: str, *, interval_minutes: int = 0) -> None:
         """A campaign that runs."""
         campaign = Campaign(
             id=campaign_id,
@@ -334,6 +358,7 @@ class DialWorld:
             name=campaign_id,
             use_case_id="use-case",
             number_id=number_id,
+            staggered_interval_minutes=interval_minutes,
             state=CampaignState.CREATING,
             created_at=self.at,
             updated_at=self.at,

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -18,11 +19,13 @@ from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import DialWrite
 from slotline.ports.shared import RaceLost, StoreBusyError
 from slotline.usecases.dialing import read_calls
-from slotline.usecases.dialing.close_campaign import LEASE, CloseCampaign
+from slotline.usecases.dialing.close_campaign import CloseCampaign
+from slotline.usecases.dialing.resume_calls import ResumeCalls
+from slotline.usecases.dialing.walking import LEASE
 from tests.support.builders.apps import NOW, SetClock
-from tests.support.builders.dialing import a_campaign, a_dial_call
+from tests.support.builders.dialing import a_campaign, a_dial_call, a_use_case
 from tests.support.memory.campaigns import MemoryKeptCampaigns, due_of_campaign
-from tests.support.memory.dials import MemoryDials
+from tests.support.memory.dials import MemoryDials, MemoryUseCases
 from tests.support.memory.store import Crashed, Fault, NumberedIds, RecordedBackoff
 
 PLACE = ("org", "campaign")
@@ -63,9 +66,10 @@ class Closing:
         creating = a_campaign(CampaignState.CREATING, calls=count).covering(calls)
         self.campaigns.kept[PLACE] = creating.moved_to(state, NOW)
         self.backoff = RecordedBackoff()
-        self.go_on = CloseCampaign(
-            campaigns=self.campaigns, calls=self.calls, clock=self.clock, ids=NumberedIds(), backoff=self.backoff
-        )
+        ports: Any = {"campaigns": self.campaigns, "calls": self.calls, "clock": self.clock, "backoff": self.backoff}
+        use_cases: Any = MemoryUseCases({("org", "use-case"): a_use_case()})
+        resume_calls = ResumeCalls(**ports, use_cases=use_cases)
+        self.go_on = CloseCampaign(**ports, resume_calls=resume_calls, ids=NumberedIds())
 
     @property
     def campaign(self) -> Campaign:
@@ -169,6 +173,8 @@ class TestCompletion:
         closing.moves_to(CampaignState.RUNNING)
         assert closing.campaign.walk is not None
         assert closing.campaign.walk.seen == 2
+        closing.wake()
+        assert closing.campaign.state is CampaignState.RUNNING, "its calls go on first"
         closing.wake()
         assert closing.campaign.state is CampaignState.COMPLETED
 

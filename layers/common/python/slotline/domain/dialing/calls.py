@@ -41,7 +41,8 @@ class DialCall:
     and no rule counts them. `due_at`: when it acts next, by an attempt or by asking the carrier about one that is under
     way; a call that is not over always has one. `status` and `carrier_call_id` are those of the last attempt;
     `last_outcome` is that of the last one that counted. `reason`: why it waits or why it ended, in a word.
-    `is_called_off`: no further attempt follows. `rules` and `max_retries` are its campaign's, and do not change.
+    `is_called_off`: no further attempt follows. `has_own_time`: its date was asked for. `rules` and `max_retries` are
+    its campaign's, and do not change.
     """
 
     id: str
@@ -65,6 +66,7 @@ class DialCall:
     withdrawn: int = 0
     last_outcome: DialStatus | None = None
     is_called_off: bool = False
+    has_own_time: bool = False
     carrier_call_id: str | None = None
     reason: str | None = None
     revision: int = 1
@@ -85,6 +87,11 @@ class DialCall:
     def calls_from(self) -> str:
         """The number that it is dialled from, in E.164."""
         return str(self.metadata.get("from", ""))
+
+    @property
+    def is_undialled(self) -> bool:
+        """True until its first attempt is claimed, and again if that came to nothing."""
+        return self.status is DialStatus.SCHEDULED
 
     @property
     def is_under_way(self) -> bool:

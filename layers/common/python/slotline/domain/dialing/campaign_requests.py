@@ -163,6 +163,7 @@ def call_of(
         status=DialStatus.SCHEDULED,
         scheduled_at=planned_call.at,
         due_at=max(planned_call.at, not_before),
+        has_own_time=request.day is not None,
         max_duration_mins=planned_call.max_duration_mins,
         language=campaign.language,
         zones=planned_call.zones,

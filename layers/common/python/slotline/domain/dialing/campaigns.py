@@ -54,13 +54,34 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Moments that calls have got, an interval apart: the first one and the last one."""
+
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption:
+    """How far the walk has come that gives a campaign's calls new moments after a pause.
+
+    `after`: the last call that it has come to; `taken`: the moments that it has given out and may still meet.
+    """
+
+    at: datetime
+    after: DialPosition | None = None
+    taken: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """Calls that were asked for together. `rules` and `max_retries` are those of all its calls.
 
     `metadata`: what all its calls have of it, beside what their rows say. `duplicates`: what becomes of rows whose
     number an earlier row has. `calls`: how many it was created with; those of its import are counted there. `first_at`
     and `last_at`: between them, both included, lies every call's `scheduled_at`. `due_at`: when a walk through its
-    calls goes on, to bring it to its end; `walk`: how far it has come.
+    calls goes on, to bring it to its end; `walk`: how far it has come. `resumption`: how far the walk has come that
+    goes first after a pause.
     """
 
     id: str
@@ -85,9 +106,15 @@ class Campaign:
     last_at: datetime | None = None
     due_at: datetime | None = None
     walk: Walk | None = None
+    resumption: Resumption | None = None
     revision: int = 1
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def interval(self) -> timedelta:
+        """The time between two calls that have no time of their own."""
+        return timedelta(minutes=self.staggered_interval_minutes)
 
     def covering(self, calls: Sequence[DialCall]) -> "Campaign":
         """The campaign with the times of these calls between its first and its last; itself where they are already."""
@@ -104,11 +131,13 @@ class Campaign:
         if state not in _MOVES[self.state]:
             message = f"A campaign that is {self.state} cannot be {state}."
             raise Conflict(message, [Detail(message, "campaign_state", "state")])
+        goes_on = (self.state, state) == (CampaignState.PAUSED, CampaignState.RUNNING)
         return replace(
             self,
             state=state,
             reason=reason,
-            due_at=_walked_from(state, at),
+            due_at=at if goes_on else _walked_from(state, at),
+            resumption=Resumption(at=at) if goes_on else None,
             walk=self.walk if _MOVES[state] else None,
             revision=self.revision + 1,
             updated_at=at,
@@ -117,6 +146,10 @@ class Campaign:
     def walked(self, walk: Walk | None, due_at: datetime | None) -> "Campaign":
         """The campaign with so much of its walk done, which goes on then."""
         return replace(self, walk=walk, due_at=due_at, revision=self.revision + 1)
+
+    def resumed(self, resumption: Resumption | None, due_at: datetime) -> "Campaign":
+        """The campaign with so many of its calls going on, which is due again then. None: with all of them."""
+        return replace(self, resumption=resumption, due_at=due_at, revision=self.revision + 1)
 
 
 def _walked_from(state: CampaignState, at: datetime) -> datetime | None:

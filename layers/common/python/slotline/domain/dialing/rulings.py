@@ -11,11 +11,9 @@ from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.hours import hours_of
 from slotline.domain.dialing.numbers import NOT_GRANTED, Number
+from slotline.domain.dialing.resuming import LOOKS_AGAIN, PAUSED, RESUMED, waits_for_walk
 from slotline.domain.dialing.retries import Matches, Stop, what_follows
 from slotline.domain.dialing.use_cases import UseCase
-
-PAUSED = "campaign_paused"
-"""Why a call of a paused campaign waits."""
 
 PAUSED_AGAIN = timedelta(minutes=1)
 """How soon a call of a paused campaign looks again; later and later, by a quarter of the pause so far."""
@@ -66,7 +64,7 @@ def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go 
         return Over(reason="number_gone")
     if not facts.is_granted:
         return _without_a_grant(call, facts.campaign, now)
-    if call.campaign_id is not None and (stopped := _stopped_by(facts.campaign, now)):
+    if call.campaign_id is not None and (stopped := _stopped_by(call, facts.campaign, now)):
         return stopped
     return _in_time(call, facts.use_case, matches, now) or Go(use_case=facts.use_case, number=facts.number)
 
@@ -76,7 +74,7 @@ def carrier_not_set_up(now: datetime) -> Later:
     return Later(at=now + NOT_SET_UP_AGAIN, reason="carrier_not_set_up")
 
 
-def _stopped_by(campaign: Campaign | None, now: datetime) -> Later | Over | None:
+def _stopped_by(call: DialCall, campaign: Campaign | None, now: datetime) -> Later | Over | None:
     """How its campaign keeps a call from being dialled now; None if it does not."""
     if campaign is None:
         return Over(reason="campaign_gone")
@@ -84,6 +82,8 @@ def _stopped_by(campaign: Campaign | None, now: datetime) -> Later | Over | None
         return Later(at=_again_after(now, campaign), reason=PAUSED)
     if campaign.state is CampaignState.CREATING and now < campaign.created_at + CREATED_WITHIN:
         return Later(at=now + CREATING_AGAIN, reason="campaign_creating")
+    if waits_for_walk(call, campaign):
+        return Later(at=now + LOOKS_AGAIN, reason=RESUMED)
     return None if campaign.state.places_calls else Over(reason=f"campaign_{campaign.state.value}")
 
 
@@ -91,7 +91,7 @@ def _without_a_grant(call: DialCall, campaign: Campaign | None, now: datetime) -
     """A call whose number was revoked: its campaign waits, and may go on once the number is granted again."""
     if call.campaign_id is None:
         return Over(reason=NOT_GRANTED)
-    stopped = _stopped_by(campaign, now)
+    stopped = _stopped_by(call, campaign, now)
     return stopped if isinstance(stopped, Over) else Later(at=_again_after(now, campaign), reason=NOT_GRANTED)
 
 

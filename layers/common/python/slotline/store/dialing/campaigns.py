@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dialing.calls import DialPosition
-from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
+from slotline.domain.dialing.campaigns import Campaign, CampaignState, Resumption, Stretch, Walk
 from slotline.domain.dialing.csv_tables import CsvEncoding
 from slotline.domain.dialing.duplicates import Duplicate, DuplicatePolicy, Duplicates, RowPlace
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState
@@ -149,6 +149,7 @@ def campaign_from_item(row: Mapping[str, Any]) -> Campaign:
             "metadata": _metadata_from(row.get("metadata") or {}),
             "duplicates": DuplicatePolicy(row.get("duplicates") or DuplicatePolicy.KEEP),
             "walk": _walk_from(row["walk"]) if row.get("walk") else None,
+            "resumption": _resumption_from(row["resumption"]) if row.get("resumption") else None,
             **{name: parse_instant(row[name]) for name in instants if row.get(name)},
         }
     )
@@ -159,13 +160,23 @@ def _metadata_from(fields: Mapping[str, Any]) -> OwnMetadata:
 
 
 def _walk_from(fields: Mapping[str, Any]) -> Walk:
-    after = fields["after"]
-    stands = (
-        DialPosition(scheduled_at=parse_instant(after["scheduled_at"]), call_id=after["call_id"]) if after else None
-    )
     return Walk(
-        began_at=parse_instant(fields["began_at"]), seen=fields["seen"], after=stands, claim_id=fields.get("claim_id")
+        began_at=parse_instant(fields["began_at"]),
+        seen=fields["seen"],
+        after=_position_from(fields["after"]),
+        claim_id=fields.get("claim_id"),
     )
+
+
+def _resumption_from(fields: Mapping[str, Any]) -> Resumption:
+    taken = (Stretch(first=parse_instant(one["first"]), last=parse_instant(one["last"])) for one in fields["taken"])
+    return Resumption(at=parse_instant(fields["at"]), after=_position_from(fields["after"]), taken=tuple(taken))
+
+
+def _position_from(after: Mapping[str, Any] | None) -> DialPosition | None:
+    if after is None:
+        return None
+    return DialPosition(scheduled_at=parse_instant(after["scheduled_at"]), call_id=after["call_id"])
 
 
 def moved_campaign(change: "Change") -> Campaign | None:

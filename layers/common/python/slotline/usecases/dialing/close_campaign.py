@@ -4,24 +4,19 @@
 campaign meanwhile: whoever pauses, resumes or cancels it, and whoever walks through it too, goes first.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slotline.domain.dialing.call_lists import DialPage
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState, Walk
 from slotline.domain.dialing.closing import SETTLED_AFTER, next_walk_at, past_those_over, walked_once_more
-from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.shared.due import Due
-from slotline.ports.dialing import DialCalls, DialWrite, KeptCampaigns
+from slotline.ports.dialing import DialCalls, KeptCampaigns
 from slotline.ports.shared import Backoff, Clock, Ids, RaceLost
-from slotline.usecases.dialing.read_calls import query_of
-from slotline.usecases.shared.retrying import retry
-
-LEASE = timedelta(minutes=2)
-"""How long one page may take. Whoever takes longer is taken for dead, and another goes on."""
+from slotline.usecases.dialing.resume_calls import ResumeCalls
+from slotline.usecases.dialing.walking import LEASE, change_each, page_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +25,7 @@ class CloseCampaign:
 
     campaigns: KeptCampaigns
     calls: DialCalls
+    resume_calls: ResumeCalls
     clock: Clock
     ids: Ids
     backoff: Backoff
@@ -48,6 +44,8 @@ class CloseCampaign:
             claimed = self._keep(campaign.walked(walk, now + LEASE))
             if campaign.state is CampaignState.CANCELED:
                 return self._cancel(claimed, walk, until)
+            if claimed.resumption:
+                return self.resume_calls(claimed, claimed.resumption, until)
             return self._complete(claimed, walk, until)
         except RaceLost:
             return None
@@ -77,7 +75,7 @@ class CloseCampaign:
         """Walk past all calls, and end those that have not been dialled."""
         while True:
             page = self._page(campaign, walk)
-            self._end(page.calls)
+            change_each(self.calls, page.calls, self._ended, self.clock, self.backoff)
             now = self.clock.now()
             if page.next is None:
                 return self._keep(campaign.walked(None, walked_once_more(campaign, walk, now)))
@@ -86,32 +84,13 @@ class CloseCampaign:
             if now >= until:
                 return campaign
 
-    def _end(self, calls: Sequence[DialCall]) -> None:
-        writes = [write for call in calls if (write := self._ending(call))]
-        organizations = {call.id: call.organization_id for call in calls}
-        for call_id in self.calls.write_all(writes):
-            self._end_one(organizations[call_id], call_id)
-
-    def _end_one(self, organization_id: str, call_id: str) -> None:
-        """A call that somebody else has just changed: what becomes of it is decided on how it is now."""
-
-        def act() -> None:
-            found = self.calls.get(organization_id, call_id)
-            if write := self._ending(found[0]) if found else None:
-                self.calls.write(write)
-
-        retry(act, self.backoff)
-
-    def _ending(self, call: DialCall) -> DialWrite | None:
+    def _ended(self, call: DialCall, now: datetime) -> DialCall | None:
         """Calls off what is not over; None where there is nothing to do. A call under way goes on to its end."""
-        after = call.called_off(self.clock.now(), "campaign_canceled")
-        if after is call:
-            return None
-        return DialWrite(call=after, replaces=call.revision, event=event_of(call, after))
+        after = call.called_off(now, "campaign_canceled")
+        return None if after is call else after
 
     def _page(self, campaign: Campaign, walk: Walk) -> DialPage:
-        query = query_of(campaign)
-        return self.calls.find(replace(query, after=walk.after)) if query else DialPage(calls=(), next=None)
+        return page_of(self.calls, campaign, walk.after)
 
     def _keep(self, campaign: Campaign) -> Campaign:
         """Its next revision. Raises RaceLost where another has changed it."""
