@@ -52,7 +52,15 @@ def fewer_than_three_attempts(query: str, call: Any) -> bool:
 
 def facts(**more: Any) -> Facts:
     return Facts(
-        **{"campaign": None, "use_case": ALWAYS, "number": NUMBER, "is_listed": False, "is_barred": False, **more}
+        **{
+            "campaign": None,
+            "use_case": ALWAYS,
+            "number": NUMBER,
+            "is_granted": True,
+            "is_listed": False,
+            "is_barred": False,
+            **more,
+        }
     )
 
 

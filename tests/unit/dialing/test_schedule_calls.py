@@ -243,7 +243,9 @@ def test_an_upload_is_imported_after_the_calls_of_the_request():
 
 def test_a_call_whose_campaign_is_still_being_created_waits_and_after_an_hour_is_given_up():
     campaign = a_campaign(CampaignState.CREATING)
-    facts = Facts(campaign=campaign, use_case=a_use_case(), number=a_number(), is_listed=False, is_barred=False)
+    facts = Facts(
+        campaign=campaign, use_case=a_use_case(), number=a_number(), is_granted=True, is_listed=False, is_barred=False
+    )
     call = a_dial_call(campaign_id="campaign")
     waits = ruling(call, facts, lambda *_: False, campaign.created_at + timedelta(minutes=59))
     assert isinstance(waits, Later)

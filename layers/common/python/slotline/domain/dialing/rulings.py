@@ -45,7 +45,7 @@ class Facts:
     campaign: Campaign | None
     use_case: UseCase | None
     number: Number | None
-    is_granted: bool = True
+    is_granted: bool
     is_listed: bool
     is_barred: bool
 
