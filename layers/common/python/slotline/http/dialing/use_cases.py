@@ -123,7 +123,11 @@ class UseCaseChanges(SomethingToChange, DialBody):
         default_factory=not_sent, description="Whether they rule instead of work_start and work_end; at first false"
     )
     keywords: list[Word] = Field(default_factory=not_sent, max_length=200, description=_KEPT)
-    hooks: list[HookBody] = Field(default_factory=not_sent, max_length=20, description=_KEPT)
+    hooks: list[HookBody] = Field(
+        default_factory=not_sent,
+        max_length=20,
+        description="Kept, and shown without what headers say; nothing acts on it yet",
+    )
     params: dict[str, Any] = Field(
         default_factory=not_sent,
         max_length=200,
@@ -140,7 +144,10 @@ class UseCaseChanges(SomethingToChange, DialBody):
     evaluation_models: list[Word] = Field(default_factory=not_sent, max_length=50, description=_KEPT)
     max_duration_mins: Minutes = Field(default_factory=not_sent, description="Minutes; at first 10")
     recorded_message_inbound: Flag = Field(default_factory=not_sent, description=_KEPT)
-    recorded_message_outbound: Flag = Field(default_factory=not_sent, description=_KEPT)
+    recorded_message_outbound: Flag = Field(
+        default_factory=not_sent,
+        description="Whether Twilio records its calls; nothing is announced yet. At first false",
+    )
     show_original_caller_id: Flag = Field(default_factory=not_sent, description=_KEPT)
     disable_end_call_after_n_reminders: Flag = Field(default_factory=not_sent, description=_KEPT)
     model: OneLine | None = Field(default_factory=not_sent, description=_KEPT)
