@@ -251,6 +251,14 @@ NO_NUMBER = [
 ]
 
 
+def test_the_longest_texts_are_read_at_once() -> None:
+    """Whatever is tried on them: half a million characters would take minutes if anything were tried in two ways."""
+    for piece in (";x", ",;#", "ext", "0", "(0)", "'tel:", " \u200e", "1e", "+"):
+        _read(f"+1212555{piece * 100_000}!")
+        _read(f"+44{piece * 100_000}")
+        searched_forms(piece * 100_000)
+
+
 @pytest.mark.parametrize(("kind", "message", "text"), NO_NUMBER)
 def test_what_is_no_number_is_refused_with_what_is_wrong_and_without_its_digits(
     kind: str, message: str, text: str

@@ -26,50 +26,47 @@ COUNTRY_CODES = frozenset(_CODES.split())
 """Every country code that is in use (ITU-T E.164). None begins another, so a number has only one."""
 
 _OWN_ZERO = {
-    code: re.compile(pattern)
-    for code, pattern in {
-        "39": r"0\d{5,11}",
-        "47": r"0\d{4}",
-        "62": r"00\d{9,15}",
-        "66": r"001800\d{7}",
-        "81": r"00\d{6,15}",
-        "82": r"00\d{9,12}",
-        "91": r"000800\d{7}",
-        "225": r"0\d{9}",
-        "227": r"0\d{7}",
-        "229": r"0\d{9}",
-        "241": r"0\d{7}",
-        "242": r"0\d{8}",
-        "247": r"0\d{5}",
-        "250": r"06\d{6}",
-        "267": r"0800\d{6}",
-        "268": r"0800\d{4}",
-        "359": r"00800\d{7}",
-        "378": r"0\d{9}",
-        "501": r"0800\d{7}",
-        "507": r"00800\d{6}",
-        "598": r"0004\d{2,9}",
-        "676": r"0800\d{3}",
-        "679": r"0800\d{7}",
-        "687": r"050\d{3}",
-        "800": r"00\d{6}",
-        "853": r"0800\d{3}",
-        "881": r"0\d{8}",
-        "888": r"0\d{10}",
-        "974": r"0080\d{7}",
-        "992": r"0\d{8}",
-    }.items()
+    "39": r"0\d{5,11}",
+    "47": r"0\d{4}",
+    "62": r"00\d{9,15}",
+    "66": r"001800\d{7}",
+    "81": r"00\d{6,15}",
+    "82": r"00\d{9,12}",
+    "91": r"000800\d{7}",
+    "225": r"0\d{9}",
+    "227": r"0\d{7}",
+    "229": r"0\d{9}",
+    "241": r"0\d{7}",
+    "242": r"0\d{8}",
+    "247": r"0\d{5}",
+    "250": r"06\d{6}",
+    "267": r"0800\d{6}",
+    "268": r"0800\d{4}",
+    "359": r"00800\d{7}",
+    "378": r"0\d{9}",
+    "501": r"0800\d{7}",
+    "507": r"00800\d{6}",
+    "598": r"0004\d{2,9}",
+    "676": r"0800\d{3}",
+    "679": r"0800\d{7}",
+    "687": r"050\d{3}",
+    "800": r"00\d{6}",
+    "853": r"0800\d{3}",
+    "881": r"0\d{8}",
+    "888": r"0\d{10}",
+    "974": r"0080\d{7}",
+    "992": r"0\d{8}",
 }
 """National numbers that begin with a zero of their own, by country code. Rome is +39 06, with the zero."""
 
-_ZERO = ("0", re.compile(r"\d+"))
+_ZERO = ("0", r"\d+")
 _TRUNKS = {
-    "1": ("1", re.compile(r"[2-9]\d{9}|310\d{4}")),
-    "7": ("8", re.compile(r"\d{10}")),
-    "36": ("06", re.compile(r"\d{7,9}")),
-    "375": ("8", re.compile(r"(?:1[5-7]|[2-4]\d)\d{7}|8\d{8,10}|9\d{9}")),
-    "692": ("1", re.compile(r"\d{7}")),
-    "993": ("8", re.compile(r"[1-7]\d{7}")),
+    "1": ("1", r"[2-9]\d{9}|310\d{4}"),
+    "7": ("8", r"\d{10}"),
+    "36": ("06", r"\d{7,9}"),
+    "375": ("8", r"(?:1[5-7]|[2-4]\d)\d{7}|8\d{8,10}|9\d{9}"),
+    "692": ("1", r"\d{7}"),
+    "993": ("8", r"[1-7]\d{7}"),
 }
 """What else than a zero is dialled before a number inside its country, and how the rest looks: 8 495… in Moscow."""
 
@@ -85,17 +82,18 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 _BEFORE_IT = re.compile(rf"(?:[{_APOSTROPHES}]|tel:)+", re.IGNORECASE)
 _E164 = re.compile(r"\+[0-9]{7,15}")
-_PLUS_AND_DIGITS = re.compile(r"\+[0-9]+")
+_PLUS_AND_DIGITS = re.compile(r"\+[0-9]{7,20}")
+"""A number, and perhaps a trunk prefix: it may be longer than it is without."""
 _DIGITS = re.compile(r"[0-9]+")
 _EXTENSION = re.compile(
-    r"\+?[0-9]+(?:;?(?:x|ext|extn|extension|ramal|poste|int|interno|anexo|\u0434\u043e\u0431)[=:]?|[#,;])+[0-9]*",
+    r"\+?[0-9]+(?:[#,;]+|[#,;]*(?:x|extn?|extension|ramal|poste|int|interno|anexo|\u0434\u043e\u0431)[=:]?)[0-9]*",
     re.IGNORECASE,
 )
 _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?e\+?[0-9]+", re.IGNORECASE)
 _SHORT = 6
 """Digits of the longest number that has too few for a country code: short codes and emergency numbers."""
-_SEARCHED = 3
-"""The fewest digits that are looked for as part of a number."""
+_SEARCHED = re.compile(r"[0-9]{3,20}")
+"""Digits that are looked for as part of a number."""
 
 CODE = "phone"
 
@@ -127,7 +125,7 @@ def to_e164(given: str, field: str = "phone") -> str:
     inside the country and is no part of the number.
     """
     stripped = _stripped(given)
-    if not _PLUS_AND_DIGITS.fullmatch(stripped) or len(stripped) <= _SHORT + 1:
+    if not _PLUS_AND_DIGITS.fullmatch(stripped):
         raise InvalidRequest.of_field(field, _fault(given, stripped), CODE)
     if stripped[1] == "0":
         raise InvalidRequest.of_field(field, "must have a country code after its +; none begins with 0", CODE)
@@ -171,13 +169,13 @@ def searched_forms(text: str) -> tuple[str, ...]:
     """
     stripped = _stripped(text)
     digits = stripped.removeprefix("+")
-    if not _DIGITS.fullmatch(digits) or len(digits) < _SEARCHED:
+    if not _SEARCHED.fullmatch(digits):
         return ()
     forms = [stripped]
     if stripped.startswith("+"):
         code = _country_code(digits)
         forms += [f"+{code}{_without_trunk(code, digits[len(code) :])}"] if code else []
-    elif len(bare := digits.lstrip("0")) >= _SEARCHED:
+    elif _SEARCHED.fullmatch(bare := digits.lstrip("0")):
         forms += [bare, *([f"+{bare}"] if digits.startswith("00") else [])]
         if digits.startswith("00") and (code := _country_code(bare)):
             forms.append(f"+{code}{_without_trunk(code, bare[len(code) :])}")
@@ -196,16 +194,16 @@ def _country_code(digits: str) -> str | None:
     return next((digits[:length] for length in (1, 2, 3) if digits[:length] in COUNTRY_CODES), None)
 
 
-def _trunks(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _trunks(code: str) -> tuple[tuple[str, str], ...]:
     return (_TRUNKS[code], _ZERO) if code in _TRUNKS else (_ZERO,)
 
 
 def _without_trunk(code: str, national: str) -> str:
     """Without any: a number written with two of them is the same one."""
-    if code in _OWN_ZERO and _OWN_ZERO[code].fullmatch(national):
+    if code in _OWN_ZERO and re.fullmatch(_OWN_ZERO[code], national):
         return national
     for trunk, rest in _trunks(code):
-        if national.startswith(trunk) and rest.fullmatch(national, len(trunk)):
+        if national.startswith(trunk) and re.fullmatch(rest, national[len(trunk) :]):
             return _without_trunk(code, national[len(trunk) :])
     return national
 
