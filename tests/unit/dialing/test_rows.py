@@ -100,6 +100,9 @@ def test_what_is_left_empty_was_not_said() -> None:
         ({"max_duration_mins": 10**20}, "max_duration_mins", "range"),
         ({"max_duration_mins": "\u0665"}, "max_duration_mins", "type"),
         ({"note": "x" * 4001}, "note", "too_long"),
+        ({f"p{n}": "x" * 4_000 for n in range(75)}, None, "too_large"),
+        ({f"p{n}": '"' * 4_000 for n in range(38)}, None, "too_large"),
+        ({f"p{n}": "é" * 4_000 for n in range(38)}, None, "too_large"),
         ({"note": {"a": 1}}, "note", "type"),
         ({"note": float("nan")}, "note", "type"),
         ({"": "x"}, None, "name"),
@@ -235,3 +238,7 @@ def test_a_date_as_a_spreadsheet_shows_it_is_refused_with_the_form_that_all_read
 )
 def test_a_time_is_read_in_every_form_in_which_spreadsheets_show_it(written: str, clock: time) -> None:
     assert read_request(a_row(scheduled_date="2027-12-25", scheduled_time=written), lambda _: None).clock == clock
+
+
+def test_the_largest_row_that_is_taken_has_three_hundred_kilobytes_of_parameters() -> None:
+    assert len(read_request(a_row(**{f"p{n}": "x" * 4_000 for n in range(74)}), nobody_is_barred).params) == 74

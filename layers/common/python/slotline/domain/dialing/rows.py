@@ -4,6 +4,7 @@ A row names whom to call and when; whatever else it has is a parameter of the us
 CSV file the header is row 1, as a spreadsheet shows it.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,9 +26,13 @@ MOST_COLUMNS = 200
 LONGEST_CELL = 4_000
 LONGEST_NAME = 100
 LONGEST_PHONE = 40
+LARGEST_PARAMS = 300_000
+"""Bytes of a row's parameters as JSON: a call is kept as one row of the database, which takes 400 KB of everything."""
 MOST_LISTED = 1_000
 """Faults that an answer lists; the others are counted."""
 
+_MOST_BYTES_A_CHARACTER = 8
+"""A control character is six in JSON; names and values have quotes and commas around them."""
 _DIGITS = re.compile(r"[0-9]{1,6}")
 
 T = TypeVar("T")
@@ -142,6 +147,9 @@ def read_request(row: Row, screen: Screen) -> CallRequest:
     )
     if _is_said(row.cells.get(TIME)) and not _is_said(row.cells.get(DATE)):
         faults.append(row.fault(DATE, "is required beside scheduled_time", "required"))
+    if not faults and _is_too_large(request.params):
+        message = f"has more than {LARGEST_PARAMS // 1_000} KB of parameters"
+        faults.append(row.fault(None, message, "too_large"))
     if faults:
         raise RowRefused(faults)
     return request
@@ -183,6 +191,14 @@ def _params(row: Row, faults: list[Detail]) -> Iterator[tuple[str, object]]:
             faults.append(row.fault(shown, f"must have at most {LONGEST_CELL} characters", "too_long"))
         else:
             yield name, value
+
+
+def _is_too_large(params: Mapping[str, object]) -> bool:
+    """Whether they take more room than is kept of them. Most rows are known to fit before they are written as JSON."""
+    characters = sum(len(name) + len(str(value)) for name, value in params.items())
+    if characters * _MOST_BYTES_A_CHARACTER <= LARGEST_PARAMS:
+        return False
+    return len(json.dumps(dict(params), ensure_ascii=False).encode(errors="replace")) > LARGEST_PARAMS
 
 
 def _metadata(row: Row, faults: list[Detail]) -> OwnMetadata:
