@@ -10,3 +10,5 @@ pin requirements/dev.in -o requirements/dev.txt
 pin requirements/run.in -c requirements/dev.txt -o requirements/run.txt
 pin requirements/layer.in -c requirements/dev.txt -o layers/common/python/requirements.txt
 pin requirements/sam.in -o requirements/sam.txt
+# Generators of clients and type checkers, in an environment of their own too: one slow test makes it.
+pin requirements/clients.in -o requirements/clients.txt

@@ -28,11 +28,10 @@ from slotline.http.core.models import Model, Moment, RequestBody, not_sent
 
 
 class NewScheduledCall(RequestBody):
-    """The body of `POST scheduled-calls`."""
+    """The body of `POST scheduled-calls`. It needs one way to reach the guest: `guestPhone`, `guestEmail`, or both."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "anyOf": [{"required": ["guestPhone"]}, {"required": ["guestEmail"]}],
             "examples": [
                 {
                     "guestName": "Jane Doe",
@@ -97,25 +96,7 @@ class NewScheduledCall(RequestBody):
 
 
 class ScheduledCallChanges(RequestBody):
-    """The body of `PATCH scheduled-calls/{id}`. `reason` alone changes nothing."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                {"required": [name]}
-                for name in (
-                    "scheduledAtUtc",
-                    "assignedAgentId",
-                    "guestName",
-                    "guestPhone",
-                    "guestEmail",
-                    "guestTimezone",
-                    "guestLanguage",
-                    "guestIntakeNotes",
-                )
-            ]
-        }
-    )
+    """The body of `PATCH scheduled-calls/{id}`. At least one field besides `reason` is required; it changes nothing."""
 
     # What is not sent has no value here: `model_fields_set` tells. Only the two contacts may be null: that clears them.
     scheduled_at_utc: Instant = Field(default_factory=not_sent)
