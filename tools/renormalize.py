@@ -19,7 +19,7 @@ from slotline.domain.booking.calls import Call, Guest
 from slotline.domain.booking.customer_limits import LONGEST_WINDOW, identities
 from slotline.domain.dialing.numbers import NumberGrant
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.phones import as_compared, to_e164
+from slotline.domain.shared.phones import as_compared, forms_of, to_e164
 from slotline.ports.shared import RaceLost
 from slotline.store.booking import writes
 from slotline.store.booking.items import booking_attribute, history_from_item
@@ -190,7 +190,7 @@ class Renormalize:
         """A guest's number, and under which number their bookings are counted."""
         call = call_from_json(row)
         guest = self._right_guest(call)
-        if guest is None or guest == call.guest:
+        if guest is None or _is_right(call, guest):
             return
         self.done.changed["scheduled_calls"] += 1
         if not self.dry_run:
@@ -205,13 +205,14 @@ class Renormalize:
         row = get_row(self.owners.client, table, keys.call(app_id, call_id))
         call = call_from_json(row) if row else None
         guest = self._right_guest(call) if call else None
-        if call is None or guest is None or guest == call.guest:
+        if call is None or guest is None or _is_right(call, guest):
             return
-        (wrong, *_), (right, *_) = identities(call.guest), identities(guest)
-        counted_as = tuple(dict.fromkeys(right if name == wrong else name for name in call.counted_as))
+        right, wrong = identities(guest)[0], _wrong_identities(guest)
+        counted_as = tuple(dict.fromkeys(right if name in wrong else name for name in call.counted_as))
         after = replace(call, guest=guest, counted_as=counted_as, revision=call.revision + 1)
         labelled: list[Labelled] = [("call", writes.put_call(table, after, call.revision))]
-        labelled += self._recounted(call, wrong, right)
+        for name in wrong.intersection(call.counted_as):
+            labelled += self._recounted(call, name, right)
         try:
             transact(self.owners.client, labelled)
         except ConditionsFailed as refused:
@@ -268,6 +269,17 @@ _DIALING_VALUES = {
     ":use_case": keys.use_case("", "")["sk"],
     ":number": keys.number("", "")["sk"],
 }
+
+
+def _is_right(call: Call, guest: Guest) -> bool:
+    """True if the call has the guest's right number, and is counted under no other form of it."""
+    return guest == call.guest and _wrong_identities(guest).isdisjoint(call.counted_as)
+
+
+def _wrong_identities(guest: Guest) -> frozenset[str]:
+    """What the guest's number was known by in the forms that it had in rows."""
+    forms = forms_of(guest.phone_e164)[1:] if guest.phone_e164 else ()
+    return frozenset(identities(replace(guest, phone_e164=form))[0] for form in forms)
 
 
 def _is_wrong(e164: str) -> bool:

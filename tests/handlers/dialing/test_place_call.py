@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.instants import parse_instant
+from slotline.ports.dialing import DialWrite
 from slotline.queues.sqs import to_body
 from slotline.store.dynamodb import keys
 from slotline.wiring.dialing import attempts, settings
@@ -19,6 +21,7 @@ from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
 from tests.support.builders.dialing import a_number
+from tests.support.builders.phones import BARRED
 from tests.support.handlers import Endpoint, load_function, partner
 from tests.support.memory.wiring import MemoryPorts
 
@@ -104,6 +107,13 @@ class Campaign:
     def asks(self, folder: str, method: str, path: str, body: Any = None) -> None:
         reply = Endpoint(folder, method, partner())(f"/api/v1/{path}", body)
         assert reply.status < 300, reply.text
+
+    def keep_as(self, call_id: str, e164: str) -> None:
+        """As a row from before has its number."""
+        found = self.ports.dials.get("organization-1", call_id)
+        assert found
+        kept = replace(found[0], e164=e164, revision=found[0].revision + 1)
+        self.ports.dials.write(DialWrite(call=kept, replaces=found[0].revision))
 
     def pause(self) -> None:
         self.asks("dialing/change_campaign", "POST", f"campaigns/{self.id}/pause")
@@ -206,6 +216,27 @@ def test_what_is_said_while_the_call_waits_for_its_start_holds(
     assert (call["status"], call["reason"], call["attempts"]) == (status, reason, 0)
     campaign.works_on(message)
     assert campaign.rang == [FIRST], "nor when the message comes again"
+
+
+@pytest.mark.parametrize("number", BARRED)
+def test_nobody_rings_a_number_that_was_kept_before_it_was_barred(campaign: Campaign, number: str):
+    campaign.keep_as(campaign.second, number)
+    campaign.works_on(campaign.message(campaign.second))
+    call = campaign.call(campaign.second)
+    assert (call["status"], call["reason"], campaign.rang) == ("Canceled", "number_barred", [])
+
+
+def test_a_number_that_was_kept_with_its_trunk_prefix_rings_without_it(campaign: Campaign):
+    campaign.keep_as(campaign.second, "+4402079460960")
+    campaign.works_on(campaign.message(campaign.second))
+    assert campaign.rang == ["+442079460960"]
+
+
+def test_a_number_that_was_kept_with_its_trunk_prefix_does_not_ring_once_it_is_listed(campaign: Campaign):
+    campaign.keep_as(campaign.second, "+4402079460960")
+    campaign.asks("dialing/do_not_call", "POST", "do-not-call", {"phone_number": "+44 20 7946 0960"})
+    campaign.works_on(campaign.message(campaign.second))
+    assert (campaign.call(campaign.second)["reason"], campaign.rang) == ("do_not_call", [])
 
 
 def test_a_campaign_whose_number_is_revoked_is_paused_by_its_next_call_and_says_why(campaign: Campaign):

@@ -227,6 +227,16 @@ def test_two_windows_of_one_customer_become_one_by_adding(system: System):
     assert system.call(uncounted).counted_as == ()
 
 
+def test_a_booking_that_is_counted_in_the_wrong_window_moves_though_its_guest_was_corrected(system: System):
+    call = system.book(a_guest())
+    corrected = replace(call, guest=a_guest(TYPED, RIGHT), revision=call.revision + 1)
+    system.put(TABLES[0], call_to_item(corrected))
+    assert system.run()[0].changed == {"scheduled_calls": 1}
+    assert system.call(call).counted_as == identities(RIGHT_GUEST)
+    assert (system.window(RIGHT_GUEST).bookings, system.window(a_guest()).bookings) == ({call.id: NOW}, {})
+    assert system.run()[0].changed == {}
+
+
 def test_a_number_that_is_listed_in_both_forms_keeps_the_entry_of_its_right_one(system: System):
     right = DoNotCallEntry(e164=RIGHT, reason="first", listed_at=NOW)
     system.do_not_call.add(ORGANIZATION, [right, DoNotCallEntry(e164=WRONG, reason="again", listed_at=NOW + HOUR)])

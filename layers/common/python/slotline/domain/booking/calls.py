@@ -92,13 +92,18 @@ class Guest:
     intake_notes: str | None = None
 
     @classmethod
-    def reachable(cls, *, name: str, phone: str | None, email: str | None, **more: str | None) -> "Guest":
-        """A guest with at least one way to be reached. Raises InvalidRequest where there is none, or a bad number."""
+    def reachable(
+        cls, *, name: str, phone: str | None, email: str | None, phone_e164: str | None = None, **more: str | None
+    ) -> "Guest":
+        """A guest with at least one way to be reached. Raises InvalidRequest where there is none, or a bad number.
+
+        `phone_e164`: how the number is compared, if that is kept already.
+        """
         if not phone and not email:
             raise InvalidRequest.of_field(
                 "guestPhone", "guestPhone or guestEmail is required: one way to reach the guest", "required"
             )
-        e164 = to_e164(phone, "guestPhone") if phone else None
+        e164 = (phone_e164 or to_e164(phone, "guestPhone")) if phone else None
         return cls(name=name, phone=phone or None, phone_e164=e164, email=email or None, **more)
 
     @property

@@ -235,6 +235,7 @@ def _guest(guest: Guest, sent: dict[str, str | None]) -> Guest:
     return Guest.reachable(
         name=name if name is not None else guest.name,
         phone=sent.get("phone", guest.phone),
+        phone_e164=None if "phone" in sent else guest.phone_e164,
         email=sent.get("email", guest.email),
         timezone=sent.get("timezone", guest.timezone),
         language=sent.get("language", guest.language),
