@@ -121,3 +121,84 @@ def test_nobody_reads_changes_or_deletes_another_organizations_number(dialer: Di
     changing = writing("PATCH", **OTHERS)
     assert without_time(changing(path, {"lines": 9})) == without_time(changing(unknown, {"lines": 9}))
     assert scheduling(**OTHERS)("/api/v1/dial/scheduled", dialer.body(calls=[CALLEE])).status == 400
+
+
+class TestMatrix:
+    """Every route that takes a number, with every credential, and with every id that there may be."""
+
+    UNKNOWN = "01968c2e-7a00-7000-8000-00000000dead"
+    ROUTES: tuple[tuple[str, str, str], ...] = (
+        ("dialing/read_settings", "GET", "numbers/{id}"),
+        ("dialing/write_settings", "PATCH", "numbers/{id}"),
+        ("dialing/write_settings", "DELETE", "numbers/{id}"),
+        ("dialing/schedule", "POST", "dial/scheduled"),
+        ("dialing/schedule", "POST", "dial/outbound"),
+        ("dialing/preflight", "POST", "dial/preflight"),
+        ("dialing/read_calls", "GET", "calls"),
+    )
+    CREDENTIALS: tuple[tuple[str, dict[str, str]], ...] = (
+        ("another organization's, with every right", OTHERS),
+        ("another organization's, which may read", OTHERS | {"scopes": "dialing:read"}),
+        ("our own, of scheduling alone", {"scopes": "scheduling:read scheduling:write"}),
+        ("our own, with no right", {"scopes": ""}),
+    )
+
+    def asked(self, route: tuple[str, str, str], caller: dict[str, str], number_id: str, use_case_id: str) -> Reply:
+        folder, method, path = route
+        endpoint = Endpoint(folder, method, partner(**caller))
+        if method == "GET" and "{id}" not in path:
+            return endpoint(f"/api/v1/{path}", query={"number_id": number_id})
+        place = {"use_case_id": use_case_id, "number_id": number_id}
+        row = CALLEE if path.endswith("outbound") else {"calls": [CALLEE]}
+        body = {"POST": {**place, **row}, "PATCH": {"lines": 3}}.get(method)
+        return endpoint(f"/api/v1/{path.format(id=number_id)}", body)
+
+    @pytest.mark.parametrize("route", ROUTES, ids=[f"{route[1]} {route[2]}" for route in ROUTES])
+    @pytest.mark.parametrize("caller", [row[1] for row in CREDENTIALS], ids=[row[0] for row in CREDENTIALS])
+    def test_a_number_that_is_not_the_callers_is_as_one_that_never_was(
+        self, dialer: Dialer, ports: MemoryPorts, caller: dict[str, str], route: tuple[str, str, str]
+    ):
+        made = dialer.schedule(calls=[CALLEE])
+        settings = {"name": "Theirs", "callee_start": "00:00", "callee_end": "24:00"}
+        theirs = writing(**OTHERS)("/api/v1/use-cases", settings).json["data"]["use_case"]["id"]
+        use_case_id = theirs if caller.get("organization_id") else dialer.use_case_id
+        before = (dict(ports.numbers.kept), dict(ports.grants.kept), set(ports.dials.calls))
+        answers = [self.asked(route, caller, number, use_case_id) for number in (dialer.number_id, self.UNKNOWN)]
+        assert made.status == 200
+        assert answers[0].status == answers[1].status
+        if answers[0].status < 300:
+            assert route[2] == "calls"
+            assert answers[0].json["data"]["calls"] == answers[1].json["data"]["calls"] == []
+        else:
+            assert answers[0].status in (400, 403, 404)
+            assert without_time(answers[0]) == without_time(answers[1])
+        assert dialer.number_id not in answers[0].text
+        assert before == (dict(ports.numbers.kept), dict(ports.grants.kept), set(ports.dials.calls))
+
+    @pytest.mark.parametrize("caller", [row[1] for row in CREDENTIALS], ids=[row[0] for row in CREDENTIALS])
+    def test_nobody_learns_whose_a_number_is_by_adding_it(
+        self, dialer: Dialer, ports: MemoryPorts, caller: dict[str, str]
+    ):
+        ports.grants.put(a_grant("organization-3", phone_number=NEVER))
+        numbers = [MINE, NEVER, "+12025550197"] + ([] if not caller.get("organization_id") else [SPARE])
+        said = {json.dumps(without_time(adding(number, **caller))) for number in numbers}
+        assert len(said) == 1
+        assert {adding(number, **caller).status for number in numbers} == {403}
+        assert len(ports.numbers.kept) == 1
+        del dialer
+
+
+def test_a_number_that_is_revoked_while_it_is_added_is_added_before_or_not_at_all(
+    dialer: Dialer, ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch
+):
+    del dialer
+    add_number = ports.grants.add_number
+
+    def revoked_first(*said: Any) -> None:
+        monkeypatch.undo()
+        revoke(ports, SPARE)
+        add_number(*said)
+
+    monkeypatch.setattr(ports.grants, "add_number", revoked_first)
+    assert adding(SPARE).status == 403
+    assert [one.phone_number for one in ports.numbers.kept.values()] == [MINE]

@@ -16,7 +16,7 @@ from slotline.domain.dialing.rulings import Facts, Go, ruling
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import DialWrite
 from slotline.ports.shared import StoreBusyError
-from slotline.usecases.dialing import read_calls
+from slotline.usecases.dialing import resume_calls
 from slotline.usecases.dialing.close_campaign import CloseCampaign
 from slotline.usecases.dialing.resume_calls import ResumeCalls
 from slotline.usecases.dialing.walking import LEASE
@@ -46,8 +46,8 @@ class Paused:
         ports: Any = {"campaigns": self.campaigns, "calls": self.calls, "clock": self.clock}
         uses: Any = MemoryUseCases({("org", "use-case"): replace(ALWAYS, **use_case)})
         backoff = RecordedBackoff()
-        resume_calls = ResumeCalls(**ports, use_cases=uses, backoff=backoff)
-        self.walk = CloseCampaign(**ports, resume_calls=resume_calls, ids=NumberedIds(), backoff=backoff)
+        goes_on = ResumeCalls(**ports, use_cases=uses, backoff=backoff)
+        self.walk = CloseCampaign(**ports, resume_calls=goes_on, ids=NumberedIds(), backoff=backoff)
 
     def add(self, call_id: str, at: datetime, **more: Any) -> None:
         said = {"campaign_id": "campaign", "scheduled_at": at, "due_at": at, "zones": ("UTC",)}
@@ -245,7 +245,7 @@ def test_a_second_resume_changes_nothing() -> None:
 def test_a_resume_writes_the_campaign_alone_and_the_walk_the_rest_a_page_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(read_calls, "PAGE", 50)
+    monkeypatch.setattr(resume_calls, "AT_ONCE", 50)
     paused = Paused(230, interval=1)
     at = NINE + timedelta(hours=2)
     paused.resume(at)
@@ -255,7 +255,7 @@ def test_a_resume_writes_the_campaign_alone_and_the_walk_the_rest_a_page_at_a_ti
 
 
 def test_a_walk_that_has_no_time_left_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_calls, "PAGE", 2)
+    monkeypatch.setattr(resume_calls, "AT_ONCE", 2)
     paused = Paused()
     at = NINE + timedelta(hours=3)
     paused.resume(at)

@@ -16,6 +16,9 @@ from slotline.ports.dialing import DialCalls, KeptCampaigns, UseCases
 from slotline.ports.shared import Backoff, Clock
 from slotline.usecases.dialing.walking import LEASE, change_each, page_of
 
+AT_ONCE = 100
+"""Calls of a page: few enough to be written before the first of them is due, also where the store is slow."""
+
 IMPORTED_AGAIN = timedelta(seconds=15)
 """How soon the walk looks for calls that an import has added."""
 
@@ -35,7 +38,7 @@ class ResumeCalls:
         use_case = self.use_cases.get(campaign.organization_id, campaign.use_case_id)
         while use_case:
             is_complete = self._is_complete(campaign)
-            page = page_of(self.calls, campaign, resumption.after)
+            page = page_of(self.calls, campaign, resumption.after, AT_ONCE)
             done = step(campaign, resumption, page.calls, use_case, self.clock.now())
             decide = partial(_goes_on, campaign, done)
             change_each(self.calls, page.calls, decide, self.clock, self.backoff)

@@ -20,10 +20,12 @@ Decide = Callable[[DialCall, datetime], DialCall | None]
 """What becomes of a call, now; None if there is nothing to change about it."""
 
 
-def page_of(calls: DialCalls, campaign: Campaign, after: DialPosition | None) -> DialPage:
-    """The calls of a campaign that follow, in the order in which they were planned."""
+def page_of(calls: DialCalls, campaign: Campaign, after: DialPosition | None, limit: int | None = None) -> DialPage:
+    """The calls of a campaign that follow, in the order in which they were planned; `limit`: at most so many."""
     query = query_of(campaign)
-    return calls.find(replace(query, after=after)) if query else DialPage(calls=(), next=None)
+    if query is None:
+        return DialPage(calls=(), next=None)
+    return calls.find(replace(query, after=after, limit=limit or query.limit))
 
 
 def change_each(port: DialCalls, calls: Sequence[DialCall], decide: Decide, clock: Clock, backoff: Backoff) -> None:
