@@ -50,7 +50,7 @@ def test_a_parameter_that_no_route_knows_is_refused_by_its_name(route: openapi.R
     reply = _ask(route.folder, route.method, path, "favouriteColour=blue")
     assert reply.status == 400, reply.text
     assert reply.error["details"][0]["field"] == "favouriteColour"
-    assert reply.error["details"][0]["message"] == "is not a parameter of this request"
+    assert reply.error["details"][0]["message"].startswith("is not a parameter of this request")
     assert operation["operationId"]
 
 
@@ -75,6 +75,14 @@ def test_the_parameter_that_was_meant_is_named(sent: str, meant: str):
         "message": f"is not a parameter of this request; did you mean {meant}",
         "code": "unknown_parameter",
     }
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("sent", ["page", "size", "after"])
+def test_where_no_parameter_is_close_all_are_named(sent: str):
+    (detail,) = _list(f"{sent}=2").error["details"]
+    assert detail["message"].startswith("is not a parameter of this request; it takes ")
+    assert {"limit", "offset", "cursor"} <= set(detail["message"].partition("it takes ")[2].split(", "))
 
 
 @pytest.mark.usefixtures("app")

@@ -3,7 +3,7 @@
 A list comes with commas, by repetition (`status=a&status=b`), or both.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import parse_qsl
 
 from pydantic import BeforeValidator
@@ -24,9 +24,7 @@ def read_query(raw: str, single: Collection[str], lists: Collection[str] = ()) -
         said.setdefault(name, []).append(value)
     known = [*single, *lists]
     faults = [
-        Detail(unknown(name, known, "parameter"), "unknown_parameter", shown_name(name))
-        for name in said
-        if name not in known
+        Detail(_unknown(name, known), "unknown_parameter", shown_name(name)) for name in said if name not in known
     ]
     faults += [
         Detail("must be sent once: it is no list", "repeated", name)
@@ -36,6 +34,12 @@ def read_query(raw: str, single: Collection[str], lists: Collection[str] = ()) -
     if faults:
         raise refuse_all(faults)
     return {name: ",".join(values) for name, values in said.items() if any(values)}
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    """What is said of a parameter that nothing reads: the one that was meant, or else all that there are."""
+    message = unknown(name, known, "parameter")
+    return message if "did you mean" in message or not known else f"{message}; it takes {', '.join(known)}"
 
 
 def _pairs(raw: str) -> list[tuple[str, str]]:
