@@ -85,7 +85,7 @@ class MetNumbers:
         if self._policy is DuplicatePolicy.SKIP:
             return False
         place = _place(first)
-        message = f"row {place.row} of {place.source} has this number already, and duplicates is refuse"
+        message = f"row {place.row} of {place.source} has this number already, and duplicates says refuse"
         raise RowRefused([request.row.fault(PHONE, message, "duplicate")])
 
     def meet(self, request: CallRequest) -> None:
