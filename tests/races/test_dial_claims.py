@@ -18,15 +18,17 @@ import pytest
 
 from local.process import running_system
 from slotline.clock import FullJitter, RandomIds
-from slotline.conditions.jmespath_conditions import matches
+from slotline.conditions.asking import matches
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Order, Report
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.telephony.numbering import refusal_of
+from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
@@ -108,6 +110,7 @@ def a_call(number: int) -> DialCall:
         phone_number="+12025550123",
         e164="+12025550123",
         zones=("UTC",),
+        metadata={"from": a_number(number).phone_number},
         status=DialStatus.SCHEDULED,
         scheduled_at=NOON,
         due_at=NOON,
@@ -122,7 +125,7 @@ def a_number(number: int) -> Number:
     return Number(
         id=f"number-{number:05}",
         organization_id=ORGANIZATION,
-        phone_number="+12025550199",
+        phone_number=f"+1202{number:07}",
         carrier=CarrierName.TWILIO,
         calls_per_second=10,
         lines=10,
@@ -133,6 +136,7 @@ def work(target: Target, start: Barrier, rang: Any) -> None:
     """Handle each wake-up as soon as the others do; then say which phones rang."""
     clock, backoff, carrier, calls = StoppedClock(), FullJitter(), CountingCarrier(), target.calls()
     numbers = MemoryNumbers({(ORGANIZATION, one.id): one for one in map(a_number, range(WAKE_UPS))})
+    grants = DynamoNumberGrants(target.client(), target.dialing_table, target.access_table, clock)
     use_case = UseCase(id="use-case", organization_id=ORGANIZATION, name="Kate", timezone="UTC")
     use_cases = MemoryUseCases({(ORGANIZATION, "use-case"): use_case})
     keep_pace = KeepPace(paces=DynamoPaces(target.client(), target.access_table), clock=clock, backoff=backoff)
@@ -144,7 +148,7 @@ def work(target: Target, start: Barrier, rang: Any) -> None:
         calls=calls,
         campaigns=MemoryKeptCampaigns(),
         use_cases=use_cases,
-        numbers=numbers,
+        find_number=FindNumber(numbers=numbers, grants=grants),
         do_not_call=MemoryDoNotCall(),
         carriers=lambda _: carrier,
         keep_pace=keep_pace,
