@@ -30,6 +30,7 @@ def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: Idemp
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = HoldRequest(
         app_id=app_id,
+        client_id=caller.client_id,
         agent_id=body.agent_id,
         start=body.start_utc,
         seconds=body.seconds,

@@ -7,7 +7,9 @@ import pytest
 
 from slotline.domain.booking.agent_days import AgentDays, move, release
 from slotline.domain.booking.claims import Claim
+from slotline.domain.booking.holds import count_hold, holder_identity, live_holds
 from slotline.domain.shared.idempotency import Receipt
+from slotline.ports.booking import HeldSlot
 from slotline.ports.shared import AlreadyAnswered, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW
@@ -25,6 +27,7 @@ from tests.support.builders.bookings import (
     write_of,
 )
 
+HOLDER = holder_identity("client-1")
 MIDNIGHT = datetime(2026, 4, 24, tzinfo=UTC)
 
 
@@ -116,3 +119,35 @@ def test_giving_back_what_is_gone_leaves_what_is_there(backend: Backend) -> None
     backend.bookings.take_time(APP_ID, release(AGENT, gone))
     backend.bookings.take_time(APP_ID, release(AGENT, a_hold(TOMORROW + minutes(7 * 24 * 60))))
     assert days_around(backend, gone).claims == (call.claim,)
+
+
+def counting(backend: Backend, ends: datetime) -> HeldSlot:
+    """A hold that counts among its client's, as they are now."""
+    claim = a_hold(TOMORROW, expires_at=ends)
+    (history,) = backend.bookings.read_for_booking(APP_ID, None, claim.padded, None, [HOLDER]).customers
+    return HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim, counts=count_hold(history, claim, NOW))
+
+
+def held_by(backend: Backend) -> set[str]:
+    """The holds that count among the client's."""
+    (history,) = backend.bookings.read_for_booking(APP_ID, None, a_hold().padded, None, [HOLDER]).customers
+    return set(live_holds(history, NOW))
+
+
+def test_of_two_holds_that_a_client_makes_at_once_the_second_counts_again(backend: Backend) -> None:
+    first, second = (counting(backend, NOW + minutes(5)) for _ in range(2))
+    backend.bookings.take_time(APP_ID, (), None, first)
+    with pytest.raises(RaceLost):
+        backend.bookings.take_time(APP_ID, (), None, second)
+    assert held_by(backend) == {first.claim.id}
+    backend.bookings.take_time(APP_ID, (), None, counting(backend, NOW + minutes(5)))
+    assert len(held_by(backend)) == 2
+
+
+def test_a_spent_hold_counts_no_longer(backend: Backend) -> None:
+    hold, call = counting(backend, NOW + minutes(5)), a_call()
+    backend.bookings.take_time(APP_ID, (), None, hold)
+    backend.bookings.commit(
+        replace(write_of(call, read_for(backend.bookings, call)), spent_hold=(HOLDER, hold.claim.id))
+    )
+    assert held_by(backend) == set()

@@ -144,6 +144,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "DialSettings.get": lambda it: it.use_cases.get("org", "use-case"),
     "DialSettings.list": lambda it: it.use_cases.list("org", 10, None),
     "DoNotCallList.list": lambda it: it.do_not_call.list("org", 10, None),
+    "DoNotCallList.listed_among": lambda it: it.do_not_call.listed_among("org", ["+12025550101"]),
     "Uploads.size_of": lambda it: it.uploads.size_of("org", "kept"),
     "Uploads.read": lambda it: list(it.uploads.read("org", "kept")),
 }

@@ -159,3 +159,24 @@ def test_bad_holds(calls: Calls) -> None:
         reply = calls.hold(**change)
         assert (reply.status, reply.error["details"][0]["field"]) == (400, field), change
     assert calls.day("agent-1", "2026-05-01") == {}
+
+
+def test_a_client_holds_twenty_slots_at_a_time_and_is_told_when_it_may_hold_more(calls: Calls, clock: SetClock) -> None:
+    holds = [held(calls, startUtc=f"2026-05-{day:02}T15:00:00.000Z", seconds=300) for day in range(1, 21)]
+    clock.advance(minutes=1)
+    refused = calls.hold(startUtc="2026-05-21T15:00:00.000Z")
+    assert code_of(refused) == (429, "rate_limit_exceeded", "hold_limit")
+    assert refused.error["details"][0]["nextAllowedAt"] == holds[0]["expires_at"]
+    assert refused.headers["Retry-After"] == "240"
+    calls.book(holdId=holds[0]["id"])
+    held(calls, startUtc="2026-05-21T15:00:00.000Z")
+    assert calls.hold(startUtc="2026-05-22T15:00:00.000Z").status == 429
+    clock.advance(minutes=4)
+    held(calls, startUtc="2026-05-22T15:00:00.000Z")
+
+
+def test_a_live_hold_of_a_far_day_is_a_400_and_not_said_to_be_over(calls: Calls) -> None:
+    hold = held(calls, startUtc="2026-05-20T15:00:00.000Z")
+    reply = calls.asking(holdId=hold["id"])
+    assert code_of(reply) == (400, "invalid_request", "hold_mismatch")
+    assert "another time" in reply.error["details"][0]["message"]

@@ -180,8 +180,12 @@ class MemoryStore:
         """All or nothing, under one lock."""
         self.check_receipt(receipt)
         self.check_days(app_id, days)
+        if hold and hold.counts and self._history(app_id, hold.counts.identity).version != hold.counts.version:
+            raise RaceLost
         if hold:
-            self.holds[app_id, hold.agent_id, hold.claim.id] = hold
+            self.holds[app_id, hold.agent_id, hold.claim.id] = replace(hold, counts=None)
+            if hold.counts:
+                self._count(app_id, hold.counts)
         for change in days:
             self.change_day(app_id, change)
         self.keep(receipt)
@@ -199,6 +203,8 @@ class MemoryStore:
             self._count(app_id, booking)
         for identity in write.uncounted:
             self._uncount(app_id, identity, write.call.id)
+        if write.spent_hold:
+            self._uncount(app_id, *write.spent_hold)
         if write.turn:
             agent = self.agents[app_id, write.turn.agent_id]
             turned = replace(agent, turns=agent.turns + 1, last_turn_at=self.clock.now())

@@ -96,6 +96,7 @@ class People:
     def _hold(self) -> None:
         request = HoldRequest(
             app_id=APP_ID,
+            client_id="client-1",
             agent_id=self.random.choice(AGENTS),
             start=self._start(),
             seconds=self.random.choice([60, 600]),

@@ -147,6 +147,7 @@ class Hold(Wish):
         assert isinstance(self.start, datetime)
         request = HoldRequest(
             app_id=APP_ID,
+            client_id="client-1",
             agent_id=self.agent,
             start=self.start,
             seconds=self.seconds,

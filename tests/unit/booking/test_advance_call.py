@@ -57,7 +57,14 @@ class Desk(House):
 
     def hold(self, **changes: Any) -> HeldSlot:
         hold_slot = HoldSlot(bookings=self.store, clock=self.clock, ids=self.ids, backoff=self.backoff)
-        wanted = {"app_id": APP_ID, "agent_id": AGENT, "start": TOMORROW, "seconds": 300, **changes}
+        wanted = {
+            "app_id": APP_ID,
+            "client_id": "client-1",
+            "agent_id": AGENT,
+            "start": TOMORROW,
+            "seconds": 300,
+            **changes,
+        }
         held = hold_slot(HoldRequest(**wanted), None, lambda: None)
         return self.store.holds[APP_ID, wanted["agent_id"], str(held.hold["id"])]
 

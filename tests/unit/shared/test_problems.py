@@ -24,6 +24,7 @@ MADE = {
     errors.MethodNotAllowed: lambda: errors.MethodNotAllowed("not so", allowed=("GET", "POST")),
     errors.LimitReached: lambda: errors.LimitReached("too often", next_allowed_at=NOW),
     errors.CustomerLimitReached: lambda: errors.CustomerLimitReached("too often", next_allowed_at=NOW),
+    errors.HoldLimitReached: lambda: errors.HoldLimitReached("too many", next_allowed_at=NOW),
     errors.MessageLimitReached: lambda: errors.MessageLimitReached("too often", next_allowed_at=NOW),
 }
 STATUS_OF_TYPE = {

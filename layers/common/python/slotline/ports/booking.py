@@ -80,17 +80,20 @@ class BookingWrite:
     """Identities in whose windows a cancelled call counts no longer."""
     turn: Turn | None = None
     reminders: ReminderPlan | None = None
+    spent_hold: tuple[str, str] | None = None
+    """The identity of whose hold it was, and the hold's id: it counts among its client's no longer."""
     settled_reminder: Reminder | None = None
     """A message with its outcome, written on condition that its claim still stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldSlot:
-    """The end of a hold, which has to be seen to."""
+    """The end of a hold, which has to be seen to. `counts`: among its client's, when it is made."""
 
     app_id: str
     agent_id: str
     claim: Claim
+    counts: CustomerChange | None = None
 
 
 class Bookings(Protocol):

@@ -9,10 +9,7 @@ from enum import StrEnum
 from slotline.domain.dialing.csv_tables import CsvEncoding
 from slotline.domain.dialing.duplicates import NO_DUPLICATES, DuplicatePolicy, Duplicates, MetNumbers, RowPlace
 from slotline.domain.dialing.rows import Refusals, Row, Source
-from slotline.domain.shared.errors import Detail
-
-MOST_FAULTS = 200
-"""Faults that an import keeps; the rows that have others are counted."""
+from slotline.domain.shared.errors import MOST_DETAILS, Detail
 
 
 class ImportState(StrEnum):
@@ -78,7 +75,7 @@ class Import:
             turns=turns,
             created=self.created + created,
             refused=self.refused + refusals.rows,
-            faults=(*self.faults, *refusals.details)[:MOST_FAULTS],
+            faults=(*self.faults, *refusals.details)[:MOST_DETAILS],
             duplicates=duplicates,
         )
 
@@ -93,7 +90,7 @@ class Import:
 
     def over(self, state: ImportState, faults: Sequence[Detail] = ()) -> "Import":
         """The import once nothing more will be read."""
-        return replace(self, state=state, due_at=None, faults=(*faults, *self.faults)[:MOST_FAULTS])
+        return replace(self, state=state, due_at=None, faults=(*faults, *self.faults)[:MOST_DETAILS])
 
     def next_revision(self, at: datetime, due_at: datetime | None) -> "Import":
         """The import as it is kept, due again then."""

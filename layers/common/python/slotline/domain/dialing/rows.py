@@ -16,7 +16,7 @@ from typing import TypeVar
 from slotline.domain.dialing.own_metadata import NO_METADATA, OwnMetadata, is_metadata, metadata_of
 from slotline.domain.dialing.use_cases import check_duration
 from slotline.domain.dialing.written_times import date_of, time_of
-from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused
+from slotline.domain.shared.errors import MOST_DETAILS, Detail, InvalidRequest, RowsRefused
 from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
 from slotline.domain.shared.zones import zone
 
@@ -28,9 +28,6 @@ LONGEST_NAME = 100
 LONGEST_PHONE = 40
 LARGEST_PARAMS = 300_000
 """Bytes of a row's parameters as JSON: a call is kept as one row of the database, which takes 400 KB of everything."""
-MOST_LISTED = 1_000
-"""Faults that an answer lists; the others are counted."""
-
 _MOST_BYTES_A_CHARACTER = 8
 """A control character is six in JSON; names and values have quotes and commas around them."""
 _DIGITS = re.compile(r"[0-9]{1,6}")
@@ -85,7 +82,7 @@ class CallRequest:
 class Refusals:
     """Rows that were refused: all are counted, and the faults of the first are kept."""
 
-    def __init__(self, most_listed: int = MOST_LISTED) -> None:
+    def __init__(self, most_listed: int = MOST_DETAILS) -> None:
         self.details: list[Detail] = []
         self.rows = 0
         self.faults = 0

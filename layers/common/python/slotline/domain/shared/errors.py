@@ -201,6 +201,12 @@ class CustomerLimitReached(LimitReached):
     code = "customer_limit"
 
 
+class HoldLimitReached(LimitReached):
+    """The client holds as many slots as it may at a time."""
+
+    code = "hold_limit"
+
+
 class MessageLimitReached(LimitReached):
     """As many messages were asked for as the preset allows: about the call, to the recipient, or in the app."""
 

@@ -96,6 +96,8 @@ class DynamoBookings:
         ]
         if hold:
             labelled.append(("", parts.put_row(self.scheduling_table, items.hold_to_item(hold))))
+            if hold.counts:
+                labelled.append(("customer", writes.count_customer(self.scheduling_table, app_id, hold.counts)))
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
         self._transact(labelled)
@@ -109,6 +111,7 @@ class DynamoBookings:
             *(("event", parts.put_new(table, items.event_to_item(call.app_id, event))) for event in write.events),
             *(("customer", writes.count_customer(table, call.app_id, change)) for change in write.customers),
             *(("", writes.uncount_customer(table, call, name)) for name in write.uncounted),
+            *([("", writes.uncount_hold(table, call.app_id, *write.spent_hold, now))] if write.spent_hold else []),
         ]
         if write.replaces is None:
             labelled.append(("new call", parts.put_new(table, scheduled_room_item(call))))

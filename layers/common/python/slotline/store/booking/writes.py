@@ -1,6 +1,7 @@
 """The parts that bookings write: calls, days, customers, turns and messages. `change_day` is the slot lock itself;
 `slotline.store.booking.bookings` tells why."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from slotline.domain.booking.agent_days import DayChange
@@ -108,18 +109,26 @@ def count_customer(table: str, app_id: str, change: CustomerChange) -> Part:
 
 def uncount_customer(table: str, call: Call, identity: str) -> Part:
     """Take a cancelled call out of a customer's window. Where time to live took the window, what is left ends too."""
-    expires = int((call.created_at + LONGEST_WINDOW).timestamp())
+    return _uncount(table, keys.customer(call.app_id, identity), call.id, call.created_at)
+
+
+def uncount_hold(table: str, app_id: str, identity: str, hold_id: str, now: datetime) -> Part:
+    """Take a spent hold out of its client's window."""
+    return _uncount(table, keys.customer(app_id, identity), hold_id, now)
+
+
+def _uncount(table: str, key: Mapping[str, str], counted: str, at: datetime) -> Part:
     return {
         "Update": {
             "TableName": table,
-            "Key": to_values(keys.customer(call.app_id, identity)),
+            "Key": to_values(key),
             "UpdateExpression": "SET #ends = if_not_exists(#ends, :expires) REMOVE #booking ADD #version :one",
             "ExpressionAttributeNames": {
-                "#booking": items.booking_attribute(call.id),
+                "#booking": items.booking_attribute(counted),
                 "#ends": "expires_at",
                 "#version": "version",
             },
-            "ExpressionAttributeValues": to_values({":one": 1, ":expires": expires}),
+            "ExpressionAttributeValues": to_values({":one": 1, ":expires": int((at + LONGEST_WINDOW).timestamp())}),
         }
     }
 

@@ -9,6 +9,7 @@ from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import AssignmentMethod, Call
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import count_booking, identities
+from slotline.domain.booking.holds import holder_identity, live_holds
 from slotline.domain.booking.reminders import ReminderPlan
 from slotline.domain.booking.requests import BookingRequest, check_active, check_hold, unknown_agent
 from slotline.domain.booking.timeline import EventDraft, timeline, was_assigned, was_created
@@ -74,6 +75,8 @@ class _Placed:
     days: tuple[DayChange, ...] = ()
     turn: Turn | None = None
     event_drafts: tuple[EventDraft, ...] = ()
+    spends: str | None = None
+    """The hold that the call takes the place of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +161,8 @@ class BookCall:
         call = requests.new_call(request, seen.app, call_id=call_id, now=now)
         requests.check_guest(call.guest, self.screen)
         customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
-        placed = self._place(call, seen, request.hold_id, now)
+        holder = holder_identity(request.actor.id or "")
+        placed = self._place(call, seen, request.hold_id, holder, now)
         messages = reminders.plan(placed.call, seen.app.preset, now)
         call = replace(
             placed.call,
@@ -173,10 +177,11 @@ class BookCall:
             list_month=call.month not in seen.listed_months,
             customers=customers,
             turn=placed.turn,
+            spent_hold=(holder, placed.spends) if placed.spends else None,
             reminders=ReminderPlan(put=messages) if messages else None,
         )
 
-    def _place(self, call: Call, seen: Situation, hold_id: str | None, now: datetime) -> _Placed:
+    def _place(self, call: Call, seen: Situation, hold_id: str | None, holder: str, now: datetime) -> _Placed:
         """Find the agent's time: the named agent's, the engine's pick, or nobody's until an admin assigns the call."""
         if call.assignment_method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL):
             return self._pick(call, now)
@@ -187,21 +192,27 @@ class BookCall:
         check_active(seen.agent, "assignedAgentId")
         hold = seen.agent_days.hold(hold_id, now) if hold_id else None
         if hold_id and hold is None:
-            raise self._not_held(call, hold_id, now)
+            raise self._not_held(call, hold_id, holder, now)
         if hold:
             check_hold(hold, call)
         if (found := seen.agent_days.collision(call.claim, now, spending=hold_id)) is not None:
             raise collision(found)
         days = seen.agent_days.take(call.claim, now, spent=hold_id)
         # A hold over midnight may stand in a day that the call does not touch.
-        return _Placed(call=call, days=move(release(seen.agent_days.agent_id, hold), days) if hold else days)
+        if hold:
+            days = move(release(seen.agent_days.agent_id, hold), days)
+        return _Placed(call=call, days=days, spends=hold.id if hold else None)
 
-    def _not_held(self, call: Call, hold_id: str, now: datetime) -> InvalidRequest | StaleHold:
-        """Why the agent's days do not have the hold: it is another agent's, or it is over."""
+    def _not_held(self, call: Call, hold_id: str, holder: str, now: datetime) -> InvalidRequest | StaleHold:
+        """Why the agent's days do not have the hold: it is another agent's, or of another time, or it is over."""
         for candidate in self.bookings.candidates(call.app_id, call.claim.padded):
             if candidate.agent_days.hold(hold_id, now):
                 message = f"this hold is for agent {candidate.agent.agent_id}: assignedAgentId must name that agent"
                 return InvalidRequest.of_field("holdId", message, "hold_mismatch")
+        (held,) = self.bookings.read_for_booking(call.app_id, None, call.claim.padded, None, [holder]).customers
+        if hold_id in live_holds(held, now):
+            message = "this hold is for another time: scheduledAtUtc must be the time that it holds"
+            return InvalidRequest.of_field("holdId", message, "hold_mismatch")
         return StaleHold("The hold was spent, or its time ran out.")
 
     def _pick(self, call: Call, now: datetime) -> _Placed:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.claims import Claim, ClaimKind, collision
+from slotline.domain.booking.holds import count_hold, holder_identity
 from slotline.domain.booking.requests import check_active, check_start, unknown_agent
 from slotline.domain.shared.errors import AppNotFound, Forbidden, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
@@ -21,9 +22,10 @@ LONGEST_HOLD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRequest:
-    """The slot wanted. None: the preset's value."""
+    """The slot wanted, and the client that wants it. None: the preset's value."""
 
     app_id: str
+    client_id: str
     agent_id: str
     start: datetime
     seconds: int
@@ -56,7 +58,8 @@ class HoldSlot:
         around = Interval.starting(request.start, LONGEST_CALL).widened(WIDEST_BUFFER, WIDEST_BUFFER)
 
         def act() -> Held:
-            seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key)
+            holder = holder_identity(request.client_id)
+            seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key, [holder])
             if seen.receipt is not None and key is not None:
                 seen.receipt.check(key)
                 hold = seen.receipt.result
@@ -70,7 +73,8 @@ class HoldSlot:
             hold = _shown(claim, request.agent_id)
             assert seen.agent_days is not None  # noqa: S101 - for the type checker: decided on it
             receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
-            end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim)
+            counts = count_hold(seen.customers[0], claim, now)
+            end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim, counts=counts)
             self.bookings.take_time(request.app_id, seen.agent_days.take(claim, now), receipt, end)
             return Held(hold=hold, answered_at=now)
 
