@@ -63,6 +63,7 @@ def test_without_a_channel_it_is_the_presets_first_that_reaches_the_guest(calls:
     ("channel", "recipient", "kept"),
     [
         ("email", "joe@example.com", "joe@example.com"),
+        ("email", "joe@BÜCHER.example", "joe@xn--bcher-kva.example"),
         ("sms", "+44 (20) 7946-0000", "+442079460000"),
         ("whatsapp", "+57.300.555.0100", E164),
         ("genesys", E164, E164),
@@ -155,6 +156,22 @@ def test_an_eleventh_message_about_a_call_within_a_day_is_refused(calls: Calls, 
     assert code_of(reply) == (429, "rate_limit_exceeded", "message_limit")
     assert reply.error["details"][0]["nextAllowedAt"] == "2026-04-23T12:00:00.000Z"
     assert len(calls.messages(call)) == 10
+
+
+INTERNATIONAL = ("joe@bücher.example", "joe@BÜCHER.example", "Joe@xn--bcher-kva.example", "joe@bu\u0308cher.example")
+
+
+def test_a_guest_with_an_international_domain_is_the_guest_in_whatever_form_it_is_written(calls: Calls) -> None:
+    call = calls.book(guestEmail=INTERNATIONAL[0])
+    for recipient in INTERNATIONAL:
+        shown(calls.remind(call, {"channel": "email", "recipient": recipient}))
+
+
+def test_one_recipient_in_several_forms_of_its_domain_is_counted_as_one(calls: Calls) -> None:
+    calls.set_preset(reminders_per_recipient_per_hour=3, allow_foreign_recipients=True)
+    call = calls.book()
+    answers = [calls.remind(call, {"channel": "email", "recipient": recipient}) for recipient in INTERNATIONAL]
+    assert [answer.status for answer in answers] == [202, 202, 202, 429]
 
 
 def test_an_app_has_a_bound_whomever_it_writes_to(calls: Calls) -> None:

@@ -12,6 +12,7 @@ from slotline.channels.mail_head import ADDRESS, Mailbox, UnfitHead
 from slotline.channels.wording import Wording, in_words
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import one_line
+from slotline.domain_names import to_ascii
 from slotline.ports.messages import MessageRefused
 
 if TYPE_CHECKING:
@@ -47,12 +48,9 @@ class SesEmail:
 
 
 def address_of(recipient: str) -> str:
-    """The address as SES takes it: ASCII, the domain in Punycode. Raises MessageRefused where it has no such form."""
+    """The address as SES takes it: in ASCII, by the rule of every door. Raises MessageRefused if it has no such form."""
     local, _, domain = recipient.rpartition("@")
-    try:
-        found = f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:  # its text repeats the address
-        found = ""
+    found = f"{local}@{domain if domain.isascii() else to_ascii(domain) or ''}"
     if not ADDRESS.fullmatch(found):
         raise MessageRefused("not an address that SES can send to")
     return found

@@ -7,7 +7,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_vali
 from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderStatus
 from slotline.domain.messages.sending import ReminderRequest
 from slotline.domain.shared.emails import LONGEST as LONGEST_EMAIL
+from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.phones import to_e164
+from slotline.domain_names import to_ascii
 from slotline.http.core.fields import Email, Phone, refused
 from slotline.http.core.models import Model, Moment, RequestBody
 
@@ -43,10 +45,11 @@ class ReminderRequestBody(RequestBody):
         return self
 
     def to_request(self) -> ReminderRequest:
-        """What the core is asked."""
+        """What the core is asked: the recipient in the form that guests are kept, compared and counted in."""
         recipient = self.recipient
-        if recipient is not None and self.channel is not Channel.EMAIL:
-            recipient = to_e164(recipient, "recipient")
+        if recipient is not None:
+            is_email = self.channel is Channel.EMAIL
+            recipient = to_mailbox(recipient, to_ascii) if is_email else to_e164(recipient, "recipient")
         return ReminderRequest(
             kind=self.kind or ReminderKind.REMINDER_CUSTOM, channel=self.channel, recipient=recipient
         )
