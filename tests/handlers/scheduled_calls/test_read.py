@@ -76,6 +76,19 @@ def test_a_list_holds_what_was_asked_for(five: str, query: dict[str, str], expec
     assert names(listing()(path(five), query=query)) == expected
 
 
+@pytest.mark.parametrize(
+    "search", ["ana@bücher.example", "ANA@BÜCHER.EXAMPLE", "na@bücher.example", "@bücher.example", "ana@xn--bcher-kva"]
+)
+def test_an_international_address_is_found_as_it_was_given_and_as_it_is_kept(app: str, search: str) -> None:
+    assert creating()(path(app), SEED | {"guestEmail": "ana@bücher.example", "guestName": "Ana"}).status == 201
+    assert names(listing()(path(app), query={"search": search})) == ["Ana"]
+
+
+def test_a_name_with_a_sign_like_an_addresss_is_found(app: str) -> None:
+    assert creating()(path(app), SEED | {"guestName": "Ana @ Büro"}).status == 201
+    assert names(listing()(path(app), query={"search": "a @ Büro"})) == ["Ana @ Büro"]
+
+
 def test_pages_by_cursor_come_to_the_whole_list(five: str) -> None:
     seen, cursor = [], ""
     while True:

@@ -167,6 +167,12 @@ def test_whatsapp_is_sent_a_template_with_its_parameters():
     }
 
 
+def test_a_name_with_many_spaces_is_no_reason_to_refuse_a_template():
+    message = template_message(make_message(guest_name=f"Ana{' ' * 9}Maria  P", sender_name="Acme\u3000\u00a0   Co"))
+    texts = [parameter["text"] for parameter in message["template"]["components"][0]["parameters"]]
+    assert texts[:2] == ["Ana Maria  P", "Acme Co"]
+
+
 @pytest.mark.parametrize("occasion", OCCASIONS, ids=str)
 def test_a_template_always_has_the_same_number_of_parameters_and_none_is_empty(occasion):
     message: Any = template_message(make_message(**occasion, guest_name="\n", sender_name="", agent_name=None))

@@ -1,6 +1,7 @@
 """The entry in the guest's calendar: one event for ever, moved and removed by what comes later."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from icalendar import Calendar, Event
@@ -53,6 +54,26 @@ def test_the_sender_organizes_and_the_guest_attends_and_nobody_is_asked_to_answe
     assert event["ATTENDEE"] == "mailto:ana@guest.example"
     assert event["ATTENDEE"].params["CN"] == "Ana García"
     assert event["ATTENDEE"].params["RSVP"] == "FALSE"
+
+
+@pytest.mark.parametrize("local", ["ana?cc=eve", "ana%41", "a&b#c", "o'brien+x", "ana/2", "{ana}|`^"])
+def test_an_address_is_one_address_whatever_marks_it_has(local):
+    _, event = read(make_message(recipient=f"{local}@guest.example"))
+    parts = urlsplit(event["ATTENDEE"])
+    assert (parts.scheme, unquote(parts.path), parts.query, parts.fragment) == (
+        "mailto",
+        f"{local}@guest.example",
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize("name", ["Ana\\", "\\", 'Ana "\\', "Ana, Eva\\", "Ana\u2019s\\"])
+def test_a_name_that_ends_in_a_backslash_swallows_nothing_of_what_follows(name):
+    _, event = read(make_message(guest_name=name, sender_name=name))
+    assert (event["ORGANIZER"], event["ORGANIZER"].params["CN"]) == (f"mailto:{SENDER}", name)
+    assert (event["ATTENDEE"], event["ATTENDEE"].params["CN"]) == ("mailto:ana@guest.example", name)
+    assert event["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
 
 
 def test_moving_and_cancelling_are_of_the_same_event_with_a_rising_sequence():

@@ -182,13 +182,29 @@ def test_the_button_has_the_senders_colour_with_letters_that_can_be_read(color, 
 
 @pytest.mark.parametrize(
     ("domain", "sent_to"),
-    [("bücher.example", "xn--bcher-kva.example"), ("faß.example", "xn--fa-hia.example"), ("ς.example", "xn--3xa.example")],
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("faß.example", "xn--fa-hia.example"),
+        ("ς.example", "xn--3xa.example"),
+    ],
 )
 def test_a_domain_in_another_script_is_written_in_punycode_and_is_not_taken_for_a_similar_one(domain, sent_to):
     assert address_of(f"ana@{domain}") == f"ana@{sent_to}"
 
 
-@pytest.mark.parametrize("address", ["", "ana", "ana@ü_b.example", "ana@ü..example", "a\u0430@b.example", "a b@c.example", "a@b, c@d", "a@b\r\nBcc: c@d"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "ana",
+        "ana@ü_b.example",
+        "ana@ü..example",
+        "a\u0430@b.example",
+        "a b@c.example",
+        "a@b, c@d",
+        "a@b\r\nBcc: c@d",
+    ],
+)
 def test_what_is_no_address_is_refused_without_being_repeated(address):
     with pytest.raises(MessageRefused) as refused:
         SesEmail(boto3.client("sesv2", region_name="us-east-1"), SENDER).send(make_message(recipient=address))

@@ -5,6 +5,7 @@ the organization's account with Meta, one template an occasion and language, and
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ REFUSALS = frozenset({"InvalidParametersException", "ValidationException"})
 """Answers that will be the same the next time (API reference, SendWhatsAppMessage)."""
 
 TEMPLATE_PREFIX = "slotline_"
+
+_MANY_SPACES = re.compile(r"\s{4,}")
+"""Meta refuses a message with so many in a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +66,6 @@ def template_message(message: Message) -> dict[str, object]:
 
 def parameters(wording: Wording) -> tuple[str, ...]:
     """{{1}} the guest's name, {{2}} whose call it is, {{3}} when, {{4}} the link; a cancellation has no link."""
-    always = (wording.guest_in_text, wording.sender_in_text, wording.moment)
+    names = (_MANY_SPACES.sub(" ", name) for name in (wording.guest_in_text, wording.sender_in_text))
+    always = (*names, wording.moment)
     return (*always, wording.join_url) if wording.join_url else always

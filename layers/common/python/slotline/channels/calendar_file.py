@@ -6,8 +6,9 @@ moves or removes the entry it already has.
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Parameters, vCalAddress, vText
 
 from slotline.channels.wording import Wording
 from slotline.domain.booking.calls import CallStatus
@@ -17,6 +18,11 @@ from slotline.domain.messages.message import Message
 PRODUCT = "-//Slotline//Slotline//EN"
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_PLAIN_IN_MAILTO = "!$'*+"
+"""Beside letters, digits and `-._~` (RFC 6068 §2): fields of a head would follow a `?`, and `%` begins a byte."""
+_QUOTED = {**Parameters.quote_also, "CN": f"{Parameters.quote_also['CN']}\\"}
+"""A name with a backslash is quoted too. Some readers take one before `;` or `:` for an escape, which parameters do not
+have (RFC 5545 §3.1): a name that ends in one would swallow what follows it, and so the address."""
 
 
 def method_of(message: Message) -> str | None:
@@ -70,8 +76,10 @@ def _description(wording: Wording) -> str:
 
 
 def _person(address: str, name: str) -> vCalAddress:
-    person = vCalAddress(f"mailto:{address}")
+    local, _, domain = address.rpartition("@")
+    person = vCalAddress(f"mailto:{quote(local, safe=_PLAIN_IN_MAILTO)}@{domain}")
     person.params["CN"] = vText(name)
+    person.params.quote_also = _QUOTED
     return person
 
 

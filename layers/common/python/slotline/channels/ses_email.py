@@ -48,7 +48,7 @@ class SesEmail:
 
 
 def address_of(recipient: str) -> str:
-    """The address as SES takes it: in ASCII, by the rule of every door. Raises MessageRefused if it has no such form."""
+    """The address as SES takes it: ASCII, as every door makes it. Raises MessageRefused if it has no such form."""
     local, _, domain = recipient.rpartition("@")
     found = f"{local}@{domain if domain.isascii() else to_ascii(domain) or ''}"
     if not ADDRESS.fullmatch(found):

@@ -24,10 +24,12 @@ _BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 _DOTS = ".\u3002\uff0e\uff61"
 """What a browser takes for the dot of a host (UTS #46)."""
 _NO_WIDTH = "\u00ad\u200b-\u200f\u2060\ufeff"
+_MARKS = "\u0300-\u036f\u0900-\u0dff"
+"""Accents, and the scripts of India, in which many an ending has a vowel sign for its second character."""
 _LINKS = re.compile(
-    r"\b[a-z][a-z0-9+.-]*:(?=//)"
-    r"|\b(?:mailto|tel|sms|smsto|callto|sip|skype|whatsapp|javascript|data):(?=\S)"
-    rf"|(?<=\S)[{_DOTS}](?=[{_NO_WIDTH}]*(?:[^\W\d_]{{2}}|xn--))"
+    r":(?=//)"
+    r"|(?<![^\W\d_])(?:mailto|tel|sms|smsto|callto|sip|skype|whatsapp|javascript|data):(?=\S)"
+    rf"|(?<=\S)[{_DOTS}](?=[{_NO_WIDTH}]*(?:[^\W\d_](?:[^\W\d_]|[{_MARKS}])|xn--))"
     rf"|(?<!\d)\d{{1,3}}[{_DOTS}](?=(?:\d{{1,3}}[{_DOTS}]){{2}}\d)",
     re.IGNORECASE,
 )

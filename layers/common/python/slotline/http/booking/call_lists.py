@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
 from slotline.domain.booking.calls import BookingSource, CallStatus
 from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.domain_names import to_ascii
 from slotline.http.core.envelopes import Pagination
 from slotline.http.core.fields import Instant, refused
 from slotline.http.core.paging import LARGEST_OFFSET, AskedPart, cursor_of, no_cursor, place_in
@@ -57,11 +58,20 @@ class Asked(AskedPart):
             sources=frozenset(self.booking_source),
             date_from=_next_whole_minute(self.date_from),
             date_to=_next_whole_minute(self.date_to),
-            search=self.search or None,
+            search=_as_kept(self.search) or None,
             limit=self.limit,
             offset=self.offset,
             after=_position(self.cursor) if self.cursor else None,
         )
+
+
+def _as_kept(search: str) -> str:
+    """What was typed, and an address as addresses are kept: an international domain in its ASCII form."""
+    local, at, domain = search.strip().rpartition("@")
+    if not at or domain.isascii() or not local.isascii() or " " in local:
+        return search
+    ascii_domain = to_ascii(domain)
+    return f"{local}@{ascii_domain}" if ascii_domain else search
 
 
 def _next_whole_minute(instant: datetime | None) -> datetime | None:
