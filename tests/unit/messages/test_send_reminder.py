@@ -20,11 +20,12 @@ from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, a_request, minutes
 from tests.support.builders.phones import BARRED
-from tests.support.memory.store import Crashed, Fault, Faults
+from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore
 from tests.support.memory.timing import (
     LostAnswerError,
     MemoryMessenger,
     MemoryQueues,
+    MemoryReminders,
     MemorySchedules,
     MemoryTimers,
     due_of,
@@ -45,6 +46,19 @@ class Interrupted(MemoryMessenger):
     def send(self, message: Message) -> str:
         self.meanwhile()
         return super().send(message)
+
+
+class NotedLate(MemoryReminders):
+    """Somebody does something between the reading of the call and the note that its guest is invited."""
+
+    def __init__(self, store: MemoryStore, before: Callable[[], object]) -> None:
+        super().__init__(store)
+        self._before = [before]
+
+    def note_invitation(self, reminder: Reminder, recipient: str) -> None:
+        if self._before:
+            self._before.pop()()
+        super().note_invitation(reminder, recipient)
 
 
 class Desk(House):
@@ -167,6 +181,23 @@ class TestCalendar:
         inviting.messenger.meanwhile = cancel
         inviting.send(inviting.due(call, "invitation.email"))
         assert seen == [True]
+
+    def test_nobody_is_invited_to_a_call_whose_cancellation_is_told_before_the_invitation_is_noted(
+        self, inviting: Desk
+    ) -> None:
+        call = inviting.book()
+        invitation = inviting.due(call, "invitation.email")
+        reminders = NotedLate(inviting.store, lambda: self.cancelled(inviting, call))
+        assert replace(inviting.engine.send_reminder, reminders=reminders)(invitation) is ReminderStatus.DROPPED
+        assert [(one.kind, one.may_be_in_calendar) for one in inviting.sent] == [(ReminderKind.CANCELLATION, False)]
+
+    def test_whoever_is_invited_is_noted_though_the_address_is_corrected_meanwhile(self, inviting: Desk) -> None:
+        call = inviting.book()
+        invitation = inviting.due(call, "invitation.email")
+        reminders = NotedLate(inviting.store, lambda: inviting.update(call, guest={"email": "new@example.com"}))
+        replace(inviting.engine.send_reminder, reminders=reminders)(invitation)
+        for message in inviting.sent:
+            assert reminders.was_invited(inviting.row(call, "invitation.email"), message.recipient)
 
 
 class TestReplyTo:

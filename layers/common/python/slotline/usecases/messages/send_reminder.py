@@ -45,26 +45,30 @@ class SendReminder:
         reminder = self.reminders.claim(due, self.ids.new(), now + LEASE)
         if reminder is None:
             return None
-        seen = self.bookings.read_for_change(reminder.app_id, reminder.call_id, None)
-        if seen.app is None or seen.call is None:
-            return self._drop(reminder)
-        judged = verdict(reminder, seen.call, now)
-        if judged is Verdict.DROP:
-            return self._drop(reminder)
-        if judged is not Verdict.SEND:
-            return self._failed(reminder, judged.value)
-        return self._send(reminder, seen.app, seen.call)
-
-    def _send(self, reminder: Reminder, app: App, call: Call) -> ReminderStatus:
-        messenger = self.messenger(reminder.channel)
-        if messenger is None:
-            return self._failed(reminder, "channel_not_set_up")
-        recipient = reachable_recipient(reminder, call, self.screen)
-        if recipient is None:
-            return self._failed(reminder, "number_barred")
-        message = self._message(reminder, recipient, app, call)
-        if reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.INVITATION:
+        is_calendar_entry = reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.INVITATION
+        noted: str | None = None
+        while True:
+            seen = self.bookings.read_for_change(reminder.app_id, reminder.call_id, None)
+            if seen.app is None or seen.call is None:
+                return self._drop(reminder)
+            judged = verdict(reminder, seen.call, now)
+            if judged is Verdict.DROP:
+                return self._drop(reminder)
+            if judged is not Verdict.SEND:
+                return self._failed(reminder, judged.value)
+            messenger = self.messenger(reminder.channel)
+            if messenger is None:
+                return self._failed(reminder, "channel_not_set_up")
+            recipient = reachable_recipient(reminder, seen.call, self.screen)
+            if recipient is None:
+                return self._failed(reminder, "number_barred")
+            if not is_calendar_entry or recipient == noted:
+                return self._send(reminder, messenger, self._message(reminder, recipient, seen.app, seen.call))
+            # Noted first, and the call read once more: whoever cancels it after that finds that the guest was invited.
             self.reminders.note_invitation(reminder, recipient)
+            noted = recipient
+
+    def _send(self, reminder: Reminder, messenger: Messenger, message: Message) -> ReminderStatus:
         try:
             messenger.send(message)
         except MessageRefused:
