@@ -244,7 +244,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str]] = [
         "query",
     ),
     ("another way with errors", {"calls": [CALL], "on_error": "ignore"}, "on_error", "literal_error"),
-    ("an empty table", {"csv_file": "\n"}, "csv_file", "header"),
+    ("an empty table", {"csv_file": "\n"}, "csv_file", "empty"),
     ("a table without numbers", {"csv_file": "name\nAna\n"}, "csv_file", "header"),
     ("a quote that is not closed", {"csv_file": 'phone_number\n"+1'}, "csv_file", "malformed"),
     ("a NUL", {"csv_file": "phone_number\n\0"}, "csv_file", "encoding"),

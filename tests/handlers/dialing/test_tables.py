@@ -80,7 +80,7 @@ def test_every_bad_row_is_named_with_its_number_and_nothing_is_created(
 
 
 FILES: list[tuple[str, str, str]] = [
-    ("empty", " ", "header"),
+    ("empty", " ", "empty"),
     ("without a header", f"{GOOD},Ana\n", "header"),
     ("two columns of one name", f"phone_number,a,a\n{GOOD},1,2\n", "header"),
     ("a cell under a column without a name", f"phone_number,\n{GOOD},1\n", "ragged"),
@@ -216,6 +216,19 @@ def test_a_campaigns_metadata_and_its_rows_come_with_every_call_and_in_the_expor
         ("+12025550144", "+12025550144", "crm-2", "May", "'=2"),
         ("+12025550145", "+12025550145", "crm-3", "May|a|b", "3"),
     ]
+
+
+def test_no_column_of_the_export_takes_the_place_of_another(dialer: Dialer):
+    row = {"id": "a", "params.id": "b", "params.params.id": "c", "phone_number_given": "d", "status": "e"}
+    reply = dialer.schedule(calls=[{"phone_number": "+1 202-555-0143", **row}])
+    (found,) = exported(reply.json["campaign_id"])
+    assert sorted(found.values()).count("") == 2, "a reason, and a last attempt"
+    assert set(row.values()) <= set(found.values())
+    assert (found["phone_number_given"], found["params.id"], found["params.params.id"]) == (
+        "'+1 202-555-0143",
+        "b",
+        "c",
+    )
 
 
 def test_metadata_that_cannot_be_kept_is_refused_with_its_place(dialer: Dialer):

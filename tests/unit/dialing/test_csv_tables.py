@@ -50,6 +50,43 @@ def test_columns_are_found_by_name_and_rows_are_counted_as_a_spreadsheet_shows_t
     ]
 
 
+@pytest.mark.parametrize(
+    "before", ["\r\n", "  \r\n", ",,\r\n\t\r\n;\r\n", '"",""\r\n', "\r\nsep=,\r\n,\r\n", "\r\n" * 50]
+)
+def test_empty_rows_before_the_header_count_for_nothing_but_their_numbers(before: str) -> None:
+    empty = before.count("\r\n") - ("sep=" in before)
+    first, second = rows_of(before + HEADER + '+1234567,"Jo\r\nhn"\r\n+2345678,Jane\r\n')
+    assert (first.number, second.number) == (empty + 2, empty + 3)
+    assert second.cells == {"phone_number": "+2345678", "first_name": "Jane"}
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("metadata.custom.Order ID", "metadata.custom.Order ID"),
+        ("Meta_Data.CUSTOM. order.id ", "metadata.custom.order.id"),
+        ("metadata\uff0ecustom\uff0eorder", "metadata.custom.order"),
+        ("metadata.custom\ufe52a.b", "metadata.custom.a.b"),
+        ("metadata\u2024tags", "metadata.tags"),
+        ("metadata.custom\u2026", "metadata.custom\u2026"),
+        ("metadata\u2026custom.a", "metadata\u2026custom.a"),
+        ("metadata.custom", "metadata.custom"),
+    ],
+)
+def test_columns_of_metadata_are_found_whatever_dot_they_are_written_with(column: str, name: str) -> None:
+    (row,) = rows_of(f"phone_number,{column}\r\n+1234567,x\r\n")
+    assert row.cells == {"phone_number": "+1234567", name: "x"}
+
+
+@tried(300)
+@given(st.text(st.sampled_from("metadata.custom tgs_-\uff0e\u2026\ufe52\u2024"), max_size=24))
+def test_no_name_of_a_column_makes_reading_fail_otherwise(name: str) -> None:
+    try:
+        rows_of(f"phone_number,metadata.custom{name},{name}\r\n+1234567,x,y\r\n")
+    except InvalidRequest as error:
+        assert [one.field for one in error.details] == ["csv_file"]  # noqa: PT017 - it need not be refused
+
+
 def test_a_quoted_cell_may_hold_commas_quotes_and_line_breaks_and_is_one_row() -> None:
     text = HEADER + '+1234567,"Doe, ""JD""\r\nsecond line"\r\n+2345678,x\r\n'
     first, second = rows_of(text)

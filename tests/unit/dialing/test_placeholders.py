@@ -12,7 +12,7 @@ from tests.support.builders.dialing import a_use_case
 @pytest.mark.parametrize(
     "name", ["first_name", "First Name", "FIRST-NAME", "firstName", " first  name ", "first\u00a0name"]
 )
-@pytest.mark.parametrize("braces", ["{%s}", "{{%s}}", "{ %s }", "{{ %s }}"])
+@pytest.mark.parametrize("braces", ["{%s}", "{{%s}}", "{ %s }", "{{ %s }}", "{{{%s}}}", "{{%s}", "{%s}}"])
 @pytest.mark.parametrize("column", ["first_name", "First Name", "FIRSTNAME", "first-name"])
 def test_a_name_is_known_without_regard_to_case_spaces_underscores_and_hyphens(
     name: str, braces: str, column: str
@@ -29,9 +29,10 @@ def test_a_name_is_known_without_regard_to_case_spaces_underscores_and_hyphens(
         ("{a}{b}", "12.5"),
         ("{null} and {list}", " and "),
         ("{flag}", "True"),
-        ("no {} braces { } here }{", "no {} braces  here }{"),
+        ("no {} braces { } here }{", "no {} braces { } here }{"),
+        ("{{ _ }} {-} {{{}}}", "{{ _ }} {-} {{{}}}"),
         ("{not\tclosed", "{not\tclosed"),
-        ("{{a}", "{1"),
+        ("{b{a}", "{b1"),
         ("{" + "x" * 121 + "}", "{" + "x" * 121 + "}"),
         ("{Teléfono}", "555"),
     ],
@@ -60,6 +61,14 @@ def test_each_name_that_nothing_fills_is_listed_once_as_it_is_written_first() ->
     assert unfilled(["{Last Name} {{last_name}} {offer}", "{offer} {first}"], ["FIRST"]) == ("Last Name", "offer")
 
 
+def test_braces_without_a_name_are_not_listed() -> None:
+    assert unfilled(["{ } {_} {{ - }} {}"], []) == ()
+
+
+def test_a_message_that_is_no_text_has_no_names() -> None:
+    assert nothing_fills(a_use_case(params={"message": ["{a}"]}), None, [{}]) == ()
+
+
 def test_only_what_may_be_said_in_the_campaigns_language_has_to_be_filled() -> None:
     use_case = a_use_case(
         params={"message": "{a}{b}", "b": "here"},
@@ -71,7 +80,9 @@ def test_only_what_may_be_said_in_the_campaigns_language_has_to_be_filled() -> N
     assert nothing_fills(use_case, "es-CO", [{"a": ""}, {"a": None}]) == ("a", "d")
 
 
-@pytest.mark.parametrize("text", ["{" * 60_000, "{ " * 30_000, "{a}" * 20_000, "{{" + " " * 60_000 + "}}"])
+@pytest.mark.parametrize(
+    "text", ["{" * 60_000, "{ " * 30_000, "{a}" * 20_000, "{{" + " " * 60_000 + "}}", "{_" * 30_000]
+)
 def test_no_text_takes_long_to_fill(text: str) -> None:
     params = {f"name {n}": "x" for n in range(195)}
     began = process_time()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.placeholders import machine_message
 from slotline.domain.dialing.statuses import FINAL, RETRIABLE, UNSUCCESSFUL, DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior, DayWindow, UseCase
 from slotline.domain.shared.errors import CampaignIsFinal, Conflict, InvalidRequest
@@ -193,6 +194,13 @@ def test_a_use_case_whose_rules_cannot_be_kept_is_refused(said: dict[str, object
     with pytest.raises(InvalidRequest) as refused:
         a_use_case(**said).check()
     assert (refused.value.details[0].field, refused.value.details[0].code) == (field, code)
+
+
+@pytest.mark.parametrize("tag", ["en-US", "en-us", "EN-US"])
+def test_the_message_for_machines_is_found_whatever_the_case_of_its_tag(tag: str) -> None:
+    use_case = a_use_case(amd=True, amd_behavior=AmdBehavior.LEAVE_MESSAGE, amd_messages={tag: "Call us back."})
+    use_case.check()
+    assert machine_message(use_case, "es-CO") == ("Call us back.", tag)
 
 
 def test_a_use_case_has_every_field_that_the_vendor_shows() -> None:

@@ -73,6 +73,11 @@ def test_a_machines_message_that_is_blank_in_the_calls_language_is_left_in_the_u
     assert (said.text, said.get("language")) == ("Call us back.", "en-US")
 
 
+@pytest.mark.parametrize("message", [None, [], ["Hello"], {"en-US": "Hello"}])
+def test_a_message_that_is_no_text_says_nothing(message: object) -> None:
+    assert answer_to(a_dial_call(), a_use_case(params={"message": message}), Heard.MESSAGE) == HANG_UP
+
+
 @pytest.mark.parametrize("name", ["]]>", "\x00\x08", "\ud800", "\u202eabc", "<Hangup/>", '" language="x'])
 def test_whatever_a_row_holds_the_document_is_well_formed(name: str) -> None:
     use_case = a_use_case(params={"message": "{first_name}!"})

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Heard
-from slotline.domain.dialing.placeholders import MESSAGE, defaults_of, filled, machine_message
+from slotline.domain.dialing.placeholders import defaults_of, filled, machine_message, message_of
 from slotline.domain.dialing.spoken_length import LARGEST_WORDS, bytes_of
 from slotline.domain.dialing.use_cases import UseCase
 
@@ -29,8 +29,7 @@ def answer_to(call: DialCall, use_case: UseCase, heard: Heard) -> str:
     if heard is Heard.MACHINE_MESSAGE:
         left, written_in = machine_message(use_case, language)
         return _said(left, written_in, call, use_case)
-    message = str(use_case.params.get(MESSAGE, ""))
-    return _said(message, language, call, use_case, transfer_to=use_case.transfer_number)
+    return _said(message_of(use_case), language, call, use_case, transfer_to=use_case.transfer_number)
 
 
 def _said(message: str, language: str, call: DialCall, use_case: UseCase, transfer_to: str | None = None) -> str:

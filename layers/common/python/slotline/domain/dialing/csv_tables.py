@@ -2,7 +2,7 @@
 
 A file is as spreadsheets write it. It is UTF-8 or UTF-16, and Windows-1252 if that is said. Between cells there are
 commas, semicolons or tabs, as the header has them or a line `sep=;` before it. Empty columns at the right and empty
-rows count for nothing. Lines end with CRLF, LF or CR; a quoted cell may hold line breaks.
+rows, also before the header, count for nothing. Lines end with CRLF, LF or CR; a quoted cell may hold line breaks.
 
 What is wrong with one row is a fault of that row. What makes the rest unreadable refuses the file: behind a quote that
 is never closed, or in a cell that was cut wrong, another row's number would be dialled with another row's parameters.
@@ -39,7 +39,9 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"UEsDB")
 """How files begin that spreadsheets keep for themselves: .xlsx (as base64, too) and .xls."""
 
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_SEPARATORS = DELIMITERS + "|"
+_EMPTY_LINE = re.compile(r'(?:""|[\s,;])*')
+_DOT = re.compile("[.\uff0e\ufe52\u2024]")
+"""The dots that `plain_name` makes one."""
 _KNOWN = {plain_name(name): name for name in (*KNOWN, TAGS)}
 _PHONES = ("phone", "number", "mobile")
 """What a column may be called instead, if it is the only one of these."""
@@ -130,10 +132,10 @@ def csv_rows(chunks: Iterable[bytes], bounds: CsvBounds = BOUNDS, encoding: CsvE
     Raises InvalidRequest where the file cannot be read, or can be read no further.
     """
     lines = _TextLines(_text(chunks, bounds, encoding), bounds.longest_row)
-    delimiter, header, behind = _header(lines)
+    header_at, delimiter, header, behind = _header(lines)
     columns = _columns(header, bounds)
     held = 0
-    for number, cells in enumerate(_records(lines, behind, delimiter), start=2):
+    for number, cells in enumerate(_records(lines, behind, delimiter, header_at + 1), start=header_at + 1):
         if not any(cell.strip() for cell in cells):
             continue
         held += 1
@@ -164,37 +166,47 @@ def _data_uri(csv_file: str) -> tuple[str, str] | None:
     return parts[1], parts[2]
 
 
-def _header(lines: "_TextLines") -> tuple[str, Sequence[str], Iterator[str]]:
-    """What stands between cells, the cells of the first row, and the lines behind it.
+def _header(lines: "_TextLines") -> tuple[int, str, Sequence[str], Iterator[str]]:
+    """The number of the first row that is not empty, what stands between its cells, these, and the lines behind it.
 
     Of the delimiters the first one counts by which the header has a column of numbers. Raises InvalidRequest.
     """
-    lines.start_record(1)
-    first = next(lines, None)
-    separator = _SEPARATOR_LINE.fullmatch(first or "")
+    number, first = _first_line(lines, 1)
+    separator = _SEPARATOR_LINE.fullmatch(first)
+    if separator:  # it is no row: a spreadsheet does not show it
+        number, first = _first_line(lines, number)
     delimiters = separator[1] if separator else DELIMITERS
-    again = _LinesAgain(lines if separator or first is None else chain([first], lines))
+    again = _LinesAgain(chain([first] if first else [], lines))
     for delimiter in delimiters:
         again.rewind()
         with suppress(csv.Error, StopIteration):
             names = next(csv.reader(again, delimiter=delimiter, strict=True))
             if any(_is_phone(name) for name in names):
-                return delimiter, names, again.rest()
+                return number, delimiter, names, again.rest()
     if again.is_empty:
         raise _unreadable("it is empty; the first row must name the columns", "empty")
     message = "the first row must name the columns, phone_number among them, with commas, semicolons or tabs between"
     raise _unreadable(message, "header")
 
 
-def _records(lines: "_TextLines", behind: Iterator[str], delimiter: str) -> Iterator[Sequence[str]]:
-    """The rows behind the header."""
-    reader = csv.reader(behind, delimiter=delimiter, strict=True)
-    number = 1
+def _first_line(lines: "_TextLines", number: int) -> tuple[int, str]:
+    """The first line that holds anything, and its number; the next one has this number. Nothing is left: empty."""
     while True:
+        lines.start_record(number)
+        line = next(lines, "")
+        if not line or not _EMPTY_LINE.fullmatch(line):
+            return number, line
         number += 1
+
+
+def _records(lines: "_TextLines", behind: Iterator[str], delimiter: str, number: int) -> Iterator[Sequence[str]]:
+    """The rows behind the header, of which the first has this number."""
+    reader = csv.reader(behind, delimiter=delimiter, strict=True)
+    while True:
         lines.start_record(number)
         try:
             yield next(reader)
+            number += 1
         except StopIteration:
             return
         except csv.Error as error:
@@ -230,10 +242,10 @@ def _columns(header: Sequence[str], bounds: CsvBounds) -> tuple[str, ...]:
 
 def _column(written: str) -> str:
     """A column's name: a known one as it is known, any other as it is written, for names in braces."""
-    plain = plain_name(written)
-    if plain.startswith(f"{CUSTOM}."):
-        return f"{CUSTOM}.{written.split('.', 2)[2].strip()}"
-    return _KNOWN.get(plain, written)
+    parts = _DOT.split(written, 2)
+    if len(parts) == 3 and f"{plain_name(parts[0])}.{plain_name(parts[1])}" == CUSTOM:
+        return f"{CUSTOM}.{parts[2].strip()}"
+    return _KNOWN.get(plain_name(written), written)
 
 
 def _is_phone(name: str) -> bool:

@@ -16,8 +16,8 @@ MESSAGE = "message"
 LONGEST_PLACEHOLDER = 120
 """Characters between the braces: a parameter's name, and some spaces around it. What is longer is plain text."""
 
-_NAME = rf"[^{{}}]{{1,{LONGEST_PLACEHOLDER}}}"
-_PLACE = re.compile(rf"\{{\{{({_NAME})\}}\}}|\{{({_NAME})\}}")
+_PLACE = re.compile(rf"(?<!\{{)\{{++(?=[\s_-]*[^\s_{{}}-])([^{{}}]{{1,{LONGEST_PLACEHOLDER}}})\}}++")
+"""A name between braces, however many: some systems write three. What is no name, such as `{ }`, is plain text."""
 _IGNORED = re.compile(r"[\s_-]+")
 
 
@@ -61,20 +61,20 @@ def nothing_fills(use_case: UseCase, language: str | None, calls: Iterable[Mappi
 
 def texts_of(use_case: UseCase, language: str | None = None) -> tuple[str, ...]:
     """What its calls may say: its message, and what is left on machines in this language; in any if None."""
-    message = use_case.params.get(MESSAGE)
-    texts = [] if message is None else [str(message)]
+    texts = [message_of(use_case)]
     if use_case.amd and use_case.amd_behavior is AmdBehavior.LEAVE_MESSAGE:
         texts += [machine_message(use_case, language)[0]] if language else use_case.amd_messages.values()
     return tuple(texts)
 
 
-def machine_message(use_case: UseCase, language: str) -> tuple[str, str]:
-    """What is left on a machine, and the language it is written in: this one, else the use case's own.
+def message_of(use_case: UseCase) -> str:
+    """What is said to people."""
+    return _said(use_case.params.get(MESSAGE))
 
-    Tags of languages are compared without regard to case (RFC 5646, section 2.1.1).
-    """
-    written_in = {tag.casefold(): tag for tag, message in use_case.amd_messages.items() if message.strip()}
-    tag = written_in.get(language.casefold()) or written_in.get(use_case.language.casefold()) or use_case.language
+
+def machine_message(use_case: UseCase, language: str) -> tuple[str, str]:
+    """What is left on a machine, and the language it is written in: this one, else the use case's own."""
+    tag = use_case.machine_tag(language) or use_case.machine_tag(use_case.language) or use_case.language
     return use_case.amd_messages.get(tag, ""), tag
 
 
@@ -84,7 +84,7 @@ def plain_name(name: str) -> str:
 
 
 def _written(place: re.Match[str]) -> str:
-    return str(place[1] or place[2]).strip()
+    return place[1].strip()
 
 
 def _alike(params: Mapping[str, object]) -> Mapping[str, str]:

@@ -119,6 +119,14 @@ class UseCase:
             return ()
         return daily(self.work_start, self.work_end, self.timezone)
 
+    def machine_tag(self, language: str) -> str | None:
+        """The tag under which it has a message for machines in this language; None if it has none.
+
+        Tags of languages are compared without regard to case (RFC 5646, section 2.1.1).
+        """
+        written = (tag for tag, message in self.amd_messages.items() if message.strip())
+        return next((tag for tag in written if tag.casefold() == language.casefold()), None)
+
     def check(self) -> None:
         """Raises InvalidRequest where its rules cannot be kept."""
         zone(self.timezone, "timezone")
@@ -134,7 +142,7 @@ class UseCase:
         self._check_detailed()
         if len(self.closed_dates) > MOST_CLOSED_DATES:
             raise InvalidRequest.of_field("closed_dates", f"must be at most {MOST_CLOSED_DATES} dates", "too_many")
-        if self.amd_behavior is AmdBehavior.LEAVE_MESSAGE and not self.amd_messages.get(self.language, "").strip():
+        if self.amd_behavior is AmdBehavior.LEAVE_MESSAGE and not self.machine_tag(self.language):
             raise InvalidRequest.of_field(
                 "amd_messages", f"must have a message in {self.language}, to be left on answering machines", "required"
             )

@@ -194,7 +194,7 @@ def position_at(place: str) -> DialPosition:
 
 
 COLUMNS = ("id", "phone_number", "status", "reason", "attempts", "scheduled_at", "last_attempt_at")
-"""What every exported call has. Its row's own columns follow: one of these names is written `params.NAME` there."""
+"""What every exported call has. Its row's own columns follow: a name that is taken is written `params.NAME` there."""
 
 
 def export_of(calls: Sequence[DialCall]) -> tuple[str, int]:
@@ -216,8 +216,12 @@ def _own_columns(calls: Sequence[DialCall]) -> Mapping[str, Callable[[DialCall],
     columns: dict[str, Callable[[DialCall], object]] = {}
     if any(call.phone_number != call.e164 for call in calls):
         columns["phone_number_given"] = lambda call: call.phone_number
-    for name in dict.fromkeys(name for call in calls for name in call.params):
-        columns[f"params.{name}" if name in COLUMNS else name] = partial(_param_of, name)
+    names = dict.fromkeys(name for call in calls for name in call.params)
+    for name in names:
+        column = name
+        while column in COLUMNS or column in columns or (column != name and column in names):
+            column = f"params.{column}"
+        columns[column] = partial(_param_of, name)
     if any(call.metadata.get("tags") for call in calls):
         columns[TAGS] = _tags_of
     for name in dict.fromkeys(name for call in calls for name in _custom_of(call)):
