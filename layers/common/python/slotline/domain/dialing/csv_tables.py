@@ -27,7 +27,7 @@ from urllib.parse import unquote_to_bytes
 from slotline.domain.dialing.own_metadata import CUSTOM, TAGS
 from slotline.domain.dialing.placeholders import plain_name
 from slotline.domain.dialing.rows import KNOWN, LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS, PHONE, Row, Source
-from slotline.domain.shared.errors import Detail, InvalidRequest
+from slotline.domain.shared.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -390,5 +390,4 @@ def _encoding(start: bytes, named: CsvEncoding | None) -> str:
 
 
 def _unreadable(why: str, code: str) -> InvalidRequest:
-    message = f"csv_file: {why}"
-    return InvalidRequest(message, [Detail(message, code, Source.CSV.value)])
+    return InvalidRequest.of_field(Source.CSV.value, why, code)

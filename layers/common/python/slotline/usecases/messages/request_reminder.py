@@ -100,8 +100,8 @@ def _reminder(
 
 
 def _foreign() -> Forbidden:
-    message = "recipient: is not the guest of this call; the preset's allowForeignRecipients is false"
-    return Forbidden(message, [Detail(message, "foreign_recipient", "recipient")])
+    message = "is not the guest of this call; the preset's allowForeignRecipients is false"
+    return Forbidden(f"recipient: {message}", [Detail(message, "foreign_recipient", "recipient")])
 
 
 def _listed(app: App, kind: ReminderKind) -> tuple[Channel, ...]:
