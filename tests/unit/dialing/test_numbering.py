@@ -29,7 +29,7 @@ def test_premium_rate_numbers_are_not_dialled(number: str) -> None:
     assert refusal_of(number) is NumberRefusal.PREMIUM
 
 
-@pytest.mark.parametrize("number", ["+190055512345", "+4490112345670", "+4490112345679"])
+@pytest.mark.parametrize("number", ["+190055512345", "+4490112345670", "+4490112345679", "+55900128456007"])
 def test_digits_after_a_premium_rate_number_do_not_make_another_of_it(number: str) -> None:
     assert refusal_of(number) is NumberRefusal.PREMIUM
 
@@ -39,7 +39,7 @@ def test_satellite_numbers_are_not_dialled(number: str) -> None:
     assert refusal_of(number) is NumberRefusal.SATELLITE
 
 
-@pytest.mark.parametrize("number", ["+4781021234", "+80812345678", "+33884012345", "+611300123456"])
+@pytest.mark.parametrize("number", ["+4781021234", "+80812345678", "+33884012345", "+611300123456", "+370808123450"])
 def test_shared_cost_numbers_are_not_dialled(number: str) -> None:
     assert refusal_of(number) is NumberRefusal.SHARED_COST
 

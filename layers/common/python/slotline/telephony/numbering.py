@@ -39,6 +39,10 @@ def refusal_of(e164: str) -> NumberRefusal | None:
         return NumberRefusal.PREMIUM
     if number.country_code in _SATELLITE:
         return NumberRefusal.SATELLITE
+    return _refusal_by_plan(number) or _refusal_by_plan(_as_written(number, e164))
+
+
+def _refusal_by_plan(number: PhoneNumber) -> NumberRefusal | None:
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.UNKNOWN:
         if _reaches_emergency(number):
@@ -88,6 +92,18 @@ def _parsed(e164: str) -> PhoneNumber | None:
         return phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return None
+
+
+def _as_written(number: PhoneNumber, e164: str) -> PhoneNumber:
+    """With all of its digits: what is too long by one may have lost its first to libphonenumber, as a trunk prefix."""
+    national = e164[1 + len(str(number.country_code)) :]
+    zeros = len(national) - len(national.lstrip("0"))
+    return PhoneNumber(
+        country_code=number.country_code,
+        national_number=int(national),
+        italian_leading_zero=zeros > 0 or None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
 
 
 def _copy_of(number: PhoneNumber) -> PhoneNumber:

@@ -64,6 +64,7 @@ _TRUNKS = {
     "1": ("1", r"[2-9]\d{9}|310\d{4}"),
     "7": ("8", r"\d{10}"),
     "36": ("06", r"\d{7,9}"),
+    "370": ("8", r"\d{8}"),
     "375": ("8", r"(?:1[5-7]|[2-4]\d)\d{7}|8\d{8,10}|9\d{9}"),
     "692": ("1", r"\d{7}"),
     "993": ("8", r"[1-7]\d{7}"),
@@ -90,6 +91,8 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?e\+?[0-9]+", re.IGNORECASE)
+_WITH_DECIMALS = re.compile(r"\+?[0-9]{7,}[.,]0{1,2}")
+"""What programs make of a column of numbers in which a cell is empty: `12025550100.0`."""
 _SHORT = 6
 """Digits of the longest number that has too few for a country code: short codes and emergency numbers."""
 _SEARCHED = re.compile(r"[0-9]{3,20}")
@@ -125,7 +128,7 @@ def to_e164(given: str, field: str = "phone") -> str:
     inside the country and is no part of the number.
     """
     stripped = _stripped(given)
-    if not _PLUS_AND_DIGITS.fullmatch(stripped):
+    if not _PLUS_AND_DIGITS.fullmatch(stripped) or _has_decimals(given):
         raise InvalidRequest.of_field(field, _fault(given, stripped), CODE)
     if stripped[1] == "0":
         raise InvalidRequest.of_field(field, "must have a country code after its +; none begins with 0", CODE)
@@ -208,9 +211,16 @@ def _without_trunk(code: str, national: str) -> str:
     return national
 
 
+def _has_decimals(given: str) -> bool:
+    """True of a number that a program took for an amount: its last zeros would be read as digits to dial."""
+    return _WITH_DECIMALS.fullmatch(given.translate(_FULL_WIDTH).strip().lstrip(_APOSTROPHES)) is not None
+
+
 def _fault(given: str, stripped: str) -> str:
     """What is wrong with what is no number, and what would be right."""
     text = given.translate(_FULL_WIDTH).strip()
+    if _has_decimals(given):
+        return "was written with decimals by a program; format its column as text and put the number in without them"
     if _ROUNDED.fullmatch(text.lstrip(_APOSTROPHES)):
         return "was rounded by a spreadsheet; format its column as text and put the whole number in again"
     if _EXTENSION.fullmatch(stripped):
