@@ -1,6 +1,7 @@
 """The committed OpenAPI document: what the code says, valid as OpenAPI 3.1, and about every JSON route there is."""
 
 import json
+import re
 from typing import Any
 
 import jsonschema_rs
@@ -46,6 +47,54 @@ def test_every_number_that_is_bounded_says_so_in_json_schemas_words():
 
     assert words(DOCUMENT).isdisjoint({"ge", "gt", "le", "lt", "multiple_of"})
     assert DOCUMENT["components"]["schemas"]["UploadBody"]["properties"]["size"]["minimum"] == 1
+
+
+def _bodies() -> set[str]:
+    """The schemas of what requests send, and of what is in it."""
+    bodies = [operation.get("requestBody", {}) for operation in OPERATIONS.values()]
+    found: set[str] = set()
+    waiting = re.findall(r"schemas/(\w+)", json.dumps(bodies))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += re.findall(r"schemas/(\w+)", json.dumps(DOCUMENT["components"]["schemas"][name]))
+    return found
+
+
+def _takes(schema: Any, value: object) -> bool:
+    return jsonschema_rs.Draft202012Validator(
+        {"components": DOCUMENT["components"], **schema}, validate_formats=True
+    ).is_valid(value)
+
+
+def _is_of_texts(schema: Any) -> bool:
+    """Whether all that it takes beside null is text."""
+    if "$ref" in schema:
+        return _is_of_texts(DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    return bool(kinds) and all("anyOf" not in kind and _is_text(kind) for kind in kinds)
+
+
+def _is_text(kind: Any) -> bool:
+    return kind.get("type") == "string" or ("$ref" in kind and _is_of_texts(kind))
+
+
+@pytest.mark.parametrize("name", sorted(_bodies()))
+def test_a_text_that_may_be_left_out_may_be_empty(name: str):
+    """As the handlers take it: an empty text is an absent value."""
+    schema = DOCUMENT["components"]["schemas"][name]
+    optional = {
+        field: of for field, of in schema.get("properties", {}).items() if field not in schema.get("required", [])
+    }
+    assert [field for field, of in optional.items() if _is_of_texts(of) and not _takes(of, "")] == []
+
+
+def test_a_text_that_is_required_is_as_long_as_it_must_be():
+    fields = DOCUMENT["components"]["schemas"]["NewScheduledCall"]["properties"]
+    assert [name for name in ("guestName", "scheduledAtUtc") if _takes(fields[name], "")] == []
+    assert _takes(fields["assignmentMethod"], "")
+    assert not _takes(fields["assignmentMethod"], "pools")
 
 
 def test_every_reference_leads_somewhere():

@@ -6,8 +6,10 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -35,6 +37,15 @@ class Sent(Model):
         optional = _optional_texts(cls)
         return {name: value for name, value in said.items() if value != "" or name not in optional}
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema, which takes an empty text wherever the model does."""
+        shown = handler(schema)
+        properties = handler.resolve_ref_schema(shown).get("properties", {})
+        for name in _optional_texts(cls) & properties.keys():
+            properties[name] = _or_empty(properties[name])
+        return shown
+
 
 @cache
 def _optional_texts(model: type[BaseModel]) -> frozenset[str]:
@@ -43,6 +54,24 @@ def _optional_texts(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(
         field.alias or name for name, field in fields if not field.is_required() and _is_text(field.annotation)
     )
+
+
+def _or_empty(text: JsonSchemaValue) -> JsonSchemaValue:
+    """The schema of a text that may be empty, too. One that may not be shorter than a character may be so plainly."""
+    about = {name: value for name, value in text.items() if name in _ABOUT}
+    kind = {name: value for name, value in text.items() if name not in _ABOUT}
+    choices = [_of_any_length(choice) for choice in kind.get("anyOf", [kind])]
+    if not any(_takes_empty(choice) for choice in choices):
+        choices = [*choices, {"const": "", "type": "string"}]
+    return {**about, **(choices[0] if len(choices) == 1 else {"anyOf": choices})}
+
+
+def _of_any_length(kind: JsonSchemaValue) -> JsonSchemaValue:
+    return {name: value for name, value in kind.items() if (name, value) != ("minLength", 1)}
+
+
+def _takes_empty(kind: JsonSchemaValue) -> bool:
+    return kind.get("type") == "string" and not kind.keys() & {"minLength", "pattern", "format", "enum", "const"}
 
 
 def _is_text(annotation: Any) -> bool:
@@ -65,6 +94,8 @@ def _is_choice(kind: Any) -> bool:
 
 
 _TEXTS = (str, datetime, date)
+_ABOUT = frozenset({"title", "description", "default", "examples"})
+"""What a schema says of a field beside the values that it takes."""
 
 
 class RequestBody(Sent):
