@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import time_machine
 
 _real = time_machine.escape_hatch.time
-"""The machine's clock, once this process is moved on from it."""
+"""The machine's clock, once this process is moved on from it: before that there is nothing to escape from."""
 _offset = 0.0
 _traveller: time_machine.Traveller | None = None
 
@@ -21,7 +21,7 @@ class MachineClock:
 
     def now(self) -> datetime:
         """The machine's present instant, in UTC."""
-        return datetime.fromtimestamp(_real.time(), UTC)
+        return datetime.fromtimestamp(time.time() if _traveller is None else _real.time(), UTC)
 
 
 def move_to(offset: float) -> None:

@@ -122,6 +122,23 @@ def test_a_process_that_looks_at_its_clock_late_agrees_with_the_others() -> None
     assert (done.returncode, done.stderr) == (0, "")
 
 
+TRUE = """
+import time
+from local.shifted_time import MachineClock, move_to
+started, ticking = time.time(), time.monotonic()
+for offset in (None, 3600.0, 90000.0, 0.0):
+    if offset is not None:
+        move_to(offset)
+    passed = time.monotonic() - ticking
+    assert abs(MachineClock().now().timestamp() - started - passed) < 1, offset
+"""
+
+
+def test_the_machines_time_is_known_before_a_process_is_moved_on_and_after_it() -> None:
+    done = subprocess.run([sys.executable, "-c", TRUE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_program_on_a_tether_follows_the_lines_on_it(tmp_path: Any) -> None:
     (tmp_path / "told_time.py").write_text(
         "import time\nstarted = time.time()\nprint('up', flush=True)\n"

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -38,7 +37,7 @@ class Sent(Model):
         return {name: value for name, value in said.items() if value != "" or name not in optional}
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """The schema, which takes an empty text wherever the model does."""
         shown = handler(schema)
         properties = handler.resolve_ref_schema(shown).get("properties", {})
