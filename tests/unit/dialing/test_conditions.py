@@ -106,6 +106,8 @@ def test_what_is_searched_in_a_status_is_read_as_a_status_is(query: str) -> None
         "to_number(params.null) > `1`",
         "params.tier.x == 'y'",
         "params.tier[0] == 'g'",
+        "to_string(metadata) == 'x'",
+        "to_string(not_null(params.missing, metadata.tags)) == 'x'",
     ],
 )
 def test_a_comparison_of_what_does_not_fit_does_not_hold_and_the_other_side_of_an_or_still_does(query: str) -> None:
@@ -212,6 +214,10 @@ REFUSED = [
     ("length(params.name) == `-1`", "never holds"),
     ("abs(params.x) == `-1`", "never holds"),
     ("to_number(status) == `1`", "takes a text that may be a number"),
+    ("not_null(attempt, params.x) == 'gold'", "never holds"),
+    ("not_null(status, params.x) == 'gold'", "there is no status gold"),
+    ("not_null('gold', attempt) < `2`", "only numbers have an order"),
+    ("not_null(params.x, attempt, params.y) == `null`", "never holds"),
     ("`false`", "never true"),
     ("!(attempt > `0`)", "never true"),
     ("!contains(['Busy', 'Failed', 'No answer', 'AMD Terminated'], status)", "never true"),

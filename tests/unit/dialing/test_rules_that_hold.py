@@ -79,6 +79,9 @@ def a_side(chance: random.Random) -> str:
         literal = chance.choice(LITERALS)
         return f"'{literal}'" if isinstance(literal, str) and chance.random() < 0.9 else f"`{json.dumps(literal)}`"
     name = chance.choice(NAMES if chance.random() < 0.8 else ODD_NAMES)
+    if kind >= 0.95:
+        first, second = chance.sample([name, chance.choice(NAMES), "'gold'", "`3`"], 2)
+        return f"not_null({first}, {second})"
     return name if kind < 0.8 else f"{chance.choice(OF_ONE)}({name})"
 
 

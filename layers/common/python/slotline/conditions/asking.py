@@ -159,12 +159,10 @@ def _length(value: Any) -> int | None:
     return len(value) if isinstance(value, str | list | tuple | Mapping) else None
 
 
-def _to_string(value: Any) -> str:
+def _to_string(value: Any) -> str | None:
     if isinstance(value, str):
         return value
-    if isinstance(value, list | tuple | Mapping):
-        raise TypeError("to_string() takes no list and no object")
-    return json.dumps(value)
+    return None if isinstance(value, list | tuple | Mapping) else json.dumps(value)
 
 
 def _of_number(calculate: Callable[[int | float], int | float]) -> Callable[[Any], int | float | None]:

@@ -287,8 +287,7 @@ def _function(tree: Function, arguments: list[Seen], name: str) -> Seen:
     if name in HOLDS:
         return Seen(_searched(tree, arguments[0], arguments[1]), names)
     if name == "not_null":
-        kept = [kind for one in arguments[:-1] for kind in one.shape if not isinstance(kind, Null)]
-        return Seen((*kept, *arguments[-1].shape), names)
+        return Seen(_first_not_null(arguments), names)
     (only,) = arguments
     found = result_of(name, only.shape)
     if found is None:
@@ -296,6 +295,17 @@ def _function(tree: Function, arguments: list[Seen], name: str) -> Seen:
         given = f"{shown(tree.arguments[0])} is {described(only.shape)}"
         raise NotACondition(f"{name}() takes {TAKES[name]}, and {given}{hint}")
     return Seen(found, names)
+
+
+def _first_not_null(arguments: Iterable[Seen]) -> Shape:
+    """Nothing counts behind an argument that is always there."""
+    kept: list[Kind] = []
+    for one in arguments:
+        there = [kind for kind in one.shape if not isinstance(kind, Null)]
+        kept += there
+        if len(there) == len(one.shape):
+            return tuple(kept)
+    return (*kept, Null())
 
 
 def _searched(tree: Function, whole: Seen, part: Seen) -> Shape:
