@@ -338,7 +338,6 @@ WRONG = [
     ("a language by its name", {"language": "Spanish"}, "language", "string_pattern_mismatch"),
     ("a language of null", {"language": None}, "language", "string_type"),
     ("a language with an underscore", {"language": "es_CO"}, "language", "string_pattern_mismatch"),
-    ("no language", {"language": ""}, "language", "string_pattern_mismatch"),
     ("a language with a line break", {"language": "es\n"}, "language", "string_pattern_mismatch"),
     ("an origin with a path", {"allowedEmbedOrigins": ["https://example.com/x"]}, "allowedEmbedOrigins.0", "origin"),
     (

@@ -160,7 +160,7 @@ class TestRotation:
         again = writing("POST")(place, {"secret": OTHER_SECRET, "overlapHours": 5})
         assert (again.status, again.json["data"]["webhook"]) == (200, rotated), "it has that one: nothing changes"
 
-    @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "no prefix", 7])
+    @pytest.mark.parametrize("secret", ["whsec_", "whsec_c2hvcnQ=", "no prefix", 7])
     def test_a_secret_that_is_none_is_refused_and_not_repeated(self, secret):
         added = subscribe()
         reply = writing("POST")(path(added["id"], "rotate-secret"), {"secret": secret})

@@ -31,6 +31,12 @@ def nobody_is_free(moment: Moment, slot: Slot, *but: str) -> bool:
     return all(moment.in_the_way(each, *but) or not moment.works(each, HOURS[each.agent_id]) for each in slots)
 
 
+def _holds_for(held: Slot, wanted: Slot) -> bool:
+    """Whether a hold's meeting is the agent's, and has all of the wanted one in it."""
+    within = held.start <= wanted.start and wanted.start + wanted.length <= held.start + held.length
+    return held.agent_id == wanted.agent_id and within
+
+
 @dataclass(frozen=True, kw_only=True)
 class Book(Wish):
     """A call with a named agent, with nobody yet, or with whomever the engine picks."""
@@ -83,12 +89,14 @@ class Book(Wish):
         }
 
     def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:  # noqa: ARG002 - as above
+        hold = moment.holds.get(self.hold_id or "")
+        if isinstance(refusal, InvalidRequest) and refusal.details[0].code == "hold_mismatch":
+            wanted = self.slot(self.agent or "")
+            return hold is not None and not _holds_for(hold.slot, wanted)
         if isinstance(refusal, InvalidRequest):
             return refusal.details[0].code == "past" and self.start <= moment.now  # type: ignore[operator]
         if refusal.code == "stale_hold":
-            hold = moment.holds.get(self.hold_id or "")
-            # A hold is looked for where the call is to be: one of another day does not go with it.
-            return hold is None or hold.slot.days().isdisjoint(self.slot(self.agent or "").days())
+            return hold is None
         if refusal.code == "no_agent_available":
             return nobody_is_free(moment, self.slot("anybody"))
         return self.agent is not None and refusal.code in moment.in_the_way(self.slot(self.agent), self.hold_id)

@@ -80,7 +80,7 @@ class ChangeCall:
                     return Changed(
                         call=call,
                         answered_at=seen.receipt.answered_at,
-                        replayed=call.change_id != change_id,
+                        replayed=seen.receipt.result.get("change_id", call.change_id) != change_id,
                     )
                 app, call = _there(seen)
                 if call.change_id == change_id:
@@ -92,7 +92,9 @@ class ChangeCall:
                 change = decide(call, app, now)
                 if change is None:
                     if key is not None:  # an answer all the same: a repeat must not find something to change
-                        self.bookings.take_time(app_id, (), Receipt(key=key, result=answer_of(call), answered_at=now))
+                        # Of two that change nothing at the same moment one is told so, and the other finds its answer.
+                        said = {**answer_of(call), "change_id": change_id}
+                        self.bookings.take_time(app_id, (), Receipt(key=key, result=said, answered_at=now))
                     return Changed(call=call, answered_at=now)
                 write = _write(app, call, change, seen, actor, event_ids, change_id, key, now)
                 unsure_of = call.revision
