@@ -133,6 +133,19 @@ def test_a_bad_idempotency_key_is_refused(rest: tuple[str, ...]):
     assert endpoints[rest](where, ADA, headers={"idempotency-key": "x" * 256}).status == 400
 
 
+@pytest.mark.parametrize("agent_id", ["x" * 201, "\u6f22" * 67, "\U0001f600" * 51], ids=ascii)
+def test_a_part_of_a_path_that_has_more_bytes_than_any_id_is_at_no_address(agent_id: str):
+    """Two of them make a key of a table, which has 1,024 at most."""
+    reply = Endpoint("agents/read", "GET")(path(agent_id))
+    assert (reply.status, reply.error["message"]) == (404, "There is nothing at this address.")
+
+
+@pytest.mark.parametrize("agent_id", ["\U0001f600" * 50, "a\u00a0b", "\uff0b1", "a\n"], ids=ascii)
+def test_an_id_of_any_characters_is_looked_for_and_not_found(agent_id: str):
+    reply = Endpoint("agents/read", "GET")(path(agent_id))
+    assert (reply.status, reply.error["message"]) == (404, "There is no such agent in this app.")
+
+
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "201"}, {"offset": "-1"}, {"limit": "many"}], ids=str)
 def test_a_bad_page_is_refused(query: dict[str, str]):
     assert Endpoint("agents/read", "GET")(path(), query=query).status == 400

@@ -138,6 +138,24 @@ def test_a_number_is_on_the_list_until_it_is_taken_off(dialer: Dialer):
         assert add("/api/v1/do-not-call", body).status == 400
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "+1\u00a0202\u00a0555\u00a00143",
+        "+1\u2011202\u2011555\u20110143",
+        "\u202a+1 (202) 555-0143\u202c",
+        "\uff0b\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff14\uff13",
+        "\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff14\uff13",
+    ],
+)
+def test_a_number_is_taken_off_the_list_however_it_was_pasted_into_the_address(dialer: Dialer, pasted: str):
+    del dialer
+    add, remove = (Endpoint("dialing/do_not_call", method, partner()) for method in ("POST", "DELETE"))
+    add("/api/v1/do-not-call", {"phone_number": "+12025550143"})
+    reply = remove(f"/api/v1/do-not-call/{pasted}")
+    assert (reply.status, reply.json["data"]) == (200, {"phone_number": "+12025550143"})
+
+
 def test_a_hidden_use_case_is_left_out_of_lists_unless_they_ask_for_it_and_dials_like_any_other(dialer: Dialer):
     path = f"/api/v1/use-cases/{dialer.use_case_id}"
     assert writing("PATCH")(path, {"hidden": True}).status == 200

@@ -160,6 +160,11 @@ class TestRotation:
         again = writing("POST")(place, {"secret": OTHER_SECRET, "overlapHours": 5})
         assert (again.status, again.json["data"]["webhook"]) == (200, rotated), "it has that one: nothing changes"
 
+    def test_an_empty_secret_of_ones_own_is_none_and_one_is_made(self):
+        added = subscribe()
+        reply = writing("POST")(path(added["id"], "rotate-secret"), {"secret": ""})
+        assert (reply.status, reply.json["data"]["webhook"]["secret"][:6]) == (200, "whsec_")
+
     @pytest.mark.parametrize("secret", ["whsec_", "whsec_c2hvcnQ=", "no prefix", 7])
     def test_a_secret_that_is_none_is_refused_and_not_repeated(self, secret):
         added = subscribe()

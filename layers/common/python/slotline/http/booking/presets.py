@@ -30,7 +30,7 @@ def _origin(value: str) -> str:
     """Without TLS only one's own machine: anybody on the way could else be the website."""
     with suppress(ValueError):
         origin = normal_origin(value)
-        if origin.startswith("https://") or urlsplit(origin).hostname == "localhost":
+        if origin.startswith("https://") or urlsplit(origin).hostname in {"localhost", "127.0.0.1"}:
             return origin
     raise refused(
         "origin",

@@ -11,8 +11,8 @@ LONGEST_ID = 200
 
 
 def check_path(event: Mapping[str, Any]) -> None:
-    """Raises NotFound where a part of the path is longer than any id."""
-    if any(len(part) > LONGEST_ID for part in event["rawPath"].split("/")):
+    """Raises NotFound where a part of the path is longer than any id, in bytes: a key of the tables has only so many."""
+    if any(len(part.encode(errors="replace")) > LONGEST_ID for part in event["rawPath"].split("/")):
         raise NotFound("There is nothing at this address.")
 
 
