@@ -11,7 +11,7 @@ LONGEST_ID = 200
 
 
 def check_path(event: Mapping[str, Any]) -> None:
-    """Raises NotFound where a part of the path is longer than any id, in bytes: a key of the tables has only so many."""
+    """Raises NotFound where a part of the path has more bytes than any id: a key of a table has only so many."""
     if any(len(part.encode(errors="replace")) > LONGEST_ID for part in event["rawPath"].split("/")):
         raise NotFound("There is nothing at this address.")
 
