@@ -20,6 +20,9 @@ _SATELLITE = frozenset({870, 881, 882, 883})
 _WITHOUT_A_PLACE = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN})
 """Kinds of numbers that are answered anywhere, whatever region they are of."""
 
+_INDONESIA = 62
+"""libphonenumber counts its mobile numbers among those of a place, for some that are fixed; most are of none."""
+
 _REFUSED_KINDS = {
     PhoneNumberType.PREMIUM_RATE: NumberRefusal.PREMIUM,
     PhoneNumberType.SHARED_COST: NumberRefusal.SHARED_COST,
@@ -70,13 +73,19 @@ def zones_of(e164: str) -> tuple[str, ...]:
         return ()
     kind = phonenumbers.number_type(number)
     own = () if kind in _WITHOUT_A_PLACE else _zones_around(number)
-    if len(own) < 2 or not (kind == PhoneNumberType.UNKNOWN or phonenumbers.is_number_geographical(number)):
+    if len(own) < 2 or not (kind == PhoneNumberType.UNKNOWN or _is_of_a_place(number, kind)):
         return own
     named = time_zones_for_geographical_number(number)
     if len(named) > 1 and named == TIMEZONE_DATA.get(str(number.country_code)):
         return own
     places = {present_name(zone) for zone in named}
     return tuple(zone for zone in own if zone in places) or own
+
+
+def _is_of_a_place(number: PhoneNumber, kind: int) -> bool:
+    if kind == PhoneNumberType.MOBILE and number.country_code == _INDONESIA:
+        return False
+    return phonenumbers.is_number_geographical(number)
 
 
 def _zones_around(number: PhoneNumber) -> tuple[str, ...]:
