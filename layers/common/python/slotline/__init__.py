@@ -1,6 +1,7 @@
 """Slotline: scheduled video calls, instant calls and scheduled dialing, on AWS Lambda and DynamoDB."""
 
 import gc
+import os
 
 from slotline.zone_rules import use_pinned_rules
 
@@ -9,3 +10,6 @@ from slotline.zone_rules import use_pinned_rules
 gc.set_threshold(700, 10, 1_000)
 
 use_pinned_rules()
+
+# Nobody here adds a plugin to pydantic, and it looks for one in every installed package when it builds its first model.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

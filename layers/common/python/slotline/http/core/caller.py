@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slotline.domain.access.rate_limits import Window, no_rate_limit
 from slotline.domain.access.scopes import Refusal, Scope
-from slotline.domain.booking.calls import Actor, ActorType
 from slotline.domain.shared.errors import Forbidden, Unauthorized, Unavailable
+
+if TYPE_CHECKING:
+    from slotline.domain.booking.calls import Actor
 
 _REFUSALS = {
     Refusal.MISSING: (
@@ -37,8 +39,10 @@ class Caller:
     check_rate: Callable[[], None] = no_rate_limit
 
     @property
-    def actor(self) -> Actor:
+    def actor(self) -> "Actor":
         """The caller as a timeline names it."""
+        from slotline.domain.booking.calls import Actor, ActorType  # who dials needs none of the booking's calls
+
         return Actor(type=ActorType.API, id=self.client_id)
 
     def needs(self, scope: Scope, app_id: str, *, checks_rate: bool = True) -> None:

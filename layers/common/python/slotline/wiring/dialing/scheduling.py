@@ -1,8 +1,8 @@
-"""New calls. Numbering plans, 50 ms of imports, are only with those who read numbers."""
+"""New calls. Numbering plans, 50 ms of imports, are only with those who read numbers; judging comes with a rule."""
 
 from functools import cache
 
-from slotline.conditions.judging import flaw
+from slotline.domain.dialing.retry_rules import Reach
 from slotline.store.dialing.settings import use_case_of
 from slotline.telephony import numbering
 from slotline.usecases.dialing.call_now import CallNow
@@ -22,8 +22,14 @@ def plan_calls() -> PlanCalls:
         find_number=find_number(),
         screen=numbering.refusal_of,
         zones_of=numbering.zones_of,
-        flaw=flaw,
+        flaw=_flaw,
     )
+
+
+def _flaw(query: str, reach: Reach) -> str | None:
+    from slotline.conditions.judging import flaw
+
+    return flaw(query, reach)
 
 
 @cache
