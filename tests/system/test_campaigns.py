@@ -284,15 +284,15 @@ def planned_calls(start: datetime) -> dict[str, datetime]:
 
 
 def as_row(to: str, planned_at: datetime, start: datetime) -> dict[str, str]:
-    """A call of the request."""
+    """A call of the request. A row's zone is its callee's clock, so it is the one of its number."""
     if planned_at == start:
         return {"phone_number": to}
-    local = planned_at.astimezone(ZoneInfo(TERMS.zone))
+    local = planned_at.astimezone(ZoneInfo(zone_of(to)))
     return {
         "phone_number": to,
         "scheduled_date": f"{local:%Y-%m-%d}",
         "scheduled_time": f"{local:%H:%M}",
-        "timezone": TERMS.zone,
+        "timezone": zone_of(to),
     }
 
 
