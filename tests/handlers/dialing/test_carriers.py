@@ -21,6 +21,7 @@ from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.dialing.use_cases import AmdBehavior
 from slotline.ports.dialing import DialWrite
+from slotline.wiring.dialing import carriers
 from tests.handlers.dialing.conftest import reading_calls
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import NOW, SetClock
@@ -31,6 +32,7 @@ from tests.support.memory.wiring import MemoryPorts
 
 TOKEN = "the-account's-token"
 HOST = ENVIRONMENT["API_BASE_URL"]
+GATEWAY = "a1b2c3.execute-api.eu-west-1.amazonaws.com"
 FORM = {"AccountSid": "AC1", "CallSid": "CA1", "To": "+573005550100", "From": "+12025550100", "CallStatus": "busy"}
 RULES = (RetryRule(query="Busy", retry_period=30),)
 Fields = list[tuple[str, str]]
@@ -62,6 +64,7 @@ def sent(path: str, fields: Fields, signature: str | None, query: str = "") -> d
         "rawPath": path,
         "rawQueryString": query,
         "headers": {} if signature is None else {"x-twilio-signature": signature},
+        "requestContext": {"domainName": GATEWAY},
         "pathParameters": {"organizationId": organization_id, "callId": call_id, "attempt": attempt},
         "body": urlencode(fields),
         "isBase64Encoded": False,
@@ -75,6 +78,19 @@ def said(path: str, **changes: str) -> dict[str, Any]:
     """A request as Twilio makes and signs it; the answer."""
     fields = {**FORM, **changes}
     return sent(path, list(fields.items()), RequestValidator(TOKEN).compute_signature(HOST + path, fields))
+
+
+def test_without_an_address_of_its_own_a_deployment_is_reported_to_at_its_gateways(
+    dialed: "Dialed", monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("API_BASE_URL", "")
+    carriers.settings.cache_clear()
+    dialed.starts()
+    path = path_of(STATUS)
+    for host, status in ((HOST, 401), (f"https://{GATEWAY}", 204)):
+        signature = RequestValidator(TOKEN).compute_signature(host + path, FORM)
+        assert sent(path, list(FORM.items()), signature)["statusCode"] == status
+    assert dialed.call.status is DialStatus.BUSY
 
 
 class Dialed:
@@ -413,5 +429,6 @@ def test_what_is_no_form_of_a_carrier_is_refused(dialed: Dialed, body: str):
     dialed.starts()
     path = path_of(STATUS)
     place = {"organizationId": "org", "callId": "call", "attempt": "1"}
-    event = {"rawPath": path, "headers": {}, "pathParameters": place, "body": body}
+    asked = {"rawPath": path, "headers": {}, "pathParameters": place, "requestContext": {"domainName": GATEWAY}}
+    event = {**asked, "body": body}
     assert load_function("dialing/carrier_status").handler(event, None)["statusCode"] in (400, 401, 413)

@@ -33,8 +33,8 @@ class Function:
 
 
 @cache
-def deployed(stage: str = "production") -> dict[str, Any]:
-    """The resources of the stack of this stage, conditions still in them."""
+def transformed(stage: str = "production") -> dict[str, Any]:
+    """The template of the stack of this stage, conditions still in it."""
     import boto3  # none of these at everybody's start: most who read the template need no transform
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
@@ -45,7 +45,14 @@ def deployed(stage: str = "production") -> dict[str, Any]:
         for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][name] = "s3://code/key"
     translator = Translator(managed, Parser(), boto_session=boto3.Session(region_name=REGION))
-    return translator.translate(manifest, {"Stage": stage})["Resources"]
+    whole: dict[str, Any] = translator.translate(manifest, {"Stage": stage})
+    return whole
+
+
+def deployed(stage: str = "production") -> dict[str, Any]:
+    """Its resources."""
+    resources: dict[str, Any] = transformed(stage)["Resources"]
+    return resources
 
 
 @cache

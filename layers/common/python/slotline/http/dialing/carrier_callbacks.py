@@ -24,9 +24,11 @@ Answer = dict[str, Any]
 class Callback:
     """A form about one attempt. Nothing of it is true until its signature is found to be right.
 
-    `query`: what stands behind the address. Ours have none; what has one is signed with it.
+    `host`: the one that the form was sent to. `query`: what is behind the address. Ours have none; what has one is
+    signed with it.
     """
 
+    host: str
     organization_id: str
     call_id: str
     attempt: int
@@ -53,6 +55,7 @@ def read(event: Mapping[str, Any]) -> Callback:
     if not (attempt.isascii() and attempt.isdecimal() and len(attempt) <= 4):
         raise NotFound("There is nothing at this address.")
     return Callback(
+        host=event["requestContext"]["domainName"],
         organization_id=parts["organizationId"],
         call_id=parts["callId"],
         attempt=int(attempt),

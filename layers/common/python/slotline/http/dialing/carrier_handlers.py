@@ -11,8 +11,8 @@ from slotline.ports.dialing import CarrierRefused
 from slotline.ports.shared import Clock, StoreBusyError
 
 Event = Mapping[str, Any]
-IsSigned = Callable[[str, tuple[str, str, int], str, Sequence[tuple[str, str]], str], bool]
-"""Whether the carrier signed these fields for the attempt's address under this path, with this query behind it."""
+IsSigned = Callable[[str, str, tuple[str, str, int], str, Sequence[tuple[str, str]], str], bool]
+"""Whether the carrier signed these fields for the attempt's address: on this host and path, with this query behind."""
 
 
 def answer_carrier(
@@ -36,6 +36,6 @@ def answer_carrier(
 
 def _signed(event: Event, path: str, is_signed: IsSigned) -> Callback:
     callback = carrier_callbacks.read(event)
-    if not is_signed(path, callback.place, callback.query, callback.fields, callback.signature):
+    if not is_signed(callback.host, path, callback.place, callback.query, callback.fields, callback.signature):
         raise Unauthorized("The request is not signed by the carrier.")
     return callback

@@ -30,9 +30,17 @@ def campaigns() -> DynamoCampaigns:
 
 @cache
 def uploads() -> S3Uploads:
-    """Files that wait for their import. Signature version 4 signs the length of what may be put."""
-    config = CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
-    return S3Uploads(boto3.client("s3", config=config), common.settings().uploads_bucket, common.clock())
+    """Files that wait for their import. Signature version 4 signs the length of what may be put, and the host.
+
+    So the host must be the bucket's own, of its region: the global one sends whoever comes for a new bucket elsewhere
+    (Amazon S3 User Guide, "Virtual hosting of buckets"), where the signature no longer fits.
+    """
+    config = Config(
+        signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+    )
+    return S3Uploads(
+        boto3.client("s3", config=CLIENT_CONFIG.merge(config)), common.settings().uploads_bucket, common.clock()
+    )
 
 
 @cache

@@ -30,17 +30,23 @@ def carrier(name: CarrierName) -> Carrier | None:
 
 
 def is_from_twilio(
-    path: str, place: tuple[str, str, int], query: str, fields: Sequence[tuple[str, str]], signature: str
+    host: str,
+    path: str,
+    place: tuple[str, str, int],
+    query: str,
+    fields: Sequence[tuple[str, str]],
+    signature: str,
 ) -> bool:
     """Whether Twilio signed this report about this attempt, and made it of our own account.
 
-    Raises CarrierRefused where nobody can tell now.
+    `host`: the one that was asked, which is what Twilio signs if the deployment names no address of its own.
+    Raises CarrierRefused if nobody can tell now.
     """
     if not settings().twilio_secret_id:
         return False
     from slotline.carriers.twilio_signature import is_signed
 
-    url = f"{settings().callbacks_at}{path}{place_of(*place)}{'?' if query else ''}{query}"
+    url = f"{settings().callbacks_at or f'https://{host}'}{path}{place_of(*place)}{'?' if query else ''}{query}"
     account = _account()()
     speaks_of = {value for name, value in fields if name == "AccountSid"}
     return is_signed(url, fields, signature, account.auth_token) and speaks_of == {account.account_sid}
