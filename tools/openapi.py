@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "functions/docs/openapi/openapi.json"
 _NO_OPERATIONS = frozenset({"$default", "GET /api/v1/docs", "GET /api/v1/docs/{asset}"})
 _METHODS = {"ANY": "GET"}
-"""What a route of the template is to those who call: the function of a GET gets every other method (decision 35)."""
+"""What a route of the template is to those who call: the function of a GET gets every other method (decision 28)."""
 _CARRIERS = "/api/v1/dial/carriers/"
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 

@@ -110,7 +110,7 @@ def test_every_route_of_a_function_reaches_the_api():
 
 
 def test_the_function_of_a_get_answers_head_too_and_says_405_to_the_rest():
-    # Decision 35: API Gateway has no HEAD for a route of GET, and a route of its own for each would double them.
+    # Decision 28: API Gateway has no HEAD for a route of GET, and a route of its own for each would double them.
     assert [route for route in _routes() if route.startswith(("GET ", "HEAD "))] == []
 
 

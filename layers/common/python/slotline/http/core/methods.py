@@ -1,7 +1,7 @@
 """HEAD, and methods that nothing answers.
 
 The template gives the function of a GET every method that no other route of its path answers: so it answers HEAD as
-well, and says 405 to the rest (decision 35).
+well, and says 405 to the rest (decision 28).
 """
 
 import json
