@@ -277,7 +277,7 @@ def _parameter(parameter: Json, route: Route, endpoint: _Endpoint) -> Json:
         name = public_names[re.findall(r"\{([^}]*)\}", endpoint.path).index(name)]
     if place == "header":
         name = "-".join(word.capitalize() for word in name.split("-"))
-    schema = _spelled_out(_query_schema(parameter, endpoint), endpoint) if place == "query" else parameter["schema"]
+    schema = _query_schema(parameter, endpoint) if place == "query" else parameter["schema"]
     schema = _never_null({key: value for key, value in schema.items() if key not in {"title", "description"}})
     described = {"description": parameter["description"]} if "description" in parameter else {}
     required: bool = parameter["required"]
@@ -293,14 +293,6 @@ def _query_schema(parameter: Json, endpoint: _Endpoint) -> Json:
         if found is not None and found.get("description") == parameter.get("description"):
             return found
     return own
-
-
-def _spelled_out(schema: Json, endpoint: _Endpoint) -> Json:
-    """The schema of a parameter without references: tools that make up requests follow them in bodies only."""
-    if "$ref" in schema:
-        named = endpoint.schemas[schema["$ref"].removeprefix(_REFERENCE)]
-        return {key: value for key, value in named.items() if key not in {"title", "description"}}
-    return {**schema, "items": _spelled_out(schema["items"], endpoint)} if "items" in schema else schema
 
 
 def _never_null(schema: Json) -> Json:

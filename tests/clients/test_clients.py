@@ -121,6 +121,7 @@ def test_a_generated_python_client_knows_the_types_of_a_booking(tmp_path: Path):
         assert name in wrong.stdout, wrong.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     NPM is None, reason="NO NODE HERE: nothing checks that TypeScript clients know the types of a booking"
 )

@@ -22,8 +22,6 @@ from click.testing import CliRunner
 
 from local.process import RunningSystem
 from slotline.domain.access.scopes import Scope
-from slotline.domain.booking.calls import BookingSource, CallStatus
-from slotline.domain.dialing.statuses import DialStatus
 from tests.support.aws.moto_tables import ROOT
 from tests.support.worlds.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
 from tests.support.worlds.receivers import answering, receiver
@@ -262,13 +260,10 @@ def _well_formed() -> dict[str, list[str]]:
         "starts": [text(day + timedelta(hours=10, minutes=30 * half)) for day in days[:5] for half in range(12)],
         "openings": ["08:00", "09:00"],
         "closings": ["17:30", "24:00"],
-        "statuses": [*CallStatus, ",".join(CallStatus)],
-        "sources": [*BookingSource, ",".join(BookingSource)],
         "zones": ["UTC", "America/Bogota", "Europe/Berlin", "Australia/Lord_Howe"],
         "phones": ["+57 300 123 4567", "+1 (212) 555-0100", "+442079460000"],
         "emails": ["jane@example.com", "j.o'hara+calls@mail.example.org"],
         "dialable": ["+12025550143", "+57 300 555 0143"],
-        "dial_statuses": [*DialStatus, ",".join(DialStatus)],
         "names": ["Jane Doe", "José Ñandú", "李雷"],
     }
 
