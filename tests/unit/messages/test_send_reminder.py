@@ -1,238 +1,40 @@
 """A message's moment has come: sent while it is true, at least once, and told on the timeline."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from slotline.domain.booking.calls import Call, EventType
-from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
-from slotline.domain.messages.message import Message
+from slotline.domain.booking.reminders import Channel, ReminderStatus
 from slotline.domain.messages.sending import LEASE, MOST_ATTEMPTS, ReminderRequest
-from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Unavailable
 from slotline.ports.messages import MessageRefused, MessengerBusyError
-from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import CancelCall, MissCall, StartCall
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, a_request, minutes
 from tests.support.builders.phones import BARRED
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore
+from tests.support.memory.store import Crashed, Fault
 from tests.support.memory.timing import (
     LostAnswerError,
-    MemoryMessenger,
-    MemoryQueues,
-    MemoryReminders,
-    MemorySchedules,
-    MemoryTimers,
-    due_of,
 )
-from tests.support.worlds.engine import ROOMS, Engine
-from tests.support.worlds.house import House
+from tests.support.worlds.engine import ROOMS
+from tests.support.worlds.sending_desk import SendingDesk
 
 AN_HOUR_BEFORE = TOMORROW - minutes(60)
 SECOND = timedelta(seconds=1)
 
 
-@dataclass
-class Interrupted(MemoryMessenger):
-    """Somebody does something between the claim and the outcome."""
-
-    meanwhile: Callable[[], object] = lambda: None
-
-    def send(self, message: Message) -> str:
-        self.meanwhile()
-        return super().send(message)
-
-
-class NotedLate(MemoryReminders):
-    """Somebody does something between the reading of the call and the note that its guest is invited."""
-
-    def __init__(self, store: MemoryStore, before: Callable[[], object]) -> None:
-        super().__init__(store)
-        self._before = [before]
-
-    def note_invitation(self, reminder: Reminder, recipient: str) -> None:
-        if self._before:
-            self._before.pop()()
-        super().note_invitation(reminder, recipient)
-
-
-class Desk(House):
-    """An app whose preset lists a reminder an hour before, by e-mail; and who sends it."""
-
-    def __init__(self, reminders: dict[str, list[str]] | None = None, **preset: Any) -> None:
-        super().__init__(reminders={"reminder_1h": ["email"]} if reminders is None else reminders, **preset)
-        self.messenger = Interrupted()
-        self.without: set[Channel] = set()
-        self.sender_faults = Faults()
-        self.engine = Engine(
-            store=self.store.with_faults(self.sender_faults),
-            timers=MemoryTimers(self.store),
-            queues=MemoryQueues(),
-            schedules=MemorySchedules(),
-            messenger=lambda channel: None if channel in self.without else self.messenger,
-            clock=self.clock,
-            ids=self.ids,
-        )
-
-    def row(self, call: Call, reminder_id: str = "reminder_1h.email") -> Reminder:
-        return self.store.reminders[APP_ID, call.id, reminder_id]
-
-    def due(self, call: Call, reminder_id: str = "reminder_1h.email") -> Due:
-        return due_of(self.row(call, reminder_id))
-
-    def send(self, due: Due) -> ReminderStatus | None:
-        """Send it at its moment, if that has not passed."""
-        self.clock.instant = max(self.clock.instant, due.at)
-        return self.engine.send_reminder(due)
-
-    @property
-    def sent(self) -> list[Message]:
-        return self.messenger.sent
-
-    def told(self, call: Call) -> list[tuple[str, object]]:
-        """What the timeline says of messages: which, and why not."""
-        about = (EventType.REMINDER_SENT, EventType.REMINDER_FAILED)
-        events = [event for event in self.store.events[APP_ID, call.id] if event.event_type in about]
-        return [(str(event.payload["reminder_id"]), event.payload.get("reason")) for event in events]
-
-    def live_through(self, call: Call) -> list[datetime]:
-        """Wake its message whenever it is due, until it is over; the moments at which it was due."""
-        woken = []
-        while self.row(call).due_at is not None:
-            due = self.due(call)
-            woken.append(due.at)
-            try:
-                self.send(due)
-            except (Crashed, StoreBusyError, Unavailable):
-                continue
-        return woken
-
-
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-class TestCalendar:
-    """Who may have the call in their calendar, when it is cancelled."""
-
-    @pytest.fixture
-    def inviting(self) -> Desk:
-        return Desk({"invitation": ["email"], "cancellation": ["email"]})
-
-    @staticmethod
-    def cancelled(desk: Desk, call: Call) -> Message:
-        desk.change(call, CancelCall())
-        assert desk.send(desk.due(call, "cancellation.email")) is ReminderStatus.SENT
-        return desk.sent[-1]
-
-    def test_whoever_was_invited_is_told_to_take_it_out(self, inviting: Desk) -> None:
-        call = inviting.book()
-        inviting.send(inviting.due(call, "invitation.email"))
-        assert self.cancelled(inviting, call).may_be_in_calendar
-
-    def test_whoever_was_not_invited_is_not(self) -> None:
-        desk = Desk({"cancellation": ["email"]})
-        assert not self.cancelled(desk, desk.book()).may_be_in_calendar
-
-    def test_a_call_that_is_cancelled_before_its_invitation_went_out_is_in_no_calendar(self, inviting: Desk) -> None:
-        call = inviting.book()
-        assert not self.cancelled(inviting, call).may_be_in_calendar
-
-    def test_an_address_that_was_corrected_since_was_not_invited(self, inviting: Desk) -> None:
-        call = inviting.book()
-        inviting.send(inviting.due(call, "invitation.email"))
-        moved = inviting.update(call, guest={"email": "new@example.com"})
-        assert not self.cancelled(inviting, moved).may_be_in_calendar
-
-    def test_whoever_asks_for_a_cancellation_to_somebody_else_takes_nothing_out(self) -> None:
-        desk = Desk({"invitation": ["email"]}, allow_foreign_recipients=True)
-        call = desk.book()
-        desk.send(desk.due(call, "invitation.email"))
-        desk.change(call, CancelCall())
-        for recipient, was_invited in ((None, True), ("joe@example.com", False)):
-            request = ReminderRequest(kind=ReminderKind.CANCELLATION, channel=Channel.EMAIL, recipient=recipient)
-            asked = desk.engine.request_reminder(APP_ID, call.id, request, None, lambda: None).result["id"]
-            desk.send(desk.due(call, str(asked)))
-            assert desk.sent[-1].may_be_in_calendar is was_invited
-
-    @pytest.mark.parametrize("outcome", [LostAnswerError, MessengerBusyError])
-    def test_an_invitation_of_which_nobody_knows_may_have_arrived(
-        self, inviting: Desk, outcome: type[Exception]
-    ) -> None:
-        call = inviting.book()
-        inviting.messenger.failures.append(outcome)
-        inviting.send(inviting.due(call, "invitation.email"))
-        assert self.cancelled(inviting, call).may_be_in_calendar
-
-    def test_a_cancellation_while_the_invitation_is_on_its_way_is_told(self, inviting: Desk) -> None:
-        call = inviting.book()
-        seen: list[bool] = []
-
-        def cancel() -> None:
-            inviting.messenger.meanwhile = lambda: None
-            seen.append(self.cancelled(inviting, call).may_be_in_calendar)
-
-        inviting.messenger.meanwhile = cancel
-        inviting.send(inviting.due(call, "invitation.email"))
-        assert seen == [True]
-
-    def test_nobody_is_invited_to_a_call_whose_cancellation_is_told_before_the_invitation_is_noted(
-        self, inviting: Desk
-    ) -> None:
-        call = inviting.book()
-        invitation = inviting.due(call, "invitation.email")
-        reminders = NotedLate(inviting.store, lambda: self.cancelled(inviting, call))
-        assert replace(inviting.engine.send_reminder, reminders=reminders)(invitation) is ReminderStatus.DROPPED
-        assert [(one.kind, one.may_be_in_calendar) for one in inviting.sent] == [(ReminderKind.CANCELLATION, False)]
-
-    def test_whoever_is_invited_is_noted_though_the_address_is_corrected_meanwhile(self, inviting: Desk) -> None:
-        call = inviting.book()
-        invitation = inviting.due(call, "invitation.email")
-        reminders = NotedLate(inviting.store, lambda: inviting.update(call, guest={"email": "new@example.com"}))
-        replace(inviting.engine.send_reminder, reminders=reminders)(invitation)
-        for message in inviting.sent:
-            assert reminders.was_invited(inviting.row(call, "invitation.email"), message.recipient)
-
-
-class TestReplyTo:
-    """Whom an answer to a mail is for: as the preset says."""
-
-    @pytest.mark.parametrize(
-        ("preset", "answer_to"),
-        [
-            ({}, None),
-            ({"reply_to": "desk@acme.example"}, ("Acme", "desk@acme.example")),
-            ({"reply_to": "desk@acme.example", "branding_name": "Acme, Inc."}, ("Acme, Inc.", "desk@acme.example")),
-            ({"reply_to": "agent"}, ("A", "ada@acme.example")),
-        ],
-    )
-    def test_it_is_an_address_or_the_agents(self, preset: dict[str, str], answer_to: tuple[str, str] | None) -> None:
-        desk = Desk(**preset)
-        agent = desk.store.agents[APP_ID, AGENT]
-        desk.store.agents[APP_ID, AGENT] = replace(agent, email="ada@acme.example")
-        desk.send(desk.due(desk.book()))
-        assert desk.sent[-1].reply_to == answer_to
-
-    def test_an_agent_without_an_address_has_none(self) -> None:
-        desk = Desk(reply_to="agent")
-        call = desk.book()
-        assert desk.send(desk.due(call)) is ReminderStatus.SENT
-        other = desk.book(scheduled_at=TOMORROW + minutes(240))
-        desk.put(other, assigned_agent_id=None)
-        assert desk.send(desk.due(other)) is ReminderStatus.SENT
-        assert [message.reply_to for message in desk.sent] == [None, None]
+def desk() -> SendingDesk:
+    return SendingDesk()
 
 
 class TestSent:
     """What goes out, and what is told of it."""
 
-    def test_a_message_is_sent_once_and_told_on_the_timeline(self, desk: Desk) -> None:
+    def test_a_message_is_sent_once_and_told_on_the_timeline(self, desk: SendingDesk) -> None:
         call = desk.book()
         due = desk.due(call)
         assert due.at == AN_HOUR_BEFORE
@@ -246,7 +48,7 @@ class TestSent:
         assert event.actor.type == "system"
 
     def test_a_message_says_what_the_call_is_when_it_goes_out(self) -> None:
-        desk = Desk(branding_name="Acme Care", branding_color="#0000ff")
+        desk = SendingDesk(branding_name="Acme Care", branding_color="#0000ff")
         desk.store.agents[APP_ID, AGENT] = replace(desk.store.agents[APP_ID, AGENT], name="Ada")
         call = desk.book(duration_minutes=45)
         due = desk.due(call)
@@ -261,7 +63,7 @@ class TestSent:
 
     @pytest.mark.parametrize("number", BARRED)
     def test_nobody_texts_a_number_that_was_kept_before_it_was_barred(self, number: str) -> None:
-        desk = Desk({"reminder_1h": ["sms"]})
+        desk = SendingDesk({"reminder_1h": ["sms"]})
         call = desk.book(guest=replace(a_request().guest, phone="+57 300 555 0100", phone_e164="+573005550100"))
         kept = replace(call, guest=replace(call.guest, phone=number, phone_e164=number))
         desk.store.calls[APP_ID, call.id] = kept
@@ -270,32 +72,32 @@ class TestSent:
         assert desk.told(call) == [("reminder_1h.sms", "number_barred")]
 
     def test_a_number_that_was_kept_with_its_trunk_prefix_is_texted_without_it(self) -> None:
-        desk = Desk({"reminder_1h": ["sms"]})
+        desk = SendingDesk({"reminder_1h": ["sms"]})
         call = desk.book(guest=replace(a_request().guest, phone="+44 (0) 20 7946 0960", phone_e164="+4402079460960"))
         assert desk.send(desk.due(call, "reminder_1h.sms")) is ReminderStatus.SENT
         assert [message.recipient for message in desk.sent] == ["+442079460960"]
 
     def test_what_the_guest_did_not_say_is_the_presets(self) -> None:
-        desk = Desk(language="es")
+        desk = SendingDesk(language="es")
         call = desk.book(assigned_agent_id=None)
         desk.send(desk.due(call))
         (message,) = desk.sent
         assert (message.language, message.zone, message.sender_name) == ("es", "UTC", "Acme")
         assert message.agent_name is None
 
-    def test_a_new_address_gets_it(self, desk: Desk) -> None:
+    def test_a_new_address_gets_it(self, desk: SendingDesk) -> None:
         call = desk.book()
         desk.update(call, guest={"email": "joe@example.com"})
         desk.send(desk.due(call))
         assert [message.recipient for message in desk.sent] == ["joe@example.com"]
 
-    def test_a_message_is_on_its_way_at_its_moment_and_not_before_it(self, desk: Desk) -> None:
+    def test_a_message_is_on_its_way_at_its_moment_and_not_before_it(self, desk: SendingDesk) -> None:
         """The queue's handler sees to it (`slotline.queues.batches`); the claim is for the moment alone."""
         call = desk.book()
         assert desk.engine.send_reminder(replace(desk.due(call), at=AN_HOUR_BEFORE - SECOND)) is None
         assert desk.sent == []
 
-    def test_sent_again_a_message_is_the_same(self, desk: Desk) -> None:
+    def test_sent_again_a_message_is_the_same(self, desk: SendingDesk) -> None:
         """Its id and its time are what a provider knows a repeat by."""
         desk.messenger.failures.extend([LostAnswerError])
         call = desk.book()
@@ -317,7 +119,7 @@ class TestNotTrueAnyMore:
         ],
         ids=["cancelled", "started", "moved", "unreachable"],
     )
-    def test_a_stale_wake_up_sends_nothing(self, desk: Desk, change: Any) -> None:
+    def test_a_stale_wake_up_sends_nothing(self, desk: SendingDesk, change: Any) -> None:
         call = desk.book()
         due = desk.due(call)
         change(desk, call)
@@ -333,7 +135,7 @@ class TestNotTrueAnyMore:
         ],
         ids=["moved", "unreachable", "gone"],
     )
-    def test_what_is_due_all_the_same_is_dropped_and_nothing_told(self, desk: Desk, change: Any) -> None:
+    def test_what_is_due_all_the_same_is_dropped_and_nothing_told(self, desk: SendingDesk, change: Any) -> None:
         call = desk.book()
         change(desk, call)
         assert desk.send(desk.due(call)) is ReminderStatus.DROPPED
@@ -348,7 +150,7 @@ class TestNotTrueAnyMore:
         ],
         ids=["moved", "cancelled"],
     )
-    def test_who_asked_for_a_message_is_told_that_the_call_overtook_it(self, desk: Desk, change: Any) -> None:
+    def test_who_asked_for_a_message_is_told_that_the_call_overtook_it(self, desk: SendingDesk, change: Any) -> None:
         call = desk.book()
         asked = desk.engine.request_reminder(APP_ID, call.id, ReminderRequest(), None, lambda: None).result["id"]
         due = desk.due(call, asked)
@@ -357,7 +159,7 @@ class TestNotTrueAnyMore:
         assert desk.sent == []
         assert desk.told(call) == [(asked, "overtaken")]
 
-    def test_a_reminder_that_comes_after_the_start_is_too_late(self, desk: Desk) -> None:
+    def test_a_reminder_that_comes_after_the_start_is_too_late(self, desk: SendingDesk) -> None:
         call = desk.book()
         desk.clock.instant = TOMORROW
         assert desk.send(desk.due(call)) is ReminderStatus.FAILED
@@ -365,14 +167,14 @@ class TestNotTrueAnyMore:
         assert desk.told(call) == [("reminder_1h.email", "too_late")]
 
     def test_an_invitation_that_comes_a_day_late_is_too_late(self) -> None:
-        desk = Desk({"invitation": ["email"]})
+        desk = SendingDesk({"invitation": ["email"]})
         call = desk.book(scheduled_at=TOMORROW + timedelta(days=3))
         desk.clock.instant = NOW + timedelta(days=1)
         assert desk.send(desk.due(call, "invitation.email")) is ReminderStatus.FAILED
         assert desk.told(call) == [("invitation.email", "too_late")]
 
     def test_a_cancellation_is_sent_of_a_cancelled_call(self) -> None:
-        desk = Desk({"cancellation": ["email"]})
+        desk = SendingDesk({"cancellation": ["email"]})
         call = desk.book()
         desk.change(call, CancelCall(reason="storm"))
         assert desk.send(desk.due(call, "cancellation.email")) is ReminderStatus.SENT
@@ -384,7 +186,7 @@ class TestNotTrueAnyMore:
 class TestMeanwhile:
     """What changes between the claim and the outcome."""
 
-    def test_what_happens_to_the_call_meanwhile_stands_beside_the_outcome(self, desk: Desk) -> None:
+    def test_what_happens_to_the_call_meanwhile_stands_beside_the_outcome(self, desk: SendingDesk) -> None:
         call = desk.book()
         desk.messenger.meanwhile = lambda: desk.change(call, CancelCall())
         assert desk.send(desk.due(call)) is ReminderStatus.SENT
@@ -392,7 +194,7 @@ class TestMeanwhile:
         assert desk.store.calls[APP_ID, call.id].status == "cancelled"
         assert desk.row(call).due_at is None
 
-    def test_a_message_planned_anew_meanwhile_is_sent_at_its_new_time_too(self, desk: Desk) -> None:
+    def test_a_message_planned_anew_meanwhile_is_sent_at_its_new_time_too(self, desk: SendingDesk) -> None:
         call = desk.book()
         due = desk.due(call)
         desk.messenger.meanwhile = lambda: desk.update(call, scheduled_at=TOMORROW + minutes(600))
@@ -404,7 +206,7 @@ class TestMeanwhile:
 
     def test_a_message_dropped_while_its_channel_was_busy_is_not_tried_again(self) -> None:
         """A started call drops its invitation; whoever was sending it must not bring it back."""
-        desk = Desk({"invitation": ["email"]})
+        desk = SendingDesk({"invitation": ["email"]})
         call = desk.book()
         desk.messenger.failures.append(MessengerBusyError)
         desk.messenger.meanwhile = lambda: desk.change(call, StartCall())
@@ -412,7 +214,7 @@ class TestMeanwhile:
         assert desk.row(call, "invitation.email").due_at is None
         assert desk.sent == []
 
-    def test_who_lost_the_claim_changes_nothing(self, desk: Desk) -> None:
+    def test_who_lost_the_claim_changes_nothing(self, desk: SendingDesk) -> None:
         call = desk.book()
 
         def taken_by_another() -> None:
@@ -426,7 +228,7 @@ class TestMeanwhile:
         assert desk.told(call) == [("reminder_1h.email", None)]
         assert desk.row(call).due_at is None
 
-    def test_a_call_that_goes_away_meanwhile_settles_its_message(self, desk: Desk) -> None:
+    def test_a_call_that_goes_away_meanwhile_settles_its_message(self, desk: SendingDesk) -> None:
         call = desk.book()
         desk.messenger.meanwhile = lambda: desk.store.calls.pop((APP_ID, call.id))
         assert desk.send(desk.due(call)) is ReminderStatus.SENT
@@ -436,21 +238,21 @@ class TestMeanwhile:
 class TestChannels:
     """Channels that are not there, refuse, or are busy."""
 
-    def test_a_channel_that_is_not_set_up_is_told(self, desk: Desk) -> None:
+    def test_a_channel_that_is_not_set_up_is_told(self, desk: SendingDesk) -> None:
         desk.without.add(Channel.EMAIL)
         call = desk.book()
         assert desk.send(desk.due(call)) is ReminderStatus.FAILED
         assert desk.told(call) == [("reminder_1h.email", "channel_not_set_up")]
         assert desk.row(call).due_at is None
 
-    def test_a_refused_message_is_told_and_not_tried_again(self, desk: Desk) -> None:
+    def test_a_refused_message_is_told_and_not_tried_again(self, desk: SendingDesk) -> None:
         desk.messenger.failures.append(MessageRefused)
         call = desk.book()
         assert desk.send(desk.due(call)) is ReminderStatus.FAILED
         assert desk.told(call) == [("reminder_1h.email", "refused")]
         assert desk.row(call).due_at is None
 
-    def test_a_busy_channel_is_tried_again_later_and_later(self, desk: Desk) -> None:
+    def test_a_busy_channel_is_tried_again_later_and_later(self, desk: SendingDesk) -> None:
         desk.messenger.failures.extend([MessengerBusyError] * 3)
         call = desk.book()
         woken = desk.live_through(call)
@@ -463,7 +265,7 @@ class TestChannels:
         self, error: type[Exception]
     ) -> None:
         """A catalogue without the text, a time that cannot be written: raised for the log, and never for ever."""
-        desk = Desk({"reminder_24h": ["email"]})
+        desk = SendingDesk({"reminder_24h": ["email"]})
         call = desk.book(scheduled_at=TOMORROW + timedelta(days=1))
 
         def fails() -> None:
@@ -480,7 +282,7 @@ class TestChannels:
         assert desk.told(call) == [("reminder_24h.email", "not_composed")]
 
     def test_a_channel_that_stays_busy_is_given_up(self) -> None:
-        desk = Desk({"reminder_24h": ["email"]})
+        desk = SendingDesk({"reminder_24h": ["email"]})
         call = desk.book(scheduled_at=TOMORROW + timedelta(days=1))
         desk.messenger.failures.extend([MessengerBusyError] * 20)
         due, tries = desk.due(call, "reminder_24h.email"), 0
@@ -491,7 +293,7 @@ class TestChannels:
         assert desk.row(call, "reminder_24h.email").due_at is None
 
     def test_a_try_that_would_come_after_the_start_is_none(self) -> None:
-        desk = Desk({"reminder_15m": ["email"]})
+        desk = SendingDesk({"reminder_15m": ["email"]})
         call = desk.book()
         desk.messenger.failures.extend([MessengerBusyError] * 20)
         due = desk.due(call, "reminder_15m.email")
@@ -506,7 +308,7 @@ class TestDying:
     @pytest.mark.parametrize("fault", Fault)
     @pytest.mark.parametrize("number", range(4))
     def test_a_fault_at_any_reading_ends_in_one_message_unless_the_sender_dies_after_sending(
-        self, desk: Desk, number: int, fault: Fault
+        self, desk: SendingDesk, number: int, fault: Fault
     ) -> None:
         """The call and its agent before it is sent; the call and the claim after it."""
         desk.sender_faults.reads.extend([*[None] * number, fault])
@@ -517,7 +319,9 @@ class TestDying:
         assert desk.told(call) == [("reminder_1h.email", None)]
 
     @pytest.mark.parametrize("fault", [None, *Fault])
-    def test_a_fault_at_the_claim_ends_in_one_message_within_its_lease(self, desk: Desk, fault: Fault | None) -> None:
+    def test_a_fault_at_the_claim_ends_in_one_message_within_its_lease(
+        self, desk: SendingDesk, fault: Fault | None
+    ) -> None:
         desk.sender_faults.commits.append(fault)
         call = desk.book()
         woken = desk.live_through(call)
@@ -535,7 +339,7 @@ class TestDying:
         ],
     )
     def test_a_fault_at_the_outcome_ends_in_one_message_unless_the_sender_dies_of_it(
-        self, desk: Desk, fault: Fault, messages: int
+        self, desk: SendingDesk, fault: Fault, messages: int
     ) -> None:
         desk.sender_faults.commits.extend([None, fault])
         call = desk.book()
@@ -544,7 +348,7 @@ class TestDying:
         assert desk.told(call) == [("reminder_1h.email", None)]
 
     def test_a_message_of_which_every_sender_dies_is_given_up(self) -> None:
-        desk = Desk({"reminder_24h": ["email"]})
+        desk = SendingDesk({"reminder_24h": ["email"]})
         call = desk.book(scheduled_at=TOMORROW + timedelta(days=1))
         reminder_id = "reminder_24h.email"
         for _ in range(MOST_ATTEMPTS):
@@ -555,14 +359,14 @@ class TestDying:
         assert len(desk.sent) == MOST_ATTEMPTS
         assert desk.told(call) == [(reminder_id, "given_up")]
 
-    def test_an_outcome_that_cannot_be_kept_is_an_error_and_the_message_is_due_again(self, desk: Desk) -> None:
+    def test_an_outcome_that_cannot_be_kept_is_an_error_and_the_message_is_due_again(self, desk: SendingDesk) -> None:
         desk.sender_faults.commits.extend([None, *[Fault.BUSY] * MAX_TRIES])
         call = desk.book()
         with pytest.raises(Unavailable):
             desk.send(desk.due(call))
         assert desk.due(call).at == AN_HOUR_BEFORE + LEASE
 
-    def test_a_missed_call_is_told_of_nothing_after_a_senders_death(self, desk: Desk) -> None:
+    def test_a_missed_call_is_told_of_nothing_after_a_senders_death(self, desk: SendingDesk) -> None:
         desk.sender_faults.reads.append(Fault.CRASH_BEFORE)
         call = desk.book()
         with pytest.raises(Crashed):
