@@ -21,7 +21,7 @@ def holder_identity(client_id: str) -> str:
 
 
 def live_holds(history: CustomerHistory, now: datetime) -> Mapping[str, datetime]:
-    """A client's holds that are not over, with their ends: neither spent, unless another client spent one."""
+    """A client's holds that are not over, with their ends. What the client spent is gone from them."""
     return {hold_id: ends for hold_id, ends in history.bookings.items() if ends > now}
 
 
