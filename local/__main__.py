@@ -40,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
         help="let webhooks go to these networks too, such as 10.20.0.0/16, beside receivers on this machine "
         "(default: $WEBHOOK_ALLOWED_NETWORKS, or none)",
     )
+    run.add_argument(
+        "--rename-headers",
+        action="store_true",
+        help="rename and drop the headers of answers that API Gateway may rename or drop, such as WWW-Authenticate",
+    )
     run.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
     invoke = commands.add_parser("invoke", help="run one function of the running system")
     invoke.add_argument("function", help="its logical id in the template")
@@ -60,6 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
         environments=arguments.environments,
         reload=not arguments.no_reload,
         stop_at_eof=arguments.stop_at_eof,
+        rename_headers=arguments.rename_headers,
         webhooks_to=arguments.webhooks_to,
     )
     return asyncio.new_event_loop().run_until_complete(run(options))

@@ -22,5 +22,7 @@ class Options:
     environments: int = DEFAULT_ENVIRONMENTS
     reload: bool = True
     stop_at_eof: bool = False
+    rename_headers: bool = False
+    """Whether headers arrive as API Gateway may leave them; see `local.gateway.renaming`."""
     webhooks_to: str = ""
     """Networks (CIDR, by commas) that webhooks may go to although they are not public, beside this very machine."""

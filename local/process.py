@@ -50,6 +50,7 @@ def running_system(
     reload: bool = False,
     state_dir: Path | None = None,
     webhooks_to: str = "",
+    rename_headers: bool = False,
 ) -> Iterator[RunningSystem]:
     """Start a system on free ports, wait until it answers, and stop it when the block ends.
 
@@ -62,7 +63,7 @@ def running_system(
         command = [sys.executable, "-m", "local", "run", "--port", "0", "--stop-at-eof"]
         command += ["--state-dir", str(state), "--ready-file", str(ready), "--template", str(template)]
         command += ["--seed", seed, "--environments", str(environments), *([] if reload else ["--no-reload"])]
-        command += ["--webhooks-to", webhooks_to]
+        command += ["--webhooks-to", webhooks_to, *(["--rename-headers"] if rename_headers else [])]
         with log.open("wb") as output:
             child = subprocess.Popen(  # noqa: S603 - our own command
                 command, cwd=ROOT, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True

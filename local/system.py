@@ -101,7 +101,7 @@ async def _serve(
     functions_url = private_url + PATH
     inbox, carrier = Inbox(), LocalCarrier()
     clock = LocalClock(pool)
-    gateway = Gateway(pool, pages(inbox, carrier, clock))
+    gateway = Gateway(pool, pages(inbox, carrier, clock), renames_headers=options.rename_headers)
     server = make_server(gateway, Door(pool), Providers(inbox, carrier), private_port)
     serving = asyncio.create_task(server.serve(sockets=[*public, *private]))
     cleanup.push_async_callback(stop, server, serving)

@@ -83,8 +83,10 @@ HEADERS: Json = {
         "schema": {"type": "string", "enum": ["true"]},
     },
     "WWW-Authenticate": {
-        "description": "How to prove who is calling (RFC 6750 §3)",
-        "required": True,
+        "description": (
+            "How to prove who is calling (RFC 6750 §3). The body says it too, in `challenge`: on its way the header "
+            "may become `x-amzn-remapped-www-authenticate`"
+        ),
         "schema": {"type": "string"},
     },
     "WWW-Authenticate-Scope": {
@@ -154,6 +156,7 @@ SCHEMAS: Json = {
                 "enum": [*(code.value for code in OAuthCode), "server_error", "temporarily_unavailable"],
             },
             "error_description": _TEXT,
+            "challenge": {"$ref": "#/components/schemas/ChallengeView"},
         },
         "error",
         "error_description",

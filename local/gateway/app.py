@@ -11,6 +11,7 @@ from local.console import say, tell_failure
 from local.gateway.answers import Answer, MalformedAnswer, gateway_error, to_answer
 from local.gateway.authorizers import Authorizers, Refused
 from local.gateway.events import Request, build_event, new_request_id
+from local.gateway.renaming import renamed, with_added_type
 from local.gateway.routes import Match, RouteTable
 from local.host.outcomes import EventTooLargeError, FunctionFailedError, NoEnvironmentError, UnknownFunctionError
 from local.template import Template
@@ -45,10 +46,13 @@ class Invoker(Protocol):
 class Gateway:
     """One HTTP API."""
 
-    def __init__(self, invoker: Invoker, pages: Mapping[str, Page] | None = None) -> None:
+    def __init__(
+        self, invoker: Invoker, pages: Mapping[str, Page] | None = None, *, renames_headers: bool = False
+    ) -> None:
+        """`pages`: by path (under `/__local/`). `renames_headers`: see `local.gateway.renaming`."""
         self._invoker = invoker
         self._pages = pages or {}
-        """By path (under `/__local/`)."""
+        self._renames_headers = renames_headers
         self._authorizers = Authorizers(self._ask)
         self._routes: RouteTable | None = None
         self._ready = asyncio.Event()
@@ -87,11 +91,15 @@ class Gateway:
         if self._routes is None:
             return gateway_error(500)
         request = to_request(scope, body)
+        if self._renames_headers:
+            request = with_added_type(request)
         match = self._routes.choose(request.method, request.raw_path)
         if match is None:
             return gateway_error(404)
         request_id = new_request_id()
         answer = await self._through(request, match, request_id)
+        if self._renames_headers:
+            answer = renamed(answer)
         return Answer(answer.status, (*answer.headers, ("apigw-requestid", request_id)), answer.body)
 
     async def _through(self, request: Request, match: Match, request_id: str) -> Answer:

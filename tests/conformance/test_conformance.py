@@ -17,10 +17,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
-from local.process import RunningSystem
+from local.gateway.renaming import PREFIX
+from local.process import RunningSystem, running_system
 from slotline.domain.access.scopes import Scope
 from tests.support.aws.moto_tables import ROOT
 from tests.support.worlds.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
@@ -127,6 +129,17 @@ def hooks() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def partner(system: RunningSystem, hooks: str) -> Partner:
     """A client with a token, an app whose agents and presets nobody else needs, and something of everything."""
+    return _partner(system, hooks)
+
+
+@pytest.fixture(scope="module")
+def renamed_to(hooks: str) -> Iterator[Partner]:
+    """The same of a system whose headers arrive as API Gateway may leave them."""
+    with running_system(ready_timeout=120, webhooks_to="127.0.0.0/8", rename_headers=True) as running:
+        yield _partner(running, hooks)
+
+
+def _partner(system: RunningSystem, hooks: str) -> Partner:
     app = own_app(system, weights=(1, 1, 1, 1))
     grants = Grants("Conformance", [app.app_id], frozenset(Scope), UNLIMITED)
     made = Provision.of(target_of(system)).create_client(grants)
@@ -306,3 +319,25 @@ def test_answers_to_requests_that_follow_from_earlier_answers_are_as_documented(
     run = partner.run(tmp_path, examples=THOROUGH, phases="stateful")
     assert run.is_clean, run.output
     assert run.cases >= FEWEST
+
+
+RENAMED = ("issueToken", "createScheduledCall", "listScheduledCalls", "getVideoCall", "createUseCase", "getDocument")
+"""Operations of every kind: of the token endpoint, with a body and without, of websites, of dialing, public."""
+
+
+@pytest.mark.parametrize("authenticated", [True, False])
+@pytest.mark.parametrize("name", RENAMED)
+def test_with_its_headers_renamed_no_answer_contradicts_the_document_either(
+    renamed_to: Partner, tmp_path: Path, name: str, *, authenticated: bool
+):
+    phases = "examples,coverage,fuzzing"
+    run = renamed_to.run(tmp_path, only=name, examples=WITHOUT_A_TOKEN, phases=phases, authenticated=authenticated)
+    assert run.is_clean, run.output
+    assert run.cases >= FEWEST
+
+
+def test_their_headers_were_renamed(renamed_to: Partner):
+    answer = httpx.get(f"{renamed_to.base_url}/api/v1/video/{renamed_to.values['apps'][0]}/scheduled-calls")
+    assert answer.status_code == 401
+    assert "www-authenticate" not in answer.headers
+    assert f"{PREFIX}www-authenticate" in answer.headers

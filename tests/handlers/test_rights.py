@@ -7,6 +7,7 @@ import pytest
 
 from slotline.http.core.api import make_api
 from slotline.wiring import common
+from tests.support.challenges import read_challenge
 from tests.support.handlers import APP_ID, Endpoint, Reply, load_function, partner
 from tests.support.memory.wiring import MemoryPorts
 from tools import openapi
@@ -38,6 +39,22 @@ def test_without_the_scope_nobody_learns_what_is_wrong_with_a_request(route: ope
     assert (reply.status, reply.error["type"]) == (403, "forbidden"), reply.text
     challenge = reply.headers["WWW-Authenticate"]
     assert challenge.startswith('Bearer realm="slotline", error="insufficient_scope", scope="')
+    assert reply.error["details"][0]["challenge"] == read_challenge(challenge)
+    assert reply.error["total_details"] == 1
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("route", GUARDED, ids=[route.key for route in GUARDED])
+@pytest.mark.parametrize(
+    ("error", "code"), [("missing_credential", "unauthorized"), ("expired_token", "invalid_token")]
+)
+def test_the_body_of_a_401_says_all_that_its_header_says(route: openapi.Route, error: str, code: str):
+    """API Gateway may send the header under another name."""
+    reply = Endpoint(route.folder, route.method, {"error": error})(_path(route))
+    (detail,) = reply.error["details"]
+    assert (reply.status, detail["code"], detail["message"]) == (401, code, reply.error["message"])
+    assert detail["challenge"] == read_challenge(reply.headers["WWW-Authenticate"])
+    assert detail["challenge"].get("error") == (code if code == "invalid_token" else None)
 
 
 @pytest.mark.usefixtures("app")

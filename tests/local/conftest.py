@@ -150,6 +150,10 @@ FILES = {
             "plain": lambda event: {"statusCode": 200, "body": "plain"},
             "binary": lambda event: {"statusCode": 200, "body": "AP8=", "isBase64Encoded": True},
             "cookies": lambda event: {"statusCode": 200, "cookies": ["a=1; Secure", "b=2"], "headers": {"X-Count": 7}},
+            "challenge": lambda event: {
+                "statusCode": 401, "headers": {"WWW-Authenticate": "Bearer", "Upgrade": "h2", "X-Kept": "1"}
+            },
+            "type": lambda event: event["headers"].get("content-type"),
             "bad-status": lambda event: {"statusCode": "many"},
             "bad-body": lambda event: {"statusCode": 200, "body": {"a": 1}},
             "split": lambda event: {"statusCode": 200, "headers": {"x": "a\\r\\nset-cookie: b"}},
@@ -183,14 +187,14 @@ class Live:
 
 
 @contextlib.contextmanager
-def serving(template: Path, log: Path, environments: int = 16) -> Iterator[Live]:
+def serving(template: Path, log: Path, environments: int = 16, *, renames_headers: bool = False) -> Iterator[Live]:
     started: Future[tuple[Live, Callable[[], None]]] = Future()
 
     async def main() -> None:
         public, private = listen(0), listen(0)
         pool = Pool(log, environments)
         inbox, carrier = Inbox(), LocalCarrier(Manners(rings_for=0.01, talks_for=0.01))
-        gateway = Gateway(pool, pages(inbox, carrier, LocalClock()))
+        gateway = Gateway(pool, pages(inbox, carrier, LocalClock()), renames_headers=renames_headers)
         port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
         server = make_server(gateway, Door(pool), Providers(inbox, carrier), private_port)
         task = asyncio.create_task(server.serve(sockets=[*public, *private]))

@@ -27,6 +27,7 @@ from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_dial_call, a_number, a_use_case
 from tests.support.builders.phones import BARRED
+from tests.support.challenges import read_challenge
 from tests.support.handlers import load_function
 from tests.support.memory.wiring import MemoryPorts
 
@@ -203,6 +204,8 @@ def test_without_a_signature_nothing_happens_and_nothing_is_told(dialed: Dialed,
     for path in (path_of(kind), path_of(kind, "nobody")):
         answer = sent(path, list(FORM.items()), signature)
         assert answer["statusCode"] == 401, "also where there is no such call: nobody learns which there are"
+        (detail,) = json.loads(answer["body"])["error"]["details"]
+        assert detail["challenge"] == read_challenge(answer["headers"]["WWW-Authenticate"])
         assert "Hello" not in answer["body"]
     assert dialed.call.status is DialStatus.QUEUED
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ConnectTimeoutError
 from slotline.domain.access.identity import StoredSecret, rotated, secret_hash
 from slotline.wiring import common
 from tests.handlers.oauth.conftest import CLIENT_ID, ISSUER, SECRET, events
+from tests.support.challenges import read_challenge
 
 GOOD = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": SECRET}
 ALL_GRANTED = "scheduling:read scheduling:write"
@@ -135,6 +136,8 @@ def test_a_refusal_in_json_has_the_contracts_shape(endpoints, change, status, co
     assert error["details"][0]["code"] == code
     assert set(error) == {"type", "message", "timestamp", "details", "total_details"}
     assert ("WWW-Authenticate" in answer["headers"]) == (status == 401)
+    if status == 401:
+        assert error["details"][0]["challenge"] == read_challenge(answer["headers"]["WWW-Authenticate"])
 
 
 @pytest.mark.parametrize(("change", "status", "code"), REFUSALS)
@@ -142,7 +145,7 @@ def test_a_refusal_of_a_form_has_the_shape_of_rfc_6749(endpoints, change, status
     answer = ask_form(endpoints, GOOD | change)
     assert answer["statusCode"] == status
     assert body(answer)["error"] == code
-    assert set(body(answer)) == {"error", "error_description"}
+    assert set(body(answer)) == {"error", "error_description"} | ({"challenge"} if status == 401 else set())
     assert answer["headers"]["Cache-Control"] == "no-store"
 
 
@@ -222,6 +225,7 @@ def test_a_header_that_is_not_basic_is_answered_with_a_challenge(endpoints, head
     answer = ask_form(endpoints, {"grant_type": "client_credentials"}, authorization=header)
     assert (answer["statusCode"], body(answer)["error"]) == (401, "invalid_client")
     assert answer["headers"]["WWW-Authenticate"].startswith("Basic ")
+    assert body(answer)["challenge"] == read_challenge(answer["headers"]["WWW-Authenticate"])
 
 
 def test_another_content_type_is_a_415(endpoints):

@@ -7,6 +7,7 @@ from slotline.domain.access.identity import RateLimits, secret_hash
 from slotline.wiring import common
 from tests.handlers.video_calls.conftest import KEY, OTHER_APP_ID, OTHER_KEY
 from tests.support.builders.apps import put_app
+from tests.support.challenges import read_challenge
 from tests.support.handlers import APP_ID, Endpoint
 
 GONE_APP_ID = "01890000-0000-7000-8000-0000000000ff"
@@ -55,6 +56,7 @@ def test_a_key_that_is_missing_or_wrong_is_a_401(site, headers, query, body):
     assert reply.error["type"] == "unauthorized"
     assert reply.error["message"]
     assert reply.headers["WWW-Authenticate"].startswith("WidgetKey")
+    assert reply.error["details"][0]["challenge"] == read_challenge(reply.headers["WWW-Authenticate"])
     assert "X-RateLimit-Limit" not in reply.headers
     assert not site.rows()
     for secret in (KEY, OTHER_KEY, WRONG):

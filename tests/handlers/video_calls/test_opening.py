@@ -4,6 +4,7 @@ import pytest
 
 from slotline.domain.access.identity import secret_hash
 from tests.handlers.video_calls.conftest import CREDENTIALS, KEY, OTHER_APP_ID, OTHER_KEY
+from tests.support.challenges import read_challenge
 from tests.support.handlers import APP_ID, partner
 
 NOBODYS = "01960000-0000-7000-8000-00000000dead"
@@ -146,6 +147,7 @@ def test_a_token_that_proves_nothing_is_a_401_in_the_envelope_of_websites(site, 
     for reply in both(site, call_id, caller={"error": error}, headers=TOKEN):
         assert (reply.status, reply.json["ok"], reply.error["type"]) == (401, False, "unauthorized")
         assert reply.headers["WWW-Authenticate"] == f'Bearer realm="slotline", error="{challenge}"'
+        assert reply.error["details"][0]["challenge"] == read_challenge(reply.headers["WWW-Authenticate"])
 
 
 def test_a_call_is_started_by_a_widget_key_only(site):

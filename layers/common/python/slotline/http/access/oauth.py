@@ -32,6 +32,7 @@ from slotline.domain.shared.errors import (
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core import problems
 from slotline.http.core.bodies import check_encoding, parse_json
+from slotline.http.core.challenges import BASIC
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -41,7 +42,6 @@ _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 _REQUIRED = ("grant_type", "client_id", "client_secret")
 _PARAMETERS = (*_REQUIRED, "scope")
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}  # RFC 6749 §5.1
-_CHALLENGE = 'Basic realm="slotline", charset="UTF-8"'
 
 
 def issuer(event: Event, api_base_url: str) -> str:
@@ -81,13 +81,10 @@ def issued(event: Event, token: IssuedToken, now: datetime) -> Answer:
 def refused(event: Event, refusal: TokenRefused | DomainError, now: datetime) -> Answer:
     """The answer without one."""
     error = _as_domain_error(refusal) if isinstance(refusal, TokenRefused) else refusal
-    answer = problems.answer_to(error, now)
-    status = answer.problem.status.value
-    headers = dict(answer.headers)
-    if isinstance(error, Unauthorized):
-        headers["WWW-Authenticate"] = _CHALLENGE
-    body = _flat_error(_code(refusal), error.message) if _is_flat(event) else answer.body
-    return _answer(status, body, headers)
+    answer = problems.answer_to(error, now, BASIC)
+    challenge = {"challenge": BASIC.shown()} if isinstance(error, Unauthorized) else {}
+    body = _flat_error(_code(refusal), error.message, **challenge) if _is_flat(event) else answer.body
+    return _answer(answer.problem.status.value, body, answer.headers)
 
 
 def failed(event: Event, now: datetime) -> Answer:
@@ -196,8 +193,8 @@ def _code(refusal: TokenRefused | DomainError) -> str:
     return "temporarily_unavailable" if isinstance(refusal, Unavailable) else OAuthCode.INVALID_REQUEST
 
 
-def _flat_error(code: str, description: str) -> str:
-    return json.dumps({"error": code, "error_description": description})
+def _flat_error(code: str, description: str, **more: object) -> str:
+    return json.dumps({"error": code, "error_description": description, **more})
 
 
 def _answer(status: int, body: str, headers: Mapping[str, str]) -> Answer:

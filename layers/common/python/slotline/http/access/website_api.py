@@ -43,6 +43,7 @@ from slotline.http.access.website_errors import ANY_ORIGIN, website_error, websi
 from slotline.http.core import problems
 from slotline.http.core.bodies import parse_json, readable
 from slotline.http.core.caller import Caller, caller_from
+from slotline.http.core.challenges import HEADER, WIDGET_KEY, Challenge
 from slotline.http.core.messages import invalid
 from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
 from slotline.http.core.models import Model
@@ -297,7 +298,7 @@ class _Answering:
         }
         self.website: Website | None = None
         self.caller: Caller | None = None
-        self._challenge: Callable[[Unauthorized], str | None] = _widget_key_challenge
+        self._challenge: Callable[[Unauthorized], Challenge | None] = _widget_key_challenge
 
     @property
     def comes_with_token(self) -> bool:
@@ -383,17 +384,18 @@ class _Answering:
                 )
 
     def _refusal(self, error: DomainError) -> Answer:
-        if isinstance(error, Unauthorized) and (challenge := self._challenge(error)):
-            self._headers["WWW-Authenticate"] = challenge
+        challenge = self._challenge(error) if isinstance(error, Unauthorized) else None
+        if challenge:
+            self._headers[HEADER] = challenge.header
         if isinstance(error, RateLimited | Unavailable):
             self._headers["Retry-After"] = str(error.retry_after_seconds)
         if isinstance(error, MethodNotAllowed):
             self._headers["Allow"] = ", ".join(error.allowed)
-        return _answer(problems.problem_of(error).status, website_error(error), self._headers)
+        return _answer(problems.problem_of(error).status, website_error(error, challenge), self._headers)
 
 
-def _widget_key_challenge(_error: Unauthorized) -> str:
-    return 'WidgetKey realm="slotline"'
+def _widget_key_challenge(_error: Unauthorized) -> Challenge:
+    return WIDGET_KEY
 
 
 def _rate_headers(state: RateState) -> dict[str, str]:

@@ -4,6 +4,7 @@ import json
 
 from slotline.domain.shared.errors import DomainError
 from slotline.http.core import problems
+from slotline.http.core.challenges import Challenge
 
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 _WEBSITES = "/api/calls"
@@ -14,9 +15,10 @@ def is_for_websites(path: str) -> bool:
     return path == _WEBSITES or path.startswith(f"{_WEBSITES}/")
 
 
-def website_error(error: DomainError) -> str:
-    """The body that tells a website about this error."""
-    return _body(problems.problem_of(error), error.message, problems.shown_details(error), error.total)
+def website_error(error: DomainError, challenge: Challenge | None = None) -> str:
+    """The body that tells a website about this error, and how to prove who it is."""
+    details = problems.shown_details(error, challenge)
+    return _body(problems.problem_of(error), error.message, details, max(error.total, len(details)))
 
 
 def website_server_error() -> str:

@@ -23,14 +23,26 @@ _MEANING = {
 }
 
 
+class ChallengeView(Model):
+    """What `WWW-Authenticate` says: the scheme, and its parameters under their own names."""
+
+    model_config = ConfigDict(extra="allow")
+
+    scheme: str
+    realm: str
+    error: str | None = Field(default=None, description="RFC 6750 §3.1: `invalid_token` or `insufficient_scope`")
+    scope: str | None = Field(default=None, description="The scope that the request needs, if it is that which lacks")
+
+
 class ErrorDetail(Model):
-    """One thing that was wrong."""
+    """One thing that was wrong. `challenge`: with a 401, and with a 403 for want of a scope."""
 
     model_config = ConfigDict(extra="allow")
 
     field: str | None = None
     message: str
     code: str
+    challenge: ChallengeView | None = None
 
 
 class ErrorContent(Model):

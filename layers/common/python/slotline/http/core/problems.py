@@ -10,6 +10,7 @@ from math import ceil
 from slotline.domain.shared import errors
 from slotline.domain.shared.errors import MOST_DETAILS, DomainError, LimitReached, RateLimited, Unavailable
 from slotline.domain.shared.instants import format_instant
+from slotline.http.core.challenges import HEADER, Challenge, bearer
 
 NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """On every answer that may hold what people told us: nobody between keeps it, and no browser guesses what it is."""
@@ -62,22 +63,38 @@ def problem_of(error: DomainError) -> Problem:
     return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
 
 
-def answer_to(error: DomainError, now: datetime) -> ProblemAnswer:
-    """The answer that tells a client about this error."""
+def answer_to(error: DomainError, now: datetime, challenge: Challenge | None = None) -> ProblemAnswer:
+    """The answer that tells a client about this error.
+
+    `challenge`: how else than with a token whoever is not known here proves who it is.
+    """
     problem = problem_of(error)
     headers: dict[str, str] = {}
     if (seconds := _retry_after(error, now)) is not None:
         headers["Retry-After"] = str(seconds)
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
-    if isinstance(error, errors.Unauthorized | errors.Forbidden) and (challenge := bearer_challenge(error)):
-        headers["WWW-Authenticate"] = challenge
-    text = error_body(problem, error.message, now, shown_details(error), error.total)
+    challenge = challenge if challenge and isinstance(error, errors.Unauthorized) else bearer_challenge(error)
+    if challenge:
+        headers[HEADER] = challenge.header
+    details = shown_details(error, challenge)
+    text = error_body(problem, error.message, now, details, max(error.total, len(details)))
     return ProblemAnswer(problem, headers, text)
 
 
-def shown_details(error: DomainError) -> list[dict[str, object]]:
-    """What was wrong, as an answer lists it: the first of it, where it is much."""
+def shown_details(error: DomainError, challenge: Challenge | None = None) -> list[dict[str, object]]:
+    """What was wrong, as an answer lists it: the first of it, where it is much.
+
+    The first says the challenge too, if there is one: its header may not arrive under its name.
+    """
+    shown = _shown(error)
+    if challenge:
+        first = shown[0] if shown else {"message": error.message, "code": challenge.parameters.get("error", error.code)}
+        shown[:1] = [{**first, "challenge": challenge.shown()}]
+    return shown
+
+
+def _shown(error: DomainError) -> list[dict[str, object]]:
     return [
         {
             **({"field": detail.field} if detail.field else {}),
@@ -89,12 +106,13 @@ def shown_details(error: DomainError) -> list[dict[str, object]]:
     ]
 
 
-def bearer_challenge(error: errors.Unauthorized | errors.Forbidden) -> str | None:
-    """`WWW-Authenticate` for whoever should come with a token, or with one of more scope (RFC 6750 §3)."""
-    realm = 'Bearer realm="slotline"'
+def bearer_challenge(error: DomainError) -> Challenge | None:
+    """For whoever should come with a token, or with one of more scope (RFC 6750 §3)."""
     if isinstance(error, errors.Unauthorized):
-        return f'{realm}, error="{error.rfc6750_error}"' if error.rfc6750_error else realm
-    return f'{realm}, error="insufficient_scope", scope="{error.needed_scope}"' if error.needed_scope else None
+        return bearer(error=error.rfc6750_error) if error.rfc6750_error else bearer()
+    if isinstance(error, errors.Forbidden) and error.needed_scope:
+        return bearer(error="insufficient_scope", scope=error.needed_scope)
+    return None
 
 
 def _retry_after(error: DomainError, now: datetime) -> int | None:
