@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local import carrier
 from local.errors import LocalError
 from local.surroundings import GENESYS_SECRET_ID, REGION, TWILIO_SECRET_ID, fake_account
-from local.template import FUNCTION, LAYER, Template
+from local.template import FUNCTION, HTTP_API, LAYER, Template
 
 STACK_NAME = "slotline"
 BUCKET = "slotline-deployment"
@@ -47,6 +47,8 @@ def deployable(template: Template, functions_url: str) -> dict[str, Any]:
     for logical_id in [name for name, resource in resources.items() if resource["Type"] == LAYER]:
         del resources[logical_id]
     for logical_id, resource in resources.items():
+        if resource["Type"] == HTTP_API:
+            resource["Properties"].pop("DefinitionBody", None)
         if resource["Type"] != FUNCTION:
             continue
         properties = resource["Properties"]
@@ -55,9 +57,6 @@ def deployable(template: Template, functions_url: str) -> dict[str, Any]:
         properties["InlineCode"] = "# runs in local.host\n"
         variables = properties.setdefault("Environment", {}).setdefault("Variables", {})
         variables[PROXY_VARIABLE] = functions_url + logical_id
-        properties["Events"] = {
-            name: event for name, event in properties.get("Events", {}).items() if event["Type"] != "HttpApi"
-        }
     return document
 
 

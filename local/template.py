@@ -1,11 +1,13 @@
 """What the local runtime needs to know of `template.yaml`: functions, routes, authorizers, layers.
 
-Read with the SAM translator's own YAML reader, so `!Ref` and friends arrive in their long form. What
+The routes are those of an HTTP API's `DefinitionBody`, in API Gateway's extensions to OpenAPI. Read with
+the SAM translator's own YAML reader, so `!Ref` and friends arrive in their long form. What
 the runtime cannot play faithfully is refused here by name: silently ignoring, say, a JWT authorizer
 would serve locally what AWS would refuse.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,24 @@ from local.errors import TemplateError
 FUNCTION = "AWS::Serverless::Function"
 LAYER = "AWS::Serverless::LayerVersion"
 HTTP_API = "AWS::Serverless::HttpApi"
-IMPLICIT_API = "ServerlessHttpApi"
-"""SAM's name for the API of events that name none; its settings are `Globals.HttpApi`."""
-
 DEFAULT_ROUTE = "$default"
 LONGEST_INTEGRATION_SECONDS = 30.0
-"""API Gateway's own limit for an HTTP API; an event's `TimeoutInMillis` can only lower it."""
+"""API Gateway's own limit for an HTTP API; an integration's `timeoutInMillis` can only lower it."""
+
+INTEGRATION = "x-amazon-apigateway-integration"
+ANY_METHOD = "x-amazon-apigateway-any-method"
+_METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", ANY_METHOD})
+_FUNCTION_URI = re.compile(r":lambda:path/2015-03-31/functions/\$\{([\w.]+)\}/invocations$")
+_PLAYED = {
+    "the API": {"openapi", "info", "paths", "components", "tags"},
+    "components": {f"{INTEGRATION}s"},
+    "an operation": {
+        *(INTEGRATION, "security", "isDefaultRoute"),
+        *("responses", "parameters", "summary", "description", "operationId", "tags"),
+    },
+    "an integration": {"type", "httpMethod", "payloadFormatVersion", "credentials", "uri", "timeoutInMillis"},
+}
+"""What the local gateway plays, or may overlook: whatever else is there is refused by name."""
 
 _PREFIXES = {
     "Headers": "$request.header.",
@@ -107,15 +121,17 @@ def _understand(root: Path, document: dict[str, Any]) -> Template:
     functions: dict[str, Function] = {}
     routes: list[Route] = []
     variables: dict[str, tuple[object, str]] = {}
-    apis = _Apis(document)
     for logical_id, own in _of_type(document, FUNCTION):
         properties = {**defaults, **own}
         functions[logical_id] = _function(root, logical_id, properties)
-        routes.extend(_routes(logical_id, own.get("Events", {}), apis))
         _agree(variables, logical_id, defaults, own)
+    shared = document.get("Globals", {}).get("HttpApi", {})
+    for name, own in _of_type(document, HTTP_API):
+        routes.extend(_routes(name, {**shared, **own, "Auth": {**shared.get("Auth", {}), **own.get("Auth", {})}}))
     for route in routes:
-        if route.authorizer is not None and route.authorizer.function not in functions:
-            raise TemplateError(f"{route.key}: {route.authorizer.function} is not a function of this template")
+        for name in [route.function, *([route.authorizer.function] if route.authorizer else [])]:
+            if name not in functions:
+                raise TemplateError(f"{route.key}: {name} is not a function of this template")
     layers = tuple(root / properties["ContentUri"] for _, properties in _of_type(document, LAYER))
     return Template(root, document, functions, tuple(routes), layers)
 
@@ -132,6 +148,9 @@ def _function(root: Path, logical_id: str, properties: Mapping[str, Any]) -> Fun
     module, _, attribute = str(properties.get("Handler", "")).rpartition(".")
     if not module:
         raise TemplateError(f"{logical_id}: Handler must read file.function, such as app.handler")
+    for event, settings in properties.get("Events", {}).items():
+        if settings["Type"] in {"Api", "HttpApi"}:
+            raise TemplateError(f"{logical_id}, event {event}: routes belong into the DefinitionBody of the HttpApi")
     return Function(
         logical_id=logical_id,
         source=root / properties["CodeUri"] / f"{module}.py",
@@ -163,31 +182,6 @@ def _variables(properties: Mapping[str, Any]) -> dict[str, object]:
     return dict(found)
 
 
-class _Apis:
-    """The authorizers of every HTTP API of the template."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        shared = document.get("Globals", {}).get("HttpApi", {})
-        self._auth = {IMPLICIT_API: shared.get("Auth", {})}
-        for name, own in [(IMPLICIT_API, shared), *_of_type(document, HTTP_API)]:
-            if "CorsConfiguration" in own:
-                raise TemplateError(f"{name}: the local gateway does not play CorsConfiguration")
-            self._auth[name] = {**shared.get("Auth", {}), **own.get("Auth", {})}
-
-    def authorizer(self, api: str, event: str, auth: Mapping[str, Any]) -> Authorizer | None:
-        """Who guards a route: the event's own choice, else the API's default. None: nobody."""
-        if api not in self._auth:
-            raise TemplateError(f"{event}: {api} is not an HttpApi of this template")
-        settings = self._auth[api]
-        name = auth.get("Authorizer", settings.get("DefaultAuthorizer", "NONE"))
-        if name == "NONE":
-            return None
-        known = settings.get("Authorizers", {})
-        if name not in known:
-            raise TemplateError(f"{event}: {api} has no authorizer {name}")
-        return _authorizer(name, known[name])
-
-
 def _authorizer(name: str, settings: Mapping[str, Any]) -> Authorizer:
     if "FunctionArn" not in settings:
         raise TemplateError(f"authorizer {name}: the local gateway plays Lambda authorizers only")
@@ -199,25 +193,99 @@ def _authorizer(name: str, settings: Mapping[str, Any]) -> Authorizer:
     identity = settings.get("Identity", {})
     sources = tuple(prefix + value for kind, prefix in _PREFIXES.items() for value in identity.get(kind, []))
     cached = int(identity.get("ReauthorizeEvery", 300)) if sources else 0
-    return Authorizer(name, settings["FunctionArn"]["Fn::GetAtt"][0], sources, cached)
+    return Authorizer(name, _named(settings["FunctionArn"]), sources, cached)
 
 
-def _routes(logical_id: str, events: Mapping[str, Any], apis: _Apis) -> Iterator[Route]:
-    for name, event in events.items():
-        if event["Type"] != "HttpApi":
-            continue
-        place = f"{logical_id}, event {name}"
-        properties = event.get("Properties", {})
-        if str(properties.get("PayloadFormatVersion", "2.0")) != "2.0":
-            raise TemplateError(f"{place}: the local gateway plays payload format 2.0 only")
-        api = properties.get("ApiId", {"Ref": IMPLICIT_API})
-        path = str(properties.get("Path", DEFAULT_ROUTE))
-        if path != DEFAULT_ROUTE and not path.startswith("/"):
-            raise TemplateError(f"{place}: Path must begin with / or be {DEFAULT_ROUTE}, not {path}")
-        yield Route(
-            method=str(properties.get("Method", "ANY")).upper(),
-            path=path,
-            function=logical_id,
-            authorizer=apis.authorizer(api["Ref"], place, properties.get("Auth", {})),
-            timeout_seconds=min(float(properties.get("TimeoutInMillis", 30_000)) / 1000, LONGEST_INTEGRATION_SECONDS),
-        )
+def _named(reference: Mapping[str, Any]) -> str:
+    """The function of `!GetAtt Name.Arn` or `!Ref Name.Alias`; in a `!Sub` both are `${Name.…}`."""
+    if "Fn::GetAtt" in reference:
+        return str(reference["Fn::GetAtt"][0])
+    return str(reference["Ref"].removesuffix(".Alias").removesuffix(".Arn"))
+
+
+def _routes(api: str, properties: Mapping[str, Any]) -> Iterator[Route]:
+    """The routes of an HTTP API. `Auth` of its properties has the authorizers."""
+    for unplayed in ("CorsConfiguration", "DefinitionUri"):
+        if unplayed in properties:
+            raise TemplateError(f"{api}: the local gateway does not play {unplayed}")
+    body = properties.get("DefinitionBody", {})
+    _refuse_unplayed(api, "the API", body)
+    _refuse_unplayed(api, "components", body.get("components", {}))
+    integrations = body.get("components", {}).get(f"{INTEGRATION}s", {})
+    for path, item in body.get("paths", {}).items():
+        if not path.startswith("/"):
+            raise TemplateError(f"{api}: a path must begin with /, as {path} does not")
+        for method, operation in item.items():
+            if method == "parameters":
+                continue
+            if method not in _METHODS:
+                raise TemplateError(f"{api}, {path}: the local gateway does not play {method}")
+            yield _route(f"{method} {path}", method, path, operation, integrations, properties.get("Auth", {}))
+
+
+def _route(
+    place: str,
+    method: str,
+    path: str,
+    operation: Mapping[str, Any],
+    integrations: Mapping[str, Any],
+    auth: Mapping[str, Any],
+) -> Route:
+    _refuse_unplayed(place, "an operation", operation)
+    if operation.get("isDefaultRoute", False) != (path == f"/{DEFAULT_ROUTE}"):
+        raise TemplateError(f"{place}: isDefaultRoute belongs to the path /{DEFAULT_ROUTE}, and to it alone")
+    integration = _integration(place, operation[INTEGRATION], integrations)
+    seconds = float(integration.get("timeoutInMillis", 30_000)) / 1000
+    return Route(
+        method="ANY" if method == ANY_METHOD else method.upper(),
+        path=DEFAULT_ROUTE if path == f"/{DEFAULT_ROUTE}" else path,
+        function=_called(place, integration["uri"]),
+        authorizer=_guard(place, method, operation.get("security") or [], auth),
+        timeout_seconds=min(seconds, LONGEST_INTEGRATION_SECONDS),
+    )
+
+
+def _integration(place: str, own: Mapping[str, Any], integrations: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An operation's integration, its own or one of `components`."""
+    prefix = f"#/components/{INTEGRATION}s/"
+    found = own
+    if "$ref" in own:
+        found = integrations.get(own["$ref"].removeprefix(prefix), {})
+        if not own["$ref"].startswith(prefix) or not found:
+            raise TemplateError(f"{place}: {own['$ref']} leads nowhere")
+    _refuse_unplayed(place, "an integration", found)
+    if str(found["type"]).lower() != "aws_proxy" or found["httpMethod"] != "POST":
+        raise TemplateError(f"{place}: the local gateway plays integrations of type aws_proxy and method POST only")
+    if str(found.get("payloadFormatVersion")) != "2.0":
+        raise TemplateError(f"{place}: the local gateway plays payload format 2.0 only")
+    return found
+
+
+def _called(place: str, uri: Mapping[str, Any]) -> str:
+    """The function in the uri of an integration."""
+    text, variables = uri["Fn::Sub"] if isinstance(uri.get("Fn::Sub"), list) else (uri.get("Fn::Sub"), {})
+    match = _FUNCTION_URI.search(str(text))
+    if match is None:
+        raise TemplateError(f"{place}: the uri of its integration is no !Sub of a function's invocations")
+    return _named(variables.get(match[1], {"Ref": match[1]}))
+
+
+def _guard(place: str, method: str, security: list[Any], auth: Mapping[str, Any]) -> Authorizer | None:
+    """Who guards a route: the one it names, else the API's default, which SAM gives no OPTIONS. None: nobody."""
+    default = "NONE" if method == "options" else auth.get("DefaultAuthorizer", "NONE")
+    named = [(name, scopes) for scheme in security for name, scopes in scheme.items()] or [(default, [])]
+    (name, scopes), *others = named
+    if others or scopes:
+        raise TemplateError(f"{place}: the local gateway plays one authorizer a route, without scopes")
+    if name == "NONE":
+        return None
+    known = auth.get("Authorizers", {})
+    if name not in known:
+        raise TemplateError(f"{place}: its API has no authorizer {name}")
+    return _authorizer(name, known[name])
+
+
+def _refuse_unplayed(place: str, kind: str, found: Iterable[str]) -> None:
+    unplayed = sorted(set(found) - _PLAYED[kind])
+    if unplayed:
+        raise TemplateError(f"{place}: the local gateway does not play {', '.join(unplayed)} of {kind}")

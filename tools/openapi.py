@@ -17,8 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it ships no types
-
+from local.template import read_template
 from slotline import zone_rules
 from slotline.http.core import documents
 from slotline.http.core.api import Api
@@ -74,18 +73,16 @@ class Route:
 @cache
 def routes() -> list[Route]:
     """The template's HTTP routes, in its order."""
-    resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    template = read_template(ROOT / "template.yaml")
+    functions = ROOT / "functions"
     return [
         Route(
-            method=_METHODS.get(event["Properties"].get("Method"), event["Properties"].get("Method", "ANY")),
-            path=event["Properties"].get("Path", "$default"),
-            folder=resource["Properties"]["CodeUri"].removeprefix("functions/"),
-            public=event["Properties"].get("Auth", {}).get("Authorizer") == "NONE",
+            method=_METHODS.get(route.method, route.method),
+            path=route.path,
+            folder=template.functions[route.function].source.parent.relative_to(functions).as_posix(),
+            public=route.authorizer is None,
         )
-        for resource in resources.values()
-        if resource["Type"] == "AWS::Serverless::Function"
-        for event in resource["Properties"].get("Events", {}).values()
-        if event["Type"] == "HttpApi"
+        for route in template.routes
     ]
 
 

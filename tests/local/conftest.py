@@ -38,6 +38,7 @@ Globals:
     Runtime: python3.13
     Handler: app.handler
     Timeout: 5
+    AutoPublishAlias: live
     Layers: [!Ref CommonLayer]
     Environment: {Variables: {STAGE: !Ref Stage, SCHEDULING_TABLE: !Ref Things, API: !Ref ApiBaseUrl}}
 Resources:
@@ -51,52 +52,84 @@ Resources:
         DefaultAuthorizer: Guard
         Authorizers:
           Guard:
-            FunctionArn: !GetAtt Guard.Arn
+            FunctionArn: !Ref Guard.Alias
             AuthorizerPayloadFormatVersion: "2.0"
             EnableSimpleResponses: true
             Identity: {Headers: [Authorization], ReauthorizeEvery: 0}
+      DefinitionBody:
+        openapi: "3.0.1"
+        info: {title: Things, version: "1.0"}
+        paths:
+          "/echo/{id}":
+            x-amazon-apigateway-any-method:
+              security: [{NONE: []}]
+              x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/Echo"}
+          /guarded:
+            get:
+              x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/Echo"}
+          "/odd/{case}":
+            x-amazon-apigateway-any-method:
+              security: [{NONE: []}]
+              x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/Odd"}
+          "/hasty/{case}":
+            get:
+              security: [{NONE: []}]
+              x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/Hasty"}
+          "/slow/{case}":
+            get:
+              security: [{NONE: []}]
+              x-amazon-apigateway-integration:
+                type: aws_proxy
+                httpMethod: POST
+                payloadFormatVersion: "2.0"
+                timeoutInMillis: 300
+                uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Slow.Arn}/invocations"
+          /broken:
+            get:
+              security: [{NONE: []}]
+              x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/Broken"}
+        components:
+          x-amazon-apigateway-integrations:
+            Echo:
+              type: aws_proxy
+              httpMethod: POST
+              payloadFormatVersion: "2.0"
+              uri: !Sub
+                - "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Live}/invocations"
+                - {Live: !Ref Echo.Alias}
+            Odd:
+              type: aws_proxy
+              httpMethod: POST
+              payloadFormatVersion: "2.0"
+              uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Odd.Alias}/invocations"
+            Hasty:
+              type: aws_proxy
+              httpMethod: POST
+              payloadFormatVersion: "2.0"
+              uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Hasty.Alias}/invocations"
+            Broken:
+              type: aws_proxy
+              httpMethod: POST
+              payloadFormatVersion: "2.0"
+              uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Broken.Alias}/invocations"
   Echo:
     Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: functions/echo
-      Events:
-        Any: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/echo/{id}", Auth: {Authorizer: NONE}}}
-        Guarded: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /guarded}}
+    Properties: {CodeUri: functions/echo}
   Odd:
     Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: functions/odd
-      Timeout: 29
-      Events:
-        Any: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/odd/{case}", Auth: {Authorizer: NONE}}}
+    Properties: {CodeUri: functions/odd, Timeout: 29}
   Hasty:
     Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: functions/odd
-      Timeout: 1
-      Events:
-        Get:
-          Type: HttpApi
-          Properties: {ApiId: !Ref Api, Method: GET, Path: "/hasty/{case}", Auth: {Authorizer: NONE}}
+    Properties: {CodeUri: functions/odd, Timeout: 1}
   Slow:
     Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: functions/odd
-      Timeout: 29
-      Events:
-        Get:
-          Type: HttpApi
-          Properties:
-            {ApiId: !Ref Api, Method: GET, Path: "/slow/{case}", Auth: {Authorizer: NONE}, TimeoutInMillis: 300}
+    Properties: {CodeUri: functions/odd, Timeout: 29}
   Guard:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: functions/guard}
   Broken:
     Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: functions/broken
-      Events:
-        Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /broken, Auth: {Authorizer: NONE}}}
+    Properties: {CodeUri: functions/broken}
   Things:
     Type: AWS::DynamoDB::Table
     Properties:

@@ -37,7 +37,7 @@ def test_the_emulator_gets_no_code_layers_or_routes(template):
     assert "Layers" not in document["Globals"]["Function"]
     echo = document["Resources"]["Echo"]["Properties"]
     assert "CodeUri" not in echo
-    assert echo["Events"] == {}
+    assert "DefinitionBody" not in document["Resources"]["Api"]["Properties"]
     assert echo["Environment"]["Variables"][PROXY_VARIABLE] == "http://127.0.0.1:1/functions/Echo"
     assert "CodeUri" in template.document["Resources"]["Echo"]["Properties"]
 
@@ -48,12 +48,36 @@ def test_the_emulator_gets_no_code_layers_or_routes(template):
         ("Parameters:", "Parameters: [", "not YAML"),
         ("Resources:", "Sources:", "no Resources"),
         ('AuthorizerPayloadFormatVersion: "2.0"', 'AuthorizerPayloadFormatVersion: "1.0"', "authorizer Guard"),
-        ("FunctionArn: !GetAtt Guard.Arn", "JwtConfiguration: {}", "Lambda authorizers only"),
-        ("FunctionArn: !GetAtt Guard.Arn", "FunctionArn: !GetAtt Nobody.Arn", "Nobody is not a function"),
+        ("FunctionArn: !Ref Guard.Alias", "JwtConfiguration: {}", "Lambda authorizers only"),
+        ("FunctionArn: !Ref Guard.Alias", "FunctionArn: !GetAtt Nobody.Arn", "Nobody is not a function"),
         ("DefaultAuthorizer: Guard", "DefaultAuthorizer: Else", "no authorizer Else"),
-        ("Path: /guarded", "Path: guarded", "must begin with /"),
-        ("Method: GET, Path: /guarded", "Path: /guarded, PayloadFormatVersion: '1.0'", "payload format 2.0 only"),
+        ("/guarded:", "guarded:", "must begin with /"),
+        ("/guarded:", "/$default:", "isDefaultRoute"),
+        ("get:", "trace:", "does not play trace"),
+        ("get:", "Fn::If:", "does not play Fn::If"),
+        ('Version: "2.0"\n              uri', 'Version: "1.0"\n              uri', "payload format 2.0 only"),
+        ("type: aws_proxy", "type: http_proxy", "type aws_proxy and method POST only"),
+        ("httpMethod: POST", "httpMethod: GET", "type aws_proxy and method POST only"),
+        ("timeoutInMillis: 300", "requestParameters: {}", "does not play requestParameters of an integration"),
+        ("security: [{NONE: []}]", "security: [{NONE: []}, {Guard: []}]", "one authorizer a route"),
+        ("security: [{NONE: []}]", "security: [{Guard: [read]}]", "without scopes"),
+        ("security: [{NONE: []}]", "x-amazon-apigateway-cors: {}", "does not play x-amazon-apigateway-cors of an oper"),
+        ("integrations/Echo", "integrations/Nobody", "integrations/Nobody leads nowhere"),
+        ("Live: !Ref Echo.Alias", "Live: !Ref Nobody.Alias", "Nobody is not a function"),
+        ("functions/${Live}/invocations", "functions/${Live}", "no !Sub of a function's invocations"),
+        (
+            "        paths:",
+            "        x-amazon-apigateway-cors: {}\n        paths:",
+            "x-amazon-apigateway-cors of the API",
+        ),
+        ("        components:", "        components:\n          securitySchemes: {}", "securitySchemes of components"),
         ("    Properties:\n      Auth:", "    Properties:\n      CorsConfiguration: true\n      Auth:", "Cors"),
+        ("    Properties:\n      Auth:", "    Properties:\n      DefinitionUri: x\n      Auth:", "DefinitionUri"),
+        (
+            "{CodeUri: functions/guard}",
+            "{CodeUri: f, Events: {Http: {Type: HttpApi}}}",
+            "routes belong into the DefinitionBody",
+        ),
         ("CodeUri: functions/echo", "ImageUri: x", "no CodeUri"),
         ("{CodeUri: functions/guard}", "{CodeUri: f, Environment: {Variables: {STAGE: other}}}", "STAGE has one"),
     ],
@@ -88,7 +112,22 @@ def test_sams_default_is_five_minutes(tmp_path):
     assert guard.cache_seconds == 300
 
 
-def test_a_default_route_needs_neither_path_nor_method(tmp_path):
+def test_the_default_route_says_that_it_is(tmp_path):
     path = write_project(tmp_path)
-    path.write_text(path.read_text().replace("Method: GET, Path: /broken, ", ""))
+    text = path.read_text().replace(
+        "/guarded:\n            get:", "/$default:\n            get:\n              isDefaultRoute: true"
+    )
+    path.write_text(text)
     assert "$default" in {route.key for route in read_template(path).routes}
+
+
+def test_an_options_asks_no_authorizer_unless_it_names_one(tmp_path):
+    # SAM gives every method its API's default authorizer but this one, for browsers' preflights carry no token.
+    path = write_project(tmp_path)
+    path.write_text(path.read_text().replace("/guarded:\n            get:", "/guarded:\n            options:"))
+    (route,) = [route for route in read_template(path).routes if route.path == "/guarded"]
+    assert route.authorizer is None
+    text = path.read_text().replace("options:", "options:\n              security: [{Guard: []}]")
+    path.write_text(text)
+    (route,) = [route for route in read_template(path).routes if route.path == "/guarded"]
+    assert route.authorizer.function == "Guard"

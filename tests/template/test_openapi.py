@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from tests.support.handlers import load_function
-from tests.template.test_template import PUBLIC as PUBLIC_ROUTES
+from tests.template.test_routes import PUBLIC as PUBLIC_ROUTES
 from tools import openapi
 
 DOCUMENT: dict[str, Any] = json.loads(openapi.DOCUMENT.read_text())

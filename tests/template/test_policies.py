@@ -235,7 +235,7 @@ def test_no_statement_has_a_star(folder: str):
 def test_no_other_role_has_a_star():
     roles = {name: found for name, found in deployed().items() if found["Type"] == "AWS::IAM::Role"}
     assert set(roles) == {f"{function.logical_id}Role" for function in functions().values()} | {
-        *("AuthorizerRole", "ScheduleRole", "SweepFunctionEveryMinuteRole")
+        *("ApiRole", "ScheduleRole", "SweepFunctionEveryMinuteRole")
     }
     for name, role in roles.items():
         if name not in {f"{functions()[folder].logical_id}Role" for folder in BY_PATTERN}:
@@ -243,10 +243,3 @@ def test_no_other_role_has_a_star():
             assert "*" not in json.dumps(policies)
         managed = {arn.rpartition("/")[2] for arn in role["Properties"].get("ManagedPolicyArns", [])}
         assert managed <= MANAGED, "logs and traces, its queue or stream, no more"
-
-
-def test_the_authorizers_role_calls_the_authorizer_alone():
-    (policy,) = deployed()["AuthorizerRole"]["Properties"]["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "lambda:InvokeFunction"
-    assert statement["Resource"] == {"Fn::GetAtt": ["AuthorizeFunction", "Arn"]}

@@ -1,4 +1,4 @@
-"""What every function, table and route of the stack must have, read from what SAM makes of template.yaml."""
+"""What every function and table of the stack must have, read from what SAM makes of template.yaml."""
 
 import subprocess
 import sys
@@ -8,37 +8,7 @@ import pytest
 from tests.support.aws.moto_tables import ROOT, TABLES
 from tests.support.aws.template import deployed, folders, functions, template
 
-PUBLIC = {
-    "POST /api/v1/oauth/token",
-    "ANY /.well-known/jwks.json",
-    "ANY /.well-known/oauth-authorization-server",
-    "ANY /api/v1/openapi.json",
-    "ANY /api/v1/docs",
-    "ANY /api/v1/docs/{asset}",
-    "$default",
-    # The handlers of websites check the widget key themselves: it is no bearer token.
-    "POST /api/calls",
-    "OPTIONS /api/calls",
-    "OPTIONS /api/calls/{id}",
-    "OPTIONS /api/calls/{id}/end",
-    "ANY /c/{callId}",
-    # Carriers sign what they report.
-    "POST /api/v1/dial/carriers/twilio/status/{organizationId}/{callId}/{attempt}",
-    "POST /api/v1/dial/carriers/twilio/answer/{organizationId}/{callId}/{attempt}",
-}
-"""Routes that need no bearer token. Every other one asks the authorizer."""
-_METHODS = {"x-amazon-apigateway-any-method": "ANY"}
 STREAMED = {"SchedulingTable", "DialingTable"}
-
-
-def _routes() -> dict[str, dict[str, object]]:
-    """The API's routes as SAM hands them to API Gateway, each with its integration and security."""
-    paths = deployed()["HttpApi"]["Properties"]["Body"]["paths"]
-    return {
-        "$default" if path == "/$default" else f"{_METHODS.get(method, method.upper())} {path}": operation
-        for path, methods in paths.items()
-        for method, operation in methods.items()
-    }
 
 
 def test_every_folder_is_a_function_and_every_function_a_folder():
@@ -103,29 +73,6 @@ def test_the_signing_key_outlives_the_stack():
     key = deployed()["SigningKey"]
     assert key["UpdateReplacePolicy"] == "Retain"
     assert key["Properties"]["KeySpec"] == "ECC_NIST_P256"
-
-
-def test_every_route_of_a_function_reaches_the_api():
-    assert set(_routes()) == {route for function in functions().values() for route in function.routes}
-
-
-def test_the_function_of_a_get_answers_head_too_and_says_405_to_the_rest():
-    # Decision 28: API Gateway has no HEAD for a route of GET, and a route of its own for each would double them.
-    assert [route for route in _routes() if route.startswith(("GET ", "HEAD "))] == []
-
-
-def test_only_these_routes_are_public():
-    # SAM writes `NONE` where a route opts out of the default authorizer.
-    guarded = {route for route, operation in _routes().items() if operation.get("security") == [{"Bearer": []}]}
-    assert set(_routes()) - guarded == PUBLIC
-
-
-def test_the_authorizers_answers_are_not_kept_without_a_key():
-    authorizer = deployed()["HttpApi"]["Properties"]["Body"]["components"]["securitySchemes"]["Bearer"]
-    settings = authorizer["x-amazon-apigateway-authorizer"]
-    assert settings["authorizerPayloadFormatVersion"] == "2.0"
-    assert settings["enableSimpleResponses"] is True
-    assert settings.get("authorizerResultTtlInSeconds", 0) == 0
 
 
 def test_no_handler_reads_the_environment_when_it_is_imported():

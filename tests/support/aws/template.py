@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from local.template import Template, read_template
 from tests.support.aws.moto_tables import REGION, ROOT, template
 
 FUNCTION = "AWS::Serverless::Function"
@@ -22,14 +23,13 @@ class Function:
 
     @property
     def routes(self) -> list[str]:
-        """Its route keys."""
-        return [
-            f"{event['Properties']['Method']} {event['Properties']['Path']}"
-            if "Path" in event["Properties"]
-            else "$default"
-            for event in self.own.get("Events", {}).values()
-            if event["Type"] == "HttpApi"
-        ]
+        """The keys of the routes that it answers."""
+        return [route.key for route in _as_read_locally().routes if route.function == self.logical_id]
+
+
+@cache
+def _as_read_locally() -> Template:
+    return read_template(ROOT / "template.yaml")
 
 
 @cache
