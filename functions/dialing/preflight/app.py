@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from slotline.domain.access.scopes import Scope
 from slotline.domain.dialing.planning import preflight
 from slotline.http.core.api import CurrentCaller, IdempotencyHeader, make_api
-from slotline.http.core.bodies import LARGEST_TABLE
+from slotline.http.core.bodies import TABLE_TO_LOOK_AT
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import flat
 from slotline.http.core.rights import needs
@@ -16,7 +16,7 @@ from slotline.http.dialing.preflight import PreflightBody, PreflightView
 from slotline.wiring import common
 from slotline.wiring.dialing import scheduling
 
-api = make_api(common, largest_body=LARGEST_TABLE)
+api = make_api(common, largest_body=TABLE_TO_LOOK_AT)
 
 
 @api.post(

@@ -9,7 +9,8 @@ import pytest
 
 from slotline.domain.booking.slots import Slots, epoch_minute
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.http.booking.availability import LARGEST_ANSWER, slots_body
+from slotline.http.booking.availability import slots_body
+from slotline.http.core.carried import LARGEST_CARRIED
 from tests.handlers.availability.conftest import MONDAY, Office, times
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.handlers import APP_ID, Endpoint, partner
@@ -222,7 +223,7 @@ def test_an_answer_at_the_bound_is_one_that_lambda_carries() -> None:
 def test_an_answer_that_would_not_fit_names_the_bound() -> None:
     """Lambda carries six megabytes."""
     found = Slots(agent_ids=["agent-1"], length_minutes=5, starts=[(monday(0) + n, 0) for n in range(70_000)])
-    with pytest.raises(InvalidRequest, match=f"larger than {LARGEST_ANSWER} bytes, as Lambda counts; ask") as refused:
+    with pytest.raises(InvalidRequest, match=f"larger than {LARGEST_CARRIED} bytes, as Lambda counts; ask") as refused:
         slots_body(found, NOW)
     assert refused.value.details[0].code == "too_large"
     body = slots_body(Slots(agent_ids=['"\\x'], length_minutes=5, starts=[(monday(0), 0)], refused=[]), NOW)

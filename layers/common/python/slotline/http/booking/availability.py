@@ -11,12 +11,9 @@ from pydantic.alias_generators import to_camel
 from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
+from slotline.http.core.carried import LARGEST_CARRIED, fits
 from slotline.http.core.fields import AgentId, Buffer, Duration, Instant, WholeNumber
 from slotline.http.core.models import Model, Moment, RequestBody
-
-LARGEST_ANSWER = 6_200_000
-"""Bytes of the answer as Lambda counts them: in JSON once more, so that every quotation mark is two characters."""
-"""Bytes: Lambda carries an answer of 6 MB, headers and all."""
 
 
 class SlotsAsked(Model):
@@ -102,10 +99,10 @@ def slots_body(found: Slots, at: datetime) -> str:
     slots = ",".join([f'{heads[start]},"agentId":{agents[place]}}}' for start, place in found.starts])
     refused = "" if found.refused is None else f',"refused":{_refused(found)}'
     body = f'{{"data":{{"slots":[{slots}]{refused}}},"meta":{{"timestamp":"{format_instant(at)}"}}}}'
-    if len(body) + body.count('"') + body.count("\\") > LARGEST_ANSWER:
+    if not fits(body):
         raise InvalidRequest.of_field(
             "toUtc",
-            f"the answer would be larger than {LARGEST_ANSWER} bytes, as Lambda counts; ask for fewer days or agents",
+            f"the answer would be larger than {LARGEST_CARRIED} bytes, as Lambda counts; ask for fewer days or agents",
             "too_large",
         )
     return body

@@ -26,11 +26,21 @@ from pydantic import BaseModel
 
 from slotline import observability
 from slotline.domain.access.rate_limits import RateState, no_rate_limit
-from slotline.domain.shared.errors import Conflict, DomainError, Forbidden, NotFound, RateLimited, Unavailable
+from slotline.domain.shared.errors import (
+    Conflict,
+    Detail,
+    DomainError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.http.core import problems
-from slotline.http.core.bodies import LARGEST_BODY, emptied, fingerprint, parse_json, parse_json_or_nothing, readable
+from slotline.http.core.bodies import SMALL, Bound, emptied, fingerprint, parse_json, parse_json_or_nothing, readable
 from slotline.http.core.caller import Caller, caller_from
+from slotline.http.core.carried import fits
 from slotline.http.core.fields import spelled
 from slotline.http.core.messages import invalid
 from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
@@ -84,9 +94,7 @@ def _current_caller(request: Request) -> Caller:
 CurrentCaller = Annotated[Caller, Depends(_current_caller)]
 
 
-def make_api(
-    tools: Tools, *, public: bool = False, body_optional: bool = False, largest_body: int = LARGEST_BODY
-) -> "Api":
+def make_api(tools: Tools, *, public: bool = False, body_optional: bool = False, largest_body: Bound = SMALL) -> "Api":
     """A resolver for one handler.
 
     `public`: anybody may call, and nobody is counted. `body_optional`: no body is an empty object.
@@ -97,7 +105,7 @@ def make_api(
 class Api(APIGatewayHttpResolver):
     """Powertools' resolver with this product's callers, limits, bodies and errors around it."""
 
-    def __init__(self, tools: Tools, *, public: bool, body_optional: bool, largest_body: int) -> None:
+    def __init__(self, tools: Tools, *, public: bool, body_optional: bool, largest_body: Bound) -> None:
         read = parse_json_or_nothing if body_optional else parse_json
         super().__init__(enable_validation=True, json_body_deserializer=read)
         self._tools = tools
@@ -148,6 +156,7 @@ class Api(APIGatewayHttpResolver):
             check_path(event)
             self.context.update(caller=caller, event=event, unreadable=None, check_rate=no_rate_limit)
             answer = super().resolve(self._readable(event), context)
+            _check_size(answer)
             if counting:
                 _check_rate(counting.result())
         except (DomainError, StoreBusyError) as error:
@@ -288,6 +297,13 @@ def _tell_rate(answer: Answer, counting: "Future[RateState]") -> None:
         "X-RateLimit-Reset": str(int(state.resets_at.timestamp())),
         "X-RateLimit-Window": state.window.value,
     }
+
+
+def _check_size(answer: Answer) -> None:
+    """Raises InvalidRequest for what Lambda would not carry, and would answer with a 500 instead of."""
+    if not fits(answer.get("body") or ""):
+        message = "The answer would be larger than Lambda carries (6 MB). Ask for less: a lower limit, or fewer days."
+        raise InvalidRequest(message, [Detail(message, "too_large")])
 
 
 def _raise_again(error: Exception) -> Response[str]:

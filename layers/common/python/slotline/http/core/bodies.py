@@ -3,20 +3,44 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from slotline.domain.shared.errors import BodyTooLarge, Detail, InvalidRequest, UnsupportedContentType
+from slotline.http.core.carried import LARGEST_CARRIED, LARGEST_ENCODED
 from slotline.http.core.messages import shown_name
 
 JSON = "application/json"
-LARGEST_BODY = 256 * 1024
-LARGEST_TABLE = 5 * 1024 * 1024
-"""Where a table of calls may be in the body. Lambda takes 6 MB, of which the envelope is a part."""
 DEEPEST = 50
 
 
-def readable(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How many bytes of a body a handler takes. `instead`: what to do with more, as a sentence."""
+
+    largest: int
+    instead: str = ""
+
+    def refusal(self) -> BodyTooLarge:
+        """The error that names the bound, and the way out."""
+        message = f"The body is larger than {self.largest // 1024:,} KB.{' ' if self.instead else ''}{self.instead}"
+        return BodyTooLarge(message, [Detail(message, BodyTooLarge.code)])
+
+
+SMALL = Bound(256 * 1024)
+_TABLE = 5 * 1024 * 1024
+_PASSES = (
+    f"A body full of quotation marks, backslashes or line breaks passes up to {LARGEST_CARRIED // 2000:,} KB, "
+    f"one without a Content-Type up to {LARGEST_ENCODED // 1000:,} KB: API Gateway itself refuses what is larger."
+)
+TABLE = Bound(_TABLE, f"Put the calls into a file: POST /api/v1/dial/uploads takes up to 100 MB. {_PASSES}")
+"""Where a table of calls may be in the body."""
+TABLE_TO_LOOK_AT = Bound(_TABLE, f"Send a part of the calls. {_PASSES}")
+"""The same where a file is not read."""
+
+
+def readable(event: Mapping[str, Any], bound: Bound = SMALL) -> dict[str, Any]:
     """A payload 2.0 event with its body as text, of the one kind that handlers read.
 
     API Gateway sends bodies of kinds it does not know in base64. A byte order mark before the text says nothing.
@@ -26,9 +50,8 @@ def readable(event: Mapping[str, Any], largest: int = LARGEST_BODY) -> dict[str,
     content = _content(event)
     if content:
         check_encoding(headers)
-    if len(content) > largest:
-        message = f"The body is larger than {largest // 1024:,} KB."
-        raise BodyTooLarge(message, [Detail(message, BodyTooLarge.code)])
+    if len(content) > bound.largest:
+        raise bound.refusal()
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if content and kind not in ("", JSON):
         message = f"The body must be JSON: Content-Type: {JSON}."

@@ -1,6 +1,7 @@
 """The answer with the calls that were created: exactly what is documented, for one call and for ten thousand."""
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from slotline.domain.dialing.duplicates import NO_DUPLICATES, Duplicates
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail
+from slotline.http.core.carried import LARGEST_ENCODED, carried
 from slotline.http.core.models import Model
 from slotline.http.dialing.use_case_views import UseCaseOfCall
 from slotline.http.dialing.views import (
@@ -26,7 +28,11 @@ from slotline.http.dialing.views import (
 )
 
 LARGEST_ANSWER = 4_500_000
-"""Bytes of an answer that is not compressed; Lambda carries 6 MB."""
+"""Bytes, as Lambda counts them, of the calls in an answer that is not compressed."""
+LARGEST_COMPRESSED = LARGEST_ENCODED - 500_000
+"""Bytes of the calls in one that is. What is behind them takes less than the rest, and so does what zlib holds back."""
+LARGEST_UNPACKED = 64_000_000
+"""Bytes of one that is, before it is: a function has so much memory."""
 COMPRESSED_FROM = 1_000_000
 
 
@@ -80,12 +86,11 @@ def created_calls(
 ) -> Response[str]:
     """200 with the calls, as many as the answer carries: where the client takes gzip, all of them."""
     shown_use_case = UseCaseOfCall.of(use_case).model_dump()
+    room = _Room(compresses=compresses)
     texts: list[str] = []
-    size = 0
     for call in calls:
         text = json.dumps(_created_call(call, shown_use_case))
-        size += len(text) + 2
-        if size > LARGEST_ANSWER and not compresses:
+        if not room.takes(text):
             break
         texts.append(text)
     rest = {
@@ -106,8 +111,26 @@ def created_calls(
         content_type="application/json",
         body=f'{{"createdCalls": [{", ".join(texts)}], {json.dumps(rest)[1:]}',
         headers={"Idempotency-Replayed": "true"} if replayed else {},
-        compress=size > COMPRESSED_FROM,
+        compress=room.carried > COMPRESSED_FROM,
     )
+
+
+class _Room:
+    """What an answer still takes. Compressed it takes more; how much more depends on what it holds."""
+
+    def __init__(self, *, compresses: bool) -> None:
+        # The quickest level says how small it becomes at least. The answer is packed once it is whole.
+        self._packer = zlib.compressobj(level=1) if compresses else None
+        self._packed = self._unpacked = self.carried = 0
+
+    def takes(self, text: str) -> bool:
+        """Whether this text fits behind what is there. It is there from now on."""
+        self.carried += carried(text)
+        if self._packer is None:
+            return self.carried <= LARGEST_ANSWER
+        self._unpacked += len(text)
+        self._packed += len(self._packer.compress(text.encode()))
+        return self._packed <= LARGEST_COMPRESSED and self._unpacked <= LARGEST_UNPACKED
 
 
 def takes_gzip(event: Mapping[str, Any]) -> bool:

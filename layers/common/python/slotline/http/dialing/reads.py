@@ -18,6 +18,7 @@ from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.plain_json import plain
+from slotline.http.core.carried import LARGEST_CARRIED, carried
 from slotline.http.core.fields import Instant
 from slotline.http.core.models import Model, Moment
 from slotline.http.core.paging import AskedPage, no_cursor
@@ -26,7 +27,6 @@ from slotline.http.dialing.views import CampaignView, DialCallView, DuplicateVie
 
 AROUND = timedelta(days=31)
 """How far before and after the present a list reaches that does not say."""
-LARGEST_EXPORT = 4_500_000
 MOST_EXPORTED = 5_000
 
 CampaignInPath = Annotated[str, Path(description="The campaign")]
@@ -201,11 +201,11 @@ def export_of(calls: Sequence[DialCall]) -> tuple[str, int]:
     """Calls as CSV with their rows' own columns, and how many of them it holds: as many as an answer carries."""
     own = _own_columns(calls)
     lines = [csv_line([*COLUMNS, *own])]
-    size = len(lines[0].encode())
+    size = carried(lines[0])
     for call in calls:
         line = csv_line([*_cells(call), *(cell_of(call) for cell_of in own.values())])
-        size += len(line.encode())
-        if size > LARGEST_EXPORT and len(lines) > 1:
+        size += carried(line)
+        if size > LARGEST_CARRIED and len(lines) > 1:
             break
         lines.append(line)
     return "".join(lines), len(lines) - 1
