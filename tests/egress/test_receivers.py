@@ -8,7 +8,8 @@ import pytest
 
 from slotline.domain.shared.public_addresses import NOT_OUTSIDE, networks_of
 from slotline.egress.urllib3_egress import EXCERPT_BYTES, MOST_BYTES, Urllib3Egress
-from slotline.ports.shared import AddressRefused, EgressFailedError
+from slotline.ports.shared import AddressRefused, EgressFailedError, StoreBusyError
+from tests.support.builders.deadlines import SetDeadline
 from tests.support.oracles.sockets import network
 from tests.support.worlds.receivers import answering, closing, deaf, has_ipv6, receiver, repeating, resetting, silent
 
@@ -18,11 +19,29 @@ SHORT, SOON = 0.25, 8.0
 
 
 def egress(seconds=10.0, **others):
-    return Urllib3Egress(allowed_networks=LOOPBACK, total_seconds=seconds, **others)
+    return Urllib3Egress(**{"deadline": SetDeadline(), **others}, allowed_networks=LOOPBACK, total_seconds=seconds)
 
 
 def post(running, path="/hook", seconds=10.0, body=b'{"a":1}', scheme="http"):
     return egress(seconds).post(f"{scheme}://127.0.0.1:{running.port}{path}", {"X-Own": "yes"}, body)
+
+
+def test_a_receiver_is_waited_for_only_as_long_as_its_answer_can_be_written_down():
+    began = time.monotonic()
+    with receiver(silent) as running, pytest.raises(EgressFailedError, match="the time ran out"):
+        egress(deadline=SetDeadline(7.2)).post(f"http://127.0.0.1:{running.port}/hook", {}, b"{}")
+    assert 1 < time.monotonic() - began < SOON
+
+
+def test_a_receiver_is_not_asked_when_there_is_no_time_to_write_down_what_it_says():
+    with receiver(answering()) as running, pytest.raises(EgressFailedError, match="the time ran out"):
+        egress(deadline=SetDeadline(6.5)).post(f"http://127.0.0.1:{running.port}/hook", {}, b"{}")
+    assert running.requests == []
+
+
+def test_a_host_that_there_is_no_time_to_look_for_is_not_called_unfit():
+    with pytest.raises(StoreBusyError):
+        egress(deadline=SetDeadline(6.5)).check("https://hooks.example/")
 
 
 def test_a_request_arrives_as_it_was_sent_and_its_answer_as_it_was_given():
@@ -311,7 +330,7 @@ def failing(failure):
 @pytest.mark.parametrize("url", ["https://name.example/?token=secret", "http://name.example/"])
 def test_a_name_that_nobody_has_and_one_that_leads_inside_are_refused_in_the_same_words(url, resolver):
     """Else a customer could ask which names there are in our network: at registration, or by a delivery's log."""
-    outside = Urllib3Egress(resolver=resolver)
+    outside = Urllib3Egress(deadline=SetDeadline(), resolver=resolver)
     with network() as seen:
         with pytest.raises(AddressRefused) as refused:
             outside.check(url)

@@ -16,6 +16,7 @@ from slotline.ports.shared import AddressRefused, EgressFailedError
 from slotline.settings import Settings
 from tests.egress.corpus import ACCEPTED, NAMES, REFUSED_RESOLVED, REFUSED_UNREAD
 from tests.egress.spellings import any_4, near_4, near_6, spelled_4, spelled_6
+from tests.support.builders.deadlines import SetDeadline
 from tests.support.oracles.sockets import network
 from tests.support.properties import tried
 from tests.support.worlds.receivers import answering, receiver
@@ -44,7 +45,7 @@ def shown(url):
 
 
 def egress_asking(names, *allowed):
-    return Urllib3Egress(resolver=names, allowed_networks=networks_of(allowed))
+    return Urllib3Egress(deadline=SetDeadline(), resolver=names, allowed_networks=networks_of(allowed))
 
 
 def test_the_corpus_is_large_and_says_nothing_twice():
@@ -112,7 +113,7 @@ def test_a_url_that_leads_to_public_addresses_only_may_be_called(url):
 
 @pytest.mark.parametrize("url", ["https://localhost/", "http://localhost/", "https://127.0.0.1/", "https://[::1]/"])
 def test_the_systems_own_resolver_is_not_believed_either(url):
-    egress = Urllib3Egress()
+    egress = Urllib3Egress(deadline=SetDeadline())
     with network() as seen:
         with pytest.raises(AddressRefused):
             egress.check(url)

@@ -5,6 +5,7 @@ import pytest
 from slotline.domain.shared.public_addresses import networks_of
 from slotline.egress.urllib3_egress import Urllib3Egress
 from slotline.ports.shared import EgressFailedError
+from tests.support.builders.deadlines import SetDeadline
 from tests.support.oracles.sockets import network
 from tests.support.worlds.certificates import Authority
 from tests.support.worlds.receivers import answering, receiver
@@ -20,6 +21,7 @@ def authority(tmp_path_factory):
 @pytest.fixture
 def egress(authority):
     return Urllib3Egress(
+        deadline=SetDeadline(),
         resolver=lambda _name: ["127.0.0.1"],
         allowed_networks=networks_of(["127.0.0.1/32"]),
         tls=authority.trusting,
@@ -77,7 +79,8 @@ def test_a_certificate_that_ran_out_is_not_accepted(authority, egress):
 
 
 def test_an_authority_that_is_not_the_worlds_is_not_accepted_as_it_comes(authority):
-    egress = Urllib3Egress(resolver=lambda _name: ["127.0.0.1"], allowed_networks=networks_of(["127.0.0.1/32"]))
+    networks = networks_of(["127.0.0.1/32"])
+    egress = Urllib3Egress(deadline=SetDeadline(), resolver=lambda _name: ["127.0.0.1"], allowed_networks=networks)
     with receiver(answering(), authority.server(NAME)) as running:
         with pytest.raises(EgressFailedError, match=r"^the certificate was not accepted: "):
             egress.post(f"https://{NAME}:{running.port}/", {}, b"{}")

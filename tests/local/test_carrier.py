@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,6 +23,7 @@ from slotline.carriers.twilio_words import report_of_fields
 from slotline.domain.dialing.carrier_orders import Order
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
+from tests.support.builders.deadlines import SetDeadline
 
 TWIML = "<Response><Say>Hello</Say><Hangup/></Response>"
 FROM = "+15005550006"
@@ -81,6 +83,7 @@ def carrier(live: Any, door: Door) -> Iterator[TwilioCarrier]:
             api_url=live.private_url.removesuffix("/functions/") + "/providers/twilio",
             callbacks_at=door.url,
             account=lambda: TwilioAccount(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN),
+            deadline=SetDeadline(),
         )
 
 
@@ -160,9 +163,7 @@ def test_an_order_that_never_came_is_not_there(carrier: TwilioCarrier, door: Doo
 
 
 def test_a_carrier_that_cannot_be_reached_has_not_rung_anybody(carrier: TwilioCarrier) -> None:
-    nowhere = TwilioCarrier(
-        pool=carrier.pool, api_url="http://127.0.0.1:9", callbacks_at=carrier.callbacks_at, account=carrier.account
-    )
+    nowhere = replace(carrier, api_url="http://127.0.0.1:9")
     with pytest.raises(CarrierRefused) as refusal:
         nowhere.dial(order_to(0))
     assert refusal.value.may_pass

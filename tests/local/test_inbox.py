@@ -21,6 +21,7 @@ from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring.messages.messengers import messenger
+from tests.support.builders.deadlines import SetDeadline
 from tests.support.builders.messages import CALL_ID, JOIN_URL, OCCASIONS, make_message
 
 PHONE = "+573005550100"
@@ -51,6 +52,7 @@ def channels(providers_url) -> Iterator[Callable[[Channel], Messenger | None]]:
             integration_id=settings.genesys_integration_id,
             credentials=lambda: ClientCredentials(client_id="local", client_secret="local"),
             clock=SystemClock(),
+            deadline=SetDeadline(),
         )
         made = {channel: genesys if channel is Channel.GENESYS else messenger(channel) for channel in Channel}
         yield made.__getitem__

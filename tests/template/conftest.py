@@ -30,6 +30,7 @@ from tests.support.aws.moto_tables import ROOT, aws_in_memory, kept_rows, put_ba
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import AGENT, a_call, a_hold, a_reminder, write_call
+from tests.support.builders.deadlines import Context
 from tests.support.builders.provisioned import provision
 from tests.support.handlers import forget_wiring, load_function
 from tests.support.memory.webhooks import Receiver
@@ -105,11 +106,8 @@ _AWAY = {*_CHANNELS, *_NAMED_BY}
 """Services that are not played in memory."""
 
 
-class Invocation:
-    """The context of an invocation that has time left."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 30_000
+BEGUN = Context(30_000)
+"""An invocation that has time left."""
 
 
 @dataclass
@@ -120,13 +118,14 @@ class World:
     key_ids: dict[str, str] = field(default_factory=dict)
     listening: bool = False
 
-    def invoke(self, folder: str, event: dict[str, Any]) -> dict[str, Any]:
+    def invoke(self, folder: str, event: dict[str, Any], context: Context = BEGUN) -> dict[str, Any]:
         """What the function answers to this event."""
         self.listening = True
         try:
-            answer = load_function(folder).handler(event, Invocation())
+            answer = load_function(folder).handler(event, context)
         finally:
             self.listening = False
+            common.begin(None)  # clients in memory outlive their test, and ask for the time of the last invocation
         return json.loads(json.dumps(answer))
 
     def event(self, name: str) -> dict[str, Any]:

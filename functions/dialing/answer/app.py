@@ -16,6 +16,7 @@ def _answer(callback: Callback) -> Answer:
     return instructed(attempts.answer_dial()(*callback.place, report))
 
 
-def handler(event: Event, _context: object) -> Answer:
+def handler(event: Event, context: object) -> Answer:
     """Answer one payload 2.0 event."""
+    common.begin(context)
     return answer_carrier(event, ANSWER, carriers.is_from_twilio, _answer, common.clock())

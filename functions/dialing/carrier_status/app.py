@@ -16,6 +16,7 @@ def _take(callback: Callback) -> Answer:
     return taken()
 
 
-def handler(event: Event, _context: object) -> Answer:
+def handler(event: Event, context: object) -> Answer:
     """Answer one payload 2.0 event."""
+    common.begin(context)
     return answer_carrier(event, STATUS, carriers.is_from_twilio, _take, common.clock())

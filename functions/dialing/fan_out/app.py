@@ -7,13 +7,14 @@ from slotline.http.dialing.shown_calls import told_of_call, told_of_campaign
 from slotline.store.dialing.campaigns import moved_campaign
 from slotline.store.dialing.items import new_dial_event
 from slotline.store.dynamodb.streams import Change, each_change
+from slotline.wiring import common
 from slotline.wiring.shared import timers
 from slotline.wiring.webhooks import fan_out_dials
 
 
 def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
-    del context
+    common.begin(context)
     fan_out_dial_events = fan_out_dials.fan_out_dial_events(told_of_call, told_of_campaign)
 
     def tell(change: Change) -> None:

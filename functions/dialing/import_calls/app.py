@@ -14,14 +14,15 @@ LEFT_OVER = timedelta(seconds=20)
 """The time that a piece under way may still take, and the rest."""
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
-    clock = common.clock()
-    until = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - LEFT_OVER
+    common.begin(context)
+    clock, deadline = common.clock(), common.deadline()
+    until = clock.now() + deadline.left() - LEFT_OVER
 
     def go_on(due: Due) -> None:
         imported = imports.import_calls()(due, until)
         if imported is not None:
             observability.count({f"Imports{imported.state.title()}": 1})
 
-    return consume(event, go_on, timers.queues(), clock)
+    return consume(event, go_on, timers.queues(), clock, deadline, LEFT_OVER)

@@ -1,5 +1,6 @@
 """The queue of calls that are due: each is dialled, if it may be, or its carrier is asked what became of it."""
 
+from datetime import timedelta
 from typing import Any
 
 from slotline import observability
@@ -8,6 +9,9 @@ from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.dialing import attempts
 from slotline.wiring.shared import timers
+
+AN_ATTEMPT = timedelta(seconds=29)
+"""The longest waits for a start, and for another if that was missed; the carrier; writing down what it said."""
 
 
 def _place(due: Due) -> None:
@@ -21,5 +25,5 @@ def _place(due: Due) -> None:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
-    del context
-    return consume(event, _place, timers.queues(), common.clock())
+    common.begin(context)
+    return consume(event, _place, timers.queues(), common.clock(), common.deadline(), AN_ATTEMPT)

@@ -19,8 +19,9 @@ Event = Mapping[str, Any]
 Context = dict[str, str]
 
 
-def handler(event: Event, _context: object) -> dict[str, object]:
+def handler(event: Event, context: object) -> dict[str, object]:
     """Answer one payload 2.0 authorizer event, in the simple form."""
+    common.begin(context)
     authorization = str((event.get("headers") or {}).get("authorization", ""))
     issuer = issuer_of(common.settings().api_base_url, event["requestContext"]["domainName"])
     try:

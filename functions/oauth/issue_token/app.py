@@ -9,8 +9,9 @@ from slotline.wiring import common
 from slotline.wiring.access import tokens
 
 
-def handler(event: oauth.Event, _context: object) -> oauth.Answer:
+def handler(event: oauth.Event, context: object) -> oauth.Answer:
     """Answer one payload 2.0 event."""
+    common.begin(context)
     now = common.clock().now()
     try:
         request = oauth.read(event)

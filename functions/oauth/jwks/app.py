@@ -67,6 +67,7 @@ api.exception_handler(Exception)(_unexpected)
 @answers_get(common.clock)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one payload 2.0 event."""
+    common.begin(context)
     return api.resolve(event, context)
 
 

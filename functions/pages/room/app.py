@@ -18,8 +18,9 @@ SHORTLY = {"Retry-After": "1"}
 
 
 @answers_get(common.clock)
-def handler(event: Mapping[str, Any], _context: object) -> Answer:
+def handler(event: Mapping[str, Any], context: object) -> Answer:
     """Answer one payload 2.0 event. The query may hold a widget key: it is neither read nor logged."""
+    common.begin(context)
     call_id = str(event["rawPath"].split("/")[2])
     try:
         check_path(event)

@@ -1,5 +1,6 @@
 """The queue of messages: each is sent, if it is still true of its call."""
 
+from datetime import timedelta
 from typing import Any
 
 from slotline import observability
@@ -8,6 +9,9 @@ from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.messages import sending
 from slotline.wiring.shared import timers
+
+A_MESSAGE = timedelta(seconds=18)
+"""The longest that a provider is waited for, and the time to write down what it said."""
 
 
 def _send(due: Due) -> None:
@@ -20,5 +24,5 @@ def _send(due: Due) -> None:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
-    del context
-    return consume(event, _send, timers.queues(), common.clock())
+    common.begin(context)
+    return consume(event, _send, timers.queues(), common.clock(), common.deadline(), A_MESSAGE)

@@ -1,5 +1,6 @@
 """The queue of calls and holds that time changes: the pool's hand-over, no-show, completion; the end of a hold."""
 
+from datetime import timedelta
 from typing import Any
 
 from slotline.domain.shared.due import Due, DueKind
@@ -7,6 +8,9 @@ from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.booking import lifecycle
 from slotline.wiring.shared import timers
+
+A_CALL = timedelta(seconds=6)
+"""The longest try of a request to the store, and a second for those that are answered as usual."""
 
 
 def _advance(due: Due) -> None:
@@ -18,5 +22,5 @@ def _advance(due: Due) -> None:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
-    del context
-    return consume(event, _advance, timers.queues(), common.clock())
+    common.begin(context)
+    return consume(event, _advance, timers.queues(), common.clock(), common.deadline(), A_CALL)

@@ -4,12 +4,13 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.shared.instants import parse_instant
+from slotline.wiring import common
 from slotline.wiring.shared import timers
 
 
 def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
-    del context
+    common.begin(context)
     sent = timers.fire_due()(parse_instant(event["minute"]))
     observability.count({"WakeUpsFired": sent})
     observability.flush()

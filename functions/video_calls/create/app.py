@@ -21,6 +21,7 @@ def create(visit: Visit) -> Done:
     return Done(data=data, status=HTTPStatus.CREATED, replayed=started.replayed)
 
 
-def handler(event: Event, _context: object) -> Answer:
+def handler(event: Event, context: object) -> Answer:
     """The Lambda's entry point."""
+    common.begin(context)
     return serve(event, common, websites.admit_website, create, Purpose.START)

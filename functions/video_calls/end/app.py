@@ -15,6 +15,7 @@ def end(visit: Visit | PartnerVisit) -> Done:
     return answered(ended.call, visit, replayed=ended.replayed)
 
 
-def handler(event: Event, _context: object) -> Answer:
+def handler(event: Event, context: object) -> Answer:
     """The Lambda's entry point."""
+    common.begin(context)
     return serve_partners_too(event, common, websites.admit_website, end, Scope.SCHEDULING_WRITE)

@@ -1,5 +1,6 @@
 """The queue of deliveries: each is sent to its webhook's receiver, if it still is due."""
 
+from datetime import timedelta
 from typing import Any
 
 from slotline import observability
@@ -8,6 +9,9 @@ from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.shared import timers
 from slotline.wiring.webhooks import receivers
+
+A_DELIVERY = timedelta(seconds=16)
+"""The longest that a receiver is waited for, and the time to write down what it said."""
 
 
 def _deliver(due: Due) -> None:
@@ -19,5 +23,5 @@ def _deliver(due: Due) -> None:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
-    del context
-    return consume(event, _deliver, timers.queues(), common.clock())
+    common.begin(context)
+    return consume(event, _deliver, timers.queues(), common.clock(), common.deadline(), A_DELIVERY)

@@ -19,7 +19,7 @@ def _show(call: Call, event: TimelineEvent) -> Mapping[str, object]:
 
 def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
-    del context
+    common.begin(context)
     fan_out_call_event = fan_out.fan_out_call_event(_show)
 
     def tell(change: Change) -> None:

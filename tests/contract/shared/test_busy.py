@@ -205,7 +205,7 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
 UNASKED = {"Uploads.invite"}
 """Signed by ourselves: nothing is asked of a store."""
 NO_STORES = {
-    *("Clock", "Ids", "Backoff", "RateLimitCheck", "TokenSigner", "TokenVerifier"),
+    *("Clock", "Ids", "Deadline", "Backoff", "RateLimitCheck", "TokenSigner", "TokenVerifier"),
     *("Egress", "Messenger", "Queues", "Schedules", "DeadLetters", "Carrier", "Waits"),
 }
 

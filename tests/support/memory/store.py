@@ -454,9 +454,10 @@ class RecordedBackoff:
 
     pauses: list[int] = field(default_factory=list)
 
-    def pause(self, attempt: int) -> None:
-        """Remember the attempt."""
+    def pause(self, attempt: int) -> bool:
+        """Remember the attempt; there is always time for another."""
         self.pauses.append(attempt)
+        return True
 
 
 def is_due(at: datetime | None, due: Due) -> bool:

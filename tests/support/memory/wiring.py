@@ -15,7 +15,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.hooks import HierarchicalEmitter as EventHooks
 
 from slotline import wiring
 from slotline.domain.booking.apps import App
@@ -99,10 +101,19 @@ ADAPTERS: dict[type, str] = {
 """Which port in memory stands for which adapter. `DynamoDialSettings` is two ports: see `_settings`."""
 
 
+@dataclass(frozen=True)
+class _Meta:
+    """What a client tells of itself. Nothing is ever sent, so nobody has to be asked before that."""
+
+    config: Config = field(default_factory=Config)
+    events: EventHooks = field(default_factory=EventHooks)
+
+
 @dataclass
 class MemorySecrets:
     """Secrets Manager, as far as a secret is read."""
 
+    meta: _Meta = field(default_factory=_Meta)
     kept: dict[str, str] = field(default_factory=dict)
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - as boto3 names it
@@ -184,6 +195,7 @@ class _NoClient:
     """A client of AWS for whoever passes one on and never uses it."""
 
     service: str
+    meta: _Meta = field(default_factory=_Meta)
 
     def __getattr__(self, operation: str) -> Any:
         raise AssertionError(f"nothing goes to AWS here, and somebody wants {self.service} to {operation}")

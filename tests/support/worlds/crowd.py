@@ -161,9 +161,9 @@ class _CountedJitter:
 
     pauses: int = 0
 
-    def pause(self, attempt: int) -> None:
+    def pause(self, attempt: int) -> bool:
         self.pauses += 1
-        FullJitter().pause(attempt)
+        return FullJitter().pause(attempt)
 
 
 @dataclass

@@ -28,10 +28,11 @@ class TimePasses:
     clock: SetClock
     waits: int = 0
 
-    def pause(self, attempt: int) -> None:
+    def pause(self, attempt: int) -> bool:
         del attempt
         self.waits += 1
         self.clock.instant += LOOK
+        return True
 
 
 @dataclass

@@ -11,6 +11,7 @@ from slotline.carriers.twilio import TwilioAccount, TwilioCarrier
 from slotline.domain.dialing.carrier_orders import Order
 from slotline.ports.dialing import CarrierUnknownError
 from tests.support.builders.apps import NOW
+from tests.support.builders.deadlines import SetDeadline
 
 ORDER = Order(
     organization_id="org",
@@ -60,6 +61,7 @@ def test_an_answer_that_cannot_be_read_is_one_that_nobody_knows(answer: Any) -> 
         api_url="https://api.example.com",
         callbacks_at="https://us.example.com",
         account=lambda: TwilioAccount(account_sid="AC1", auth_token="token"),
+        deadline=SetDeadline(),
     )
     for sid in (None, "CA1") if answer else (None,):
         with pytest.raises(CarrierUnknownError):

@@ -15,6 +15,7 @@ from urllib3 import PoolManager
 from slotline.channels.genesys_dispatch import ClientCredentials, GenesysDispatch, inbound_message
 from slotline.domain.booking.reminders import ReminderKind
 from slotline.ports.messages import MessageRefused, MessengerBusyError
+from tests.support.builders.deadlines import SetDeadline
 from tests.support.builders.messages import CALL_ID, JOIN_URL, make_message
 
 TOKEN = {"access_token": "secret-token", "token_type": "bearer", "expires_in": 3600}
@@ -97,7 +98,12 @@ def pool() -> Iterator[PoolManager]:
 
 
 @pytest.fixture
-def dispatch(genesys: Genesys, clock: Now, pool: PoolManager) -> GenesysDispatch:
+def deadline() -> SetDeadline:
+    return SetDeadline()
+
+
+@pytest.fixture
+def dispatch(genesys: Genesys, clock: Now, pool: PoolManager, deadline: SetDeadline) -> GenesysDispatch:
     return GenesysDispatch(
         pool=pool,
         login_url=genesys.url,
@@ -105,6 +111,7 @@ def dispatch(genesys: Genesys, clock: Now, pool: PoolManager) -> GenesysDispatch
         integration_id="integration/1",
         credentials=lambda: ClientCredentials(client_id="client", client_secret=SECRET),
         clock=clock,
+        deadline=deadline,
     )
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slotline import observability
 from slotline.domain.shared.due import Due, DueKind
-from slotline.ports.shared import QueueBusyError, StoreBusyError
+from slotline.ports.shared import Deadline, QueueBusyError, StoreBusyError
 from slotline.queues.batches import consume
 from slotline.queues.scheduler import EventBridgeSchedules
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues, from_body, to_body
@@ -24,11 +24,13 @@ from slotline.store.shared.timers import newly_due
 from tests.support.aws.requests import refusal
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import TOMORROW, a_call, a_reminder, minutes
+from tests.support.builders.deadlines import SetDeadline
 from tests.support.memory.timing import MemoryDeadLetters, MemoryQueues, due_of
 
 SECOND = timedelta(seconds=1)
 DUE = replace(due_of(a_reminder()), at=NOW)
 URLS = {kind: f"https://sqs.example/{kind}" for kind in DueKind}
+NEEDED = 5 * SECOND
 LOST = EndpointConnectionError(endpoint_url="https://sqs.example")
 
 
@@ -73,9 +75,13 @@ class TestConsuming:
     """A batch from a queue."""
 
     def failed(
-        self, event: dict[str, Any], act: Callable[[Due], None], queues: MemoryQueues | None = None
+        self,
+        event: dict[str, Any],
+        act: Callable[[Due], None],
+        queues: MemoryQueues | None = None,
+        deadline: Deadline | None = None,
     ) -> list[str]:
-        answer = consume(event, act, queues or MemoryQueues(), SetClock())
+        answer = consume(event, act, queues or MemoryQueues(), SetClock(), deadline or SetDeadline(), NEEDED)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def test_every_wake_up_is_acted_on(self) -> None:
@@ -110,6 +116,24 @@ class TestConsuming:
         acted: list[Due] = []
         assert self.failed(a_batch(to_body(early)), acted.append, queues) == []
         assert (acted, queues.sent) == ([], [(NOW + minutes(15), early)])
+
+    def test_what_there_is_no_time_for_stays_in_its_queue_and_is_not_begun(self, log: StringIO) -> None:
+        acted, deadline = list[Due](), SetDeadline(12)
+
+        def act(due: Due) -> None:
+            acted.append(due)
+            deadline.seconds -= 4
+
+        event = a_batch(*(to_body(a_due(number)) for number in range(5)))
+        assert self.failed(event, act, deadline=deadline) == ["2", "3", "4"]
+        assert acted == [a_due(0), a_due(1)]
+        assert '"WakeUpsLeftOver":' not in log.getvalue(), "a count of them is no line of the log"
+        assert '"wake_ups":3' in log.getvalue()
+
+    def test_time_that_just_suffices_is_used(self) -> None:
+        acted: list[Due] = []
+        assert self.failed(a_batch(to_body(DUE)), acted.append, deadline=SetDeadline(5)) == []
+        assert acted == [DUE]
 
     def test_a_failure_is_logged_without_what_the_message_says(self, log: StringIO) -> None:
         def act(due: Due) -> None:

@@ -1,4 +1,5 @@
-"""What every client of AWS here shares: how long it waits, and what its errors mean.
+"""What every client of AWS here shares: how long it waits, that it begins nothing it has no time for, and what its
+errors mean.
 
 Error codes: DynamoDB API reference, common errors. KMS has other codes for being busy: KMS API reference, Sign
 and GetPublicKey.
@@ -6,11 +7,20 @@ and GetPublicKey.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own
+    HTTPClientError,
+)
 
-from slotline.ports.shared import StoreBusyError
+from slotline.ports.shared import Deadline, StoreBusyError
+
+Client = TypeVar("Client")
 
 # botocore waits 60 s by default; a handler has ten. Standard mode retries throttling and lost connections with jitter.
 CLIENT_CONFIG = Config(
@@ -19,6 +29,45 @@ CLIENT_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=20,
 )
+
+_MOST_PAUSED = 20
+"""Seconds that botocore's standard mode waits between two tries at most (botocore.retries.standard)."""
+
+
+def longest_request(config: Any) -> timedelta:
+    """The longest that one try of a request takes, with the pause that may follow it.
+
+    Before the second try botocore's standard mode waits up to a second, and before each further one twice as long.
+    """
+    tries = (config.retries or {}).get("total_max_attempts", 1)
+    pause = min(2 ** (tries - 2), _MOST_PAUSED) if tries > 1 else 0
+    return timedelta(seconds=config.connect_timeout + config.read_timeout + pause)
+
+
+LONGEST_REQUEST = longest_request(CLIENT_CONFIG)
+
+
+class NoTimeLeftError(BotoCoreError):
+    """A request was not sent: its answer might have come when nobody was there any more to act on it."""
+
+    fmt = "there is not enough time left for {operation}"
+
+
+def within(client: Client, deadline: Deadline, *, then: timedelta = timedelta(0)) -> Client:
+    """The client, which from now on sends nothing, and tries nothing again, that may outlast the deadline.
+
+    `then`: how much time must be left after an answer that comes as late as it may.
+    """
+    events: Any = client.meta.events  # type: ignore[attr-defined]  # every client of boto3 has it
+    needed = longest_request(client.meta.config) + then  # type: ignore[attr-defined]  # as above
+
+    def check(event_name: str, **_: object) -> None:
+        if deadline.left() < needed:
+            raise NoTimeLeftError(operation=event_name.rpartition(".")[2])
+
+    events.register_first("before-send", check)
+    return client
+
 
 _BUSY = frozenset(
     {
@@ -50,5 +99,5 @@ def raising_store_busy() -> Iterator[None]:
         if code_of(error) in _BUSY:
             raise StoreBusyError(code_of(error)) from error
         raise
-    except (ConnectionError, HTTPClientError) as error:  # what botocore itself holds for transient
+    except (ConnectionError, HTTPClientError, NoTimeLeftError) as error:  # what botocore holds for transient, and ours
         raise StoreBusyError(type(error).__name__) from error

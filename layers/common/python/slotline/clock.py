@@ -2,11 +2,17 @@
 
 import random
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from slotline.ids import new_id
-from slotline.ports.shared import Clock
+from slotline.ports.shared import Clock, Deadline
+
+ANSWERING = timedelta(milliseconds=500)
+"""What an invocation needs at its end: to make its answer, and to write its log and its metrics."""
+
+LONGEST_INVOCATION = timedelta(minutes=15)
+"""AWS Lambda quotas, function timeout; also what a command of the operator has, which nobody ends."""
 
 FIRST_WAIT_SECONDS = 0.02
 LONGEST_WAIT_SECONDS = 0.6
@@ -39,14 +45,40 @@ class RandomIds:
         return new_id()
 
 
+class InvocationDeadline:
+    """`Deadline` of the invocation that this process works on: as in Lambda, one at a time."""
+
+    def __init__(self) -> None:
+        self._context: object = None
+
+    def begin(self, context: object) -> None:
+        """An invocation begins. `context` is Lambda's; anything else is taken for work that nobody ends."""
+        self._context = context
+
+    def left(self) -> timedelta:
+        """What Lambda's context says, less the time for the answer."""
+        remaining = getattr(self._context, "get_remaining_time_in_millis", None)
+        if remaining is None:
+            return LONGEST_INVOCATION
+        return max(timedelta(milliseconds=remaining()) - ANSWERING, timedelta(0))
+
+
 @dataclass(frozen=True, slots=True)
 class FullJitter:
-    """`Backoff` with full jitter: anything up to a bound that doubles, so that those who collided part ways."""
+    """`Backoff` with full jitter: anything up to a bound that doubles, so that those who collided part ways.
 
+    `a_try`: how much time must be left for one.
+    """
+
+    deadline: Deadline = field(default_factory=InvocationDeadline)
+    a_try: timedelta = timedelta(0)
     first_seconds: float = FIRST_WAIT_SECONDS
     longest_seconds: float = LONGEST_WAIT_SECONDS
 
-    def pause(self, attempt: int) -> None:
+    def pause(self, attempt: int) -> bool:
         """Wait up to `first * 2**(attempt - 1)` seconds."""
         bound = min(self.first_seconds * 2 ** (attempt - 1), self.longest_seconds)
+        if self.deadline.left() < timedelta(seconds=bound) + self.a_try:
+            return False
         time.sleep(random.uniform(0, bound))  # noqa: S311 - spreads load, guards nothing
+        return True

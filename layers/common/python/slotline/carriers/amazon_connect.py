@@ -22,6 +22,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
+from slotline.aws import NoTimeLeftError
 from slotline.domain.dialing.carrier_orders import RINGS_FOR, Order, Report
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
@@ -49,7 +50,7 @@ _FOR_GOOD = frozenset(
 _FOR_NOW = frozenset(
     {"AccessDeniedException", "LimitExceededException", "ResourceNotFoundException", "ThrottlingException"}
 )
-_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
+_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, NoTimeLeftError)
 _MACHINES = frozenset({"FAX_MACHINE_DETECTED", "VOICEMAIL_BEEP", "VOICEMAIL_NO_BEEP"})
 _ENDED_AS = {
     "AMD_UNANSWERED": DialStatus.NO_ANSWER,

@@ -19,7 +19,9 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from slotline.carriers.callbacks import ANSWER, STATUS, place_of
 from slotline.carriers.twilio_words import report_of
 from slotline.domain.dialing.carrier_orders import RINGS_FOR, Order, Report
+from slotline.domain.shared.deadlines import patience
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
+from slotline.ports.shared import Deadline
 
 EVENTS = ("initiated", "ringing", "answered", "completed")
 
@@ -27,9 +29,16 @@ LOOKUP_REACHES_BACK = timedelta(minutes=1)
 """How far before a claim a call may seem to have been made: clocks differ."""
 
 MOST_PAGES = 5
-_TIMEOUT = Timeout(connect=3, read=10)
+CONNECT_SECONDS, READ_SECONDS = 3, 10
+LONGEST_REQUEST = timedelta(seconds=CONNECT_SECONDS + READ_SECONDS)
 _CREATED = 201
-_NOT_SENT = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
+
+
+class NoTimeLeftError(HTTPError):
+    """A request was not sent: its answer might have come when nobody was there any more to write it down."""
+
+
+_NOT_SENT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, NoTimeLeftError)
 """Nothing of the request has left: no phone can ring."""
 
 _PASSING = frozenset({401, 403, 404, 429})
@@ -58,6 +67,7 @@ class TwilioCarrier:
     api_url: str
     callbacks_at: str
     account: Callable[[], TwilioAccount]
+    deadline: Deadline
 
     def dial(self, order: Order) -> str:
         """One POST, never repeated; the call's SID. Raises CarrierRefused or CarrierUnknownError."""
@@ -156,8 +166,11 @@ class TwilioCarrier:
         return _parsed(answer)
 
     def _request(self, method: str, path: str, fields: list[tuple[str, str]] | tuple[()]) -> BaseHTTPResponse:
-        """Sent once and not redirected. Raises urllib3's errors."""
+        """Sent once and not redirected. Raises urllib3's errors, of which NoTimeLeftError is one."""
         account = self.account()
+        given = patience(self.deadline.left(), LONGEST_REQUEST)
+        if given is None:
+            raise NoTimeLeftError
         return self.pool.request(
             method,
             f"{self.api_url}/2010-04-01/Accounts/{quote(account.account_sid, safe='')}{path}",
@@ -167,7 +180,7 @@ class TwilioCarrier:
                 **({"Content-Type": "application/x-www-form-urlencoded"} if fields else {}),
             },
             body=urlencode(fields).encode() if fields else None,
-            timeout=_TIMEOUT,
+            timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS, total=given.total_seconds()),
             retries=False,
             redirect=False,
         )

@@ -16,15 +16,17 @@ from urllib3.exceptions import HTTPError
 
 from slotline.channels.wording import in_words
 from slotline.domain.messages.message import Message
+from slotline.domain.shared.deadlines import patience
 from slotline.domain.shared.instants import format_instant
 from slotline.ports.messages import MessageRefused, MessengerBusyError
-from slotline.ports.shared import Clock
+from slotline.ports.shared import Clock, Deadline
 
 REFUSALS = frozenset({400, 409, 413, 415, 422})
 """Answers to a message that will be the same the next time. All others say something of the set-up or the hour."""
 
 _UNAUTHORIZED = 401
-_TIMEOUT = Timeout(connect=2, read=10)
+CONNECT_SECONDS, READ_SECONDS = 2, 10
+LONGEST_REQUEST = timedelta(seconds=CONNECT_SECONDS + READ_SECONDS)
 _EARLY = timedelta(minutes=5)
 """How long before its end a token is no longer used."""
 
@@ -57,6 +59,7 @@ class GenesysDispatch:
     integration_id: str
     credentials: Callable[[], ClientCredentials]
     clock: Clock
+    deadline: Deadline
     _token: _Token = field(default_factory=_Token, init=False, repr=False)
 
     def send(self, message: Message) -> str:
@@ -104,9 +107,13 @@ class GenesysDispatch:
 
     def _request(self, url: str, headers: Mapping[str, str], body: bytes) -> BaseHTTPResponse:
         """Sent once and not redirected: a repeat is the queue's to decide, and credentials go to no other host."""
+        given = patience(self.deadline.left(), LONGEST_REQUEST)
+        if given is None:
+            raise MessengerBusyError("no time is left to ask Genesys")
+        timeout = Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS, total=given.total_seconds())
         try:
             return self.pool.request(
-                "POST", url, headers=headers, body=body, timeout=_TIMEOUT, retries=False, redirect=False
+                "POST", url, headers=headers, body=body, timeout=timeout, retries=False, redirect=False
             )
         except HTTPError as error:
             raise MessengerBusyError(type(error).__name__) from None

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
@@ -26,8 +27,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
+from slotline.domain.shared.deadlines import patience
 from slotline.domain.shared.public_addresses import Destination, Network, UnfitAddress, check_addresses, destination_of
-from slotline.ports.shared import AddressRefused, EgressAnswer, EgressFailedError
+from slotline.ports.shared import AddressRefused, Deadline, EgressAnswer, EgressFailedError, StoreBusyError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -44,6 +46,8 @@ MOST_BYTES, EXCERPT_BYTES = 64 * 1024, 2 * 1024
 
 More is read than kept, because closing on a receiver that is still sending looks like a failure to it.
 """
+
+_OUT_OF_TIME = "the time ran out"
 
 # urllib3 warns of headers that it cannot read, and quotes the URL: its query may be the customer's secret.
 logging.getLogger("urllib3.connection").addFilter(lambda record: "url=" not in record.getMessage())
@@ -66,8 +70,10 @@ class Urllib3Egress:
     """Posts to addresses that it has checked, and to no others.
 
     `tls` gives a context that verifies the certificate and the host's name. `refused_ports`: of the allowed networks.
+    `deadline` is the invocation's: a receiver is waited for only as long as there is time to write down what it said.
     """
 
+    deadline: Deadline
     resolver: Resolver = addresses_of
     allowed_networks: Sequence[Network] = ()
     refused_ports: Collection[int] = ()
@@ -76,15 +82,23 @@ class Urllib3Egress:
     total_seconds: float = TOTAL_SECONDS
 
     def check(self, url: str) -> None:
-        """Raises AddressRefused for a URL that may not be called, or whose host is not found."""
-        self._checked(_read(url), _Deadline.after(self.total_seconds))
+        """Raises AddressRefused for a URL that may not be called, or whose host is not found.
+
+        Raises StoreBusyError if there is no time to find out.
+        """
+        destination, deadline = _read(url), self._end_of_request()
+        if deadline is None:
+            raise StoreBusyError("no time is left to look for a host")
+        self._checked(destination, deadline)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
         """One request, redirects not followed. Raises AddressRefused or EgressFailedError.
 
         An answer counts once its headers are there; a body that breaks off or never ends is cut.
         """
-        destination, deadline = _read(url), _Deadline.after(self.total_seconds)
+        destination, deadline = _read(url), self._end_of_request()
+        if deadline is None:
+            raise EgressFailedError(_OUT_OF_TIME)
         addresses = self._checked(destination, deadline)
         try:
             connection = self._connected(destination, addresses, deadline)
@@ -102,6 +116,11 @@ class Urllib3Egress:
                 return _answer(connection.getresponse())
         except (HTTPError, HTTPException, OSError) as failed:
             raise EgressFailedError(_reason(failed)) from failed
+
+    def _end_of_request(self) -> "_Deadline | None":
+        """None if there is no time to ask anybody."""
+        given = patience(self.deadline.left(), timedelta(seconds=self.total_seconds))
+        return None if given is None else _Deadline.after(given.total_seconds())
 
     def _checked(self, destination: Destination, deadline: "_Deadline") -> Sequence[str]:
         """The addresses of a destination, all of which may be called. Raises AddressRefused.
@@ -276,7 +295,7 @@ def _reason(failed: Exception) -> str:
         case NewConnectionError():
             return "no connection could be made"
         case TimeoutError() | ConnectTimeoutError():
-            return "the time ran out"
+            return _OUT_OF_TIME
         case OSError():
             return "the connection was closed before an answer came"
         case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
@@ -28,11 +28,22 @@ class Ids(Protocol):
         ...
 
 
+class Deadline(Protocol):
+    """The end of the time that the present work may take. Whoever goes on beyond it is killed in the middle."""
+
+    def left(self) -> timedelta:
+        """The time that work may still take; what the answer itself needs is taken off already. Never below zero."""
+        ...
+
+
 class Backoff(Protocol):
     """The wait before a try that follows a lost race."""
 
-    def pause(self, attempt: int) -> None:
-        """Wait before the attempt after number `attempt` (from 1), with full jitter."""
+    def pause(self, attempt: int) -> bool:
+        """Wait before the attempt after number `attempt` (from 1), with full jitter.
+
+        False, at once, if no further attempt fits into the time that is left.
+        """
         ...
 
 
@@ -176,7 +187,10 @@ class Egress(Protocol):
     """Requests to URLs that customers gave."""
 
     def check(self, url: str) -> None:
-        """Raises AddressRefused for a URL that may not be called, or whose host cannot be resolved."""
+        """Raises AddressRefused for a URL that may not be called, or whose host cannot be resolved.
+
+        Raises StoreBusyError if there was no time to find out.
+        """
         ...
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:

@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
+from slotline.aws import NoTimeLeftError
 from slotline.domain.dialing.imports import Invitation
 from slotline.ports.dialing import UploadMissing
 from slotline.ports.shared import Clock, StoreBusyError
@@ -74,5 +75,5 @@ def _as_the_port_says() -> Iterator[None]:
         if code in _BUSY:
             raise StoreBusyError(code) from error
         raise
-    except (ConnectionError, HTTPClientError) as error:
+    except (ConnectionError, HTTPClientError, NoTimeLeftError) as error:
         raise StoreBusyError(type(error).__name__) from error

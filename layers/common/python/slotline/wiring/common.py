@@ -4,8 +4,8 @@ from functools import cache
 
 import boto3
 
-from slotline.aws import CLIENT_CONFIG
-from slotline.clock import FullJitter, RandomIds, SystemClock
+from slotline.aws import CLIENT_CONFIG, LONGEST_REQUEST, within
+from slotline.clock import FullJitter, InvocationDeadline, RandomIds, SystemClock
 from slotline.ports.access import Rates
 from slotline.ports.shared import Backoff, Clock, Ids
 from slotline.settings import Settings
@@ -38,15 +38,26 @@ def ids() -> Ids:
 
 
 @cache
+def deadline() -> InvocationDeadline:
+    """The end of the present invocation."""
+    return InvocationDeadline()
+
+
+def begin(context: object) -> None:
+    """An invocation begins: its handler calls this first. `context` is Lambda's."""
+    deadline().begin(context)
+
+
+@cache
 def backoff() -> Backoff:
     """The waits between tries."""
-    return FullJitter()
+    return FullJitter(deadline(), a_try=LONGEST_REQUEST)
 
 
 @cache
 def dynamodb() -> DynamoDBClient:
     """The tables."""
-    return boto3.client("dynamodb", config=CLIENT_CONFIG)
+    return within(boto3.client("dynamodb", config=CLIENT_CONFIG), deadline())
 
 
 @cache

@@ -73,6 +73,10 @@ IdempotencyHeader = Annotated[
 class Tools(Protocol):
     """What the resolver takes from `slotline.wiring`."""
 
+    def begin(self, context: object) -> None:
+        """An invocation begins, with Lambda's context."""
+        ...
+
     def clock(self) -> Clock:
         """Now."""
         ...
@@ -146,6 +150,7 @@ class Api(APIGatewayHttpResolver):
         """Answer one event. Raises nothing: what fails is logged, and answered as our fault."""
         if asks_for_head(event):
             return answered_as_get(event, lambda asked: self.resolve(asked, context))
+        self._tools.begin(context)
         started = perf_counter()
         counting: Future[RateState] | None = None
         caller: Caller | None = None

@@ -102,9 +102,8 @@ class BookCall:
                     order.may_be_written &= not isinstance(lost, RaceLost | AlreadyAnswered)
                     if attempt >= MAX_TRIES and isinstance(lost, StoreBusyError):
                         break
-                    if not by_engine or not isinstance(lost, RaceLost):
-                        self.backoff.pause(attempt)
-                    elif not ticket.wait_for_turn():
+                    waits_in_line = by_engine and isinstance(lost, RaceLost)
+                    if not (ticket.wait_for_turn() if waits_in_line else self.backoff.pause(attempt)):
                         break
         raise Unavailable(
             "The booking could not be confirmed in time. Send it again; with an Idempotency-Key that is always safe."

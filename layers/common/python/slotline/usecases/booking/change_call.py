@@ -101,7 +101,8 @@ class ChangeCall:
                 self.bookings.commit(write)
             except (RaceLost, AlreadyAnswered, StoreBusyError) as lost:
                 unsure_of = unsure_of if isinstance(lost, StoreBusyError) else None
-                self.backoff.pause(attempt)
+                if not self.backoff.pause(attempt):
+                    break
             else:
                 return Changed(call=write.call, answered_at=now)
         raise Unavailable("The change could not be confirmed in time. Read the call, and send the change again.")

@@ -33,7 +33,7 @@ class QueueTicket:
     _at_head: bool = field(default=False, init=False)
 
     def wait_for_turn(self) -> bool:
-        """Wait for the head of the queue, or stay there; False if patience ran out first, or the store is busy."""
+        """Wait for the head of the queue, or stay there; False if patience or time ran out, or the store is busy."""
         self._gives_up_at = self._gives_up_at or self.clock.now() + self.patience
         with suppress(StoreBusyError):
             while (now := self.clock.now()) < self._gives_up_at:
@@ -43,7 +43,8 @@ class QueueTicket:
                 self._at_head = ahead == 0
                 if self._at_head:
                     return True
-                self.backoff.pause(ahead.bit_length() + 2)  # who is far behind need not ask often
+                if not self.backoff.pause(ahead.bit_length() + 2):  # who is far behind need not ask often
+                    break
         return False
 
     def __enter__(self) -> Self:

@@ -1,4 +1,5 @@
-"""The plain loop of what reads, decides and writes: again after a lost race, a bounded number of times.
+"""The plain loop of what reads, decides and writes: again after a lost race, a bounded number of times and while time
+is left.
 
 `book_call` and `change_call` have loops of their own, because a try whose answer was lost may have been written.
 """
@@ -28,5 +29,6 @@ def retry(
         try:
             return act()
         except on:
-            backoff.pause(attempt)
+            if not backoff.pause(attempt):
+                break
     raise or_else or StoreBusyError("others wrote to this row again and again")

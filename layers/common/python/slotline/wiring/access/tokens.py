@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from slotline.aws import CLIENT_CONFIG
+from slotline.aws import CLIENT_CONFIG, within
 from slotline.store.access.credentials import DynamoAccess
 from slotline.tokens.signing import KmsPublicKeys, KmsSigner
 from slotline.usecases.access.issue_token import IssueToken
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @cache
 def kms() -> "KMSClient":
     """The signing keys."""
-    return boto3.client("kms", config=CLIENT_CONFIG)
+    return within(boto3.client("kms", config=CLIENT_CONFIG), common.deadline())
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from slotline.aws import CLIENT_CONFIG
+from slotline.aws import CLIENT_CONFIG, within
 from slotline.ports.dialing import DialCalls
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.calls import DynamoDialCalls
@@ -38,9 +38,8 @@ def uploads() -> S3Uploads:
     config = Config(
         signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
     )
-    return S3Uploads(
-        boto3.client("s3", config=CLIENT_CONFIG.merge(config)), common.settings().uploads_bucket, common.clock()
-    )
+    client = within(boto3.client("s3", config=CLIENT_CONFIG.merge(config)), common.deadline())
+    return S3Uploads(client, common.settings().uploads_bucket, common.clock())
 
 
 @cache

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from slotline.aws import CLIENT_CONFIG
+from slotline.aws import CLIENT_CONFIG, within
 from slotline.carriers.callbacks import place_of
 from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.shared.deadlines import RECORDING
 from slotline.ports.dialing import Carrier
 from slotline.settings import CarrierSettings
 from slotline.wiring import common
@@ -56,7 +57,7 @@ def is_from_twilio(
 def _account() -> "AwsTwilioAccount":
     from slotline.carriers.aws_twilio_account import AwsTwilioAccount
 
-    client = boto3.client("secretsmanager", config=CLIENT_CONFIG)
+    client = within(boto3.client("secretsmanager", config=CLIENT_CONFIG), common.deadline())
     return AwsTwilioAccount(client, settings().twilio_secret_id, common.clock())
 
 
@@ -72,6 +73,7 @@ def _twilio() -> Carrier | None:
         api_url=settings().twilio_api_url,
         callbacks_at=settings().callbacks_at,
         account=_account(),
+        deadline=common.deadline(),
     )
 
 
@@ -81,7 +83,7 @@ def _connect() -> Carrier | None:
     from slotline.carriers.amazon_connect import PLACING, ConnectCarrier
 
     return ConnectCarrier(
-        client=boto3.client("connect", config=PLACING),
+        client=within(boto3.client("connect", config=PLACING), common.deadline(), then=RECORDING),
         instance_id=settings().connect_instance_id,
         flow_id=settings().connect_flow_id,
     )

@@ -5,8 +5,10 @@ from functools import cache
 
 import boto3
 
+from slotline.aws import Client, within
 from slotline.channels.aws_errors import SENDING
 from slotline.domain.booking.reminders import Channel
+from slotline.domain.shared.deadlines import RECORDING
 from slotline.ports.messages import Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring import common
@@ -23,7 +25,8 @@ def _email(settings: ChannelSettings) -> Messenger | None:
         return None
     from slotline.channels.ses_email import SesEmail
 
-    return SesEmail(boto3.client("sesv2", config=SENDING), settings.email_sender, settings.email_configuration_set)
+    client = _bounded(boto3.client("sesv2", config=SENDING))
+    return SesEmail(client, settings.email_sender, settings.email_configuration_set)
 
 
 def _sms(settings: ChannelSettings) -> Messenger | None:
@@ -31,7 +34,8 @@ def _sms(settings: ChannelSettings) -> Messenger | None:
         return None
     from slotline.channels.aws_sms import AwsSms
 
-    return AwsSms(boto3.client("pinpoint-sms-voice-v2", config=SENDING), settings.sms_origination_identity)
+    client = _bounded(boto3.client("pinpoint-sms-voice-v2", config=SENDING))
+    return AwsSms(client, settings.sms_origination_identity)
 
 
 def _whatsapp(settings: ChannelSettings) -> Messenger | None:
@@ -39,7 +43,7 @@ def _whatsapp(settings: ChannelSettings) -> Messenger | None:
         return None
     from slotline.channels.aws_whatsapp import AwsWhatsApp
 
-    client = boto3.client("socialmessaging", config=SENDING)
+    client = _bounded(boto3.client("socialmessaging", config=SENDING))
     return AwsWhatsApp(client, settings.whatsapp_phone_number_id, settings.meta_api_version)
 
 
@@ -57,9 +61,15 @@ def _genesys(settings: ChannelSettings) -> Messenger | None:
         login_url=settings.genesys_login_url,
         api_url=settings.genesys_api_url,
         integration_id=settings.genesys_integration_id,
-        credentials=AwsSecret(boto3.client("secretsmanager", config=SENDING), settings.genesys_secret_id),
+        credentials=AwsSecret(_bounded(boto3.client("secretsmanager", config=SENDING)), settings.genesys_secret_id),
         clock=common.clock(),
+        deadline=common.deadline(),
     )
+
+
+def _bounded(client: Client) -> Client:
+    """Asked only if there is time to write down what came of it."""
+    return within(client, common.deadline(), then=RECORDING)
 
 
 _CHANNELS: dict[Channel, Callable[[ChannelSettings], Messenger | None]] = {

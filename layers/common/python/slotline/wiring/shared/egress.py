@@ -13,5 +13,7 @@ def egress() -> Egress:
     """Requests to customers' URLs."""
     settings = common.settings()
     return Urllib3Egress(
-        allowed_networks=networks_of(settings.webhook_allowed_networks), refused_ports=settings.webhook_refused_ports
+        deadline=common.deadline(),
+        allowed_networks=networks_of(settings.webhook_allowed_networks),
+        refused_ports=settings.webhook_refused_ports,
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from slotline.aws import CLIENT_CONFIG
+from slotline.aws import CLIENT_CONFIG, within
 from slotline.domain.shared.due import DueKind
 from slotline.ports.shared import DeadLetters, Queues, Timers
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @cache
 def _sqs() -> "SQSClient":
-    return boto3.client("sqs", config=CLIENT_CONFIG)
+    return within(boto3.client("sqs", config=CLIENT_CONFIG), common.deadline())
 
 
 @cache
@@ -52,7 +52,7 @@ def plan_wake_ups() -> PlanWakeUps:
 
     settings = common.settings()
     schedules = EventBridgeSchedules(
-        client=boto3.client("scheduler", config=CLIENT_CONFIG),
+        client=within(boto3.client("scheduler", config=CLIENT_CONFIG), common.deadline()),
         group=settings.schedule_group,
         target_arn=settings.fire_due_arn,
         role_arn=settings.fire_due_role_arn,
