@@ -45,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="rename and drop the headers of answers that API Gateway may rename or drop, such as WWW-Authenticate",
     )
+    run.add_argument("--stack-name", default=default.stack_name, help="what its stack is called (default: %(default)s)")
+    run.add_argument("--stage", default=default.stage, help="the stack's stage (default: %(default)s)")
+    run.add_argument(
+        "--emulator", default="", metavar="URL", help="share the emulator of another system that runs here"
+    )
     run.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
     invoke = commands.add_parser("invoke", help="run one function of the running system")
     invoke.add_argument("function", help="its logical id in the template")
@@ -66,6 +71,9 @@ def _run(arguments: argparse.Namespace) -> int:
         reload=not arguments.no_reload,
         stop_at_eof=arguments.stop_at_eof,
         rename_headers=arguments.rename_headers,
+        stack_name=arguments.stack_name,
+        stage=arguments.stage,
+        emulator=arguments.emulator,
         webhooks_to=arguments.webhooks_to,
     )
     return asyncio.new_event_loop().run_until_complete(run(options))

@@ -101,6 +101,28 @@ class Emulator:
             await self._process.wait()
 
 
+class SharedEmulator:
+    """The emulator of another system: this one neither moves its clock nor stops it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def move_clock(self, offset: float) -> None:
+        """Leave it to the system that started the emulator."""
+
+    async def ended(self) -> None:
+        """Wait for ever: the system that started it looks after it."""
+        await asyncio.Event().wait()
+
+    async def stop(self) -> None:
+        """Leave it running."""
+
+
+async def start_or_share(url: str, state_dir: Path) -> Emulator | SharedEmulator:
+    """The emulator at this address, or, without one, an emulator of our own. Raises LocalError."""
+    return SharedEmulator(url) if url else await Emulator.start(state_dir)
+
+
 def _free_port() -> int:
     with socket.socket() as sock:
         sock.bind((LOOPBACK, 0))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.options import DEFAULT_ENVIRONMENTS, DEFAULT_SEED
+from local.options import DEFAULT_ENVIRONMENTS, DEFAULT_SEED, DEFAULT_STACK_NAME, DEFAULT_STAGE
 from local.state import SystemFile, read_system
 from local.surroundings import ROOT
 
@@ -51,6 +51,9 @@ def running_system(
     state_dir: Path | None = None,
     webhooks_to: str = "",
     rename_headers: bool = False,
+    stack_name: str = DEFAULT_STACK_NAME,
+    stage: str = DEFAULT_STAGE,
+    emulator: str = "",
 ) -> Iterator[RunningSystem]:
     """Start a system on free ports, wait until it answers, and stop it when the block ends.
 
@@ -64,6 +67,8 @@ def running_system(
         command += ["--state-dir", str(state), "--ready-file", str(ready), "--template", str(template)]
         command += ["--seed", seed, "--environments", str(environments), *([] if reload else ["--no-reload"])]
         command += ["--webhooks-to", webhooks_to, *(["--rename-headers"] if rename_headers else [])]
+        command += ["--stack-name", stack_name, "--stage", stage]
+        command += ["--emulator", emulator]
         with log.open("wb") as output:
             child = subprocess.Popen(  # noqa: S603 - our own command
                 command, cwd=ROOT, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True

@@ -1,9 +1,11 @@
 """Deploys `template.yaml` into the emulator by CloudFormation, as a deployment to AWS would.
 
 What the emulator need not or cannot play is taken out on the way: routes (the local gateway serves
-them), layers and code (`local.host` runs the real files; each function only gets the address where).
+them), layers and code (`local.host` runs the real files; each function only gets the address where), and
+alarms on expressions. Several stacks may share one emulator, as they share an account.
 """
 
+import contextlib
 import copy
 import json
 import time
@@ -19,7 +21,7 @@ from local.errors import LocalError
 from local.surroundings import GENESYS_SECRET_ID, REGION, TWILIO_SECRET_ID, fake_account
 from local.template import FUNCTION, HTTP_API, LAYER, Template
 
-STACK_NAME = "slotline"
+ALARM = "AWS::CloudWatch::Alarm"
 BUCKET = "slotline-deployment"
 PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 """The emulator's public setting: forward a function's invocations to this address."""
@@ -39,12 +41,22 @@ class Stack:
     """What the functions find in their environment, references resolved."""
 
 
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where a stack is served."""
+
+    base: str
+    """As its users reach it."""
+    functions: str
+    """This plus a logical id runs that function."""
+
+
 def deployable(template: Template, functions_url: str) -> dict[str, Any]:
     """The template as the emulator gets it. `functions_url` plus a logical id runs that function."""
     document = copy.deepcopy(template.document)
     document.get("Globals", {}).get("Function", {}).pop("Layers", None)
     resources = document["Resources"]
-    for logical_id in [name for name, resource in resources.items() if resource["Type"] == LAYER]:
+    for logical_id in [name for name, resource in resources.items() if _is_left_out(resource)]:
         del resources[logical_id]
     for logical_id, resource in resources.items():
         if resource["Type"] == HTTP_API:
@@ -60,30 +72,34 @@ def deployable(template: Template, functions_url: str) -> dict[str, Any]:
     return document
 
 
-def deploy(template: Template, emulator_url: str, functions_url: str, base_url: str, webhooks_to: str = "") -> Stack:
-    """Create the stack and wait for it. Raises LocalError with CloudFormation's own reason."""
+def _is_left_out(resource: dict[str, Any]) -> bool:
+    return resource["Type"] == LAYER or (resource["Type"] == ALARM and "Metrics" in resource["Properties"])
+
+
+def deploy(template: Template, emulator_url: str, urls: Urls, *, name: str, stage: str, webhooks_to: str = "") -> Stack:
+    """Create the stack of this name and wait for it. Raises LocalError with CloudFormation's own reason."""
     settings = {
-        "Stage": "local",
-        "ApiBaseUrl": base_url,
-        "VideoBaseUrl": base_url,
+        "Stage": stage,
+        "ApiBaseUrl": urls.base,
+        "VideoBaseUrl": urls.base,
         "WebhookAllowedNetworks": webhooks_to,
     }
     declared = template.document.get("Parameters", {})
     try:
         cloudformation = _client("cloudformation", emulator_url)
         cloudformation.create_stack(
-            StackName=STACK_NAME,
-            TemplateURL=_put(emulator_url, json.dumps(deployable(template, functions_url), default=str)),
+            StackName=name,
+            TemplateURL=_put(emulator_url, name, json.dumps(deployable(template, urls.functions), default=str)),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in settings.items() if key in declared
             ],
             Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
-        _await_stack(cloudformation)
-        found = cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+        _await_stack(cloudformation, name)
+        found = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
         resources = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
         functions = {logical_id: resources[logical_id] for logical_id in template.functions}
-        return Stack(functions, resources, _environment(_client("lambda", emulator_url)))
+        return Stack(functions, resources, _environment(_client("lambda", emulator_url), {*functions.values()}))
     except (BotoCoreError, ClientError) as error:
         raise LocalError(f"The template cannot be deployed: {error}") from error
 
@@ -93,18 +109,19 @@ def keep_secrets(emulator_url: str) -> None:
     genesys = json.dumps({"client_id": "local", "client_secret": "local"})
     try:
         client = _client("secretsmanager", emulator_url)
-        client.create_secret(Name=GENESYS_SECRET_ID, SecretString=genesys)
-        client.create_secret(Name=TWILIO_SECRET_ID, SecretString=carrier.SECRET)
+        for name, secret in ((GENESYS_SECRET_ID, genesys), (TWILIO_SECRET_ID, carrier.SECRET)):
+            with contextlib.suppress(client.exceptions.ResourceExistsException):  # another stack's, and the same
+                client.create_secret(Name=name, SecretString=secret)
     except (BotoCoreError, ClientError) as error:
         raise LocalError(f"The emulator keeps no secret: {error}") from error
 
 
-def _put(emulator_url: str, document: str) -> str:
+def _put(emulator_url: str, name: str, document: str) -> str:
     """Keep the template where CloudFormation reads it; in a request it takes 50 KB at most. Its URL."""
     s3 = _client("s3", emulator_url)
     s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="template.json", Body=document.encode())
-    return f"{emulator_url}/{BUCKET}/template.json"
+    s3.put_object(Bucket=BUCKET, Key=f"{name}.json", Body=document.encode())
+    return f"{emulator_url}/{BUCKET}/{name}.json"
 
 
 def _client(service: str, emulator_url: str) -> Any:
@@ -120,20 +137,20 @@ def _client(service: str, emulator_url: str) -> Any:
     )
 
 
-def _await_stack(cloudformation: Any) -> None:
+def _await_stack(cloudformation: Any, name: str) -> None:
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
-        status = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["StackStatus"]
+        status = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
         if status == "CREATE_COMPLETE":
             return
         if not status.endswith("IN_PROGRESS"):
-            raise LocalError(f"The template cannot be deployed: {status}: {_reasons(cloudformation)}")
+            raise LocalError(f"The template cannot be deployed: {status}: {_reasons(cloudformation, name)}")
         time.sleep(0.02)
     raise LocalError(f"The template was not deployed within {_PATIENCE_SECONDS:.0f} seconds")
 
 
-def _reasons(cloudformation: Any) -> str:
-    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+def _reasons(cloudformation: Any, name: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     return "; ".join(
         f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
         for event in events
@@ -141,11 +158,12 @@ def _reasons(cloudformation: Any) -> str:
     )
 
 
-def _environment(lambdas: Any) -> dict[str, str]:
-    """All functions' variables together; reading the template made sure that they agree."""
+def _environment(lambdas: Any, names: set[str]) -> dict[str, str]:
+    """The variables of these functions together; reading the template made sure that they agree."""
     found: dict[str, str] = {}
     for page in lambdas.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
-            found |= function.get("Environment", {}).get("Variables", {})
+            if function["FunctionName"] in names:
+                found |= function.get("Environment", {}).get("Variables", {})
     found.pop(PROXY_VARIABLE, None)
     return found

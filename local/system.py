@@ -14,7 +14,7 @@ from typing import Any
 import tzdata
 
 from local.console import say, tell_failure
-from local.emulator import Emulator
+from local.emulator import Emulator, SharedEmulator, start_or_share
 from local.errors import LocalError
 from local.options import Options
 from local.sockets import listen
@@ -77,7 +77,7 @@ async def _serve(
     began: float,
 ) -> None:
     """Bring everything up and stay until cancelled; slow starters first, side by side."""
-    emulator_starting = asyncio.create_task(Emulator.start(options.state_dir))
+    emulator_starting = asyncio.create_task(start_or_share(options.emulator, options.state_dir))
     cleanup.push_async_callback(_stop_emulator, emulator_starting)
     # Imported while the emulator starts: a third of a second that nobody waits for.
     from local.carrier import LocalCarrier
@@ -90,7 +90,7 @@ async def _serve(
     from local.providers import Providers
     from local.seeding import sow
     from local.server import make_server, stop
-    from local.stack import STACK_NAME, deploy, keep_secrets
+    from local.stack import Urls, deploy, keep_secrets
 
     pool = Pool(options.state_dir.resolve() / "functions.log", options.environments)
     cleanup.push_async_callback(pool.close)
@@ -98,7 +98,7 @@ async def _serve(
     public, private = sockets
     port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
     base_url, private_url = f"http://localhost:{port}", f"http://127.0.0.1:{private_port}"
-    functions_url = private_url + PATH
+    urls = Urls(base_url, private_url + PATH)
     inbox, carrier = Inbox(), LocalCarrier()
     clock = LocalClock(pool)
     gateway = Gateway(pool, pages(inbox, carrier, clock), renames_headers=options.rename_headers)
@@ -108,7 +108,9 @@ async def _serve(
     emulator = await emulator_starting
     clock.moves(emulator)
     webhooks_to = ",".join((*RECEIVERS, *options.webhooks_to.replace(",", " ").split()))
-    stack = await asyncio.to_thread(deploy, template, emulator.url, functions_url, base_url, webhooks_to)
+    stack = await asyncio.to_thread(
+        deploy, template, emulator.url, urls, name=options.stack_name, stage=options.stage, webhooks_to=webhooks_to
+    )
     # Ours last: a template names its senders too, and here they are nobody's.
     environment = {**stack.environment, **handler_environment(emulator.url, private_url, base_url)}
     code = Code(options, template, gateway, pool, environment, stack.functions)
@@ -128,10 +130,10 @@ async def _serve(
         port=port,
         pid=os.getpid(),
         emulator_url=emulator.url,
-        functions_url=functions_url,
+        functions_url=urls.functions,
         region=REGION,
         account_id=ACCOUNT_ID,
-        stack_name=STACK_NAME,
+        stack_name=options.stack_name,
         tables={
             name: stack.environment.get(f"{name.upper()}_TABLE", "") for name in ("scheduling", "dialing", "access")
         },
@@ -149,7 +151,7 @@ async def _serve(
     raise LocalError(f"The emulator has ended; see {options.state_dir / 'emulator.log'}")
 
 
-async def _stop_emulator(starting: asyncio.Task[Emulator]) -> None:
+async def _stop_emulator(starting: asyncio.Task[Emulator | SharedEmulator]) -> None:
     starting.cancel()
     with contextlib.suppress(asyncio.CancelledError, LocalError):
         await (await starting).stop()

@@ -22,7 +22,8 @@ def test_a_function_is_built_the_same_way_as_every_other(folder: str):
     assert function["Runtime"] == "python3.13"
     assert function["Handler"] == "app.handler"
     assert function["TracingConfig"] == {"Mode": "Active"}
-    assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
+    logs = {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}, "SystemLogLevel": "INFO"}
+    assert function["LoggingConfig"] == logs
     assert len(function["Layers"]) == 1
     assert function["Timeout"] < 30 or not functions()[folder].routes, "API Gateway waits no longer"
     assert functions()[folder].own["Description"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from slotline import observability
+from slotline.domain.booking.reminders import ReminderStatus
 from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
 from slotline.wiring import common
@@ -19,7 +20,9 @@ def _send(due: Due) -> None:
     if status is None:
         return
     late = (common.clock().now() - due.at).total_seconds()
-    observability.count({f"Reminders{status.title()}": 1, "ReminderLatenessSeconds": late})
+    # All of them, because an alarm takes the share of one in the others.
+    outcomes = {f"Reminders{one.title()}": float(one is status) for one in ReminderStatus}
+    observability.count({**outcomes, "ReminderLatenessSeconds": late})
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

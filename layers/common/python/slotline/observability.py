@@ -1,4 +1,8 @@
-"""Logs and metrics. A log line says what happened to which id; never a secret, a name, an address or a number."""
+"""Logs and metrics. A log line says what happened to which id; never a secret, a name, an address or a number.
+
+Stacks share an account: each metric and each log line names the stack that it is of, and its stage. An alarm that left
+them out would take one stack's metrics for another's.
+"""
 
 import os
 import traceback
@@ -9,7 +13,17 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from slotline.zone_rules import VERSION
 
+_NAMED_BY = {"stage": "STAGE", "stack": "STACK"}
+"""What a metric is told apart by, and the variable of a function's environment that holds it."""
+
+
+def deployment() -> dict[str, str]:
+    """The stage and the stack that this process belongs to. A command of the operator belongs to none."""
+    return {name: os.environ.get(variable) or "none" for name, variable in _NAMED_BY.items()}
+
+
 logger = Logger(service="slotline", location=None, utc=True)
+logger.append_keys(**deployment())
 metrics = Metrics(namespace="Slotline", service="slotline")
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # a cold start, and not a command of the operator
@@ -34,10 +48,18 @@ def log_unexpected(error: BaseException, **fields: object) -> None:
     count({"ServerErrors": 1})
 
 
-def count(values: Mapping[str, float], units: Mapping[str, MetricUnit] | None = None) -> None:
+def count(values: Mapping[str, float]) -> None:
     """Add to the metrics of this invocation (CloudWatch embedded metric format, written at its end)."""
+    for dimension, where in deployment().items():  # each time, because writing the metrics clears them
+        metrics.add_dimension(name=dimension, value=where)
     for name, value in values.items():
-        metrics.add_metric(name=name, unit=(units or {}).get(name, MetricUnit.Count), value=value)
+        metrics.add_metric(name=name, unit=_unit(name), value=value)
+
+
+def _unit(name: str) -> MetricUnit:
+    if name.endswith("Seconds"):
+        return MetricUnit.Seconds
+    return MetricUnit.Milliseconds if name == "Latency" else MetricUnit.Count
 
 
 def flush() -> None:

@@ -21,7 +21,6 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
-from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import ValidationError
 
 from slotline import observability
@@ -414,7 +413,7 @@ def _answer(status: HTTPStatus, body: str, headers: Mapping[str, str]) -> Answer
 def _record(event: Event, answering: _Answering, answer: Answer, started: float) -> None:
     """One line and the latency of a request: its route, never its query or body."""
     milliseconds = round((perf_counter() - started) * 1000, 1)
-    observability.count({"Latency": milliseconds}, {"Latency": MetricUnit.Milliseconds})
+    observability.count({"Latency": milliseconds})
     observability.logger.info(
         "answered",
         route=event.get("routeKey"),

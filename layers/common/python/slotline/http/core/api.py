@@ -21,7 +21,6 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 from aws_lambda_powertools.event_handler.request import Request
-from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import BaseModel
 
 from slotline import observability
@@ -332,7 +331,7 @@ def _answer(answer: problems.ProblemAnswer) -> Answer:
 def _record(event: Event, caller: Caller | None, answer: Answer, started: float) -> None:
     """One line and the latency of a request: its route, never its query or body."""
     milliseconds = round((perf_counter() - started) * 1000, 1)
-    observability.count({"Latency": milliseconds}, {"Latency": MetricUnit.Milliseconds})
+    observability.count({"Latency": milliseconds})
     observability.logger.info(
         "answered",
         route=event.get("routeKey"),

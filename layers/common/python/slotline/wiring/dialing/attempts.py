@@ -1,12 +1,17 @@
 """Attempts at calls: placing them, and taking what their carriers say."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import ParamSpec, TypeVar
 
 from slotline import observability
 from slotline.clock import SleepingWaits
 from slotline.conditions.asking import matches
+from slotline.domain.dialing.carrier_orders import Order, Report
+from slotline.domain.dialing.numbers import CarrierName
+from slotline.ports.dialing import Carrier, CarrierRefused
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.usecases.dialing.answer_call import AnswerDial
 from slotline.usecases.dialing.call_off import CallOffDial, CallOffOnce
@@ -36,6 +41,41 @@ def _logged(message: str, act: Callable[Given, Result]) -> Callable[Given, Resul
             raise
 
     return logged
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A carrier, with a metric of how often it is asked for a call and refuses.
+
+    The status of a call does not tell: one that its carrier may take later is scheduled, as one that waits for its
+    number's pace is.
+    """
+
+    asked: Carrier
+
+    def dial(self, order: Order) -> str:
+        """Place it. Raises CarrierRefused or CarrierUnknownError."""
+        refused = 0
+        try:
+            return self.asked.dial(order)
+        except CarrierRefused:
+            refused = 1
+            raise
+        finally:
+            observability.count({"DialsAsked": 1, "DialsRefused": refused})
+
+    def look_up(self, order: Order, carrier_call_id: str | None, claimed_at: datetime) -> Report | None:
+        """What became of it. Raises CarrierUnknownError."""
+        return self.asked.look_up(order, carrier_call_id, claimed_at)
+
+    def hang_up(self, carrier_call_id: str) -> None:
+        """End it. Raises CarrierRefused or CarrierUnknownError."""
+        self.asked.hang_up(carrier_call_id)
+
+
+def _counted(name: CarrierName) -> Carrier | None:
+    found = carrier(name)
+    return _Counted(found) if found else None
 
 
 _matches = _logged("a retry rule failed", matches)
@@ -76,7 +116,7 @@ def place_call() -> PlaceCall:
         use_cases=use_cases(),
         find_number=find_number(),
         do_not_call=do_not_call(),
-        carriers=carrier,
+        carriers=_counted,
         keep_pace=_keep_pace(),
         record_attempt=record_attempt(),
         look_up_attempt=look_up_attempt,
