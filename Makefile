@@ -67,7 +67,7 @@ python313:
 	@echo "$(PYTHON313)"
 
 deploy: build ## sam build and sam deploy: STAGE=staging, production or local
-	$(SAM) deploy --config-env $(or $(STAGE),staging)
+	SAM_CLI_TELEMETRY=0 "$(PYTHON313)" -m tools.release $(or $(STAGE),staging) $(VENV)-sam/bin/sam
 
 clean: ## take away what make made
 	rm -rf $(VENV) $(VENV)-sam .local .aws-sam

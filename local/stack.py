@@ -23,6 +23,8 @@ from local.template import FUNCTION, HTTP_API, LAYER, Template
 
 ALARM = "AWS::CloudWatch::Alarm"
 BUCKET = "slotline-deployment"
+LOCAL_RELEASE = "0" * 16
+"""A stack of the emulator is created once and never updated, so nothing is published twice."""
 PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 """The emulator's public setting: forward a function's invocations to this address."""
 
@@ -80,6 +82,7 @@ def deploy(template: Template, emulator_url: str, urls: Urls, *, name: str, stag
     """Create the stack of this name and wait for it. Raises LocalError with CloudFormation's own reason."""
     settings = {
         "Stage": stage,
+        "Release": LOCAL_RELEASE,
         "ApiBaseUrl": urls.base,
         "VideoBaseUrl": urls.base,
         "WebhookAllowedNetworks": webhooks_to,

@@ -10,6 +10,7 @@ from local.template import Template, read_template
 from tests.support.aws.moto_tables import REGION, ROOT, template
 
 FUNCTION = "AWS::Serverless::Function"
+RELEASE = "0123456789abcdef"
 _MANAGED = ("AWSLambdaBasicExecutionRole", "AWSXRayDaemonWriteAccess", "AWSXrayWriteOnlyAccess")
 
 
@@ -33,7 +34,7 @@ def _as_read_locally() -> Template:
 
 
 @cache
-def transformed(stage: str = "production") -> dict[str, Any]:
+def transformed(stage: str = "production", release: str = RELEASE) -> dict[str, Any]:
     """The template of the stack of this stage, conditions still in it."""
     import boto3  # none of these at everybody's start: most who read the template need no transform
     from samtranslator.parser.parser import Parser
@@ -45,7 +46,7 @@ def transformed(stage: str = "production") -> dict[str, Any]:
         for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][name] = "s3://code/key"
     translator = Translator(managed, Parser(), boto_session=boto3.Session(region_name=REGION))
-    whole: dict[str, Any] = translator.translate(manifest, {"Stage": stage})
+    whole: dict[str, Any] = translator.translate(manifest, {"Stage": stage, "Release": release})
     return whole
 
 

@@ -27,7 +27,7 @@ logger.append_keys(**deployment())
 metrics = Metrics(namespace="Slotline", service="slotline")
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # a cold start, and not a command of the operator
-    logger.info("started", zone_rules=VERSION)
+    logger.info("started", release=os.environ.get("RELEASE"), zone_rules=VERSION)
 
 
 def log_failure(message: str, error: BaseException, **fields: object) -> None:
