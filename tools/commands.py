@@ -25,6 +25,7 @@ from tools.numbers import (
 )
 from tools.provision import Grants, NewClient, Provision
 from tools.renormalize import Renormalize, renormalize_options
+from tools.restore import restore_options, take_back_rows
 
 Answer = dict[str, Any]
 _FAR = 1_000_000_000
@@ -79,6 +80,7 @@ def all_commands() -> Iterator[Command]:
     yield Command(
         "numbers", "renormalize", "put kept numbers into their one form", renormalize_options, renormalize_numbers
     )
+    yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back)
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
 
 
@@ -242,6 +244,12 @@ def renormalize_numbers(provision: Provision, given: Namespace) -> Answer:
     """Numbers that were kept in a form that nobody compares."""
     done = Renormalize(provision.number_owners, dry_run=given.dry_run)()
     return {"changed": dict(done.changed), "unreadable": done.unreadable, "conflicts": done.conflicts}
+
+
+def take_back(provision: Provision, given: Namespace) -> Answer:
+    """Rows of restored tables."""
+    owners = provision.number_owners
+    return take_back_rows(owners.target, owners.clock, given)
 
 
 def _no_options(parser: ArgumentParser) -> None:

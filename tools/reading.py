@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from slotline.domain.access.identity import scope_text
 from slotline.domain.access.scopes import Scope
@@ -10,6 +11,7 @@ from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.names import check_name
 from slotline.domain.shared.working_hours import Window
 from slotline.domain_names import to_ascii
@@ -25,6 +27,14 @@ def uuid_of(text: str, option: str) -> str:
         return str(uuid.UUID(text))
     except ValueError as wrong:
         raise ToolError(f"{option} must be a UUID") from wrong
+
+
+def instant_of(text: str, option: str) -> datetime:
+    """An instant."""
+    try:
+        return parse_instant(text)
+    except ValueError as wrong:
+        raise ToolError(f"{option} {wrong}") from wrong
 
 
 def id_of(text: str, option: str) -> str:
