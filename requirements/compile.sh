@@ -12,3 +12,5 @@ pin requirements/layer.in -c requirements/dev.txt -o layers/common/python/requir
 pin requirements/sam.in -o requirements/sam.txt
 # Generators of clients and type checkers, in an environment of their own too: one slow test makes it.
 pin requirements/clients.in -o requirements/clients.txt
+# The linter of IAM policies: one slow test makes its environment as well.
+pin requirements/policies.in -o requirements/policies.txt

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from slotline.usecases.booking import keep_exceptions
+from tests.support.aws.moto_tables import REGION
+from tests.support.aws.policies import ACCOUNT, policies, resolved
 from tests.support.aws.template import deployed, functions, grants, statements
 from tests.template.conftest import EVENTS, Operation, World
 
@@ -157,12 +159,28 @@ USED: dict[str, set[Operation]] = {
 }
 
 
-MANAGED = {
-    *("AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"),
-    *("AWSLambdaSQSQueueExecutionRole", "AWSLambdaDynamoDBExecutionRole"),
+MANAGED = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+"""What SAM gives every function: logs, of which the boundary leaves the stack's own, and traces, which know no resources."""
+
+_POLLED = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+_READ = ("DescribeStream", "GetRecords", "GetShardIterator")
+_LISTED = {("dynamodb:ListStreams", "*")}
+BY_LAMBDA = {
+    "timers/fire_due": _verbs("sqs", "ScheduleDeadLetters", "SendMessage"),
+    "dialing/close_campaign": _verbs("sqs", "CampaignsQueue", *_POLLED),
+    "dialing/fan_out": _dynamodb("DialingTable/stream", *_READ) | _LISTED,
+    "dialing/import_calls": _verbs("sqs", "ImportsQueue", *_POLLED),
+    "dialing/place_call": _verbs("sqs", "AttemptsQueue", *_POLLED),
+    "reminders/send": _verbs("sqs", "RemindersQueue", *_POLLED),
+    "scheduled_calls/advance": _verbs("sqs", "CallsQueue", *_POLLED),
+    "timers/plan": _dynamodb("SchedulingTable/stream", *_READ) | _dynamodb("DialingTable/stream", *_READ) | _LISTED,
+    "webhooks/deliver": _verbs("sqs", "DeliveriesQueue", *_POLLED),
+    "webhooks/fan_out": _dynamodb("SchedulingTable/stream", *_READ) | _LISTED,
 }
-BY_LAMBDA = {"timers/fire_due": _verbs("sqs", "ScheduleDeadLetters", "SendMessage")}
-"""What Lambda itself does in the name of a function: put aside an invocation that failed."""
+"""What Lambda itself does in the name of a function: read its queue or stream, put aside an invocation that failed.
+
+Which verbs: Lambda's developer guide, Using Lambda with Amazon SQS and with DynamoDB, execution role.
+"""
 BY_RACE = {
     "dialing/close_campaign": _dynamodb("DialingTable", "Query"),
     "dialing/place_call": _verbs("connect", "ConnectInstance", "StopContact"),
@@ -225,21 +243,136 @@ def _made_for_the_day(world: World, folder: str) -> list[dict[str, Any]]:
     ]
 
 
+STARS = {
+    "FunctionsBoundary": "it grants nothing, and leaves to the roles what is no log",
+    "SigningKey": "in a key's own policy it is that key",
+    "FanOutWebhooksFunctionRole": "dynamodb:ListStreams knows no resources",
+    "FanOutDialEventsFunctionRole": "dynamodb:ListStreams knows no resources",
+    "PlanWakeUpsFunctionRole": "dynamodb:ListStreams knows no resources",
+}
+"""Which resources' policies are about everything, and why."""
+
+
+def test_a_policy_is_about_everything_only_for_a_reason():
+    everything = [
+        (name, statement)
+        for name, policy in policies().items()
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow" and "*" in _list(statement.get("Resource", ()))
+    ]
+    assert {name.partition(".")[0] for name, _ in everything} == STARS.keys()
+    for name, statement in everything:
+        if STARS[name.partition(".")[0]].startswith("dynamodb:"):
+            assert statement["Action"] == "dynamodb:ListStreams"
+
+
 @pytest.mark.parametrize("folder", sorted(functions()))
-def test_no_statement_has_a_star(folder: str):
-    written = json.dumps(statements(functions()[folder]))
+def test_a_statement_has_a_pattern_only_within_what_it_names(folder: str):
+    own = [statement for statement in statements(functions()[folder]) if statement["Resource"] != "*"]
+    written = json.dumps(own)
     assert written.count("*") == (1 if folder in BY_PATTERN else 0)
     assert "*" not in written.replace(BY_PATTERN.get(folder, "no star"), "")
 
 
-def test_no_other_role_has_a_star():
-    roles = {name: found for name, found in deployed().items() if found["Type"] == "AWS::IAM::Role"}
-    assert set(roles) == {f"{function.logical_id}Role" for function in functions().values()} | {
-        *("ApiRole", "ScheduleRole", "SweepFunctionEveryMinuteRole")
+ROLES = {name: found["Properties"] for name, found in deployed().items() if found["Type"] == "AWS::IAM::Role"}
+OF_FUNCTIONS = {f"{function.logical_id}Role" for function in functions().values()}
+
+
+def test_these_are_the_roles():
+    assert ROLES.keys() == OF_FUNCTIONS | {"ApiRole", "ScheduleRole", "SweepRole"}
+
+
+def test_a_role_has_no_other_managed_policy_and_no_pattern_in_an_action():
+    for name, role in ROLES.items():
+        managed = {arn.rpartition("/")[2] for arn in role.get("ManagedPolicyArns", [])}
+        assert managed == (MANAGED if name in OF_FUNCTIONS else set())
+        for policy in role.get("Policies", []):
+            for statement in resolved(policy["PolicyDocument"])["Statement"]:
+                assert "*" not in json.dumps(statement["Action"])
+
+
+@pytest.mark.parametrize("name", sorted(OF_FUNCTIONS))
+def test_a_function_writes_to_the_logs_of_its_stack_alone(name: str):
+    assert ROLES[name]["PermissionsBoundary"] == {"Ref": "FunctionsBoundary"}
+
+
+def test_the_boundary_leaves_all_but_logs_to_the_roles():
+    allowed, logs = policies()["FunctionsBoundary.PolicyDocument"]["Statement"]
+    assert allowed["NotAction"] == "logs:*"
+    assert logs["Resource"] == f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:FunctionLogs:*"
+    assert logs["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def _trusts(name: str) -> dict[str, Any]:
+    (statement,) = policies()[f"{name}.AssumeRolePolicyDocument"]["Statement"]
+    assert (statement["Effect"], _list(statement["Action"])) == ("Allow", ["sts:AssumeRole"])
+    trusted: dict[str, Any] = statement
+    return trusted
+
+
+@pytest.mark.parametrize("name", ["ScheduleRole", "SweepRole"])
+def test_only_schedules_of_this_stack_take_its_roles(name: str):
+    trusted = _trusts(name)
+    assert trusted["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    arn = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/DueSchedules"
+    assert trusted["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnEquals": {"aws:SourceArn": arn},
     }
-    for name, role in roles.items():
-        if name not in {f"{functions()[folder].logical_id}Role" for folder in BY_PATTERN}:
-            policies = [policy["PolicyDocument"] for policy in role["Properties"].get("Policies", [])]
-            assert "*" not in json.dumps(policies)
-        managed = {arn.rpartition("/")[2] for arn in role["Properties"].get("ManagedPolicyArns", [])}
-        assert managed <= MANAGED, "logs and traces, its queue or stream, no more"
+
+
+def test_every_schedule_of_the_stack_is_in_the_group_that_its_roles_trust():
+    schedules = [found["Properties"] for found in deployed().values() if found["Type"] == "AWS::Scheduler::Schedule"]
+    assert [schedule["GroupName"] for schedule in schedules] == [{"Ref": "DueSchedules"}]
+    assert [schedule["Target"]["RoleArn"] for schedule in schedules] == [{"Fn::GetAtt": ["SweepRole", "Arn"]}]
+
+
+@pytest.mark.parametrize("name", sorted({"ApiRole", *OF_FUNCTIONS}))
+def test_the_other_roles_trust_one_service_without_a_condition_that_it_would_not_meet(name: str):
+    """Decision 52: neither API Gateway nor Lambda is documented to say on whose behalf it takes such a role."""
+    trusted = _trusts(name)
+    service = "apigateway.amazonaws.com" if name == "ApiRole" else "lambda.amazonaws.com"
+    assert _list(trusted["Principal"]["Service"]) == [service]
+    assert "Condition" not in trusted
+
+
+def test_a_role_is_passed_to_scheduler_and_to_nobody_else():
+    passing = [
+        statement
+        for policy in policies().values()
+        for statement in policy["Statement"]
+        if "iam:PassRole" in _list(statement.get("Action", ()))
+    ]
+    assert [statement["Condition"] for statement in passing] == [
+        {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    ]
+
+
+INVOKED_BY = {
+    "ScheduleRole": {"FireDueFunction"},
+    "SweepRole": {"SweepFunction"},
+    "ApiRole": {function.logical_id for function in functions().values() if function.routes} | {"AuthorizeFunction"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(INVOKED_BY))
+def test_a_service_calls_the_functions_that_it_is_for(name: str):
+    invoked = {
+        arn.rpartition(":function:")[2].removesuffix("Aliaslive:live")
+        for place, policy in policies().items()
+        if place.startswith(f"{name}.") and not place.endswith(".AssumeRolePolicyDocument")
+        for statement in policy["Statement"]
+        if _list(statement["Action"]) == ["lambda:InvokeFunction"]
+        for arn in _list(statement["Resource"])
+    }
+    assert invoked == INVOKED_BY[name]
+
+
+def test_files_come_and_go_over_tls_alone():
+    (statement,) = policies()["UploadsBucketPolicy.PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]

@@ -104,6 +104,8 @@ def _names(resource: Any) -> Iterator[str]:
     match resource:
         case {"Fn::GetAtt": [name, "Arn"]}:
             yield name
+        case {"Fn::GetAtt": [name, "StreamArn"]}:
+            yield f"{name}/stream"
         case {"Fn::Sub": str(text)} if text.startswith("arn:") and text.endswith("/*"):
             yield text.rpartition("${")[2].partition("}")[0].removesuffix("Id")
         case {"Fn::Sub": str(text)} if text.startswith("arn:"):
