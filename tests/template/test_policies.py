@@ -160,7 +160,7 @@ USED: dict[str, set[Operation]] = {
 
 
 MANAGED = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
-"""What SAM gives every function: logs, of which the boundary leaves the stack's own; traces, which know no resources."""
+"""What SAM gives a function: logs, of which the boundary leaves the stack's own; traces, which know no resources."""
 
 _POLLED = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 _READ = ("DescribeStream", "GetRecords", "GetShardIterator")
