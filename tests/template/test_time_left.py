@@ -21,8 +21,7 @@ def _source(folder: str) -> str:
     """What brings its events."""
     if folder == "oauth/authorize":
         return "authorizer"
-    found = {event["Type"] for event in functions()[folder].own.get("Events", {}).values()}
-    return "http" if functions()[folder].routes else next(iter(found), "schedule")
+    return "http" if functions()[folder].routes else next(iter(functions()[folder].sources), "schedule")
 
 
 def _good(folder: str) -> list[str]:
@@ -60,7 +59,7 @@ def test_a_request_that_there_is_no_time_for_is_a_503_that_says_when_to_come_aga
     assert kept_rows() == before
 
 
-@pytest.mark.parametrize(("folder", "name"), _of("SQS"))
+@pytest.mark.parametrize(("folder", "name"), _of("AWS::SQS::Queue"))
 def test_wake_ups_that_there_is_no_time_for_stay_in_their_queue(world: World, folder: str, name: str) -> None:
     before = kept_rows()
     event = world.event(f"{folder}/{name}")
@@ -69,7 +68,7 @@ def test_wake_ups_that_there_is_no_time_for_stay_in_their_queue(world: World, fo
     assert kept_rows() == before
 
 
-@pytest.mark.parametrize(("folder", "name"), _of("DynamoDB", "ScheduleV2", "schedule"))
+@pytest.mark.parametrize(("folder", "name"), _of("AWS::DynamoDB::Table", "schedule"))
 def test_changes_and_schedules_that_there_is_no_time_for_come_again(world: World, folder: str, name: str) -> None:
     before = kept_rows()
     with pytest.raises((StoreBusyError, QueueBusyError)):

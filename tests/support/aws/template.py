@@ -27,6 +27,17 @@ class Function:
         """The keys of the routes that it answers."""
         return [route.key for route in _as_read_locally().routes if route.function == self.logical_id]
 
+    @property
+    def sources(self) -> set[str]:
+        """The types of the resources that Lambda reads in its name, such as AWS::SQS::Queue."""
+        resources = template()["Resources"].values()
+        mappings = [one["Properties"] for one in resources if one["Type"] == "AWS::Lambda::EventSourceMapping"]
+        return {
+            template()["Resources"][mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Type"]
+            for mapping in mappings
+            if mapping["FunctionName"] == {"Ref": f"{self.logical_id}.Alias"}
+        }
+
 
 @cache
 def _as_read_locally() -> Template:
