@@ -6,14 +6,18 @@ compiled to be taken as it is (PEP 552, unchecked hash). `make build` and `make 
 the functions run on: its bytecode is read by no other.
 """
 
+import argparse
 import compileall
+import re
 import shutil
+import struct
 import sys
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from py_compile import PycInvalidationMode
+from typing import Any
 
 SERVICES = frozenset(
     {
@@ -31,35 +35,100 @@ SERVICES = frozenset(
 )
 """Of whose models botocore makes clients here; it carries those of four hundred."""
 
+_POWERTOOLS = "aws_lambda_powertools/utilities"
 UNUSED = (
     "phonenumbers/carrierdata",  # which carrier a number is of
     "phonenumbers/geodata",  # and which town
     "icalendar/tests",
     "boto3/data",  # of resources: the code makes clients alone
     "boto3/examples",
+    "cffi",  # it builds bindings; those of argon2 and cryptography are built, and need its C module alone
+    "pycparser",  # it reads C for cffi
+    "pydantic/v1",  # the pydantic of before, for models that still derive from it
+    "dateutil/zoneinfo",  # zone rules, which come from tzdata here
+    # Of Powertools only the resolver, the logger, the metrics and the events are used.
+    f"{_POWERTOOLS}/auth_alpha",
+    f"{_POWERTOOLS}/batch",
+    f"{_POWERTOOLS}/circuit_breaker",
+    f"{_POWERTOOLS}/data_masking",
+    f"{_POWERTOOLS}/feature_flags",
+    f"{_POWERTOOLS}/idempotency",
+    f"{_POWERTOOLS}/kafka",
+    f"{_POWERTOOLS}/parameters",
+    f"{_POWERTOOLS}/parser",
+    f"{_POWERTOOLS}/streaming",
+    "urllib3/contrib/emscripten",  # for Python in a browser
+    "bin",  # commands
 )
-LARGEST_LAYER = 19_000_000
+"""Folders of the layer. A part that is missed after all fails the tests of the built artifact (tests/budgets)."""
+
+UNREAD = (
+    "*.dist-info",  # what pip needs to know; pydantic, too, would read each of them for plug-ins at its first model
+    "**/*.pyi",  # types, for checkers
+)
+OURS = "slotline"
+"""The package that keeps its sources, so that a traceback shows our lines. Of other people's it names file and line."""
+
+MACHINES = {"aarch64": 0xB7, "x86_64": 0x3E}
+"""What may run a native module: the field `e_machine` of its head (ELF specification, chapter 4)."""
+LARGEST_LAYER = 15_000_000
 """Bytes, zipped: a cold start fetches all of them."""
 
 
-def pack(build: Path) -> int:
-    """Pack SAM's build folder; the size of its layer, zipped. Raises SystemExit if the layer is too large."""
+def pack(build: Path, machine: str = "aarch64") -> int:
+    """Pack SAM's build folder; the size of its layer, zipped.
+
+    Raises SystemExit if something cannot be compiled, if it is native to another machine, or if the layer is too large.
+    """
     layer = build / "CommonLayer" / "python"
-    for folder in [*_unused_models(layer), *(layer / name for name in UNUSED)]:
-        shutil.rmtree(folder, ignore_errors=True)
-    for folder in (one for one in build.iterdir() if one.is_dir()):
-        if not compileall.compile_dir(folder, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, workers=0):
-            raise SystemExit(f"{folder.name} cannot be compiled")
+    _leave_out(layer)
+    _compile_others(layer)
+    _compile(layer / OURS, f"/opt/python/{OURS}")
+    for function in sorted(one for one in build.iterdir() if one.is_dir() and one != layer.parent):
+        _compile(function, "/var/task")
+    for alien in _natives_of_others(build, machine):
+        raise SystemExit(f"{alien.relative_to(build)} does not run on {machine}")
     size = _zipped(layer.parent)
     if size > LARGEST_LAYER:
         raise SystemExit(f"The layer has {size:,} bytes zipped, more than {LARGEST_LAYER:,}: what has grown?")
     return size
 
 
+def _leave_out(layer: Path) -> None:
+    for folder in [*_unused_models(layer), *(layer / name for name in UNUSED)]:
+        shutil.rmtree(folder, ignore_errors=True)
+    for pattern in UNREAD:
+        for unread in list(layer.glob(pattern)):
+            shutil.rmtree(unread) if unread.is_dir() else unread.unlink()
+
+
 def _unused_models(layer: Path) -> Iterator[Path]:
     for folder in (layer / "botocore" / "data").iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
             yield folder
+
+
+def _compile_others(layer: Path) -> None:
+    """Other people's modules as bytecode in the place of their sources, where Python imports it from as well."""
+    ours = layer / OURS
+    _compile(layer, "/opt/python", legacy=True, rx=re.compile(re.escape(f"{ours}/")))
+    for source in list(layer.rglob("*.py")):
+        if ours not in source.parents:
+            source.unlink()
+
+
+def _compile(folder: Path, runs_at: str, **how: Any) -> None:
+    """Compile a folder's code. It names where it will run, so that a traceback does, wherever it was built."""
+    unchecked = PycInvalidationMode.UNCHECKED_HASH
+    if not compileall.compile_dir(folder, ddir=runs_at, quiet=1, workers=0, invalidation_mode=unchecked, **how):
+        raise SystemExit(f"{folder.name} cannot be compiled")
+
+
+def _natives_of_others(build: Path, machine: str) -> Iterator[Path]:
+    for native in build.rglob("*.so*"):
+        magic, kind = struct.unpack_from("<4s14xH", native.read_bytes())
+        if magic != b"\x7fELF" or kind != MACHINES[machine]:
+            yield native
 
 
 def _zipped(folder: Path) -> int:
@@ -72,5 +141,9 @@ def _zipped(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    size = pack(Path(sys.argv[1]))
+    asked = argparse.ArgumentParser(description="Pack a build of SAM's.")
+    asked.add_argument("build", type=Path)
+    asked.add_argument("--machine", choices=MACHINES, default="aarch64", help="what the functions run on")
+    given = asked.parse_args()
+    size = pack(given.build, given.machine)
     print(f"Packed: the layer has {size / 1e6:.1f} MB zipped, compiled for Python {sys.version.split()[0]}")

@@ -1,18 +1,32 @@
 """What of a build goes to Lambda: no more than is used, and compiled so that it is taken as it is."""
 
 import importlib.util
+import inspect
+import marshal
 import re
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.aws.moto_tables import ROOT
+from tests.support.aws.moto_tables import ROOT, template
 from tools import pack
-from tools.pack import SERVICES, UNUSED
+from tools.pack import MACHINES, SERVICES, UNUSED
 
 UNCHECKED = 0b01
 """PEP 552: the second word of the file says that it has a hash, and that nobody compares it."""
+
+
+def _cached(source: Path) -> Path:
+    """Where its bytecode is."""
+    return Path(importlib.util.cache_from_source(str(source)))
+
+
+def _native(machine: str) -> bytes:
+    """The head of a module that runs on this machine."""
+    return struct.pack("<4s14xH44x", b"\x7fELF", MACHINES[machine])
 
 
 @pytest.fixture
@@ -20,10 +34,14 @@ def build(tmp_path: Path) -> Path:
     """A build of SAM's, in small."""
     layer = tmp_path / "CommonLayer" / "python"
     models = [*sorted(SERVICES), "ec2", "iam"]
-    for folder in (*(f"botocore/data/{name}" for name in models), *UNUSED, "slotline", "phonenumbers/data"):
+    folders = (f"botocore/data/{name}" for name in models)
+    for folder in (*folders, *UNUSED, "slotline/domain", "phonenumbers/data", "boto3-1.0.dist-info"):
         (layer / folder).mkdir(parents=True)
-        (layer / folder / "module.py").write_text("SAID = 1\n")
+        (layer / folder / "module.py").write_text("def said():\n    return 1 / 0\n")
     (layer / "botocore/data/endpoints.json").write_text("{}")
+    (layer / "phonenumbers/data/module.pyi").write_text("")
+    (layer / "six.py").write_text("SAID = 1\n")
+    (layer / "_native.so").write_bytes(_native("aarch64"))
     (tmp_path / "JwksFunction").mkdir()
     (tmp_path / "JwksFunction" / "app.py").write_text("SAID = 2\n")
     (tmp_path / "template.yaml").write_text("Resources: {}\n")
@@ -36,15 +54,68 @@ def test_models_of_services_that_nobody_calls_and_data_that_nobody_reads_are_lef
     assert {one.name for one in (layer / "botocore/data").iterdir() if one.is_dir()} - {"__pycache__"} == SERVICES
     assert (layer / "botocore/data/endpoints.json").exists()
     assert not any((layer / name).exists() for name in UNUSED)
-    assert (layer / "phonenumbers/data/module.py").exists()
+    assert {one.name for one in (layer / "phonenumbers/data").iterdir()} == {"module.pyc"}
+    assert not list(layer.glob("*.dist-info"))
 
 
-def test_every_module_is_compiled_and_its_bytecode_is_taken_whatever_the_date_of_its_source(build: Path) -> None:
+def test_our_modules_are_compiled_beside_their_sources_and_those_of_others_in_their_place(build: Path) -> None:
     pack.pack(build)
-    for source in build.rglob("*.py"):
-        compiled = Path(importlib.util.cache_from_source(str(source)))
+    layer = build / "CommonLayer" / "python"
+    ours = [build / "JwksFunction" / "app.py", layer / "slotline/domain/module.py"]
+    assert set(build.rglob("*.py")) == set(ours)
+    compiled = [_cached(source) for source in ours]
+    others = {layer / "six.pyc", layer / "phonenumbers/data/module.pyc"}
+    assert {one for one in build.rglob("*.pyc") if "botocore" not in one.parts} == {*compiled, *others}
+
+
+def test_bytecode_is_taken_whatever_the_date_of_its_source(build: Path) -> None:
+    pack.pack(build)
+    for compiled in build.rglob("*.pyc"):
         (flags,) = struct.unpack("<I", compiled.read_bytes()[4:8])
-        assert flags == UNCHECKED, source
+        assert flags == UNCHECKED, compiled
+
+
+def test_code_names_the_place_where_it_runs_whichever_machine_has_compiled_it(build: Path) -> None:
+    pack.pack(build)
+    layer = build / "CommonLayer" / "python"
+    for compiled, runs_at in (
+        (layer / "six.pyc", "/opt/python/six.py"),
+        (layer / "phonenumbers/data/module.pyc", "/opt/python/phonenumbers/data/module.py"),
+        (_cached(layer / "slotline/domain/module.py"), "/opt/python/slotline/domain/module.py"),
+        (_cached(build / "JwksFunction/app.py"), "/var/task/app.py"),
+    ):
+        assert marshal.loads(compiled.read_bytes()[16:]).co_filename == runs_at
+
+
+def test_modules_of_others_are_imported_without_their_sources(build: Path) -> None:
+    pack.pack(build)
+    layer = build / "CommonLayer" / "python"
+    run = [sys.executable, "-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import six; print(six.SAID)"]
+    assert subprocess.run([*run, str(layer)], capture_output=True, text=True, check=True).stdout == "1\n"
+
+
+def test_a_build_may_be_packed_twice(build: Path) -> None:
+    assert pack.pack(build) == pack.pack(build)
+
+
+def test_what_is_native_to_another_machine_is_told(build: Path) -> None:
+    (build / "CommonLayer/python/_native.so").write_bytes(_native("x86_64"))
+    with pytest.raises(SystemExit, match=r"CommonLayer/python/_native\.so does not run on aarch64"):
+        pack.pack(build)
+    assert pack.pack(build, "x86_64")
+
+
+def test_the_machine_that_a_build_is_for_is_that_of_the_functions() -> None:
+    assert template()["Globals"]["Function"]["Architectures"] == ["arm64"]
+    assert inspect.signature(pack.pack).parameters["machine"].default == "aarch64"
+
+
+def test_a_build_is_compiled_by_the_python_that_the_functions_run_on() -> None:
+    """Bytecode of another is passed over, and what has no source then is missing."""
+    runtime = template()["Globals"]["Function"]["Runtime"]
+    makefile = (ROOT / "Makefile").read_text()
+    assert f"PYTHON313 := $(shell for p in {runtime} " in makefile
+    assert '"$(PYTHON313)" tools/pack.py' in makefile
 
 
 def test_a_layer_that_has_grown_too_large_is_told(build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +141,7 @@ def test_the_models_that_stay_are_those_of_the_clients_that_the_code_makes() -> 
 
 def test_nobody_imports_what_is_left_out() -> None:
     words = {name.replace("/", ".") for name in UNUSED} | {"phonenumbers.geocoder", "phonenumbers.carrier"}
+    left_out = re.compile(rf"(?:import|from) (?:{'|'.join(map(re.escape, sorted(words)))})\b")
     for folder in ("layers/common/python/slotline", "functions"):
         for source in (ROOT / folder).rglob("*.py"):
-            text = source.read_text(encoding="utf-8")
-            assert not any(f"import {word}" in text or f"from {word}" in text for word in words), source
+            assert not left_out.search(source.read_text(encoding="utf-8")), source

@@ -1,0 +1,131 @@
+"""What a cold start costs, until its first answer: each function on a build as Lambda has it, on this machine.
+
+The yardstick is a process that makes `boto3.client("dynamodb")` and asks it for one item, on the same compiled layer.
+Each function answers one of its events, on tables that are kept by moto in another process. What is measured is
+processor time since the process began, everything once a round and the yardstick again and again in between, so a
+machine that slows down slows both sides. The figure is the ratio of the medians of all rounds.
+
+One and the same program takes a fifth more or less from one run to the next, so what seems too much after a few rounds
+is measured, beside the yardstick, until the medians stand still.
+"""
+
+import os
+import statistics
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.budgets.measured import EXPECTED, Bench, bench, good_events
+from tests.budgets.process import MARK
+from tests.support.aws.built import Built, packed, plain
+from tests.support.aws.template import folders, functions
+from tests.template.conftest import aws, rows  # noqa: F401 - fixtures: what the events are about
+
+ROUNDS = int(os.environ.get("COLD_STARTS_SLOW", "6"))
+YARDSTICK_EVERY = 8
+"""Programs between two looks at the yardstick: an error in it would be an error in all ratios."""
+MORE_ROUNDS = 6
+TRIES = 6
+"""How often what seems too much is measured again, for that many rounds more."""
+PAIRS = int(os.environ.get("COLD_START_PAIRS_SLOW", "9"))
+OF_A_PLAIN_BUILD = 0.45
+"""How much of the time of sources alone a packed build may take."""
+
+YARDSTICK = "yardstick"
+PROGRAM = f"""
+import time, boto3
+key = {{"pk": {{"S": "nothing"}}, "sk": {{"S": "here"}}}}
+boto3.client("dynamodb").get_item(TableName="AccessTable", Key=key)
+print({MARK!r} + '{{"seconds": %s, "answer": null}}' % time.process_time())
+"""
+BUDGETS = {
+    "docs/no_such_route": 0.3,
+    "docs/openapi": 0.6,
+}
+ON_REQUESTS = 2.6
+"""The budget of every other handler: Powertools' resolver and pydantic's models on top of boto3."""
+ON_EVENTS = 2.3
+"""The budget of every other function: it checks no request, so there is no resolver and there are no models."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+
+@pytest.fixture(scope="module")
+def tables(rows: dict[str, Any]) -> Iterator[Bench]:  # noqa: F811 - the fixture
+    """What functions answer from."""
+    with bench(rows) as ready:
+        yield ready
+
+
+def _seconds(tables: Bench, built: Built, name: str) -> float:
+    """Processor time of a fresh process until its first answer, which must be the right one."""
+    if name == YARDSTICK:
+        (measured,) = tables.run(built, ("-c", PROGRAM), [""])
+    else:
+        event = good_events(name)[0]
+        (measured,) = tables.answers(built, name, [event])
+        assert measured.is_as(EXPECTED[name][event]), measured.answer
+    return measured.seconds
+
+
+@pytest.fixture(scope="module")
+def ratios(request: pytest.FixtureRequest, tables: Bench) -> dict[str, float]:
+    """Each function's first answer, as a multiple of the yardstick; printed as a table."""
+    built = packed()
+    everything = [YARDSTICK, *folders()]
+    for name in everything:
+        _seconds(tables, built, name)  # read from the disk before it counts
+    runs: dict[str, list[float]] = {name: [] for name in everything}
+    found: dict[str, float] = {}
+    doubtful = folders()
+    for rounds in (ROUNDS, *[MORE_ROUNDS] * TRIES):
+        for _ in range(rounds):
+            for number, name in enumerate(doubtful):
+                for measured in [*((YARDSTICK,) if number % YARDSTICK_EVERY == 0 else ()), name]:
+                    runs[measured].append(_seconds(tables, built, measured))
+        median = {name: statistics.median(of) for name, of in runs.items()}
+        found = {folder: median[folder] / median[YARDSTICK] for folder in folders()}
+        over = [folder for folder, ratio in found.items() if ratio > _budget(folder)]
+        if not over:
+            break
+        doubtful = over
+    lines = [f"{'first answer of':<28}{'ms':>6}{'ratio':>8}{'budget':>8}   by {built.python}"]
+    for name in everything:
+        figures = f"{found[name]:8.2f}{_budget(name):8.2f}" if name in found else ""
+        lines.append(f"{name:<28}{median[name] * 1000:6.0f}{figures}")
+    _print(request, lines)
+    return found
+
+
+def _budget(folder: str) -> float:
+    return BUDGETS.get(folder, ON_REQUESTS if functions()[folder].routes else ON_EVENTS)
+
+
+def _print(request: pytest.FixtureRequest, lines: list[str]) -> None:
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_a_functions_first_answer_stays_within_its_budget(ratios: dict[str, float], folder: str) -> None:
+    assert ratios[folder] <= _budget(folder)
+
+
+@pytest.mark.parametrize("folder", ["scheduled_calls/create", "oauth/authorize", "timers/fire_due"])
+def test_a_packed_build_starts_in_less_than_half_the_time_of_its_sources(
+    request: pytest.FixtureRequest, tables: Bench, folder: str
+) -> None:
+    pairs = [(_seconds(tables, packed(), folder), _seconds(tables, plain(), folder)) for _ in range(PAIRS)]
+    ratio = statistics.median(one / other for one, other in pairs)
+    _print(request, [f"{folder}: packed takes {ratio:.2f} of plain, {len(pairs)} pairs"])
+    assert ratio <= OF_A_PLAIN_BUILD
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_a_packed_build_answers_every_event_as_documented(tables: Bench, folder: str) -> None:
+    """Whatever was left out of the layer, no function misses it."""
+    answered = tables.answers(packed(), folder, list(EXPECTED[folder]))
+    outcomes = zip(EXPECTED[folder].items(), answered, strict=True)
+    assert [(name, measured.answer) for (name, outcome), measured in outcomes if not measured.is_as(outcome)] == []
