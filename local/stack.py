@@ -78,15 +78,20 @@ def _is_left_out(resource: dict[str, Any]) -> bool:
     return resource["Type"] == LAYER or (resource["Type"] == ALARM and "Metrics" in resource["Properties"])
 
 
-def deploy(template: Template, emulator_url: str, urls: Urls, *, name: str, stage: str, webhooks_to: str = "") -> Stack:
-    """Create the stack of this name and wait for it. Raises LocalError with CloudFormation's own reason."""
-    settings = {
+def settings_of(stage: str, base_url: str, webhooks_to: str = "") -> dict[str, str]:
+    """The parameters that a local stack is deployed with."""
+    return {
         "Stage": stage,
         "Release": LOCAL_RELEASE,
-        "ApiBaseUrl": urls.base,
-        "VideoBaseUrl": urls.base,
+        "ApiBaseUrl": base_url,
+        "VideoBaseUrl": base_url,
         "WebhookAllowedNetworks": webhooks_to,
     }
+
+
+def deploy(template: Template, emulator_url: str, urls: Urls, *, name: str, stage: str, webhooks_to: str = "") -> Stack:
+    """Create the stack of this name and wait for it. Raises LocalError with CloudFormation's own reason."""
+    settings = settings_of(stage, urls.base, webhooks_to)
     declared = template.document.get("Parameters", {})
     try:
         cloudformation = _client("cloudformation", emulator_url)
