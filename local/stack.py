@@ -24,7 +24,8 @@ from local.template import FUNCTION, HTTP_API, LAYER, Template
 ALARM = "AWS::CloudWatch::Alarm"
 BUCKET = "slotline-deployment"
 LOCAL_RELEASE = "0" * 16
-"""A stack of the emulator is created once and never updated, so nothing is published twice."""
+"""A stack of the emulator is created once and never updated, so nothing is published twice. It is the parameter's
+default there too, because the emulator transforms the template before it looks at parameters."""
 PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 """The emulator's public setting: forward a function's invocations to this address."""
 
@@ -57,6 +58,7 @@ def deployable(template: Template, functions_url: str) -> dict[str, Any]:
     """The template as the emulator gets it. `functions_url` plus a logical id runs that function."""
     document = copy.deepcopy(template.document)
     document.get("Globals", {}).get("Function", {}).pop("Layers", None)
+    document.get("Parameters", {}).get("Release", {})["Default"] = LOCAL_RELEASE
     resources = document["Resources"]
     for logical_id in [name for name, resource in resources.items() if _is_left_out(resource)]:
         del resources[logical_id]
