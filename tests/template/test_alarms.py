@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+from botocore.validate import ParamValidator
 
 from slotline.queues.sqs import LONGEST_DELAY_SECONDS
 from slotline.wiring import common
 from tests.support.aws.alarms import Watched, is_over, resolved, units, watched, written
-from tests.support.aws.moto_tables import ROOT, TABLES
+from tests.support.aws.moto_tables import REGION, ROOT, TABLES
 from tests.support.aws.template import deployed, functions, template
 from tests.template.conftest import World
 
@@ -253,6 +255,27 @@ def test_an_expression_reads_at_most_ten_metrics_and_returns_one_value(name: str
     assert len({one["MetricStat"]["Period"] for one in read}) == 1
     if "METRICS()" not in metrics[0]["Expression"]:
         assert {one["Id"] for one in read} <= set(re.findall(r"[a-z_]+", metrics[0]["Expression"]))
+
+
+def _plain(value: Any) -> Any:
+    """A value as the service gets it: some text in the place of each reference."""
+    match value:
+        case {"Ref": _} | {"Fn::Sub": _} | {"Fn::GetAtt": _}:
+            return "resolved"
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+    return value
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_cloudwatch_takes_the_alarm(name: str):
+    """By the service's own model, as the SDK has it."""
+    model = boto3.client("cloudwatch", region_name=REGION).meta.service_model
+    asked = {"AlarmName": name, **_plain(ALARMS[name])}
+    report = ParamValidator().validate(asked, model.operation_model("PutMetricAlarm").input_shape)
+    assert not report.has_errors(), report.generate_report()
 
 
 @pytest.mark.parametrize(
