@@ -18,6 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local import carrier
 from local.errors import LocalError
+from local.host import shares
+from local.options import DEFAULT_ENVIRONMENTS
 from local.surroundings import GENESYS_SECRET_ID, REGION, TWILIO_SECRET_ID, fake_account
 from local.template import FUNCTION, HTTP_API, LAYER, Template
 
@@ -54,8 +56,12 @@ class Urls:
     """This plus a logical id runs that function."""
 
 
-def deployable(template: Template, functions_url: str) -> dict[str, Any]:
-    """The template as the emulator gets it. `functions_url` plus a logical id runs that function."""
+def deployable(template: Template, functions_url: str, environments: int) -> dict[str, Any]:
+    """The template as the emulator gets it. `functions_url` plus a logical id runs that function.
+
+    No mapping has a higher maximum than a function's share of the environments: the emulator then leaves in its queue
+    what would only wait here, with its time running.
+    """
     document = copy.deepcopy(template.document)
     document.get("Globals", {}).get("Function", {}).pop("Layers", None)
     document.get("Parameters", {}).get("Release", {})["Default"] = LOCAL_RELEASE
@@ -65,6 +71,9 @@ def deployable(template: Template, functions_url: str) -> dict[str, Any]:
     for logical_id, resource in resources.items():
         if resource["Type"] == HTTP_API:
             resource["Properties"].pop("DefinitionBody", None)
+        if scaling := resource.get("Properties", {}).get("ScalingConfig"):
+            most = min(int(scaling["MaximumConcurrency"]), shares.of_one_function(environments))
+            scaling["MaximumConcurrency"] = most
         if resource["Type"] != FUNCTION:
             continue
         properties = resource["Properties"]
@@ -92,7 +101,16 @@ def settings_of(stage: str, base_url: str, webhooks_to: str = "") -> dict[str, s
     }
 
 
-def deploy(template: Template, emulator_url: str, urls: Urls, *, name: str, stage: str, webhooks_to: str = "") -> Stack:
+def deploy(
+    template: Template,
+    emulator_url: str,
+    urls: Urls,
+    *,
+    name: str,
+    stage: str,
+    webhooks_to: str = "",
+    environments: int = DEFAULT_ENVIRONMENTS,
+) -> Stack:
     """Create the stack of this name and wait for it. Raises LocalError with CloudFormation's own reason."""
     settings = settings_of(stage, urls.base, webhooks_to)
     declared = template.document.get("Parameters", {})
@@ -100,7 +118,9 @@ def deploy(template: Template, emulator_url: str, urls: Urls, *, name: str, stag
         cloudformation = _client("cloudformation", emulator_url)
         cloudformation.create_stack(
             StackName=name,
-            TemplateURL=_put(emulator_url, name, json.dumps(deployable(template, urls.functions), default=str)),
+            TemplateURL=_put(
+                emulator_url, name, json.dumps(deployable(template, urls.functions, environments), default=str)
+            ),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in settings.items() if key in declared
             ],

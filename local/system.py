@@ -109,7 +109,14 @@ async def _serve(
     clock.moves(emulator)
     webhooks_to = ",".join((*RECEIVERS, *options.webhooks_to.replace(",", " ").split()))
     stack = await asyncio.to_thread(
-        deploy, template, emulator.url, urls, name=options.stack_name, stage=options.stage, webhooks_to=webhooks_to
+        deploy,
+        template,
+        emulator.url,
+        urls,
+        name=options.stack_name,
+        stage=options.stage,
+        webhooks_to=webhooks_to,
+        environments=options.environments,
     )
     # Ours last: a template names its senders too, and here they are nobody's.
     environment = {**stack.environment, **handler_environment(emulator.url, private_url, base_url)}

@@ -20,6 +20,7 @@ from local.errors import TemplateError
 FUNCTION = "AWS::Serverless::Function"
 LAYER = "AWS::Serverless::LayerVersion"
 HTTP_API = "AWS::Serverless::HttpApi"
+EVENT_SOURCE = "AWS::Lambda::EventSourceMapping"
 DEFAULT_ROUTE = "$default"
 LONGEST_INTEGRATION_SECONDS = 30.0
 """API Gateway's own limit for an HTTP API; an integration's `timeoutInMillis` can only lower it."""
@@ -59,6 +60,8 @@ class Function:
     """The handler's name in that file."""
     timeout_seconds: float
     memory_mb: int
+    most_from_queues: int | None = None
+    """How many of its queues' batches it works on at a time (`MaximumConcurrency`); None: nothing says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,10 @@ def _understand(root: Path, document: dict[str, Any]) -> Template:
     functions: dict[str, Function] = {}
     routes: list[Route] = []
     variables: dict[str, tuple[object, str]] = {}
+    most = _most_from_queues(document)
     for logical_id, own in _of_type(document, FUNCTION):
         properties = {**defaults, **own}
-        functions[logical_id] = _function(root, logical_id, properties)
+        functions[logical_id] = _function(root, logical_id, properties, most.get(logical_id))
         _agree(variables, logical_id, defaults, own)
     shared = document.get("Globals", {}).get("HttpApi", {})
     for name, own in _of_type(document, HTTP_API):
@@ -142,7 +146,7 @@ def _of_type(document: Mapping[str, Any], kind: str) -> Iterator[tuple[str, dict
             yield logical_id, resource.get("Properties", {})
 
 
-def _function(root: Path, logical_id: str, properties: Mapping[str, Any]) -> Function:
+def _function(root: Path, logical_id: str, properties: Mapping[str, Any], most_from_queues: int | None) -> Function:
     if "CodeUri" not in properties:
         raise TemplateError(f"{logical_id} has no CodeUri: the local host runs code from folders only")
     module, _, attribute = str(properties.get("Handler", "")).rpartition(".")
@@ -157,7 +161,18 @@ def _function(root: Path, logical_id: str, properties: Mapping[str, Any]) -> Fun
         attribute=attribute,
         timeout_seconds=float(properties.get("Timeout", 3)),
         memory_mb=int(properties.get("MemorySize", 128)),
+        most_from_queues=most_from_queues,
     )
+
+
+def _most_from_queues(document: Mapping[str, Any]) -> dict[str, int]:
+    """By function: each mapping has a maximum of its own, so together they have the sum."""
+    found: dict[str, int] = {}
+    for _, mapping in _of_type(document, EVENT_SOURCE):
+        if "ScalingConfig" in mapping:
+            function = _named(mapping["FunctionName"])
+            found[function] = found.get(function, 0) + int(mapping["ScalingConfig"]["MaximumConcurrency"])
+    return found
 
 
 def _agree(

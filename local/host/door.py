@@ -56,7 +56,7 @@ class Door:
         except ValueError as error:
             return _refusal(400, "InvalidRequestContentException", f"The event is not JSON: {error}")
         try:
-            return 200, await self._pool.invoke(
+            return 200, await self._pool.invoke_for_event(
                 logical_id, event, headers.get(b"x-amzn-lambda-request-id"), _deadline(headers)
             )
         except FunctionFailedError as failed:

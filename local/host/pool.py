@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.host import shares
 from local.host.outcomes import (
     LARGEST_PAYLOAD,
     EventTooLargeError,
@@ -45,6 +46,8 @@ class Pool:
         self._retired: set[Preloader] = set()
         self._waiting: deque[asyncio.Future[Environment]] = deque()
         self._offset = 0.0
+        self._events = asyncio.Semaphore(shares.of_all_events(most))
+        self._shares: dict[tuple[str, int], asyncio.Semaphore] = {}
 
     def move_clock(self, offset: float) -> None:
         """From their next event on, handlers are this many seconds ahead of the machine's clock."""
@@ -118,6 +121,28 @@ class Pool:
         if not ok:
             raise FunctionFailedError(json.loads(payload))
         return payload
+
+    async def invoke_for_event(
+        self, logical_id: str, event: bytes, request_id: str | None = None, deadline: float | None = None
+    ) -> bytes:
+        """The same for what a queue, a stream or a schedule brings: it waits while its function has its share of the
+        environments, or all events together have theirs, so that requests always find some.
+        """
+        try:
+            async with contextlib.AsyncExitStack() as taken:
+                async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                    for share in (self._share_of(logical_id), self._events):
+                        await taken.enter_async_context(share)
+                return await self.invoke(logical_id, event, request_id, deadline)
+        except TimeoutError:
+            raise NoEnvironmentError from None
+
+    def _share_of(self, logical_id: str) -> asyncio.Semaphore:
+        function = self._template.functions.get(logical_id) if self._template else None
+        most = shares.of_one_function(self._most)
+        if function is not None and function.most_from_queues is not None:
+            most = min(most, function.most_from_queues)
+        return self._shares.setdefault((logical_id, most), asyncio.Semaphore(most))
 
     async def close(self) -> None:
         """End every process of the pool, busy ones too."""

@@ -127,6 +127,21 @@ Resources:
   Guard:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: functions/guard}
+  Queued:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: functions/odd, Timeout: 29}
+  QueuedDue:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Queued.Alias, EventSourceArn: !GetAtt Q.Arn, ScalingConfig: {MaximumConcurrency: 3}}
+  Twice:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: functions/odd, Timeout: 29}
+  TwiceDue:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Twice.Alias, EventSourceArn: !GetAtt Q.Arn, ScalingConfig: {MaximumConcurrency: 3}}
+  TwiceLate:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Twice.Alias, EventSourceArn: !GetAtt R.Arn, ScalingConfig: {MaximumConcurrency: 100}}
   Broken:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: functions/broken}
@@ -174,6 +189,8 @@ FILES = {
             "exits": lambda event: os._exit(3),
             "sleeps": lambda event: time.sleep(30),
             "naps": lambda event: time.sleep(0.6),
+            "waits": lambda event: [time.sleep(0.02) for _ in iter(lambda: os.path.exists(event["until"]), True)],
+            "spans": lambda event: [time.time(), time.sleep(0.2), time.time()],
             "big": lambda event: {"statusCode": 200, "body": "x" * 6_300_000},
             "unmarshalled": lambda event: object(),
             "dict": lambda event: {"price": Decimal("1.5")},

@@ -32,7 +32,7 @@ def test_routes_know_their_authorizer(template):
 
 
 def test_the_emulator_gets_no_code_layers_or_routes(template):
-    document = deployable(template, "http://127.0.0.1:1/functions/")
+    document = deployable(template, "http://127.0.0.1:1/functions/", 8)
     assert "CommonLayer" not in document["Resources"]
     assert "Layers" not in document["Globals"]["Function"]
     echo = document["Resources"]["Echo"]["Properties"]
