@@ -141,7 +141,7 @@ Resources:
     Properties: {FunctionName: !Ref Twice.Alias, EventSourceArn: !GetAtt Q.Arn, ScalingConfig: {MaximumConcurrency: 3}}
   TwiceLate:
     Type: AWS::Lambda::EventSourceMapping
-    Properties: {FunctionName: !Ref Twice.Alias, EventSourceArn: !GetAtt R.Arn, ScalingConfig: {MaximumConcurrency: 100}}
+    Properties: {FunctionName: !Ref Twice.Alias, EventSourceArn: !GetAtt R.Arn, ScalingConfig: {MaximumConcurrency: 90}}
   Broken:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: functions/broken}
