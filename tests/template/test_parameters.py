@@ -55,6 +55,7 @@ GOOD: dict[str, list[str]] = {
     "TwilioSecretArn": _arns("secretsmanager:us-east-1:123456789012:secret:twilio-AbC123"),
     "ConnectInstanceId": [UUID],
     "ConnectFlowId": [UUID],
+    "AuthorizerReservedConcurrency": ["1", "50", "900", "9999"],
     "WebhookAllowedNetworks": [
         "10.20.0.0/16",
         "10.20.0.0/16,fd12:3456::/32",
@@ -118,6 +119,7 @@ BAD: dict[str, list[str]] = {
     "GenesysSecretArn": _NO_SECRETS,
     "TwilioSecretArn": _NO_SECRETS,
     "ConnectInstanceId": [*_NO_UUIDS, f"arn:aws:connect:us-east-1:123456789012:instance/{UUID}"],
+    "AuthorizerReservedConcurrency": ["0", "05", "-1", "1.5", "10000", "many", " 5"],
     "ConnectFlowId": [*_NO_UUIDS, f"arn:aws:connect:us-east-1:123456789012:instance/{UUID}/contact-flow/{UUID}"],
     "WebhookAllowedNetworks": [
         *(

@@ -61,7 +61,12 @@ def _written_units(action: dict[str, Any]) -> int:
     """Two units for each started kilobyte of the item; of an update what the request says of it is weighed."""
     ((_, request),) = action.items()
     said = request.get("Item") or {**request["Key"], **request.get("ExpressionAttributeValues", {})}
-    return 2 * math.ceil(sum(len(name.encode()) + _size(value) for name, value in said.items()) / 1024)
+    return 2 * written_kilobytes(said)
+
+
+def written_kilobytes(item: dict[str, Any]) -> int:
+    """What one write of an item costs, in units of DynamoDB: started kilobytes."""
+    return math.ceil(sum(len(name.encode()) + _size(value) for name, value in item.items()) / 1024)
 
 
 def _size(value: dict[str, Any]) -> int:
