@@ -201,7 +201,7 @@ def test_a_route_can_be_added_and_a_broken_template_survived(system, project):
     good = project.read_text()
     project.write_text("Resources: [")
     eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 500)
-    project.write_text(good.replace('Path: "/echo/{id}"', 'Path: "/other/{id}"'))
+    project.write_text(good.replace('"/echo/{id}":', '"/other/{id}":'))
     eventually(lambda: httpx.get(system.base_url + "/other/1").status_code == 200)
     project.write_text(good)
     eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 200)
