@@ -200,7 +200,7 @@ def world(rows: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> World:
     put_back(rows)
     forget_wiring()
     signing, previous = os.environ["SIGNING_KEY_IDS"].split(",")
-    world = World(key_ids={"SigningKey": signing, "PreviousSigningKey": previous})
+    world = World(key_ids={"SigningKey": signing, "OtherSigningKey": previous})
     _listen(world, monkeypatch)
     return world
 

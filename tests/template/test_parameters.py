@@ -35,7 +35,8 @@ GOOD: dict[str, list[str]] = {
     "ApiDomainName": ["api.example.com", "a.b-c.example.co"],
     "ApiCertificateArn": _arns(f"acm:cn-north-1:123456789012:certificate/{UUID}"),
     "ApiHostedZoneId": ["Z0123456789ABCDEFGHIJ", "Z2FDTNDATAQYW2"],
-    "PreviousSigningKeyId": [UUID, "mrk-1234abcd12ab34cd56ef1234567890ab"],
+    "SigningKeyId": [UUID, "mrk-1234abcd12ab34cd56ef1234567890ab"],
+    "OtherSigningKeyId": [UUID, "mrk-1234abcd12ab34cd56ef1234567890ab"],
     "EmailSender": ["calls@example.com", "o'hara+calls@mail.example.co.uk", "a@xn--bcher-kva.example"],
     "EmailIdentityArn": [
         *_arns("ses:us-gov-west-1:123456789012:identity/example.com"),
@@ -97,7 +98,8 @@ BAD: dict[str, list[str]] = {
         f"arn:aws:acm::1:certificate/{UUID}",
     ],
     "ApiHostedZoneId": ["/hostedzone/Z0123456789ABCDEFGHIJ", "example.com", "z2fdtndataqyw2"],
-    "PreviousSigningKeyId": _NO_UUIDS,
+    "SigningKeyId": _NO_UUIDS,
+    "OtherSigningKeyId": _NO_UUIDS,
     "EmailSender": ["example.com", "Calls <calls@example.com>", "calls@example", "a b@example.com", "a@b.com,c@d.com"],
     "EmailIdentityArn": [
         *("example.com", "calls@example.com", "arn:aws:ses:eu-west-1:123456789012:configuration-set/x"),
@@ -202,7 +204,7 @@ TOGETHER = [
     ("ConnectInstanceId", "ConnectFlowId"),
     ("ApiDomainName", "ApiCertificateArn"),
 ]
-ALONE = ["TwilioSecretArn", "SmsOriginationIdentity", "PreviousSigningKeyId", "ApiBaseUrl", "VideoBaseUrl"]
+ALONE = ["TwilioSecretArn", "SmsOriginationIdentity", "SigningKeyId", "OtherSigningKeyId", "ApiBaseUrl", "VideoBaseUrl"]
 
 
 def _given(*names: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ def _dynamodb(resource: str, *verbs: str) -> set[Operation]:
 
 
 _COUNTING = _dynamodb("AccessTable", "UpdateItem")
-_BOTH_KEYS = _verbs("kms", "SigningKey", "GetPublicKey") | _verbs("kms", "PreviousSigningKey", "GetPublicKey")
+_BOTH_KEYS = _verbs("kms", "SigningKey", "GetPublicKey") | _verbs("kms", "OtherSigningKey", "GetPublicKey")
 
 _RECEIPTS = _dynamodb("AccessTable", "BatchGetItem", "PutItem")
 _LOCKING = _dynamodb("SchedulingTable", "BatchGetItem", "PutItem", "UpdateItem")
@@ -233,7 +233,7 @@ def _made_for_the_day(world: World, folder: str) -> list[dict[str, Any]]:
         return []
     present = world.token()
     previous = base64.urlsafe_b64encode(
-        json.dumps({"alg": "ES256", "typ": "at+jwt", "kid": world.key_ids["PreviousSigningKey"]}).encode()
+        json.dumps({"alg": "ES256", "typ": "at+jwt", "kid": world.key_ids["OtherSigningKey"]}).encode()
     )
     rest = present.partition(".")[2]
     event = world.event("oauth/authorize/no_credential")

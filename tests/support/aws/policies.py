@@ -27,7 +27,8 @@ PARAMETERS = {
     "GenesysSecretArn": f"arn:aws:secretsmanager:{_AT}:secret:genesys-AbCdEf",
     "TwilioSecretArn": f"arn:aws:secretsmanager:{_AT}:secret:twilio-AbCdEf",
     "ConnectInstanceId": "01968c2e-7a00-7000-8000-00000000c011",
-    "PreviousSigningKeyId": "01968c2e-7a00-7000-8000-00000000c012",
+    "OtherSigningKeyId": "01968c2e-7a00-7000-8000-00000000c012",
+    "SigningKeyId": "01968c2e-7a00-7000-8000-00000000c013",
 }
 """Every parameter that a policy names."""
 ARNS = {
