@@ -12,7 +12,7 @@ from slotline.domain.shared.errors import TooManyWebhooks
 from slotline.domain.webhooks.subscriptions import MOST_WEBHOOKS, WebhookEvent
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.shared.once import Once
-from slotline.usecases.webhooks.fan_out import FanOut, FanOutCallEvent
+from slotline.usecases.webhooks.fan_out import TOLD_WITHIN, FanOut, FanOutCallEvent
 from slotline.usecases.webhooks.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret
 from slotline.usecases.webhooks.resend_deliveries import SendPing
 from tests.support.builders.apps import NOW, SetClock
@@ -52,6 +52,16 @@ def tell(store: MemoryStore, faults: Faults | None = None) -> None:
     view = store.with_faults(faults or Faults())
     subscribers = FanOut(webhooks=MemoryWebhooks(view), deliveries=MemoryDeliveries(view), clock=view.clock)
     FanOutCallEvent(fan_out=subscribers, calls=view, show=show)(APP_ID, EVENT)
+
+
+@pytest.mark.parametrize(("age", "told"), [(TOLD_WITHIN - timedelta(minutes=1), 1), (TOLD_WITHIN, 0)])
+def test_an_event_that_a_restore_has_written_again_is_not_told_again(
+    store: MemoryStore, age: timedelta, told: int
+) -> None:
+    wishes("webhook-1", store=store)
+    store.clock = SetClock(EVENT.created_at + age)
+    tell(store)
+    assert len(store.deliveries) == told
 
 
 def once(store: MemoryStore) -> Once:

@@ -16,7 +16,7 @@ from slotline.domain.shared.errors import Forbidden
 from slotline.domain.webhooks.subscriptions import DIAL_EVENTS, WebhookEvent
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.shared.once import Once
-from slotline.usecases.webhooks.fan_out import FanOut
+from slotline.usecases.webhooks.fan_out import TOLD_WITHIN, FanOut
 from slotline.usecases.webhooks.fan_out_dials import FanOutDialEvents
 from slotline.usecases.webhooks.keep_webhooks import ChangeWebhook, RemoveWebhook
 from tests.support.builders.apps import SetClock
@@ -110,6 +110,12 @@ def test_told_again_after_any_failure_every_webhook_has_each_event_once(
     webhooks = [(APP_ID, "webhook-1"), (APP_ID, "webhook-2"), (OTHER_APP_ID, "webhook-3")]
     assert told == sorted((*webhook, event) for webhook in webhooks for event in events)
     assert {found.event_id for found in store.deliveries.values()} == {"call-2", "call-3", "campaign-3"}
+
+
+def test_what_a_restore_has_written_again_is_not_told_again(store: MemoryStore) -> None:
+    subscribe(store, "webhook-1")
+    telling(store).of_call(an_event(2, occurred_at=store.clock.now() - TOLD_WITHIN))
+    assert store.deliveries == {}
 
 
 def test_the_words_are_chosen_once(store: MemoryStore) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.webhooks.deliveries import delivery_to
@@ -17,6 +18,9 @@ from slotline.ports.booking import Calls
 from slotline.ports.shared import Clock
 from slotline.ports.webhooks import Deliveries, Webhooks
 
+TOLD_WITHIN = timedelta(hours=25)
+"""A stream keeps a change for a day. An event that is older was written again, by a restore, and was told long ago."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
@@ -25,6 +29,10 @@ class FanOut:
     webhooks: Webhooks
     deliveries: Deliveries
     clock: Clock
+
+    def is_news(self, occurred_at: datetime) -> bool:
+        """True for what nobody can have been told before it was restored."""
+        return occurred_at > self.clock.now() - TOLD_WITHIN
 
     def subscribers_of(self, app_id: str, event: WebhookEvent) -> Sequence[Subscription]:
         """Who is to be told. Raises StoreBusyError."""
@@ -46,7 +54,7 @@ class FanOutCallEvent:
 
     def __call__(self, app_id: str, event: TimelineEvent) -> None:
         """A call that is gone is not told of. Raises StoreBusyError: it may be called again."""
-        name = webhook_event_of(event.event_type)
+        name = webhook_event_of(event.event_type) if self.fan_out.is_news(event.created_at) else None
         subscribers = self.fan_out.subscribers_of(app_id, name) if name else ()
         found = self.calls.get(app_id, event.call_id) if subscribers else None
         if name is None or found is None:

@@ -27,6 +27,8 @@ class FanOutDialEvents:
 
     def of_call(self, event: DialEvent) -> None:
         """Tell of an event, with the call as it is now: never older. Raises StoreBusyError: it may be told again."""
+        if not self.fan_out.is_news(event.occurred_at):
+            return
         subscribers = self._subscribers_of(event.organization_id, WebhookEvent.DIAL_CALL_UPDATED)
         found = self.calls.get(event.organization_id, event.call_id) if subscribers else None
         if found is None:
