@@ -79,7 +79,6 @@ def deployable(template: Template, functions_url: str, environments: int) -> dic
         properties = resource["Properties"]
         properties.pop("CodeUri")
         properties.pop("Layers", None)
-        properties.pop("AutoPublishCodeSha256", None)  # the emulator gives SAM's transform no parameters
         properties["InlineCode"] = "# runs in local.host\n"
         variables = properties.setdefault("Environment", {}).setdefault("Variables", {})
         variables[PROXY_VARIABLE] = functions_url + logical_id
