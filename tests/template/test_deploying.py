@@ -35,7 +35,7 @@ class Command:
     def parts(self) -> list[str]:
         """Its words. What the shell would fill in, or the reader, is any word."""
         plain = re.sub(r'"?\$\((?:[^()]|\([^()]*\))*\)"?|<[\w ]+>', "word", self.text)
-        return shlex.split(plain)
+        return shlex.split(plain, comments=True)
 
     @property
     def operation(self) -> OperationModel:
@@ -69,9 +69,9 @@ def _commands() -> Iterator[Command]:
         text = page.read_text()
         fenced = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
         inline = re.findall(r"`(aws [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
-        lines = [line for line in fenced.splitlines() if re.match(r"aws |\w+\(\) \{ aws ", line)]
+        lines = [line for line in fenced.splitlines() if re.match(r"aws |\w+\(\) \{ aws |for .*; do aws ", line)]
         for line in [*lines, *inline]:
-            plain = re.sub(r"^\w+\(\) \{ (.*); \}$", r"\1", line)
+            plain = re.sub(r"^(?:\w+\(\) \{|for .*; do) (.*); (?:\}|done)$", r"\1", line)
             # a mention such as `aws logs test-metric-filter` has no options to be looked at
             yield Command(page.name, plain)
 
