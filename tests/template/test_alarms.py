@@ -211,6 +211,14 @@ def test_no_alarm_takes_another_stacks_metric_for_its_own(
     assert metric.in_stack(PRODUCTION) not in found, name
 
 
+def test_a_call_that_its_carrier_may_take_later_counts_as_refused(world: World, capsys: pytest.CaptureFixture[str]):
+    """Its status says that it is scheduled, as that of a call which waits for its number's pace does."""
+    _run(world, "dialing/place_call/due", PRODUCTION)
+    found = {metric.name: values for metric, values in written(capsys.readouterr().out).items()}
+    assert (found["DialsAsked"], found["DialsRefused"]) == ([1, 1], [1, 0])
+    assert "DialsFailed" not in found
+
+
 def test_seconds_are_seconds(world: World, capsys: pytest.CaptureFixture[str]):
     _run(world, "timers/sweep/every_minute", PRODUCTION)
     assert units(capsys.readouterr().out) == {"WakeUpsOverdue": "Count", "SweepBehindSeconds": "Seconds"}
