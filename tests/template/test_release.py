@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws.moto_tables import ROOT
-from tests.support.aws.template import FUNCTION, functions, template, transformed
+from tests.support.aws.template import FUNCTION, RELEASE, functions, template, transformed
 from tools import release
 from tools.release import parameters_of, release_of
 
@@ -40,7 +40,7 @@ def _published(digest: str) -> dict[str, str]:
     """The functions' versions in the transform, by function."""
     return {
         found["Properties"]["FunctionName"]["Ref"]: name
-        for name, found in transformed(release=digest)["Resources"].items()
+        for name, found in transformed(Release=digest)["Resources"].items()
         if found["Type"] == "AWS::Lambda::Version"
     }
 
@@ -98,7 +98,7 @@ def test_every_function_is_published_by_the_release_and_knows_it() -> None:
 def test_a_function_changes_with_each_release() -> None:
     # A version of an unchanged function fails: "A version for this Lambda function exists". SAM's way out is this.
     for function in _of_type("AWS::Lambda::Function").values():
-        assert function["Description"].endswith(" 0123456789abcdef")
+        assert function["Description"].endswith(f" {RELEASE}")
 
 
 def test_a_release_is_what_the_template_takes(tmp_path: Path) -> None:
@@ -117,6 +117,38 @@ def test_whoever_calls_a_function_calls_its_alias() -> None:
     assert unqualified == {}
     assert {config["Qualifier"] for config in _of_type("AWS::Lambda::EventInvokeConfig").values()} == {"live"}
     assert {alias["Name"] for alias in _of_type("AWS::Lambda::Alias").values()} == {"live"}
+
+
+CANARIES = {
+    "AuthorizeFunction": "access",
+    "CreateScheduledCallFunction": "booking",
+    "CreateVideoCallFunction": "instant",
+    "SendReminderFunction": "messages",
+    "PlaceCallFunction": "dialing",
+    "DeliverWebhookFunction": "webhooks",
+}
+"""The functions that a release reaches first, one of each context (decision 42)."""
+
+
+def test_without_a_canary_nothing_of_it_is_in_the_stack() -> None:
+    assert template()["Parameters"]["Canary"]["Default"] == "false"
+    assert [kind for found in transformed()["Resources"].values() if "CodeDeploy" in (kind := found["Type"])] == []
+    assert [name for name, found in transformed()["Resources"].items() if "UpdatePolicy" in found] == []
+
+
+def test_a_canary_gets_a_tenth_of_the_calls_first_and_alarms_that_see_every_function_take_it_back() -> None:
+    resources = transformed(Canary="true")["Resources"]
+    canaries = {name: found["UpdatePolicy"] for name, found in resources.items() if "UpdatePolicy" in found}
+    assert canaries.keys() == {f"{name}Aliaslive" for name in CANARIES}
+    for policy in canaries.values():
+        group = resources[policy["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]]["Properties"]
+        assert group["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": "Canary10Percent5Minutes"}
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+        alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+        assert alarms == ["ServerErrorsAlarm", "FunctionFailuresAlarm"]
+    for alarm in ("ServerErrorsAlarm", "FunctionFailuresAlarm"):
+        settings = resources[alarm]["Properties"]
+        assert settings["Period"] * settings["EvaluationPeriods"] < 300, "it would ring when all is over"
 
 
 def _of_type(kind: str) -> dict[str, dict[str, Any]]:

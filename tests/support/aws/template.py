@@ -45,8 +45,8 @@ def _as_read_locally() -> Template:
 
 
 @cache
-def transformed(stage: str = "production", release: str = RELEASE) -> dict[str, Any]:
-    """The template of the stack of this stage, conditions still in it."""
+def transformed(stage: str = "production", **parameters: str) -> dict[str, Any]:
+    """The template of the stack of this stage and these parameters, conditions still in it."""
     import boto3  # none of these at everybody's start: most who read the template need no transform
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
@@ -57,7 +57,7 @@ def transformed(stage: str = "production", release: str = RELEASE) -> dict[str, 
         for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][name] = "s3://code/key"
     translator = Translator(managed, Parser(), boto_session=boto3.Session(region_name=REGION))
-    whole: dict[str, Any] = translator.translate(manifest, {"Stage": stage, "Release": release})
+    whole: dict[str, Any] = translator.translate(manifest, {"Stage": stage, "Release": RELEASE, **parameters})
     return whole
 
 
