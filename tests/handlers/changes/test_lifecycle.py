@@ -1,9 +1,13 @@
 """DELETE, confirm and claim: how a call ends, and how it finds its agent."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from slotline.aws import LONGEST_REQUEST
+from slotline.clock import FullJitter
 from slotline.usecases.shared.retrying import MAX_TRIES
 from slotline.wiring import common
 from tests.handlers.changes.conftest import LATER, START, Calls, code_of, writes
@@ -12,6 +16,20 @@ from tests.support.builders.apps import SetClock, put_app
 from tests.support.handlers import Endpoint, forget_wiring
 
 POOL: dict[str, Any] = {"assignedAgentId": None, "assignmentMethod": "pool"}
+
+
+@dataclass
+class RunningOut:
+    """`Deadline` with time for so many requests."""
+
+    requests: int
+
+    def begin(self, context: object) -> None:
+        """As it was."""
+
+    def left(self) -> timedelta:
+        self.requests -= 1
+        return LONGEST_REQUEST if self.requests >= 0 else timedelta(0)
 
 
 class TestCancel:
@@ -289,6 +307,27 @@ class TestBulk:
         assert "Idempotency-Replayed" not in again.headers
         assert [one["ok"] for one in again.json["data"]["results"]] == [True, True]
         assert calls.events(first) == calls.events(second) == ["created", "cancelled"]
+
+    @pytest.mark.usefixtures("tables")
+    def test_what_there_was_no_time_for_is_named_and_done_by_the_repeat(
+        self, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        booked = [calls.book(scheduledAtUtc=f"2026-05-01T{hour}:00:00.000Z") for hour in (10, 11, 12, 13)]
+        body = {"action": "cancel", "ids": [call["id"] for call in booked]}
+        key = {"idempotency-key": "bulk-4"}
+        deadline = RunningOut(requests=6)  # the counter, the key, two calls
+        with monkeypatch.context() as patch:
+            patch.setattr(common, "deadline", lambda: deadline)
+            patch.setattr(common, "backoff", lambda: FullJitter(deadline, first_seconds=0, a_try=LONGEST_REQUEST))
+            forget_wiring()
+            results = calls.bulk(body, headers=key).json["data"]["results"]
+        deadline.requests = 1_000  # the client in memory stays the same
+        forget_wiring()
+        assert [one["ok"] for one in results] == [True, True, False, False]
+        assert {one["error"]["type"] for one in results[2:]} == {"unavailable"}
+        again = calls.bulk(body, headers=key)
+        assert [one["ok"] for one in again.json["data"]["results"]] == [True] * 4
+        assert [calls.events(call) for call in booked] == [["created", "cancelled"]] * 4
 
     def test_bad_requests(self, calls: Calls) -> None:
         call = calls.book()

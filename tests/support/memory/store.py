@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum, auto
+from math import inf
 from typing import Any
 
 from slotline.domain.access.rate_limits import RateState, Window, rate_state
@@ -450,14 +451,15 @@ class NumberedIds:
 
 @dataclass
 class RecordedBackoff:
-    """`Backoff` that waits for nothing and remembers what it was asked."""
+    """`Backoff` that waits for nothing and remembers what it was asked. `fits`: for how many tries there is time."""
 
     pauses: list[int] = field(default_factory=list)
+    fits: float = inf
 
     def pause(self, attempt: int) -> bool:
-        """Remember the attempt; there is always time for another."""
+        """Remember the attempt."""
         self.pauses.append(attempt)
-        return True
+        return len(self.pauses) <= self.fits
 
 
 def is_due(at: datetime | None, due: Due) -> bool:

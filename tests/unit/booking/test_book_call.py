@@ -136,6 +136,14 @@ def test_who_loses_every_try_is_told_to_come_back_never_that_the_slot_is_taken(d
     assert len(desk.store.committed) == MAX_TRIES, "only the others' calls"
 
 
+def test_who_has_no_time_for_another_try_is_told_to_come_back(desk: Desk) -> None:
+    desk.backoff.fits = 2
+    with pytest.raises(Unavailable) as gave_up:
+        desk.book(store=Overtaken(desk.store, MAX_TRIES))
+    assert desk.backoff.pauses == [1, 2, 3]
+    assert gave_up.value.retry_after_seconds >= 1
+
+
 @pytest.mark.parametrize("effect", ["reads", "commits"])
 def test_a_busy_store_is_tried_again(desk: Desk, effect: str) -> None:
     getattr(desk.store.faults, effect).extend([Fault.BUSY] * 3)

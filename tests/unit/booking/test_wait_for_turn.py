@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -27,9 +28,12 @@ class TimePasses:
 
     clock: SetClock
     waits: int = 0
+    fits: float = inf
 
     def pause(self, attempt: int) -> bool:
         del attempt
+        if self.waits == self.fits:
+            return False
         self.waits += 1
         self.clock.instant += LOOK
         return True
@@ -95,6 +99,14 @@ def test_patience_ends(house: House) -> None:
     with house.line() as second:
         assert not second.wait_for_turn()
     assert house.clock.now() - began == timedelta(seconds=5)
+
+
+def test_whose_time_ends_before_their_patience_leaves_the_line(house: House) -> None:
+    began, house.backoff.fits = house.clock.now(), 3
+    house.somebody_slow()
+    with house.line() as second:
+        assert not second.wait_for_turn()
+    assert house.clock.now() - began == 3 * LOOK
 
 
 def test_patience_counts_from_the_first_time_in_line(house: House) -> None:

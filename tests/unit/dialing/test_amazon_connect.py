@@ -8,10 +8,13 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from slotline.aws import within
 from slotline.carriers.amazon_connect import PLACING, ConnectCarrier, report_of
 from slotline.domain.dialing.carrier_orders import Order
 from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.shared.deadlines import RECORDING
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
+from tests.support.builders.deadlines import SetDeadline
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ENDED = {"Id": "contact-1", "DisconnectTimestamp": NOW}
@@ -54,6 +57,17 @@ def test_an_order_has_the_attempts_own_token(connect: tuple[ConnectCarrier, Stub
     }
     stub.add_response("start_outbound_voice_contact", {"ContactId": "contact-1"}, expected)
     assert carrier.dial(ORDER) == "contact-1"
+
+
+def test_a_call_that_there_is_no_time_to_wait_for_is_not_ordered_and_may_be_later(
+    connect: tuple[ConnectCarrier, Stubber],
+) -> None:
+    carrier, stub = connect
+    stub.deactivate()  # it would answer before anybody asks how much time is left
+    within(carrier.client, SetDeadline(18), then=RECORDING)
+    with pytest.raises(CarrierRefused) as refusal:
+        carrier.dial(ORDER)
+    assert (refusal.value.may_pass, refusal.value.reason) == (True, "NoTimeLeftError")
 
 
 @pytest.mark.parametrize(

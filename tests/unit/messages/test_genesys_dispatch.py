@@ -145,6 +145,15 @@ def test_a_guest_without_a_number_is_known_by_the_address():
     assert message["channel"]["from"]["idType"] == "Email"
 
 
+def test_a_message_that_there_is_no_time_to_wait_for_is_not_sent(
+    dispatch: GenesysDispatch, genesys: Genesys, deadline: SetDeadline
+) -> None:
+    deadline.seconds = 6.5
+    with pytest.raises(MessengerBusyError):
+        dispatch.send(make_message())
+    assert genesys.asked == []
+
+
 def test_it_signs_in_and_posts_to_its_integration(dispatch, genesys):
     assert dispatch.send(make_message(recipient=PHONE)) == "genesys-1"
     (login_path, login, form), (path, headers, body) = genesys.asked
