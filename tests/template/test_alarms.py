@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.validate import ParamValidator
 
+from slotline import observability
 from slotline.queues.sqs import LONGEST_DELAY_SECONDS
 from slotline.wiring import common
 from tests.support.aws.alarms import Watched, is_over, resolved, units, watched, written
@@ -170,6 +171,7 @@ def _environment(folder: str, stack: dict[str, str]) -> dict[str, str]:
 def _run(world: World, event: str, stack: dict[str, str]) -> None:
     """Run the real handler as a function of this stack."""
     folder = event.rpartition("/")[0]
+    observability.metrics.clear_metrics()  # of work that another test of this process has not written out
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in _environment(folder, stack).items():
             patch.setenv(variable, value)
