@@ -60,6 +60,14 @@ def test_calls_that_were_created_are_shown_as_far_as_they_are_carried(dialer: Di
     assert (reply.json["total"], bool(reply.json["next"])) == (ROWS_OF_A_REQUEST, True)
 
 
+def test_a_table_of_too_many_rows_in_a_body_is_told_of_uploads(dialer: Dialer):
+    refused = dialer.schedule(csv_file="phone_number\n" + "+12025550143\n" * 10_001)
+    (detail,) = refused.error["details"]
+    assert (refused.status, detail["code"]) == (400, "too_many")
+    assert "10,000 rows" in detail["message"]
+    assert "as an upload" in detail["message"]
+
+
 @pytest.mark.parametrize(("letters", "rows", "is_whole"), [("ab", 40, True), (HAN, 15, False)], ids=["dull", "rich"])
 def test_a_compressed_answer_is_cut_if_what_it_holds_is_not_to_be_compressed(
     dialer: Dialer, monkeypatch: pytest.MonkeyPatch, letters: str, rows: int, *, is_whole: bool

@@ -27,7 +27,7 @@ from slotline.domain.shared.phones import Screen
 MOST_ROWS = 10_000
 """Calls of one request. More come as an upload."""
 LARGEST_UPLOAD = 100 * 1024 * 1024
-INLINE = CsvBounds(largest=LARGEST_UPLOAD, most_rows=MOST_ROWS)
+INLINE = CsvBounds(largest=LARGEST_UPLOAD, most_rows=MOST_ROWS, with_more="; put a table of more as an upload")
 FILE = CsvBounds(largest=LARGEST_UPLOAD)
 UPLOAD = "upload:"
 """What a `csv_file` begins with that names an upload."""

@@ -77,13 +77,17 @@ _CHARSETS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvBounds:
-    """How much of a file is read: bytes, rows with content, columns, and characters of one cell and of one row."""
+    """How much of a file is read: bytes, rows with content, columns, and characters of one cell and of one row.
+
+    `with_more`: what to do with a file of more rows, as the end of a sentence.
+    """
 
     largest: int = 100 * 1024 * 1024
     most_rows: int = 1_000_000
     most_columns: int = MOST_COLUMNS
     longest_cell: int = LONGEST_CELL
     longest_row: int = 1_000_000
+    with_more: str = ""
 
 
 BOUNDS = CsvBounds()
@@ -140,7 +144,7 @@ def csv_rows(chunks: Iterable[bytes], bounds: CsvBounds = BOUNDS, encoding: CsvE
             continue
         held += 1
         if held > bounds.most_rows or number > LAST_ROW:
-            raise _unreadable(f"it has more than {bounds.most_rows:,} rows", "too_many")
+            raise _unreadable(f"it has more than {bounds.most_rows:,} rows{bounds.with_more}", "too_many")
         yield _row(number, columns, cells, bounds)
 
 
