@@ -14,6 +14,7 @@ from local.process import running_system
 from slotline.domain.shared.instants import format_instant
 from tests.support.builders.apps import SetClock
 from tests.support.worlds.api import Api, own_app, target_of
+from tests.support.worlds.hooks import a_receiver, hooks
 from tests.support.worlds.later import Later, until
 from tools.restore import take_back_rows
 
@@ -73,6 +74,12 @@ class Disaster:
             )
         return cut
 
+    def nothing_is_to_be_delivered(self) -> bool:
+        """Whether every delivery so far is recorded."""
+        scan = self._dynamodb.get_paginator("scan").paginate(TableName=self._tables["scheduling"])
+        rows = [row for page in scan for row in page["Items"] if row["sk"]["S"].startswith("DELIVERY#")]
+        return bool(rows) and not any("due_at" in row for row in rows)
+
     def stops(self, *, stopped: bool) -> None:
         """Whatever reads queues and streams, or goes on with it."""
         for mapping in self._lambda.list_event_source_mappings()["EventSourceMappings"]:
@@ -93,18 +100,21 @@ class Disaster:
 
 
 def test_a_stack_that_has_lost_all_its_rows_goes_on_and_no_phone_rings_twice() -> None:
-    with running_system(ready_timeout=120) as system:
+    with running_system(ready_timeout=120, webhooks_to="127.0.0.0/8") as system, a_receiver() as receiver:
         later, disaster = Later(system), Disaster(Later(system))
         app = own_app(system, reminders={"reminder_1h": ["email"]})
         app.grants(NUMBER)
         with app.client() as api:
             now = later.now().replace(second=0, microsecond=0)
+            hooks(api, "POST", body={"url": receiver.url, "events": ["scheduled.created", "dial.call.updated"]})
             kept = api.book(None, now + 105 * MINUTE)
             moments = {BEFORE: now + 2 * MINUTE, BETWEEN: now + 6 * MINUTE, AFTER: now + 35 * MINUTE}
             campaign_id = campaign_of(api, moments)
             later.advance_to(moments[BEFORE])
             until(lambda: statuses(api, campaign_id)[BEFORE] == "Completed", "the first call")
 
+            until(disaster.nothing_is_to_be_delivered, "every webhook")
+            told = [arrival.event["id"] for arrival in receiver.arrivals]
             cut = disaster.restores()
             later.advance_to(moments[BETWEEN])
             until(lambda: statuses(api, campaign_id)[BETWEEN] == "Completed", "the second call")
@@ -132,4 +142,7 @@ def test_a_stack_that_has_lost_all_its_rows_goes_on_and_no_phone_rings_twice() -
             until(lambda: statuses(api, campaign_id)[AFTER] == "Completed", "the third call")
             later.advance_to(now + 46 * MINUTE)
             until(lambda: len(later.messages([kept])) == 1, "the reminder")
+            again = Counter(arrival.event["id"] for arrival in receiver.arrivals)
+            assert {event_id: again[event_id] for event_id in told} == dict.fromkeys(told, 1)
+            assert len(told) > 1
             assert Counter(call["to"] for call in later.phone_calls()) == Counter([BEFORE, BETWEEN, AFTER])

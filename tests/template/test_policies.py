@@ -368,6 +368,13 @@ def test_a_service_calls_the_functions_that_it_is_for(name: str):
     assert invoked == INVOKED_BY[name]
 
 
+def test_scheduler_puts_aside_the_minutes_that_it_could_not_fire():
+    (policy,) = ROLES["ScheduleRole"]["Policies"]
+    _, aside = resolved(policy["PolicyDocument"])["Statement"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:ScheduleDeadLetters"
+    assert aside == {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+
+
 def test_files_come_and_go_over_tls_alone():
     (statement,) = policies()["UploadsBucketPolicy.PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
