@@ -70,6 +70,7 @@ deploy: build ## sam build and sam deploy: STAGE=staging, production or local
 	SAM_CLI_TELEMETRY=0 "$(PYTHON313)" -m tools.release $(or $(STAGE),staging) $(VENV)-sam/bin/sam
 
 clean: ## take away what make made
+	@test ! -d .local/built || chmod -R u+w .local/built  # nobody may write into what is measured
 	rm -rf $(VENV) $(VENV)-sam .local .aws-sam
 
 $(VENV)/bin/python:

@@ -56,8 +56,16 @@ class Bench:
 
     def answers(self, built: Built, folder: str, names: Sequence[str]) -> list[Answered]:
         """What one fresh process answers to these events of its function, each on tables as they were."""
-        function = str(built.function(folder))
-        return self.run(built, (str(PROCESS), function), [str(EVENTS / folder / f"{name}.json") for name in names])
+        events = (event_of(folder, name) for name in names)
+        return self.run(built, _process(built, folder), [json.dumps(event) for event in events])
+
+    def first_answer(self, built: Built, folder: str, name: str) -> Answered:
+        """What a fresh process answers to this event of its function; of a batch, to its first message alone."""
+        event = event_of(folder, name)
+        if "Records" in event:
+            event["Records"] = event["Records"][:1]
+        (answered,) = self.run(built, _process(built, folder), [json.dumps(event)])
+        return answered
 
     def run(self, built: Built, program: tuple[str, ...], given: Sequence[str]) -> list[Answered]:
         """What a program answers to each of these lines. Raises AssertionError with all that it printed."""
@@ -93,6 +101,16 @@ class Bench:
                 return Answered(**json.loads(said.removeprefix(MARK)))
             printed.append(said)
         raise AssertionError("".join(printed))
+
+
+def _process(built: Built, folder: str) -> tuple[str, ...]:
+    return str(PROCESS), str(built.function(folder))
+
+
+def event_of(folder: str, name: str) -> dict[str, Any]:
+    """One of the files under events/."""
+    event: dict[str, Any] = json.loads((EVENTS / folder / f"{name}.json").read_text())
+    return event
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """One fresh process of a function on a build: import it, have it answer events, say what that took.
 
 Run by the interpreter of the build, with nothing of the tests on its path: `process.py FOLDER`. Each line that it is
-given is the path of an event; for each it writes a line that begins with the mark. The time is that of the processor,
+given is an event; for each it writes a line that begins with the mark. The time is that of the processor,
 since the process began, of all its threads.
 """
 
@@ -9,7 +9,6 @@ import json
 import sys
 import time
 from datetime import datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,7 +56,7 @@ def main() -> None:
 
     settle(sys.modules)
     for line in sys.stdin:
-        answer = app.handler(json.loads(Path(line.rstrip()).read_text()), Invocation())
+        answer = app.handler(json.loads(line), Invocation())
         seconds = time.process_time()
         sys.stdout.write(MARK + json.dumps({"seconds": seconds, "answer": answer}) + "\n")
         sys.stdout.flush()
