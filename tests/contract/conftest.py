@@ -18,7 +18,7 @@ from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue
 from slotline.ports.dialing import DialCalls, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
-from slotline.ports.messages import Reminders
+from slotline.ports.messages import Reminders, Suppressions
 from slotline.ports.shared import Receipts, Timers
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.storage.s3_uploads import S3Uploads
@@ -43,6 +43,7 @@ from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from slotline.store.instant.rooms import DynamoRooms
 from slotline.store.messages.reminders import DynamoReminders
+from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
@@ -82,6 +83,7 @@ class Backend:
     rates: Rates
     ticket_queue: TicketQueue
     reminders: Reminders
+    suppressions: Suppressions
     holds: Holds
     timers: Timers
     dials: DialCalls
@@ -202,6 +204,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         rates=DynamoRates(client, "AccessTable"),
         ticket_queue=DynamoTicketQueue(client, "AccessTable"),
         reminders=DynamoReminders(*both),
+        suppressions=DynamoSuppressions(client, "SchedulingTable"),
         holds=DynamoHolds(client, "SchedulingTable"),
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
         dials=DynamoDialCalls(client, "DialingTable"),

@@ -13,6 +13,7 @@ from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.booking.calls import BookingSource
+from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.dialing.call_lists import DialQuery
 from slotline.domain.dialing.campaigns import CampaignState
@@ -39,6 +40,7 @@ from tests.support.builders.bookings import (
     a_hold,
     a_key,
     a_reminder,
+    a_sending,
     an_agent,
     minutes,
 )
@@ -122,6 +124,9 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Calls.due": lambda it: it.calls.due(DUE),
     "Reminders.asked_for": lambda it: it.reminders.asked_for([Counted(APP_ID, Bound.APP)]),
     "Reminders.was_invited": lambda it: it.reminders.was_invited(a_reminder(), "ana@guest.example"),
+    "Reminders.sending": lambda it: it.reminders.sending(APP_ID, CALL.id, "sending-1"),
+    "Suppressions.find": lambda it: it.suppressions.find(APP_ID, Channel.EMAIL, "hash-1"),
+    "Suppressions.list": lambda it: it.suppressions.list(APP_ID, 10, None),
     "Reminders.is_claimed": lambda it: it.reminders.is_claimed(a_reminder()),
     "Holds.due": lambda it: it.holds.due(DUE),
     "Timers.between": lambda it: list(it.timers.between(NOW, NOW + minutes(1))),
@@ -178,6 +183,8 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Deliveries.replace": lambda it: it.deliveries.replace(DELIVERY, DELIVERY.held(), RECEIPT),
     "Reminders.add": lambda it: it.reminders.add([a_reminder()], RECEIPT),
     "Reminders.note_invitation": lambda it: it.reminders.note_invitation(a_reminder(), "ana@guest.example"),
+    "Reminders.note_sending": lambda it: it.reminders.note_sending(a_sending()),
+    "Suppressions.lift": lambda it: it.suppressions.lift(APP_ID, Channel.EMAIL, "hash-1"),
     "Reminders.claim": lambda it: it.reminders.claim(DUE, "claim-1", NOW),
     "Reminders.settle": lambda it: it.reminders.settle(a_reminder(claim_id="claim-1")),
     "Holds.end": lambda it: it.holds.end(HOLD, ()),

@@ -20,6 +20,7 @@ from slotline.domain.booking.calls import (
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, planned_id
 from slotline.domain.booking.requests import BookingRequest
+from slotline.domain.booking.sendings import Sending
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import Bookings, BookingWrite, Situation
@@ -127,6 +128,22 @@ def a_reminder(call: Call | None = None, **changes: Any) -> Reminder:
             **what,
         }
     )
+
+
+def a_sending(call: Call | None = None, **changes: Any) -> Sending:
+    """The e-mail of an hour before, as it was handed to its provider."""
+    reminder = a_reminder(call)
+    values = {
+        "id": "sending-1",
+        "app_id": reminder.app_id,
+        "call_id": reminder.call_id,
+        "reminder_id": reminder.id,
+        "kind": reminder.kind,
+        "channel": reminder.channel,
+        "recipient": "hash-1",
+        "sent_at": NOW,
+    }
+    return Sending(**{**values, **changes})
 
 
 def a_key(key: str = "key-1", **changes: str) -> IdempotencyKey:

@@ -29,6 +29,7 @@ def make_message(**changes: Any) -> Message:
     """An invitation to Ana, on a Friday morning in Bogota."""
     values: dict[str, Any] = {
         "id": "0196f2a0-0000-7000-8000-00000000000a",
+        "sending_id": "0196f2a0-0000-7000-8000-00000000005e",
         "kind": ReminderKind.INVITATION,
         "channel": Channel.EMAIL,
         "recipient": "ana@guest.example",

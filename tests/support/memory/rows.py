@@ -137,6 +137,8 @@ def _of_calls(store: MemoryStore) -> Iterator[Row]:
     for (app_id, _), events in store.events.items():
         yield from (items.event_to_item(app_id, event) for event in events)
     yield from map(items.reminder_to_item, store.reminders.values())
+    yield from map(items.sending_to_item, store.sendings.values())
+    yield from map(items.suppression_to_item, store.suppressions.values())
 
 
 def _put(store: MemoryStore, row: Row) -> None:

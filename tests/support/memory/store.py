@@ -23,7 +23,8 @@ from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuer
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
-from slotline.domain.booking.reminders import Reminder, ReminderPlan
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderPlan
+from slotline.domain.booking.sendings import Feedback, HeardFeedback, Sending, Suppression
 from slotline.domain.instant.rooms import VideoCall
 from slotline.domain.messages.bounds import AskedMessages, Counted
 from slotline.domain.shared.due import Due
@@ -106,6 +107,8 @@ class MemoryStore:
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
     invited: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    sendings: dict[tuple[str, str, str], Sending] = field(default_factory=dict)
+    suppressions: dict[tuple[str, Channel, str], Suppression] = field(default_factory=dict)
     asked: dict[Counted, AskedMessages] = field(default_factory=dict)
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
     tokens: RequestTokens = field(default_factory=RequestTokens)
@@ -213,6 +216,7 @@ class MemoryStore:
         if write.list_month:
             self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
         self._plan(write)
+        self._hear(write.heard)
         self.keep(write.receipt)
         self.committed.append(write)
 
@@ -222,6 +226,17 @@ class MemoryStore:
             self.reminders[*place, reminder.id] = reminder
         for reminder_id in plan.drop:
             self.reminders[*place, reminder_id] = replace(self.reminders[*place, reminder_id], due_at=None)
+
+    def _hear(self, heard: HeardFeedback | None) -> None:
+        if heard is None:
+            return
+        place = (heard.sending.app_id, heard.sending.call_id, heard.sending.id)
+        known = self.sendings[place]
+        self.sendings[place] = replace(known, heard=known.heard | {heard.feedback})
+        if new := heard.suppression:
+            key = (new.app_id, new.channel, new.recipient)
+            if key not in self.suppressions or new.feedback is Feedback.COMPLAINED:
+                self.suppressions[key] = new
 
     def due(self, due: Due) -> Call | None:
         """The call that time is to change now, if it still is."""
@@ -271,6 +286,10 @@ class MemoryStore:
         self.check_days(app_id, write.days)
         if write.settled_reminder and not self.is_claimed(write.settled_reminder):
             raise RaceLost
+        if (heard := write.heard) is not None:
+            known = self.sendings.get((heard.sending.app_id, heard.sending.call_id, heard.sending.id))
+            if known is None or heard.feedback in known.heard:
+                raise RaceLost
         if any(self._history(app_id, booking.identity).version != booking.version for booking in write.customers):
             raise RaceLost
         if write.turn and self.agents[app_id, write.turn.agent_id].turns != write.turn.turns:

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus, planned_id
+from slotline.domain.booking.sendings import Sending, Suppression
 from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.paging import Listed
 from slotline.ports.booking import HeldSlot
 from slotline.ports.messages import MessengerBusyError
 from slotline.ports.shared import AlreadyWritten, QueueBusyError, RaceLost
@@ -91,6 +93,16 @@ class MemoryReminders:
             planned = self.store.reminders.get((*place, planned_id(ReminderKind.INVITATION, Channel.EMAIL)))
             return planned is not None and planned.status is ReminderStatus.SENT
 
+    def note_sending(self, sending: Sending) -> None:
+        """Note that a message is handed over."""
+        with self.store.writing():
+            self.store.sendings[sending.app_id, sending.call_id, sending.id] = sending
+
+    def sending(self, app_id: str, call_id: str, sending_id: str) -> Sending | None:
+        """A message as it was handed over."""
+        with self.store.reading():
+            return self.store.sendings.get((app_id, call_id, sending_id))
+
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """Take a message to send it."""
         with self.store.writing():
@@ -112,6 +124,33 @@ class MemoryReminders:
         with self.store.writing():
             if self.store.is_claimed(reminder) and (not reminder.due_at or self.store.reminders[place].due_at):
                 self.store.reminders[place] = reminder
+
+
+@dataclass
+class MemorySuppressions:
+    """`Suppressions` on the rows of a store."""
+
+    store: MemoryStore
+
+    def find(self, app_id: str, channel: Channel, identity: str) -> Suppression | None:
+        """Why nothing goes there."""
+        with self.store.reading():
+            return self.store.suppressions.get((app_id, channel, identity))
+
+    def list(self, app_id: str, limit: int, after: str | None) -> Listed[Suppression]:
+        """A page of them."""
+        with self.store.reading():
+            found = {
+                f"{channel}#{one}": row for (app, channel, one), row in self.store.suppressions.items() if app == app_id
+            }
+        names = sorted(name for name in found if after is None or name > after)
+        page = names[:limit]
+        return Listed(rows=[found[name] for name in page], next=page[-1] if len(names) > limit else None)
+
+    def lift(self, app_id: str, channel: Channel, identity: str) -> bool:
+        """Send there again."""
+        with self.store.writing():
+            return self.store.suppressions.pop((app_id, channel, identity), None) is not None
 
 
 @dataclass

@@ -45,6 +45,7 @@ from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.instant.rooms import DynamoRooms
 from slotline.store.messages.reminders import DynamoReminders
+from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
@@ -68,7 +69,14 @@ from tests.support.memory.presets import MemoryPresets
 from tests.support.memory.rooms import MemoryRooms
 from tests.support.memory.rows import StoreRows
 from tests.support.memory.store import MemoryRates, MemoryReceipts, MemoryStore, MemoryTicketQueue
-from tests.support.memory.timing import MemoryDeadLetters, MemoryHolds, MemoryQueues, MemoryReminders, MemoryTimers
+from tests.support.memory.timing import (
+    MemoryDeadLetters,
+    MemoryHolds,
+    MemoryQueues,
+    MemoryReminders,
+    MemorySuppressions,
+    MemoryTimers,
+)
 from tests.support.memory.webhooks import MemoryDeliveries, MemoryWebhooks
 
 ADAPTERS: dict[type, str] = {
@@ -91,6 +99,7 @@ ADAPTERS: dict[type, str] = {
     DynamoReceipts: "receipts",
     DynamoReminders: "reminders",
     DynamoRooms: "rooms",
+    DynamoSuppressions: "suppressions",
     DynamoTimers: "timers",
     DynamoWebhooks: "webhooks",
     DynamoWebsites: "websites",
@@ -143,6 +152,7 @@ class MemoryPorts(StoreRows):
         self.rates = MemoryRates(faults=store.faults)
         self.ticket_queue = MemoryTicketQueue(faults=store.faults)
         self.reminders = MemoryReminders(store)
+        self.suppressions = MemorySuppressions(store)
         self.holds = MemoryHolds(store)
         self.timers = MemoryTimers(store)
         self.dials = MemoryDials(store.faults)

@@ -13,6 +13,7 @@ from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.advance_call import AdvanceCall
 from slotline.usecases.booking.change_call import ChangeCall
 from slotline.usecases.booking.end_hold import EndHold
+from slotline.usecases.messages.record_feedback import RecordFeedback
 from slotline.usecases.messages.request_reminder import RequestReminder
 from slotline.usecases.messages.send_reminder import SendReminder
 from slotline.usecases.shared.fire_due import FireDue
@@ -21,7 +22,7 @@ from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
 from slotline.usecases.shared.sweep import Sweep
 from tests.support.memory.agents import MemoryAgents
 from tests.support.memory.store import MemoryReceipts, MemoryStore, RecordedBackoff
-from tests.support.memory.timing import MemoryHolds, MemoryReminders
+from tests.support.memory.timing import MemoryHolds, MemoryReminders, MemorySuppressions
 
 ROOMS = "https://video.example.com"
 
@@ -58,6 +59,7 @@ class Engine:
         return SendReminder(
             screen=refusal_of,
             reminders=MemoryReminders(self.store),
+            suppressions=MemorySuppressions(self.store),
             bookings=self.store,
             agents=MemoryAgents(self.store),
             change_call=self._change_call,
@@ -79,8 +81,17 @@ class Engine:
     def request_reminder(self) -> RequestReminder:
         once = Once(receipts=MemoryReceipts(self.store), clock=self.clock, backoff=RecordedBackoff())
         return RequestReminder(
-            screen=refusal_of, bookings=self.store, reminders=MemoryReminders(self.store), ids=self.ids, once=once
+            screen=refusal_of,
+            bookings=self.store,
+            reminders=MemoryReminders(self.store),
+            suppressions=MemorySuppressions(self.store),
+            ids=self.ids,
+            once=once,
         )
+
+    @property
+    def record_feedback(self) -> RecordFeedback:
+        return RecordFeedback(reminders=MemoryReminders(self.store), change_call=self._change_call)
 
     @property
     def _change_call(self) -> ChangeCall:

@@ -7,10 +7,13 @@ from typing import Any
 
 from slotline.domain.booking.calls import Call, EventType
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderStatus
+from slotline.domain.booking.sendings import Feedback
+from slotline.domain.messages.feedback import FeedbackReport, SendingReference
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Unavailable
 from slotline.ports.shared import StoreBusyError
+from slotline.usecases.messages.record_feedback import Heard
 from tests.support.builders.bookings import APP_ID
 from tests.support.memory.store import Crashed, Faults, MemoryStore
 from tests.support.memory.timing import (
@@ -84,9 +87,16 @@ class SendingDesk(House):
 
     def told(self, call: Call) -> list[tuple[str, object]]:
         """What the timeline says of messages: which, and why not."""
-        about = (EventType.REMINDER_SENT, EventType.REMINDER_FAILED)
+        about = [name for name in EventType if name.startswith("reminder_")]
         events = [event for event in self.store.events[APP_ID, call.id] if event.event_type in about]
         return [(str(event.payload["reminder_id"]), event.payload.get("reason")) for event in events]
+
+    def report(self, sending_id: str, feedback: Feedback, reason: str = "no_email", **changes: Any) -> Heard:
+        """A provider's report of the message that went out with this id."""
+        sending = next(found for found in self.store.sendings.values() if found.id == sending_id)
+        named = {"app_id": sending.app_id, "call_id": sending.call_id, "sending_id": sending_id}
+        said = {"reference": SendingReference(**named), "channel": sending.channel, **changes}
+        return self.engine.record_feedback(FeedbackReport(feedback=feedback, reason=reason, **said))
 
     def live_through(self, call: Call) -> list[datetime]:
         """Wake its message whenever it is due, until it is over; the moments at which it was due."""

@@ -1,6 +1,8 @@
 """What AWS is asked to send, and which of its answers are final."""
 
+import base64
 import json
+import re
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -15,10 +17,12 @@ from slotline.channels.aws_secret import AwsSecret
 from slotline.channels.aws_sms import AwsSms
 from slotline.channels.aws_whatsapp import AwsWhatsApp, template_message
 from slotline.channels.ses_email import SesEmail
+from slotline.clock import RandomIds
 from slotline.domain.booking.reminders import ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
 from tests.support.builders.messages import CALL_ID, JOIN_URL, OCCASIONS, SENDER, make_message
 
+SENT_AS = {"app_id": "app_1", "call_id": CALL_ID, "sending_id": make_message().sending_id}
 PHONE, ADDRESS = "+573005550100", "ana@guest.example"
 ADAPTERS: dict[str, tuple[str, Callable[[Any], Messenger]]] = {
     "sesv2": ("send_email", lambda client: SesEmail(client, SENDER)),
@@ -53,6 +57,12 @@ PASSING = [
     ("socialmessaging", "InternalServiceException", 500),
     ("socialmessaging", "DependencyException", 502),
 ]
+
+
+class _Answer:
+    """AWS's yes."""
+
+    status_code = 200
 
 
 def client_of(service: str) -> Any:
@@ -129,11 +139,36 @@ def test_a_text_message_is_transactional_and_names_its_call():
         "OriginationIdentity": "Slotline",
         "MessageBody": ANY,
         "MessageType": "TRANSACTIONAL",
-        "Context": {"kind": "invitation", "call_id": CALL_ID},
+        "Context": {"kind": "invitation", **SENT_AS},
     }
     with Stubber(client) as stub:
         stub.add_response("send_text_message", {"MessageId": "sms-1"}, expected)
         assert AwsSms(client, "Slotline").send(make_message(recipient=PHONE)) == "sms-1"
+        stub.add_response("send_text_message", {"MessageId": "sms-2"}, expected | {"ConfigurationSetName": "events"})
+        assert AwsSms(client, "Slotline", "events").send(make_message(recipient=PHONE)) == "sms-2"
+
+
+@pytest.mark.parametrize("service", ADAPTERS)
+def test_what_a_provider_is_to_repeat_has_ids_alone_and_fits_it(service: str):
+    """SES: letters, digits, `_` and `-`, 256 of them; SMS: five pairs, 800 characters; WhatsApp: 512 characters."""
+    ids = {name: RandomIds().new() for name in ("app_id", "call_id", "sending_id")}
+    message = make_message(recipient=ADDRESS if service == "sesv2" else PHONE, **ids)
+    asked: dict[str, Any] = {}
+    client = client_of(service)
+    said = {"MessageId": "1", "messageId": "1"}
+    client.meta.events.register("before-call", lambda params, **_: asked.update(params) or (_Answer(), said))
+    ADAPTERS[service][1](client).send(message)
+    body = json.loads(asked["body"])
+    if service == "sesv2":
+        assert [tag["Value"] for tag in body["EmailTags"]] == list(ids.values())
+        assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text) for tag in body["EmailTags"] for text in tag.values())
+    elif service == "socialmessaging":
+        said = json.loads(base64.b64decode(body["message"]))["biz_opaque_callback_data"]
+        assert json.loads(said) == ids
+        assert len(said) <= 512
+    else:
+        assert body["Context"] == {"kind": "invitation", **ids}
+        assert len(body["Context"]) <= 5
 
 
 def test_whatsapp_is_sent_a_template_with_its_parameters():
@@ -163,7 +198,7 @@ def test_whatsapp_is_sent_a_template_with_its_parameters():
                 }
             ],
         },
-        "biz_opaque_callback_data": CALL_ID,
+        "biz_opaque_callback_data": json.dumps(SENT_AS),
     }
 
 

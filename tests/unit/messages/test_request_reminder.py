@@ -8,6 +8,8 @@ import pytest
 
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.booking.sendings import Feedback, hear
+from slotline.domain.messages.bounds import identity_of
 from slotline.domain.messages.sending import ReminderRequest
 from slotline.domain.shared.errors import (
     AppNotFound,
@@ -23,7 +25,7 @@ from slotline.usecases.booking.call_changes import CancelCall
 from slotline.usecases.shared.once import Answered
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
-from tests.support.builders.bookings import APP_ID, CLIENT, TOMORROW, a_key, a_request, minutes
+from tests.support.builders.bookings import APP_ID, CLIENT, TOMORROW, a_key, a_request, a_sending, minutes
 from tests.support.builders.phones import BARRED
 from tests.support.memory.store import Crashed, Fault
 from tests.support.memory.timing import MemoryMessenger, MemoryQueues, MemorySchedules, MemoryTimers, due_of
@@ -259,3 +261,30 @@ def test_whoever_asks_is_on_no_timeline_until_it_is_sent(desk: Desk) -> None:
     desk.ask()
     assert desk.events(desk.call) == [(1, "created")]
     assert desk.store.events[APP_ID, desk.call.id][0].actor == CLIENT
+
+
+def suppress(desk: Desk, channel: Channel, recipient: str) -> None:
+    """An earlier message to this recipient came back for good."""
+    sending = a_sending(desk.call, channel=channel, recipient=identity_of(recipient))
+    heard = hear(sending, Feedback.BOUNCED_FOR_GOOD, "no_email", NOW)
+    assert heard.suppression
+    desk.store.suppressions[APP_ID, channel, sending.recipient] = heard.suppression
+
+
+def test_without_a_channel_one_that_does_not_reach_the_guest_any_more_is_passed_over() -> None:
+    desk = Desk(phone=PHONE, phone_e164=PHONE)
+    suppress(desk, Channel.EMAIL, "jane@example.com")
+    suppress(desk, Channel.WHATSAPP, PHONE)
+    desk.ask()
+    assert desk.waiting == [(ReminderKind.REMINDER_CUSTOM, Channel.SMS, None)]
+
+
+def test_a_message_that_can_only_go_where_nothing_is_sent_any_more_is_refused_at_once() -> None:
+    desk = Desk()
+    suppress(desk, Channel.EMAIL, "jane@example.com")
+    for asked in ({}, {"channel": Channel.EMAIL}):
+        assert desk.refusal(**asked) == ("channel", "suppressed")
+    own = {"channel": Channel.EMAIL, "recipient": "Jane@example.com"}
+    assert desk.refusal(**own) == ("recipient", "suppressed")
+    desk.ask(channel=Channel.EMAIL, recipient="joe@example.com")
+    assert desk.waiting == [(ReminderKind.REMINDER_CUSTOM, Channel.EMAIL, "joe@example.com")]

@@ -306,15 +306,15 @@ class TestDying:
     """A sender that dies on the way."""
 
     @pytest.mark.parametrize("fault", Fault)
-    @pytest.mark.parametrize("number", range(4))
+    @pytest.mark.parametrize("number", range(5))
     def test_a_fault_at_any_reading_ends_in_one_message_unless_the_sender_dies_after_sending(
         self, desk: SendingDesk, number: int, fault: Fault
     ) -> None:
-        """The call and its agent before it is sent; the call and the claim after it."""
+        """The call, its guest's suppression and its agent before it is sent; the call and the claim after it."""
         desk.sender_faults.reads.extend([*[None] * number, fault])
         call = desk.book()
         desk.live_through(call)
-        died_after_sending = number >= 2 and fault in (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
+        died_after_sending = number >= 3 and fault in (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
         assert len(desk.sent) == (2 if died_after_sending else 1)
         assert desk.told(call) == [("reminder_1h.email", None)]
 
@@ -329,6 +329,14 @@ class TestDying:
         assert woken[-1] <= AN_HOUR_BEFORE + LEASE
         assert desk.told(call) == [("reminder_1h.email", None)]
 
+    @pytest.mark.parametrize("fault", Fault)
+    def test_a_fault_at_the_note_of_a_sending_ends_in_one_message(self, desk: SendingDesk, fault: Fault) -> None:
+        desk.sender_faults.commits.extend([None, fault])
+        call = desk.book()
+        desk.live_through(call)
+        assert len(desk.sent) == 1
+        assert desk.told(call) == [("reminder_1h.email", None)]
+
     @pytest.mark.parametrize(
         ("fault", "messages"),
         [
@@ -341,7 +349,7 @@ class TestDying:
     def test_a_fault_at_the_outcome_ends_in_one_message_unless_the_sender_dies_of_it(
         self, desk: SendingDesk, fault: Fault, messages: int
     ) -> None:
-        desk.sender_faults.commits.extend([None, fault])
+        desk.sender_faults.commits.extend([None, None, fault])
         call = desk.book()
         desk.live_through(call)
         assert len(desk.sent) == messages
@@ -352,7 +360,7 @@ class TestDying:
         call = desk.book(scheduled_at=TOMORROW + timedelta(days=1))
         reminder_id = "reminder_24h.email"
         for _ in range(MOST_ATTEMPTS):
-            desk.sender_faults.commits.extend([None, Fault.CRASH_BEFORE])
+            desk.sender_faults.commits.extend([None, None, Fault.CRASH_BEFORE])
             with pytest.raises(Crashed):
                 desk.send(desk.due(call, reminder_id))
         assert desk.send(desk.due(call, reminder_id)) is ReminderStatus.FAILED
@@ -360,7 +368,7 @@ class TestDying:
         assert desk.told(call) == [(reminder_id, "given_up")]
 
     def test_an_outcome_that_cannot_be_kept_is_an_error_and_the_message_is_due_again(self, desk: SendingDesk) -> None:
-        desk.sender_faults.commits.extend([None, *[Fault.BUSY] * MAX_TRIES])
+        desk.sender_faults.commits.extend([None, None, *[Fault.BUSY] * MAX_TRIES])
         call = desk.book()
         with pytest.raises(Unavailable):
             desk.send(desk.due(call))

@@ -218,6 +218,11 @@ def test_ses_is_asked_once_with_the_whole_message(configuration_set):
         "FromEmailAddress": SENDER,
         "Destination": {"ToAddresses": ["ana@guest.example"]},
         "Content": {"Raw": {"Data": ANY}},
+        "EmailTags": [
+            {"Name": "app", "Value": make_message().app_id},
+            {"Name": "call", "Value": make_message().call_id},
+            {"Name": "sending", "Value": make_message().sending_id},
+        ],
     }
     if configuration_set:
         expected["ConfigurationSetName"] = configuration_set

@@ -84,6 +84,7 @@ class ChannelSettings:
     """A verified address. Whose call it is stands before it as a name."""
     email_configuration_set: str
     sms_origination_identity: str
+    sms_configuration_set: str
     whatsapp_phone_number_id: str
     meta_api_version: str
     genesys_integration_id: str
@@ -101,6 +102,7 @@ class ChannelSettings:
             email_sender=env.get("EMAIL_SENDER", ""),
             email_configuration_set=env.get("EMAIL_CONFIGURATION_SET", ""),
             sms_origination_identity=env.get("SMS_ORIGINATION_IDENTITY", ""),
+            sms_configuration_set=env.get("SMS_CONFIGURATION_SET", ""),
             whatsapp_phone_number_id=env.get("WHATSAPP_PHONE_NUMBER_ID", ""),
             meta_api_version=env.get("META_API_VERSION", ""),
             genesys_integration_id=env.get("GENESYS_INTEGRATION_ID", ""),

@@ -1,7 +1,7 @@
 """Text messages through AWS End User Messaging SMS (API `pinpoint-sms-voice-v2`)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slotline.channels.aws_errors import told_apart
 from slotline.channels.wording import in_words
@@ -16,13 +16,18 @@ REFUSALS = frozenset({"ConflictException", "ValidationException"})
 
 @dataclass(frozen=True, slots=True)
 class AwsSms:
-    """Sends text messages from one origination identity: a number, a sender id or a pool, by id or ARN."""
+    """Sends text messages from one origination identity: a number, a sender id or a pool, by id or ARN.
+
+    `configuration_set` says where AWS sends its delivery events; empty: nowhere.
+    """
 
     client: "PinpointSMSVoiceV2Client"
     origination_identity: str
+    configuration_set: str = ""
 
     def send(self, message: Message) -> str:
         """Send it; AWS's id of it. Raises MessageRefused or MessengerBusyError."""
+        more: Any = {"ConfigurationSetName": self.configuration_set} if self.configuration_set else {}
         with told_apart(REFUSALS):
             answer = self.client.send_text_message(
                 DestinationPhoneNumber=message.recipient,
@@ -30,6 +35,12 @@ class AwsSms:
                 MessageBody=in_words(message).sms,
                 MessageType="TRANSACTIONAL",
                 # AWS repeats it in its delivery events.
-                Context={"kind": message.kind.value, "call_id": message.call_id},
+                Context={
+                    "kind": message.kind.value,
+                    "app_id": message.app_id,
+                    "call_id": message.call_id,
+                    "sending_id": message.sending_id,
+                },
+                **more,
             )
         return answer["MessageId"]

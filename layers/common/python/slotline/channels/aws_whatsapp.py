@@ -60,7 +60,9 @@ def template_message(message: Message) -> dict[str, object]:
             ],
         },
         # Meta repeats it in its delivery events.
-        "biz_opaque_callback_data": message.call_id,
+        "biz_opaque_callback_data": json.dumps(
+            {"app_id": message.app_id, "call_id": message.call_id, "sending_id": message.sending_id}
+        ),
     }
 
 

@@ -27,7 +27,7 @@ _NO_COLOR = "#1f4e8c"
 
 @dataclass(frozen=True, slots=True)
 class SesEmail:
-    """Sends e-mails from one verified address. `configuration_set` names SES's rules for bounces; empty: none."""
+    """Sends e-mails from one verified address. `configuration_set` says where SES sends its events; empty: nowhere."""
 
     client: "SESV2Client"
     sender: str
@@ -40,6 +40,11 @@ class SesEmail:
             "FromEmailAddress": self.sender,
             "Destination": {"ToAddresses": [recipient]},
             "Content": {"Raw": {"Data": compose(message, recipient, self.sender)}},
+            # SES repeats them in its events. Ids alone: tags are shown in places that no address may be.
+            "EmailTags": [
+                {"Name": name, "Value": value}
+                for name, value in (("app", message.app_id), ("call", message.call_id), ("sending", message.sending_id))
+            ],
         }
         if self.configuration_set:
             request["ConfigurationSetName"] = self.configuration_set

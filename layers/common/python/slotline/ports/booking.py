@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.claims import Claim
     from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
     from slotline.domain.booking.reminders import Reminder, ReminderPlan
+    from slotline.domain.booking.sendings import HeardFeedback
     from slotline.domain.booking.slots import Busy
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
@@ -84,6 +85,8 @@ class BookingWrite:
     """The identity of whose hold it was, and the hold's id: it counts among its client's no longer."""
     settled_reminder: Reminder | None = None
     """A message with its outcome, written on condition that its claim still stands."""
+    heard: HeardFeedback | None = None
+    """What came back of a message that was sent, written on condition that it is news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
-    from slotline.domain.booking.reminders import Reminder
+    from slotline.domain.booking.reminders import Channel, Reminder
+    from slotline.domain.booking.sendings import Sending, Suppression
     from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
     from slotline.domain.messages.message import Message
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
+    from slotline.domain.shared.paging import Listed
 
 
 class Reminders(Protocol):
@@ -39,6 +41,14 @@ class Reminders(Protocol):
         """
         ...
 
+    def note_sending(self, sending: Sending) -> None:
+        """Note that a message is handed to its provider: before it is, so that whatever comes back finds it."""
+        ...
+
+    def sending(self, app_id: str, call_id: str, sending_id: str) -> Sending | None:
+        """A message as it was handed over, with what was heard of it; None if none was, or long ago."""
+        ...
+
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """Take a message to send it; None where it is no longer due then. Unless it is settled, it is due again."""
         ...
@@ -52,6 +62,25 @@ class Reminders(Protocol):
 
         One that a change of its call dropped meanwhile is not made due again.
         """
+        ...
+
+
+class Suppressions(Protocol):
+    """Whom an app sends nothing to any more. Identities are hashed. Every method may raise StoreBusyError.
+
+    One is put with the news that it comes of (`BookingWrite.heard`).
+    """
+
+    def find(self, app_id: str, channel: Channel, identity: str) -> Suppression | None:
+        """Why nothing goes there; None if something may."""
+        ...
+
+    def list(self, app_id: str, limit: int, after: str | None) -> Listed[Suppression]:
+        """A page of them, by channel and identity."""
+        ...
+
+    def lift(self, app_id: str, channel: Channel, identity: str) -> bool:
+        """Send there again; False if nothing was in the way."""
         ...
 
 

@@ -1,7 +1,7 @@
-"""What a queue brings: wake-ups, each acted on by itself.
+"""What a queue brings, each message by itself: wake-ups, and what providers report.
 
-A wake-up whose work fails stays in the queue and comes again, later and later, until the queue's redrive policy puts it
-among the dead letters; the others of its batch are done. A wake-up for which there is no time left is not begun: it
+A message whose work fails stays in the queue and comes again, later and later, until the queue's redrive policy puts it
+among the dead letters; the others of its batch are done. A message for which there is no time left is not begun: it
 stays in the queue too, so that nothing is cut off in the middle and nothing of what was done is done again.
 """
 
@@ -24,37 +24,53 @@ def consume(
     deadline: Deadline,
     needs: timedelta,
 ) -> dict[str, Any]:
-    """Act on every wake-up of the batch, each if there is as much time left as one `needs`.
+    """Act on every wake-up of the batch, as `each` does. One that came too early goes back for the seconds left."""
 
-    The answer names those that failed or were not begun (SQS partial batch response). One that came too early goes back
-    for the seconds that are left.
-    """
-    failures: list[dict[str, str]] = []
-    left_over = 0
-    for record in event["Records"]:
-        if deadline.left() < needs:
-            left_over += 1
-        elif _is_done(record, act, queues, clock):
-            continue
-        failures.append({"itemIdentifier": record["messageId"]})
-    if left_over:
-        observability.logger.warning("no time left", wake_ups=left_over)
-        observability.count({"WakeUpsLeftOver": left_over})
-    observability.flush()
-    return {"batchItemFailures": failures}
-
-
-def _is_done(record: Mapping[str, Any], act: Callable[[Due], None], queues: Queues, clock: Clock) -> bool:
-    try:
-        due = from_body(record["body"])
+    def wake(body: str) -> None:
+        due = from_body(body)
         now = clock.now()
         if now < due.at:
             queues.send([due], now)
         else:
             act(due)
+
+    return each(event, wake, deadline, needs, told_as=("wake-up failed", "WakeUps"))
+
+
+def each(
+    event: Mapping[str, Any],
+    act: Callable[[str], None],
+    deadline: Deadline,
+    needs: timedelta,
+    *,
+    told_as: tuple[str, str],
+) -> dict[str, Any]:
+    """Act on the body of every message of the batch, each if there is as much time left as one `needs`.
+
+    The answer names those that failed or were not begun (SQS partial batch response). `told_as`: what the log says of
+    one that failed, and how the metrics of both begin.
+    """
+    message, metrics = told_as
+    failures: list[dict[str, str]] = []
+    left_over = 0
+    for record in event["Records"]:
+        if deadline.left() < needs:
+            left_over += 1
+        elif _is_done(record["body"], act, message, metrics):
+            continue
+        failures.append({"itemIdentifier": record["messageId"]})
+    if left_over:
+        observability.logger.warning("no time left", messages=left_over)
+        observability.count({f"{metrics}LeftOver": left_over})
+    observability.flush()
+    return {"batchItemFailures": failures}
+
+
+def _is_done(body: str, act: Callable[[str], None], message: str, metrics: str) -> bool:
+    try:
+        act(body)
     except Exception as error:  # noqa: BLE001 - one message's failure is not the others'
-        message = sha256(record["body"].encode()).hexdigest()[:16]
-        observability.log_failure("wake-up failed", error, body=message)
-        observability.count({"WakeUpsFailed": 1})
+        observability.log_failure(message, error, body=sha256(body.encode()).hexdigest()[:16])
+        observability.count({f"{metrics}Failed": 1})
         return False
     return True

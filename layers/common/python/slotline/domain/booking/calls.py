@@ -59,6 +59,8 @@ class EventType(StrEnum):
     NO_SHOW = "no_show"
     REMINDER_SENT = "reminder_sent"
     REMINDER_FAILED = "reminder_failed"
+    REMINDER_BOUNCED = "reminder_bounced"
+    REMINDER_COMPLAINED = "reminder_complained"
 
 
 class ActorType(StrEnum):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slotline.domain.booking.calls import Actor, Call, EventType, TimelineEvent
+from slotline.domain.booking.sendings import Feedback, Sending
 
 EVENTS_OF_A_REVISION = 16
 """Room for more than one change can do."""
@@ -101,6 +102,22 @@ def reminder_failed(reminder_id: str, kind: str, channel: str, reason: str) -> E
     return EventDraft(
         type=EventType.REMINDER_FAILED,
         payload={"reminder_id": reminder_id, "kind": kind, "channel": channel, "reason": reason},
+    )
+
+
+def came_back(sending: Sending, feedback: Feedback, reason: str) -> EventDraft:
+    """A message that went out did not arrive, or its recipient complained about it. `suppressed`: it was the last."""
+    told = {
+        "reminder_id": sending.reminder_id,
+        "kind": sending.kind.value,
+        "channel": sending.channel.value,
+        "reason": reason,
+        "suppressed": feedback.suppresses,
+    }
+    if feedback is Feedback.COMPLAINED:
+        return EventDraft(type=EventType.REMINDER_COMPLAINED, payload=told)
+    return EventDraft(
+        type=EventType.REMINDER_BOUNCED, payload={**told, "permanent": feedback is Feedback.BOUNCED_FOR_GOOD}
     )
 
 

@@ -12,11 +12,13 @@ from slotline.domain.booking.reminders import Channel, ReminderKind
 class Message:
     """One message to one person over one channel. Sent again after a lost answer, it has the same id and the same time.
 
-    `recipient`: an e-mail address, or a number in E.164. `zone` and `language` are the reader's: an IANA name, and a
-    tag of BCP 47. `sequence` rises with every change of the call (RFC 5545 §3.8.7.4).
+    `sending_id`: of this handing over to a provider, who repeats it in its reports. `recipient`: an e-mail address, or
+    a number in E.164. `zone` and `language` are the reader's: an IANA name, and a tag of BCP 47. `sequence` rises with
+    every change of the call (RFC 5545 §3.8.7.4).
     """
 
     id: str
+    sending_id: str
     kind: ReminderKind
     channel: Channel
     recipient: str

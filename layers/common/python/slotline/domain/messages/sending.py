@@ -13,6 +13,8 @@ WORTH_SENDING_FOR = timedelta(hours=24)
 MOST_ATTEMPTS = 8
 LEASE = timedelta(minutes=2)
 """How long a sender may take. After that the message is due again: whoever was sending it is taken for dead."""
+HEARD_BACK_FROM = frozenset({Channel.EMAIL, Channel.SMS, Channel.WHATSAPP})
+"""Channels whose providers say later what became of a message."""
 _RETRIES = (10, 30, 60, 120, 300, 600, 1200)
 """Seconds to wait after each attempt that the channel could not take."""
 

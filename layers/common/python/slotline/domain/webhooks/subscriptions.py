@@ -35,6 +35,8 @@ class WebhookEvent(StrEnum):
     NO_SHOW = "scheduled.no_show"
     REMINDER_SENT = "reminder.sent"
     REMINDER_FAILED = "reminder.failed"
+    REMINDER_BOUNCED = "reminder.bounced"
+    REMINDER_COMPLAINED = "reminder.complained"
     DIAL_CALL_UPDATED = "dial.call.updated"
     DIAL_CAMPAIGN_UPDATED = "dial.campaign.updated"
     PING = "ping"

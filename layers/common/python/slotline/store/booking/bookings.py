@@ -123,6 +123,8 @@ class DynamoBookings:
             labelled += [("", part) for part in writes.plan_reminders(table, call, write.reminders, now)]
         if write.settled_reminder:
             labelled.append(("told", writes.settle_reminder(table, write.settled_reminder)))
+        if write.heard:
+            labelled += [("heard", part) for part in writes.hear_feedback(table, write.heard)]
         if write.receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, write.receipt, now)))
         self._transact(labelled)

@@ -20,6 +20,7 @@ from slotline.domain.booking.customer_limits import CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
 from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.booking.sendings import KEPT_FOR, Feedback, Sending, Suppression
 from slotline.domain.shared.instants import instant_or_none, parse_instant
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.plain_json import plain
@@ -240,6 +241,56 @@ def reminder_from_item(item: Mapping[str, Any]) -> Reminder:
         status=ReminderStatus(item["status"]),
         attempts=item["attempts"],
         claim_id=item.get("claim_id"),
+    )
+
+
+def sending_to_item(sending: Sending) -> Item:
+    """The row of a message that is handed to a provider, until nothing more is heard of it."""
+    return {
+        **keys.sending(sending.app_id, sending.call_id, sending.id),
+        "id": sending.id,
+        "app_id": sending.app_id,
+        "call_id": sending.call_id,
+        "reminder_id": sending.reminder_id,
+        "kind": sending.kind.value,
+        "channel": sending.channel.value,
+        "recipient": sending.recipient,
+        "sent_at": sending.sent_at,
+        "expires_at": int((sending.sent_at + KEPT_FOR).timestamp()),
+    }
+
+
+def sending_from_item(item: Mapping[str, Any]) -> Sending:
+    """The sending of a row."""
+    return Sending(
+        id=item["id"],
+        app_id=item["app_id"],
+        call_id=item["call_id"],
+        reminder_id=item["reminder_id"],
+        kind=ReminderKind(item["kind"]),
+        channel=Channel(item["channel"]),
+        recipient=item["recipient"],
+        sent_at=parse_instant(item["sent_at"]),
+        heard=frozenset(Feedback(name) for name in item.get("heard", ())),
+    )
+
+
+def suppression_to_item(suppression: Suppression) -> Item:
+    """The row of an address that is sent nothing any more."""
+    key = keys.suppression(suppression.app_id, suppression.channel.value, suppression.recipient)
+    return {**key, **plain(suppression)}
+
+
+def suppression_from_item(item: Mapping[str, Any]) -> Suppression:
+    """The suppression of a row."""
+    return Suppression(
+        app_id=item["app_id"],
+        channel=Channel(item["channel"]),
+        recipient=item["recipient"],
+        feedback=Feedback(item["feedback"]),
+        reason=item["reason"],
+        call_id=item["call_id"],
+        since=parse_instant(item["since"]),
     )
 
 

@@ -9,6 +9,7 @@ from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.customer_limits import LONGEST_WINDOW, CustomerChange
 from slotline.domain.booking.reminders import Reminder, ReminderPlan
+from slotline.domain.booking.sendings import Feedback, HeardFeedback
 from slotline.ports.booking import Turn
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
@@ -172,3 +173,34 @@ def settle_reminder(table: str, reminder: Reminder) -> Part:
     return parts.put(
         table, items.reminder_to_item(reminder), f"claim_id = :claim{still_waits}", claim=reminder.claim_id
     )
+
+
+def hear_feedback(table: str, heard: HeardFeedback) -> list[Part]:
+    """Note what came back of a sending, if it still is news, and whom nothing more is sent to.
+
+    A complaint stands in place of a bounce, and never the other way around.
+    """
+    sending, suppression = heard.sending, heard.suppression
+    key = keys.sending(sending.app_id, sending.call_id, sending.id)
+    note = parts.update(
+        table,
+        key,
+        "ADD heard :news",
+        "attribute_exists(pk) AND NOT contains(heard, :feedback)",
+        feedback=heard.feedback.value,
+    )
+    note["Update"]["ExpressionAttributeValues"][":news"] = {"SS": [heard.feedback.value]}
+    if suppression is None:
+        return [note]
+    row = items.suppression_to_item(suppression)
+    if suppression.feedback is Feedback.COMPLAINED:
+        return [note, parts.put_row(table, row)]
+    fields = {name: value for name, value in row.items() if name not in {"pk", "sk"}}
+    kept = {
+        "TableName": table,
+        "Key": to_values({"pk": row["pk"], "sk": row["sk"]}),
+        "UpdateExpression": "SET " + ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in fields),
+        "ExpressionAttributeNames": {f"#{name}": name for name in fields},
+        "ExpressionAttributeValues": to_values({f":{name}": value for name, value in fields.items()}),
+    }
+    return [note, {"Update": kept}]

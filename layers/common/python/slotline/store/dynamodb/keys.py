@@ -95,6 +95,16 @@ def invited(app_id: str, call_id: str) -> dict[str, str]:
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "INVITED"}
 
 
+def sending(app_id: str, call_id: str, sending_id: str) -> dict[str, str]:
+    """One message about a call, as it was handed to a provider once."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"SENDING#{sending_id}"}
+
+
+def suppression(app_id: str, channel: str = "", identity: str = "") -> dict[str, str]:
+    """One address or number that the app sends nothing to any more, hashed. Without a channel: before every one."""
+    return {"pk": f"APP#{app_id}#SUPPRESSED", "sk": f"SUPPRESSED#{channel}#{identity}" if channel else "SUPPRESSED#"}
+
+
 def asked_about_call(app_id: str, call_id: str) -> dict[str, str]:
     """The window of messages that were asked for about one call."""
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "ASKED"}

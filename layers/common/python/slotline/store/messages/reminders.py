@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus, planned_id
+from slotline.domain.booking.sendings import Sending
 from slotline.domain.messages.bounds import AskedMessages, Bound, Counted, CountMessage, identity_of
 from slotline.domain.shared.due import Due, bucket_of
 from slotline.domain.shared.idempotency import Receipt
@@ -18,7 +19,7 @@ from slotline.store.booking import items, writes
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.parts import Part
-from slotline.store.dynamodb.rows import Key, get_rows, row_of
+from slotline.store.dynamodb.rows import Key, get_row, get_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 _MESSAGE = "message_"
@@ -76,6 +77,16 @@ class DynamoReminders:
         if row is not None:
             return identity_of(recipient) in row["invited"]
         return invitation is not None and invitation["status"] == ReminderStatus.SENT
+
+    def note_sending(self, sending: Sending) -> None:
+        """One PutItem, which may be repeated: nothing is heard of it before it is sent."""
+        with raising_store_busy():
+            self.client.put_item(TableName=self.scheduling_table, Item=to_values(items.sending_to_item(sending)))
+
+    def sending(self, app_id: str, call_id: str, sending_id: str) -> Sending | None:
+        """One strongly consistent GetItem."""
+        row = get_row(self.client, self.scheduling_table, keys.sending(app_id, call_id, sending_id))
+        return items.sending_from_item(row) if row is not None else None
 
     def claim(self, due: Due, claim_id: str, until: datetime) -> Reminder | None:
         """One conditional UpdateItem: the claim is the moment at which the message is due again.

@@ -13,6 +13,7 @@ from slotline.domain.booking.apps import App
 from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import Actor, ActorType, Call
 from slotline.domain.booking.reminders import Reminder, remembered, replan
+from slotline.domain.booking.sendings import HeardFeedback
 from slotline.domain.booking.timeline import EventDraft, timeline
 from slotline.domain.shared.errors import AppNotFound, NotFound, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
@@ -34,6 +35,7 @@ class Change:
     days: tuple[DayChange, ...] = ()
     uncounted: tuple[str, ...] = ()
     settled_reminder: Reminder | None = None
+    heard: HeardFeedback | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,4 +147,5 @@ def _write(
         uncounted=change.uncounted,
         reminders=plan if plan.put or plan.drop else None,
         settled_reminder=change.settled_reminder,
+        heard=change.heard,
     )

@@ -1,6 +1,6 @@
 """Tell somebody about a call now, because somebody asks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,9 @@ from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.phones import Screen, check_may_be_reached
 from slotline.ports.booking import Bookings
-from slotline.ports.messages import Reminders
+from slotline.ports.messages import Reminders, Suppressions
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
+from slotline.usecases.messages.suppressed import is_suppressed
 from slotline.usecases.shared.once import Answered, Once
 
 _FIRST_CHOICE = (Channel.EMAIL, Channel.WHATSAPP, Channel.SMS)
@@ -28,6 +29,7 @@ class RequestReminder:
 
     bookings: Bookings
     reminders: Reminders
+    suppressions: Suppressions
     screen: Screen
     ids: Ids
     once: Once
@@ -55,7 +57,9 @@ class RequestReminder:
                 raise NotFound("There is no such call in this app.")
             if request.recipient is not None and "@" not in request.recipient:
                 check_may_be_reached(request.recipient, self.screen, "recipient")
-            reminder, recipient = _reminder(seen.app, seen.call, request, reminder_id, now, self.screen)
+            reminder, recipient = self._first_wanted(
+                _reminders(seen.app, seen.call, request, reminder_id, now, self.screen)
+            )
             windows = self.reminders.asked_for(counted_in(app_id, call_id, recipient))
             counts = count_message(windows, seen.app.preset, reminder_id, now)
             shown = _shown(reminder)
@@ -66,11 +70,24 @@ class RequestReminder:
 
         return self.once(key, check_rate, act)
 
+    def _first_wanted(self, choices: Iterable[tuple[Reminder, str]]) -> tuple[Reminder, str]:
+        """The first that goes to somebody who is not suppressed. Raises InvalidRequest if there is none."""
+        suppressed: Reminder | None = None
+        for reminder, recipient in choices:
+            if not is_suppressed(self.suppressions, reminder, recipient):
+                return reminder, recipient
+            suppressed = reminder
+        if suppressed is None:
+            message = "does not reach the guest, and no recipient was given"
+            raise InvalidRequest.of_field("channel", message, "unreachable")
+        message = f"{suppressed.channel}: an earlier message bounced for good or was complained about, so none is sent"
+        raise InvalidRequest.of_field("recipient" if suppressed.recipient else "channel", message, "suppressed")
 
-def _reminder(
+
+def _reminders(
     app: App, call: Call, request: ReminderRequest, reminder_id: str, now: datetime, screen: Screen
-) -> tuple[Reminder, str]:
-    """The message, and whom it goes to."""
+) -> Iterator[tuple[Reminder, str]]:
+    """The message over each channel that it may take, the first choice first, and whom it reaches there."""
     about_the_end = request.kind is ReminderKind.CANCELLATION and call.status is CallStatus.CANCELLED
     if call.is_final and not about_the_end:
         raise CallIsFinal(f"The call is {call.status}; there is nothing to remind anybody of.")
@@ -95,8 +112,7 @@ def _reminder(
             recipient=request.recipient,
         )
         if (recipient := reachable_recipient(reminder, call, screen)) is not None:
-            return reminder, recipient
-    raise InvalidRequest.of_field("channel", "does not reach the guest, and no recipient was given", "unreachable")
+            yield reminder, recipient
 
 
 def _foreign() -> Forbidden:

@@ -13,16 +13,26 @@ from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
+from slotline.domain.booking.sendings import Sending
 from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
+from slotline.domain.messages.bounds import identity_of
 from slotline.domain.messages.message import Message, reply_to
-from slotline.domain.messages.sending import LEASE, Verdict, next_attempt, reachable_recipient, verdict
+from slotline.domain.messages.sending import (
+    HEARD_BACK_FROM,
+    LEASE,
+    Verdict,
+    next_attempt,
+    reachable_recipient,
+    verdict,
+)
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import AppNotFound, NotFound
 from slotline.domain.shared.phones import Screen
 from slotline.ports.booking import Agents, Bookings
-from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders
+from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders, Suppressions
 from slotline.ports.shared import Clock, Ids
 from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
+from slotline.usecases.messages.suppressed import is_suppressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +40,7 @@ class SendReminder:
     """Sends a message whose moment has come. `messenger`: None for a channel that this deployment has not set up."""
 
     reminders: Reminders
+    suppressions: Suppressions
     bookings: Bookings
     agents: Agents
     change_call: ChangeCall
@@ -42,7 +53,8 @@ class SendReminder:
     def __call__(self, due: Due) -> ReminderStatus | None:
         """What became of it; None where it was not due any more. `planned`: it is tried again later."""
         now = self.clock.now()
-        reminder = self.reminders.claim(due, self.ids.new(), now + LEASE)
+        claim_id = self.ids.new()
+        reminder = self.reminders.claim(due, claim_id, now + LEASE)
         if reminder is None:
             return None
         is_calendar_entry = reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.INVITATION
@@ -62,13 +74,18 @@ class SendReminder:
             recipient = reachable_recipient(reminder, seen.call, self.screen)
             if recipient is None:
                 return self._failed(reminder, "number_barred")
+            if is_suppressed(self.suppressions, reminder, recipient):
+                return self._failed(reminder, "suppressed")
             if not is_calendar_entry or recipient == noted:
-                return self._send(reminder, messenger, self._message(reminder, recipient, seen.app, seen.call))
+                message = self._message(reminder, claim_id, recipient, seen.app, seen.call)
+                return self._send(reminder, messenger, message)
             # Noted first, and the call read once more: whoever cancels it after that finds that the guest was invited.
             self.reminders.note_invitation(reminder, recipient)
             noted = recipient
 
     def _send(self, reminder: Reminder, messenger: Messenger, message: Message) -> ReminderStatus:
+        if reminder.channel in HEARD_BACK_FROM:  # noted first: what comes back may be faster than our own record
+            self.reminders.note_sending(self._sending(reminder, message))
         try:
             messenger.send(message)
         except MessageRefused:
@@ -114,11 +131,24 @@ class SendReminder:
         except (AppNotFound, NotFound):
             self.reminders.settle(reminder)
 
-    def _message(self, reminder: Reminder, recipient: str, app: App, call: Call) -> Message:
+    def _sending(self, reminder: Reminder, message: Message) -> Sending:
+        return Sending(
+            id=message.sending_id,
+            app_id=reminder.app_id,
+            call_id=reminder.call_id,
+            reminder_id=reminder.id,
+            kind=reminder.kind,
+            channel=reminder.channel,
+            recipient=identity_of(message.recipient),
+            sent_at=self.clock.now(),
+        )
+
+    def _message(self, reminder: Reminder, sending_id: str, recipient: str, app: App, call: Call) -> Message:
         preset, agent = app.preset, self._agent(call)
         sender_name = preset.branding_name or app.name
         return Message(
             id=f"{call.id}.{reminder.id}.{int(reminder.fire_at.timestamp())}",
+            sending_id=sending_id,
             kind=reminder.kind,
             channel=reminder.channel,
             recipient=recipient,

@@ -35,7 +35,7 @@ def _sms(settings: ChannelSettings) -> Messenger | None:
     from slotline.channels.aws_sms import AwsSms
 
     client = _bounded(boto3.client("pinpoint-sms-voice-v2", config=SENDING))
-    return AwsSms(client, settings.sms_origination_identity)
+    return AwsSms(client, settings.sms_origination_identity, settings.sms_configuration_set)
 
 
 def _whatsapp(settings: ChannelSettings) -> Messenger | None:

@@ -2,8 +2,9 @@
 
 from functools import cache
 
-from slotline.ports.messages import Reminders
+from slotline.ports.messages import Reminders, Suppressions
 from slotline.store.messages.reminders import DynamoReminders
+from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.usecases.messages.request_reminder import RequestReminder
 from slotline.wiring import common
 from slotline.wiring.booking.bookings import bookings
@@ -19,8 +20,19 @@ def reminders() -> Reminders:
 
 
 @cache
+def suppressions() -> Suppressions:
+    """Whom nothing is sent to any more."""
+    return DynamoSuppressions(common.dynamodb(), common.settings().scheduling_table)
+
+
+@cache
 def request_reminder() -> RequestReminder:
     """Messages that somebody asks for."""
     return RequestReminder(
-        bookings=bookings(), reminders=reminders(), screen=phones.refusal_of, ids=common.ids(), once=once()
+        bookings=bookings(),
+        reminders=reminders(),
+        suppressions=suppressions(),
+        screen=phones.refusal_of,
+        ids=common.ids(),
+        once=once(),
     )

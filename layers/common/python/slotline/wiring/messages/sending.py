@@ -7,7 +7,7 @@ from slotline.wiring import common
 from slotline.wiring.booking.agents import agents
 from slotline.wiring.booking.bookings import bookings, change_call
 from slotline.wiring.messages.messengers import messenger
-from slotline.wiring.messages.reminders import reminders
+from slotline.wiring.messages.reminders import reminders, suppressions
 from slotline.wiring.shared import phones
 
 
@@ -16,6 +16,7 @@ def send_reminder() -> SendReminder:
     """Messages, sent over their channels."""
     return SendReminder(
         reminders=reminders(),
+        suppressions=suppressions(),
         bookings=bookings(),
         agents=agents(),
         change_call=change_call(),
