@@ -17,8 +17,10 @@ from email.policy import default
 from email.utils import parseaddr, quote
 from typing import Any
 
+from local import feedback
 from local.carrier import LocalCarrier
 from local.console import say
+from local.feedback import Feedback
 from local.gateway.answers import Answer
 from local.gateway.app import Receive, Scope, Send, send_answer, to_request, whole_body
 from local.gateway.events import Request
@@ -37,8 +39,10 @@ _GENESYS_INBOUND = "/inbound/open/message"
 class Providers:
     """An ASGI application that is all of them."""
 
-    def __init__(self, inbox: Inbox, carrier: LocalCarrier) -> None:
+    def __init__(self, inbox: Inbox, carrier: LocalCarrier, feedback: Feedback) -> None:
         self._inbox = inbox
+        self._feedback = feedback
+        self._later: list[Mapping[str, Any]] = []
         self._carrier = carrier
         self._tokens: set[str] = set()
         self._doors: Mapping[str, Callable[[Request], Answer]] = {
@@ -53,8 +57,10 @@ class Providers:
         body = await whole_body(scope, receive)
         path = "/" + scope["path"].removeprefix(PATH).rstrip("/")
         answer = _refused(413, "RequestEntityTooLarge") if body is None else self._answer(path, to_request(scope, body))
+        later, self._later = self._later, []
         await send_answer(send, answer)
         say(f"provider {path} {answer.status}")
+        await self._feedback.publish(later)
 
     def _answer(self, path: str, request: Request) -> Answer:
         if path.startswith(f"{_TWILIO}/"):
@@ -76,7 +82,9 @@ class Providers:
         body = json.loads(request.body)
         email = message_from_bytes(base64.b64decode(body["Content"]["Raw"]["Data"], validate=True), policy=default)
         (to,) = body["Destination"]["ToAddresses"]
-        return _json({"MessageId": self._inbox.keep(_email(email, to))})
+        message_id = self._inbox.keep(_email(email, to))
+        self._later += feedback.of_email(body, message_id)
+        return _json({"MessageId": message_id})
 
     def _sms(self, request: Request) -> Answer:
         if request.header("x-amz-target") != "PinpointSMSVoiceV2.SendTextMessage":
@@ -91,7 +99,9 @@ class Providers:
             call_id=context.get("call_id"),
             headers={name: body[name] for name in ("OriginationIdentity", "MessageType") if name in body},
         )
-        return _json({"MessageId": self._inbox.keep(letter)})
+        message_id = self._inbox.keep(letter)
+        self._later += feedback.of_text(body, message_id)
+        return _json({"MessageId": message_id})
 
     def _whatsapp(self, request: Request) -> Answer:
         body = json.loads(request.body)
@@ -104,7 +114,7 @@ class Providers:
             to=message["to"],
             text="\n".join(parameters),  # the words around them are Meta's
             kind=occasion.removesuffix("_pending").removesuffix("_moved"),
-            call_id=message.get("biz_opaque_callback_data"),
+            call_id=json.loads(message.get("biz_opaque_callback_data", "{}")).get("call_id"),
             headers={
                 "Template": template["name"],
                 "Language": template["language"]["code"],
@@ -112,7 +122,9 @@ class Providers:
                 "API": body["metaApiVersion"],
             },
         )
-        return _json({"messageId": self._inbox.keep(letter)})
+        message_id = self._inbox.keep(letter)
+        self._later += feedback.of_whatsapp(message, message_id)
+        return _json({"messageId": message_id})
 
     def _genesys_token(self, request: Request) -> Answer:
         if not (request.header("authorization") or "").startswith("Basic "):

@@ -82,6 +82,7 @@ async def _serve(
     # Imported while the emulator starts: a third of a second that nobody waits for.
     from local.carrier import LocalCarrier
     from local.clock import LocalClock
+    from local.feedback import Feedback
     from local.gateway.app import Gateway
     from local.gateway.pages import pages
     from local.host.door import PATH, Door
@@ -99,10 +100,10 @@ async def _serve(
     port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
     base_url, private_url = f"http://localhost:{port}", f"http://127.0.0.1:{private_port}"
     urls = Urls(base_url, private_url + PATH)
-    inbox, carrier = Inbox(), LocalCarrier()
+    inbox, carrier, feedback = Inbox(), LocalCarrier(), Feedback()
     clock = LocalClock(pool)
     gateway = Gateway(pool, pages(inbox, carrier, clock), renames_headers=options.rename_headers)
-    server = make_server(gateway, Door(pool), Providers(inbox, carrier), private_port)
+    server = make_server(gateway, Door(pool), Providers(inbox, carrier, feedback), private_port)
     serving = asyncio.create_task(server.serve(sockets=[*public, *private]))
     cleanup.push_async_callback(stop, server, serving)
     emulator = await emulator_starting
@@ -118,6 +119,7 @@ async def _serve(
         webhooks_to=webhooks_to,
         environments=options.environments,
     )
+    feedback.opens(emulator.url, stack.resources.get("FeedbackTopic"))
     # Ours last: a template names its senders too, and here they are nobody's.
     environment = {**stack.environment, **handler_environment(emulator.url, private_url, base_url)}
     code = Code(options, template, gateway, pool, environment, stack.functions)

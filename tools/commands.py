@@ -12,7 +12,7 @@ from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.zones import zone
 from slotline.ids import new_id
-from tools import reading
+from tools import reading, suppressions
 from tools.errors import ToolError
 from tools.numbers import (
     adopt_options,
@@ -26,6 +26,7 @@ from tools.numbers import (
 from tools.provision import Grants, NewClient, Provision
 from tools.renormalize import Renormalize, renormalize_options
 from tools.restore import restore_options, take_back_rows
+from tools.suppressions import lift_options
 
 Answer = dict[str, Any]
 _FAR = 1_000_000_000
@@ -81,6 +82,8 @@ def all_commands() -> Iterator[Command]:
         "numbers", "renormalize", "put kept numbers into their one form", renormalize_options, renormalize_numbers
     )
     yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back)
+    yield Command("suppressions", "list", "whom an app sends nothing to any more", _app_of, list_suppressions)
+    yield Command("suppressions", "lift", "send to an address or a number again", lift_options, lift_suppression)
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
 
 
@@ -250,6 +253,16 @@ def take_back(provision: Provision, given: Namespace) -> Answer:
     """Rows of restored tables."""
     owners = provision.number_owners
     return take_back_rows(owners.target, owners.clock, given)
+def list_suppressions(provision: Provision, given: Namespace) -> Answer:
+    """Whom an app sends nothing to any more."""
+    app_id = provision.apps.get(_app_id(given)).app_id
+    return {"suppressions": [suppressions.shown(one) for one in suppressions.all_of(provision.suppressions, app_id)]}
+
+
+def lift_suppression(provision: Provision, given: Namespace) -> Answer:
+    """Somebody who is sent to again."""
+    lifted = suppressions.lift(provision.suppressions, provision.apps.get(_app_id(given)).app_id, given.recipient)
+    return {"app_id": _app_id(given), "lifted": [channel.value for channel in lifted]}
 
 
 def _no_options(parser: ArgumentParser) -> None:

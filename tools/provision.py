@@ -29,11 +29,13 @@ from slotline.domain.shared.working_hours import overlapping
 from slotline.ids import new_id, new_secret
 from slotline.ports.booking import Agents, Presets
 from slotline.ports.dialing import DialSettings
+from slotline.ports.messages import Suppressions
 from slotline.ports.shared import AlreadyWritten, Clock
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
+from slotline.store.messages.suppressions import DynamoSuppressions
 from tools.apps import DynamoApps
 from tools.numbers import NumberOwners
 from tools.target import Target
@@ -75,6 +77,7 @@ class Provision:
     presets: Presets
     use_cases: DialSettings[UseCase]
     number_owners: NumberOwners
+    suppressions: Suppressions
     access: DynamoAccess
     clock: Clock
 
@@ -89,6 +92,7 @@ class Provision:
             DynamoPresets(dynamodb, scheduling, access, clock),
             DynamoDialSettings(dynamodb, dialing, access, clock, USE_CASES),
             NumberOwners.of(target, clock),
+            DynamoSuppressions(dynamodb, scheduling),
             DynamoAccess(dynamodb, access),
             clock,
         )

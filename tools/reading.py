@@ -56,12 +56,12 @@ def name_of(text: str, option: str = "--name") -> str:
     return name
 
 
-def email_of(text: str) -> str:
+def email_of(text: str, option: str = "--email") -> str:
     """An e-mail address, by the rule of the API."""
     try:
         return to_mailbox(text.strip(), to_ascii)
     except InvalidRequest as error:
-        raise ToolError(f"--email {error.details[0].message}") from error
+        raise ToolError(f"{option} {error.details[0].message}") from error
 
 
 def scopes_of(text: str) -> frozenset[Scope]:

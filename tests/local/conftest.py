@@ -18,6 +18,7 @@ import pytest
 from local import console
 from local.carrier import LocalCarrier, Manners
 from local.clock import LocalClock
+from local.feedback import Feedback
 from local.gateway.app import Gateway
 from local.gateway.pages import pages
 from local.host.door import PATH, Door
@@ -246,7 +247,7 @@ def serving(template: Path, log: Path, environments: int = 16, *, renames_header
         inbox, carrier = Inbox(), LocalCarrier(Manners(rings_for=0.01, talks_for=0.01))
         gateway = Gateway(pool, pages(inbox, carrier, LocalClock()), renames_headers=renames_headers)
         port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
-        server = make_server(gateway, Door(pool), Providers(inbox, carrier), private_port)
+        server = make_server(gateway, Door(pool), Providers(inbox, carrier, Feedback()), private_port)
         task = asyncio.create_task(server.serve(sockets=[*public, *private]))
         read = read_template(template)
         await pool.load(read, {"SCHEDULING_TABLE": "things", "STAGE": "local"}, {"Echo": "local-Echo"})

@@ -29,7 +29,7 @@ from slotline.wiring.webhooks import receivers
 from tests.support.aws.moto_tables import ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW, SetClock
-from tests.support.builders.bookings import AGENT, a_call, a_hold, a_reminder, write_call
+from tests.support.builders.bookings import AGENT, a_call, a_hold, a_reminder, a_sending, write_call
 from tests.support.builders.deadlines import Context
 from tests.support.builders.provisioned import provision
 from tests.support.handlers import forget_wiring, load_function
@@ -89,7 +89,7 @@ _CHANNELS = {
     "sesv2": {
         (f"ses:{verb}", resource)
         for verb in ("SendEmail", "SendRawEmail")  # SES asks for the second where the content is raw
-        for resource in ("EmailIdentityArn", "EmailConfigurationSet")
+        for resource in ("EmailIdentityArn", "EmailConfigurationSet", "EmailEvents")
     },
     "pinpoint-sms-voice-v2": {("sms-voice:SendTextMessage", "SmsOriginationIdentity")},
     "socialmessaging": {("social-messaging:SendWhatsAppMessage", "WhatsAppPhoneNumberArn")},
@@ -264,6 +264,11 @@ def _let_time_pass(aws: Any) -> None:
         if channel is not Channel.EMAIL
     ]
     DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).add(messages, None)
+    for number, channel in enumerate((Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)):
+        sent_as = f"01968c2e-7a00-7000-8000-000000005e4{'def'[number]}"
+        DynamoReminders(aws, "SchedulingTable", "AccessTable", PRESENT).note_sending(
+            a_sending(call, id=sent_as, channel=channel)
+        )
     for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
         for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL", "IMPORT", "CAMPAIGN#1"):
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}

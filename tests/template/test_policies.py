@@ -104,10 +104,12 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _LOCKING
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem"),
+    "reminders/record_feedback": _LOCKING | _dynamodb("SchedulingTable", "GetItem"),
     "reminders/send": _LOCKING
     | _dynamodb("SchedulingTable", "GetItem")
     | _verbs("ses", "EmailIdentityArn", "SendEmail", "SendRawEmail")
     | _verbs("ses", "EmailConfigurationSet", "SendEmail", "SendRawEmail")
+    | _verbs("ses", "EmailEvents", "SendEmail", "SendRawEmail")
     | _verbs("sms-voice", "SmsOriginationIdentity", "SendTextMessage")
     | _verbs("social-messaging", "WhatsAppPhoneNumberArn", "SendWhatsAppMessage")
     | _verbs("secretsmanager", "GenesysSecretArn", "GetSecretValue")
