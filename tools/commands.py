@@ -253,6 +253,8 @@ def take_back(provision: Provision, given: Namespace) -> Answer:
     """Rows of restored tables."""
     owners = provision.number_owners
     return take_back_rows(owners.target, owners.clock, given)
+
+
 def list_suppressions(provision: Provision, given: Namespace) -> Answer:
     """Whom an app sends nothing to any more."""
     app_id = provision.apps.get(_app_id(given)).app_id

@@ -90,10 +90,11 @@ def test_the_topic_brings_each_event_as_it_is_to_the_queue_of_the_function() -> 
     subscription = deployed()["FeedbackSubscription"]["Properties"]
     queue = {"Fn::GetAtt": ["FeedbackQueue", "Arn"]}
     assert subscription == {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": queue, "RawMessageDelivery": True}
-    (event,) = functions()["reminders/record_feedback"].own["Events"].values()
-    assert event["Properties"]["Queue"] == queue
-    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] >= 2
+    mapping = deployed()["RecordFeedbackFunctionTold"]["Properties"]
+    assert mapping["FunctionName"] == {"Ref": "RecordFeedbackFunctionAliaslive"}
+    assert mapping["EventSourceArn"] == queue
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
 
 
 def test_only_the_topic_of_this_account_may_send_to_the_queue() -> None:
@@ -116,8 +117,8 @@ def test_only_the_services_that_send_for_this_stack_may_publish(parameters: dict
     assert found.keys() == {"sms-voice", *(service for name, service in sends.items() if name in parameters)}
     for statement in found.values():
         assert (statement["Action"], statement["Resource"]) == ("sns:Publish", TOPIC)
-        assert statement["Condition"]["StringEquals"] == OWN_ACCOUNT
     for service in found.keys() & {"ses", "sms-voice"}:
+        assert found[service]["Condition"]["StringEquals"] == OWN_ACCOUNT
         text, names = found[service]["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
         assert (
             text

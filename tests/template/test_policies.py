@@ -173,6 +173,7 @@ BY_LAMBDA = {
     "dialing/fan_out": _dynamodb("DialingTable/stream", *_READ) | _LISTED,
     "dialing/import_calls": _verbs("sqs", "ImportsQueue", *_POLLED),
     "dialing/place_call": _verbs("sqs", "AttemptsQueue", *_POLLED),
+    "reminders/record_feedback": _verbs("sqs", "FeedbackQueue", *_POLLED),
     "reminders/send": _verbs("sqs", "RemindersQueue", *_POLLED),
     "scheduled_calls/advance": _verbs("sqs", "CallsQueue", *_POLLED),
     "timers/plan": _dynamodb("SchedulingTable/stream", *_READ) | _dynamodb("DialingTable/stream", *_READ) | _LISTED,

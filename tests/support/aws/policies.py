@@ -23,6 +23,7 @@ PARAMETERS = {
     "EmailIdentityArn": f"arn:aws:ses:{_AT}:identity/example.com",
     "EmailConfigurationSet": "slotline",
     "SmsOriginationIdentity": f"arn:aws:sms-voice:{_AT}:pool/pool-0123456789abcdef0123456789abcdef",
+    "SmsConfigurationSet": "slotline",
     "WhatsAppPhoneNumberArn": f"arn:aws:social-messaging:{_AT}:phone-number-id/0123456789abcdef",
     "GenesysSecretArn": f"arn:aws:secretsmanager:{_AT}:secret:genesys-AbCdEf",
     "TwilioSecretArn": f"arn:aws:secretsmanager:{_AT}:secret:twilio-AbCdEf",
@@ -78,12 +79,18 @@ def resolved(value: Any) -> Any:
         case {"Fn::GetAtt": [name, attribute]}:
             return _attribute(name, attribute)
         case {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{([^}]+)\}", lambda found: _named(found[1]), text)
+            return _filled(text, {})
+        case {"Fn::Sub": [str(text), dict(names)]}:
+            return _filled(text, {name: resolved(own) for name, own in names.items()})
         case dict():
             return {key: resolved(inner) for key, inner in value.items()}
         case list():
             return [inner for inner in map(resolved, value) if inner is not None]
     return value
+
+
+def _filled(text: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{([^}]+)\}", lambda found: names.get(found[1]) or _named(found[1]), text)
 
 
 def _named(name: str) -> str:
