@@ -48,6 +48,7 @@ GOOD: dict[str, list[str]] = {
         "arn:aws:sms-voice:eu-west-1:123456789012:pool/pool-0123456789abcdef0123456789abcdef",
         "arn:aws:sms-voice:eu-west-1:123456789012:sender-id/Slotline/GB",
     ],
+    "SmsConfigurationSet": ["slotline", "slotline-production_1"],
     "WhatsAppPhoneNumberArn": _arns("social-messaging:us-east-1:123456789012:phone-number-id/0123456789abcdef"),
     "MetaApiVersion": ["v23.0", "v9.12"],
     "GenesysRegion": ["mypurecloud.com", "usw2.pure.cloud", "mypurecloud.com.au"],
@@ -111,6 +112,7 @@ BAD: dict[str, list[str]] = {
         *("+12025550143", "Slotline", "pool-0123", "arn:aws:sns:us-east-1:123456789012:pool/x"),
         "arn:aws:sms-voice:us-east-1:123456789012:*",
     ],
+    "SmsConfigurationSet": ["arn:aws:sms-voice:eu-west-1:123456789012:configuration-set/x", "a b", "x" * 65],
     "WhatsAppPhoneNumberArn": [
         *("phone-number-id-0123456789abcdef", "arn:aws:social-messaging:us-east-1:123456789012:waba/0123"),
         "arn:aws:social-messaging:us-east-1:123456789012:phone-number-id/*",
@@ -233,7 +235,12 @@ def test_what_needs_nothing_beside_it_passes_alone(name: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "needed"), [("EmailConfigurationSet", "EmailSender"), ("ApiHostedZoneId", "ApiDomainName")]
+    ("name", "needed"),
+    [
+        ("EmailConfigurationSet", "EmailSender"),
+        ("SmsConfigurationSet", "SmsOriginationIdentity"),
+        ("ApiHostedZoneId", "ApiDomainName"),
+    ],
 )
 def test_what_does_nothing_without_another_says_so(name: str, needed: str):
     assert f"{name} needs {needed}, too." in _refused(**_given(name))
