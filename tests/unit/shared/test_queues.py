@@ -128,7 +128,7 @@ class TestConsuming:
         assert self.failed(event, act, deadline=deadline) == ["2", "3", "4"]
         assert acted == [a_due(0), a_due(1)]
         assert '"WakeUpsLeftOver":' not in log.getvalue(), "a count of them is no line of the log"
-        assert '"wake_ups":3' in log.getvalue()
+        assert '"messages":3' in log.getvalue()
 
     def test_time_that_just_suffices_is_used(self) -> None:
         acted: list[Due] = []
