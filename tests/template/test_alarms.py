@@ -281,7 +281,7 @@ def test_an_expression_reads_at_most_ten_metrics_and_returns_one_value(name: str
 def _plain(value: Any) -> Any:
     """A value as the service gets it: some text in the place of each reference."""
     match value:
-        case {"Ref": _} | {"Fn::Sub": _} | {"Fn::GetAtt": _}:
+        case {"Ref": _} | {"Fn::Sub": _} | {"Fn::GetAtt": _} | {"Fn::If": _}:
             return "resolved"
         case dict():
             return {name: _plain(inner) for name, inner in value.items()}
