@@ -55,8 +55,9 @@ BUDGETS = {
     "oauth/authorize": 1.6,
     "timers/fire_due": 1.5,
     "timers/plan": 1.5,
-    # Several clients: of providers, of carriers, of files; each reads the model of its service.
+    # What dialing and webhooks are made of, both.
     "dialing/fan_out": 2.2,
+    # Several clients: of providers, of carriers, of files; each reads the model of its service.
     "dialing/import_calls": 2.2,
     "dialing/place_call": 2.4,
     "reminders/send": 2.3,
