@@ -63,7 +63,8 @@ RULES: Mapping[str, Rule] = {
         ("APP", "MONTHS", "PRESET", "AGENT", "DAY", "DND", "HOLD", "WEBHOOK", "BOOKINGS", "ROOM"), Rule.BACK
     ),
     **dict.fromkeys(("USECASE", "NUMBER"), Rule.BACK),
-    **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
+    **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
+    **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK"), Rule.NEVER),
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
     "CALL": Rule.CALL,

@@ -127,6 +127,8 @@ def test_with_all_rows_everything_is_as_it_was_and_what_is_newer_goes(tables: Ta
         (SCHEDULING, keys.delivery("app", "webhook", "CALL#call", 1)),
         (SCHEDULING, keys.invited("app", "call")),
         (SCHEDULING, keys.asked_in_app("app")),
+        (SCHEDULING, keys.sending("app", "call", "sending")),
+        (SCHEDULING, keys.suppression("app", "email", "hash")),
         (DIALING, keys.do_not_call("org", "+573005550100")),
         (DIALING, keys.dial_attempt("org", "call", 1)),
         (DIALING, keys.dial_event("org", "call", 1)),
