@@ -30,8 +30,9 @@ from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_row, get_rows
 from slotline.store.shared.timers import DynamoTimers
-from tools import reading
+from tools import reading, restored_days
 from tools.errors import ToolError
+from tools.restored_days import TakenTime
 from tools.target import Target
 
 LOOKS_BACK = timedelta(days=1)
@@ -54,19 +55,20 @@ class Rule(StrEnum):
     NEVER = "never"
     """It says how things are now, and never comes back."""
     CREDENTIAL = "credential"
-    """As BACK, but a new one stays, and a revoked one stays revoked."""
+    """As BACK, but a new one stays, a revoked one stays revoked, and the secrets of one that is there stay."""
+    WEBHOOK = "webhook"
+    """As BACK, but its secrets stay as they are: its receiver has changed over since."""
     DIAL_CALL, CAMPAIGN, IMPORT, CALL, REMINDER = "dial_call", "campaign", "import", "call", "reminder"
 
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys(
-        ("APP", "MONTHS", "PRESET", "AGENT", "DAY", "DND", "HOLD", "WEBHOOK", "BOOKINGS", "ROOM"), Rule.BACK
-    ),
+    **dict.fromkeys(("APP", "MONTHS", "PRESET", "AGENT", "DAY", "DND", "HOLD", "BOOKINGS", "ROOM"), Rule.BACK),
     **dict.fromkeys(("USECASE", "NUMBER"), Rule.BACK),
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK"), Rule.NEVER),
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
+    "WEBHOOK": Rule.WEBHOOK,
     "CALL": Rule.CALL,
     "REMINDER": Rule.REMINDER,
     "DIAL": Rule.DIAL_CALL,
@@ -75,7 +77,10 @@ RULES: Mapping[str, Rule] = {
 }
 """By the first word of the sort key. A kind that is not here does as STAYS."""
 
-REMOVED_IF_NEW = frozenset({Rule.BACK, Rule.CALL, Rule.REMINDER, Rule.CAMPAIGN, Rule.IMPORT})
+SECRETS = ("secrets", "password_hash", "secret", "retiring", "previous_secret", "previous_secret_until")
+"""Attributes of credentials and webhooks: one that was taken away must not come back, and a new one goes on."""
+
+REMOVED_IF_NEW = frozenset({Rule.BACK, Rule.WEBHOOK, Rule.CALL, Rule.REMINDER, Rule.CAMPAIGN, Rule.IMPORT})
 
 
 @dataclass(slots=True)
@@ -85,9 +90,13 @@ class TakenBack:
     restored: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     changed_meanwhile: int = 0
+    put_right: Counter[str] = field(default_factory=Counter)
+    """Agents' days and apps' calendars that did not say what their calls say."""
     removed_calls: list[str] = field(default_factory=list)
+    overlapping_calls: list[str] = field(default_factory=list)
     unsure_dials: list[str] = field(default_factory=list)
     credentials: list[str] = field(default_factory=list)
+    webhooks: list[str] = field(default_factory=list)
     earliest: datetime | None = None
     sweeps_from: datetime | None = None
 
@@ -116,6 +125,8 @@ class TakeBack:
     all_rows: bool
     dry_run: bool
     done: TakenBack = field(default_factory=TakenBack)
+    _would_write: dict[tuple[str, str], AttributeValues | None] = field(default_factory=dict)
+    """What a dry run leaves unwritten, by key: None for a row that would go."""
 
     def __call__(self, restored: Mapping[str, str]) -> TakenBack:
         """`restored`: by the name of a table of the stack, the table that was restored from its backup.
@@ -129,6 +140,8 @@ class TakeBack:
             self._walk(old, live, live, partial(self._comes_back, old))
             if self.all_rows:
                 self._walk(live, old, live, self._goes)
+        if self.target.scheduling_table in restored:
+            self._put_days_right(self.target.scheduling_table)
         self._look_again()
         return self.done
 
@@ -176,6 +189,9 @@ class TakeBack:
             case Rule.CALL:
                 revision = max(kept["revision"], there["revision"] if there else 0) + UNSEEN
                 return [{**row, "revision": {"N": str(revision)}}]
+            case Rule.CREDENTIAL | Rule.WEBHOOK if there:
+                back = _with_secrets_of(there, kept)
+                return [to_values(back)] if back != there else []
         return [row]
 
     def _dial_call(self, old: str, kept: Item, there: Item | None) -> Sequence[AttributeValues]:
@@ -212,6 +228,8 @@ class TakeBack:
     def _write(self, live: str, change: _Change) -> bool:
         """Whether the row was as it was read. What a stopped run wrote before it is there already."""
         if self.dry_run:
+            if change.kind in restored_days.KINDS and live == self.target.scheduling_table:
+                self._would_write[change.key["pk"]["S"], change.key["sk"]["S"]] = next(reversed(change.puts), None)
             return True
         with raising_store_busy():
             if not change.puts:
@@ -241,11 +259,33 @@ class TakeBack:
         else:
             self.done.restored[change.kind] += 1
             row = change.puts[-1]
-            if RULES.get(change.kind) is Rule.CREDENTIAL and change.replaces is None:
+            if RULES.get(change.kind) is Rule.CREDENTIAL:
                 self.done.credentials.append(change.key["pk"]["S"])
+            if RULES.get(change.kind) is Rule.WEBHOOK and change.key["pk"]["S"].startswith("APP#"):
+                self.done.webhooks.append(f"{change.key['pk']['S']} {change.key['sk']['S']}")
             if "due_at" in row:
                 due_at = parse_instant(row["due_at"]["S"])
                 self.done.earliest = min(self.done.earliest or due_at, due_at)
+
+    def _put_days_right(self, table: str) -> None:
+        """What takes time has its claim: a row that came back, or stayed, may know nothing of the others."""
+        taken = TakenTime.of(self._afterwards(table), self.clock.now())
+        for kind, part in taken.changes(table):
+            self.done.put_right[kind] += 1
+            if not self.dry_run:
+                with raising_store_busy():
+                    self.client.update_item(**part["Update"])
+        self.done.overlapping_calls += taken.overlapping()
+
+    def _afterwards(self, table: str) -> Iterator[Item]:
+        """The rows that say who has whose time, as they are after a run, though a dry one has written none."""
+        would_write = dict(self._would_write)
+        for rows in self._scan(table):
+            for row in rows:
+                now = would_write.pop((row["pk"]["S"], row["sk"]["S"]), row)
+                if now is not None and _kind(now) in restored_days.KINDS:
+                    yield from_values(now)
+        yield from (from_values(row) for row in would_write.values() if row is not None)
 
     def _look_again(self) -> None:
         """The sweep looks once more at what came back: it may have passed the moment at which that is due."""
@@ -285,6 +325,13 @@ def _key(row: AttributeValues) -> AttributeValues:
     return {"pk": row["pk"], "sk": row["sk"]}
 
 
+def _with_secrets_of(there: Item, kept: Item) -> Item:
+    return {
+        **{name: value for name, value in kept.items() if name not in SECRETS},
+        **{name: there[name] for name in SECRETS if name in there},
+    }
+
+
 def _stays(rule: Rule, kept: Item, there: Item) -> bool:
     """Whether the row that is there stays, though all go back."""
     match rule:
@@ -297,6 +344,29 @@ def _stays(rule: Rule, kept: Item, there: Item) -> bool:
         case Rule.REMINDER:  # what was sent since is not sent again
             return "due_at" in kept and "due_at" not in there
     return False
+
+
+def _check_is_of(target: Target, client: DynamoDBClient, live: str, old: str) -> None:
+    """Raises ToolError for a restored table that has no rows, or rows of another of the stack's tables."""
+    with raising_store_busy():
+        rows = client.scan(TableName=old, Limit=BATCH, ConsistentRead=True)["Items"]
+    if not rows:
+        raise ToolError(f"{old} has no rows: is its restore over (ACTIVE), and is --cut the moment that you mean?")
+    for row in rows:
+        if home_of(target, row) != live:
+            raise ToolError(f"{old} was not restored from {live}: it has rows of another table ({_kind(row)})")
+
+
+def home_of(target: Target, row: AttributeValues) -> str:
+    """The stack's table that a row is at home in, by the first words of its key (`slotline.store.dynamodb.keys`)."""
+    match row["pk"]["S"].partition("#")[0], _kind(row):
+        case ("APP", "LINE"):
+            return target.access_table
+        case ("APP" | "ROOM", _) | ("ORG", "WEBHOOK"):
+            return target.scheduling_table
+        case ("ORG", _):
+            return target.dialing_table
+    return target.access_table
 
 
 def restore_options(parser: ArgumentParser) -> None:
@@ -328,8 +398,11 @@ def take_back_rows(target: Target, clock: Clock, given: Namespace) -> dict[str, 
     cut = reading.instant_of(given.cut, "--cut")
     if not cut < stopped <= now:
         raise ToolError("--cut must be before --stopped, and that must not be in the future")
+    client = target.client("dynamodb")
+    for live, old in restored.items():
+        _check_is_of(target, client, live, old)
     done = TakeBack(
-        client=target.client("dynamodb"),
+        client=client,
         target=target,
         backup=Backup(cut=cut, stopped=stopped),
         clock=clock,
@@ -339,9 +412,12 @@ def take_back_rows(target: Target, clock: Clock, given: Namespace) -> dict[str, 
     return {
         "restored": dict(done.restored),
         "removed": dict(done.removed),
+        "put_right": dict(done.put_right),
         "changed_meanwhile": done.changed_meanwhile,
         "removed_calls": done.removed_calls,
+        "overlapping_calls": done.overlapping_calls,
         "unsure_dials": done.unsure_dials,
         "credentials": done.credentials,
+        "webhooks": done.webhooks,
         "sweeps_from": format_instant(done.sweeps_from) if done.sweeps_from else None,
     }

@@ -30,7 +30,7 @@ from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import a_call, a_reminder
 from tests.support.builders.dialing import a_campaign, a_dial_call
 from tools.errors import ToolError
-from tools.restore import LOOKS_BACK, RULES, TakeBack, TakenBack
+from tools.restore import LOOKS_BACK, RULES, TakeBack, TakenBack, home_of
 from tools.target import Target
 
 SCHEDULING, DIALING, ACCESS = TABLES
@@ -85,9 +85,12 @@ def _call_row(**more: Any) -> dict[str, Any]:
 CALL_KEY = keys.call(CALL.app_id, CALL.id)
 
 
-def test_every_kind_of_row_has_its_rule():
+def _keys_by_table() -> dict[str, list[dict[str, str]]]:
+    """A key of each kind, by the table under whose heading it is spelled."""
     some: dict[Any, Any] = {datetime: NOW, date: NOW.date(), int: 1}
-    kinds = set()
+    lines = inspect.getsource(keys).splitlines()
+    headings = {name: next(n for n, line in enumerate(lines, 1) if line.startswith(f"# {name} -")) for name in TABLES}
+    found: dict[str, list[dict[str, str]]] = {name: [] for name in TABLES}
     for _, key in inspect.getmembers(keys, inspect.isfunction):
         if inspect.signature(key).return_annotation != dict[str, str]:
             continue
@@ -95,8 +98,15 @@ def test_every_kind_of_row_has_its_rule():
             some.get(one.annotation, NOW if "datetime" in str(one.annotation) else "x")
             for one in inspect.signature(key).parameters.values()
         ]
-        kinds.add(key(*given)["sk"].partition("#")[0])
-    assert kinds == set(RULES)
+        line = inspect.getsourcelines(key)[1]
+        table = max((name for name in TABLES if headings[name] < line), key=lambda name: headings[name])
+        found[table].append(key(*given))
+    return found
+
+
+def test_every_kind_of_row_has_its_rule():
+    found = {key["sk"].partition("#")[0] for table in _keys_by_table().values() for key in table}
+    assert found == set(RULES)
 
 
 def test_what_is_gone_comes_back_and_what_is_there_stays(tables: Tables):
@@ -170,10 +180,34 @@ def test_a_credential_that_comes_back_is_named_and_one_that_was_revoked_stays_re
     tables.backs_up(ACCESS, *({**key, "status": "active", "name": "then"} for key in (gone, revoked, spoiled)))
     tables.put(ACCESS, {**revoked, "status": "revoked"}, {**spoiled, "status": "active", "name": "?"}, new)
     done = tables.takes_back(all_rows=True)
-    assert done.credentials == ["CLIENT#gone"]
+    assert sorted(done.credentials) == ["CLIENT#gone", "CLIENT#spoiled"]
     assert (tables.row(ACCESS, revoked) or {})["status"] == "revoked"
     assert (tables.row(ACCESS, spoiled) or {})["name"] == "then"
     assert tables.row(ACCESS, new) == new
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "secrets"),
+    [
+        (ACCESS, keys.client("client"), "secrets"),
+        (ACCESS, keys.user("hash"), "password_hash"),
+        (SCHEDULING, keys.subscription("app", "webhook"), "secret"),
+    ],
+)
+def test_a_secret_that_was_replaced_since_is_not_valid_again(
+    tables: Tables, table: str, key: dict[str, str], secrets: str
+):
+    tables.backs_up(table, {**key, "name": "then", secrets: "leaked"})
+    tables.put(table, {**key, "name": "now", secrets: "new"})
+    done = tables.takes_back(all_rows=True)
+    assert tables.row(table, key) == {**key, "name": "then", secrets: "new"}
+    assert [*done.credentials, *done.webhooks], "somebody looks whether the rest should be as it was"
+    assert not tables.takes_back(all_rows=True).restored, "a second run finds nothing to do"
+
+
+def test_a_webhook_that_comes_back_is_named_since_its_app_may_have_deleted_it(tables: Tables):
+    tables.backs_up(SCHEDULING, keys.subscription("app", "webhook"), keys.dial_subscription("org", "app", "webhook"))
+    assert tables.takes_back().webhooks == ["APP#app WEBHOOK#webhook"]
 
 
 def test_a_message_that_was_sent_since_is_not_sent_again(tables: Tables):
@@ -356,6 +390,49 @@ def test_the_stacks_own_table_is_refused(tables: Tables):
         run({SCHEDULING: SCHEDULING})
 
 
+@pytest.mark.parametrize(
+    ("option", "table", "key"),
+    [
+        ("--scheduling", DIALING, keys.dial_event("org", "call", 1)),
+        ("--scheduling", ACCESS, keys.ticket_queue("app", "agent")),
+        ("--dialing", SCHEDULING, keys.event("app", "call", 1, "event")),
+        ("--dialing", SCHEDULING, keys.dial_subscription("org", "app", "webhook")),
+        ("--access", SCHEDULING, keys.room("call")),
+        ("--access", DIALING, keys.number("org", "number")),
+    ],
+)
+def test_a_table_that_was_restored_from_another_one_is_refused_before_anything_is_written(
+    tables: Tables,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[..., Ran],
+    option: str,
+    table: str,
+    key: dict[str, str],
+):
+    monkeypatch.setattr("tools.__main__.target_of_stack", lambda _name, _region: tables.target)
+    tables.backs_up(table, key)
+    ran = run("restore", "take-back", "--rows", "all", "--cut", _instant(HOUR), option, RESTORED[table])
+    assert ran.status == 1
+    assert "rows of another table" in ran.err
+    assert tables.everything() == [[], [], []]
+
+
+def test_an_empty_table_does_not_empty_the_stacks_own(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Ran]
+):
+    """A name that was mistyped, or a restore to a moment before the first row, would take everything away."""
+    monkeypatch.setattr("tools.__main__.target_of_stack", lambda _name, _region: tables.target)
+    tables.put(SCHEDULING, _call_row())
+    ran = run("restore", "take-back", "--rows", "all", "--cut", _instant(HOUR), "--scheduling", RESTORED[SCHEDULING])
+    assert (ran.status, "has no rows" in ran.err) == (1, True)
+    assert tables.row(SCHEDULING, CALL_KEY)
+
+
+def test_every_kind_of_row_is_at_home_in_its_table(tables: Tables):
+    for table, found in _keys_by_table().items():
+        assert {home_of(tables.target, to_values(key)) for key in found} == {table}
+
+
 def _instant(ago: timedelta) -> str:
     return format_instant(datetime.now(UTC) - ago)
 
@@ -388,9 +465,12 @@ def test_the_command_says_what_it_did(tables: Tables, monkeypatch: pytest.Monkey
     assert ran.json == {
         "restored": {"PRESET": 1},
         "removed": {},
+        "put_right": {},
         "changed_meanwhile": 0,
         "removed_calls": [],
+        "overlapping_calls": [],
         "unsure_dials": [],
         "credentials": [],
+        "webhooks": [],
         "sweeps_from": None,
     }

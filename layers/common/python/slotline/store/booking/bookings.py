@@ -118,7 +118,7 @@ class DynamoBookings:
         if write.turn:
             labelled.append(("turn", writes.give_turn(table, call.app_id, write.turn, now)))
         if write.list_month:
-            labelled.append(("", writes.list_month(table, call)))
+            labelled.append(("", writes.list_months(table, call.app_id, [call.month])))
         if write.reminders:
             labelled += [("", part) for part in writes.plan_reminders(table, call, write.reminders, now)]
         if write.settled_reminder:

@@ -1,7 +1,7 @@
 """The parts that bookings write: calls, days, customers, turns and messages. `change_day` is the slot lock itself;
 `slotline.store.booking.bookings` tells why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from slotline.domain.booking.agent_days import DayChange
@@ -83,14 +83,14 @@ def block_day(table: str, app_id: str, block: DayBlock) -> Part:
     }
 
 
-def list_month(table: str, call: Call) -> Part:
-    """Note that the app's calendar has calls in this month."""
+def list_months(table: str, app_id: str, months: Sequence[str]) -> Part:
+    """Note that the app's calendar has calls in these months."""
     return {
         "Update": {
             "TableName": table,
-            "Key": to_values(keys.months(call.app_id)),
-            "UpdateExpression": "ADD months :month",
-            "ExpressionAttributeValues": {":month": {"SS": [call.month]}},
+            "Key": to_values(keys.months(app_id)),
+            "UpdateExpression": "ADD months :months",
+            "ExpressionAttributeValues": {":months": {"SS": list(months)}},
         }
     }
 
