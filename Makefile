@@ -66,8 +66,8 @@ build: validate ## sam build, into .aws-sam
 python313:
 	@echo "$(PYTHON313)"
 
-deploy: build ## sam build and sam deploy: STAGE=staging, production or local
-	SAM_CLI_TELEMETRY=0 "$(PYTHON313)" -m tools.release $(or $(STAGE),staging) $(VENV)-sam/bin/sam
+deploy: build ## sam build and sam deploy: STAGE=staging, production or local; AGAIN=1 after a release that failed
+	SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/python -m tools.release "$(or $(STAGE),staging)" $(VENV)-sam/bin/sam "$(AGAIN)"
 
 clean: ## take away what make made
 	@test ! -d .local/built || chmod -R u+w .local/built  # nobody may write into what is measured

@@ -1,4 +1,4 @@
-"""`python -m tools.release STAGE SAM`: deploy the build in .aws-sam as a release, by the command SAM.
+"""`python -m tools.release STAGE SAM [AGAIN]`: deploy the build in .aws-sam as a release, by the command SAM.
 
 SAM publishes a version of a function if the function's own code has changed. But most of our code is in the layer, and
 parameters reach it through the environment: the alias `live`, which everybody calls, would not move for a change of
@@ -6,25 +6,40 @@ those. So one digest of all that functions run with, the release, publishes all 
 template) and of the stage's parameters. An equal build with equal parameters is the same release, and publishes
 nothing. See docs/decisions/0041.
 
-`make deploy` runs this with the Python that packs the build, so it imports nothing but the standard library.
+SAM is given every parameter of the template, with its default if the stage says nothing: of a parameter that is left
+out, `sam deploy` takes the value that the stack has. One that was taken out of samconfig.toml would stay for ever.
+
+`make deploy` runs this with the Python that SAM is installed for: it needs SAM's reader of templates, and no more.
 """
 
 import hashlib
 import os
+import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it ships no types
 
 ROOT = Path(__file__).parents[1]
 LENGTH = 16
 """Hexadecimal digits. SAM takes the first ten into the names of versions."""
 
+_ANOTHER = re.compile(r"\s[A-Za-z0-9]+=")
+"""How a second parameter begins in an entry: SAM would take it for one."""
 
-def release_of(build: Path, parameters: Iterable[str]) -> str:
-    """The digest of a folder's files, by their names and contents, and of parameters such as `Stage=staging`."""
+
+def release_of(build: Path, parameters: Mapping[str, str], again: str = "") -> str:
+    """The digest of a folder's files, by their names and contents, and of parameters.
+
+    `again` makes it another one. CloudFormation takes a failed release back, but keeps its versions, and Lambda
+    publishes none that equals the newest one ("Version already exists"; API reference, PublishVersion).
+    """
     digest = hashlib.sha256()
-    for part in (*_files(build), *sorted(parameter.encode() for parameter in parameters)):
+    given = sorted(f"{name}={value}".encode() for name, value in parameters.items())
+    for part in (*_files(build), *given, *([again.encode()] if again else [])):
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()[:LENGTH]
 
@@ -35,34 +50,78 @@ def _files(folder: Path) -> Iterator[bytes]:
         yield path.read_bytes()
 
 
-def parameters_of(configuration: Path, stage: str) -> list[str]:
+def parameters_of(configuration: Path, stage: str) -> dict[str, str]:
     """The `parameter_overrides` of a stage of samconfig.toml. Raises SystemExit if a release cannot be made of them."""
-    stages = tomllib.loads(configuration.read_text(encoding="utf-8"))
-    try:
-        found = stages[stage]["deploy"]["parameters"].get("parameter_overrides", [])
-    except KeyError:
-        raise SystemExit(f"{configuration.name} has no [{stage}.deploy.parameters]") from None
-    if not isinstance(found, list) or not all(isinstance(one, str) and "=" in one for one in found):
-        raise SystemExit(
-            f'{configuration.name}: parameter_overrides of {stage} must be a list such as ["Stage=staging"]'
-        )
-    if any(one.startswith("Release=") for one in found):
+    found: dict[str, str] = {}
+    for entry in _overrides(configuration, stage):
+        parameter = _parameter(entry)
+        if parameter is None:
+            raise SystemExit(
+                f'{configuration.name}: parameter_overrides of {stage} must be a list such as ["Stage=staging"], '
+                f"one parameter an entry, with no double quote and no backslash in its value; not {entry!r}"
+            )
+        name, value = parameter
+        if name in found:
+            raise SystemExit(f"{configuration.name}: {stage} has {name} twice")
+        found[name] = value
+    if "Release" in found:
         raise SystemExit(f"{configuration.name}: leave Release out of {stage}; it is computed from the build")
     return found
 
 
+def _overrides(configuration: Path, stage: str) -> list[Any]:
+    try:
+        stages = tomllib.loads(configuration.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SystemExit(f"{configuration.name} cannot be read: {error}") from None
+    try:
+        found = stages[stage]["deploy"]["parameters"].get("parameter_overrides", [])
+    except (KeyError, TypeError):
+        raise SystemExit(f"{configuration.name} has no [{stage}.deploy.parameters]") from None
+    return found if isinstance(found, list) else [found]
+
+
+def _parameter(entry: Any) -> tuple[str, str] | None:
+    """A parameter's name and its value, which may be in quotes; None if SAM would make something else of the entry."""
+    if not isinstance(entry, str):
+        return None
+    name, equals, value = entry.strip().partition("=")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    elif _ANOTHER.search(value):
+        return None
+    taken = equals and re.fullmatch("[A-Za-z0-9]+", name) and not re.search(r'["\\\n]', value)
+    return (name, value) if taken else None
+
+
+def whole(template: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """Every parameter of a template but the release: as it is given, else its default.
+
+    Raises SystemExit if one is unknown, which SAM would pass over, or has no value.
+    """
+    known = yaml_parse(template.read_text(encoding="utf-8")).get("Parameters", {})
+    for name in sorted(given.keys() - known.keys()):
+        raise SystemExit(f"The template has no parameter {name}")
+    defaults = {name: str(said["Default"]) for name, said in known.items() if "Default" in said}
+    for name in sorted(known.keys() - {"Release"} - defaults.keys() - given.keys()):
+        raise SystemExit(f"The parameter {name} has no default: give it a value in samconfig.toml")
+    return {**defaults, **given}
+
+
 def main(arguments: list[str]) -> None:
     """Become `sam deploy`, with the release among its parameters."""
-    stage, sam = arguments
+    stage, sam, *again = arguments
     build = ROOT / ".aws-sam" / "build"
     if not (build / "template.yaml").is_file():
         raise SystemExit("There is no build to deploy: make build")
-    parameters = parameters_of(ROOT / "samconfig.toml", stage)
-    release = release_of(build, parameters)
+    parameters = whole(build / "template.yaml", parameters_of(ROOT / "samconfig.toml", stage))
+    release = release_of(build, parameters, *again)
     print(f"Release {release}", flush=True)
-    # Parameters of the command line replace those of samconfig.toml, so all of them are here.
-    overrides = ["--parameter-overrides", *parameters, f"Release={release}"]
-    os.execv(sam, [sam, "deploy", "--config-env", stage, *overrides])  # noqa: S606 - its questions need this terminal
+    # Parameters of the command line replace those of samconfig.toml, so all of them are here. In quotes: without, SAM
+    # would end a value at its first space.
+    overrides = [f'{name}="{value}"' for name, value in {**parameters, "Release": release}.items()]
+    asked = [sam, "deploy", "--config-env", stage, "--parameter-overrides", *overrides]
+    os.execv(sam, asked)  # noqa: S606 - its questions need this terminal
 
 
 if __name__ == "__main__":

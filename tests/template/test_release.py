@@ -13,16 +13,23 @@ import pytest
 from tests.support.aws.moto_tables import ROOT
 from tests.support.aws.template import FUNCTION, RELEASE, functions, template, transformed
 from tools import release
-from tools.release import parameters_of, release_of
+from tools.release import parameters_of, release_of, whole
 
 LAYER = "CommonLayer/python/slotline/domain/rule.py"
 FILES = {
     LAYER: "ANSWER = 42\n",
     "CommonLayer/python/botocore/data/endpoints.json": "{}",
     "JwksFunction/app.py": "from slotline.domain.rule import ANSWER\n",
-    "template.yaml": "Resources: {}\n",
+    "template.yaml": """
+Parameters:
+  Stage: {Type: String, Default: staging}
+  Release: {Type: String}
+  Networks: {Type: String, Default: ""}
+  Days: {Type: Number, Default: 30}
+Resources: {}
+""",
 }
-PARAMETERS = ["Stage=staging", "LogRetentionDays=30"]
+PARAMETERS = {"Stage": "staging", "LogRetentionDays": "30"}
 LONGEST_DESCRIPTION = 256
 """Characters, of a Lambda function (CreateFunction)."""
 
@@ -56,7 +63,7 @@ def test_equal_builds_publish_nothing(tmp_path: Path) -> None:
     here, there = _build(tmp_path / "here"), _build(tmp_path / "there")
     for path in there.rglob("*"):
         path.touch()
-    assert release_of(here, PARAMETERS) == release_of(there, reversed(PARAMETERS))
+    assert release_of(here, PARAMETERS) == release_of(there, dict(reversed(PARAMETERS.items())))
     assert _published(release_of(here, PARAMETERS)) == _published(release_of(there, PARAMETERS))
 
 
@@ -78,11 +85,27 @@ def test_whatever_changes_in_a_build_is_another_release(tmp_path: Path, changed:
     assert release_of(build, PARAMETERS) != before
 
 
-@pytest.mark.parametrize("parameters", [["Stage=staging"], [*PARAMETERS, "VideoBaseUrl=https://video.example.com"]])
-def test_parameters_alone_are_another_release(tmp_path: Path, parameters: list[str]) -> None:
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"Stage": "staging"},
+        {**PARAMETERS, "VideoBaseUrl": "https://video.example.com"},
+        {**PARAMETERS, "Stage": "local"},
+    ],
+)
+def test_parameters_alone_are_another_release(tmp_path: Path, parameters: dict[str, str]) -> None:
     build = _build(tmp_path)
     before, after = _published(release_of(build, PARAMETERS)), _published(release_of(build, parameters))
     assert set(before.values()).isdisjoint(after.values())
+
+
+def test_an_equal_build_is_published_once_more_if_somebody_asks_for_it(tmp_path: Path) -> None:
+    # What CloudFormation took back has left its versions behind, and Lambda publishes no second one like the newest.
+    build = _build(tmp_path)
+    asked = [release_of(build, PARAMETERS, again) for again in ("", "1", "2")]
+    assert len(set(asked)) == 3
+    assert asked[0] == release_of(build, PARAMETERS)
+    assert asked[1] == release_of(build, PARAMETERS, "1")
 
 
 def test_every_function_is_published_by_the_release_and_knows_it() -> None:
@@ -177,12 +200,12 @@ version = 0.1
 [staging.deploy.parameters]
 parameter_overrides = ["Stage=staging", 'Networks="10.0.0.0/8, 192.168.0.0/16"']
 [bare.deploy.parameters]
-[odd.deploy.parameters]
-parameter_overrides = "Stage=odd"
-[filed.deploy.parameters]
-parameter_overrides = ["file://parameters.yaml"]
+[misspelt.deploy.parameters]
+parameter_overrides = ["networks=10.0.0.0/8"]
 [fixed.deploy.parameters]
 parameter_overrides = ["Release=0123456789abcdef"]
+[twice.deploy.parameters]
+parameter_overrides = ["Stage=staging", "Days=1", "Stage=production"]
 """
 
 
@@ -194,19 +217,59 @@ def configuration(tmp_path: Path) -> Path:
 
 
 def test_the_parameters_are_those_of_the_stage(configuration: Path) -> None:
-    assert parameters_of(configuration, "staging") == ["Stage=staging", 'Networks="10.0.0.0/8, 192.168.0.0/16"']
-    assert parameters_of(configuration, "bare") == []
+    assert parameters_of(configuration, "staging") == {"Stage": "staging", "Networks": "10.0.0.0/8, 192.168.0.0/16"}
+    assert parameters_of(configuration, "bare") == {}
     for stage in ("local", "staging", "production"):
-        assert f"Stage={stage}" in parameters_of(ROOT / "samconfig.toml", stage)
+        assert parameters_of(ROOT / "samconfig.toml", stage)["Stage"] == stage
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("One=10.0.0.0/8, 192.168.0.0/16", "10.0.0.0/8, 192.168.0.0/16"),
+        ("One='10.0.0.0/8, 192.168.0.0/16'", "10.0.0.0/8, 192.168.0.0/16"),
+        (" One=staging ", "staging"),
+        ("One=", ""),
+        ('One=""', ""),
+        ("One=o'hara+calls@example.com", "o'hara+calls@example.com"),
+        ("One=arn:aws:secretsmanager:eu-west-1:123456789012:secret:a=b-AbCdEf", None),
+    ],
+)
+def test_a_value_may_hold_spaces_commas_quotes_and_equals_signs(tmp_path: Path, entry: str, value: str | None) -> None:
+    path = tmp_path / "samconfig.toml"
+    path.write_text(f"[one.deploy.parameters]\nparameter_overrides = [{json.dumps(entry)}]")
+    assert parameters_of(path, "one") == {"One": entry.partition("=")[2] if value is None else value}
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        '"Stage=odd Days=7"',
+        '["file://parameters.yaml"]',
+        '["file://a=b.yaml"]',
+        '["Stage = staging"]',
+        '["Stage=staging Days=7"]',
+        '[\'Stage="staging" Days="7"\']',
+        "['Stage=a\"b']",
+        "['Stage=a\\b']",
+        "[7]",
+        "{Stage = 'staging'}",
+    ],
+)
+def test_what_sam_would_take_for_something_else_is_refused(tmp_path: Path, overrides: str) -> None:
+    path = tmp_path / "samconfig.toml"
+    path.write_text(f"[one.deploy.parameters]\nparameter_overrides = {overrides}")
+    with pytest.raises(SystemExit, match="one parameter an entry"):
+        parameters_of(path, "one")
 
 
 @pytest.mark.parametrize(
     ("stage", "complaint"),
     [
         ("nowhere", r"has no \[nowhere.deploy.parameters\]"),
-        ("odd", "must be a list"),
-        ("filed", "must be a list"),
+        ("version", r"has no \[version.deploy.parameters\]"),
         ("fixed", "leave Release out of fixed"),
+        ("twice", "twice has Stage twice"),
     ],
 )
 def test_what_no_release_can_be_made_of_is_told(configuration: Path, stage: str, complaint: str) -> None:
@@ -214,20 +277,59 @@ def test_what_no_release_can_be_made_of_is_told(configuration: Path, stage: str,
         parameters_of(configuration, stage)
 
 
-def test_sam_is_given_all_parameters_and_the_release(configuration: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [None, "[staging.deploy"], ids=["no file", "no TOML"])
+def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "samconfig.toml"
+    if content:
+        path.write_text(content)
+    with pytest.raises(SystemExit, match=r"samconfig.toml cannot be read"):
+        parameters_of(path, "staging")
+
+
+def test_a_parameter_that_is_taken_out_goes_back_to_its_default(configuration: Path, tmp_path: Path) -> None:
+    # Of one that it is not given, `sam deploy` takes what the stack has: a key that is deleted would be asked for ever.
+    build = _build(tmp_path / "build")
+    given = whole(build / "template.yaml", parameters_of(configuration, "staging"))
+    assert given == {"Stage": "staging", "Networks": "10.0.0.0/8, 192.168.0.0/16", "Days": "30"}
+    assert whole(build / "template.yaml", {"Stage": "staging"}) == {"Stage": "staging", "Networks": "", "Days": "30"}
+    assert whole(ROOT / "template.yaml", {}).keys() == template()["Parameters"].keys() - {"Release"}
+
+
+def test_a_default_that_is_written_out_is_no_other_release(tmp_path: Path) -> None:
+    build = _build(tmp_path)
+    bare, written = (whole(build / "template.yaml", given) for given in ({}, {"Stage": "staging", "Days": "30"}))
+    assert release_of(build, bare) == release_of(build, written)
+
+
+def test_a_parameter_that_the_template_lacks_or_that_has_no_value_is_told(configuration: Path, tmp_path: Path) -> None:
+    built = _build(tmp_path / "build") / "template.yaml"
+    with pytest.raises(SystemExit, match="no parameter networks"):  # SAM would pass over it
+        whole(built, parameters_of(configuration, "misspelt"))
+    built.write_text("Parameters: {Stage: {Type: String}}")
+    with pytest.raises(SystemExit, match="Stage has no default"):
+        whole(built, {})
+
+
+@pytest.mark.parametrize("again", [[], [""], ["1"]])
+def test_sam_is_given_all_parameters_and_the_release(configuration: Path, tmp_path: Path, again: list[str]) -> None:
     build = _build(tmp_path / ".aws-sam" / "build")
     sam = tmp_path / "sam"
     sam.write_text(f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n")
     sam.chmod(0o755)
     program = f"import pathlib; from tools import release; release.ROOT = pathlib.Path({str(tmp_path)!r}); "
-    program += f"release.main(['staging', {str(sam)!r}])"
+    program += f"release.main(['staging', {str(sam)!r}, *{again}])"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     said, given = done.stdout.splitlines()
-    expected = release_of(build, parameters_of(configuration, "staging"))
+    parameters = whole(build / "template.yaml", parameters_of(configuration, "staging"))
+    expected = release_of(build, parameters, *again)
     assert said == f"Release {expected}"
-    assert json.loads(given) == [
-        *("deploy", "--config-env", "staging", "--parameter-overrides"),
-        *("Stage=staging", 'Networks="10.0.0.0/8, 192.168.0.0/16"', f"Release={expected}"),
+    command, overrides = json.loads(given)[:4], json.loads(given)[4:]
+    assert command == ["deploy", "--config-env", "staging", "--parameter-overrides"]
+    assert sorted(overrides) == [
+        'Days="30"',
+        'Networks="10.0.0.0/8, 192.168.0.0/16"',
+        f'Release="{expected}"',
+        'Stage="staging"',
     ]
 
 
