@@ -278,6 +278,16 @@ def test_an_expression_reads_at_most_ten_metrics_and_returns_one_value(name: str
         assert {one["Id"] for one in read} <= set(re.findall(r"[a-z_]+", metrics[0]["Expression"]))
 
 
+@pytest.mark.parametrize("name", sorted(name for name, alarm in ALARMS.items() if "FILL" in json.dumps(alarm)))
+def test_an_alarm_that_fills_gaps_does_not_rest_on_the_newest_minutes(name: str):
+    """They are gaps until the metric arrives, so an alarm on them alone would stay OK for ever.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html, FILL: take M out of N.
+    """
+    looked_at = ALARMS[name]["EvaluationPeriods"]
+    assert looked_at - ALARMS[name].get("DatapointsToAlarm", looked_at) >= 2
+
+
 def _plain(value: Any) -> Any:
     """A value as the service gets it: some text in the place of each reference."""
     match value:
