@@ -26,6 +26,8 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 ROOT = Path(__file__).parents[1]
 LENGTH = 16
 """Hexadecimal digits. SAM takes the first ten into the names of versions."""
+LONGEST_STACK_NAME = 60
+"""Characters, so that the names that the template derives from it are short enough for their services."""
 
 _ANOTHER = re.compile(r"\s[A-Za-z0-9]+=")
 """How a second parameter begins in an entry: SAM would take it for one."""
@@ -53,7 +55,13 @@ def _files(folder: Path) -> Iterator[bytes]:
 def parameters_of(configuration: Path, stage: str) -> dict[str, str]:
     """The `parameter_overrides` of a stage of samconfig.toml. Raises SystemExit if a release cannot be made of them."""
     found: dict[str, str] = {}
-    for entry in _overrides(configuration, stage):
+    settings = _settings(configuration, stage)
+    if len(settings.get("stack_name", "")) > LONGEST_STACK_NAME:
+        raise SystemExit(
+            f"{configuration.name}: stack_name of {stage} may have {LONGEST_STACK_NAME} characters at most"
+        )
+    overrides = settings.get("parameter_overrides", [])
+    for entry in overrides if isinstance(overrides, list) else [overrides]:
         parameter = _parameter(entry)
         if parameter is None:
             raise SystemExit(
@@ -69,16 +77,16 @@ def parameters_of(configuration: Path, stage: str) -> dict[str, str]:
     return found
 
 
-def _overrides(configuration: Path, stage: str) -> list[Any]:
+def _settings(configuration: Path, stage: str) -> dict[str, Any]:
     try:
         stages = tomllib.loads(configuration.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SystemExit(f"{configuration.name} cannot be read: {error}") from None
     try:
-        found = stages[stage]["deploy"]["parameters"].get("parameter_overrides", [])
+        found: dict[str, Any] = stages[stage]["deploy"]["parameters"]
     except (KeyError, TypeError):
         raise SystemExit(f"{configuration.name} has no [{stage}.deploy.parameters]") from None
-    return found if isinstance(found, list) else [found]
+    return found
 
 
 def _parameter(entry: Any) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.support.aws.moto_tables import REGION
 from tests.support.aws.template import template, transformed
+from tools.release import LONGEST_STACK_NAME
 
 WITHIN = {
     ("AWS::ApiGatewayV2::Stage", "StageName"): "of its API",
@@ -84,6 +85,26 @@ def test_no_resource_has_the_name_that_it_would_have_in_another_stack(stage: str
 )
 def test_a_name_of_that_kind_would_be_found(kind: str, name: str, value: Any) -> None:
     assert _fixed({"Resources": {"One": {"Type": kind, "Properties": {name: value}}}}) == {"One": (name, value)}
+
+
+def _too_long(resources: dict[str, Any], stack_name: str) -> set[str]:
+    """The resources that get a name of the stack's which is longer than their type takes."""
+    found = set()
+    for logical_id, resource in resources.items():
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource["Type"]).schema
+        for name, value in resource.get("Properties", {}).items():
+            match value:
+                case {"Fn::Sub": str(text)} if "${AWS::StackName}" in text:
+                    longest = schema["properties"][name].get("maxLength", 0)
+                    if len(text.replace("${AWS::StackName}", stack_name)) > longest:
+                        found.add(logical_id)
+    return found
+
+
+def test_the_longest_name_of_a_stack_leaves_room_for_the_names_made_of_it() -> None:
+    resources = transformed(Canary="true")["Resources"]
+    assert _too_long(resources, "x" * LONGEST_STACK_NAME) == set()
+    assert "DueSchedules" in _too_long(resources, "x" * (LONGEST_STACK_NAME + 1))
 
 
 def test_no_output_is_exported_under_a_name() -> None:

@@ -204,6 +204,8 @@ parameter_overrides = ["Stage=staging", 'Networks="10.0.0.0/8, 192.168.0.0/16"']
 parameter_overrides = ["networks=10.0.0.0/8"]
 [fixed.deploy.parameters]
 parameter_overrides = ["Release=0123456789abcdef"]
+[long.deploy.parameters]
+stack_name = "a-name-of-sixty-one-characters-which-is-one-more-than-there-a"
 [twice.deploy.parameters]
 parameter_overrides = ["Stage=staging", "Days=1", "Stage=production"]
 """
@@ -244,7 +246,7 @@ def test_a_value_may_hold_spaces_commas_quotes_and_equals_signs(tmp_path: Path, 
 @pytest.mark.parametrize(
     "overrides",
     [
-        '"Stage=odd"',
+        '"Stage=odd Days=7"',
         '["file://parameters.yaml"]',
         '["file://a=b.yaml"]',
         '["Stage = staging"]',
@@ -270,6 +272,7 @@ def test_what_sam_would_take_for_something_else_is_refused(tmp_path: Path, overr
         ("version", r"has no \[version.deploy.parameters\]"),
         ("fixed", "leave Release out of fixed"),
         ("twice", "twice has Stage twice"),
+        ("long", "stack_name of long may have 60 characters at most"),
     ],
 )
 def test_what_no_release_can_be_made_of_is_told(configuration: Path, stage: str, complaint: str) -> None:
