@@ -9,7 +9,7 @@ import pytest
 
 from slotline.domain.booking.calls import Call, EventType
 from slotline.domain.booking.reminders import Channel, ReminderStatus
-from slotline.domain.booking.sendings import Feedback
+from slotline.domain.booking.sendings import Feedback, Sending
 from slotline.domain.messages.feedback import FeedbackReport, SendingReference
 from slotline.domain.shared.errors import Unavailable
 from slotline.usecases.booking.call_changes import CancelCall
@@ -74,6 +74,26 @@ class TestTold:
         call, sending_id = sent(desk)
         assert desk.report(sending_id, feedback) is Heard.RECORDED
         assert desk.report(sending_id, feedback) is Heard.KNOWN
+        assert len(came_back(desk, call)) == 1
+
+    def test_of_two_reports_at_once_one_is_told_and_counted(self, desk: SendingDesk) -> None:
+        call, sending_id = sent(desk)
+        engine, heard = desk.engine, []
+
+        class Raced:
+            """Messages of which somebody else records the report once this one has looked."""
+
+            def sending(self, *place: str) -> Sending | None:
+                found = engine.record_feedback.reminders.sending(*place)
+                if not heard:
+                    heard.append(desk.report(sending_id, Feedback.BOUNCED))
+                return found
+
+        reference = SendingReference(app_id=APP_ID, call_id=call.id, sending_id=sending_id)
+        report = FeedbackReport(reference=reference, channel=Channel.EMAIL, feedback=Feedback.BOUNCED, reason="full")
+        second: Any = Raced()
+        heard.append(replace(engine.record_feedback, reminders=second)(report))
+        assert heard == [Heard.RECORDED, Heard.KNOWN]
         assert len(came_back(desk, call)) == 1
 
     @pytest.mark.parametrize("order", list(permutations(Feedback)))

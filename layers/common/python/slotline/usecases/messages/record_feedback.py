@@ -41,10 +41,13 @@ class RecordFeedback:
             return Heard.UNMATCHED
         if not sending.is_news(report.feedback):
             return Heard.KNOWN
+        is_news = False
 
         def decide(call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG001 - every decision takes these
+            nonlocal is_news
             seen = self._sending(report)
-            if seen is None or not seen.is_news(report.feedback):
+            is_news = seen is not None and seen.is_news(report.feedback)
+            if seen is None or not is_news:
                 return None  # recorded by another, or by an earlier try
             draft = came_back(seen, report.feedback, report.reason)
             return Change(call=call, event_drafts=[draft], heard=hear(seen, report.feedback, report.reason, now))
@@ -53,7 +56,7 @@ class RecordFeedback:
             self.change_call(sending.app_id, sending.call_id, decide, SYSTEM, None, no_rate_limit)
         except (AppNotFound, NotFound):
             return Heard.UNMATCHED
-        return Heard.RECORDED
+        return Heard.RECORDED if is_news else Heard.KNOWN
 
     def _sending(self, report: FeedbackReport) -> Sending | None:
         """The message that it is about, if that went out over this channel."""
