@@ -86,8 +86,9 @@ class TakenTime:
                 self._read_exceptions(app_id, row)
             case "DAY", ["APP", app_id, "AGENT", agent_id]:
                 day = date.fromisoformat(row["sk"].partition("#")[2])
-                claims = items.agent_day_from_item(day, row).claims
-                self.written[app_id, agent_id, day] = {claim.id: claim for claim in claims}
+                if day >= self.now.date():
+                    claims = items.agent_day_from_item(day, row).claims
+                    self.written[app_id, agent_id, day] = {claim.id: claim for claim in claims}
             case "MONTHS", ["APP", app_id]:
                 self.listed[app_id] = frozenset(row["months"])
 
@@ -109,7 +110,8 @@ class TakenTime:
         if claim.padded.end <= self.now:
             return  # nobody can take that time any more
         for day in claim.padded.utc_days():
-            self.owed[app_id, agent_id, day][claim.id] = claim
+            if day >= self.now.date():
+                self.owed[app_id, agent_id, day][claim.id] = claim
 
     def _is_stale(self, app_id: str, claim: Claim) -> bool:
         is_over = claim.padded.end <= self.now

@@ -169,3 +169,10 @@ def test_what_is_over_and_what_is_held_is_left_alone(calendar: Calendar):
     calendar.takes(held)
     assert calendar.tables.takes_back().put_right == {"MONTHS": 1}
     assert calendar.taken == {"held"}
+
+
+def test_of_a_window_that_has_begun_days_ago_only_what_is_left_is_put_right(calendar: Calendar):
+    away = DoNotDisturbWindow(id="away", interval=Interval(NOW - timedelta(days=3), NOW + timedelta(days=2)))
+    calendar.tables.put(SCHEDULING, do_not_disturb_to_item(APP, AGENT, away))
+    assert calendar.tables.takes_back().put_right == {"DAY": 3}, "today, tomorrow, and the day on which it ends"
+    assert calendar.taken == {"away"}
