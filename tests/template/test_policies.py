@@ -2,6 +2,7 @@
 
 import base64
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -189,6 +190,8 @@ BY_RACE = {
     "dialing/place_call": _verbs("connect", "ConnectInstance", "StopContact"),
 }
 """What is done only where a call changes while it is ended, or is called off while its carrier is asked for it."""
+BY_ROTATION = {"oauth/issue_token": _verbs("kms", "OtherSigningKey", "Sign")}
+"""What the version before does while a deployment has changed its role already, and not yet itself."""
 BY_S3 = {
     "dialing/import_calls": _verbs("s3", "UploadsBucket", "ListBucket"),
     "dialing/schedule": _verbs("s3", "UploadsBucket", "ListBucket"),
@@ -202,7 +205,8 @@ BY_PATTERN = {
 }
 """A schedule's name is its minute, a contact's id Connect's own, a file's its organization's: within what is named."""
 BESIDE = {
-    folder: set[Operation]().union(*(found.get(folder, ()) for found in (BY_LAMBDA, BY_RACE, BY_S3))) for folder in USED
+    folder: set[Operation]().union(*(found.get(folder, ()) for found in (BY_LAMBDA, BY_RACE, BY_ROTATION, BY_S3)))
+    for folder in USED
 }
 """What is granted and never seen to be used."""
 ALIKE = {"long_block"}
@@ -386,3 +390,41 @@ def test_files_come_and_go_over_tls_alone():
 
 def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
+
+
+ROTATION = [("", ""), ("", "next"), ("next", "own"), ("next", "")]
+"""`SigningKeyId` and `OtherSigningKeyId` before a rotation and after each of its three deployments."""
+
+
+def _keys(folder: str, verb: str, signing: str, other: str) -> set[str]:
+    """The keys that a function's role may use so, by what the parameters are."""
+    holds = {"SignsWithAnotherKey": bool(signing), "HasOtherKey": bool(other)}
+    names = {"SigningKeyId": signing, "OtherSigningKeyId": other, "SigningKey": "own"}
+    role = deployed()[f"{functions()[folder].logical_id}Role"]["Properties"]
+    (resources,) = (
+        statement["Resource"]
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == f"kms:{verb}"
+    )
+
+    def chosen(value: dict[str, Any]) -> dict[str, Any]:
+        if "Fn::If" not in value:
+            return value
+        condition, yes, no = value["Fn::If"]
+        return chosen(yes if holds[condition] else no)
+
+    found = [chosen(one) for one in resources]
+    arns = [one.get("Fn::Sub") or one["Fn::GetAtt"][0] for one in found if "Ref" not in one]
+    return {names[arn.rpartition("/")[2].strip("${}")] for arn in arns}
+
+
+@pytest.mark.parametrize(("before", "after"), list(pairwise(ROTATION)))
+def test_while_a_key_is_rotated_the_version_before_goes_on_signing_with_its_own(
+    before: tuple[str, str], after: tuple[str, str]
+):
+    """CloudFormation changes a role first, then its function, and the alias last: minutes of tokens lie between."""
+    signs_with = before[0] or "own"
+    for folder, verb in (("oauth/issue_token", "Sign"), ("oauth/authorize", "GetPublicKey")):
+        assert signs_with in _keys(folder, verb, *after)
+        assert (after[0] or "own") in _keys(folder, verb, *after)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -25,7 +26,7 @@ api = APIGatewayHttpResolver()
 @api.get("/.well-known/jwks.json")
 def jwks() -> Response[str]:
     """Every key whose tokens may still be valid."""
-    return _published(tokens.public_keys().jwks())
+    return _published(tokens.public_keys().jwks(partial(observability.log_failure, "a key cannot be published")))
 
 
 @api.get("/.well-known/oauth-authorization-server")

@@ -32,6 +32,24 @@ def test_while_a_key_is_replaced_both_are_published(endpoints, monkeypatch):
     assert [key["kid"] for key in keys] == [endpoints.key_id, older["KeyId"]]
 
 
+@pytest.mark.parametrize("code", ["AccessDeniedException", "NotFoundException", "KMSInvalidStateException"])
+def test_a_previous_key_that_is_gone_keeps_nobody_from_the_present_one(endpoints, monkeypatch, caplog, code):
+    """It was deleted, or a deployment has just taken the right to read it away, and not yet its id."""
+    gone = endpoints.kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    monkeypatch.setenv("SIGNING_KEY_IDS", f"{endpoints.key_id},{gone}")
+    ask = tokens.kms().get_public_key
+
+    def answer(**asked):
+        if asked["KeyId"] == gone:
+            raise refusal(code, "GetPublicKey")
+        return ask(**asked)
+
+    monkeypatch.setattr(tokens.kms(), "get_public_key", answer)
+    published = endpoints.call("jwks", endpoints.event("jwks/keys"))
+    assert [key["kid"] for key in json.loads(published["body"])["keys"]] == [endpoints.key_id]
+    assert caplog.messages == ["a key cannot be published"]
+
+
 def test_the_metadata_leads_to_the_token_endpoint(endpoints):
     metadata = json.loads(endpoints.call("jwks", endpoints.event("jwks/metadata"))["body"])
     assert metadata["issuer"] == ISSUER

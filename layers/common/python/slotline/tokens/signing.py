@@ -7,11 +7,13 @@ is two base64url parts and a signature over them (RFC 7515 §3.1); what KMS answ
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from slotline.aws import raising_store_busy
+from botocore.exceptions import ClientError
+
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.access.identity import AccessToken
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type (RFC 9068 §2.1), not a secre
 _COORDINATE = 32
 _P256_PREFIX = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 """A DER SubjectPublicKeyInfo of P-256 up to its uncompressed point (RFC 5480 §2): x and y follow, no more."""
+_NOT_GIVEN_OUT = {"AccessDeniedException", "DisabledException", "KMSInvalidStateException", "NotFoundException"}
+"""KMS's answers that say that a key is not there for us (API reference, GetPublicKey and common errors)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,20 @@ class KmsPublicKeys:
             self._fetched[kid] = self._fetch(kid, key_id)
         return self._fetched[kid]
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """All of them: the one that signs now, then those whose tokens may still be valid."""
-        found = [self.jwk(kid_of(key)) for key in self.key_ids]
+    def jwks(self, tell: Callable[[ClientError], None]) -> dict[str, list[dict[str, str]]]:
+        """All of them: the one that signs now, then those whose tokens may still be valid.
+
+        Of these one that KMS does not give out is left out, and told of: a previous key may have been deleted, and a
+        deployment takes the right to read it away before it takes its id. Others' tokens are verified all the same.
+        """
+        found = [self.jwk(kid_of(self.key_ids[0]))]
+        for key in self.key_ids[1:]:
+            try:
+                found.append(self.jwk(kid_of(key)))
+            except ClientError as error:
+                if code_of(error) not in _NOT_GIVEN_OUT:
+                    raise
+                tell(error)
         return {"keys": [jwk for jwk in found if jwk is not None]}
 
     def _fetch(self, kid: str, key_id: str) -> dict[str, str]:
