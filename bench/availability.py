@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from local.process import RunningSystem, running_system
-from slotline.aws import CLIENT_CONFIG
+from slotline.aws import client_config
 from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.slots import Busy, SlotQuery, Slots, epoch_minute
@@ -216,7 +216,7 @@ def _dynamodb(system: RunningSystem) -> Any:
         region_name=system.region,
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106 - the emulator's
-        config=CLIENT_CONFIG,
+        config=client_config(),
     )
 
 

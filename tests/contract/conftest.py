@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from typing import Any, TypeVar
 
 import boto3
 import pytest
 
+from slotline.clock import InvocationDeadline
 from slotline.domain.access.identity import Client
 from slotline.domain.access.websites import WidgetKey
 from slotline.domain.booking.apps import Preset
@@ -41,6 +43,8 @@ from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
+from slotline.store.dynamodb.direct import DirectDynamoDB
+from slotline.store.dynamodb.endpoint import Endpoint
 from slotline.store.instant.rooms import DynamoRooms
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.messages.suppressions import DynamoSuppressions
@@ -48,7 +52,8 @@ from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
 from slotline.store.webhooks.subscriptions import DynamoWebhooks
-from tests.support.aws.moto_tables import ENVIRONMENT, aws_in_memory, kept_rows, put_back
+from tests.support.aws.moto_server import moto_over_http
+from tests.support.aws.moto_tables import ENVIRONMENT, REGION, aws_in_memory, kept_rows, put_back
 from tests.support.aws.requests import refusal
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW, SetClock, put_app
@@ -59,8 +64,11 @@ from tests.support.memory.wiring import MemoryPorts
 
 AGENTS = (AGENT, "agent-2")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
-KINDS = ("dynamodb", "memory")
+KINDS = ("dynamodb", "direct", "memory")
+"""DynamoDB as boto3 asks it, which is the reference, and as our own client does; and the twins in memory."""
 T = TypeVar("T")
+_SERVING = ExitStack()
+"""For the run."""
 _WRITTEN: dict[str, tuple[Any, dict[str, Any]]] = {}
 
 
@@ -117,6 +125,13 @@ def written_once(name: str, write: Callable[[], T]) -> T:
     return made
 
 
+@cache
+def direct_client() -> DirectDynamoDB:
+    """Our own client, of the tables that this process has in memory, behind HTTP: one for the run."""
+    url = _SERVING.enter_context(moto_over_http({}))
+    return DirectDynamoDB(Endpoint(url, REGION, None), InvocationDeadline())
+
+
 @pytest.fixture
 def tables() -> Iterator[Any]:
     """A DynamoDB client; the tables hold nothing."""
@@ -132,7 +147,8 @@ def backend_of(kind: str) -> Iterator[Backend]:
         if kind == "memory":
             yield _in_memory(clock)
         else:
-            yield _on_dynamodb(clock, stack.enter_context(aws_in_memory()))
+            client = stack.enter_context(aws_in_memory())
+            yield _on_dynamodb(clock, client if kind == "dynamodb" else direct_client())
 
 
 @pytest.fixture(params=KINDS)

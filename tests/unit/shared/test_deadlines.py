@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError
 
 from slotline import clock as clocks
-from slotline.aws import CLIENT_CONFIG, LONGEST_REQUEST, NoTimeLeftError, raising_store_busy, within
+from slotline.aws import LONGEST_REQUEST, NoTimeLeftError, client_config, raising_store_busy, within
 from slotline.channels.aws_errors import SENDING, told_apart
 from slotline.clock import ANSWERING, LONGEST_INVOCATION, FullJitter, InvocationDeadline
 from slotline.domain.shared.deadlines import LEAST, RECORDING, patience
@@ -95,7 +95,7 @@ class TestRequestsToAws:
         return found
 
     def ask(self, deadline: SetDeadline, **options: Any) -> None:
-        client = boto3.client("dynamodb", config=CLIENT_CONFIG, region_name="us-east-1", **KEYS)
+        client = boto3.client("dynamodb", config=client_config(), region_name="us-east-1", **KEYS)
         with raising_store_busy():
             within(client, deadline, **options).get_item(TableName="things", Key={"pk": {"S": "1"}})
 

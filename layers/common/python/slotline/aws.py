@@ -8,9 +8,9 @@ and GetPublicKey.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -20,18 +20,29 @@ from botocore.exceptions import (
 
 from slotline.ports.shared import Deadline, StoreBusyError
 
+if TYPE_CHECKING:
+    from botocore.config import Config
+
 Client = TypeVar("Client")
 
-# botocore waits 60 s by default; a handler has ten. Standard mode retries throttling and lost connections with jitter.
-CLIENT_CONFIG = Config(
-    connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=20,
-)
+CONNECT_SECONDS, READ_SECONDS, TRIES = 1, 2, 3
+"""botocore waits 60 s by default; a handler has ten."""
 
-_MOST_PAUSED = 20
+LONGEST_PAUSE = 20
 """Seconds that botocore's standard mode waits between two tries at most (botocore.retries.standard)."""
+
+
+@cache
+def client_config() -> "Config":
+    """That of most clients of boto3. Standard mode retries throttling and lost connections with jitter."""
+    from botocore.config import Config  # as much to import as a client of our own takes to answer
+
+    return Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": TRIES},
+        max_pool_connections=20,
+    )
 
 
 def longest_request(config: Any) -> timedelta:
@@ -40,11 +51,15 @@ def longest_request(config: Any) -> timedelta:
     Before the second try botocore's standard mode waits up to a second, and before each further one twice as long.
     """
     tries = (config.retries or {}).get("total_max_attempts", 1)
-    pause = min(2 ** (tries - 2), _MOST_PAUSED) if tries > 1 else 0
-    return timedelta(seconds=config.connect_timeout + config.read_timeout + pause)
+    return _longest(config.connect_timeout, config.read_timeout, tries)
 
 
-LONGEST_REQUEST = longest_request(CLIENT_CONFIG)
+def _longest(connect: float, read: float, tries: int) -> timedelta:
+    pause = min(2 ** (tries - 2), LONGEST_PAUSE) if tries > 1 else 0
+    return timedelta(seconds=connect + read + pause)
+
+
+LONGEST_REQUEST = _longest(CONNECT_SECONDS, READ_SECONDS, TRIES)
 
 
 class NoTimeLeftError(BotoCoreError):

@@ -16,6 +16,9 @@ QUEUE_VARIABLES = {
 """Where a function finds the URL of a queue, by the `DueKind` that goes there. It has those that it sends to."""
 
 
+OWN_CLIENT, BOTO3 = "own", "boto3"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The environment of every function: `Globals.Function.Environment` of `template.yaml`."""
@@ -44,6 +47,8 @@ class Settings:
     """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
     webhook_refused_ports: tuple[int, ...] = ()
     """Ports in those networks to which no webhook goes: the system's own, if it runs there itself."""
+    dynamodb_client: str = OWN_CLIENT
+    """Who asks DynamoDB: `slotline.store.dynamodb.direct`, or boto3."""
 
     @property
     def rooms_at(self) -> str:
@@ -73,7 +78,14 @@ class Settings:
             webhook_refused_ports=tuple(
                 int(port) for port in env.get("WEBHOOK_REFUSED_PORTS", "").replace(",", " ").split()
             ),
+            dynamodb_client=_client(env.get("DYNAMODB_CLIENT") or BOTO3),
         )
+
+
+def _client(name: str) -> str:
+    if name not in {OWN_CLIENT, BOTO3}:
+        raise ValueError(f"DYNAMODB_CLIENT must be {OWN_CLIENT} or {BOTO3}, not {name}")
+    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,13 @@
 """What every part is built from."""
 
 from functools import cache
+from typing import cast
 
-import boto3
-
-from slotline.aws import CLIENT_CONFIG, LONGEST_REQUEST, within
+from slotline.aws import LONGEST_REQUEST, client_config, within
 from slotline.clock import FullJitter, InvocationDeadline, RandomIds, SystemClock
 from slotline.ports.access import Rates
 from slotline.ports.shared import Backoff, Clock, Ids
-from slotline.settings import Settings
+from slotline.settings import OWN_CLIENT, Settings
 from slotline.store.access.rates import DynamoRates
 from slotline.store.dynamodb.client import DynamoDBClient
 
@@ -56,8 +55,17 @@ def backoff() -> Backoff:
 
 @cache
 def dynamodb() -> DynamoDBClient:
-    """The tables."""
-    return within(boto3.client("dynamodb", config=CLIENT_CONFIG), deadline())
+    """The tables: asked by our own client, or by boto3's if the deployment says so, or if a proxy is on the way."""
+    if settings().dynamodb_client == OWN_CLIENT:
+        from slotline.store.dynamodb.direct import DirectDynamoDB
+        from slotline.store.dynamodb.endpoint import endpoint, is_behind_a_proxy
+
+        place = endpoint()
+        if not is_behind_a_proxy(place.url):
+            return cast("DynamoDBClient", DirectDynamoDB(place, deadline()))
+    import boto3
+
+    return within(boto3.client("dynamodb", config=client_config()), deadline())
 
 
 @cache

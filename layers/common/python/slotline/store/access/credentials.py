@@ -7,19 +7,18 @@ revoked; `CachedCredentials` bounds how long an authorizer may go on without ask
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from slotline.aws import raising_store_busy
+from botocore.exceptions import ClientError
+
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.access.identity import Client, RateLimits, Role, StoredSecret, User, email_hash
 from slotline.domain.access.scopes import Scope
 from slotline.domain.shared.errors import Conflict, DomainError, NotFound
 from slotline.ports.access import Credentials
 from slotline.ports.shared import Clock
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import from_values, to_values
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
 
 _ACTIVE, _REVOKED = "active", "revoked"
 
@@ -28,7 +27,7 @@ _ACTIVE, _REVOKED = "active", "revoked"
 class DynamoAccess:
     """Credentials, in DynamoDB. Secrets come and go as hashes only."""
 
-    dynamodb: "DynamoDBClient"
+    dynamodb: DynamoDBClient
     table: str
 
     def client(self, client_id: str) -> Client | None:
@@ -113,7 +112,9 @@ class DynamoAccess:
                     Item=to_values({**key, **item}),
                     ConditionExpression="attribute_not_exists(pk)",
                 )
-            except self.dynamodb.exceptions.ConditionalCheckFailedException as taken:
+            except ClientError as taken:
+                if code_of(taken) != "ConditionalCheckFailedException":
+                    raise
                 raise Conflict(f"There is such a {what} already.") from taken
 
     def _revoke(self, key: Mapping[str, str], what: str) -> None:
@@ -140,7 +141,9 @@ class DynamoAccess:
                     ExpressionAttributeNames={"#name": name},
                     ExpressionAttributeValues=to_values({":value": value, ":read_as": read_as}),
                 )
-            except self.dynamodb.exceptions.ConditionalCheckFailedException as refused:
+            except ClientError as refused:
+                if code_of(refused) != "ConditionalCheckFailedException":
+                    raise
                 raise otherwise from refused
 
 

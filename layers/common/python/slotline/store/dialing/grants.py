@@ -60,15 +60,19 @@ class DynamoNumberGrants:
 
     def all(self) -> Iterator[NumberGrant]:
         """A Scan of AccessTable: for the operator, and for nobody who waits."""
-        pages = self.client.get_paginator("scan").paginate(
-            TableName=self.access_table,
-            ConsistentRead=True,
-            FilterExpression="begins_with(pk, :number) AND sk = :grant",
-            ExpressionAttributeValues=to_values({":number": keys.number_grant("")["pk"], ":grant": "GRANT"}),
-        )
-        with raising_store_busy():
-            for page in pages:
-                yield from (grant_from_item(from_values(row)) for row in page["Items"])
+        request: dict[str, Any] = {
+            "TableName": self.access_table,
+            "ConsistentRead": True,
+            "FilterExpression": "begins_with(pk, :number) AND sk = :grant",
+            "ExpressionAttributeValues": to_values({":number": keys.number_grant("")["pk"], ":grant": "GRANT"}),
+        }
+        while True:
+            with raising_store_busy():
+                page = self.client.scan(**request)
+            yield from (grant_from_item(from_values(row)) for row in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _moved(self, grant: NumberGrant) -> parts.Part:
         item = grant_to_item(grant)

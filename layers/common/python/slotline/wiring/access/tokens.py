@@ -3,9 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
-from slotline.aws import CLIENT_CONFIG, within
+from slotline.aws import client_config, within
 from slotline.store.access.credentials import DynamoAccess
 from slotline.tokens.signing import KmsPublicKeys, KmsSigner
 from slotline.usecases.access.issue_token import IssueToken
@@ -18,7 +16,9 @@ if TYPE_CHECKING:
 @cache
 def kms() -> "KMSClient":
     """The signing keys."""
-    return within(boto3.client("kms", config=CLIENT_CONFIG), common.deadline())
+    import boto3
+
+    return within(boto3.client("kms", config=client_config()), common.deadline())
 
 
 @cache

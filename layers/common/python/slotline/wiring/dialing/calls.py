@@ -2,10 +2,7 @@
 
 from functools import cache
 
-import boto3
-from botocore.config import Config
-
-from slotline.aws import CLIENT_CONFIG, within
+from slotline.aws import client_config, within
 from slotline.ports.dialing import DialCalls
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.calls import DynamoDialCalls
@@ -35,10 +32,13 @@ def uploads() -> S3Uploads:
     So the host must be the bucket's own, of its region: the global one sends whoever comes for a new bucket elsewhere
     (Amazon S3 User Guide, "Virtual hosting of buckets"), where the signature no longer fits.
     """
+    import boto3
+    from botocore.config import Config
+
     config = Config(
         signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
     )
-    client = within(boto3.client("s3", config=CLIENT_CONFIG.merge(config)), common.deadline())
+    client = within(boto3.client("s3", config=client_config().merge(config)), common.deadline())
     return S3Uploads(client, common.settings().uploads_bucket, common.clock())
 
 

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
-from slotline.aws import CLIENT_CONFIG, within
+from slotline.aws import client_config, within
 from slotline.carriers.callbacks import place_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.shared.deadlines import RECORDING
@@ -55,9 +53,11 @@ def is_from_twilio(
 
 @cache
 def _account() -> "AwsTwilioAccount":
+    import boto3
+
     from slotline.carriers.aws_twilio_account import AwsTwilioAccount
 
-    client = within(boto3.client("secretsmanager", config=CLIENT_CONFIG), common.deadline())
+    client = within(boto3.client("secretsmanager", config=client_config()), common.deadline())
     return AwsTwilioAccount(client, settings().twilio_secret_id, common.clock())
 
 
@@ -80,6 +80,8 @@ def _twilio() -> Carrier | None:
 def _connect() -> Carrier | None:
     if not settings().connect_instance_id or not settings().connect_flow_id:
         return None
+    import boto3
+
     from slotline.carriers.amazon_connect import PLACING, ConnectCarrier
 
     return ConnectCarrier(

@@ -3,9 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
-from slotline.aws import CLIENT_CONFIG, within
+from slotline.aws import client_config, within
 from slotline.domain.shared.due import DueKind
 from slotline.ports.shared import DeadLetters, Queues, Timers
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues
@@ -21,7 +19,9 @@ if TYPE_CHECKING:
 
 @cache
 def _sqs() -> "SQSClient":
-    return within(boto3.client("sqs", config=CLIENT_CONFIG), common.deadline())
+    import boto3
+
+    return within(boto3.client("sqs", config=client_config()), common.deadline())
 
 
 @cache
@@ -48,11 +48,13 @@ def timers() -> Timers:
 @cache
 def plan_wake_ups() -> PlanWakeUps:
     """Schedules, and messages for what is due soon."""
+    import boto3
+
     from slotline.queues.scheduler import EventBridgeSchedules
 
     settings = common.settings()
     schedules = EventBridgeSchedules(
-        client=within(boto3.client("scheduler", config=CLIENT_CONFIG), common.deadline()),
+        client=within(boto3.client("scheduler", config=client_config()), common.deadline()),
         group=settings.schedule_group,
         target_arn=settings.fire_due_arn,
         role_arn=settings.fire_due_role_arn,

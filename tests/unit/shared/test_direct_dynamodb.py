@@ -1,0 +1,422 @@
+"""Our own client of DynamoDB on a network that fails: nothing is lost, nothing is done twice, and as often as boto3."""
+
+import itertools
+import json
+import os
+import random
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, SSLError
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from slotline.aws import NoTimeLeftError, client_config, raising_store_busy
+from slotline.clock import InvocationDeadline
+from slotline.ports.shared import Deadline, StoreBusyError
+from slotline.store.dynamodb import direct
+from slotline.store.dynamodb.credentials import FoundCredentials
+from slotline.store.dynamodb.direct import DirectDynamoDB
+from slotline.store.dynamodb.endpoint import Endpoint
+from slotline.store.dynamodb.repeating import Repeating
+from tests.support.aws.faulty_server import Fault, FaultyServer
+from tests.support.builders.deadlines import SetDeadline
+
+QUICK, ALL = 1_000, int(os.environ.get("DYNAMODB_FAULTS_SLOW", "100000"))
+THREADS = 4
+REGION = "eu-west-1"
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+KEY = {"pk": {"S": "a"}}
+ROW = {"TableName": "t", "Item": {**KEY, "by": {"S": "me"}}, "ConditionExpression": "attribute_not_exists(pk)"}
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two tries nobody waits."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer is waited for longer than a moment: less than a slow server takes."""
+    monkeypatch.setattr(direct, "READ_SECONDS", 0.2)
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., DirectDynamoDB]]:
+    """Makes clients, and closes them in the end."""
+    made: list[DirectDynamoDB] = []
+
+    def client(server: FaultyServer, *, deadline: Deadline | None = None, **more: Any) -> DirectDynamoDB:
+        more.setdefault("credentials", FoundCredentials(KEYS))
+        more.setdefault("repeating", Repeating(3, sleep=lambda _seconds: None))
+        place = Endpoint(server.url, REGION, more.pop("ca_bundle", None))
+        made.append(DirectDynamoDB(place, deadline or InvocationDeadline(), **more))
+        return made[-1]
+
+    yield client
+    for one in made:
+        one.close()
+
+
+def by_boto3(server: FaultyServer) -> Any:
+    """The reference: boto3's client, as patient as ours."""
+    config = client_config().merge(Config(read_timeout=direct.READ_SECONDS))
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=server.url,
+        region_name=REGION,
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        config=config,
+    )
+
+
+def outcome(act: Callable[[], Any]) -> Any:
+    try:
+        answer = act()
+    except ClientError as error:
+        # boto3 repeats the message there, if its model knows the error.
+        about = {name: value for name, value in error.response.items() if name not in {"ResponseMetadata", "message"}}
+        return about, error.operation_name
+    except BotoCoreError as error:
+        return type(error).__name__
+    return answer and {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def planned(*faults: Fault | None) -> Callable[[int], Fault | None]:
+    return lambda number: faults[number] if number < len(faults) else None
+
+
+ALIKE = [fault for fault in Fault if fault not in {Fault.WRONG_CRC, Fault.NO_JSON, Fault.SLOW}]
+
+
+class TestAsBoto3:
+    """The same server, the same faults: what each client sends, and what it makes of the end."""
+
+    def compared(
+        self, opened: Callable[..., DirectDynamoDB], faults: Sequence[Fault | None], act: Callable[[Any], Any]
+    ) -> list[tuple[int, Any]]:
+        found = []
+        for client_of in (by_boto3, opened):
+            with FaultyServer(planned(*faults)).running() as server:
+                client = client_of(server)
+                end = outcome(partial(act, client))
+                found.append((len(server.requests), end))
+                client.close()
+        return found
+
+    @pytest.mark.parametrize("fault", ALIKE)
+    @pytest.mark.parametrize("times", [1, 2, 3])
+    def test_a_request_is_sent_as_often_and_ends_alike(
+        self, opened: Callable[..., DirectDynamoDB], fault: Fault, times: int
+    ) -> None:
+        boto3s, ours = self.compared(opened, [fault] * times, lambda client: client.put_item(**ROW))
+        assert ours == boto3s
+
+    @pytest.mark.usefixtures("hurry")
+    def test_who_gets_no_answer_asks_as_often(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        boto3s, ours = self.compared(opened, [Fault.SLOW] * 3, lambda client: client.put_item(**ROW))
+        assert ours == boto3s == (3, "ReadTimeoutError")
+
+    def test_a_refused_condition_shows_the_row_that_is_there(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        def act(client: Any) -> Any:
+            client.put_item(**ROW)
+            return client.put_item(**ROW, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+
+        boto3s, ours = self.compared(opened, [], act)
+        assert ours == boto3s
+        assert ours[1][0]["Item"] == ROW["Item"]
+
+    def test_what_repeats_may_cost_is_bounded_alike(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        """Each of them asks a hundred times more than it has requests, and then once a request."""
+
+        def act(client: Any) -> None:
+            for _ in range(80):
+                outcome(lambda: client.get_item(TableName="t", Key=KEY))
+
+        boto3s, ours = self.compared(opened, [Fault.STATUS_500] * 500, act)
+        assert ours == boto3s
+        assert ours[0] == 80 + 500 // 5
+
+    @pytest.mark.usefixtures("hurry")
+    def test_a_success_gives_back_what_its_repeat_took(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        def act(client: Any) -> None:
+            for _ in range(70):
+                outcome(lambda: client.get_item(TableName="t", Key=KEY))
+
+        faults = [Fault.STATUS_500, Fault.SLOW, None] * 6 + [Fault.STATUS_500] * 500
+        boto3s, ours = self.compared(opened, faults, act)
+        assert ours == boto3s
+
+
+class TestDamage:
+    @pytest.mark.parametrize("fault", [Fault.WRONG_CRC, Fault.NO_JSON])
+    def test_an_answer_that_was_damaged_is_asked_for_again_and_never_believed(
+        self, opened: Callable[..., DirectDynamoDB], fault: Fault
+    ) -> None:
+        with FaultyServer(planned(fault, fault)).running() as server:
+            assert opened(server).get_item(TableName="t", Key=KEY)["ResponseMetadata"]["RetryAttempts"] == 2
+        with (
+            FaultyServer(lambda _number: fault).running() as server,
+            pytest.raises(StoreBusyError),
+            raising_store_busy(),
+        ):
+            opened(server).get_item(TableName="t", Key=KEY)
+        assert len(server.requests) == 3
+
+
+class TestConnections:
+    def test_one_connection_serves_one_request_after_the_other(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        with FaultyServer().running() as server:
+            client = opened(server)
+            for _ in range(5):
+                client.get_item(TableName="t", Key=KEY)
+            assert server.connections == 1
+
+    @pytest.mark.parametrize("fault", [Fault.CLOSED_AFTERWARDS, Fault.NOT_KEPT])
+    def test_what_the_server_has_ended_is_not_used_again(
+        self, opened: Callable[..., DirectDynamoDB], fault: Fault
+    ) -> None:
+        sleeps: list[float] = []
+        with FaultyServer(lambda _number: fault).running() as server:
+            client = opened(server, repeating=Repeating(3, sleep=sleeps.append))
+            for _ in range(5):
+                client.get_item(TableName="t", Key=KEY)
+            assert (len(server.requests), server.connections) == (5, 5)
+        assert sleeps == []
+
+    def test_a_kept_connection_that_ends_as_we_write_costs_neither_a_try_nor_a_pause(
+        self, opened: Callable[..., DirectDynamoDB]
+    ) -> None:
+        sleeps: list[float] = []
+        with FaultyServer(planned(None, Fault.RESET_BEFORE)).running() as server:
+            client = opened(server, repeating=Repeating(1, sleep=sleeps.append))
+            for _ in range(2):
+                client.get_item(TableName="t", Key=KEY)
+            assert (len(server.requests), server.connections) == (3, 2)
+        assert sleeps == []
+
+    def test_nobody_there_is_no_connection(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        with FaultyServer().running() as server:
+            pass
+        with pytest.raises(EndpointConnectionError):
+            opened(server).get_item(TableName="t", Key=KEY)
+
+
+class TestTime:
+    def test_nothing_is_sent_that_may_outlast_the_deadline(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        with FaultyServer().running() as server:
+            with pytest.raises(NoTimeLeftError, match="GetItem"):
+                opened(server, deadline=SetDeadline(4.9)).get_item(TableName="t", Key=KEY)
+            assert server.connections == 0
+
+    def test_nor_is_anything_sent_again(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        deadline = SetDeadline(9.5)
+
+        def sleep(_seconds: float) -> None:
+            deadline.seconds -= 3
+
+        with FaultyServer(lambda _number: Fault.STATUS_500).running() as server:
+            client = opened(server, deadline=deadline, repeating=Repeating(3, sleep=sleep))
+            with pytest.raises(NoTimeLeftError):
+                client.get_item(TableName="t", Key=KEY)
+            assert len(server.requests) == 2
+
+    def test_the_pauses_are_botocores(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        sleeps: list[float] = []
+        with FaultyServer(lambda _number: Fault.THROTTLED).running() as server:
+            client = opened(server, repeating=Repeating(8, sleep=sleeps.append, jitter=lambda: 1.0))
+            with pytest.raises(ClientError):
+                client.get_item(TableName="t", Key=KEY)
+        assert sleeps == [1, 2, 4, 8, 16, 20, 20]
+
+
+class TestWhatIsSent:
+    def test_every_repeat_sends_the_same_bytes_signed_by_the_credentials_of_the_moment(
+        self, opened: Callable[..., DirectDynamoDB]
+    ) -> None:
+        environ = dict(KEYS)
+
+        def rotate(_seconds: float) -> None:
+            environ["AWS_ACCESS_KEY_ID"] += "+"
+            environ["AWS_SESSION_TOKEN"] = "token"
+
+        faults = planned(Fault.RESET_AFTER, Fault.STATUS_500)
+        with FaultyServer(faults).running() as server:
+            client = opened(server, credentials=FoundCredentials(environ), repeating=Repeating(3, sleep=rotate))
+            client.transact_write_items(TransactItems=[{"Put": {"TableName": "t"}}], ClientRequestToken="token")
+        assert len({body for _, body in server.requests}) == 1
+        signers = [
+            headers["authorization"].partition("Credential=")[2].partition("/")[0] for headers, _ in server.requests
+        ]
+        assert signers == ["key", "key+", "key++"]
+        assert [headers.get("x-amz-security-token") for headers, _ in server.requests] == [None, "token", "token"]
+        assert server.counter == 1
+
+    def test_a_request_says_who_asks_and_which_trace_it_belongs_to(
+        self, opened: Callable[..., DirectDynamoDB], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2-3;Parent=4;Sampled=1;ä")
+        with FaultyServer().running() as server:
+            for client_of in (opened, by_boto3):
+                client = client_of(server)
+                client.get_item(TableName="t", Key=KEY)
+                client.close()
+        ours, boto3s = (headers for headers, _ in server.requests)
+        assert ours["user-agent"].startswith("slotline/")
+        for name in ("x-amzn-trace-id", "content-type", "x-amz-target", "accept-encoding", "host"):
+            assert ours[name] == boto3s[name]
+
+    def test_bytes_go_and_come_in_base_64(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        with FaultyServer().running() as server:
+            client = opened(server)
+            client.put_item(TableName="t", Item={**KEY, "raw": {"B": b"\x00\xff"}})
+            assert client.get_item(TableName="t", Key=KEY)["Item"]["raw"] == {"B": "AP8="}
+
+    def test_what_is_no_value_is_not_sent(self, opened: Callable[..., DirectDynamoDB]) -> None:
+        with FaultyServer().running() as server:
+            with pytest.raises(TypeError, match="object is no value"):
+                opened(server).put_item(TableName="t", Item={"pk": object()})
+            assert server.connections == 0
+
+
+def authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    return certified(name, None, None)
+
+
+def certified(
+    name: str, issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None, address: str | None
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """A certificate, of an authority or by one."""
+    key, subject = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    by, by_key = (issuer[0].subject, issuer[1]) if issuer else (subject, key)
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(by, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by_key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    if issuer is None:
+        signs = {name: name in {"key_cert_sign", "crl_sign"} for name in _USAGES}
+        made = made.add_extension(x509.KeyUsage(**signs), critical=True)
+    if address:
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        made = made.add_extension(names, critical=False)
+    return made.sign(by_key, hashes.SHA256()), key
+
+
+_USAGES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
+
+
+@pytest.fixture(scope="module")
+def known() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """The authority that is believed."""
+    return authority("known")
+
+
+class TestTls:
+    def serving(self, folder: Path, made: tuple[x509.Certificate, ec.EllipticCurvePrivateKey]) -> FaultyServer:
+        file, (certificate, key) = folder / "server.pem", made
+        pem = serialization.Encoding.PEM
+        raw = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        file.write_bytes(raw + certificate.public_bytes(pem))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return FaultyServer(tls=context)
+
+    def bundle(self, folder: Path, of: tuple[x509.Certificate, Any]) -> str:
+        file = folder / "ca.pem"
+        file.write_bytes(of[0].public_bytes(serialization.Encoding.PEM))
+        return str(file)
+
+    def test_a_server_that_a_known_authority_vouches_for_is_asked_on_one_connection(
+        self, opened: Callable[..., DirectDynamoDB], known: Any, tmp_path: Path
+    ) -> None:
+        server = self.serving(tmp_path, certified("server", known, "127.0.0.1"))
+        with server.running():
+            client = opened(server, ca_bundle=self.bundle(tmp_path, known))
+            for _ in range(3):
+                client.put_item(**{**ROW, "Item": {"pk": {"S": str(len(server.rows))}}})
+            assert (len(server.rows), server.connections) == (3, 1)
+
+    @pytest.mark.parametrize("why", ["another authority", "another address", "no authority of its own"])
+    def test_a_wrong_certificate_is_refused_before_anything_is_sent(
+        self, opened: Callable[..., DirectDynamoDB], known: Any, tmp_path: Path, why: str
+    ) -> None:
+        by = authority("stranger") if why == "another authority" else known
+        made = certified("server", by, "127.0.0.2" if why == "another address" else "127.0.0.1")
+        server = self.serving(tmp_path, made)
+        bundle = None if why == "no authority of its own" else self.bundle(tmp_path, known)
+        with server.running(), pytest.raises(SSLError, match="certificate verify failed"):
+            opened(server, ca_bundle=bundle).put_item(**ROW)
+        assert (server.requests, server.rows) == ([], {})
+
+
+def keep(client: DirectDynamoDB, name: str) -> bool:
+    """Put a row, as the adapters do: if it is there, was it us? False: nobody knows what came of it."""
+    item = {"pk": {"S": name}, "by": {"S": name}}
+    try:
+        client.put_item(**{**ROW, "Item": item}, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    except (ClientError, BotoCoreError) as error:
+        there: Any = getattr(error, "response", None) or {}
+        return "Item" in there and there["Item"] == item
+    return True
+
+
+def count(client: DirectDynamoDB, token: str) -> bool:
+    """Count once by this token. False: nobody knows what came of it."""
+    try:
+        client.transact_write_items(TransactItems=[{"n": token}], ClientRequestToken=token)
+    except (ClientError, BotoCoreError):
+        return False
+    return True
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("requests", [QUICK, pytest.param(ALL, marks=pytest.mark.slow)])
+def test_whatever_fails_nothing_is_lost_and_nothing_is_done_twice(
+    opened: Callable[..., DirectDynamoDB], requests: int
+) -> None:
+    """Threads write rows that must not be there, and count, until each of them is told that it has."""
+    chance, numbers = random.Random(48), itertools.count()
+    often = [*Fault, *(fault for fault in Fault if fault is not Fault.SLOW), *[None] * 60]
+    plan = [chance.choice(often) for _ in range(10_007)]
+    rare = [number for number, fault in enumerate(plan) if fault is Fault.SLOW][4:]  # each takes its time
+    for number in rare:
+        plan[number] = None
+
+    with FaultyServer(lambda number: plan[number % len(plan)]).running() as server:
+        client = opened(server)
+
+        def work() -> None:
+            while (number := next(numbers)) < requests:
+                while not (keep if number % 2 else count)(client, str(number)):
+                    pass
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            for one in [threads.submit(work) for _ in range(THREADS)]:
+                one.result()
+    assert server.counter == len(range(0, requests, 2))
+    assert set(server.rows) == {str(number) for number in range(1, requests, 2)}
+    assert len(server.requests) > requests
+    assert all(json.loads(body) for _, body in server.requests)

@@ -1,0 +1,124 @@
+"""Where DynamoDB is, and who asks: botocore is the reference."""
+
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import NoCredentialsError, NoRegionError
+
+from slotline.store.dynamodb.credentials import FoundCredentials
+from slotline.store.dynamodb.endpoint import Endpoint, endpoint, is_behind_a_proxy
+from slotline.store.dynamodb.signing import Credentials
+
+REGION = {"AWS_DEFAULT_REGION": "eu-west-1"}
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+OURS = "http://127.0.0.1:4566"
+
+
+@pytest.fixture(autouse=True)
+def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """The process's environment, without a word about AWS, in a home where nothing is kept."""
+    environ = {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
+    monkeypatch.setattr("os.environ", environ)
+    return environ
+
+
+def as_botocore_has_it() -> str:
+    return str(botocore.session.Session().create_client("dynamodb").meta.endpoint_url)
+
+
+def test_every_region_of_every_partition_has_the_address_that_botocore_gives_it(environ: dict[str, str]) -> None:
+    environ |= KEYS
+    session = botocore.session.Session()
+    partitions = session.get_available_partitions()
+    regions = [region for one in partitions for region in session.get_available_regions("dynamodb", one)]
+    assert len(regions) > 30
+    for region in regions:
+        address = session.create_client("dynamodb", region_name=region).meta.endpoint_url
+        environ["AWS_DEFAULT_REGION"] = region
+        assert endpoint(environ) == Endpoint(address, region, None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"AWS_ENDPOINT_URL": OURS},
+        {"AWS_ENDPOINT_URL_DYNAMODB": OURS},
+        {"AWS_ENDPOINT_URL_DYNAMODB": OURS, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
+        {"AWS_ENDPOINT_URL": OURS, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+        {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_DEFAULT_REGION": "us-east-1"},
+        {"AWS_USE_DUALSTACK_ENDPOINT": "true"},
+    ],
+)
+def test_what_the_environment_says_of_addresses_is_heard_as_botocore_hears_it(
+    environ: dict[str, str], said: dict[str, str]
+) -> None:
+    environ |= {**KEYS, **REGION, **said}
+    assert endpoint(environ).url == as_botocore_has_it()
+
+
+def test_a_profile_says_where_to_ask_and_whose_certificates_to_believe(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    said = f"[profile p]\nregion = eu-north-1\nendpoint_url = {OURS}\nca_bundle = /ca.pem\n"
+    (tmp_path / ".aws" / "config").write_text(said)
+    environ |= {**KEYS, "AWS_PROFILE": "p"}
+    assert endpoint(environ) == Endpoint(OURS, "eu-north-1", "/ca.pem")
+
+
+def test_certificates_may_be_ones_own(environ: dict[str, str]) -> None:
+    environ |= {**REGION, "AWS_CA_BUNDLE": "/ca.pem"}
+    assert endpoint(environ).ca_bundle == "/ca.pem"
+
+
+def test_without_a_region_nobody_is_asked(environ: dict[str, str]) -> None:
+    environ |= KEYS
+    with pytest.raises(NoRegionError):
+        endpoint(environ)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_behind"),
+    [
+        ({}, False),
+        ({"HTTPS_PROXY": "http://proxy.example:3128"}, True),
+        ({"http_proxy": "http://proxy.example:3128"}, False),
+        ({"https_proxy": "http://proxy.example:3128", "no_proxy": "amazonaws.com"}, False),
+    ],
+)
+def test_a_proxy_is_seen(environ: dict[str, str], said: dict[str, str], *, is_behind: bool) -> None:
+    environ |= said
+    assert is_behind_a_proxy("https://dynamodb.eu-west-1.amazonaws.com", environ) is is_behind
+
+
+class TestCredentials:
+    def test_the_environments_are_taken_as_they_are_at_each_request(self) -> None:
+        environ = dict(KEYS)
+        found = FoundCredentials(environ)
+        assert found.now() == Credentials("key", "secret", None)
+        environ |= {"AWS_ACCESS_KEY_ID": "next", "AWS_SESSION_TOKEN": "token"}
+        assert found.now() == Credentials("next", "secret", "token")
+
+    def test_a_profiles_are_found_as_botocore_finds_them(self, environ: dict[str, str], tmp_path: Path) -> None:
+        (tmp_path / ".aws").mkdir()
+        said = "[p]\naws_access_key_id = a\naws_secret_access_key = b\naws_session_token = c\n"
+        (tmp_path / ".aws" / "credentials").write_text(said)
+        environ |= {"AWS_PROFILE": "p"}
+        assert FoundCredentials(environ).now() == Credentials("a", "b", "c")
+
+    def test_those_that_are_lent_are_asked_for_again_at_each_request(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Lent:
+            given = 0
+
+            def get_frozen_credentials(self) -> Any:
+                self.given += 1
+                return Credentials("key", "secret", f"token {self.given}")
+
+        lent = Lent()
+        monkeypatch.setattr("botocore.session.Session.get_credentials", lambda _: lent)
+        found = FoundCredentials({})
+        assert [found.now().token for _ in range(2)] == ["token 1", "token 2"]
+
+    def test_who_has_none_is_told(self) -> None:
+        with pytest.raises(NoCredentialsError):
+            FoundCredentials({}).now()
