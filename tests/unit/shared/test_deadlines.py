@@ -109,6 +109,13 @@ class TestRequestsToAws:
             self.ask(SetDeadline(5))
         assert len(sent) == 3
 
+    def test_a_client_has_one_deadline_which_is_the_latest(self, sent: list[Any]) -> None:
+        client = boto3.client("dynamodb", config=client_config(), region_name="us-east-1", **KEYS)
+        within(within(client, SetDeadline(1)), SetDeadline(30))
+        with pytest.raises(ConnectTimeoutError):
+            client.get_item(TableName="things", Key={"pk": {"S": "1"}})
+        assert len(sent) == 3
+
     def test_a_second_try_that_does_not_fit_any_more_is_not_made(
         self, sent: list[Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:

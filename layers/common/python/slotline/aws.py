@@ -61,6 +61,8 @@ def _longest(connect: float, read: float, tries: int) -> timedelta:
 
 LONGEST_REQUEST = _longest(CONNECT_SECONDS, READ_SECONDS, TRIES)
 
+_DEADLINE = "slotline-deadline"
+
 
 class NoTimeLeftError(BotoCoreError):
     """A request was not sent: its answer might have come when nobody was there any more to act on it."""
@@ -69,7 +71,7 @@ class NoTimeLeftError(BotoCoreError):
 
 
 def within(client: Client, deadline: Deadline, *, then: timedelta = timedelta(0)) -> Client:
-    """The client, which from now on sends nothing, and tries nothing again, that may outlast the deadline.
+    """The client, which from now on sends nothing, and tries nothing again, that may outlast this deadline.
 
     `then`: how much time must be left after an answer that comes as late as it may.
     """
@@ -80,7 +82,8 @@ def within(client: Client, deadline: Deadline, *, then: timedelta = timedelta(0)
         if deadline.left() < needed:
             raise NoTimeLeftError(operation=event_name.rpartition(".")[2])
 
-    events.register_first("before-send", check)
+    events.unregister("before-send", unique_id=_DEADLINE)  # a client has one deadline: the latest
+    events.register_first("before-send", check, unique_id=_DEADLINE)
     return client
 
 
