@@ -278,6 +278,17 @@ def test_an_expression_reads_at_most_ten_metrics_and_returns_one_value(name: str
         assert {one["Id"] for one in read} <= set(re.findall(r"[a-z_]+", metrics[0]["Expression"]))
 
 
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_cloudwatch_takes_the_time_that_an_alarm_looks_at(name: str):
+    """Metrics of AWS come by the minute, and an alarm looks at a day at most (API reference, PutMetricAlarm)."""
+    alarm = ALARMS[name]
+    of_metrics = [one["MetricStat"]["Period"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
+    (period,) = set(of_metrics or [alarm["Period"]])
+    assert period % 60 == 0
+    assert period * alarm["EvaluationPeriods"] <= 86400
+    assert 1 <= alarm.get("DatapointsToAlarm", 1) <= alarm["EvaluationPeriods"]
+
+
 @pytest.mark.parametrize("name", sorted(name for name, alarm in ALARMS.items() if "FILL" in json.dumps(alarm)))
 def test_an_alarm_that_fills_gaps_does_not_rest_on_the_newest_minutes(name: str):
     """They are gaps until the metric arrives, so an alarm on them alone would stay OK for ever.
