@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 import tzdata
 
-from slotline.zone_rules import FOLDER, VERSION
+from slotline.zone_rules import FOLDER, VERSION, names
 from tests.support.aws.moto_tables import ROOT
 
 SLOTLINE = "import slotline"
@@ -54,6 +54,10 @@ def test_the_folder_of_the_test_would_be_read_without_us(older_machine: dict[str
 def test_the_tests_read_them_too() -> None:
     assert zoneinfo.TZPATH == (FOLDER,)
     assert available_timezones() == set((Path(tzdata.__file__).parent / "zones").read_text().split())
+
+
+def test_the_names_are_those_of_the_files() -> None:
+    assert names() == available_timezones()
 
 
 @pytest.mark.parametrize(

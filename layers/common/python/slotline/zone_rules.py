@@ -7,6 +7,7 @@ the machine's: reading a file there is also cheaper than asking `importlib.resou
 
 import os
 import sys
+from functools import cache
 
 import tzdata
 
@@ -14,6 +15,19 @@ VERSION = f"{tzdata.IANA_VERSION} (tzdata {tzdata.__version__})"
 """Of the rules: the release of the IANA database, and of the package that brings it."""
 
 FOLDER = os.path.join(os.path.dirname(tzdata.__file__), "zoneinfo")  # noqa: PTH118, PTH120 - pathlib is dear to a start
+
+
+_LIST = os.path.join(os.path.dirname(tzdata.__file__), "zones")  # noqa: PTH118, PTH120 - as above
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every zone of the rules, by the package's own list.
+
+    `zoneinfo.available_timezones` finds the same by opening all six hundred files: a tenth of a cold start.
+    """
+    with open(_LIST, encoding="ascii") as listed:  # noqa: PTH123 - as above
+        return frozenset(listed.read().split())
 
 
 def use_pinned_rules() -> None:

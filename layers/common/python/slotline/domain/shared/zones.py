@@ -4,9 +4,9 @@ Abbreviations are refused, although the database lists some of them. `EST` means
 `EST` in July means New York, an hour off. `UTC` and `Etc/GMT+5` stay: they say of themselves that no clock changes.
 """
 
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from slotline import zone_rules
 from slotline.domain.shared.errors import InvalidRequest
 
 _NO_ZONES = frozenset({"Factory", "localtime"})
@@ -58,11 +58,6 @@ PLACES_BY_ABBREVIATION = {
 """Abbreviations as people write them, each with the place to say in its stead."""
 
 
-@cache
-def _names() -> frozenset[str]:
-    return frozenset(available_timezones()) - _NO_ZONES
-
-
 def zone(name: str, field: str = "timezone") -> ZoneInfo:
     """The zone of that name. Raises InvalidRequest for an abbreviation, and for a name that the database does not list.
 
@@ -71,6 +66,6 @@ def zone(name: str, field: str = "timezone") -> ZoneInfo:
     if place := PLACES_BY_ABBREVIATION.get(name.strip().upper()):
         message = f"must be a place, because an abbreviation leaves open which clocks are meant: say {place}"
         raise InvalidRequest.of_field(field, message, "timezone")
-    if name not in _names():
+    if name in _NO_ZONES or name not in zone_rules.names():
         raise InvalidRequest.of_field(field, "must be an IANA time zone such as America/Bogota or UTC", "timezone")
     return ZoneInfo(name)
