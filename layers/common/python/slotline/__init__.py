@@ -5,9 +5,9 @@ import os
 
 from slotline.zone_rules import use_pinned_rules
 
-# What a cold start imports is there to stay, and looking through all of it for garbage, again as it grows, was a tenth
-# of the time that a cold start takes. The young are still looked through as often as ever.
-gc.set_threshold(700, 10, 1_000)
+# What a cold start imports is there to stay, and looking through it for garbage, again as it grows, was a tenth of the
+# time that a cold start takes. An invocation makes few cycles: fifty thousand objects may wait for a look.
+gc.set_threshold(50_000, 10, 1_000)
 
 use_pinned_rules()
 
