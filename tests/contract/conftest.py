@@ -230,7 +230,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         grants=DynamoNumberGrants(*dialing),
         do_not_call=DynamoDoNotCall(client, "DialingTable"),
         campaigns=DynamoCampaigns(client, "DialingTable"),
-        uploads=S3Uploads(s3, ENVIRONMENT["UPLOADS_BUCKET"], clock),
+        uploads=S3Uploads(lambda: s3, ENVIRONMENT["UPLOADS_BUCKET"], clock),
         clock=clock,
         works_always=works_always,
         add_client=access.add_client,

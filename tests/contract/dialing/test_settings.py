@@ -320,7 +320,7 @@ class TestUploads:
     @contextmanager
     def uploads(self, kind: str) -> Iterator[Any]:
         with aws_in_memory():
-            s3 = S3Uploads(boto3.client("s3"), ENVIRONMENT["UPLOADS_BUCKET"], SetClock())
+            s3 = S3Uploads(lambda: boto3.client("s3"), ENVIRONMENT["UPLOADS_BUCKET"], SetClock())
             yield s3 if kind == "s3" else MemoryUploads()
 
     def test_what_was_put_is_read_in_pieces(self, kind: str):

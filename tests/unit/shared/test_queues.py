@@ -229,7 +229,7 @@ class TestSending:
 
     def sent(self, *due: Due) -> list[tuple[str, int]]:
         client = Recorded()
-        SqsQueues(client, URLS).send(due, NOW)  # type: ignore[arg-type]
+        SqsQueues(lambda: client, URLS).send(due, NOW)  # type: ignore[arg-type]
         return [
             (request["QueueUrl"].rpartition("/")[2], entry["DelaySeconds"])
             for request in client.asked
@@ -254,7 +254,7 @@ class TestSending:
     def test_each_kind_goes_to_its_own_queue_ten_at_a_time(self) -> None:
         client = Recorded()
         due = [a_due(number, list(DueKind)[number % 2]) for number in range(23)]
-        SqsQueues(client, URLS).send(due, NOW)  # type: ignore[arg-type]
+        SqsQueues(lambda: client, URLS).send(due, NOW)  # type: ignore[arg-type]
         kinds = [request["QueueUrl"].rpartition("/")[2] for request in client.asked]
         assert kinds == ["reminder", "reminder", "call", "call"]
         assert [len(request["Entries"]) for request in client.asked] == [10, 2, 10, 1]
@@ -266,7 +266,7 @@ class TestSending:
 
     def test_what_a_batch_refused_is_sent_again_alone(self) -> None:
         client = Recorded({"Failed": [{"Id": "1"}]})
-        SqsQueues(client, URLS).send([a_due(0), a_due(1), a_due(2)], NOW)  # type: ignore[arg-type]
+        SqsQueues(lambda: client, URLS).send([a_due(0), a_due(1), a_due(2)], NOW)  # type: ignore[arg-type]
         again = [from_body(entry["MessageBody"]) for entry in client.asked[1]["Entries"]]
         assert again == [a_due(1)]
 
@@ -274,8 +274,9 @@ class TestSending:
         "answers", [[{"Failed": [{"Id": "0"}]}] * 3, [LOST], [refusal("OverLimit", "SendMessage")]]
     )
     def test_a_queue_that_does_not_take_it_is_busy(self, answers: list[Any]) -> None:
+        client = Recorded(*answers)
         with pytest.raises(QueueBusyError):
-            SqsQueues(Recorded(*answers), URLS).send([a_due()], NOW)  # type: ignore[arg-type]
+            SqsQueues(lambda: client, URLS).send([a_due()], NOW)  # type: ignore[arg-type]
 
     def test_nothing_is_sent_of_nothing(self) -> None:
         assert self.sent() == []
@@ -286,7 +287,7 @@ class TestSending:
 
     def test_a_dead_letter_that_cannot_be_put_aside_is_an_error(self) -> None:
         with pytest.raises(QueueBusyError):
-            SqsDeadLetters(Recorded(LOST), "https://sqs.example/dead").put({"eventID": "e-1"})  # type: ignore[arg-type]
+            SqsDeadLetters(lambda: Recorded(LOST), "https://sqs.example/dead").put({"eventID": "e-1"})  # type: ignore[arg-type]
 
 
 class TestSchedules:
@@ -295,7 +296,7 @@ class TestSchedules:
     def wake(self, *answers: Any) -> dict[str, Any]:
         client = Recorded(*answers)
         schedules = EventBridgeSchedules(
-            client=client,  # type: ignore[arg-type]
+            scheduler=lambda: client,  # type: ignore[arg-type, return-value]
             group="due",
             target_arn="arn:fire",
             role_arn="arn:role",

@@ -1,5 +1,6 @@
 """The schedules: one for every minute in which something is due, however much that is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -23,9 +24,12 @@ RETRIES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBridgeSchedules:
-    """`Schedules` of EventBridge Scheduler: one-time, deleted by itself when it has fired."""
+    """`Schedules` of EventBridge Scheduler: one-time, deleted by itself when it has fired.
 
-    client: "EventBridgeSchedulerClient"
+    The client is made with the first: what is due soon goes to a queue, and needs none.
+    """
+
+    scheduler: "Callable[[], EventBridgeSchedulerClient]"
     group: str
     target_arn: str
     role_arn: str
@@ -35,7 +39,7 @@ class EventBridgeSchedules:
         """One CreateSchedule. Its name follows from the minute, so a second one is refused, and all is well."""
         name = f"due-{minute:%Y-%m-%dT%H-%M}"
         try:
-            self.client.create_schedule(
+            self.scheduler().create_schedule(
                 Name=name,
                 GroupName=self.group,
                 ClientToken=sha256(name.encode()).hexdigest(),

@@ -1,6 +1,6 @@
 """The queues: what is due soon, held back to the second."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,9 +38,9 @@ def from_body(body: str) -> Due:
 
 @dataclass(frozen=True, slots=True)
 class SqsQueues:
-    """`Queues` on SQS: a queue's URL for each kind."""
+    """`Queues` on SQS: a queue's URL for each kind. The client is made when there is something to send."""
 
-    client: "SQSClient"
+    sqs: "Callable[[], SQSClient]"
     urls: Mapping[DueKind, str]
 
     def send(self, due: Sequence[Due], now: datetime) -> None:
@@ -57,7 +57,7 @@ class SqsQueues:
         ]
         for _ in range(_TRIES):
             with _busy_is_busy():
-                answer = self.client.send_message_batch(QueueUrl=url, Entries=left)
+                answer = self.sqs().send_message_batch(QueueUrl=url, Entries=left)
             refused = {failure["Id"] for failure in answer.get("Failed", [])}
             left = [entry for entry in left if entry["Id"] in refused]
             if not left:
@@ -67,15 +67,15 @@ class SqsQueues:
 
 @dataclass(frozen=True, slots=True)
 class SqsDeadLetters:
-    """`DeadLetters` on SQS."""
+    """`DeadLetters` on SQS. The client is made with the first: hardly a process meets one."""
 
-    client: "SQSClient"
+    sqs: "Callable[[], SQSClient]"
     url: str
 
     def put(self, letter: Mapping[str, object]) -> None:
         """One SendMessage."""
         with _busy_is_busy():
-            self.client.send_message(QueueUrl=self.url, MessageBody=dumps(letter, default=str))
+            self.sqs().send_message(QueueUrl=self.url, MessageBody=dumps(letter, default=str))
 
 
 def _delay(due: Due, now: datetime) -> int:

@@ -4,7 +4,7 @@ A pre-signed PUT (Amazon S3 User Guide, "Sharing objects with presigned URLs") i
 takes exactly as many bytes as were announced. A bucket's life-cycle rule deletes what was put.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,16 +25,16 @@ _BUSY = frozenset({"503", "InternalError", "RequestTimeout", "ServiceUnavailable
 
 @dataclass(frozen=True, slots=True)
 class S3Uploads:
-    """`Uploads` in one bucket: an organization's files begin with its id."""
+    """`Uploads` in one bucket: an organization's files begin with its id. The client is made for the first."""
 
-    client: Any
+    s3: Callable[[], Any]
     bucket: str
     clock: Clock
 
     def invite(self, organization_id: str, upload_id: str, size: int, lasts: timedelta) -> Invitation:
         """Signed here; nothing is asked of S3."""
         now: datetime = self.clock.now()
-        url: str = self.client.generate_presigned_url(
+        url: str = self.s3().generate_presigned_url(
             "put_object",
             Params={**self._place(organization_id, upload_id), "ContentLength": size, "ContentType": CONTENT_TYPE},
             ExpiresIn=int(lasts.total_seconds()),
@@ -46,18 +46,18 @@ class S3Uploads:
     def put(self, organization_id: str, upload_id: str, content: bytes) -> None:
         """One PutObject."""
         with _as_the_port_says():
-            self.client.put_object(**self._place(organization_id, upload_id), Body=content)
+            self.s3().put_object(**self._place(organization_id, upload_id), Body=content)
 
     def size_of(self, organization_id: str, upload_id: str) -> int:
         """One HeadObject."""
         with _as_the_port_says():
-            answer = self.client.head_object(**self._place(organization_id, upload_id))
+            answer = self.s3().head_object(**self._place(organization_id, upload_id))
         return int(answer["ContentLength"])
 
     def read(self, organization_id: str, upload_id: str) -> Iterator[bytes]:
         """One GetObject."""
         with _as_the_port_says():
-            answer = self.client.get_object(**self._place(organization_id, upload_id))
+            answer = self.s3().get_object(**self._place(organization_id, upload_id))
             yield from answer["Body"].iter_chunks(PIECE)
 
     def _place(self, organization_id: str, upload_id: str) -> dict[str, str]:

@@ -32,7 +32,7 @@ _NOT_GIVEN_OUT = {"AccessDeniedException", "DisabledException", "KMSInvalidState
 class KmsSigner:
     """Signs access tokens with a KMS key of spec ECC_NIST_P256."""
 
-    kms: "KMSClient"
+    kms: "Callable[[], KMSClient]"
     key_id: str
 
     def sign(self, token: AccessToken) -> str:
@@ -40,7 +40,7 @@ class KmsSigner:
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": kid_of(self.key_id)}
         signed = f"{_part(header)}.{_part(token.claims())}"
         with raising_store_busy():
-            answer = self.kms.sign(
+            answer = self.kms().sign(
                 KeyId=self.key_id,
                 Message=signed.encode("ascii"),
                 MessageType="RAW",
@@ -51,9 +51,12 @@ class KmsSigner:
 
 @dataclass(frozen=True, slots=True)
 class KmsPublicKeys:
-    """The public halves of the signing keys, each fetched once per process: a KMS key never changes."""
+    """The public halves of the signing keys, each fetched once per process: a KMS key never changes.
 
-    kms: "KMSClient"
+    So the client is made for the first: a process that nobody shows a token needs none.
+    """
+
+    kms: "Callable[[], KMSClient]"
     key_ids: tuple[str, ...]
     _fetched: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -84,7 +87,7 @@ class KmsPublicKeys:
 
     def _fetch(self, kid: str, key_id: str) -> dict[str, str]:
         with raising_store_busy():
-            spki = self.kms.get_public_key(KeyId=key_id)["PublicKey"]
+            spki = self.kms().get_public_key(KeyId=key_id)["PublicKey"]
         x, y = point_of(spki)
         return {
             "kty": "EC",

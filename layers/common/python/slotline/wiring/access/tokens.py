@@ -24,7 +24,7 @@ def kms() -> "KMSClient":
 @cache
 def public_keys() -> KmsPublicKeys:
     """The keys that verify access tokens."""
-    return KmsPublicKeys(kms(), common.settings().signing_key_ids)
+    return KmsPublicKeys(kms, common.settings().signing_key_ids)
 
 
 @cache
@@ -32,7 +32,7 @@ def issue_token() -> IssueToken:
     """Access tokens for clients that prove themselves."""
     return IssueToken(
         credentials=DynamoAccess(common.dynamodb(), common.settings().access_table),
-        signer=KmsSigner(kms(), common.settings().signing_key_ids[0]),
+        signer=KmsSigner(kms, common.settings().signing_key_ids[0]),
         clock=common.clock(),
         ids=common.ids(),
     )

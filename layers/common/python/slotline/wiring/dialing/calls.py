@@ -1,6 +1,7 @@
 """Calls to be dialled, and the campaigns that they belong to."""
 
 from functools import cache
+from typing import Any
 
 from slotline.aws import client_config, within
 from slotline.ports.dialing import DialCalls
@@ -26,8 +27,8 @@ def campaigns() -> DynamoCampaigns:
 
 
 @cache
-def uploads() -> S3Uploads:
-    """Files that wait for their import. Signature version 4 signs the length of what may be put, and the host.
+def _s3() -> Any:
+    """Signature version 4 signs the length of what may be put, and the host.
 
     So the host must be the bucket's own, of its region: the global one sends whoever comes for a new bucket elsewhere
     (Amazon S3 User Guide, "Virtual hosting of buckets"), where the signature no longer fits.
@@ -38,8 +39,13 @@ def uploads() -> S3Uploads:
     config = Config(
         signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
     )
-    client = within(boto3.client("s3", config=client_config().merge(config)), common.deadline())
-    return S3Uploads(client, common.settings().uploads_bucket, common.clock())
+    return within(boto3.client("s3", config=client_config().merge(config)), common.deadline())
+
+
+@cache
+def uploads() -> S3Uploads:
+    """Files that wait for their import."""
+    return S3Uploads(_s3, common.settings().uploads_bucket, common.clock())
 
 
 @cache

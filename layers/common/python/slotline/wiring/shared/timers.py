@@ -14,6 +14,7 @@ from slotline.usecases.shared.sweep import Sweep
 from slotline.wiring import common
 
 if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sqs import SQSClient
 
 
@@ -28,13 +29,13 @@ def _sqs() -> "SQSClient":
 def queues() -> Queues:
     """Where what is due waits."""
     urls = common.settings().queue_urls
-    return SqsQueues(_sqs(), {kind: urls[kind] for kind in DueKind})
+    return SqsQueues(_sqs, {kind: urls[kind] for kind in DueKind})
 
 
 @cache
 def dead_letters() -> DeadLetters:
     """Records of streams that nobody can read."""
-    return SqsDeadLetters(_sqs(), common.settings().dead_letters_url)
+    return SqsDeadLetters(_sqs, common.settings().dead_letters_url)
 
 
 @cache
@@ -46,15 +47,20 @@ def timers() -> Timers:
 
 
 @cache
-def plan_wake_ups() -> PlanWakeUps:
-    """Schedules, and messages for what is due soon."""
+def _scheduler() -> "EventBridgeSchedulerClient":
     import boto3
 
+    return within(boto3.client("scheduler", config=client_config()), common.deadline())
+
+
+@cache
+def plan_wake_ups() -> PlanWakeUps:
+    """Schedules, and messages for what is due soon."""
     from slotline.queues.scheduler import EventBridgeSchedules
 
     settings = common.settings()
     schedules = EventBridgeSchedules(
-        client=within(boto3.client("scheduler", config=client_config()), common.deadline()),
+        scheduler=_scheduler,
         group=settings.schedule_group,
         target_arn=settings.fire_due_arn,
         role_arn=settings.fire_due_role_arn,
