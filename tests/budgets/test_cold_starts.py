@@ -48,6 +48,8 @@ BUDGETS = {
     "oauth/issue_token": 1.8,
     "oauth/jwks": 1.8,
     "pages/room": 1.8,
+    # Checked requests, and DynamoDB alone: no boto3.
+    "scheduled_calls/create": 1.7,
     # Numbering plans of every region that a table has numbers of, and zones of its callees.
     "dialing/preflight": 2.8,
     "dialing/schedule": 3.2,
@@ -63,7 +65,7 @@ BUDGETS = {
     "reminders/send": 2.3,
 }
 ON_REQUESTS = 2.5
-"""The budget of every other handler: on top of boto3 Powertools' resolver, pydantic's models, and a request."""
+"""The budget of every other handler: Powertools' resolver, pydantic's models, and a request."""
 ON_EVENTS = 1.9
 """The budget of every other function: it checks no request, so there is no resolver and there are no models."""
 

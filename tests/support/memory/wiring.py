@@ -14,6 +14,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
@@ -182,8 +183,7 @@ class MemoryPorts(StoreRows):
                 patch.delenv("AWS_ENDPOINT_URL", raising=False)
                 for module, name, port in _places():
                     patch.setattr(module, name, self._settings if port is None else _always(getattr(self, port)))
-                for module in _makers_of_clients():
-                    patch.setattr(module, "boto3", self)
+                patch.setattr(boto3, "client", self.client)
                 patch.setattr(common, "clock", lambda: self.clock)
                 patch.setattr(common, "world_clock", lambda: self.clock)
                 forget_wiring()
@@ -236,8 +236,3 @@ def _places() -> list[tuple[ModuleType, str, str | None]]:
 
 def _is_adapter(value: object) -> bool:
     return isinstance(value, type) and value.__name__.startswith(("Dynamo", "S3", "Sqs"))
-
-
-@cache
-def _makers_of_clients() -> list[ModuleType]:
-    return [part for part in _parts() if "boto3" in vars(part)]

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, SSLError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError, SSLError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -150,15 +150,26 @@ class TestAsBoto3:
         assert ours == boto3s
         assert ours[0] == 80 + 500 // 5
 
-    @pytest.mark.usefixtures("hurry")
     def test_a_success_gives_back_what_its_repeat_took(self, opened: Callable[..., DirectDynamoDB]) -> None:
         def act(client: Any) -> None:
             for _ in range(70):
                 outcome(lambda: client.get_item(TableName="t", Key=KEY))
 
-        faults = [Fault.STATUS_500, Fault.SLOW, None] * 6 + [Fault.STATUS_500] * 500
+        faults = [Fault.STATUS_500, Fault.THROTTLED, None] * 20 + [Fault.STATUS_500] * 500
         boto3s, ours = self.compared(opened, faults, act)
         assert ours == boto3s
+
+
+def test_a_time_out_costs_twice_as_much_of_what_repeats_may_cost() -> None:
+    """RetryQuotaChecker of botocore.retries.standard."""
+
+    def fail() -> NoReturn:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb")
+
+    repeating = Repeating(3)
+    with pytest.raises(ReadTimeoutError):
+        repeating.send(fail)
+    assert repeating.quota.left == 500 - 2 * 10
 
 
 class TestDamage:

@@ -78,7 +78,7 @@ class Settings:
             webhook_refused_ports=tuple(
                 int(port) for port in env.get("WEBHOOK_REFUSED_PORTS", "").replace(",", " ").split()
             ),
-            dynamodb_client=_client(env.get("DYNAMODB_CLIENT") or BOTO3),
+            dynamodb_client=_client(env.get("DYNAMODB_CLIENT") or OWN_CLIENT),
         )
 
 

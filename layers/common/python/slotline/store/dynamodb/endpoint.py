@@ -13,13 +13,11 @@ _SUFFIXES = (
 )
 """Of the partitions that most deployments are in (botocore/data/partitions.json)."""
 _OUT_OF_THE_ORDINARY = (
-    "AWS_CONFIG_FILE",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_PROFILE",
     "AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_USE_FIPS_ENDPOINT",
 )
-_CONFIG_FILE = "~/.aws/config"
 
 
 class Endpoint(NamedTuple):
@@ -34,7 +32,8 @@ def endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint:
     """Raises what botocore does, such as NoRegionError."""
     region = environ.get("AWS_DEFAULT_REGION", "")
     url = environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL") or _regional(region)
-    if not region or not url or any(map(environ.get, _OUT_OF_THE_ORDINARY)) or Path(_CONFIG_FILE).expanduser().exists():
+    config = Path(environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser()
+    if not region or not url or any(map(environ.get, _OUT_OF_THE_ORDINARY)) or config.is_file():
         return _as_botocore_resolves_it(environ)
     return Endpoint(url, region, environ.get("AWS_CA_BUNDLE") or environ.get("REQUESTS_CA_BUNDLE"))
 

@@ -1,0 +1,49 @@
+"""Who asks DynamoDB: our own client, without boto3, or boto3's if that is set, or needed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from slotline.settings import Settings
+from tests.support.aws.moto_tables import ENVIRONMENT
+
+PROGRAM = """
+import sys
+from slotline.wiring import common
+import slotline.wiring.booking.bookings, slotline.wiring.messages.reminders, slotline.wiring.shared.timers
+made = type(common.dynamodb()).__name__
+print(made, "boto3" in sys.modules, "botocore.session" in sys.modules, "urllib3" in sys.modules)
+"""
+
+
+def said_by(**environment: str) -> str:
+    layer = {
+        "PYTHONPATH": "layers/common/python",
+        "PATH": os.environ["PATH"],
+        "HOME": "/nowhere",
+        "SIGNING_KEY_IDS": "a",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env={**layer, **ENVIRONMENT, **environment}, capture_output=True, check=True
+    )
+    return ran.stdout.decode().strip()
+
+
+@pytest.mark.parametrize("name", ["", "own"])
+def test_functions_that_speak_to_dynamodb_alone_import_neither_boto3_nor_urllib3(name: str) -> None:
+    assert said_by(DYNAMODB_CLIENT=name) == "DirectDynamoDB False False False"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"DYNAMODB_CLIENT": "boto3"}, {"DYNAMODB_CLIENT": "own", "HTTPS_PROXY": "http://proxy.example:3128"}],
+)
+def test_boto3s_client_is_a_setting_away_and_goes_through_proxies(environment: dict[str, str]) -> None:
+    assert said_by(**environment).startswith("DynamoDB True")
+
+
+def test_a_client_that_there_is_not_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="DYNAMODB_CLIENT must be own or boto3, not boto2"):
+        Settings.from_environment({**ENVIRONMENT, "SIGNING_KEY_IDS": "a", "DYNAMODB_CLIENT": "boto2"})
