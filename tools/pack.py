@@ -1,4 +1,4 @@
-"""Make a build of SAM's start fast: leave out of the layer what nobody here uses, and compile what stays.
+"""Make a build of SAM's start fast: leave out of the layer what nobody here uses, put off what few need, and compile.
 
 `/opt` cannot be written to on Lambda, so without compiled code each cold start compiles every module it imports. SAM
 zips files with dates of 1980: bytecode that is checked against the dates of its sources is then thrown away. So it is
@@ -7,6 +7,7 @@ the functions run on: its bytecode is read by no other.
 """
 
 import argparse
+import ast
 import compileall
 import re
 import shutil
@@ -66,6 +67,14 @@ UNREAD = (
     "*.dist-info",  # what pip needs to know; pydantic, too, would read each of them for plug-ins at its first model
     "**/*.pyi",  # types, for checkers
 )
+GATHERING = (
+    f"{_POWERTOOLS.partition('/')[0]}/event_handler",  # resolvers for AppSync, Bedrock and others, and asyncio
+    f"{_POWERTOOLS}/data_classes",  # the events of forty services
+    "icalendar",
+    "phonenumbers",  # finding numbers in texts, and formatting them while they are typed
+)
+"""Packages whose `__init__` gathers the names of all their modules: each is imported when its name is asked for."""
+
 OURS = "slotline"
 """The package that keeps its sources, so that a traceback shows our lines. Of other people's it names file and line."""
 
@@ -82,6 +91,8 @@ def pack(build: Path, machine: str = "aarch64") -> int:
     """
     layer = build / "CommonLayer" / "python"
     _leave_out(layer)
+    for package in GATHERING:
+        _put_off(layer / package)
     _compile_others(layer)
     _compile(layer / OURS, f"/opt/python/{OURS}")
     for function in sorted(one for one in build.iterdir() if one.is_dir() and one != layer.parent):
@@ -106,6 +117,45 @@ def _unused_models(layer: Path) -> Iterator[Path]:
     for folder in (layer / "botocore" / "data").iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
             yield folder
+
+
+_ON_DEMAND = """
+
+def __getattr__(name):
+    if name not in _GATHERED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, itself = _GATHERED[name]
+    found = globals()[name] = getattr(import_module(module, __name__), itself)
+    return found
+"""
+"""PEP 562: what a module does when it is asked for a name that it has not."""
+
+
+def _put_off(package: Path) -> None:
+    """Have a package import the names that it gathers from its modules when somebody asks for them.
+
+    What its own code uses stays where it is. So does a name that a module of the package has as well: once imported,
+    the module would be found in its stead.
+    """
+    init = package / "__init__.py"
+    if not init.exists():  # packed before
+        return
+    tree = ast.parse(init.read_text(encoding="utf-8"))
+    modules = {one.stem for one in package.iterdir()}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    gathered: dict[str, tuple[str, str]] = {}
+    for statement in [one for one in tree.body if isinstance(one, ast.ImportFrom) and one.module != "__future__"]:
+        module = "." * statement.level + (statement.module or "")
+        later = {one.asname or one.name: one for one in statement.names}
+        for name in later.keys() - used - modules - {"*"}:
+            gathered[name] = (module, later[name].name)
+            statement.names.remove(later[name])
+        if not statement.names:
+            tree.body.remove(statement)
+    if gathered:
+        init.write_text(f"{ast.unparse(tree)}{_ON_DEMAND}\n_GATHERED = {gathered!r}\n", encoding="utf-8")
 
 
 def _compile_others(layer: Path) -> None:

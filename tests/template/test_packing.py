@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.aws.moto_tables import ROOT, template
 from tools import pack
-from tools.pack import MACHINES, SERVICES, UNUSED
+from tools.pack import GATHERING, MACHINES, SERVICES, UNUSED
 
 UNCHECKED = 0b01
 """PEP 552: the second word of the file says that it has a hash, and that nobody compares it."""
@@ -96,6 +96,38 @@ def test_modules_of_others_are_imported_without_their_sources(build: Path) -> No
 
 def test_a_build_may_be_packed_twice(build: Path) -> None:
     assert pack.pack(build) == pack.pack(build)
+
+
+def test_a_package_that_gathers_its_modules_imports_each_when_its_name_is_asked_for(build: Path) -> None:
+    package = build / "CommonLayer" / "python" / "icalendar"
+    package.mkdir(exist_ok=True)
+    package.joinpath("__init__.py").write_text(
+        "from icalendar.tools import VERSION, event\n"
+        "from .cal import Calendar as Diary, event as now\n"
+        "from .event import event\n"
+        "said = VERSION\n"
+    )
+    package.joinpath("tools.py").write_text("VERSION = 7\nevent = 'of the tools'\n")
+    package.joinpath("cal.py").write_text("class Calendar: ...\nevent = 'today'\n")
+    package.joinpath("event.py").write_text("event = 'not the module'\n")
+    pack.pack(build)
+    questions = """
+        import sys; sys.path.insert(0, sys.argv[1]); import icalendar
+        print(icalendar.said, "icalendar.cal" in sys.modules, icalendar.event)
+        from icalendar import Diary, now
+        print(Diary.__name__, now, "Diary" in vars(icalendar), hasattr(icalendar, "Calendar"))
+    """
+    run = [sys.executable, "-I", "-c", inspect.cleandoc(questions), str(package.parent)]
+    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert said == "7 False not the module\nCalendar today True False\n"
+
+
+def test_the_packages_that_gather_are_of_the_layers_requirements() -> None:
+    """A name that is a package's no longer would put off nothing, and nobody would see it."""
+    for package in GATHERING:
+        spec = importlib.util.find_spec(package.replace("/", "."))
+        assert spec, package
+        assert spec.submodule_search_locations, package
 
 
 def test_what_is_native_to_another_machine_is_told(build: Path) -> None:
