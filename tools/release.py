@@ -4,7 +4,7 @@ SAM publishes a version of a function if the function's own code has changed. Bu
 parameters reach it through the environment: the alias `live`, which everybody calls, would not move for a change of
 those. So one digest of all that functions run with, the release, publishes all of them: of the build (functions, layer,
 template) and of the stage's parameters. An equal build with equal parameters is the same release, and publishes
-nothing. See docs/decisions/0041.
+nothing. See docs/decisions/0034.
 
 SAM is given every parameter of the template, with its default if the stage says nothing: of a parameter that is left
 out, `sam deploy` takes the value that the stack has. One that was taken out of samconfig.toml would stay for ever.

@@ -1,4 +1,4 @@
-"""What a booking writes into the partition that all bookings of its app and month share: decision 46 rests on it."""
+"""What a booking writes into the partition that all bookings of its app and month share: decision 38 rests on it."""
 
 from collections.abc import Iterator
 from typing import Any

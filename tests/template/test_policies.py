@@ -336,7 +336,7 @@ def test_every_schedule_of_the_stack_is_in_the_group_that_its_roles_trust():
 
 @pytest.mark.parametrize("name", sorted({"ApiRole", *OF_FUNCTIONS}))
 def test_the_other_roles_trust_one_service_without_a_condition_that_it_would_not_meet(name: str):
-    """Decision 52: neither API Gateway nor Lambda is documented to say on whose behalf it takes such a role."""
+    """Decision 43: neither API Gateway nor Lambda is documented to say on whose behalf it takes such a role."""
     trusted = _trusts(name)
     service = "apigateway.amazonaws.com" if name == "ApiRole" else "lambda.amazonaws.com"
     assert _list(trusted["Principal"]["Service"]) == [service]

@@ -150,7 +150,7 @@ CANARIES = {
     "PlaceCallFunction": "dialing",
     "DeliverWebhookFunction": "webhooks",
 }
-"""The functions that a release reaches first, one of each context (decision 42)."""
+"""The functions that a release reaches first, one of each context (decision 35)."""
 
 
 def test_without_a_canary_nothing_of_it_is_in_the_stack() -> None:
