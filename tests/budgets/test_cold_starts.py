@@ -48,10 +48,12 @@ BUDGETS = {
     "oauth/authorize": 0.65,
     "pages/room": 0.9,
     "scheduled_calls/create": 1.5,
-    # Every minute's own wake-ups, to each of the queues.
-    "timers/sweep": 1.4,
+    # Wake-ups, and so a client of SQS or Scheduler.
+    "timers/fire_due": 1.45,
+    "timers/plan": 1.45,
+    "timers/sweep": 1.6,
     # Numbering plans of every region that a table has numbers of, and zones of its callees.
-    "dialing/preflight": 1.7,
+    "dialing/preflight": 1.75,
     "dialing/schedule": 1.8,
     # Another service of AWS than DynamoDB, so boto3, and the model of that service: KMS, Secrets Manager, S3, SES.
     "oauth/issue_token": 1.6,
@@ -59,10 +61,10 @@ BUDGETS = {
     "dialing/answer": 1.85,
     "dialing/call_off": 1.6,
     "dialing/carrier_status": 1.8,
-    "dialing/import_calls": 1.9,
-    "dialing/place_call": 2.0,
-    "dialing/upload": 2.3,
-    "reminders/send": 2.1,
+    "dialing/import_calls": 2.0,
+    "dialing/place_call": 2.1,
+    "dialing/upload": 2.4,
+    "reminders/send": 2.2,
 }
 ON_REQUESTS = 1.5
 """The budget of every other handler: Powertools' resolver, pydantic's models, and a request."""

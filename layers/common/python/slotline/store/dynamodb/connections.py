@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnect
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+from weakref import finalize
 
 import botocore
 from botocore import exceptions
@@ -41,6 +42,7 @@ class Connections:
         self._ca_bundle = ca_bundle
         self._connect_seconds, self._read_seconds = connect_seconds, read_seconds
         self._kept: deque[HTTPConnection] = deque()
+        finalize(self, _end, self._kept)  # whoever drops us drops what waits
 
     def post(self, body: bytes, headers: Mapping[str, str], before_sending: Callable[[], None]) -> Answer:
         """Send, and wait for the answer. `before_sending` may raise: then nothing is sent.
@@ -60,8 +62,7 @@ class Connections:
 
     def close(self) -> None:
         """End what is kept. The next request connects again."""
-        while self._kept:
-            self._kept.pop().close()
+        _end(self._kept)
 
     def _take_kept(self) -> HTTPConnection | None:
         """The one that was used last, if the server has not ended it."""
@@ -133,6 +134,11 @@ class Connections:
         context = ssl.create_default_context(cafile=bundle)
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+
+def _end(kept: deque[HTTPConnection]) -> None:
+    while kept:
+        kept.pop().close()
 
 
 def _is_readable(connection: HTTPConnection) -> bool:
