@@ -38,7 +38,7 @@ def test_functions_that_speak_to_dynamodb_alone_import_neither_boto3_nor_urllib3
 
 @pytest.mark.parametrize(
     "environment",
-    [{"DYNAMODB_CLIENT": "boto3"}, {"DYNAMODB_CLIENT": "own", "HTTPS_PROXY": "http://proxy.example:3128"}],
+    [{"DYNAMODB_CLIENT": "boto3"}, {"DYNAMODB_CLIENT": "own", "HTTPS_PROXY": "http://192.0.2.1:3128"}],
 )
 def test_boto3s_client_is_a_setting_away_and_goes_through_proxies(environment: dict[str, str]) -> None:
     assert said_by(**environment).startswith("DynamoDB True")

@@ -81,9 +81,9 @@ def test_without_a_region_nobody_is_asked(environ: dict[str, str]) -> None:
     ("said", "is_behind"),
     [
         ({}, False),
-        ({"HTTPS_PROXY": "http://proxy.example:3128"}, True),
-        ({"http_proxy": "http://proxy.example:3128"}, False),
-        ({"https_proxy": "http://proxy.example:3128", "no_proxy": "amazonaws.com"}, False),
+        ({"HTTPS_PROXY": "http://192.0.2.1:3128"}, True),
+        ({"http_proxy": "http://192.0.2.1:3128"}, False),
+        ({"https_proxy": "http://192.0.2.1:3128", "no_proxy": "amazonaws.com"}, False),
     ],
 )
 def test_a_proxy_is_seen(environ: dict[str, str], said: dict[str, str], *, is_behind: bool) -> None:
