@@ -1,9 +1,8 @@
 """Access tokens: the keys that sign them, and the clients that get them."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from slotline.aws import client_config, within
 from slotline.store.access.credentials import DynamoAccess
 from slotline.tokens.signing import KmsPublicKeys, KmsSigner
 from slotline.usecases.access.issue_token import IssueToken
@@ -16,9 +15,7 @@ if TYPE_CHECKING:
 @cache
 def kms() -> "KMSClient":
     """The signing keys."""
-    import boto3
-
-    return within(boto3.client("kms", config=client_config()), common.deadline())
+    return cast("KMSClient", common.client("kms"))
 
 
 @cache

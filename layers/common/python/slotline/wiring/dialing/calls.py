@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from slotline.aws import client_config, within
+from slotline.aws import client_config
 from slotline.ports.dialing import DialCalls
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.calls import DynamoDialCalls
@@ -33,13 +33,12 @@ def _s3() -> Any:
     So the host must be the bucket's own, of its region: the global one sends whoever comes for a new bucket elsewhere
     (Amazon S3 User Guide, "Virtual hosting of buckets"), where the signature no longer fits.
     """
-    import boto3
     from botocore.config import Config
 
     config = Config(
         signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
     )
-    return within(boto3.client("s3", config=client_config().merge(config)), common.deadline())
+    return common.client("s3", client_config().merge(config))
 
 
 @cache

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from slotline.aws import client_config, within
 from slotline.carriers.callbacks import place_of
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.domain.shared.deadlines import RECORDING
@@ -53,12 +52,9 @@ def is_from_twilio(
 
 @cache
 def _account() -> "AwsTwilioAccount":
-    import boto3
-
     from slotline.carriers.aws_twilio_account import AwsTwilioAccount
 
-    client = within(boto3.client("secretsmanager", config=client_config()), common.deadline())
-    return AwsTwilioAccount(client, settings().twilio_secret_id, common.clock())
+    return AwsTwilioAccount(common.client("secretsmanager"), settings().twilio_secret_id, common.clock())
 
 
 def _twilio() -> Carrier | None:
@@ -80,12 +76,10 @@ def _twilio() -> Carrier | None:
 def _connect() -> Carrier | None:
     if not settings().connect_instance_id or not settings().connect_flow_id:
         return None
-    import boto3
-
     from slotline.carriers.amazon_connect import PLACING, ConnectCarrier
 
     return ConnectCarrier(
-        client=within(boto3.client("connect", config=PLACING), common.deadline(), then=RECORDING),
+        client=common.client("connect", PLACING, then=RECORDING),
         instance_id=settings().connect_instance_id,
         flow_id=settings().connect_flow_id,
     )

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
-import boto3
-
-from slotline.aws import Client, within
 from slotline.channels.aws_errors import SENDING
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.shared.deadlines import RECORDING
@@ -25,8 +23,7 @@ def _email(settings: ChannelSettings) -> Messenger | None:
         return None
     from slotline.channels.ses_email import SesEmail
 
-    client = _bounded(boto3.client("sesv2", config=SENDING))
-    return SesEmail(client, settings.email_sender, settings.email_configuration_set)
+    return SesEmail(_client("sesv2"), settings.email_sender, settings.email_configuration_set)
 
 
 def _sms(settings: ChannelSettings) -> Messenger | None:
@@ -34,7 +31,7 @@ def _sms(settings: ChannelSettings) -> Messenger | None:
         return None
     from slotline.channels.aws_sms import AwsSms
 
-    client = _bounded(boto3.client("pinpoint-sms-voice-v2", config=SENDING))
+    client = _client("pinpoint-sms-voice-v2")
     return AwsSms(client, settings.sms_origination_identity, settings.sms_configuration_set)
 
 
@@ -43,7 +40,7 @@ def _whatsapp(settings: ChannelSettings) -> Messenger | None:
         return None
     from slotline.channels.aws_whatsapp import AwsWhatsApp
 
-    client = _bounded(boto3.client("socialmessaging", config=SENDING))
+    client = _client("socialmessaging")
     return AwsWhatsApp(client, settings.whatsapp_phone_number_id, settings.meta_api_version)
 
 
@@ -61,15 +58,15 @@ def _genesys(settings: ChannelSettings) -> Messenger | None:
         login_url=settings.genesys_login_url,
         api_url=settings.genesys_api_url,
         integration_id=settings.genesys_integration_id,
-        credentials=AwsSecret(_bounded(boto3.client("secretsmanager", config=SENDING)), settings.genesys_secret_id),
+        credentials=AwsSecret(_client("secretsmanager"), settings.genesys_secret_id),
         clock=common.clock(),
         deadline=common.deadline(),
     )
 
 
-def _bounded(client: Client) -> Client:
+def _client(service: str) -> Any:
     """Asked only if there is time to write down what came of it."""
-    return within(client, common.deadline(), then=RECORDING)
+    return common.client(service, SENDING, then=RECORDING)
 
 
 _CHANNELS: dict[Channel, Callable[[ChannelSettings], Messenger | None]] = {

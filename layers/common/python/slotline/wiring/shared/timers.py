@@ -1,9 +1,8 @@
 """Time: what is due, and how it is woken."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from slotline.aws import client_config, within
 from slotline.domain.shared.due import DueKind
 from slotline.ports.shared import DeadLetters, Queues, Timers
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues
@@ -20,9 +19,7 @@ if TYPE_CHECKING:
 
 @cache
 def _sqs() -> "SQSClient":
-    import boto3
-
-    return within(boto3.client("sqs", config=client_config()), common.deadline())
+    return cast("SQSClient", common.client("sqs"))
 
 
 @cache
@@ -48,9 +45,7 @@ def timers() -> Timers:
 
 @cache
 def _scheduler() -> "EventBridgeSchedulerClient":
-    import boto3
-
-    return within(boto3.client("scheduler", config=client_config()), common.deadline())
+    return cast("EventBridgeSchedulerClient", common.client("scheduler"))
 
 
 @cache
