@@ -1,9 +1,8 @@
 """Headers as API Gateway may leave them, for `python -m local run --rename-headers`.
 
 The notes on API Gateway of its developer guide ("Amazon API Gateway important notes") list headers that may be dropped,
-or sent on as `x-amzn-remapped-…`. The list is of REST APIs; for HTTP APIs nothing promises the contrary, and
-`WWW-Authenticate` was seen renamed there. What is of no body and no length is asked here with a content type of the
-gateway's own, as the notes on HTTP APIs say.
+or sent on as `x-amzn-remapped-…`. The list is of REST APIs; for HTTP APIs no page says so, nor that headers are kept.
+A request that says that it has no body gets a content type of the gateway's own, as the notes on HTTP APIs say.
 """
 
 from dataclasses import replace

@@ -21,8 +21,8 @@ def _record(body: str) -> None:
         if heard is Heard.UNMATCHED:
             observability.count({"FeedbackUnmatched": 1})
         elif heard is Heard.RECORDED:
-            came_back = report.feedback is not Feedback.COMPLAINED
-            observability.count({"RemindersBounced" if came_back else "RemindersComplained": 1})
+            is_bounce = report.feedback is not Feedback.COMPLAINED
+            observability.count({"RemindersBounced" if is_bounce else "RemindersComplained": 1})
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from slotline import observability
 from slotline.wiring import common
 from slotline.wiring.shared import timers
 
-AN_HOUR = timedelta(seconds=15)
+LOOK_AT_AN_HOUR = timedelta(seconds=15)
 """The time that looking through one more hour may take."""
 
 
@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
     del event
     common.begin(context)
-    swept = timers.sweep()(lambda: common.deadline().left() > AN_HOUR)
+    swept = timers.sweep()(lambda: common.deadline().left() > LOOK_AT_AN_HOUR)
     behind = (common.clock().now() - swept.until).total_seconds()
     observability.count({"WakeUpsOverdue": swept.overdue, "SweepBehindSeconds": behind})
     observability.flush()
