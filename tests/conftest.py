@@ -1,10 +1,13 @@
-"""What every folder of tests shares: the whole local system, started once for each worker of the run."""
+"""What every folder of tests shares: the whole local system, started once for each worker of the run, and the log."""
 
+import logging
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 
 from local.process import RunningSystem, running_system
+from slotline import observability
 from tests.support import properties  # noqa: F401 - its profiles must be there when options are read
 
 
@@ -13,3 +16,12 @@ def system() -> Iterator[RunningSystem]:
     """The running system. Tests that use it are marked `system`; its webhooks may go to receivers of theirs."""
     with running_system(ready_timeout=120, webhooks_to="127.0.0.0/8") as running:
         yield running
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What the functions' logger writes."""
+    written = StringIO()
+    (handler,) = (one for one in observability.logger.handlers if type(one) is logging.StreamHandler)
+    monkeypatch.setattr(handler, "stream", written)
+    return written

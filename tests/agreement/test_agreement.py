@@ -30,7 +30,8 @@ from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import AGENT, APP_ID, an_app
 from tests.support.handlers import Endpoint, Reply, forget_wiring, partner
 from tests.support.memory.calendars import MemoryCalendars
-from tests.support.memory.store import MemoryRates, MemoryStore
+from tests.support.memory.rates import MemoryRates
+from tests.support.memory.store import MemoryStore
 
 SLOTS = int(os.environ.get("AGREED_SLOTS_SLOW", "20000"))
 FEW = 100

@@ -59,7 +59,7 @@ from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW, SetClock, put_app
 from tests.support.builders.bookings import AGENT, APP_ID, OTHER_APP_ID, an_agent, an_app
 from tests.support.memory.campaigns import MemoryDoNotCallList, MemoryKeptCampaigns
-from tests.support.memory.store import Fault
+from tests.support.memory.faults import Fault
 from tests.support.memory.wiring import MemoryPorts
 
 AGENTS = (AGENT, "agent-2")

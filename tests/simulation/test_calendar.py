@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from slotline.domain.booking.agent_time import ExceptionKind
 from slotline.domain.booking.calls import AssignmentMethod
 from slotline.usecases.booking import keep_exceptions
-from tests.support.memory.store import Fault
+from tests.support.memory.faults import Fault
 from tests.support.oracles.moments import check
 from tests.support.worlds.calendar_world import Again, Ask, Clash, Pass, Weather, World
 from tests.support.worlds.wishes import HOURS, Book, Cancel, Claim, Confirm, Hold, Spend, Update

@@ -9,7 +9,10 @@ from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.book_call import BookCall
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import AGENT, APP_ID, a_key, a_request, an_agent, an_app
-from tests.support.memory.store import Crashed, Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Crashed, Fault
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.store import MemoryStore
+from tests.support.memory.ticket_queue import MemoryTicketQueue
 
 FAULTS = (None, *Fault)
 PLANS = list(product(FAULTS, repeat=4))

@@ -11,8 +11,11 @@ from slotline.usecases.booking.keep_presets import RemovePreset
 from slotline.usecases.shared.once import Once
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import APP_ID, an_app
+from tests.support.memory.faults import Fault
 from tests.support.memory.presets import MemoryPresets
-from tests.support.memory.store import Fault, MemoryReceipts, MemoryStore, RecordedBackoff
+from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.running import RecordedBackoff
+from tests.support.memory.store import MemoryStore
 from tests.support.worlds.calendar_world import Again, Ask, Pass, Request, World
 from tests.support.worlds.wishes import Book, Cancel, Claim, Hold, Update
 from tests.support.worlds.wishes_of_time import Disturb, Except, GiveBack

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from local.process import RunningSystem, running_system
 from tests.support.aws.alarms import written
 from tests.support.worlds.api import own_app, said
-from tests.support.worlds.later import until
+from tests.support.worlds.later import Later, until
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -33,13 +32,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A client of the emulator that both are in."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]  # any service, by its name
-            endpoint_url=self.system.emulator_url,
-            region_name=self.system.region,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
+        return Later(self.system).client(service)
 
     @property
     def resources(self) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from tests.contract.conftest import Backend
 from tests.support.aws.requests import counted
-from tests.support.memory.store import MemoryRates
+from tests.support.memory.rates import MemoryRates
 
 NOON = datetime(2026, 4, 22, 12, 0, 30, tzinfo=UTC)
 

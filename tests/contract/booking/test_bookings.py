@@ -32,7 +32,7 @@ from tests.support.builders.bookings import (
     write_call,
     write_of,
 )
-from tests.support.memory.store import NumberedIds, RecordedBackoff
+from tests.support.memory.running import NumberedIds, RecordedBackoff
 
 TODAY = TOMORROW.date()
 MIDNIGHT = datetime(2026, 4, 24, tzinfo=UTC)

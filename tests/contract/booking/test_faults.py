@@ -37,7 +37,8 @@ from tests.support.builders.bookings import (
     read_for,
     write_of,
 )
-from tests.support.memory.store import MemoryTicketQueue, NumberedIds, RecordedBackoff
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.ticket_queue import MemoryTicketQueue
 from tests.support.memory.timing import due_of
 
 URL = "http://dynamodb.example"

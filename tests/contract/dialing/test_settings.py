@@ -49,7 +49,8 @@ from tests.support.memory.campaigns import (
     MemoryUploads,
     due_of_campaign,
 )
-from tests.support.memory.store import MemoryReceipts, MemoryStore
+from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.store import MemoryStore
 
 A_RECEIPT = Receipt(key=a_key(), result={"setting": "first"}, answered_at=NOW)
 FULL = a_use_case(

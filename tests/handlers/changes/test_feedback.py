@@ -1,13 +1,11 @@
 """The queue of what providers say of messages: what is told, what is dropped, what comes again, and what is logged."""
 
 import json
-import logging
 from io import StringIO
 from typing import Any
 
 import pytest
 
-from slotline import observability
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.messages.bounds import identity_of
 from tests.handlers.changes.conftest import LATER, Calls, code_of
@@ -15,16 +13,7 @@ from tests.support.builders.bookings import a_sending
 from tests.support.builders.deadlines import Context
 from tests.support.builders.feedback import ADDRESS, PHONE, ses_event, sms_event
 from tests.support.handlers import APP_ID, load_function
-from tests.support.memory.store import Fault
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
-    """What the function's logger writes."""
-    written = StringIO()
-    (handler,) = (one for one in observability.logger.handlers if type(one) is logging.StreamHandler)
-    monkeypatch.setattr(handler, "stream", written)
-    return written
+from tests.support.memory.faults import Fault
 
 
 def record(*events: Any, milliseconds: int = 30_000) -> list[str]:

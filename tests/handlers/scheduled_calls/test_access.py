@@ -1,13 +1,11 @@
 """Who may, how often, and that a refusal tells nothing it should not."""
 
 import json
-import logging
 from io import StringIO
 from typing import Any, ClassVar
 
 import pytest
 
-from slotline import observability
 from slotline.wiring import common
 from tests.handlers.scheduled_calls.conftest import (
     OTHER_APP_ID,
@@ -265,14 +263,6 @@ class TestPrivacy:
         out = self.check(log, capsys)
         assert "RuntimeError" in out
         assert "ServerErrors" in out
-
-    @pytest.fixture
-    def log(self, monkeypatch: pytest.MonkeyPatch) -> StringIO:
-        """What the functions' logger writes."""
-        written = StringIO()
-        (handler,) = (one for one in observability.logger.handlers if type(one) is logging.StreamHandler)
-        monkeypatch.setattr(handler, "stream", written)
-        return written
 
     def check(self, log: StringIO, capsys: pytest.CaptureFixture[str]) -> str:
         """The log and the metrics, clean."""

@@ -19,7 +19,8 @@ from slotline.ports.dialing import UploadMissing
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from slotline.store.dynamodb import keys
 from tests.support.builders.apps import NOW
-from tests.support.memory.store import Faults, MemoryStore, is_due
+from tests.support.memory.faults import Faults
+from tests.support.memory.store import MemoryStore, is_due
 from tests.support.memory.tokens import RequestTokens, transaction
 
 Setting = TypeVar("Setting", UseCase, Number)

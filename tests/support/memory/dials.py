@@ -18,7 +18,8 @@ from slotline.domain.shared.phones import forms_of
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys
-from tests.support.memory.store import Faults, is_due
+from tests.support.memory.faults import Faults
+from tests.support.memory.store import is_due
 from tests.support.memory.tokens import RequestTokens, token_of, transaction
 
 

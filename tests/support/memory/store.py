@@ -1,19 +1,15 @@
-"""The ports in memory, with the outcomes of the real adapters, and with faults on order.
+"""Bookings, and what commits with them, in memory, with the outcomes of the real adapters.
 
 `tests/contract` runs one suite against these and the DynamoDB adapters. Unlike moto they are atomic under threads.
 """
 
 import threading
-from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from enum import Enum, auto
-from math import inf
 from typing import Any
 
-from slotline.domain.access.rate_limits import RateState, Window, rate_state
 from slotline.domain.booking.agent_days import AgentDay, AgentDays, DayChange
 from slotline.domain.booking.agent_time import DoNotDisturbWindow
 from slotline.domain.booking.apps import Agent, App
@@ -34,53 +30,14 @@ from slotline.domain.shared.intervals import Interval
 from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
 from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, Situation
-from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost, StoreBusyError
+from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import from_values, to_values
+from tests.support.memory.faults import Faults
 from tests.support.memory.tokens import RequestTokens, transaction
 
 MOST_ROWS = 100
 """That one transaction writes."""
-
-
-class Crashed(BaseException):
-    """The process died here. No `except Exception` outlives a process, so none catches this."""
-
-
-class Fault(Enum):
-    """What goes wrong with one effect."""
-
-    BUSY = auto()
-    """Refused before anything happened: throttled, or in another transaction's way."""
-    LOST_ANSWER = auto()
-    """It happened, and the answer never came."""
-    CRASH_BEFORE = auto()
-    CRASH_AFTER = auto()
-
-
-@dataclass(frozen=True)
-class Faults:
-    """The faults to come, in order, of each kind of effect; an effect that finds none goes well."""
-
-    reads: deque[Fault | None] = field(default_factory=deque)
-    commits: deque[Fault | None] = field(default_factory=deque)
-    counts: deque[Fault | None] = field(default_factory=deque)
-
-    @contextmanager
-    def around(self, planned: deque[Fault | None]) -> Iterator[None]:
-        """Run an effect under the next fault that was planned for its kind."""
-        fault = planned.popleft() if planned else None
-        if fault is Fault.BUSY:
-            raise StoreBusyError("ordered by a test")
-        if fault is Fault.CRASH_BEFORE:
-            raise Crashed
-        try:
-            yield
-        finally:  # a refusal is an answer too, and is lost like one
-            if fault is Fault.LOST_ANSWER:
-                raise StoreBusyError("the answer was lost")
-            if fault is Fault.CRASH_AFTER:
-                raise Crashed
 
 
 @dataclass
@@ -371,114 +328,6 @@ class MemoryStore:
         """The answer to a key, until its day is over."""
         receipt = self.receipts.get(_scope(key))
         return receipt if receipt and self.clock.now() < receipt.answered_at + KEPT_FOR else None
-
-
-@dataclass
-class MemoryReceipts:
-    """`Receipts`: answers whose effect is not one transaction."""
-
-    store: MemoryStore
-
-    def find(self, key: IdempotencyKey) -> Receipt | None:
-        """The first answer to this key, while it is kept."""
-        with self.store.reading():
-            return self.store.live_receipt(key)
-
-    def keep(self, receipt: Receipt) -> None:
-        """Keep a first answer; one that is there already stays."""
-        with self.store.writing():
-            if self.store.live_receipt(receipt.key) is None:
-                self.store.keep(receipt)
-
-    def complete(self, receipt: Receipt) -> None:
-        """The whole answer in place of what was there."""
-        with self.store.writing():
-            self.store.keep(receipt)
-
-
-@dataclass
-class _Queue:
-    drawn: int
-    served: int
-    turn_until: datetime
-
-
-@dataclass
-class MemoryTicketQueue:
-    """`TicketQueue` in memory."""
-
-    faults: Faults = field(default_factory=Faults)
-    queues: dict[tuple[str, str], _Queue] = field(default_factory=dict)
-
-    def draw(self, app_id: str, name: str, now: datetime) -> int:
-        """A number behind all that were drawn."""
-        with self.faults.around(self.faults.counts):
-            queue = self.queues.setdefault((app_id, name), _Queue(drawn=0, served=0, turn_until=now))
-            queue.drawn += 1
-            return queue.drawn
-
-    def ahead(self, app_id: str, name: str, number: int, now: datetime, until: datetime) -> int:
-        """How many are before it."""
-        with self.faults.around(self.faults.counts):
-            queue = self.queues[app_id, name]
-            if queue.served == number - 1 or (queue.served < number - 1 and queue.turn_until <= now):
-                queue.served, queue.turn_until = number - 1, until
-            return max(0, number - 1 - queue.served)
-
-    def leave(self, app_id: str, name: str, number: int, until: datetime) -> None:
-        """Its turn is over."""
-        with self.faults.around(self.faults.counts):
-            queue = self.queues[app_id, name]
-            if queue.served == number - 1:
-                queue.served, queue.turn_until = number, until
-
-
-@dataclass
-class MemoryRates:
-    """`Rates`: a counter per principal and window."""
-
-    faults: Faults = field(default_factory=Faults)
-    counters: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def count(self, principal: str, limits: dict[Window, int], now: datetime) -> RateState:
-        """Count one request in all windows, or in none where one is full."""
-        names = {
-            Window.MINUTE: now.strftime("%Y-%m-%dT%H:%M"),
-            Window.HOUR: now.strftime("%Y-%m-%dT%H"),
-            Window.DAY: now.strftime("%Y-%m-%d"),
-        }
-        with self.faults.around(self.faults.counts), self._lock:
-            allowed = all(self.counters[principal, name] < limits[window] for window, name in names.items())
-            for name in names.values() if allowed else ():
-                self.counters[principal, name] += 1
-            used = {window: self.counters[principal, name] for window, name in names.items()}
-        return rate_state(limits, used, now, allowed=allowed)
-
-
-@dataclass
-class NumberedIds:
-    """`Ids` that count up, in the shape of a UUID of version 7."""
-
-    made: int = 0
-
-    def new(self) -> str:
-        """The next one."""
-        self.made += 1
-        return f"01960000-0000-7000-8000-{self.made:012x}"
-
-
-@dataclass
-class RecordedBackoff:
-    """`Backoff` that waits for nothing and remembers what it was asked. `fits`: for how many tries there is time."""
-
-    pauses: list[int] = field(default_factory=list)
-    fits: float = inf
-
-    def pause(self, attempt: int) -> bool:
-        """Remember the attempt."""
-        self.pauses.append(attempt)
-        return len(self.pauses) <= self.fits
 
 
 def is_due(at: datetime | None, due: Due) -> bool:

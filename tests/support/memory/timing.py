@@ -18,7 +18,8 @@ from slotline.ports.booking import HeldSlot
 from slotline.ports.messages import MessengerBusyError
 from slotline.ports.shared import AlreadyWritten, QueueBusyError, RaceLost
 from slotline.store.dynamodb import keys
-from tests.support.memory.store import Fault, Faults, MemoryStore, is_due
+from tests.support.memory.faults import Fault, Faults
+from tests.support.memory.store import MemoryStore, is_due
 from tests.support.memory.tokens import transaction
 
 CLAIM_SECONDS = 15

@@ -67,9 +67,12 @@ from tests.support.memory.campaigns import (
 )
 from tests.support.memory.dials import MemoryDials, MemoryPaces
 from tests.support.memory.presets import MemoryPresets
+from tests.support.memory.rates import MemoryRates
+from tests.support.memory.receipts import MemoryReceipts
 from tests.support.memory.rooms import MemoryRooms
 from tests.support.memory.rows import StoreRows
-from tests.support.memory.store import MemoryRates, MemoryReceipts, MemoryStore, MemoryTicketQueue
+from tests.support.memory.store import MemoryStore
+from tests.support.memory.ticket_queue import MemoryTicketQueue
 from tests.support.memory.timing import (
     MemoryDeadLetters,
     MemoryHolds,

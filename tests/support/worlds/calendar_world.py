@@ -18,7 +18,9 @@ from slotline.domain.shared.working_hours import Window
 from slotline.ports.shared import StoreBusyError
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import APP_ID, a_key, an_agent, an_app
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore, NumberedIds
+from tests.support.memory.faults import Crashed, Fault, Faults
+from tests.support.memory.running import NumberedIds
+from tests.support.memory.store import MemoryStore
 from tests.support.oracles.moments import Moment, check, moment_of
 from tests.support.worlds.desk import Answer, Desk
 from tests.support.worlds.wish import Change, Wish

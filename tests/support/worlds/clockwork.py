@@ -26,7 +26,9 @@ from slotline.queues.sqs import from_body, to_body
 from slotline.store.dynamodb.streams import Change
 from slotline.store.shared.timers import newly_due
 from tests.support.builders.apps import NOW, SetClock
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore, NumberedIds
+from tests.support.memory.faults import Crashed, Fault, Faults
+from tests.support.memory.running import NumberedIds
+from tests.support.memory.store import MemoryStore
 from tests.support.memory.timing import MemoryTimers, all_due
 from tests.support.worlds.engine import Engine
 

@@ -19,7 +19,10 @@ from slotline.usecases.messages.notify_guests import NotifyGuests
 from slotline.usecases.shared.once import Once
 from tests.support.builders.bookings import APP_ID, CLIENT
 from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
-from tests.support.memory.store import MemoryReceipts, MemoryStore, MemoryTicketQueue, RecordedBackoff
+from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.running import RecordedBackoff
+from tests.support.memory.store import MemoryStore
+from tests.support.memory.ticket_queue import MemoryTicketQueue
 from tests.support.memory.timing import MemoryReminders
 
 

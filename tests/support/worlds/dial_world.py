@@ -47,7 +47,9 @@ from tests.support.memory.dials import (
     MemoryUseCases,
     due_of_dial,
 )
-from tests.support.memory.store import Crashed, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Crashed
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.store import MemoryStore
 
 MONDAY_MORNING = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
 ORGANIZATION = "org"

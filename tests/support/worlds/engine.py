@@ -21,7 +21,9 @@ from slotline.usecases.shared.once import Once
 from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
 from slotline.usecases.shared.sweep import Sweep
 from tests.support.memory.agents import MemoryAgents
-from tests.support.memory.store import MemoryReceipts, MemoryStore, RecordedBackoff
+from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.running import RecordedBackoff
+from tests.support.memory.store import MemoryStore
 from tests.support.memory.timing import MemoryHolds, MemoryReminders, MemorySuppressions
 
 ROOMS = "https://video.example.com"

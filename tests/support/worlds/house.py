@@ -15,7 +15,10 @@ from slotline.usecases.booking.call_changes import ClaimCall, UpdateCall
 from slotline.usecases.booking.change_call import ChangeCall, Decide
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import AGENT, APP_ID, CLIENT, a_request, an_app
-from tests.support.memory.store import Faults, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Faults
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.store import MemoryStore
+from tests.support.memory.ticket_queue import MemoryTicketQueue
 
 AGENTS = (AGENT, "agent-2", "agent-3")
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))

@@ -23,7 +23,7 @@ from slotline.usecases.booking.call_changes import (
 from slotline.usecases.booking.change_call import Decide
 from slotline.usecases.booking.hold_slot import HoldRequest
 from tests.support.builders.bookings import APP_ID, a_request
-from tests.support.memory.store import Crashed
+from tests.support.memory.faults import Crashed
 from tests.support.worlds.clockwork import MINUTE, Clockwork
 from tests.support.worlds.desk import Desk, no_gate
 

@@ -15,7 +15,8 @@ from slotline.domain.shared.errors import Unavailable
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.messages.record_feedback import Heard
 from tests.support.builders.bookings import APP_ID
-from tests.support.memory.store import Crashed, Faults, MemoryStore
+from tests.support.memory.faults import Crashed, Faults
+from tests.support.memory.store import MemoryStore
 from tests.support.memory.timing import (
     MemoryMessenger,
     MemoryQueues,

@@ -18,7 +18,7 @@ from slotline.usecases.booking.call_changes import CancelCall, StartCall
 from slotline.usecases.booking.hold_slot import HoldRequest, HoldSlot
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, minutes
-from tests.support.memory.store import Crashed, Fault, Faults
+from tests.support.memory.faults import Crashed, Fault, Faults
 from tests.support.memory.timing import MemoryMessenger, MemoryQueues, MemorySchedules, MemoryTimers, all_due
 from tests.support.worlds.calendar_world import Between
 from tests.support.worlds.engine import Engine

@@ -37,7 +37,10 @@ from tests.support.builders.bookings import (
     write_call,
 )
 from tests.support.builders.phones import BARRED
-from tests.support.memory.store import Fault, MemoryStore, MemoryTicketQueue, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Fault
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.store import MemoryStore
+from tests.support.memory.ticket_queue import MemoryTicketQueue
 
 
 def open_gate() -> None:

@@ -28,7 +28,7 @@ from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, CLIENT, JANE, OTHER_APP_ID, TOMORROW, a_key, an_app, minutes
 from tests.support.builders.phones import BARRED
-from tests.support.memory.store import Fault
+from tests.support.memory.faults import Fault
 from tests.support.worlds.house import AGENTS, MIDNIGHT, House
 
 

@@ -15,7 +15,10 @@ from slotline.usecases.booking.book_call import ENGINE_PATIENCE, BookCall
 from slotline.usecases.booking.wait_for_turn import TURN, QueueTicket
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import AGENT, APP_ID, a_request, an_agent, an_app
-from tests.support.memory.store import Fault, MemoryStore, MemoryTicketQueue, NumberedIds
+from tests.support.memory.faults import Fault
+from tests.support.memory.running import NumberedIds
+from tests.support.memory.store import MemoryStore
+from tests.support.memory.ticket_queue import MemoryTicketQueue
 from tests.unit.booking.test_book_call import Overtaken
 
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))

@@ -17,7 +17,7 @@ from slotline.usecases.dialing.record_attempt import RecordAttempt
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_dial_call, a_use_case
 from tests.support.memory.dials import MemoryDials, MemoryPaces, MemoryUseCases
-from tests.support.memory.store import RecordedBackoff
+from tests.support.memory.running import RecordedBackoff
 
 PLACE = ("org", "call", 1)
 RULES = (RetryRule(query="Busy, No answer", retry_period=30),)

@@ -26,7 +26,8 @@ from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_campaign, a_dial_call, a_use_case
 from tests.support.memory.campaigns import MemoryKeptCampaigns, due_of_campaign
 from tests.support.memory.dials import MemoryDials, MemoryUseCases
-from tests.support.memory.store import Crashed, Fault, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Crashed, Fault
+from tests.support.memory.running import NumberedIds, RecordedBackoff
 
 PLACE = ("org", "campaign")
 FOREVER = NOW + timedelta(days=9)

@@ -20,7 +20,9 @@ from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_campaign, a_number, a_use_case
 from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryUploads
 from tests.support.memory.dials import MemoryDials
-from tests.support.memory.store import Crashed, Fault, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Crashed, Fault
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.store import MemoryStore
 
 PLACE = ("org", "campaign")
 FOREVER = NOW + timedelta(days=9)

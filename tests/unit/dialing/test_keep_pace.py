@@ -9,7 +9,7 @@ from slotline.usecases.dialing.keep_pace import KeepPace
 from tests.support.builders.apps import SetClock
 from tests.support.builders.dialing import MONDAY, a_dial_call, a_number
 from tests.support.memory.dials import MemoryPaces
-from tests.support.memory.store import RecordedBackoff
+from tests.support.memory.running import RecordedBackoff
 
 
 class CrowdedPaces(MemoryPaces):

@@ -28,7 +28,10 @@ from tests.support.builders.bookings import a_key
 from tests.support.builders.dialing import a_campaign, a_dial_call, a_grant, a_number, a_use_case
 from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryNumberGrants, MemoryUploads
 from tests.support.memory.dials import MemoryDials
-from tests.support.memory.store import Crashed, Fault, MemoryReceipts, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Crashed, Fault
+from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.store import MemoryStore
 
 REQUEST = CampaignRequest(organization_id="org", use_case_id="use-case", number_id="number", name="May")
 KEY = a_key()

@@ -16,7 +16,7 @@ from slotline.usecases.booking.call_changes import CancelCall
 from slotline.usecases.messages.record_feedback import Heard
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.bookings import APP_ID, TOMORROW, a_request, minutes
-from tests.support.memory.store import Fault
+from tests.support.memory.faults import Fault
 from tests.support.memory.timing import LostAnswerError
 from tests.support.worlds.sending_desk import SendingDesk
 

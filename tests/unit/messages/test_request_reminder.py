@@ -27,7 +27,7 @@ from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import APP_ID, CLIENT, TOMORROW, a_key, a_request, a_sending, minutes
 from tests.support.builders.phones import BARRED
-from tests.support.memory.store import Crashed, Fault
+from tests.support.memory.faults import Crashed, Fault
 from tests.support.memory.timing import MemoryMessenger, MemoryQueues, MemorySchedules, MemoryTimers, due_of
 from tests.support.worlds.engine import Engine
 from tests.support.worlds.house import House

@@ -15,7 +15,7 @@ from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, a_request, minutes
 from tests.support.builders.phones import BARRED
-from tests.support.memory.store import Crashed, Fault
+from tests.support.memory.faults import Crashed, Fault
 from tests.support.memory.timing import (
     LostAnswerError,
 )

@@ -1,6 +1,5 @@
 """What queues, streams and schedules bring and take: each by itself, none lost, none before its second."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from slotline import observability
 from slotline.domain.shared.due import Due, DueKind
 from slotline.ports.shared import Deadline, QueueBusyError, StoreBusyError
 from slotline.queues.batches import consume
@@ -32,15 +30,6 @@ DUE = replace(due_of(a_reminder()), at=NOW)
 URLS = {kind: f"https://sqs.example/{kind}" for kind in DueKind}
 NEEDED = 5 * SECOND
 LOST = EndpointConnectionError(endpoint_url="https://sqs.example")
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
-    """What the functions' logger writes."""
-    written = StringIO()
-    (handler,) = (one for one in observability.logger.handlers if type(one) is logging.StreamHandler)
-    monkeypatch.setattr(handler, "stream", written)
-    return written
 
 
 class Recorded:

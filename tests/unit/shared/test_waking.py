@@ -13,7 +13,8 @@ from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
 from slotline.usecases.shared.sweep import Sweep, Swept
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import minutes
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore
+from tests.support.memory.faults import Crashed, Fault, Faults
+from tests.support.memory.store import MemoryStore
 from tests.support.memory.timing import MemoryQueues, MemorySchedules, MemoryTimers
 
 SECOND = timedelta(seconds=1)

@@ -24,7 +24,9 @@ from slotline.ports.shared import AddressRefused, EgressAnswer, EgressFailedErro
 from slotline.usecases.webhooks.deliver_event import DeliverEvent
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import APP_ID, an_app
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryStore, NumberedIds
+from tests.support.memory.faults import Crashed, Fault, Faults
+from tests.support.memory.running import NumberedIds
+from tests.support.memory.store import MemoryStore
 from tests.support.memory.webhooks import (
     OK,
     OTHER_SECRET,

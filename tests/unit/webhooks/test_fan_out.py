@@ -17,7 +17,10 @@ from slotline.usecases.webhooks.keep_webhooks import AddWebhook, RemoveWebhook, 
 from slotline.usecases.webhooks.resend_deliveries import SendPing
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import APP_ID, a_call, a_key, an_app, an_event
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryReceipts, MemoryStore, NumberedIds, RecordedBackoff
+from tests.support.memory.faults import Crashed, Fault, Faults
+from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.running import NumberedIds, RecordedBackoff
+from tests.support.memory.store import MemoryStore
 from tests.support.memory.webhooks import (
     OTHER_SECRET,
     SECRET,

@@ -23,7 +23,10 @@ from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import APP_ID, OTHER_APP_ID, an_app
 from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.memory.dials import MemoryDials
-from tests.support.memory.store import Crashed, Fault, Faults, MemoryReceipts, MemoryStore, RecordedBackoff
+from tests.support.memory.faults import Crashed, Fault, Faults
+from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.running import RecordedBackoff
+from tests.support.memory.store import MemoryStore
 from tests.support.memory.webhooks import (
     URL,
     WEBHOOK_ID,
