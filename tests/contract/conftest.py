@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 
+from slotline.aws.direct import DirectDynamoDB
+from slotline.aws.endpoint import Endpoint
 from slotline.clock import InvocationDeadline
 from slotline.domain.access.identity import Client
 from slotline.domain.access.websites import WidgetKey
@@ -43,8 +45,6 @@ from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
-from slotline.store.dynamodb.direct import DirectDynamoDB
-from slotline.store.dynamodb.endpoint import Endpoint
 from slotline.store.instant.rooms import DynamoRooms
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.messages.suppressions import DynamoSuppressions

@@ -52,7 +52,7 @@ def test_what_a_page_names_is_there(page: str, name: str) -> None:
     if any((root / one).exists() for root in roots for one in (path, f"{path}.py")):
         return
     module, _, inside = path.rpartition("/")
-    files = [root / f"{module}.py" for root in roots]
+    files = [root / file for root in roots for file in (f"{module}.py", f"{module}/__init__.py")]
     assert any(file.exists() and inside in defined_in(file) for file in files), f"{page} names {name}"
 
 

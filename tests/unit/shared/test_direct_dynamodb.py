@@ -22,14 +22,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from slotline.aws import NoTimeLeftError, client_config, raising_store_busy
+from slotline.aws import NoTimeLeftError, client_config, direct, raising_store_busy
+from slotline.aws.credentials import FoundCredentials
+from slotline.aws.direct import DirectDynamoDB
+from slotline.aws.endpoint import Endpoint
+from slotline.aws.repeating import Repeating
 from slotline.clock import InvocationDeadline
 from slotline.ports.shared import Deadline, StoreBusyError
-from slotline.store.dynamodb import direct
-from slotline.store.dynamodb.credentials import FoundCredentials
-from slotline.store.dynamodb.direct import DirectDynamoDB
-from slotline.store.dynamodb.endpoint import Endpoint
-from slotline.store.dynamodb.repeating import Repeating
 from tests.support.aws.faulty_server import Fault, FaultyServer
 from tests.support.builders.deadlines import SetDeadline
 

@@ -7,9 +7,9 @@ import botocore.session
 import pytest
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
-from slotline.store.dynamodb.credentials import FoundCredentials
-from slotline.store.dynamodb.endpoint import Endpoint, endpoint, is_behind_a_proxy
-from slotline.store.dynamodb.signing import Credentials
+from slotline.aws.credentials import FoundCredentials
+from slotline.aws.endpoint import Endpoint, endpoint, is_behind_a_proxy
+from slotline.aws.signing import Credentials
 
 REGION = {"AWS_DEFAULT_REGION": "eu-west-1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}

@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from slotline.store.dynamodb.signing import Credentials, signed
+from slotline.aws.signing import Credentials, signed
 
 REQUESTS = 10_000
 LETTERS = "abcXYZ0189/+=-_. ~é漢😀"

@@ -48,7 +48,7 @@ class Settings:
     webhook_refused_ports: tuple[int, ...] = ()
     """Ports in those networks to which no webhook goes: the system's own, if it runs there itself."""
     dynamodb_client: str = OWN_CLIENT
-    """Who asks DynamoDB: `slotline.store.dynamodb.direct`, or boto3."""
+    """Who asks DynamoDB: `slotline.aws.direct`, or boto3."""
 
     @property
     def rooms_at(self) -> str:

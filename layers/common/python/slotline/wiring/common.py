@@ -69,8 +69,8 @@ def client(service: str, config: object = None, *, then: timedelta = timedelta(0
 def dynamodb() -> DynamoDBClient:
     """The tables: asked by our own client, or by boto3's if the deployment says so, or if a proxy is on the way."""
     if settings().dynamodb_client == OWN_CLIENT:
-        from slotline.store.dynamodb.direct import DirectDynamoDB
-        from slotline.store.dynamodb.endpoint import endpoint, is_behind_a_proxy
+        from slotline.aws.direct import DirectDynamoDB
+        from slotline.aws.endpoint import endpoint, is_behind_a_proxy
 
         place = endpoint()
         if not is_behind_a_proxy(place.url):

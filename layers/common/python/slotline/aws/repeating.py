@@ -22,7 +22,7 @@ from botocore.exceptions import (
 )
 
 from slotline.aws import LONGEST_PAUSE
-from slotline.store.dynamodb.connections import Answer
+from slotline.aws.connections import Answer
 
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 _CODES = frozenset(

@@ -17,12 +17,12 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from slotline.aws import CONNECT_SECONDS, LONGEST_REQUEST, READ_SECONDS, TRIES, NoTimeLeftError
+from slotline.aws.connections import Answer, Connections
+from slotline.aws.credentials import FoundCredentials
+from slotline.aws.endpoint import Endpoint
+from slotline.aws.repeating import Repeating, Said
+from slotline.aws.signing import signed
 from slotline.ports.shared import Deadline
-from slotline.store.dynamodb.connections import Answer, Connections
-from slotline.store.dynamodb.credentials import FoundCredentials
-from slotline.store.dynamodb.endpoint import Endpoint
-from slotline.store.dynamodb.repeating import Repeating, Said
-from slotline.store.dynamodb.signing import signed
 
 _USER_AGENT = f"slotline/1 lang/python#{platform.python_version()} api/dynamodb"
 _IN_A_TRACE = "-=;:+&[]{}\"',"

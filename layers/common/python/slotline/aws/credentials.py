@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import NoCredentialsError
 
-from slotline.store.dynamodb.signing import Credentials
+from slotline.aws.signing import Credentials
 
 
 class FoundCredentials:
