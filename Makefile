@@ -61,7 +61,7 @@ validate: $(VENV)/.sam ## sam validate
 build: validate ## sam build, into .aws-sam
 	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, which the functions run on; none was found." >&2; exit 1; }
 	PATH="$(dir $(PYTHON313)):$$PATH" $(SAM) build
-	"$(PYTHON313)" tools/pack.py .aws-sam/build
+	"$(PYTHON313)" -m tools.pack .aws-sam/build
 
 python313:
 	@echo "$(PYTHON313)"

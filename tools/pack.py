@@ -7,7 +7,6 @@ the functions run on: its bytecode is read by no other.
 """
 
 import argparse
-import ast
 import compileall
 import re
 import shutil
@@ -15,10 +14,13 @@ import struct
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Any
+
+from tools import dataclass_methods, packed_sources
 
 SERVICES = frozenset(
     {
@@ -70,13 +72,24 @@ UNREAD = (
 GATHERING = (
     f"{_POWERTOOLS.partition('/')[0]}/event_handler",  # resolvers for AppSync, Bedrock and others, and asyncio
     f"{_POWERTOOLS}/data_classes",  # the events of forty services
+    "aws_lambda_powertools",  # tracing
     "icalendar",
     "phonenumbers",  # finding numbers in texts, and formatting them while they are typed
 )
 """Packages whose `__init__` gathers the names of all their modules: each is imported when its name is asked for."""
+IMPORTED_WHERE_USED = (
+    ("aws_lambda_powertools/logging/logger.py", "jmespath_utils"),  # for ids that a log takes from events; ours do not
+    ("pydantic/plugin/_loader.py", "importlib_metadata"),  # for plug-ins, and with it all that reads archives
+)
+"""Modules, and the name by which each imports another that few of its functions use."""
+OF_TYPES = ("pydantic_core/core_schema.py",)
+"""Modules of typed dictionaries, whose fields nobody asks for as a program runs. Python compiles each, all the same."""
+WITH_DATACLASSES = ("annotated_types", "aws_lambda_powertools", "pydantic")
+"""Packages of others whose dataclasses a cold start makes."""
 
 OURS = "slotline"
-"""The package that keeps its sources, so that a traceback shows our lines. Of other people's it names file and line."""
+"""The package that keeps its sources, so that a traceback shows our lines. Of other people's it names file and line.
+Functions import it first: what it does for cold starts is for all that they import."""
 
 MACHINES = {"aarch64": 0xB7, "x86_64": 0x3E}
 """What may run a native module: the field `e_machine` of its head (ELF specification, chapter 4)."""
@@ -91,11 +104,13 @@ def pack(build: Path, machine: str = "aarch64") -> int:
     """
     layer = build / "CommonLayer" / "python"
     _leave_out(layer)
-    for package in GATHERING:
-        _put_off(layer / package)
+    _put_off(layer)
+    _write_dataclass_methods(layer)
     _compile_others(layer)
     _compile(layer / OURS, f"/opt/python/{OURS}")
     for function in sorted(one for one in build.iterdir() if one.is_dir() and one != layer.parent):
+        with suppress(SyntaxError):  # told as it is compiled
+            packed_sources.import_first(function / "app.py", OURS)
         _compile(function, "/var/task")
     for alien in _natives_of_others(build, machine):
         raise SystemExit(f"{alien.relative_to(build)} does not run on {machine}")
@@ -119,43 +134,26 @@ def _unused_models(layer: Path) -> Iterator[Path]:
             yield folder
 
 
-_ON_DEMAND = """
+def _put_off(layer: Path) -> None:
+    """Change sources as the lists above have it. Those of others are gone once a build was packed."""
+    for package in GATHERING:
+        if (layer / package / "__init__.py").exists():
+            packed_sources.gather_on_demand(layer / package)
+    for module, name in IMPORTED_WHERE_USED:
+        if (layer / module).exists():
+            packed_sources.import_where_used(layer / module, name)
+    for module in OF_TYPES:
+        if (layer / module).exists():
+            packed_sources.drop_fields_of_typed_dicts(layer / module)
 
-def __getattr__(name):
-    if name not in _GATHERED:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
 
-    module, itself = _GATHERED[name]
-    found = globals()[name] = getattr(import_module(module, __name__), itself)
-    return found
-"""
-"""PEP 562: what a module does when it is asked for a name that it has not."""
-
-
-def _put_off(package: Path) -> None:
-    """Have a package import the names that it gathers from its modules when somebody asks for them.
-
-    What its own code uses stays where it is. So does a name that a module of the package has as well: once imported,
-    the module would be found in its stead.
-    """
-    init = package / "__init__.py"
-    if not init.exists():  # packed before
-        return
-    tree = ast.parse(init.read_text(encoding="utf-8"))
-    modules = {one.stem for one in package.iterdir()}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    gathered: dict[str, tuple[str, str]] = {}
-    for statement in [one for one in tree.body if isinstance(one, ast.ImportFrom) and one.module != "__future__"]:
-        module = "." * statement.level + (statement.module or "")
-        later = {one.asname or one.name: one for one in statement.names}
-        for name in later.keys() - used - modules - {"*"}:
-            gathered[name] = (module, later[name].name)
-            statement.names.remove(later[name])
-        if not statement.names:
-            tree.body.remove(statement)
-    if gathered:
-        init.write_text(f"{ast.unparse(tree)}{_ON_DEMAND}\n_GATHERED = {gathered!r}\n", encoding="utf-8")
+def _write_dataclass_methods(layer: Path) -> None:
+    kept = layer / OURS / dataclass_methods.FILE
+    if not kept.exists():  # else packed before
+        folders = (layer / name for name in (OURS, *WITH_DATACLASSES))
+        kept.write_bytes(
+            dataclass_methods.compiled(file for folder in folders for file in sorted(folder.rglob("*.py")))
+        )
 
 
 def _compile_others(layer: Path) -> None:

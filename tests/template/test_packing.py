@@ -147,7 +147,7 @@ def test_a_build_is_compiled_by_the_python_that_the_functions_run_on() -> None:
     runtime = template()["Globals"]["Function"]["Runtime"]
     makefile = (ROOT / "Makefile").read_text()
     assert f"PYTHON313 := $(shell for p in {runtime} " in makefile
-    assert '"$(PYTHON313)" tools/pack.py' in makefile
+    assert '"$(PYTHON313)" -m tools.pack' in makefile
 
 
 def test_a_layer_that_has_grown_too_large_is_told(build: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The functions as Lambda has them, built for this machine: the layer's pinned wheels and our code, packed.
 
 `make build` builds for Lambda's processor, whose code runs nowhere else. This build has the same requirements, the same
-sources, and the same `tools/pack.py`. It is kept under .local until something of it changes. Nobody can write into it,
+sources, and the same `tools.pack`. It is kept under .local until something of it changes. Nobody can write into it,
 as on Lambda; but root can, so whoever runs it says that no bytecode is to be written.
 """
 
@@ -62,7 +62,7 @@ def plain() -> Built:
 
 
 def _kept(name: str, *, pack: bool) -> Built:
-    sources = [ROOT / "tools" / "pack.py", *_files(_LAYER), *_files(ROOT / "functions")]
+    sources = [*_files(ROOT / "tools"), *_files(_LAYER), *_files(ROOT / "functions")]
     folder = _KEPT / f"{name}-{_digest(sources)}"
     if not folder.exists():
         _forget_others(folder, name)
@@ -73,7 +73,7 @@ def _kept(name: str, *, pack: bool) -> Built:
         for function in functions().values():
             shutil.copytree(ROOT / "functions" / function.folder, making / function.logical_id, ignore=_bytecode)
         if pack:
-            _run(python(), str(ROOT / "tools" / "pack.py"), str(making), "--machine", _machine())
+            _run(python(), "-m", "tools.pack", str(making), "--machine", _machine())
         for one in [*making.rglob("*"), making]:
             one.chmod(one.stat().st_mode & ~0o222)
         making.rename(folder)
@@ -121,4 +121,4 @@ def _machine() -> str:
 
 
 def _run(*command: str) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -1,0 +1,240 @@
+"""What a packed build does ahead of a cold start: no answer changes, and no line's number."""
+
+import importlib.util
+import json
+import marshal
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from importlib.util import source_hash
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from slotline.dataclass_methods import FILE
+from tests.support.aws.moto_tables import ROOT
+from tools import dataclass_methods, packed_sources
+from tools.pack import IMPORTED_WHERE_USED, OF_TYPES, OURS, WITH_DATACLASSES
+
+LAYER = ROOT / "layers" / "common" / "python"
+RUNTIME = LAYER / OURS / "dataclass_methods.py"
+KINDS = '''
+import dataclasses
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+SLOTS = {"slots": True}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call."""
+    starts: int
+    ends: int = 0
+    names: list[str] = field(default_factory=list, compare=False)
+    secret: str = field(default="", repr=False)
+    known: ClassVar[dict[str, int]] = {}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Call):
+    times: int = 1
+    def __post_init__(self):
+        assert self.times > 0
+
+@dataclass(order=True)
+class Version:
+    major: int
+    minor: int = 0
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    pass
+
+@dataclass(eq=False)
+class Alone:
+    name: str
+
+@dataclasses.dataclass(**SLOTS)
+class Pinned:
+    _: dataclasses.KW_ONLY
+    name: str
+    loud: dataclasses.InitVar[bool] = False
+    def __post_init__(self, loud):
+        self.name = self.name.upper() if loud else self.name
+'''
+QUESTIONS = """
+import json, sys
+from dataclasses import FrozenInstanceError, asdict, replace
+compiled = []
+sys.addaudithook(lambda event, about: compiled.append(about) if event == "compile" and "<string>" in about else None)
+
+from slotline.dataclass_methods import use_compiled
+use_compiled()
+from kinds import Alone, Call, Empty, Moved, Pinned, Version
+
+call = Call(starts=3, names=["a"], secret="s")
+other = Call(starts=3, secret="s")
+answers = [repr(call), call == other, hash(call) == hash(other), asdict(call), repr(replace(Moved(starts=1), times=2))]
+answers += [repr(sorted([Version(2), Version(1, 3), Version(1)])), Version(1) >= Version(0, 9)]
+answers += [Empty() == Empty(), Alone("a") == Alone("a"), Pinned(name="a", loud=True).name]
+answers += [Call.__match_args__, Call.__slots__, Call.__init__.__qualname__]
+for wrong in (
+    lambda: Call(3),
+    lambda: Call(),
+    lambda: Moved(starts=1, times=0),
+    lambda: setattr(call, "ends", 1),
+    lambda: delattr(call, "ends"),
+    lambda: Pinned("a"),
+):
+    try:
+        wrong()
+    except (TypeError, AssertionError, FrozenInstanceError) as error:
+        answers.append(f"{type(error).__name__}: {error}")
+print(json.dumps([len(compiled), answers]))
+"""
+SOURCES = """
+import dataclasses, importlib, json, pkgutil
+made = []
+def execute(source, names, found):
+    made.append((names["__name__"], source))
+    exec(source, names, found)
+dataclasses.exec = execute
+
+import slotline
+for module in pkgutil.walk_packages(slotline.__path__, "slotline."):
+    importlib.import_module(module.name)
+print(json.dumps(made))
+"""
+"""Prints the source that Python writes for each dataclass of our modules, and of what they import."""
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    """A layer with dataclasses of every kind, and the module that looks up their methods."""
+    (tmp_path / OURS).mkdir()
+    (tmp_path / OURS / "__init__.py").write_text("")
+    shutil.copy(RUNTIME, tmp_path / OURS)
+    (tmp_path / "kinds.py").write_text(KINDS)
+    return tmp_path
+
+
+def _said(layer: Path, program: str) -> str:
+    """What a fresh process on this layer prints."""
+    environment = {"PYTHONPATH": str(layer), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, env=environment, cwd=layer, capture_output=True, text=True, check=True).stdout
+
+
+def _installed(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    assert spec
+    assert spec.origin
+    return Path(spec.origin).parent
+
+
+def test_dataclasses_of_a_build_behave_as_ever_and_compile_nothing(layer: Path) -> None:
+    compiled_at_start, answers = json.loads(_said(layer, QUESTIONS))
+    assert compiled_at_start > 0
+    (layer / OURS / FILE).write_bytes(dataclass_methods.compiled([layer / "kinds.py"]))
+    assert json.loads(_said(layer, QUESTIONS)) == [0, answers]
+
+
+def test_a_dataclass_that_the_build_does_not_know_compiles_its_own_methods(layer: Path) -> None:
+    before = _said(layer, QUESTIONS)
+    (layer / OURS / FILE).write_bytes(dataclass_methods.compiled([]))
+    assert _said(layer, QUESTIONS) == before
+
+
+def test_the_build_writes_its_methods_where_they_are_looked_for() -> None:
+    assert dataclass_methods.FILE == FILE
+
+
+def test_the_build_knows_every_dataclass_that_a_function_may_import() -> None:
+    """Whatever a class looks like, the source that Python writes for it is one that the build has compiled."""
+    packages = (OURS, *WITH_DATACLASSES)
+    files = [file for package in packages for file in _installed(package).rglob("*.py")]
+    known = marshal.loads(dataclass_methods.compiled(files))  # the codes come after
+    made = [(by, source) for by, source in json.loads(_said(LAYER, SOURCES)) if by.partition(".")[0] in packages]
+    assert len(made) > 300
+    assert [by for by, source in made if source_hash(source.encode()) not in known] == []
+
+
+def test_a_module_is_imported_where_it_is_used_and_not_before(tmp_path: Path) -> None:
+    program = """
+        import sys
+        import wsgiref.util as later
+
+        def scheme():
+            return later.guess_scheme({}), later.__name__
+
+        print("wsgiref.util" in sys.modules, scheme(), "wsgiref.util" in sys.modules, scheme.__code__.co_firstlineno)
+    """
+    file = tmp_path / "module.py"
+    file.write_text(dedent(program))
+    packed_sources.import_where_used(file, "later")
+    said = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=True).stdout
+    assert said == "False ('http', 'wsgiref.util') True 5\n"
+
+
+@pytest.mark.parametrize(
+    "source", ["import json\n", "from os import getpid, path\n", "def later():\n    import path\n"]
+)
+def test_a_name_that_no_statement_imports_alone_is_refused(tmp_path: Path, source: str) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(source)
+    with pytest.raises(LookupError, match="no statement imports path alone"):
+        packed_sources.import_where_used(file, "path")
+
+
+def test_typed_dictionaries_lose_their_fields_and_nothing_else(tmp_path: Path) -> None:
+    program = """
+        from typing import TypedDict
+
+        class Asked(TypedDict, total=False):
+            '''What was asked.'''
+            name: "NoSuchType"
+            of: dict[
+                str, int
+            ]
+
+        class Kept:
+            name: str = "kept"
+
+        def asked():
+            return Asked(name=1)
+    """
+    file = tmp_path / "module.py"
+    file.write_text(dedent(program))
+    packed_sources.drop_fields_of_typed_dicts(file)
+    found = runpy.run_path(str(file))
+    assert (found["Asked"].__annotations__, found["Asked"].__doc__) == ({}, "What was asked.")
+    assert (found["Kept"].__annotations__, found["asked"]()) == ({"name": str}, {"name": 1})
+    assert found["asked"].__code__.co_firstlineno == 14
+
+
+@pytest.mark.parametrize("before", ['"""A handler."""\n\n', "", "# é\n"])
+def test_a_function_imports_our_package_first_on_the_line_of_its_first_import(tmp_path: Path, before: str) -> None:
+    file = tmp_path / "app.py"
+    file.write_text(f"{before}from typing import (\n    Any,\n)\n\ndef handler() -> Any: ...\n")
+    for _ in range(2):
+        packed_sources.import_first(file, OURS)
+    lines = file.read_text().splitlines()[before.count("\n") :]
+    assert lines == [f"import {OURS}; from typing import Any", "", "", "", "def handler() -> Any: ..."]
+
+
+def test_what_is_put_off_is_of_the_layers_requirements(tmp_path: Path) -> None:
+    """If a package no longer had such a module, a build would put off nothing, and nobody would see it."""
+    for module, name in IMPORTED_WHERE_USED:
+        packed_sources.import_where_used(_copy(module, tmp_path), name)
+    for module in OF_TYPES:
+        copy = _copy(module, tmp_path)
+        before = copy.read_text()
+        packed_sources.drop_fields_of_typed_dicts(copy)
+        assert copy.read_text() != before
+
+
+def _copy(module: str, folder: Path) -> Path:
+    package, _, part = module.partition("/")
+    return Path(shutil.copy(_installed(package) / part, folder))

@@ -1,0 +1,101 @@
+"""What a packed build changes in sources before it compiles them, so that a cold start puts off what few need.
+
+But for `__init__` modules that gather names, each line keeps its number: a traceback names lines as they were written.
+"""
+
+import ast
+from pathlib import Path
+
+_ON_DEMAND = """
+
+def __getattr__(name):
+    if name not in _GATHERED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, itself = _GATHERED[name]
+    found = globals()[name] = getattr(import_module(module, __name__), itself)
+    return found
+"""
+"""PEP 562: what a module does when it is asked for a name that it has not."""
+
+
+def gather_on_demand(package: Path) -> None:
+    """Have a package import the names that it gathers from its modules when somebody asks for them.
+
+    What its own code uses stays where it is. So does a name that a module of the package has as well: once imported,
+    the module would be found in its stead.
+    """
+    init = package / "__init__.py"
+    tree = ast.parse(init.read_text(encoding="utf-8"))
+    modules = {one.stem for one in package.iterdir()}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    gathered: dict[str, tuple[str, str]] = {}
+    for statement in [one for one in tree.body if isinstance(one, ast.ImportFrom) and one.module != "__future__"]:
+        module = "." * statement.level + (statement.module or "")
+        later = {one.asname or one.name: one for one in statement.names}
+        for name in later.keys() - used - modules - {"*"}:
+            gathered[name] = (module, later[name].name)
+            statement.names.remove(later[name])
+        if not statement.names:
+            tree.body.remove(statement)
+    if gathered:
+        init.write_text(f"{ast.unparse(tree)}{_ON_DEMAND}\n_GATHERED = {gathered!r}\n", encoding="utf-8")
+
+
+def import_where_used(file: Path, name: str) -> None:
+    """Have a module's functions import another module where they use it, and no longer the module itself.
+
+    Raises LookupError if it imports no module by this name, and nothing else in the same statement.
+    """
+    source = file.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    statement, module = _import_of(tree, name)
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    changes: list[tuple[ast.stmt | ast.expr, str]] = [(statement, "pass")]
+    changes += [(use, f"__import__({module!r}, fromlist=['*'])") for use in uses]
+    file.write_text(_changed(source, changes), encoding="utf-8")
+
+
+def _import_of(tree: ast.Module, name: str) -> tuple[ast.stmt, str]:
+    for statement in tree.body:
+        match statement:
+            case ast.Import(names=[ast.alias(name=module, asname=known)]) if (known or module) == name:
+                return statement, module
+            case ast.ImportFrom(module=str(package), names=[ast.alias(name=part, asname=None)]) if part == name:
+                return statement, f"{package}.{part}"
+    raise LookupError(f"no statement imports {name} alone")
+
+
+def drop_fields_of_typed_dicts(file: Path) -> None:
+    """Leave typed dictionaries their names alone. Only checkers read the fields; a start would compile each of them."""
+    source = file.read_text(encoding="utf-8")
+    dicts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef) and _is_typed_dict(node)]
+    fields = [field for one in dicts for field in one.body if isinstance(field, ast.AnnAssign)]
+    file.write_text(_changed(source, [(field, "pass") for field in fields]), encoding="utf-8")
+
+
+def _is_typed_dict(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "TypedDict" for base in node.bases)
+
+
+def import_first(file: Path, package: str) -> None:
+    """Have a module import this package before all others."""
+    source = file.read_text(encoding="utf-8")
+    first = next((one for one in ast.parse(source).body if isinstance(one, ast.Import | ast.ImportFrom)), None)
+    if first is not None:
+        imports = ast.unparse(first)
+        if not imports.startswith(f"import {package}"):
+            file.write_text(_changed(source, [(first, f"import {package}; {imports}")]), encoding="utf-8")
+
+
+def _changed(source: str, changes: list[tuple[ast.stmt | ast.expr, str]]) -> str:
+    """The source with other text in the place of these nodes, on the lines where they begin."""
+    lines = source.encode().splitlines(keepends=True)
+    for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        rest = lines[last][node.end_col_offset :]
+        lines[first] = lines[first][: node.col_offset] + text.encode() + (rest if first == last else b"\n")
+        for line in range(first + 1, last + 1):
+            lines[line] = b"\n"
+    return b"".join(lines).decode()
