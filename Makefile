@@ -22,7 +22,7 @@ run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves 
 	@exec $(BIN)/python -m local run --port $(PORT)
 
 # Whatever the shell says, what is compiled is kept: else each process of a run compiles every module anew.
-test slow: export PYTHONDONTWRITEBYTECODE :=
+run test slow: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(VENV)/.dev ## every fast test
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)

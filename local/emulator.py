@@ -43,7 +43,7 @@ class Emulator:
         with (state_dir / "emulator.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "local.tethered", "ministack"),
+                *("-m", "local.tethered", "local.ministack_server"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,

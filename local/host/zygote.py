@@ -10,10 +10,11 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,21 @@ def _load(orders: Mapping[str, Any]) -> dict[str, Loaded]:
     # Handlers find what Lambda would give them, the layers, and not this repository's own tools.
     here = str(Path.cwd())
     sys.path[:] = [*orders["layers"], *(entry for entry in sys.path if entry not in {"", here})]
-    return load_all(orders["functions"])
+    functions = load_all(orders["functions"])
+    _import_what_is_put_off(orders["layers"])
+    return functions
+
+
+def _import_what_is_put_off(layers: Sequence[str]) -> None:
+    """Import what the layers' code imports only once it is needed, for the sake of cold starts that do not happen here.
+
+    Each environment would do so again. A module that cannot be imported says so to whoever needs it.
+    """
+    for package in (found for layer in layers for found in Path(layer).glob("*/__init__.py")):
+        name = package.parent.name
+        for module in pkgutil.walk_packages([os.fspath(package.parent)], f"{name}.", onerror=lambda _: None):
+            with contextlib.suppress(Exception, SystemExit):
+                importlib.import_module(module.name)
 
 
 def _fork_on_demand(control: socket.socket, functions: Mapping[str, Loaded]) -> None:

@@ -156,6 +156,9 @@ Resources:
 
 FILES = {
     "layers/common/shared.py": "GREETING = 'hello'\n",
+    "layers/common/rarely/__init__.py": "",
+    "layers/common/rarely/needed.py": "",
+    "layers/common/rarely/mistaken.py": "raise SystemExit('a mistake in what is rarely needed')\n",
     "functions/echo/app.py": """
         import json, os
         from shared import GREETING
@@ -174,7 +177,7 @@ FILES = {
             return {"isAuthorized": token != "no", "context": {"token": token, "body": "body" in event}}
         """,
     "functions/odd/app.py": """
-        import os, time
+        import importlib, os, sys, time
         from decimal import Decimal
 
         CURRENT = None
@@ -211,6 +214,8 @@ FILES = {
             "length": lambda event: len(event.get("body", "")),
             "exclusive": exclusive,
             "environment": lambda event: dict(os.environ),
+            "loaded": lambda event: sorted(name for name in sys.modules if name.startswith("rarely")),
+            "mistaken": lambda event: importlib.import_module("rarely.mistaken"),
         }
 
         def handler(event, context):

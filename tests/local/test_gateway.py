@@ -100,6 +100,15 @@ def test_requests_at_the_same_time_do_not_see_each_other(live):
         assert list(answers) == [str(n) for n in range(300)]
 
 
+def test_an_environment_begins_with_all_that_its_layer_holds(http):
+    assert http.get("/odd/loaded").json() == ["rarely", "rarely.needed"]
+
+
+def test_a_mistake_in_what_is_rarely_needed_spoils_nothing_until_it_is_needed(http):
+    assert http.get("/odd/text").status_code == 200
+    assert http.get("/odd/mistaken").status_code == 500
+
+
 def test_the_context_is_lambdas(http):
     about = http.get("/echo/1").json()
     assert (about["name"], about["table"], about["greeting"]) == ("local-Echo", "things", "hello")
