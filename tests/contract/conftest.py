@@ -23,7 +23,7 @@ from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls
 from slotline.ports.dialing import DialCalls, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders, Suppressions
-from slotline.ports.shared import Receipts, Timers
+from slotline.ports.shared import Derivations, Receipts, Timers
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.access.credentials import DynamoAccess
@@ -48,6 +48,7 @@ from slotline.store.dynamodb.client import to_values
 from slotline.store.instant.rooms import DynamoRooms
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.messages.suppressions import DynamoSuppressions
+from slotline.store.shared.derived import DynamoDerivations
 from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
@@ -86,6 +87,7 @@ class Backend:
     rooms: Rooms
     webhooks: Webhooks
     deliveries: Deliveries
+    derivations: Derivations
     credentials: Credentials
     websites: Websites
     rates: Rates
@@ -215,6 +217,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         rooms=DynamoRooms(*both),
         webhooks=DynamoWebhooks(*both),
         deliveries=DynamoDeliveries(*both),
+        derivations=DynamoDerivations(client, "SchedulingTable", clock),
         credentials=access,
         websites=DynamoWebsites(client, "SchedulingTable", "AccessTable"),
         rates=DynamoRates(client, "AccessTable"),
@@ -269,7 +272,16 @@ def _in_memory(clock: SetClock) -> Backend:
 
     everything = [
         store,
-        *(ports.access, ports.rates, ports.ticket_queue, ports.timers, ports.dials, ports.paces, ports.campaigns),
+        *(
+            ports.access,
+            ports.derivations,
+            ports.rates,
+            ports.ticket_queue,
+            ports.timers,
+            ports.dials,
+            ports.paces,
+            ports.campaigns,
+        ),
         *(ports.use_cases, ports.numbers, ports.grants, ports.do_not_call, ports.uploads),
     ]
     shared = [field.name for field in fields(Backend) if field.name != "rows" and hasattr(ports, field.name)]

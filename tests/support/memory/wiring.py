@@ -47,6 +47,7 @@ from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettin
 from slotline.store.instant.rooms import DynamoRooms
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.messages.suppressions import DynamoSuppressions
+from slotline.store.shared.derived import DynamoDerivations
 from slotline.store.shared.receipts import DynamoReceipts
 from slotline.store.shared.timers import DynamoTimers
 from slotline.store.webhooks.deliveries import DynamoDeliveries
@@ -65,6 +66,7 @@ from tests.support.memory.campaigns import (
     MemoryNumberGrants,
     MemoryUploads,
 )
+from tests.support.memory.derivations import MemoryDerivations
 from tests.support.memory.dials import MemoryDials, MemoryPaces
 from tests.support.memory.presets import MemoryPresets
 from tests.support.memory.rates import MemoryRates
@@ -92,6 +94,7 @@ ADAPTERS: dict[type, str] = {
     DynamoCalls: "calls",
     DynamoCampaigns: "campaigns",
     DynamoDeliveries: "deliveries",
+    DynamoDerivations: "derivations",
     DynamoDialCalls: "dials",
     DynamoDoNotCall: "do_not_call",
     DynamoHolds: "holds",
@@ -153,6 +156,7 @@ class MemoryPorts(StoreRows):
         self.webhooks = MemoryWebhooks(store)
         self.deliveries = MemoryDeliveries(store)
         self.access = self.credentials = self.websites = MemoryAccess(store)
+        self.derivations = MemoryDerivations(store.faults)
         self.rates = MemoryRates(faults=store.faults)
         self.ticket_queue = MemoryTicketQueue(faults=store.faults)
         self.reminders = MemoryReminders(store)

@@ -1,11 +1,13 @@
-"""What every context needs: time, ids, waiting, idempotency records; due rows, queues, schedules; the way out."""
+"""What every context needs: time, ids, waiting, idempotency records; due rows, queues, schedules; derived rows; the way
+out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.shared.due import Due
@@ -157,6 +159,59 @@ class DeadLetters(Protocol):
 
     def put(self, letter: Mapping[str, object]) -> None:
         """Put it aside. Raises QueueBusyError."""
+        ...
+
+
+class Counter(NamedTuple):
+    """One number: how many subjects are counted under a name, in a row of a partition.
+
+    A partition's rows are read together, in order. All names of a row are read with it: a few dozen at most.
+    """
+
+    partition: str
+    row: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """All that follows from a subject at one version: what counts it, and the rows by which it is found.
+
+    `subject`: its partition, which is its own. `rows`: whole, with `pk` and `sk`; nobody else's. `is_gone`: the subject
+    was deleted at this version, so nothing counts it or finds it any more.
+    """
+
+    subject: str
+    version: int
+    counters: frozenset[Counter] = frozenset()
+    rows: Sequence[Mapping[str, object]] = ()
+    is_gone: bool = False
+
+
+class Underivable(Exception):
+    """The store takes no such rows of a subject, however often they are sent: a mistake of ours, to be seen."""
+
+
+class Derivations(Protocol):
+    """What is derived from subjects: counters and search rows. It follows them by some seconds, and by stream.
+
+    Beside each subject is kept what of it is counted and which rows it has. That changes in one transaction with the
+    counters and the rows. So the counters are the sums over all subjects at any moment, and what comes again, or comes
+    after something newer, changes nothing.
+    """
+
+    def apply(self, changes: Sequence[Derived]) -> None:
+        """Bring subjects to these versions; only the newest of each counts. A version that is not newer does nothing.
+
+        Raises StoreBusyError, or Underivable where one of them can never be written; some may have been by then.
+        """
+        ...
+
+    def counts(self, partition: str, first: str, last: str | None = None) -> Mapping[str, int]:
+        """The sums of a row by name, or of all rows from the first to the last: one request for a megabyte of rows.
+
+        None of them is zero. Raises StoreBusyError.
+        """
         ...
 
 

@@ -178,6 +178,19 @@ def room_calendar(app_id: str, month: str) -> str:
     return f"APP#{app_id}#ROOMS#{month}"
 
 
+# Both of these tables ----------------------------------------------------------------------------
+
+
+def derived(pk: str) -> dict[str, str]:
+    """What follows from the subject of this partition, a call as a rule: the names that count it, its search rows."""
+    return {"pk": pk, "sk": "DERIVED"}
+
+
+def counters(partition: str, row: str, shard: int | None = None) -> dict[str, str]:
+    """One shard of a row of counters. Without a shard: before every one of the row."""
+    return {"pk": partition, "sk": f"COUNTERS#{row}#" if shard is None else f"COUNTERS#{row}#{shard}"}
+
+
 # DialingTable ------------------------------------------------------------------------------------
 
 
