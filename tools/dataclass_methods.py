@@ -45,7 +45,8 @@ def compiled(sources: Iterable[Path]) -> bytes:
         del vars(dataclasses)["exec"]
     lengths = [0, *accumulate(map(len, written.values()))]
     index = {key: (start, end - start) for key, (start, end) in zip(written, pairwise(lengths), strict=True)}
-    return b"".join([marshal.dumps(index), *written.values()])
+    places = marshal.dumps(index)
+    return b"".join([len(places).to_bytes(4), places, *written.values()])
 
 
 def _make_classes(source: str) -> None:

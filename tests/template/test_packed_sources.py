@@ -155,7 +155,7 @@ def test_the_build_knows_every_dataclass_that_a_function_may_import() -> None:
     """Whatever a class looks like, the source that Python writes for it is one that the build has compiled."""
     packages = (OURS, *WITH_DATACLASSES)
     files = [file for package in packages for file in _installed(package).rglob("*.py")]
-    known = marshal.loads(dataclass_methods.compiled(files))  # the codes come after
+    known = marshal.loads(dataclass_methods.compiled(files)[4:])  # the codes come after
     made = [(by, source) for by, source in json.loads(_said(LAYER, SOURCES)) if by.partition(".")[0] in packages]
     assert len(made) > 300
     assert [by for by, source in made if source_hash(source.encode()) not in known] == []

@@ -9,7 +9,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.shared.errors import DomainError, Unavailable
-from slotline.http.booking.scheduled_calls import BulkData, BulkRequest
+from slotline.http.booking.call_changes import BulkData, BulkRequest
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok

@@ -6,7 +6,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.access.scopes import Scope
-from slotline.http.booking.scheduled_calls import CallData, CallView, Cancellation
+from slotline.http.booking.call_changes import Cancellation
+from slotline.http.booking.scheduled_calls import CallData, CallView
 from slotline.http.core.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok

@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.access.scopes import Scope
-from slotline.http.booking.scheduled_calls import CallData, CallView, ClaimRequest
+from slotline.http.booking.call_changes import ClaimRequest
+from slotline.http.booking.scheduled_calls import CallData, CallView
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok

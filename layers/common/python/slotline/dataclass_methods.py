@@ -12,9 +12,9 @@ from importlib.util import source_hash
 from typing import Any
 
 FILE = "dataclass_methods.compiled"
-"""Beside this module: where each code begins and how long it is, by the hash of its source; then the codes.
-
-The hash is that of PEP 552, and differs from one version of Python to the next, as the code does.
+"""Beside this module. Four bytes say how long the list is that follows: where each code begins and how long it is, by
+the hash of its source. Then come the codes. The hash is that of PEP 552, and differs from one version of Python to the
+next, as the code does.
 """
 
 
@@ -25,7 +25,8 @@ def use_compiled() -> None:
         kept = open(f"{folder}/{FILE}", "rb")  # noqa: PTH123, SIM115 - pathlib is dear to a start; open as long as we run
     except FileNotFoundError:
         return
-    places: dict[bytes, tuple[int, int]] = marshal.load(kept)  # noqa: S302 - a part of the build, as every `.pyc` is
+    listed = kept.read(int.from_bytes(kept.read(4)))
+    places: dict[bytes, tuple[int, int]] = marshal.loads(listed)  # noqa: S302 - a part of the build, as every `.pyc` is
     codes = kept.tell()
 
     def execute(source: str, names: dict[str, Any], made: dict[str, Any]) -> None:

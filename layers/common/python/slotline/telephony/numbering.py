@@ -4,8 +4,6 @@ from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
-from phonenumbers.timezone import time_zones_for_geographical_number
-from phonenumbers.tzdata import TIMEZONE_DATA
 
 from slotline.domain.shared.phones import NumberRefusal
 from slotline.domain.shared.zone_places import present_name
@@ -68,6 +66,9 @@ def zones_of(e164: str) -> tuple[str, ...]:
     that place, as far as they are the region's own. All other numbers, mobile ones for the most part, may be in any.
     What is no number of its country's plan goes by how it begins, too.
     """
+    from phonenumbers.timezone import time_zones_for_geographical_number  # whoever books asks for no zone of a number
+    from phonenumbers.tzdata import TIMEZONE_DATA
+
     number = _parsed(e164)
     if number is None:
         return ()

@@ -1,13 +1,12 @@
 """Scheduled calls as they travel: the request to book one, and the call and its timeline as they are shown."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest, TimelineEvent
-from slotline.domain.booking.requests import BookingRequest, CallUpdate
+from slotline.domain.booking.requests import BookingRequest
 from slotline.http.booking.shown_calls import shown_call, shown_event
-from slotline.http.core.documents import ErrorContent
 from slotline.http.core.fields import (
     AgentId,
     Buffer,
@@ -20,11 +19,10 @@ from slotline.http.core.fields import (
     Notes,
     OneLine,
     Phone,
-    Reason,
     Zone,
     refused,
 )
-from slotline.http.core.models import Model, Moment, RequestBody, not_sent
+from slotline.http.core.models import Model, Moment, RequestBody
 
 
 class NewScheduledCall(RequestBody):
@@ -93,82 +91,6 @@ class NewScheduledCall(RequestBody):
             require_confirmation=self.require_confirmation,
             hold_id=self.hold_id,
         )
-
-
-class ScheduledCallChanges(RequestBody):
-    """The body of `PATCH scheduled-calls/{id}`. At least one field besides `reason` is required; it changes nothing."""
-
-    # What is not sent has no value here: `model_fields_set` tells. Only the two contacts may be null: that clears them.
-    scheduled_at_utc: Instant = Field(default_factory=not_sent)
-    assigned_agent_id: AgentId = Field(default_factory=not_sent)
-    guest_name: OneLine = Field(default_factory=not_sent)
-    guest_phone: Phone | None = Field(default_factory=not_sent)
-    guest_email: Email | None = Field(default_factory=not_sent)
-    guest_timezone: Zone = Field(default_factory=not_sent)
-    guest_language: Language = Field(default_factory=not_sent)
-    guest_intake_notes: Notes = Field(default_factory=not_sent)
-    reason: Reason | None = None
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set - {"reason"}:
-            raise refused("nothing_to_change", "at least one field besides reason is required")
-        return self
-
-    def to_update(self) -> CallUpdate:
-        """What the core is asked: the fields that were sent, and no others."""
-        sent = self.model_fields_set
-        return CallUpdate(
-            scheduled_at=self.scheduled_at_utc if "scheduled_at_utc" in sent else None,
-            assigned_agent_id=self.assigned_agent_id if "assigned_agent_id" in sent else None,
-            guest={name.removeprefix("guest_"): getattr(self, name) for name in sent if name.startswith("guest_")},
-            reason=self.reason,
-        )
-
-
-class Cancellation(RequestBody):
-    """The body of `DELETE scheduled-calls/{id}`, which may be left out."""
-
-    reason: Reason | None = None
-
-
-class ClaimRequest(RequestBody):
-    """The body of `POST scheduled-calls/{id}/claim`."""
-
-    agent_id: AgentId
-
-
-class BulkRequest(RequestBody):
-    """The body of `POST scheduled-calls/bulk`: the same change for up to a hundred calls."""
-
-    action: Literal["cancel", "reassign"]
-    ids: Annotated[list[Annotated[str, Field(strict=True, max_length=64)]], Field(min_length=1, max_length=100)]
-    assigned_agent_id: Annotated[AgentId | None, Field(description="Required to reassign")] = None
-    reason: Reason | None = None
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.action == "reassign" and self.assigned_agent_id is None:
-            raise refused("required", "assignedAgentId is required to reassign")
-        if self.action == "cancel" and self.assigned_agent_id is not None:
-            raise refused("not_allowed", "assignedAgentId is only for reassign")
-        return self
-
-
-class BulkResult(Model):
-    """What became of one call: its state afterwards, or the error."""
-
-    id: str
-    ok: bool
-    status: CallStatus | None = None
-    revision: int | None = None
-    error: ErrorContent | None = None
-
-
-class BulkData(Model):
-    """`data` of a bulk change: a result per id, in the order asked."""
-
-    results: list[BulkResult]
 
 
 class CallView(Model):
