@@ -1,5 +1,6 @@
 """Both backends of the ports. What a test says here holds for each of them."""
 
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
@@ -20,7 +21,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue
-from slotline.ports.dialing import DialCalls, DialSettings, NumberGrants, Paces, Uploads
+from slotline.ports.dialing import AttemptFacts, DialCalls, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders, Suppressions
 from slotline.ports.shared import Derivations, Receipts, Timers
@@ -37,6 +38,7 @@ from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
@@ -69,7 +71,8 @@ KINDS = ("dynamodb", "direct", "memory")
 """DynamoDB as boto3 asks it, which is the reference, and as our own client does; and the twins in memory."""
 T = TypeVar("T")
 _SERVING = ExitStack()
-"""For the run."""
+"""For the run. Closed while threads still run: what ends a server waits for its thread."""
+atexit.register(_SERVING.close)
 _WRITTEN: dict[str, tuple[Any, dict[str, Any]]] = {}
 
 
@@ -98,6 +101,7 @@ class Backend:
     timers: Timers
     dials: DialCalls
     paces: Paces
+    attempt_facts: AttemptFacts
     use_cases: DialSettings[UseCase]
     numbers: DialSettings[Number]
     grants: NumberGrants
@@ -228,6 +232,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
         dials=DynamoDialCalls(client, "DialingTable"),
         paces=DynamoPaces(client, "AccessTable"),
+        attempt_facts=DynamoAttemptFacts(client, "DialingTable", "AccessTable"),
         use_cases=DynamoDialSettings(*dialing, USE_CASES),
         numbers=DynamoDialSettings(*dialing, NUMBERS),
         grants=DynamoNumberGrants(*dialing),
