@@ -28,11 +28,11 @@ from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.telephony.numbering import refusal_of
-from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
 from slotline.usecases.dialing.record_attempt import RecordAttempt
+from tests.support.memory.attempt_facts import MemoryAttemptFacts
 from tests.support.memory.campaigns import MemoryKeptCampaigns
 from tests.support.memory.dials import MemoryDoNotCall, MemoryNumbers, MemoryUseCases, due_of_dial
 
@@ -139,23 +139,22 @@ def work(target: Target, start: Barrier, rang: Any) -> None:
     grants = DynamoNumberGrants(target.client(), target.dialing_table, target.access_table, clock)
     use_case = UseCase(id="use-case", organization_id=ORGANIZATION, name="Kate", timezone="UTC")
     use_cases = MemoryUseCases({(ORGANIZATION, "use-case"): use_case})
-    keep_pace = KeepPace(paces=DynamoPaces(target.client(), target.access_table), clock=clock, backoff=backoff)
+    paces = DynamoPaces(target.client(), target.access_table)
+    keep_pace = KeepPace(paces=paces, clock=clock, backoff=backoff)
+    campaigns = MemoryKeptCampaigns()
+    facts = MemoryAttemptFacts(calls, campaigns, use_cases, numbers, grants, MemoryDoNotCall(), paces)
     record = RecordAttempt(
         calls=calls, use_cases=use_cases, keep_pace=keep_pace, matches=matches, clock=clock, backoff=backoff
     )
     place_call = PlaceCall(
         screen=refusal_of,
         calls=calls,
-        campaigns=MemoryKeptCampaigns(),
-        use_cases=use_cases,
-        find_number=FindNumber(numbers=numbers, grants=grants),
-        do_not_call=MemoryDoNotCall(),
+        facts=facts,
+        campaigns=campaigns,
         carriers=lambda _: carrier,
         keep_pace=keep_pace,
         record_attempt=record,
-        look_up_attempt=LookUpAttempt(
-            calls=calls, use_cases=use_cases, numbers=numbers, carriers=lambda _: carrier, record_attempt=record
-        ),
+        look_up_attempt=LookUpAttempt(facts=facts, carriers=lambda _: carrier, record_attempt=record),
         matches=matches,
         clock=clock,
         ids=RandomIds(),

@@ -89,8 +89,9 @@ USED: dict[str, set[Operation]] = {
     "dialing/write_settings": _COUNTING
     | _RECEIPTS_ALONE
     | _dynamodb("DialingTable", "DeleteItem", "GetItem", "PutItem"),
-    "dialing/place_call": _RECORDING
-    | _dynamodb("AccessTable", "GetItem", "PutItem")
+    "dialing/place_call": _COUNTING
+    | _dynamodb("DialingTable", "BatchGetItem", "GetItem", "PutItem")
+    | _dynamodb("AccessTable", "BatchGetItem", "PutItem")
     | _AT_TWILIO
     | _verbs("connect", "ConnectInstance", "DescribeContact", "SearchContacts", "StartOutboundVoiceContact")
     | _verbs("sqs", "AttemptsQueue", "SendMessage"),
@@ -187,7 +188,9 @@ Which verbs: Lambda's developer guide, Using Lambda with Amazon SQS and with Dyn
 """
 BY_RACE = {
     "dialing/close_campaign": _dynamodb("DialingTable", "Query"),
-    "dialing/place_call": _verbs("connect", "ConnectInstance", "StopContact"),
+    "dialing/place_call": _verbs("connect", "ConnectInstance", "StopContact")
+    | _dynamodb("DialingTable", "Query")
+    | _dynamodb("AccessTable", "GetItem"),
 }
 """What is done only where a call changes while it is ended, or is called off while its carrier is asked for it."""
 BY_ROTATION = {"oauth/issue_token": _verbs("kms", "OtherSigningKey", "Sign")}

@@ -1,13 +1,10 @@
 """A call whose wake-up is already in a function's hands: what somebody says before its start still holds."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
@@ -24,42 +21,10 @@ from tests.support.builders.dialing import a_number
 from tests.support.builders.phones import BARRED
 from tests.support.handlers import Endpoint, load_function, partner
 from tests.support.memory.wiring import MemoryPorts
+from tests.support.worlds.twilio import Twilio
 
 FIRST, SECOND = "+573005550143", "+573005550144"
 Says = Callable[["Campaign"], None]
-
-
-class Twilio:
-    """Twilio's API, as far as a call is placed: `rang` has the numbers that were asked for."""
-
-    def __init__(self) -> None:
-        self.rang: list[str] = []
-        twilio = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-                twilio.rang.append(form["To"][0])
-                said = json.dumps({"sid": f"CA{len(twilio.rang)}", "status": "queued"}).encode()
-                self.send_response(201)
-                self.send_header("Content-Length", str(len(said)))
-                self.end_headers()
-                self.wfile.write(said)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 class Interrupted:

@@ -204,7 +204,7 @@ def test_a_run_that_is_stopped_anywhere_is_finished_by_the_next_and_nobody_is_un
             try:
                 system.run(stop_at=stops)
             except Stopped:
-                assert system.do_not_call.is_listed(ORGANIZATION, RIGHT)
+                assert system.do_not_call.listed_among(ORGANIZATION, [RIGHT])
                 counted = system.window(RIGHT_GUEST).bookings | system.window(a_guest()).bookings
                 assert counted == {call.id: NOW}
                 system.run()

@@ -5,6 +5,7 @@ Moto's own server needs Flask. This one hands each request to what answers boto3
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,8 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         """Ask moto, one request at a time: it keeps no order among threads."""
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if target := self.headers.get("x-amz-target"):
+            self.server.asked[target.rpartition(".")[2]] += 1
         region, service = _SIGNED_FOR.search(self.headers["authorization"]).groups()
         if service in self.server.away:
             status, headers, said = 200, {}, json.dumps(self.server.away[service])
@@ -52,16 +55,19 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, away: dict[str, Any]) -> None:
+    def __init__(self, away: dict[str, Any], asked: Counter[str]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.away = away
+        self.away, self.asked = away, asked
         self.lock = Lock()
 
 
 @contextmanager
-def moto_over_http(away: dict[str, Any]) -> Iterator[str]:
-    """The address of a server of what this process's moto holds; `away`: what services say that are not played."""
-    server = _Server(away)
+def moto_over_http(away: dict[str, Any], asked: Counter[str] | None = None) -> Iterator[str]:
+    """The address of a server of what this process's moto holds.
+
+    `away`: what services say that are not played. `asked`: where requests are counted, by operation.
+    """
+    server = _Server(away, Counter() if asked is None else asked)
     serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     serving.start()
     try:

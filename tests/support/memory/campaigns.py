@@ -118,7 +118,7 @@ class MemoryNumberGrants:
 
 @dataclass
 class MemoryDoNotCallList:
-    """`DoNotCall` and `DoNotCallList` in memory."""
+    """`DoNotCallList` in memory."""
 
     store: MemoryStore
     listed: dict[tuple[str, str], DoNotCallEntry] = field(default_factory=dict)

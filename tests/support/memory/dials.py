@@ -186,7 +186,7 @@ class MemoryNumbers:
 
 @dataclass
 class MemoryDoNotCall:
-    """`DoNotCall` in memory."""
+    """A do-not-call list in memory."""
 
     listed: set[tuple[str, str]] = field(default_factory=set)
 

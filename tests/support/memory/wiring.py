@@ -38,6 +38,7 @@ from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
@@ -58,6 +59,7 @@ from tests.support.builders.apps import SetClock
 from tests.support.handlers import forget_wiring
 from tests.support.memory.access import MemoryAccess
 from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
+from tests.support.memory.attempt_facts import MemoryAttemptFacts
 from tests.support.memory.calendars import MemoryCalendars
 from tests.support.memory.campaigns import (
     MemoryDialSettings,
@@ -89,6 +91,7 @@ ADAPTERS: dict[type, str] = {
     DynamoAccess: "credentials",
     DynamoAgentTime: "agent_time",
     DynamoAgents: "agents",
+    DynamoAttemptFacts: "attempt_facts",
     DynamoBookings: "bookings",
     DynamoCalendars: "calendars",
     DynamoCalls: "calls",
@@ -170,6 +173,9 @@ class MemoryPorts(StoreRows):
         self.grants = MemoryNumberGrants(self.numbers)
         self.do_not_call = MemoryDoNotCallList(store)
         self.campaigns = MemoryKeptCampaigns(store.faults)
+        self.attempt_facts = MemoryAttemptFacts(
+            self.dials, self.campaigns, self.use_cases, self.numbers, self.grants, self.do_not_call, self.paces
+        )
         self.uploads = MemoryUploads(faults=store.faults)
         self.queues = MemoryQueues(faults=store.faults)
         self.dead_letters = MemoryDeadLetters()

@@ -32,12 +32,12 @@ from slotline.ports.shared import StoreBusyError
 from slotline.telephony.numbering import refusal_of
 from slotline.usecases.dialing.call_off import CallOffDial
 from slotline.usecases.dialing.close_campaign import CloseCampaign
-from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
 from slotline.usecases.dialing.record_attempt import RecordAttempt
 from slotline.usecases.dialing.resume_calls import ResumeCalls
+from tests.support.memory.attempt_facts import MemoryAttemptFacts
 from tests.support.memory.campaigns import MemoryDialSettings, MemoryKeptCampaigns, MemoryNumberGrants, due_of_campaign
 from tests.support.memory.dials import (
     MemoryDials,
@@ -277,20 +277,15 @@ class DialWorld:
         def carriers(_: CarrierName) -> ChanceCarrier:
             return self.carrier
 
-        look_up_attempt = LookUpAttempt(
-            calls=self.dials,
-            use_cases=self.use_cases,
-            numbers=self.numbers,
-            carriers=carriers,
-            record_attempt=record,
+        self.facts = MemoryAttemptFacts(
+            self.dials, self.campaigns, self.use_cases, self.numbers, self.grants, self.do_not_call, self.paces
         )
+        look_up_attempt = LookUpAttempt(facts=self.facts, carriers=carriers, record_attempt=record)
         self.place_call = PlaceCall(
             screen=refusal_of,
             calls=self.dials,
+            facts=self.facts,
             campaigns=self.campaigns,
-            use_cases=self.use_cases,
-            find_number=FindNumber(numbers=self.numbers, grants=self.grants),
-            do_not_call=self.do_not_call,
             carriers=carriers,
             keep_pace=keep_pace,
             record_attempt=record,

@@ -96,4 +96,4 @@ def test_a_use_case_that_nobody_can_read_leaves_the_outcome() -> None:
     desk = Desk(Unreadable())
     after = desk.record.report(*PLACE, Report(status=DialStatus.BUSY))
     assert after is not None
-    assert (desk.attempt[0], after.status, after.due_at) == (DialStatus.BUSY, DialStatus.BUSY, None)
+    assert (desk.attempt[0], after.call.status, after.call.due_at) == (DialStatus.BUSY, DialStatus.BUSY, None)

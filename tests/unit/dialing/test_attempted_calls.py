@@ -51,21 +51,12 @@ def fewer_than_three_attempts(query: str, call: Any) -> bool:
 
 
 def facts(**more: Any) -> Facts:
-    return Facts(
-        **{
-            "campaign": None,
-            "use_case": ALWAYS,
-            "number": NUMBER,
-            "is_granted": True,
-            "is_listed": False,
-            "is_barred": False,
-            **more,
-        }
-    )
+    said = {"campaign": None, "use_case": ALWAYS, "number": NUMBER, "is_granted": True, "is_listed": False}
+    return Facts(**{**said, **more})
 
 
-def rule(call: DialCall, now: Any = NOON, **more: Any) -> Go | Later | Over:
-    return ruling(call, facts(**more), no_condition, now)
+def rule(call: DialCall, now: Any = NOON, *, is_barred: bool = False, **more: Any) -> Go | Later | Over:
+    return ruling(call, facts(**more), no_condition, now, is_barred=is_barred)
 
 
 def under_way(**more: Any) -> AttemptedCall:
@@ -172,7 +163,8 @@ def test_a_retry_follows_the_rule_of_what_came_of_its_last_attempt_and_not_of_wh
 def test_conditions_of_rules_are_asked_about_the_call() -> None:
     rules = (RetryRule(query="attempt < `3`", retry_period=30),)
     held = [
-        ruling(a_retry(*ago, rules=rules), facts(), fewer_than_three_attempts, NOON) for ago in ((90, 40), (90, 60, 40))
+        ruling(a_retry(*ago, rules=rules), facts(), fewer_than_three_attempts, NOON, is_barred=False)
+        for ago in ((90, 40), (90, 60, 40))
     ]
     assert held == [Go(use_case=ALWAYS, number=NUMBER), Over(reason="no_rule", status=DialStatus.BUSY)]
     first = AttemptedCall.claimed(a_dial_call(rules=rules, max_retries=5), CarrierName.TWILIO, "claim", NOON)
@@ -387,7 +379,7 @@ def test_whatever_a_rule_raises_the_outcome_is_kept_and_the_attempt_says_so(erro
     assert (found.call.status, found.call.last_outcome, found.call.due_at) == (*[DialStatus.NO_ANSWER] * 2, None)
     assert found.call.reason == "rule_failed"
     retried = replace(call, attempted_at=(NOON - 40 * MINUTE,), last_outcome=DialStatus.BUSY)
-    assert ruling(retried, facts(), raises, NOON) == Over(reason="rule_failed", status=DialStatus.BUSY)
+    assert ruling(retried, facts(), raises, NOON, is_barred=False) == Over(reason="rule_failed", status=DialStatus.BUSY)
 
 
 def test_a_zone_that_nobody_knows_any_more_keeps_the_outcome_too() -> None:

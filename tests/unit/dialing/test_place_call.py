@@ -1,13 +1,13 @@
 """A wake-up comes twice: whoever claims the attempt dials, and nobody else."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, get_ident
 
 import pytest
 
-from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.rulings import Facts
 from slotline.ports.dialing import DialWrite
 from tests.support.memory.dials import due_of_dial
 from tests.support.worlds.dial_world import MONDAY_MORNING, ORGANIZATION, DialWorld
@@ -26,7 +26,7 @@ def world() -> DialWorld:
 
 def test_two_workers_at_one_wake_up_in_the_same_millisecond_ring_the_phone_once(world: DialWorld) -> None:
     due = due_of_dial(world.dials.calls[ORGANIZATION, "call"])
-    write, get = world.dials.write, world.dials.get
+    write, before_start = world.dials.write, world.facts.before_start
     both_have_read, both_have_written, both_have_looked = Barrier(2), Barrier(2), Barrier(2)
     winners, looked = list[str](), set[int]()
 
@@ -42,15 +42,16 @@ def test_two_workers_at_one_wake_up_in_the_same_millisecond_ring_the_phone_once(
         finally:
             both_have_written.wait(timeout=10)
 
-    def looking(organization_id: str, call_id: str) -> tuple[DialCall, Sequence[DialAttempt]] | None:
+    def looking(call: DialCall, attempt: int) -> tuple[Facts, AttemptedCall | None]:
         """If both were told that they won, neither dials before both have looked."""
-        found = get(organization_id, call_id)
+        found = before_start(call, attempt)
         if len(winners) == 2 and get_ident() not in looked:
             looked.add(get_ident())
             both_have_looked.wait(timeout=10)
         return found
 
-    world.dials.write, world.dials.get = side_by_side, looking  # type: ignore[method-assign] # between port and caller
+    world.dials.write = side_by_side  # type: ignore[method-assign] # between port and caller
+    world.facts.before_start = looking  # type: ignore[method-assign] # the same
     with ThreadPoolExecutor(2) as workers:
         list(workers.map(world.place_call, [due, due]))
     assert len(winners) == 1

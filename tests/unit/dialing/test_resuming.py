@@ -94,15 +94,8 @@ class Paused:
         return [self.calls.calls[place].due_at for place in sorted(self.calls.calls)]
 
     def ruled(self, call_id: str) -> Any:
-        facts = Facts(
-            campaign=self.campaign,
-            use_case=ALWAYS,
-            number=a_number(),
-            is_granted=True,
-            is_listed=False,
-            is_barred=False,
-        )
-        return ruling(self.call(call_id), facts, lambda *_: False, self.clock.now())
+        facts = Facts(campaign=self.campaign, use_case=ALWAYS, number=a_number(), is_granted=True, is_listed=False)
+        return ruling(self.call(call_id), facts, lambda *_: False, self.clock.now(), is_barred=False)
 
 
 def apart(first: datetime, count: int, minutes: int = 20) -> list[datetime]:

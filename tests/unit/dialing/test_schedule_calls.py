@@ -246,12 +246,11 @@ def test_an_upload_is_imported_after_the_calls_of_the_request():
 
 def test_a_call_whose_campaign_is_still_being_created_waits_and_after_an_hour_is_given_up():
     campaign = a_campaign(CampaignState.CREATING)
-    facts = Facts(
-        campaign=campaign, use_case=a_use_case(), number=a_number(), is_granted=True, is_listed=False, is_barred=False
-    )
+    facts = Facts(campaign=campaign, use_case=a_use_case(), number=a_number(), is_granted=True, is_listed=False)
     call = a_dial_call(campaign_id="campaign")
-    waits = ruling(call, facts, lambda *_: False, campaign.created_at + timedelta(minutes=59))
+    hour = campaign.created_at + timedelta(hours=1)
+    waits = ruling(call, facts, lambda *_: False, hour - timedelta(minutes=1), is_barred=False)
     assert isinstance(waits, Later)
     assert waits.reason == "campaign_creating"
-    given_up = ruling(call, facts, lambda *_: False, campaign.created_at + timedelta(minutes=60))
+    given_up = ruling(call, facts, lambda *_: False, hour, is_barred=False)
     assert given_up == Over(reason="campaign_creating")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
+    from slotline.domain.dialing.attempted_calls import AttemptedCall
     from slotline.domain.dialing.attempts import DialAttempt
     from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally
     from slotline.domain.dialing.calls import DialCall
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.dialing.imports import Import, Invitation
     from slotline.domain.dialing.numbers import Number, NumberGrant
     from slotline.domain.dialing.pace import Pace
+    from slotline.domain.dialing.rulings import Facts
     from slotline.domain.dialing.use_cases import UseCase
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
@@ -150,14 +152,23 @@ class Campaigns(Protocol):
         ...
 
 
-class DoNotCall(Protocol):
-    """Who is not to be called."""
+class AttemptFacts(Protocol):
+    """What an attempt is decided by, all of it in one read: each row is as it is now, read consistently.
 
-    def is_listed(self, organization_id: str, e164: str) -> bool:
-        """Whether the number is on the organization's list now, read consistently. Raises StoreBusyError.
+    Whether the number is on the organization's do-not-call list: it is, too, if an older row lists it with the trunk
+    prefix of its country (`slotline.domain.shared.phones`). Every method may raise StoreBusyError.
+    """
 
-        It is, too, if an older row lists it with the trunk prefix of its country (`slotline.domain.shared.phones`).
-        """
+    def before_claim(self, call: DialCall) -> tuple[Facts, KeptPace]:
+        """What rules over a call that is in hand, and what its number has given out."""
+        ...
+
+    def before_start(self, call: DialCall, attempt: int) -> tuple[Facts, AttemptedCall | None]:
+        """What rules over a call once its attempt is claimed, and both as they are by then; None if one is gone."""
+        ...
+
+    def before_lookup(self, call: DialCall) -> tuple[DialAttempt | None, UseCase | None, Number | None]:
+        """The last attempt at a call that is in hand, and what its carrier is asked about it by."""
         ...
 
 
@@ -288,7 +299,7 @@ class DoNotCallList(Protocol):
         ...
 
     def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:
-        """Which of these numbers are on the list now, as `DoNotCall.is_listed` finds each, read consistently."""
+        """Which of these numbers are on the list now, as `AttemptFacts` finds each, read consistently."""
         ...
 
     def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:

@@ -102,6 +102,15 @@ def is_granted(number: Number, grant: NumberGrant | None) -> bool:
     return grant is None or grant.organization_id == number.organization_id
 
 
+def counted_as(number: Number, grant: NumberGrant | None) -> str:
+    """The id of the row whose pace and lines count for this one.
+
+    An organization could once add a number twice. Calls may still name either row; the one that the grant names counts
+    for both.
+    """
+    return grant.number_id if grant and grant.number_id and is_granted(number, grant) else number.id
+
+
 def check_granted(number: Number, grant: NumberGrant | None) -> NumberGrant:
     """The grant by which the number may be added.
 

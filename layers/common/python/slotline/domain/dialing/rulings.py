@@ -40,23 +40,25 @@ class Go:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What rules over a call, read at once. What is not there is None."""
+    """What rules over a call, read at once. What is not there is None.
+
+    `number`: the one that counts, which is not always the one that the call names (`counted_as`).
+    """
 
     campaign: Campaign | None
     use_case: UseCase | None
     number: Number | None
     is_granted: bool
     is_listed: bool
-    is_barred: bool
 
 
-def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime) -> Go | Later | Over:
-    """Whether a call that is due may be dialled, as things are now."""
+def ruling(call: DialCall, facts: Facts, matches: Matches, now: datetime, *, is_barred: bool) -> Go | Later | Over:
+    """Whether a call that is due may be dialled, as things are now. `is_barred`: nobody may dial its number."""
     if call.is_called_off:
         return Over(reason="called_off")
     if facts.is_listed:
         return Over(reason="do_not_call")
-    if facts.is_barred:
+    if is_barred:
         return Over(reason="number_barred")
     if facts.use_case is None:
         return Over(reason="use_case_gone")

@@ -12,22 +12,15 @@ from slotline.domain.shared.phones import forms_of
 from slotline.domain.shared.plain_json import plain
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
-from slotline.store.dynamodb.rows import get_row, get_rows, page_rows, row_of, write_rows
+from slotline.store.dynamodb.rows import Key, get_rows, page_rows, row_of, write_rows
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoDoNotCall:
-    """`DoNotCall` and `DoNotCallList` on DialingTable: a row a number."""
+    """`DoNotCallList` on DialingTable: a row a number."""
 
     client: DynamoDBClient
     table: str
-
-    def is_listed(self, organization_id: str, e164: str) -> bool:
-        """A strongly consistent GetItem for each form that the number has in rows."""
-        return any(
-            get_row(self.client, self.table, keys.do_not_call(organization_id, form)) is not None
-            for form in forms_of(e164)
-        )
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """One consistent Query."""
@@ -36,7 +29,7 @@ class DynamoDoNotCall:
 
     def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:
         """A consistent BatchGetItem for every hundred forms."""
-        places = {e164: [keys.do_not_call(organization_id, form) for form in forms_of(e164)] for e164 in numbers}
+        places = {e164: places_of(organization_id, e164) for e164 in numbers}
         wanted = {(key["pk"], key["sk"]): key for forms in places.values() for key in forms}
         found = get_rows(self.client, {self.table: list(wanted.values())})
         return frozenset(e164 for e164, forms in places.items() if any(row_of(found, key) for key in forms))
@@ -50,12 +43,16 @@ class DynamoDoNotCall:
     def remove(self, organization_id: str, e164: str) -> bool:
         """A DeleteItem for each form that the number has in rows."""
         was_listed = False
-        for form in forms_of(e164):
-            key = to_values(keys.do_not_call(organization_id, form))
+        for place in places_of(organization_id, e164):
             with raising_store_busy():
-                answer = self.client.delete_item(TableName=self.table, Key=key, ReturnValues="ALL_OLD")
+                answer = self.client.delete_item(TableName=self.table, Key=to_values(place), ReturnValues="ALL_OLD")
             was_listed |= "Attributes" in answer
         return was_listed
+
+
+def places_of(organization_id: str, e164: str) -> Sequence[Key]:
+    """Where rows list a number: one for each form that it has in them."""
+    return [keys.do_not_call(organization_id, form) for form in forms_of(e164)]
 
 
 def _entry_from_item(row: Mapping[str, Any]) -> DoNotCallEntry:

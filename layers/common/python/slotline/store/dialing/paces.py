@@ -14,7 +14,7 @@ from slotline.ports.dialing import KeptPace
 from slotline.ports.shared import RaceLost
 from slotline.store.dialing import items
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
+from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,7 @@ class DynamoPaces:
         key = to_values(keys.pace(e164))
         with raising_store_busy():
             answer = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
-        if "Item" not in answer:
-            return KeptPace(pace=Pace(), version=0)
-        row = from_values(answer["Item"])
-        return KeptPace(pace=items.pace_from_fields(row), version=row["version"])
+        return kept_pace(from_values(answer["Item"]) if "Item" in answer else None)
 
     def write(self, e164: str, kept: KeptPace) -> None:
         """One conditional PutItem."""
@@ -71,3 +68,10 @@ class DynamoPaces:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
+
+
+def kept_pace(row: Item | None) -> KeptPace:
+    """The pace of a row; of a number that has given out nothing yet where there is none."""
+    if row is None:
+        return KeptPace(pace=Pace(), version=0)
+    return KeptPace(pace=items.pace_from_fields(row), version=row["version"])

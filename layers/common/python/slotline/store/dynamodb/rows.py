@@ -24,7 +24,8 @@ Rows = dict[tuple[str, str], Item]
 def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Rows:
     """The rows of these keys, by table, as they are found: by (pk, sk), a hundred a request.
 
-    A row left unprocessed is a throttled read: StoreBusyError.
+    Keys that an answer leaves unprocessed are asked for again: it was full, or some of it was throttled. Raises
+    StoreBusyError if some are left after the last try.
     """
     places = [(table, key) for table, table_keys in wanted.items() for key in table_keys]
     found: Rows = {}
@@ -32,12 +33,16 @@ def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Row
         request: dict[str, Any] = {}
         for table, key in places[start : start + BATCH]:
             request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(to_values(key))
-        with raising_store_busy():
-            answer = client.batch_get_item(RequestItems=request)
-        if answer.get("UnprocessedKeys"):
+        for _ in range(TRIES):
+            with raising_store_busy():
+                answer = client.batch_get_item(RequestItems=request)
+            rows: list[AttributeValues] = list(chain.from_iterable(answer["Responses"].values()))
+            found |= {(row["pk"]["S"], row["sk"]["S"]): from_values(row) for row in rows}
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
+                break
+        else:
             raise StoreBusyError("unprocessed keys")
-        rows: list[AttributeValues] = list(chain.from_iterable(answer["Responses"].values()))
-        found |= {(row["pk"]["S"], row["sk"]["S"]): from_values(row) for row in rows}
     return found
 
 

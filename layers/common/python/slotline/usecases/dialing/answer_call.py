@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Heard, Report, heard_by, status_of
 from slotline.domain.dialing.use_cases import UseCase, with_transfers_screened
@@ -31,19 +32,21 @@ class AnswerDial:
 
         Raises NotFound where there is no such attempt, or StoreBusyError: it may be asked again.
         """
-        found = self.calls.get(organization_id, call_id)
-        use_case = self.use_cases.get(organization_id, found[0].use_case_id) if found else None
-        if found is None or use_case is None:
+        call, attempts = self.calls.get(organization_id, call_id) or (None, ())
+        use_case = self.use_cases.get(organization_id, call.use_case_id) if call else None
+        if call is None or use_case is None:
             raise NotFound("There is no such call.")
+        answered = next((one for one in attempts if one.number == attempt), None)
+        seen = AttemptedCall(call=call, attempt=answered) if answered else None
         use_case = with_transfers_screened(use_case, self.screen)
         heard = heard_by(use_case, is_machine=report.answered_by_machine is True)
         said = replace(report, status=status_of(use_case, heard))
-        call = self.record_attempt.report(organization_id, call_id, attempt, said)
-        if call is None:
+        after = self.record_attempt.report(organization_id, call_id, attempt, said, seen, use_case)
+        if after is None:
             raise NotFound("There is no such attempt.")
         try:
-            return self.words(call, use_case, heard)
+            return self.words(after.call, use_case, heard)
         except Exception:  # noqa: BLE001 - customers wrote them; the call goes on, and its attempt says what happened
             place = (organization_id, call_id, attempt)
-            self.record_attempt(*place, lambda attempted, now: attempted.noted(WORDS_FAILED, now))
+            self.record_attempt(*place, lambda attempted, now: attempted.noted(WORDS_FAILED, now), seen=after)
             return self.silence

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from slotline.domain.dialing.numbers import Number, already_there, check_granted, is_granted
+from slotline.domain.dialing.numbers import Number, already_there, check_granted, counted_as, is_granted
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.dialing import NumberGrants, Numbers
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
@@ -49,17 +49,12 @@ class FindNumber:
     grants: NumberGrants
 
     def __call__(self, organization_id: str, number_id: str) -> tuple[Number | None, bool]:
-        """The number that counts, and whether it is granted. Raises StoreBusyError.
-
-        An organization could once add a number twice. Calls may still name either row; the pace and the lines of the
-        one that the grant names count for both.
-        """
+        """The number that counts, and whether it is granted. Raises StoreBusyError."""
         number = self.numbers.get(organization_id, number_id)
         if number is None:
             return None, False
         grant = self.grants.get(number.phone_number)
-        if not is_granted(number, grant):
-            return number, False
-        if grant and grant.number_id not in (None, number.id):
-            number = self.numbers.get(organization_id, str(grant.number_id)) or number
-        return number, True
+        counts = counted_as(number, grant)
+        if counts != number.id:
+            number = self.numbers.get(organization_id, counts) or number
+        return number, is_granted(number, grant)

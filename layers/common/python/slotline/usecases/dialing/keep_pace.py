@@ -8,7 +8,7 @@ from slotline.domain.dialing.attempted_calls import line_held_for
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.pace import SLACK, Pace, Start, Wait, ask, give_back, wait_in_line
-from slotline.ports.dialing import Paces
+from slotline.ports.dialing import KeptPace, Paces
 from slotline.ports.shared import Backoff, Clock, RaceLost, StoreBusyError
 from slotline.usecases.shared.retrying import retry
 
@@ -27,15 +27,25 @@ class KeepPace:
     clock: Clock
     backoff: Backoff
 
-    def take(self, call: DialCall, attempt: int, number: Number, patience: timedelta = PATIENCE) -> Start | Wait:
+    def take(
+        self,
+        call: DialCall,
+        attempt: int,
+        number: Number,
+        patience: timedelta = PATIENCE,
+        seen: KeptPace | None = None,
+    ) -> Start | Wait:
         """A start for an attempt, at most the patience ahead, with a line; or when to ask again.
 
-        Raises StoreBusyError. A start that the attempt has and has missed is given out anew.
+        `seen`: the number's pace, if it was read just now. It is read again if it has changed since.
+        Raises StoreBusyError. A start that the attempt has and has missed is given out once more.
         """
         name = _name(call, attempt)
+        in_hand = [seen] if seen else []
 
         def act() -> Start | Wait:
-            kept, now = self.paces.read(number.phone_number), self.clock.now()
+            kept = in_hand.pop() if in_hand else self.paces.read(number.phone_number)
+            now = self.clock.now()
             pace = kept.pace
             if (lease := pace.leases.get(name)) and lease.starts_at + SLACK < now:
                 pace = give_back(pace, name)

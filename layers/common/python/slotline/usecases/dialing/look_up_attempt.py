@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slotline.domain.dialing.attempts import DialAttempt
+from slotline.domain.dialing.attempted_calls import AttemptedCall
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.carrier_orders import Report, order_of
-from slotline.domain.dialing.numbers import CarrierName
-from slotline.ports.dialing import Carrier, CarrierRefused, CarrierUnknownError, DialCalls, Numbers, UseCases
+from slotline.domain.dialing.numbers import CarrierName, Number
+from slotline.domain.dialing.use_cases import UseCase
+from slotline.ports.dialing import AttemptFacts, Carrier, CarrierRefused, CarrierUnknownError
 from slotline.usecases.dialing.record_attempt import RecordAttempt
 
 
@@ -15,31 +16,32 @@ from slotline.usecases.dialing.record_attempt import RecordAttempt
 class LookUpAttempt:
     """Asks the carrier what became of an attempt."""
 
-    calls: DialCalls
-    use_cases: UseCases
-    numbers: Numbers
+    facts: AttemptFacts
     carriers: Callable[[CarrierName], Carrier | None]
     record_attempt: RecordAttempt
 
     def __call__(self, call: DialCall) -> DialCall | None:
         """The call afterwards. Nothing is ever dialled here. Raises StoreBusyError: it may be asked again."""
         place = (call.organization_id, call.id, call.last_attempt)
-        attempt = self.calls.attempt(*place)
+        attempt, use_case, number = self.facts.before_lookup(call)
         if attempt is None:
             return None
-        report, is_certain = self._look_up(call, attempt)
+        there = AttemptedCall(call=call, attempt=attempt)
+        report, is_certain = self._look_up(there, use_case, number)
         if report is not None:
-            self.record_attempt.report(*place, report)
+            there = self.record_attempt.report(*place, report, there, use_case) or there
         # A call that is still going on is looked at again, like one that was not found.
         if report is None or not report.status.is_final:
             is_gone = is_certain and report is None
-            return self.record_attempt(*place, lambda one, now: one.not_found(now, is_certain=is_gone))
-        return call
+            after = self.record_attempt(*place, lambda one, now: one.not_found(now, is_certain=is_gone), seen=there)
+            return after.call if after else None
+        return there.call
 
-    def _look_up(self, call: DialCall, attempt: DialAttempt) -> tuple[Report | None, bool]:
+    def _look_up(
+        self, there: AttemptedCall, use_case: UseCase | None, number: Number | None
+    ) -> tuple[Report | None, bool]:
         """What the carrier says, and whether it said anything."""
-        use_case = self.use_cases.get(call.organization_id, call.use_case_id)
-        number = self.numbers.get(call.organization_id, call.number_id)
+        call, attempt = there.call, there.attempt
         carrier = self.carriers(attempt.carrier)
         if carrier is None or use_case is None or number is None:
             return None, False

@@ -2,7 +2,8 @@
 
 The attempt is claimed in the store before the carrier is asked, under an id of this claimer's own: of two wake-ups one
 goes on, even if both handle them in the same millisecond. What may still stop it
-is read after the claim, strongly consistent and just before the start. Then the carrier is asked, once. Whoever dies in
+is read before the claim in one request, and again after it in one request, strongly consistent and just before the
+start. Then the carrier is asked, once. Whoever dies in
 between leaves a claim whose lease ends: the call is due again then, and the carrier is asked what became of it.
 """
 
@@ -24,17 +25,15 @@ from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.phones import Screen, as_compared
 from slotline.ports.dialing import (
+    AttemptFacts,
     Carrier,
     CarrierRefused,
     CarrierUnknownError,
     DialCalls,
     DialWrite,
-    DoNotCall,
     KeptCampaigns,
-    UseCases,
 )
 from slotline.ports.shared import Clock, Ids, RaceLost, StoreBusyError, Waits
-from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.record_attempt import RecordAttempt
@@ -57,10 +56,8 @@ class PlaceCall:
     """Dials a call that is due, once."""
 
     calls: DialCalls
+    facts: AttemptFacts
     campaigns: KeptCampaigns
-    use_cases: UseCases
-    find_number: FindNumber
-    do_not_call: DoNotCall
     carriers: Carriers
     keep_pace: KeepPace
     record_attempt: RecordAttempt
@@ -87,13 +84,14 @@ class PlaceCall:
             return None
 
     def _place(self, call: DialCall) -> DialCall:
-        ruled = self._rule(call)
+        facts, pace = self.facts.before_claim(call)
+        ruled = self._rule(call, facts)
         if not isinstance(ruled, Go):
             return self._leave(call, ruled)
         carrier = self.carriers(ruled.number.carrier)
         if carrier is None:
             return self._leave(call, carrier_not_set_up(self.clock.now()))
-        start = self.keep_pace.take(call, call.last_attempt + 1, ruled.number)
+        start = self.keep_pace.take(call, call.last_attempt + 1, ruled.number, seen=pace)
         if isinstance(start, Wait):
             return self._leave(call, Later(at=start.until, reason="pace"))
         claimed = AttemptedCall.claimed(call, ruled.number.carrier, self.ids.new(), self.clock.now())
@@ -112,7 +110,8 @@ class PlaceCall:
         that is slower than its pace must still dial.
         """
         self.waits.until(start.at - READS_TAKE)
-        ruled = self._rule(call) if self._is_mine(claimed) else Over(reason="called_off")
+        facts, there = self.facts.before_start(call, claimed.attempt.number)
+        ruled = self._rule(call, facts) if _is_as_claimed(there, claimed) else Over(reason="called_off")
         if not isinstance(ruled, Go):
             return ruled
         self.waits.until(start.at)
@@ -125,44 +124,29 @@ class PlaceCall:
 
     def _ask(self, claimed: AttemptedCall, go: Go, carrier: Carrier) -> DialCall:
         """The carrier, once. Whatever follows from here on, this attempt is not asked for again."""
-        call, place = claimed.call, _place_of(claimed)
+        place = _place_of(claimed)
         try:
-            carrier_call_id = carrier.dial(order_of(call, claimed.attempt, go.use_case, go.number))
+            carrier_call_id = carrier.dial(order_of(claimed.call, claimed.attempt, go.use_case, go.number))
         except CarrierRefused as refusal:
             reason, may_pass = refusal.reason, refusal.may_pass
-            return self.record_attempt(*place, lambda one, now: one.refused(reason, may_pass=may_pass, now=now)) or call
+            after = self.record_attempt(
+                *place, lambda one, now: one.refused(reason, may_pass=may_pass, now=now), seen=claimed
+            )
+            return (after or claimed).call
         except CarrierUnknownError:
-            return self.record_attempt.report(*place, Report(status=DialStatus.UNKNOWN)) or call
+            return (self.record_attempt.report(*place, Report(status=DialStatus.UNKNOWN), claimed) or claimed).call
         report = Report(status=DialStatus.INITIATED, carrier_call_id=carrier_call_id)
-        placed = self.record_attempt.report(*place, report) or call
+        placed = (self.record_attempt.report(*place, report, claimed) or claimed).call
         if placed.is_called_off and placed.is_under_way:
             with suppress(CarrierRefused, CarrierUnknownError):  # its longest duration ends it then
                 carrier.hang_up(carrier_call_id)
         return placed
 
-    def _is_mine(self, claimed: AttemptedCall) -> bool:
-        """Whether the claim is this claimer's own, and the call as it left it: nobody has called it off since."""
-        found = self.calls.get(claimed.call.organization_id, claimed.call.id)
-        if found is None:
-            return False
-        call, attempts = found
-        is_claimed = any(attempt.is_claim_of(claimed.attempt) for attempt in attempts)
-        return is_claimed and call.revision == claimed.call.revision
-
-    def _rule(self, call: DialCall) -> Go | Later | Over:
-        organization_id = call.organization_id
-        number, is_granted = self.find_number(organization_id, call.number_id)
-        facts = Facts(
-            campaign=self.campaigns.get(organization_id, call.campaign_id) if call.campaign_id else None,
-            use_case=self.use_cases.get(organization_id, call.use_case_id),
-            number=number,
-            is_granted=is_granted,
-            is_listed=self.do_not_call.is_listed(organization_id, call.e164),
-            is_barred=self.screen(as_compared(call.e164)) is not None,
-        )
-        if facts.campaign and number and not is_granted:
+    def _rule(self, call: DialCall, facts: Facts) -> Go | Later | Over:
+        if facts.campaign and facts.number and not facts.is_granted:
             self._pause(facts.campaign)
-        return ruling(call, facts, self.matches, self.clock.now())
+        is_barred = self.screen(as_compared(call.e164)) is not None
+        return ruling(call, facts, self.matches, self.clock.now(), is_barred=is_barred)
 
     def _pause(self, campaign: Campaign) -> None:
         """A campaign whose number was revoked, unless somebody else changes it just now: another call of it comes."""
@@ -179,7 +163,15 @@ class PlaceCall:
 
     def _take_back(self, claimed: AttemptedCall, ruled: Later | Over) -> DialCall:
         """The carrier was not asked."""
-        return self.record_attempt(*_place_of(claimed), lambda one, now: one.withdrawn(ruled, now)) or claimed.call
+        after = self.record_attempt(*_place_of(claimed), lambda one, now: one.withdrawn(ruled, now), seen=claimed)
+        return (after or claimed).call
+
+
+def _is_as_claimed(there: AttemptedCall | None, claimed: AttemptedCall) -> bool:
+    """Whether the claim is this claimer's own, and the call as it left it: nobody has called it off since."""
+    if there is None:
+        return False
+    return there.attempt.is_claim_of(claimed.attempt) and there.call.revision == claimed.call.revision
 
 
 def _place_of(attempted: AttemptedCall) -> tuple[str, str, int]:

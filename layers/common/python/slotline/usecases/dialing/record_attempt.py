@@ -42,38 +42,56 @@ class RecordAttempt:
         number: int,
         decide: Decide,
         is_about: Callable[[DialAttempt], bool] = lambda _: True,
-    ) -> DialCall | None:
-        """The call as it is then; None if there is no such attempt. Raises StoreBusyError: it may be done again."""
+        seen: AttemptedCall | None = None,
+    ) -> AttemptedCall | None:
+        """Both as they are then; None if there is no such attempt. Raises StoreBusyError: it may be done again.
 
-        def act() -> DialCall | None:
-            found = self.calls.get(organization_id, call_id)
-            attempt = next((one for one in found[1] if one.number == number), None) if found else None
-            if found is None or attempt is None or not is_about(attempt):
+        `seen`: both as they were read or written last. They are read only if somebody has changed the call since.
+        """
+        in_hand = [seen] if seen else []
+
+        def act() -> AttemptedCall | None:
+            there = in_hand.pop() if in_hand else self._read(organization_id, call_id, number)
+            if there is None or not is_about(there.attempt):
                 return None
-            call, _ = found
-            decided = decide(AttemptedCall(call=call, attempt=attempt), self.clock.now())
+            decided = decide(there, self.clock.now())
             if decided is None:
-                return call
-            after, said = decided.call, decided.attempt
+                return there
+            call, after, said = there.call, decided.call, decided.attempt
             self.calls.write(DialWrite(call=after, replaces=call.revision, attempt=said, event=event_of(call, after)))
             if said.status.is_final:
                 self.keep_pace.give_back(call, number)
-            return after
+            return decided
 
         return retry(act, self.backoff)
 
-    def report(self, organization_id: str, call_id: str, number: int, report: Report) -> DialCall | None:
+    def report(
+        self,
+        organization_id: str,
+        call_id: str,
+        number: int,
+        report: Report,
+        seen: AttemptedCall | None = None,
+        use_case: UseCase | None = None,
+    ) -> AttemptedCall | None:
         """What the carrier says: it says it twice, late, and in any order. Said again, or too late, it changes nothing.
 
-        The call as it is then; None if there is no such attempt, or the carrier knows it by another id: a report that
-        was recorded for one call is nothing to another. Raises StoreBusyError: it may be said again.
+        The call and its attempt as they are then; None if there is no such attempt, or the carrier knows it by another
+        id: a report that was recorded for one call is nothing to another. Raises StoreBusyError: it may be said again.
+        `seen`: as above. `use_case`: what the call is for, if it was read just now.
         """
 
         def decide(attempted: AttemptedCall, now: datetime) -> AttemptedCall | None:
-            use_case = self._use_case_of(attempted.call) if report.status.is_final else None
-            return attempted.reported(report, use_case, self.matches, now)
+            by = (use_case or self._use_case_of(attempted.call)) if report.status.is_final else None
+            return attempted.reported(report, by, self.matches, now)
 
-        return self(organization_id, call_id, number, decide, lambda one: one.is_known_as(report.carrier_call_id))
+        place = (organization_id, call_id, number)
+        return self(*place, decide, lambda one: one.is_known_as(report.carrier_call_id), seen)
+
+    def _read(self, organization_id: str, call_id: str, number: int) -> AttemptedCall | None:
+        call, attempts = self.calls.get(organization_id, call_id) or (None, ())
+        attempt = next((one for one in attempts if one.number == number), None)
+        return AttemptedCall(call=call, attempt=attempt) if call and attempt else None
 
     def _use_case_of(self, call: DialCall) -> UseCase | None:
         """What the call is for; None if it is gone, or if nobody can read its row: the outcome is kept all the same."""

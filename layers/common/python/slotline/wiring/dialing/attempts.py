@@ -12,6 +12,7 @@ from slotline.conditions.asking import matches
 from slotline.domain.dialing.carrier_orders import Order, Report
 from slotline.domain.dialing.numbers import CarrierName
 from slotline.ports.dialing import Carrier, CarrierRefused
+from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.usecases.dialing.answer_call import AnswerDial
 from slotline.usecases.dialing.call_off import CallOffDial, CallOffOnce
@@ -22,7 +23,7 @@ from slotline.usecases.dialing.record_attempt import RecordAttempt
 from slotline.wiring import common
 from slotline.wiring.dialing.calls import campaigns, dial_calls
 from slotline.wiring.dialing.carriers import carrier
-from slotline.wiring.dialing.settings import do_not_call, find_number, numbers, use_cases
+from slotline.wiring.dialing.settings import use_cases
 from slotline.wiring.shared import phones
 from slotline.wiring.shared.receipts import once
 
@@ -103,19 +104,13 @@ def record_attempt() -> RecordAttempt:
 @cache
 def place_call() -> PlaceCall:
     """Calls that are due: dialled, or looked up at their carrier."""
-    look_up_attempt = LookUpAttempt(
-        calls=dial_calls(),
-        use_cases=use_cases(),
-        numbers=numbers(),
-        carriers=carrier,
-        record_attempt=record_attempt(),
-    )
+    settings = common.settings()
+    facts = DynamoAttemptFacts(common.dynamodb(), settings.dialing_table, settings.access_table)
+    look_up_attempt = LookUpAttempt(facts=facts, carriers=carrier, record_attempt=record_attempt())
     return PlaceCall(
         calls=dial_calls(),
+        facts=facts,
         campaigns=campaigns(),
-        use_cases=use_cases(),
-        find_number=find_number(),
-        do_not_call=do_not_call(),
         carriers=_counted,
         keep_pace=_keep_pace(),
         record_attempt=record_attempt(),
