@@ -148,7 +148,7 @@ USED: dict[str, set[Operation]] = {
     "video_calls/get": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "webhooks/deliver": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query", "UpdateItem")
     | _verbs("sqs", "DeliveriesQueue", "SendMessage"),
-    "webhooks/fan_out": _dynamodb("SchedulingTable", "GetItem", "PutItem", "Query")
+    "webhooks/fan_out": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
     "webhooks/read": _COUNTING
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query")

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from ministack.services import lambda_svc
 
 from slotline.aws import LONGEST_REQUEST, longest_request
 from slotline.carriers import twilio
@@ -21,6 +22,8 @@ from slotline.domain.messages import sending
 from slotline.domain.shared.deadlines import RECORDING
 from slotline.domain.webhooks import deliveries
 from slotline.egress.urllib3_egress import TOTAL_SECONDS
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
 from slotline.store.shared import timers
 from slotline.usecases.booking.book_call import ENGINE_PATIENCE
 from slotline.usecases.booking.wait_for_turn import TURN
@@ -204,6 +207,29 @@ class TestStreams:
             assert source["ParallelizationFactor"] == 1, "lanes keep the changes of one item in order, not of several"
             assert source["MaximumRetryAttempts"] == -1
             assert source["MaximumRecordAgeInSeconds"] == 12 * 3600 < 24 * 3600, "a stream keeps a record for a day"
+
+    @pytest.mark.parametrize("folder", ["timers/plan", "webhooks/fan_out", "dialing/fan_out"])
+    @pytest.mark.parametrize("name", ["INSERT", "MODIFY", "REMOVE"])
+    @pytest.mark.parametrize("key", [keys.derived("APP#a#CALL#c"), keys.counters("APP#a#CALLS", "ALL", 1)])
+    def test_what_is_derived_from_a_stream_comes_to_none_of_its_readers(
+        self, folder: str, name: str, key: dict[str, str]
+    ) -> None:
+        images = dict.fromkeys(("NewImage", "OldImage"), to_values({**key, "version": 1}))
+        record = {"eventName": name, "dynamodb": {"Keys": to_values(key), **images}}
+        for source in self.sources(folder):
+            assert lambda_svc._apply_filter_criteria([record], source) == []
+
+    def test_a_call_that_changes_is_counted_and_one_that_is_new_comes_with_its_event_alone(self) -> None:
+        (source,) = self.sources("webhooks/fan_out")
+        for key, names in (
+            (keys.call("a", "c"), ["MODIFY", "REMOVE"]),
+            (keys.event("a", "c", 1, "e"), ["INSERT"]),
+        ):
+            records = [
+                {"eventName": name, "dynamodb": {"Keys": to_values(key)}} for name in ("INSERT", "MODIFY", "REMOVE")
+            ]
+            told = lambda_svc._apply_filter_criteria(records, source)
+            assert [record["eventName"] for record in told] == names
 
     def test_plans_are_made_side_by_side_and_given_up_to_the_sweep(self) -> None:
         for source in self.sources("timers/plan"):

@@ -1,4 +1,7 @@
-"""The scheduling table's stream: what happened to a call becomes a delivery for each webhook that wants it."""
+"""The scheduling table's stream: what happened to a call becomes a delivery for each webhook that wants it.
+
+Then the calls of the batch are counted: a stream has room for two readers, so whoever reads it here does both.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +9,8 @@ from typing import Any
 from slotline import observability
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.http.booking.shown_calls import shown_call, shown_event
+from slotline.ports.shared import Derived
+from slotline.store.booking.derived import changed_call, deleted_call, new_event
 from slotline.store.booking.items import event_from_item
 from slotline.store.dynamodb.streams import Change, each_change
 from slotline.wiring import common
@@ -21,10 +26,18 @@ def handler(event: dict[str, Any], context: object) -> None:
     """The Lambda's entry point."""
     common.begin(context)
     fan_out_call_event = fan_out.fan_out_call_event(_show)
+    changed: dict[tuple[str, str], None] = {}
+    deleted: list[Derived] = []
 
-    def tell(change: Change) -> None:
-        if change.old is None and change.new is not None:
-            fan_out_call_event(change.new["app_id"], event_from_item(change.new))
+    def act(change: Change) -> None:
+        if call := changed_call(change):
+            changed[call] = None
+        if gone := deleted_call(change):
+            deleted.append(gone)
+        if row := new_event(change):
+            fan_out_call_event(row["app_id"], event_from_item(row))
 
-    each_change(event, tell, timers.dead_letters())
+    each_change(event, act, timers.dead_letters())
+    if put_aside := fan_out.derive_calls()(changed, deleted):
+        observability.count({"PoisonRecords": put_aside})
     observability.flush()

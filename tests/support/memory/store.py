@@ -4,7 +4,7 @@
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -214,6 +214,11 @@ class MemoryStore:
                 return None
             events = sorted(self.events[app_id, call_id], key=lambda event: (event.revision, event.id))
             return call, [replace(event, payload=_stored(event.payload)) for event in events]
+
+    def several(self, places: Collection[tuple[str, str]]) -> Sequence[tuple[str, str, Call | None]]:
+        """Calls by app and id: everybody can read them here."""
+        with self.reading():
+            return [(*place, self.calls[place]) for place in places if place in self.calls]
 
     def find(self, query: CallQuery) -> CallPage:
         """One page, from a full sort: what the adapter's walk through its partitions must come to."""

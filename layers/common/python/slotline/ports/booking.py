@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -184,6 +184,13 @@ class Calls(Protocol):
 
     def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
         """A call with its timeline in order, or None."""
+        ...
+
+    def several(self, places: Collection[tuple[str, str]]) -> Sequence[tuple[str, str, Call | None]]:
+        """Calls by app and id, as they are now; None for one that nobody can read. Those that are gone are left out.
+
+        Raises StoreBusyError.
+        """
         ...
 
     def find(self, query: CallQuery) -> CallPage:

@@ -207,6 +207,14 @@ class Derivations(Protocol):
         """
         ...
 
+    def mend(self, subjects: Sequence[tuple[Mapping[str, str], Derived]]) -> int:
+        """How many of these subjects had anything else than follows from them as they are; now none does.
+
+        Each comes with the key of its row, read just now; its `version` is the row's `revision`, and one that `is_gone`
+        has none. Raises RaceLost for one that has changed since, StoreBusyError or Underivable.
+        """
+        ...
+
     def counts(self, partition: str, first: str, last: str | None = None) -> Mapping[str, int]:
         """The sums of a row by name, or of all rows from the first to the last: one request for a megabyte of rows.
 

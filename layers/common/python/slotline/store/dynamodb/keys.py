@@ -85,6 +85,21 @@ def calendar_time(scheduled_at: datetime, call_id: str = "") -> str:
     return f"{format_instant(scheduled_at)}#{call_id}"
 
 
+def counted_calls(app_id: str, agent_id: str | None = None) -> str:
+    """The partition of what counts the app's calls, or those of one agent."""
+    return f"APP#{app_id}#AGENT#{agent_id}#CALLS" if agent_id else f"APP#{app_id}#CALLS"
+
+
+def calls_are_counted(app_id: str) -> dict[str, str]:
+    """Says that every call of the app has been counted since then, so that counters may be shown."""
+    return {"pk": counted_calls(app_id), "sk": "COUNTED"}
+
+
+def is_call(sk: str) -> bool:
+    """True for the sort key of a scheduled call."""
+    return sk == "CALL"
+
+
 def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
     """One message about a call that is to be sent, or was."""
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"REMINDER#{reminder_id}"}

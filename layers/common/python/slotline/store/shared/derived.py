@@ -55,6 +55,13 @@ class Record:
     rows: Mapping[Place, str] = field(default_factory=dict)
     writes: int | None = None
 
+    def says(self, derived: Derived) -> bool:
+        """Whether it is what follows from the subject, down to the words of its rows."""
+        if derived.is_gone:
+            return self.is_gone or self.writes is None
+        known = (self.version, self.is_gone, self.counters, self.rows)
+        return known == (derived.version, False, derived.counters, _digests(derived))
+
     def is_older_than(self, derived: Derived) -> bool:
         """Whether a change is news. That a subject is gone is newer than the version that it was deleted at."""
         return (self.version, self.is_gone) < (derived.version, derived.is_gone)
@@ -100,6 +107,28 @@ class DynamoDerivations:
             for together in _packed(steps):
                 self._write(together)
 
+    def mend(self, subjects: Sequence[tuple[Mapping[str, str], Derived]]) -> int:
+        """A consistent BatchGetItem for a hundred subjects, and a transaction for each that is wrong.
+
+        The row itself is a part of it, on condition that it still is as it was read. So the record may go back to an
+        older version, as a row does that was restored.
+        """
+        found = get_rows(self.client, {self.table: [keys.derived(derived.subject) for _, derived in subjects]})
+        mended = 0
+        for key, derived in subjects:
+            record = record_from_item(row_of(found, keys.derived(derived.subject)))
+            if record.says(derived):
+                continue
+            mended += 1
+            is_as_read = (
+                parts.check(self.table, key, "attribute_not_exists(pk)")
+                if derived.is_gone
+                else parts.check(self.table, key, "revision = :revision", revision=derived.version)
+            )
+            for step in _steps(record, derived):
+                self._write([step], is_as_read)
+        return mended
+
     def counts(self, partition: str, first: str, last: str | None = None) -> Mapping[str, int]:
         """Queries, eventually consistent: half the price, and what is counted is some seconds old anyway."""
         request: dict[str, Any] = {
@@ -123,12 +152,12 @@ class DynamoDerivations:
                 return +sums
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def _write(self, steps: Sequence[_Step]) -> None:
+    def _write(self, steps: Sequence[_Step], *conditions: Part) -> None:
         shard = self.draw(SHARDS)
         sums: Sums[Counter] = Sums()
         for step in steps:
             sums.update(step.sums)
-        written = [part for step in steps for part in self._parts(step)]
+        written = [*conditions, *(part for step in steps for part in self._parts(step))]
         written += [self._add(row, names, shard) for row, names in _by_row(sums).items()]
         if len(written) > MOST_PARTS:
             raise Underivable(f"{len(written)} parts of one transaction")
@@ -216,7 +245,7 @@ def _place(text: str) -> Place:
 def _steps(before: Record, derived: Derived) -> Iterator[_Step]:
     """From what a subject has to what it shall have. All but the last step are of rows beyond what one may write."""
     wanted = {(str(row["pk"]), str(row["sk"])): row for row in derived.rows}
-    digests = {place: _digest(row) for place, row in wanted.items()}
+    digests = _digests(derived)
     changed = [place for place in {**before.rows, **digests} if before.rows.get(place) != digests.get(place)]
     while True:
         now, changed = changed[:ROWS_AT_ONCE], changed[ROWS_AT_ONCE:]
@@ -260,6 +289,10 @@ def _by_row(sums: Mapping[Counter, int]) -> Mapping[tuple[str, str], Mapping[str
         if amount:
             rows.setdefault((counter.partition, counter.row), {})[counter.name] = amount
     return rows
+
+
+def _digests(derived: Derived) -> Mapping[Place, str]:
+    return {(str(row["pk"]), str(row["sk"])): _digest(row) for row in derived.rows}
 
 
 def _digest(row: Mapping[str, object]) -> str:

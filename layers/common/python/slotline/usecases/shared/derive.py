@@ -26,11 +26,15 @@ class Derive:
             return [change.subject for change in changes if self._is_put_aside(change)]
         return []
 
+    def put_aside(self, subject: str, reason: str, version: int | None = None) -> None:
+        """Put a subject aside for a person. Raises QueueBusyError."""
+        self.dead_letters.put({"subject": subject, "version": version, "reason": reason})
+
     def _is_put_aside(self, change: Derived) -> bool:
         try:
             self._apply([change])
         except Underivable as reason:
-            self.dead_letters.put({"subject": change.subject, "version": change.version, "reason": str(reason)})
+            self.put_aside(change.subject, str(reason), change.version)
             return True
         return False
 
