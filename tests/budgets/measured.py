@@ -74,7 +74,7 @@ class Bench:
             "PATH": os.environ["PATH"],
             "SIGNING_KEY_IDS": os.environ["SIGNING_KEY_IDS"],
             "AWS_ENDPOINT_URL": self.url,
-            "DYNAMODB_CLIENT": "",  # as in Lambda: the default
+            "CLIENT_OF_AWS": "",  # as in Lambda: the default
             "AWS_LAMBDA_FUNCTION_NAME": "measured",
             "PYTHONPATH": str(built.layer),
             "PYTHONDONTWRITEBYTECODE": "1",  # /opt and /var/task cannot be written to; root may write everywhere

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 
-from slotline.aws.direct import DirectDynamoDB
+from slotline.aws.direct import DirectClient
 from slotline.aws.endpoint import Endpoint
+from slotline.aws.services import DYNAMODB
 from slotline.clock import InvocationDeadline
 from slotline.domain.access.identity import Client
 from slotline.domain.access.websites import WidgetKey
@@ -132,10 +133,10 @@ def written_once(name: str, write: Callable[[], T]) -> T:
 
 
 @cache
-def direct_client() -> DirectDynamoDB:
+def direct_client() -> DirectClient:
     """Our own client, of the tables that this process has in memory, behind HTTP: one for the run."""
     url = _SERVING.enter_context(moto_over_http({}))
-    return DirectDynamoDB(Endpoint(url, REGION, None), InvocationDeadline())
+    return DirectClient(DYNAMODB, Endpoint(url, REGION, None), InvocationDeadline())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ministack.services import lambda_svc
 
-from slotline.aws import LONGEST_REQUEST, longest_request
+from slotline.aws import LONGEST_REQUEST
 from slotline.carriers import twilio
 from slotline.carriers.amazon_connect import PLACING
 from slotline.channels import genesys_dispatch
@@ -35,8 +35,8 @@ SECOND = timedelta(seconds=1)
 PAUSE = LONGEST_WAIT_SECONDS * SECOND
 """Between two tries of a race."""
 RECEIVER = TOTAL_SECONDS * SECOND
-CARRIER = max(twilio.LONGEST_REQUEST, longest_request(PLACING))
-PROVIDER = max(genesys_dispatch.LONGEST_REQUEST, longest_request(SENDING))
+CARRIER = max(twilio.LONGEST_REQUEST, PLACING.longest)
+PROVIDER = max(genesys_dispatch.LONGEST_REQUEST, SENDING.longest)
 STORE = (RECORDING,)
 """The longest try of a request to the store, and all that are answered as usual."""
 

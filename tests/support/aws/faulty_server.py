@@ -1,6 +1,7 @@
-"""A DynamoDB of one counter and some rows, at a socket, that fails as planned: the network as it is on a bad day.
+"""A service of AWS at a socket, that fails as planned: the network as it is on a bad day.
 
-It knows TransactWriteItems, which counts once for each token; PutItem of a row that must not be there; and GetItem.
+It is a DynamoDB of one counter and some rows: it knows TransactWriteItems, which counts once for each token; PutItem of
+a row that must not be there; and GetItem. Or it says one and the same thing to everybody.
 """
 
 import json
@@ -13,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Fault(StrEnum):
@@ -39,6 +40,18 @@ _REFUSED = {
     Fault.THROTTLED: (400, b'{"__type": "com.amazon.coral.availability#ThrottlingException", "Message": "slowly"}'),
     Fault.MISTAKEN: (400, b'{"__type": "com.amazon.coral.validate#ValidationException", "message": "a mistake"}'),
 }
+
+
+class Words(NamedTuple):
+    """What it says to everybody, if it is no DynamoDB."""
+
+    body: bytes = b"{}"
+    status: int = 200
+    headers: dict[str, str] = {}  # noqa: RUF012 - nobody writes into it
+    whole: int | None = None
+    """How long an answer says that it is that has no body, as those to HEAD."""
+
+
 _NO_TIME_TO_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -48,7 +61,10 @@ class FaultyServer:
 
     plan: Callable[[int], Fault | None] = lambda _number: None
     tls: ssl.SSLContext | None = None
+    words: Words | None = None
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    """Methods and paths of these requests."""
     connections: int = 0
     counter: int = 0
     rows: dict[str, Any] = field(default_factory=dict)
@@ -93,7 +109,7 @@ class FaultyServer:
                 while (read := self._read(speaking)) and self._answer(speaking, *read):
                     pass
 
-    def _read(self, speaking: socket.socket) -> tuple[dict[str, str], bytes] | None:
+    def _read(self, speaking: socket.socket) -> tuple[str, dict[str, str], bytes] | None:
         raw = b""
         length: int | None = None
         while length is None or len(raw) < length:
@@ -108,18 +124,25 @@ class FaultyServer:
             raw += more
             head, found, _ = raw.partition(b"\r\n\r\n")
             if found and length is None:
-                lines = [line.partition(":") for line in head.decode().split("\r\n")[1:]]
-                headers = {name.lower(): value.strip() for name, _, value in lines}
-                length = len(head) + 4 + int(headers["content-length"])
-        return headers, raw[len(head) + 4 :]
+                line, *lines = head.decode().split("\r\n")
+                headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
+                length = len(head) + 4 + int(headers.get("content-length", "0"))
+                if "expect" in headers:
+                    speaking.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return line.removesuffix(" HTTP/1.1"), headers, raw[len(head) + 4 :]
 
-    def _answer(self, speaking: socket.socket, headers: dict[str, str], body: bytes) -> bool:
+    def _answer(self, speaking: socket.socket, line: str, headers: dict[str, str], body: bytes) -> bool:
         """Whether the connection goes on."""
         with self._lock:
             fault = self.plan(len(self.requests))
             self.requests.append((headers, body))
+            self.lines.append(line)
+            more: dict[str, str] = {}
+            length: int | None = None
             if fault in _REFUSED:
                 status, said = _REFUSED[fault]
+            elif self.words:
+                said, status, more, length = self.words
             elif fault is not Fault.RESET_BEFORE:
                 status, said = self._act(headers["x-amz-target"].rpartition(".")[2], body)
         if fault is Fault.SLOW:
@@ -129,10 +152,13 @@ class FaultyServer:
             speaking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_TIME_TO_CLOSE)
             return False
         said = b"<html>" if fault is Fault.NO_JSON else said
-        checksum = crc32(said) + (fault is Fault.WRONG_CRC)
-        more = "connection: close\r\n" if fault is Fault.NOT_KEPT else ""
-        head = f"HTTP/1.1 {status} Said\r\nx-amz-crc32: {checksum}\r\ncontent-length: {len(said)}\r\n{more}\r\n"
-        whole = head.encode() + said
+        more = {**more, "content-length": str(len(said) if length is None else length)}
+        if not self.words:
+            more["x-amz-crc32"] = str(crc32(said) + (fault is Fault.WRONG_CRC))
+        if fault is Fault.NOT_KEPT:
+            more["connection"] = "close"
+        head = "".join(f"{name}: {value}\r\n" for name, value in more.items())
+        whole = f"HTTP/1.1 {status} Said\r\n{head}\r\n".encode() + said
         speaking.sendall(whole[: -len(said) // 2] if fault is Fault.HALF else whole)
         return fault not in {Fault.HALF, Fault.CLOSED_AFTERWARDS, Fault.NOT_KEPT}
 

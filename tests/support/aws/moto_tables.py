@@ -68,7 +68,7 @@ ENVIRONMENT = {
     "GENESYS_LOGIN_URL": "http://127.0.0.1:9",
     "GENESYS_API_URL": "http://127.0.0.1:9",
     "STAGE": "local",
-    "DYNAMODB_CLIENT": "boto3",  # which moto answers inside this process
+    "CLIENT_OF_AWS": "boto3",  # which moto answers inside this process
     "POWERTOOLS_TRACE_DISABLED": "true",
 }
 

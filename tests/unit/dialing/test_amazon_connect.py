@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from slotline.aws import within
+from slotline.aws import client_config, within
 from slotline.carriers.amazon_connect import PLACING, ConnectCarrier, report_of
 from slotline.domain.dialing.carrier_orders import Order
 from slotline.domain.dialing.statuses import DialStatus
@@ -35,7 +35,7 @@ ORDER = Order(
 @pytest.fixture
 def connect() -> Iterator[tuple[ConnectCarrier, Stubber]]:
     account = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    client = boto3.client("connect", region_name="eu-west-1", config=PLACING, **account)
+    client = boto3.client("connect", region_name="eu-west-1", config=client_config(PLACING), **account)
     with Stubber(client) as stub:
         yield ConnectCarrier(client=client, instance_id="instance-1", flow_id="flow-1"), stub
         stub.assert_no_pending_responses()

@@ -17,15 +17,17 @@ REGIONS = {
 }
 
 
+@pytest.mark.parametrize("client", ["own", "boto3"])
 @pytest.mark.parametrize(("region", "host"), REGIONS.items())
 def test_a_file_is_put_at_its_buckets_host_in_the_region(
-    monkeypatch: pytest.MonkeyPatch, region: str, host: str
+    monkeypatch: pytest.MonkeyPatch, region: str, host: str, client: str
 ) -> None:
     for name, value in {
         **ENVIRONMENT,
         "SIGNING_KEY_IDS": "key-1",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
+        "CLIENT_OF_AWS": client,
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

@@ -131,7 +131,7 @@ class TestRequestsToAws:
         assert sent == []
 
     def test_a_message_that_there_is_no_time_for_goes_out_later(self, sent: list[Any]) -> None:
-        client = boto3.client("sesv2", config=SENDING, region_name="us-east-1", **KEYS)
+        client = boto3.client("sesv2", config=client_config(SENDING), region_name="us-east-1", **KEYS)
         with pytest.raises(MessengerBusyError), told_apart(frozenset()):
             within(client, SetDeadline(17), then=RECORDING).send_email(Content={"Raw": {"Data": b""}})
         assert sent == []

@@ -15,18 +15,18 @@ from typing import Any, NoReturn
 
 import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError, SSLError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from slotline.aws import NoTimeLeftError, client_config, direct, raising_store_busy
+from slotline.aws import PATIENCE, NoTimeLeftError, client_config, raising_store_busy
 from slotline.aws.credentials import FoundCredentials
-from slotline.aws.direct import DirectDynamoDB
+from slotline.aws.direct import DirectClient
 from slotline.aws.endpoint import Endpoint
 from slotline.aws.repeating import Repeating
+from slotline.aws.services import DYNAMODB
 from slotline.clock import InvocationDeadline
 from slotline.ports.shared import Deadline, StoreBusyError
 from tests.support.aws.faulty_server import Fault, FaultyServer
@@ -49,19 +49,19 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer is waited for longer than a moment: less than a slow server takes."""
-    monkeypatch.setattr(direct, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(f"{__name__}.PATIENCE", PATIENCE._replace(read_seconds=0.2))
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[..., DirectDynamoDB]]:
+def opened() -> Iterator[Callable[..., DirectClient]]:
     """Makes clients, and closes them in the end."""
-    made: list[DirectDynamoDB] = []
+    made: list[DirectClient] = []
 
-    def client(server: FaultyServer, *, deadline: Deadline | None = None, **more: Any) -> DirectDynamoDB:
+    def client(server: FaultyServer, *, deadline: Deadline | None = None, **more: Any) -> DirectClient:
         more.setdefault("credentials", FoundCredentials(KEYS))
         more.setdefault("repeating", Repeating(3, sleep=lambda _seconds: None))
         place = Endpoint(server.url, REGION, more.pop("ca_bundle", None))
-        made.append(DirectDynamoDB(place, deadline or InvocationDeadline(), **more))
+        made.append(DirectClient(DYNAMODB, place, deadline or InvocationDeadline(), PATIENCE, **more))
         return made[-1]
 
     yield client
@@ -71,14 +71,13 @@ def opened() -> Iterator[Callable[..., DirectDynamoDB]]:
 
 def by_boto3(server: FaultyServer) -> Any:
     """The reference: boto3's client, as patient as ours."""
-    config = client_config().merge(Config(read_timeout=direct.READ_SECONDS))
     return boto3.client(
         "dynamodb",
         endpoint_url=server.url,
         region_name=REGION,
         aws_access_key_id="key",
         aws_secret_access_key="secret",
-        config=config,
+        config=client_config(PATIENCE),
     )
 
 
@@ -105,7 +104,7 @@ class TestAsBoto3:
     """The same server, the same faults: what each client sends, and what it makes of the end."""
 
     def compared(
-        self, opened: Callable[..., DirectDynamoDB], faults: Sequence[Fault | None], act: Callable[[Any], Any]
+        self, opened: Callable[..., DirectClient], faults: Sequence[Fault | None], act: Callable[[Any], Any]
     ) -> list[tuple[int, Any]]:
         found = []
         for client_of in (by_boto3, opened):
@@ -119,17 +118,17 @@ class TestAsBoto3:
     @pytest.mark.parametrize("fault", ALIKE)
     @pytest.mark.parametrize("times", [1, 2, 3])
     def test_a_request_is_sent_as_often_and_ends_alike(
-        self, opened: Callable[..., DirectDynamoDB], fault: Fault, times: int
+        self, opened: Callable[..., DirectClient], fault: Fault, times: int
     ) -> None:
         boto3s, ours = self.compared(opened, [fault] * times, lambda client: client.put_item(**ROW))
         assert ours == boto3s
 
     @pytest.mark.usefixtures("hurry")
-    def test_who_gets_no_answer_asks_as_often(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_who_gets_no_answer_asks_as_often(self, opened: Callable[..., DirectClient]) -> None:
         boto3s, ours = self.compared(opened, [Fault.SLOW] * 3, lambda client: client.put_item(**ROW))
         assert ours == boto3s == (3, "ReadTimeoutError")
 
-    def test_a_refused_condition_shows_the_row_that_is_there(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_a_refused_condition_shows_the_row_that_is_there(self, opened: Callable[..., DirectClient]) -> None:
         def act(client: Any) -> Any:
             client.put_item(**ROW)
             return client.put_item(**ROW, ReturnValuesOnConditionCheckFailure="ALL_OLD")
@@ -138,7 +137,7 @@ class TestAsBoto3:
         assert ours == boto3s
         assert ours[1][0]["Item"] == ROW["Item"]
 
-    def test_what_repeats_may_cost_is_bounded_alike(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_what_repeats_may_cost_is_bounded_alike(self, opened: Callable[..., DirectClient]) -> None:
         """Each of them asks a hundred times more than it has requests, and then once a request."""
 
         def act(client: Any) -> None:
@@ -149,7 +148,7 @@ class TestAsBoto3:
         assert ours == boto3s
         assert ours[0] == 80 + 500 // 5
 
-    def test_a_success_gives_back_what_its_repeat_took(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_a_success_gives_back_what_its_repeat_took(self, opened: Callable[..., DirectClient]) -> None:
         def act(client: Any) -> None:
             for _ in range(70):
                 outcome(lambda: client.get_item(TableName="t", Key=KEY))
@@ -174,7 +173,7 @@ def test_a_time_out_costs_twice_as_much_of_what_repeats_may_cost() -> None:
 class TestDamage:
     @pytest.mark.parametrize("fault", [Fault.WRONG_CRC, Fault.NO_JSON])
     def test_an_answer_that_was_damaged_is_asked_for_again_and_never_believed(
-        self, opened: Callable[..., DirectDynamoDB], fault: Fault
+        self, opened: Callable[..., DirectClient], fault: Fault
     ) -> None:
         with FaultyServer(planned(fault, fault)).running() as server:
             assert opened(server).get_item(TableName="t", Key=KEY)["ResponseMetadata"]["RetryAttempts"] == 2
@@ -188,7 +187,7 @@ class TestDamage:
 
 
 class TestConnections:
-    def test_one_connection_serves_one_request_after_the_other(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_one_connection_serves_one_request_after_the_other(self, opened: Callable[..., DirectClient]) -> None:
         with FaultyServer().running() as server:
             client = opened(server)
             for _ in range(5):
@@ -197,7 +196,7 @@ class TestConnections:
 
     @pytest.mark.parametrize("fault", [Fault.CLOSED_AFTERWARDS, Fault.NOT_KEPT])
     def test_what_the_server_has_ended_is_not_used_again(
-        self, opened: Callable[..., DirectDynamoDB], fault: Fault
+        self, opened: Callable[..., DirectClient], fault: Fault
     ) -> None:
         sleeps: list[float] = []
         with FaultyServer(lambda _number: fault).running() as server:
@@ -208,7 +207,7 @@ class TestConnections:
         assert sleeps == []
 
     def test_a_kept_connection_that_ends_as_we_write_costs_neither_a_try_nor_a_pause(
-        self, opened: Callable[..., DirectDynamoDB]
+        self, opened: Callable[..., DirectClient]
     ) -> None:
         sleeps: list[float] = []
         with FaultyServer(planned(None, Fault.RESET_BEFORE)).running() as server:
@@ -218,7 +217,7 @@ class TestConnections:
             assert (len(server.requests), server.connections) == (3, 2)
         assert sleeps == []
 
-    def test_nobody_there_is_no_connection(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_nobody_there_is_no_connection(self, opened: Callable[..., DirectClient]) -> None:
         with FaultyServer().running() as server:
             pass
         with pytest.raises(EndpointConnectionError):
@@ -226,13 +225,13 @@ class TestConnections:
 
 
 class TestTime:
-    def test_nothing_is_sent_that_may_outlast_the_deadline(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_nothing_is_sent_that_may_outlast_the_deadline(self, opened: Callable[..., DirectClient]) -> None:
         with FaultyServer().running() as server:
             with pytest.raises(NoTimeLeftError, match="GetItem"):
                 opened(server, deadline=SetDeadline(4.9)).get_item(TableName="t", Key=KEY)
             assert server.connections == 0
 
-    def test_nor_is_anything_sent_again(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_nor_is_anything_sent_again(self, opened: Callable[..., DirectClient]) -> None:
         deadline = SetDeadline(9.5)
 
         def sleep(_seconds: float) -> None:
@@ -244,7 +243,7 @@ class TestTime:
                 client.get_item(TableName="t", Key=KEY)
             assert len(server.requests) == 2
 
-    def test_the_pauses_are_botocores(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_the_pauses_are_botocores(self, opened: Callable[..., DirectClient]) -> None:
         sleeps: list[float] = []
         with FaultyServer(lambda _number: Fault.THROTTLED).running() as server:
             client = opened(server, repeating=Repeating(8, sleep=sleeps.append, jitter=lambda: 1.0))
@@ -255,7 +254,7 @@ class TestTime:
 
 class TestWhatIsSent:
     def test_every_repeat_sends_the_same_bytes_signed_by_the_credentials_of_the_moment(
-        self, opened: Callable[..., DirectDynamoDB]
+        self, opened: Callable[..., DirectClient]
     ) -> None:
         environ = dict(KEYS)
 
@@ -276,7 +275,7 @@ class TestWhatIsSent:
         assert server.counter == 1
 
     def test_a_request_says_who_asks_and_which_trace_it_belongs_to(
-        self, opened: Callable[..., DirectDynamoDB], monkeypatch: pytest.MonkeyPatch
+        self, opened: Callable[..., DirectClient], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
         monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2-3;Parent=4;Sampled=1;ä")
@@ -290,13 +289,13 @@ class TestWhatIsSent:
         for name in ("x-amzn-trace-id", "content-type", "x-amz-target", "accept-encoding", "host"):
             assert ours[name] == boto3s[name]
 
-    def test_bytes_go_and_come_in_base_64(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_bytes_go_and_come_in_base_64(self, opened: Callable[..., DirectClient]) -> None:
         with FaultyServer().running() as server:
             client = opened(server)
             client.put_item(TableName="t", Item={**KEY, "raw": {"B": b"\x00\xff"}})
             assert client.get_item(TableName="t", Key=KEY)["Item"]["raw"] == {"B": "AP8="}
 
-    def test_what_is_no_value_is_not_sent(self, opened: Callable[..., DirectDynamoDB]) -> None:
+    def test_what_is_no_value_is_not_sent(self, opened: Callable[..., DirectClient]) -> None:
         with FaultyServer().running() as server:
             with pytest.raises(TypeError, match="object is no value"):
                 opened(server).put_item(TableName="t", Item={"pk": object()})
@@ -359,7 +358,7 @@ class TestTls:
         return str(file)
 
     def test_a_server_that_a_known_authority_vouches_for_is_asked_on_one_connection(
-        self, opened: Callable[..., DirectDynamoDB], known: Any, tmp_path: Path
+        self, opened: Callable[..., DirectClient], known: Any, tmp_path: Path
     ) -> None:
         server = self.serving(tmp_path, certified("server", known, "127.0.0.1"))
         with server.running():
@@ -370,7 +369,7 @@ class TestTls:
 
     @pytest.mark.parametrize("why", ["another authority", "another address", "no authority of its own"])
     def test_a_wrong_certificate_is_refused_before_anything_is_sent(
-        self, opened: Callable[..., DirectDynamoDB], known: Any, tmp_path: Path, why: str
+        self, opened: Callable[..., DirectClient], known: Any, tmp_path: Path, why: str
     ) -> None:
         by = authority("stranger") if why == "another authority" else known
         made = certified("server", by, "127.0.0.2" if why == "another address" else "127.0.0.1")
@@ -381,7 +380,7 @@ class TestTls:
         assert (server.requests, server.rows) == ([], {})
 
 
-def keep(client: DirectDynamoDB, name: str) -> bool:
+def keep(client: DirectClient, name: str) -> bool:
     """Put a row, as the adapters do: if it is there, was it us? False: nobody knows what came of it."""
     item = {"pk": {"S": name}, "by": {"S": name}}
     try:
@@ -392,7 +391,7 @@ def keep(client: DirectDynamoDB, name: str) -> bool:
     return True
 
 
-def count(client: DirectDynamoDB, token: str) -> bool:
+def count(client: DirectClient, token: str) -> bool:
     """Count once by this token. False: nobody knows what came of it."""
     try:
         client.transact_write_items(TransactItems=[{"n": token}], ClientRequestToken=token)
@@ -405,7 +404,7 @@ def count(client: DirectDynamoDB, token: str) -> bool:
 @pytest.mark.usefixtures("hurry")
 @pytest.mark.parametrize("requests", [QUICK, pytest.param(ALL, marks=pytest.mark.slow)])
 def test_whatever_fails_nothing_is_lost_and_nothing_is_done_twice(
-    opened: Callable[..., DirectDynamoDB], requests: int
+    opened: Callable[..., DirectClient], requests: int
 ) -> None:
     """Threads write rows that must not be there, and count, until each of them is told that it has."""
     chance, numbers = random.Random(48), itertools.count()

@@ -1,4 +1,4 @@
-"""Where DynamoDB is, and who asks: botocore is the reference."""
+"""Where services are, and who asks: botocore is the reference."""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +7,10 @@ import botocore.session
 import pytest
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
+from slotline.aws import client_config
 from slotline.aws.credentials import FoundCredentials
 from slotline.aws.endpoint import Endpoint, endpoint, is_behind_a_proxy
+from slotline.aws.services import DYNAMODB, SERVICES, Service
 from slotline.aws.signing import Credentials
 
 REGION = {"AWS_DEFAULT_REGION": "eu-west-1"}
@@ -24,38 +26,50 @@ def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     return environ
 
 
-def as_botocore_has_it() -> str:
-    return str(botocore.session.Session().create_client("dynamodb").meta.endpoint_url)
+EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
 
 
-def test_every_region_of_every_partition_has_the_address_that_botocore_gives_it(environ: dict[str, str]) -> None:
+def as_botocore_has_it(service: Service, session: Any = None, **more: Any) -> str:
+    made = (session or botocore.session.Session()).create_client(
+        service.name, config=client_config(service=service.name), **more
+    )
+    return str(made.meta.endpoint_url)
+
+
+@EVERY_SERVICE
+def test_every_region_of_every_partition_has_the_address_that_botocore_gives_it(
+    environ: dict[str, str], service: Service
+) -> None:
     environ |= KEYS
     session = botocore.session.Session()
     partitions = session.get_available_partitions()
     regions = [region for one in partitions for region in session.get_available_regions("dynamodb", one)]
     assert len(regions) > 30
     for region in regions:
-        address = session.create_client("dynamodb", region_name=region).meta.endpoint_url
         environ["AWS_DEFAULT_REGION"] = region
-        assert endpoint(environ) == Endpoint(address, region, None)
+        address = as_botocore_has_it(service, session, region_name=region)
+        assert endpoint(service, environ) == Endpoint(address, region, None)
 
 
+@EVERY_SERVICE
 @pytest.mark.parametrize(
     "said",
     [
         {"AWS_ENDPOINT_URL": OURS},
-        {"AWS_ENDPOINT_URL_DYNAMODB": OURS},
-        {"AWS_ENDPOINT_URL_DYNAMODB": OURS, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
+        {"AWS_ENDPOINT_URL_{id}": OURS},
+        {"AWS_ENDPOINT_URL_{id}": OURS, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
         {"AWS_ENDPOINT_URL": OURS, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
         {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_DEFAULT_REGION": "us-east-1"},
         {"AWS_USE_DUALSTACK_ENDPOINT": "true"},
     ],
 )
 def test_what_the_environment_says_of_addresses_is_heard_as_botocore_hears_it(
-    environ: dict[str, str], said: dict[str, str]
+    environ: dict[str, str], service: Service, said: dict[str, str]
 ) -> None:
-    environ |= {**KEYS, **REGION, **said}
-    assert endpoint(environ).url == as_botocore_has_it()
+    model = botocore.session.Session().get_service_model(service.name)
+    id_ = model.service_id.upper().replace(" ", "_")  # AWS SDKs and Tools Reference Guide, "Service-specific endpoints"
+    environ |= {**KEYS, **REGION, **{name.format(id=id_): value for name, value in said.items()}}
+    assert endpoint(service, environ).url == as_botocore_has_it(service)
 
 
 def test_a_profile_says_where_to_ask_and_whose_certificates_to_believe(environ: dict[str, str], tmp_path: Path) -> None:
@@ -63,18 +77,18 @@ def test_a_profile_says_where_to_ask_and_whose_certificates_to_believe(environ: 
     said = f"[profile p]\nregion = eu-north-1\nendpoint_url = {OURS}\nca_bundle = /ca.pem\n"
     (tmp_path / ".aws" / "config").write_text(said)
     environ |= {**KEYS, "AWS_PROFILE": "p"}
-    assert endpoint(environ) == Endpoint(OURS, "eu-north-1", "/ca.pem")
+    assert endpoint(DYNAMODB, environ) == Endpoint(OURS, "eu-north-1", "/ca.pem")
 
 
 def test_certificates_may_be_ones_own(environ: dict[str, str]) -> None:
     environ |= {**REGION, "AWS_CA_BUNDLE": "/ca.pem"}
-    assert endpoint(environ).ca_bundle == "/ca.pem"
+    assert endpoint(DYNAMODB, environ).ca_bundle == "/ca.pem"
 
 
 def test_without_a_region_nobody_is_asked(environ: dict[str, str]) -> None:
     environ |= KEYS
     with pytest.raises(NoRegionError):
-        endpoint(environ)
+        endpoint(DYNAMODB, environ)
 
 
 @pytest.mark.parametrize(

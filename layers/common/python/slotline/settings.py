@@ -47,8 +47,8 @@ class Settings:
     """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
     webhook_refused_ports: tuple[int, ...] = ()
     """Ports in those networks to which no webhook goes: the system's own, if it runs there itself."""
-    dynamodb_client: str = OWN_CLIENT
-    """Who asks DynamoDB: `slotline.aws.direct`, or boto3."""
+    client_of_aws: str = OWN_CLIENT
+    """Who asks AWS: `slotline.aws.direct`, or boto3."""
 
     @property
     def rooms_at(self) -> str:
@@ -78,14 +78,17 @@ class Settings:
             webhook_refused_ports=tuple(
                 int(port) for port in env.get("WEBHOOK_REFUSED_PORTS", "").replace(",", " ").split()
             ),
-            dynamodb_client=_client(env.get("DYNAMODB_CLIENT") or OWN_CLIENT),
+            client_of_aws=_client(env),
         )
 
 
-def _client(name: str) -> str:
-    if name not in {OWN_CLIENT, BOTO3}:
-        raise ValueError(f"DYNAMODB_CLIENT must be {OWN_CLIENT} or {BOTO3}, not {name}")
-    return name
+def _client(env: Mapping[str, str]) -> str:
+    """What either variable says. The second is the first one's name of the release before, and goes with the next."""
+    said = {variable: env.get(variable) or OWN_CLIENT for variable in ("CLIENT_OF_AWS", "DYNAMODB_CLIENT")}
+    for variable, name in said.items():
+        if name not in {OWN_CLIENT, BOTO3}:
+            raise ValueError(f"{variable} must be {OWN_CLIENT} or {BOTO3}, not {name}")
+    return BOTO3 if BOTO3 in said.values() else OWN_CLIENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,7 @@ and GetPublicKey.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -25,41 +24,58 @@ if TYPE_CHECKING:
 
 Client = TypeVar("Client")
 
-CONNECT_SECONDS, READ_SECONDS, TRIES = 1, 2, 3
-"""botocore waits 60 s by default; a handler has ten."""
-
 LONGEST_PAUSE = 20
 """Seconds that botocore's standard mode waits between two tries at most (botocore.retries.standard)."""
 
 
-@cache
-def client_config() -> "Config":
-    """That of most clients of boto3. Standard mode retries throttling and lost connections with jitter."""
+class Patience(NamedTuple):
+    """How long a client waits, and how often it asks. botocore waits 60 s by default; a handler has ten."""
+
+    connect_seconds: float
+    read_seconds: float
+    tries: int
+    """With one, nothing is ever sent twice."""
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest that one try of a request takes, with the pause that may follow it.
+
+        Before the second try botocore's standard mode waits up to a second, and before each further one twice as long.
+        """
+        pause = min(2 ** (self.tries - 2), LONGEST_PAUSE) if self.tries > 1 else 0
+        return timedelta(seconds=self.connect_seconds + self.read_seconds + pause)
+
+
+PATIENCE = Patience(connect_seconds=1, read_seconds=2, tries=3)
+"""That of most clients."""
+
+LONGEST_REQUEST = PATIENCE.longest
+
+
+_OF_S3 = {
+    "signature_version": "s3v4",
+    "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+}
+"""Signature version 4 signs the length of what may be put, and the host.
+
+So the host must be the bucket's own, of its region: the global one sends whoever comes for a new bucket elsewhere
+(Amazon S3 User Guide, "Virtual hosting of buckets"), where the signature no longer fits.
+"""
+
+
+def client_config(patience: Patience = PATIENCE, service: str = "") -> "Config":
+    """For a client of boto3. Standard mode retries throttling and lost connections with jitter."""
     from botocore.config import Config  # as much to import as a client of our own takes to answer
 
+    more: Any = _OF_S3 if service == "s3" else {}
     return Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": TRIES},
+        connect_timeout=patience.connect_seconds,
+        read_timeout=patience.read_seconds,
+        retries={"mode": "standard", "total_max_attempts": patience.tries},
         max_pool_connections=20,
+        **more,
     )
 
-
-def longest_request(config: Any) -> timedelta:
-    """The longest that one try of a request takes, with the pause that may follow it.
-
-    Before the second try botocore's standard mode waits up to a second, and before each further one twice as long.
-    """
-    tries = (config.retries or {}).get("total_max_attempts", 1)
-    return _longest(config.connect_timeout, config.read_timeout, tries)
-
-
-def _longest(connect: float, read: float, tries: int) -> timedelta:
-    pause = min(2 ** (tries - 2), LONGEST_PAUSE) if tries > 1 else 0
-    return timedelta(seconds=connect + read + pause)
-
-
-LONGEST_REQUEST = _longest(CONNECT_SECONDS, READ_SECONDS, TRIES)
 
 _DEADLINE = "slotline-deadline"
 
@@ -71,12 +87,14 @@ class NoTimeLeftError(BotoCoreError):
 
 
 def within(client: Client, deadline: Deadline, *, then: timedelta = timedelta(0)) -> Client:
-    """The client, which from now on sends nothing, and tries nothing again, that may outlast this deadline.
+    """The client of boto3, which from now on sends nothing, and tries nothing again, that may outlast this deadline.
 
     `then`: how much time must be left after an answer that comes as late as it may.
     """
     events: Any = client.meta.events  # type: ignore[attr-defined]  # every client of boto3 has it
-    needed = longest_request(client.meta.config) + then  # type: ignore[attr-defined]  # as above
+    config = client.meta.config  # type: ignore[attr-defined]  # as above
+    tries = (config.retries or {}).get("total_max_attempts", 1)
+    needed = Patience(config.connect_timeout, config.read_timeout, tries).longest + then
 
     def check(event_name: str, **_: object) -> None:
         if deadline.left() < needed:

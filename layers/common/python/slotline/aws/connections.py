@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection, IncompleteRead
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -22,12 +22,26 @@ MOST_KEPT = 20
 """Connections that wait for the next request, as many as there were threads."""
 
 
+class Sent(NamedTuple):
+    """A request. The path is encoded; the names of headers are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    below: str = ""
+    """What stands before the host, if it is one below the service's: `bucket.`."""
+    is_read_in_pieces: bool = False
+    """Whether the body of a good answer is left to whoever asked."""
+
+
 class Answer(NamedTuple):
-    """What the server said, whole."""
+    """What the server said: whole, or with pieces that are still to come."""
 
     status: int
     headers: HTTPMessage
     body: bytes
+    pieces: "Pieces | None" = None
 
 
 class Connections:
@@ -35,30 +49,30 @@ class Connections:
 
     def __init__(self, url: str, *, ca_bundle: str | None, connect_seconds: float, read_seconds: float) -> None:
         split = urlsplit(url)
-        self.url, self.host, self.path = url, split.netloc.rpartition("@")[2], f"{split.path.rstrip('/')}/"
+        self.url, self.scheme, self.path = url, split.scheme, split.path.rstrip("/")
+        self.host = split.netloc.rpartition("@")[2]
         if split.port == {"http": 80, "https": 443}[split.scheme]:
             self.host = self.host.rpartition(":")[0]
-        self._is_tls = split.scheme == "https"
         self._ca_bundle = ca_bundle
         self._connect_seconds, self._read_seconds = connect_seconds, read_seconds
         self._kept: deque[HTTPConnection] = deque()
         finalize(self, _end, self._kept)  # whoever drops us drops what waits
 
-    def post(self, body: bytes, headers: Mapping[str, str], before_sending: Callable[[], None]) -> Answer:
+    def send(self, sent: Sent, before_sending: Callable[[], None], *, may_repeat: bool) -> Answer:
         """Send, and wait for the answer. `before_sending` may raise: then nothing is sent.
 
         A server ends what has waited for long, perhaps as we write: that is no failure, so it is sent once more, on a
-        new connection. Raises ConnectionError or HTTPClientError of botocore.
+        new connection, if it may be repeated at all. Raises ConnectionError or HTTPClientError of botocore.
         """
         before_sending()
         if kept := self._take_kept():
             try:
-                return self._exchange(kept, body, headers)
+                return self._exchange(kept, sent)
             except exceptions.ConnectionClosedError as closed:
-                if not isinstance(closed.__cause__, ConnectionError):  # an answer had begun
+                if not may_repeat or not isinstance(closed.__cause__, ConnectionError):  # or an answer had begun
                     raise
             before_sending()
-        return self._exchange(self._connected(), body, headers)
+        return self._exchange(self._connected(), sent)
 
     def close(self) -> None:
         """End what is kept. The next request connects again."""
@@ -79,7 +93,7 @@ class Connections:
         seconds = self._connect_seconds
         connection = (
             HTTPSConnection(self.host, timeout=seconds, context=self._tls)
-            if self._is_tls
+            if self.scheme == "https"
             else HTTPConnection(self.host, timeout=seconds)
         )
         try:
@@ -91,20 +105,26 @@ class Connections:
         connection.sock.settimeout(self._read_seconds)
         return connection
 
-    def _exchange(self, connection: HTTPConnection, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self, connection: HTTPConnection, sent: Sent) -> Answer:
         try:
             with self._speaking():
-                connection.request("POST", self.path, body, headers)
+                connection.request(sent.method, sent.path, sent.body or None, sent.headers)
                 response = connection.getresponse()
+                if sent.is_read_in_pieces and response.status < 300:
+                    return Answer(response.status, response.headers, b"", Pieces(self, connection, response))
                 answer = Answer(response.status, response.headers, response.read())
         except BaseException:
             connection.close()
             raise
+        self.keep(connection, response)
+        return answer
+
+    def keep(self, connection: HTTPConnection, response: HTTPResponse) -> None:
+        """For the next request, after this answer, which has been read."""
         if response.will_close or len(self._kept) >= MOST_KEPT:
             connection.close()
         else:
             self._kept.append(connection)
-        return answer
 
     @contextmanager
     def _connecting(self) -> Iterator[None]:
@@ -134,6 +154,37 @@ class Connections:
         context = ssl.create_default_context(cafile=bundle)
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+
+class Pieces:
+    """The rest of an answer, while it comes. Reading it to its end is what frees its connection for others."""
+
+    def __init__(self, connections: Connections, connection: HTTPConnection, response: HTTPResponse) -> None:
+        self._connections, self._connection, self._response = connections, connection, response
+
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        """Pieces of at most so many bytes. Raises HTTPClientError of botocore if the answer ends before its end."""
+        whole = False
+        try:
+            while piece := self._read(size):
+                yield piece
+            whole = True
+        finally:
+            if whole:
+                self._connections.keep(self._connection, self._response)
+            else:
+                self._connection.close()
+
+    def _read(self, size: int) -> bytes:
+        try:
+            piece = self._response.read(size)
+            if not piece and self._response.length:  # http.client says nothing of what is missing
+                raise IncompleteRead(b"", self._response.length)
+        except TimeoutError as error:
+            raise exceptions.ReadTimeoutError(endpoint_url=self._connections.url, error=error) from error
+        except (HTTPException, OSError) as error:
+            raise exceptions.ResponseStreamingError(error=error) from error
+        return piece
 
 
 def _end(kept: deque[HTTPConnection]) -> None:

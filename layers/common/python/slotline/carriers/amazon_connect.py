@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -22,7 +21,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from slotline.aws import NoTimeLeftError
+from slotline.aws import NoTimeLeftError, Patience
 from slotline.domain.dialing.carrier_orders import RINGS_FOR, Order, Report
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
@@ -30,12 +29,8 @@ from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
 if TYPE_CHECKING:
     from mypy_boto3_connect import ConnectClient
 
-PLACING = Config(
-    connect_timeout=3,
-    read_timeout=10,
-    # Not repeated here: the order's hour may have passed by then.
-    retries={"mode": "standard", "total_max_attempts": 1},
-)
+PLACING = Patience(connect_seconds=3, read_seconds=10, tries=1)
+"""Not repeated here: the order's hour may have passed by then."""
 
 ATTEMPT, CALL = "slotline_attempt", "slotline_call_id"
 

@@ -11,17 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from slotline.aws import Patience
 from slotline.ports.messages import MessageRefused, MessengerBusyError
 
-SENDING = Config(
-    connect_timeout=2,
-    read_timeout=10,
-    # Not repeated here: after a lost answer that would send twice. The queue, which knows how often, asks again.
-    retries={"mode": "standard", "total_max_attempts": 1},
-)
+SENDING = Patience(connect_seconds=2, read_seconds=10, tries=1)
+"""Not repeated here: after a lost answer that would send twice. The queue, which knows how often, asks again."""
 
 _REASON = re.compile(r"[A-Z][A-Z_]{2,80}")
 

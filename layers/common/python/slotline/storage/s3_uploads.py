@@ -38,7 +38,6 @@ class S3Uploads:
             "put_object",
             Params={**self._place(organization_id, upload_id), "ContentLength": size, "ContentType": CONTENT_TYPE},
             ExpiresIn=int(lasts.total_seconds()),
-            HttpMethod="PUT",
         )
         headers = {"Content-Type": CONTENT_TYPE, "Content-Length": str(size)}
         return Invitation(url=url, headers=headers, expires_at=now + lasts)

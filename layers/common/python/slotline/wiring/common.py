@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 
-from slotline.aws import LONGEST_REQUEST, client_config, within
+from slotline.aws import LONGEST_REQUEST, PATIENCE, Patience, client_config, within
 from slotline.clock import FullJitter, InvocationDeadline, RandomIds, SystemClock
 from slotline.ports.access import Rates
 from slotline.ports.shared import Backoff, Clock, Ids
@@ -54,27 +54,25 @@ def backoff() -> Backoff:
     return FullJitter(deadline(), a_try=LONGEST_REQUEST)
 
 
-def client(service: str, config: object = None, *, then: timedelta = timedelta(0)) -> Any:
-    """boto3's client of a service of AWS, which sends nothing that may outlast the invocation.
+def client(service: str, patience: Patience = PATIENCE, *, then: timedelta = timedelta(0)) -> Any:
+    """A client of a service of AWS, by boto3's names, which sends nothing that may outlast the invocation.
 
-    boto3 is imported with the first of them: that takes as long as all else that a function on DynamoDB alone does
-    before its first answer. `then`: see `slotline.aws.within`.
+    Our own; boto3's if the deployment says so, or if a proxy is on the way. boto3 takes longer to import than all else
+    that a function does before its first answer. `then`: how much time must be left after an answer.
     """
+    if settings().client_of_aws == OWN_CLIENT:
+        from slotline.aws.clients import own_client
+
+        if own := own_client(service, deadline(), patience, then):
+            return own
     import boto3
 
-    return within(cast("Any", boto3).client(service, config=config or client_config()), deadline(), then=then)
+    return within(cast("Any", boto3).client(service, config=client_config(patience, service)), deadline(), then=then)
 
 
 @cache
 def dynamodb() -> DynamoDBClient:
-    """The tables: asked by our own client, or by boto3's if the deployment says so, or if a proxy is on the way."""
-    if settings().dynamodb_client == OWN_CLIENT:
-        from slotline.aws.direct import DirectDynamoDB
-        from slotline.aws.endpoint import endpoint, is_behind_a_proxy
-
-        place = endpoint()
-        if not is_behind_a_proxy(place.url):
-            return cast("DynamoDBClient", DirectDynamoDB(place, deadline()))
+    """The tables."""
     return cast("DynamoDBClient", client("dynamodb"))
 
 

@@ -3,7 +3,6 @@
 from functools import cache
 from typing import Any
 
-from slotline.aws import client_config
 from slotline.ports.dialing import DialCalls
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.calls import DynamoDialCalls
@@ -28,17 +27,7 @@ def campaigns() -> DynamoCampaigns:
 
 @cache
 def _s3() -> Any:
-    """Signature version 4 signs the length of what may be put, and the host.
-
-    So the host must be the bucket's own, of its region: the global one sends whoever comes for a new bucket elsewhere
-    (Amazon S3 User Guide, "Virtual hosting of buckets"), where the signature no longer fits.
-    """
-    from botocore.config import Config
-
-    config = Config(
-        signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
-    )
-    return common.client("s3", client_config().merge(config))
+    return common.client("s3")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Who asks DynamoDB: our own client, without boto3, or boto3's if that is set, or needed."""
+"""Who asks AWS: our own clients, without boto3, or boto3's if that is set, or needed."""
 
 import os
 import subprocess
@@ -33,17 +33,22 @@ def said_by(**environment: str) -> str:
 
 @pytest.mark.parametrize("name", ["", "own"])
 def test_functions_that_speak_to_dynamodb_alone_import_neither_boto3_nor_urllib3(name: str) -> None:
-    assert said_by(DYNAMODB_CLIENT=name) == "DirectDynamoDB False False False"
+    assert said_by(CLIENT_OF_AWS=name) == "DirectClient False False False"
 
 
 @pytest.mark.parametrize(
     "environment",
-    [{"DYNAMODB_CLIENT": "boto3"}, {"DYNAMODB_CLIENT": "own", "HTTPS_PROXY": "http://192.0.2.1:3128"}],
+    [
+        {"CLIENT_OF_AWS": "boto3"},
+        {"CLIENT_OF_AWS": "own", "DYNAMODB_CLIENT": "boto3"},
+        {"CLIENT_OF_AWS": "own", "HTTPS_PROXY": "http://192.0.2.1:3128"},
+    ],
 )
 def test_boto3s_client_is_a_setting_away_and_goes_through_proxies(environment: dict[str, str]) -> None:
     assert said_by(**environment).startswith("DynamoDB True")
 
 
-def test_a_client_that_there_is_not_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="DYNAMODB_CLIENT must be own or boto3, not boto2"):
-        Settings.from_environment({**ENVIRONMENT, "SIGNING_KEY_IDS": "a", "DYNAMODB_CLIENT": "boto2"})
+@pytest.mark.parametrize("variable", ["CLIENT_OF_AWS", "DYNAMODB_CLIENT"])
+def test_a_client_that_there_is_not_is_refused_by_name(variable: str) -> None:
+    with pytest.raises(ValueError, match=f"{variable} must be own or boto3, not boto2"):
+        Settings.from_environment({**ENVIRONMENT, "SIGNING_KEY_IDS": "a", variable: "boto2"})

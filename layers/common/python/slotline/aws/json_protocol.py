@@ -1,0 +1,82 @@
+"""Requests and answers in JSON: a POST whose header names the operation, or REST, whose path does.
+
+"AWS JSON 1.0 and 1.1 protocol" and "AWS restJson1 protocol" of Smithy, as botocore reads them.
+"""
+
+from base64 import b64decode, b64encode
+from binascii import crc32
+from collections.abc import Mapping
+from datetime import datetime
+from http.client import responses
+from json import dumps, loads
+from typing import Any
+
+from botocore.exceptions import ResponseStreamingError
+
+from slotline.aws.connections import Answer, Sent
+from slotline.aws.repeating import Said
+from slotline.aws.services import Operation, Service
+from slotline.aws.signing import encoded
+
+
+def written(service: Service, operation: Operation, request: Mapping[str, Any]) -> Sent:
+    """The request. Raises KeyError if what the path needs is missing, and TypeError for what is no value."""
+    headers = {}
+    path, content = operation.path, dict(request)
+    if service.target:
+        headers["x-amz-target"] = f"{service.target}.{operation.name}"
+    if service.was_xml:
+        headers["x-amzn-query-mode"] = "true"
+    if "{" in path:
+        names = [name for name in request if f"{{{name}}}" in path]
+        path = path.format_map({name: encoded(content.pop(name)) for name in names})
+    if operation.method == "GET":
+        return Sent(operation.method, path, headers)
+    headers["content-type"] = service.content_type
+    body = dumps(content, separators=(",", ":"), default=_in_json).encode()
+    return Sent(operation.method, path, headers, body)
+
+
+def understood(service: Service, operation: Operation, answer: Answer) -> Said:
+    """Raises ResponseStreamingError for an answer that was damaged on its way: wrong checksum, or no JSON."""
+    checksum = answer.headers.get("x-amz-crc32")
+    if checksum is not None and crc32(answer.body) != int(checksum):
+        raise ResponseStreamingError(error="the checksum does not fit")
+    request_id = answer.headers.get("x-amzn-requestid", "")
+    is_good = answer.status < 300
+    content: dict[str, Any] = {}
+    try:
+        content = loads(answer.body or b"{}")
+    except ValueError:
+        if is_good:
+            raise ResponseStreamingError(error="the answer is no JSON") from None
+        content = {"message": responses.get(answer.status, "")}  # such as a page of whatever is in between
+    present = {name: value for name, value in content.items() if value is not None}
+    if not is_good:
+        return Said(answer.status, request_id, _refusal(service, answer, present))
+    for name in operation.blobs:
+        if name in present:
+            present[name] = b64decode(present[name])
+    return Said(answer.status, request_id, present)
+
+
+def _refusal(service: Service, answer: Answer, content: dict[str, Any]) -> dict[str, Any]:
+    message = content.pop("message", None) or content.pop("Message", None) or ""
+    kind = content.pop("__type", None)
+    if not service.target:
+        kind = answer.headers.get("x-amzn-errortype") or content.get("code") or content.get("Code") or kind
+    # `com.amazonaws.sqs#QueueDoesNotExist`, or `ConflictException:http://…`
+    code = str(kind or answer.status).partition(":")[0].rpartition("#")[2]
+    error = {"Message": str(message), "Code": code}
+    was, _, fault = answer.headers.get("x-amzn-query-error", "").partition(";")
+    if was and fault:
+        error |= {"Code": was, "QueryErrorCode": code, "Type": fault}
+    return {**content, "Error": error}
+
+
+def _in_json(value: Any) -> str | float:
+    if isinstance(value, bytes | bytearray):
+        return b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.timestamp()
+    raise TypeError(f"{type(value).__name__} is no value of AWS's")
