@@ -90,6 +90,8 @@ class Providers:
         if request.header("x-amz-target") != "PinpointSMSVoiceV2.SendTextMessage":
             return _refused(400, "UnknownOperationException")
         body = json.loads(request.body)
+        if not body["DestinationPhoneNumber"]:
+            return _refused(400, "ValidationException")
         context = body.get("Context", {})
         letter = Letter(
             channel="sms",

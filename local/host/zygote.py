@@ -21,11 +21,8 @@ from typing import Any
 from local.host.environment import serve
 from local.host.handlers import Loaded, load_all
 
-_LIKELY = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.logging", "boto3", "pydantic")
+_LIKELY = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.logging", "pydantic")
 """Imported while the emulator is still starting; a template that uses none of them loses nothing."""
-
-_SERVICES = ("dynamodb", "kms")
-"""Descriptions that botocore reads for a tenth of a second each; its default session keeps them."""
 
 
 def main() -> None:
@@ -54,10 +51,6 @@ def _warm_up() -> None:
     for name in _LIKELY:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    with contextlib.suppress(ImportError):
-        boto3 = importlib.import_module("boto3")
-        for service in _SERVICES:
-            boto3.client(service).close()
 
 
 def _load(orders: Mapping[str, Any]) -> dict[str, Loaded]:

@@ -21,8 +21,10 @@ from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring.messages.messengers import messenger
+from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.deadlines import SetDeadline
 from tests.support.builders.messages import CALL_ID, JOIN_URL, OCCASIONS, make_message
+from tests.support.handlers import forget_wiring
 
 PHONE = "+573005550100"
 ADDRESS = "ana@guest.example"
@@ -40,9 +42,10 @@ def channels(providers_url) -> Iterator[Callable[[Channel], Messenger | None]]:
 
     Genesys is built here: its credentials are in the emulator, which these tests go without.
     """
-    messenger.cache_clear()
+    forget_wiring()
     with PoolManager() as pool, pytest.MonkeyPatch.context() as patch:
-        for name, value in {**fake_account(), **sender_environment(providers_url)}.items():
+        said = {**ENVIRONMENT, "SIGNING_KEY_IDS": "key", "CLIENT_OF_AWS": "own", **fake_account()}
+        for name, value in {**said, **sender_environment(providers_url)}.items():
             patch.setenv(name, value)
         settings = ChannelSettings.from_environment()
         genesys = GenesysDispatch(
@@ -58,7 +61,7 @@ def channels(providers_url) -> Iterator[Callable[[Channel], Messenger | None]]:
         yield made.__getitem__
     for channel in AWS:
         made[channel].client.close()
-    messenger.cache_clear()
+    forget_wiring()
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from slotline.channels.ses_email import SesEmail
 from slotline.domain.booking.reminders import Channel
 from slotline.settings import ChannelSettings
 from slotline.wiring.messages.messengers import messenger
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.handlers import forget_wiring
 
 WHATSAPP = {"WHATSAPP_PHONE_NUMBER_ID": "phone-number-id-1", "META_API_VERSION": "v23.0"}
 GENESYS = {"GENESYS_REGION": "mypurecloud.de", "GENESYS_INTEGRATION_ID": "one", "GENESYS_SECRET_ID": "genesys"}
@@ -25,13 +27,17 @@ SET_UP = [
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A function whose deployment sets nothing up."""
-    for _, environment, _ in SET_UP:
-        for name in environment:
-            monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    messenger.cache_clear()
+    for name, value in {**ENVIRONMENT, "SIGNING_KEY_IDS": "key", "CLIENT_OF_AWS": "own"}.items():
+        monkeypatch.setenv(name, value)
+    for name in [
+        *(name for _, environment, _ in SET_UP for name in environment),
+        "GENESYS_LOGIN_URL",
+        "GENESYS_API_URL",
+    ]:
+        monkeypatch.delenv(name, raising=False)
+    forget_wiring()
     yield
-    messenger.cache_clear()
+    forget_wiring()
 
 
 @pytest.mark.parametrize("channel", list(Channel))
