@@ -1,26 +1,48 @@
-"""How long a search for free slots takes: 31 days, 15-minute steps, half an hour with no buffers, six calls a day.
+"""What a search for free slots takes: 31 days, 15-minute steps, half an hour with no buffers, six calls a day.
 
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/availability.py            the search's own work
+    PYTHONPATH=layers/common/python:. .venv/bin/python bench/availability.py            beside dayjs; own work by size
     PYTHONPATH=layers/common/python:. .venv/bin/python bench/availability.py --system   and whole requests
 
-Agents work Monday to Friday from nine to five, in four zones. Own work is what is left when reading and writing are
-taken away: the use case on calendars in memory. The naive loop asks the lock's rule about every start of the grid. Both
-in processor time, the best of several runs.
+Agents work Monday to Friday from nine to five, in four zones. *ours* is the whole handler on a warm function, with its
+reads; *dayjs* is a loop over days and steps that has all in memory and finds the same slots (`bench/dayjs`; it needs
+Node and npm); *kernel* is the search on calendars in memory. The naive loop asks the lock's rule about every start of
+the grid.
 """
 
 import argparse
+import itertools
+import json
 import random
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import httpx
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from local.process import RunningSystem, running_system
-from slotline.aws import client_config
+from bench.sides import (
+    Figures,
+    Invocation,
+    Side,
+    boto3_client,
+    event_of,
+    handler_of,
+    interleaved,
+    put_rows,
+    python_side,
+    serve,
+    tables,
+)
 from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.slots import Busy, SlotQuery, Slots, epoch_minute
@@ -34,6 +56,9 @@ from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from slotline.usecases.booking.search_slots import search_slots
+
+if TYPE_CHECKING:
+    from local.process import RunningSystem
 
 SIZES = (1, 10, 100, 1_000)
 DAYS, STEP, LENGTH, CALLS_A_DAY = 31, 15, 30, 6
@@ -116,6 +141,30 @@ def _claim(busy: Busy) -> Claim:
     return Claim(busy.id, busy.kind, meeting, busy.before * MINUTE, busy.after * MINUTE)
 
 
+def question(calendars: AppCalendars) -> dict[str, Any]:
+    """What the loop with dayjs is asked: the same agents, with each claim padded by its buffers."""
+    return {
+        "from": format_instant(START),
+        "to": format_instant(END),
+        "length": LENGTH,
+        "step": STEP,
+        "agents": [
+            {
+                "zone": agent.working_hours[0].zone,
+                "hours": [
+                    {"weekday": hours.weekday, "start": hours.start, "end": hours.end} for hours in agent.working_hours
+                ],
+                "busy": [{"start": _text(one.start - one.before), "end": _text(one.end + one.after)} for one in busy],
+            }
+            for agent, busy in calendars.agents
+        ],
+    }
+
+
+def _text(minute: int) -> str:
+    return format_instant(datetime.fromtimestamp(minute * 60, UTC))
+
+
 def milliseconds(work: Callable[[], object], times: int = 5) -> float:
     """The best of several runs."""
     took = []
@@ -145,6 +194,10 @@ def own_work() -> None:
 
 def whole_requests() -> None:
     """Requests through the local system, of teams that are written straight into its tables."""
+    import httpx
+
+    from local.process import running_system
+
     print("\nagents  slots    status   whole request   bytes       DynamoDB requests")
     with running_system() as system:
         dynamodb = _dynamodb(system)
@@ -161,7 +214,7 @@ def whole_requests() -> None:
                 _print_request(client, dynamodb, system, size)
 
 
-def _print_request(client: httpx.Client, dynamodb: Any, system: RunningSystem, size: int) -> None:
+def _print_request(client: Any, dynamodb: Any, system: "RunningSystem", size: int) -> None:
     app_id = system.demo["app_id"]
     asked = {
         "fromUtc": format_instant(START),
@@ -191,46 +244,132 @@ def _print_request(client: httpx.Client, dynamodb: Any, system: RunningSystem, s
 
 def _write(dynamodb: Any, table: str, app_id: str, calendars: AppCalendars, from_agent: int) -> None:
     """The agents' rows and days, 25 a request."""
-    rows: list[dict[str, Any]] = []
-    for agent, busy in calendars.agents[from_agent:]:
-        rows.append(items.agent_to_item(app_id, agent, NOW))
-        days: dict[datetime, dict[str, Any]] = {}
-        for taken in busy:
-            claim = _claim(taken)
-            for day in claim.padded.utc_days():
-                at = datetime(day.year, day.month, day.day, tzinfo=UTC)
-                row = days.setdefault(at, dict(keys.agent_day(app_id, agent.agent_id, day)))
-                row[items.claim_attribute(claim.id)] = items.claim_to_value(claim)
-        rows += days.values()
+    rows = list(agent_rows(app_id, calendars, from_agent))
     for first in range(0, len(rows), 25):
         puts = [{"PutRequest": {"Item": to_values(row)}} for row in rows[first : first + 25]]
         dynamodb.batch_write_item(RequestItems={table: puts})
 
 
-def _dynamodb(system: RunningSystem) -> Any:
-    import boto3
+def agent_rows(app_id: str, calendars: AppCalendars, from_agent: int = 0) -> Iterator[dict[str, Any]]:
+    """The agents' rows and days."""
+    for agent, busy in calendars.agents[from_agent:]:
+        yield items.agent_to_item(app_id, agent, NOW)
+        days: dict[date, list[Claim]] = {}
+        for claim in map(_claim, busy):
+            for day in claim.padded.utc_days():
+                days.setdefault(day, []).append(claim)
+        for day, claims in days.items():
+            claimed = {items.claim_attribute(claim.id): items.claim_to_value(claim) for claim in claims}
+            hours = Counter(hour for claim in claims for hour in claim.padded.utc_hours_of(day))
+            guards = {items.guard_attribute(hour): count for hour, count in hours.items()}
+            yield {**keys.agent_day(app_id, agent.agent_id, day), **claimed, **guards}
 
-    return boto3.client(
-        "dynamodb",
-        endpoint_url=system.emulator_url,
-        region_name=system.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator's
-        config=client_config(),
-    )
+
+def _dynamodb(system: "RunningSystem") -> Any:
+    from local.surroundings import fake_account
+
+    return boto3_client({**fake_account(), "AWS_ENDPOINT_URL": system.emulator_url})
 
 
-def _token(system: RunningSystem) -> str:
+def _token(system: "RunningSystem") -> str:
+    import httpx
+
     who = {name: system.demo[name] for name in ("client_id", "client_secret")}
     answer = httpx.post(f"{system.base_url}/api/v1/oauth/token", json={"grant_type": "client_credentials", **who})
     token: str = answer.json()["data"]["access_token"]
     return token
 
 
-if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--system", action="store_true", help="whole requests through the local system too")
-    chosen = arguments.parse_args()
+COMPARED = (1, 100)
+DAYJS = Path(__file__).with_name("dayjs")
+
+
+def app_of(size: int) -> str:
+    """The app that has so many agents."""
+    return f"01990000-0000-7000-8000-{size:012d}"
+
+
+def handler_side(size: int) -> Iterator[Callable[[], object]]:
+    """The whole handler, warm; the search a month before its span."""
+    from slotline.wiring import common
+
+    common.clock = _Then  # type: ignore[assignment]
+    query = urlencode(
+        {"fromUtc": format_instant(START), "toUtc": format_instant(END), "durationMinutes": LENGTH, "stepMinutes": STEP}
+    )
+    event = event_of("GET", f"/api/v1/video/{app_of(size)}/availability", app_of(size), query=query)
+    handler = handler_of("availability/search")
+    return itertools.repeat(lambda: _found(handler(event, Invocation())))
+
+
+def _found(answer: Mapping[str, Any]) -> None:
+    assert answer["statusCode"] == 200, answer
+
+
+def kernel_side(size: int) -> Iterator[Callable[[], object]]:
+    """The search's own work."""
+    calendars = team(size)
+    return itertools.repeat(lambda: search(calendars))
+
+
+def measure(size: int, rounds: int, before: Path | None = None) -> Figures:
+    """Every side that can run here. Raises AssertionError if the loop with dayjs finds other slots."""
+    calendars = team(size)
+    with ExitStack() as ends:
+        environment = ends.enter_context(tables())
+        rows = [_app_row(app_of(size)), *agent_rows(app_of(size), calendars)]
+        put_rows(environment, "SCHEDULING_TABLE", rows)
+        script = Path(__file__)
+        sides = [ends.enter_context(python_side("ours", script, f"ours-{size}", environment))]
+        if before:
+            sides.append(ends.enter_context(python_side("before", script, f"ours-{size}", environment, root=before)))
+        sides.append(ends.enter_context(python_side("kernel", script, f"kernel-{size}", environment)))
+        if shutil.which("node") and shutil.which("npm"):
+            folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="slotline-bench-"))
+            sides.append(ends.enter_context(_dayjs_side(Path(folder), calendars)))
+        return interleaved(sides, rounds)
+
+
+def _dayjs_side(folder: Path, calendars: AppCalendars) -> Side:
+    shutil.copytree(DAYJS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    subprocess.run(("npm", "ci", "--silent"), cwd=folder, check=True)
+    asked = folder / "question.json"
+    asked.write_text(json.dumps(question(calendars)), encoding="utf-8")
+    command = ("node", str(folder / "slots.cjs"), str(asked))
+    found = json.loads(subprocess.run((*command, "--print"), check=True, capture_output=True).stdout)
+    assert [tuple(slot) for slot in found] == list(search(calendars).starts), "dayjs finds other slots"
+    return Side("dayjs", command)
+
+
+def _app_row(app_id: str) -> dict[str, Any]:
+    preset = items.preset_to_map(team(0).app.preset)
+    named = {"app_id": app_id, "organization_id": "organization-1", "name": "Bench", "timezone": "UTC"}
+    return {**keys.app(app_id), **named, "active_preset_id": "preset-1", "preset": preset}
+
+
+def main() -> None:
+    """Print the medians and the ratios, and the search's own work by size."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--system", action="store_true", help="whole requests through the local system too")
+    asked.add_argument("--before", type=Path, help="a checkout of an earlier commit, to be measured in the same run")
+    asked.add_argument("--rounds", type=int, default=20)
+    asked.add_argument("--serve", help=argparse.SUPPRESS)
+    chosen = asked.parse_args()
+    if chosen.serve:
+        side, _, size = chosen.serve.partition("-")
+        serve({"ours": handler_side, "kernel": kernel_side}[side](int(size)))
+        return
+    for size in COMPARED:
+        figures = measure(size, chosen.rounds, chosen.before)
+        figures.print(f"A search, {size} agents, processor time of the client, {chosen.rounds} rounds:", "ours")
+        if "dayjs" in figures.medians:
+            print(f"  kernel / dayjs = 1/{figures.ratio('dayjs', 'kernel'):.0f}")
+        else:
+            print("  Node or npm is not installed here.")
     own_work()
     if chosen.system:
         whole_requests()
+
+
+if __name__ == "__main__":
+    main()

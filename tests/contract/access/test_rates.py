@@ -9,7 +9,7 @@ import pytest
 from slotline.domain.access.rate_limits import Window
 from slotline.store.access.rates import DynamoRates
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import to_values
+from slotline.store.dynamodb.client import from_values, to_values
 from tests.contract.conftest import Backend
 from tests.support.aws.requests import counted
 from tests.support.memory.rates import MemoryRates
@@ -78,6 +78,70 @@ def test_the_row_stays_under_a_kilobyte_however_busy_the_client(tables: Any) -> 
     assert sum(name.startswith("m") for name in row) <= 5
     assert sum(len(name) + len(next(iter(value.values()))) for name, value in row.items()) < 1024
     assert int(row["expires_at"]["N"]) > midnight.timestamp() + 24 * 3600
+
+
+def _row(tables: Any, at: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = tables.get_item(TableName="AccessTable", Key=to_values(keys.rate("client-1", at.date())))[
+        "Item"
+    ]
+    return from_values(row)
+
+
+def test_a_process_that_knows_the_row_names_only_the_minutes_that_it_counts(tables: Any) -> None:
+    sent: list[str] = []
+    tables.meta.events.register(
+        "provide-client-params.dynamodb.UpdateItem",
+        lambda params, **_: sent.append(params["UpdateExpression"]),
+        unique_id="sent",
+    )
+    rates = DynamoRates(tables, "AccessTable")
+    for minute in (0, 0, 7, 7):
+        rates.count("client-1", limits(), NOON + timedelta(minutes=minute))
+    tables.meta.events.unregister("provide-client-params.dynamodb.UpdateItem", unique_id="sent")
+    assert [expression.partition(" REMOVE ")[2] for expression in sent[1:]] == ["", "m720", ""]
+    assert {name: value for name, value in _row(tables, NOON).items() if name[0] in "mhd"} == {
+        "m727": 2,
+        "h12": 4,
+        "day": 4,
+    }
+
+
+def test_processes_of_this_release_and_the_former_one_count_in_the_same_row(tables: Any) -> None:
+    """The former one names the sixty minutes before, each with a placeholder, and knows nothing of the row."""
+
+    def count_as_before(at: datetime) -> None:
+        minute = at.hour * 60 + at.minute
+        stale = {f"#s{back}": f"m{minute - back}" for back in range(1, min(60, minute) + 1)}
+        tables.update_item(
+            TableName="AccessTable",
+            Key=to_values(keys.rate("client-1", at.date())),
+            UpdateExpression=f"ADD #minute :one, #hour :one, #day :one REMOVE {', '.join(stale)}",
+            ExpressionAttributeNames={"#minute": f"m{minute}", "#hour": f"h{at.hour}", "#day": "day", **stale},
+            ExpressionAttributeValues=to_values({":one": 1}),
+        )
+
+    one, other = DynamoRates(tables, "AccessTable"), DynamoRates(tables, "AccessTable")
+    count_as_before(NOON)
+    assert one.count("client-1", limits(), NOON).used == 2
+    count_as_before(NOON)
+    assert other.count("client-1", limits(), NOON).used == 4
+    later = NOON + timedelta(minutes=3)
+    count_as_before(later)
+    assert one.count("client-1", limits(), later).used == 2
+    assert other.count("client-1", limits(minute=3), later).used == 3
+    assert not one.count("client-1", limits(minute=3), later).allowed
+    row = _row(tables, NOON)
+    assert {name for name in row if name[0] == "m"} == {"m723"}
+    assert (row["h12"], row["day"]) == (7, 7)
+
+
+def test_a_process_forgets_rows_before_they_are_too_many(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slotline.store.access.rates._MOST_SEEN", 2)
+    rates = DynamoRates(tables, "AccessTable")
+    for name in ("client-1", "client-2", "client-3", "client-1"):
+        rates.count(name, limits(), NOON)
+    assert rates.count("client-1", limits(), NOON + timedelta(minutes=1)).used == 1
+    assert {name for name in _row(tables, NOON) if name[0] == "m"} == {"m721"}
 
 
 def test_counting_is_one_request_whether_allowed_or_refused(tables: Any) -> None:
