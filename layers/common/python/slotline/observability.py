@@ -50,8 +50,9 @@ def log_unexpected(error: BaseException, **fields: object) -> None:
 
 def count(values: Mapping[str, float]) -> None:
     """Add to the metrics of this invocation (CloudWatch embedded metric format, written at its end)."""
-    for dimension, where in deployment().items():  # each time, because writing the metrics clears them
-        metrics.add_dimension(name=dimension, value=where)
+    if not metrics.metric_set:  # the first since they were written, which clears their dimensions
+        for dimension, where in deployment().items():
+            metrics.add_dimension(name=dimension, value=where)
     for name, value in values.items():
         metrics.add_metric(name=name, unit=_unit(name), value=value)
 

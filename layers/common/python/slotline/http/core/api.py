@@ -9,18 +9,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, wraps
 from http import HTTPStatus
+from inspect import signature
 from time import perf_counter
-from typing import Annotated, Any, Protocol, TypeVar, get_origin
+from typing import Annotated, Any, Protocol, TypeVar, cast, get_origin
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path
-from aws_lambda_powertools.event_handler.request import Request
 from pydantic import BaseModel
 
 from slotline import observability
@@ -37,7 +36,16 @@ from slotline.domain.shared.errors import (
 )
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.http.core import problems
-from slotline.http.core.bodies import SMALL, Bound, emptied, fingerprint, parse_json, parse_json_or_nothing, readable
+from slotline.http.core.bodies import (
+    PARSED,
+    SMALL,
+    Bound,
+    emptied,
+    fingerprint,
+    parse_json,
+    parse_json_or_nothing,
+    readable,
+)
 from slotline.http.core.caller import Caller, caller_from
 from slotline.http.core.carried import fits
 from slotline.http.core.fields import spelled
@@ -89,12 +97,8 @@ class Tools(Protocol):
         ...
 
 
-def _current_caller(request: Request) -> Caller:
-    caller: Caller = request.context["caller"]
-    return caller
-
-
-CurrentCaller = Annotated[Caller, Depends(_current_caller)]
+CurrentCaller = Annotated[Caller, "who sends this request"]
+"""A parameter of a handler that `Api` fills in."""
 
 
 def make_api(tools: Tools, *, public: bool = False, body_optional: bool = False, largest_body: Bound = SMALL) -> "Api":
@@ -109,8 +113,8 @@ class Api(APIGatewayHttpResolver):
     """Powertools' resolver with this product's callers, limits, bodies and errors around it."""
 
     def __init__(self, tools: Tools, *, public: bool, body_optional: bool, largest_body: Bound) -> None:
-        read = parse_json_or_nothing if body_optional else parse_json
-        super().__init__(enable_validation=True, json_body_deserializer=read)
+        self._parse = parse_json_or_nothing if body_optional else parse_json
+        super().__init__(enable_validation=True, json_body_deserializer=self._parsed)
         self._tools = tools
         self._public = public
         self._largest_body = largest_body
@@ -127,10 +131,29 @@ class Api(APIGatewayHttpResolver):
         def checked(handler: _Handler) -> _Handler:
             if not self._public and rights_of(handler) is None:
                 raise LookupError(f"{rule}: say beside its handler which scope it needs")
-            added: _Handler = add(handler)
-            return added
+            add(self._given_its_caller(handler))
+            return handler
 
         return checked
+
+    def _given_its_caller(self, handler: _Handler) -> _Handler:
+        """The handler as Powertools calls it: without its caller.
+
+        Powertools has `Depends` for that, and looks for it in the signature again at every request.
+        """
+        names = [name for name, kind in handler.__annotations__.items() if kind == CurrentCaller]
+        if not names:
+            return handler
+
+        @wraps(handler)
+        def called(**said: Any) -> Any:
+            return handler(**said, **dict.fromkeys(names, self.context["caller"]))
+
+        shown = signature(handler)
+        left = [parameter for name, parameter in shown.parameters.items() if name not in names]
+        called.__annotations__ = {name: kind for name, kind in handler.__annotations__.items() if name not in names}
+        called.__signature__ = shown.replace(parameters=left)  # type: ignore[attr-defined]  # as PEP 362 has it
+        return cast("_Handler", called)
 
     @staticmethod
     def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
@@ -173,6 +196,12 @@ class Api(APIGatewayHttpResolver):
             _tell_rate(answer, counting)
         _record(event, caller, answer, started)
         return answer
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        """What the request's body says, kept for whoever takes its fingerprint."""
+        value: dict[str, Any] = self._parse(text)
+        self.current_event.raw_event[PARSED] = value
+        return value
 
     def _readable(self, event: Event) -> Event:
         """The event with its body as text. What cannot be read is said once the caller's rights are known."""

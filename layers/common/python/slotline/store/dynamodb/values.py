@@ -29,12 +29,12 @@ def to_values(item: Mapping[str, object]) -> AttributeValues:
     Raises TypeError for a type that the tables have no form for, such as float, and ArithmeticError for a number of
     more digits than they keep.
     """
-    return {name: _packed(value) for name, value in item.items() if value is not None}
+    return {name: _PACKERS[type(value)](value) for name, value in item.items() if value is not None}
 
 
 def from_values(values: Mapping[str, Any]) -> Item:
     """DynamoDB's typed values as a plain mapping. Whole numbers come back as int."""
-    return {name: _unpacked(value) for name, value in values.items()}
+    return {name: _UNPACKERS[kind](inner) for name, value in values.items() for kind, inner in value.items()}
 
 
 def _unpacked(value: Mapping[str, Any]) -> Any:
