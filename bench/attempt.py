@@ -64,7 +64,7 @@ def measure(checkouts: Sequence[Path], turns: int = TURNS) -> list[Measured]:
 def _attempts(checkout: Path, environment: dict[str, str], bodies: Sequence[str]) -> list[float]:
     """Milliseconds of each attempt that a process of this build makes."""
     paths = {"PYTHONPATH": f"{checkout / 'layers/common/python'}:{checkout}"}
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [sys.executable, str(Path(__file__).resolve()), "--work"],
         input=json.dumps(bodies),
         cwd=checkout,
