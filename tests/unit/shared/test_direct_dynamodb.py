@@ -1,7 +1,6 @@
 """Our own client of DynamoDB on a network that fails: nothing is lost, nothing is done twice, and as often as boto3."""
 
 import itertools
-import json
 import os
 import random
 import ssl
@@ -30,6 +29,7 @@ from slotline.aws.services import DYNAMODB
 from slotline.clock import InvocationDeadline
 from slotline.ports.shared import Deadline, StoreBusyError
 from tests.support.aws.faulty_server import Fault, FaultyServer
+from tests.support.aws.lender import Lender
 from tests.support.builders.deadlines import SetDeadline
 
 QUICK, ALL = 1_000, int(os.environ.get("DYNAMODB_FAULTS_SLOW", "100000"))
@@ -307,16 +307,19 @@ def authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
 
 
 def certified(
-    name: str, issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None, address: str | None
+    name: str,
+    issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None,
+    address: str | None,
+    since: timedelta = timedelta(days=-1),
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """A certificate, of an authority or by one."""
+    """A certificate, of an authority or by one, for two days."""
     key, subject = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     by, by_key = (issuer[0].subject, issuer[1]) if issuer else (subject, key)
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder(by, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + since)
+        .not_valid_after(now + since + timedelta(days=2))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by_key.public_key()), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -325,7 +328,9 @@ def certified(
         signs = {name: name in {"key_cert_sign", "crl_sign"} for name in _USAGES}
         made = made.add_extension(x509.KeyUsage(**signs), critical=True)
     if address:
-        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        is_name = address.endswith(".example")
+        of = x509.DNSName(address) if is_name else x509.IPAddress(ip_address(address))
+        names = x509.SubjectAlternativeName([of])
         made = made.add_extension(names, critical=False)
     return made.sign(by_key, hashes.SHA256()), key
 
@@ -367,13 +372,29 @@ class TestTls:
                 client.put_item(**{**ROW, "Item": {"pk": {"S": str(len(server.rows))}}})
             assert (len(server.rows), server.connections) == (3, 1)
 
-    @pytest.mark.parametrize("why", ["another authority", "another address", "no authority of its own"])
+    @pytest.mark.parametrize(
+        ("why", "address", "since"),
+        [
+            ("another authority", "127.0.0.1", -1),
+            ("no authority of its own", "127.0.0.1", -1),
+            ("another address", "127.0.0.2", -1),
+            ("another name", "dynamodb.example", -1),
+            ("no name at all", None, -1),
+            ("over since a day", "127.0.0.1", -3),
+            ("not yet begun", "127.0.0.1", 1),
+        ],
+    )
     def test_a_wrong_certificate_is_refused_before_anything_is_sent(
-        self, opened: Callable[..., DirectClient], known: Any, tmp_path: Path, why: str
+        self,
+        opened: Callable[..., DirectClient],
+        known: Any,
+        tmp_path: Path,
+        why: str,
+        address: str | None,
+        since: int,
     ) -> None:
         by = authority("stranger") if why == "another authority" else known
-        made = certified("server", by, "127.0.0.2" if why == "another address" else "127.0.0.1")
-        server = self.serving(tmp_path, made)
+        server = self.serving(tmp_path, certified("127.0.0.1", by, address, timedelta(days=since)))
         bundle = None if why == "no authority of its own" else self.bundle(tmp_path, known)
         with server.running(), pytest.raises(SSLError, match="certificate verify failed"):
             opened(server, ca_bundle=bundle).put_item(**ROW)
@@ -400,13 +421,28 @@ def count(client: DirectClient, token: str) -> bool:
     return True
 
 
+@pytest.fixture
+def lender(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lender]:
+    """Whoever has no credentials in the environment borrows them, and renews them after moments."""
+    with Lender(timedelta(seconds=0.05), REGION).lending() as lends:
+        for name in (*KEYS, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", lends.url)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, os.devnull)
+        yield lends
+
+
 @pytest.mark.timeout(1800)
 @pytest.mark.usefixtures("hurry")
 @pytest.mark.parametrize("requests", [QUICK, pytest.param(ALL, marks=pytest.mark.slow)])
 def test_whatever_fails_nothing_is_lost_and_nothing_is_done_twice(
-    opened: Callable[..., DirectClient], requests: int
+    opened: Callable[..., DirectClient], lender: Lender, requests: int
 ) -> None:
-    """Threads write rows that must not be there, and count, until each of them is told that it has."""
+    """Threads write rows that must not be there, and count, until each of them is told that it has.
+
+    Meanwhile the network fails, and credentials are renewed.
+    """
     chance, numbers = random.Random(48), itertools.count()
     often = [*Fault, *(fault for fault in Fault if fault is not Fault.SLOW), *[None] * 60]
     plan = [chance.choice(often) for _ in range(10_007)]
@@ -415,7 +451,7 @@ def test_whatever_fails_nothing_is_lost_and_nothing_is_done_twice(
         plan[number] = None
 
     with FaultyServer(lambda number: plan[number % len(plan)]).running() as server:
-        client = opened(server)
+        client = opened(server, credentials=FoundCredentials({}))
 
         def work() -> None:
             while (number := next(numbers)) < requests:
@@ -428,4 +464,5 @@ def test_whatever_fails_nothing_is_lost_and_nothing_is_done_twice(
     assert server.counter == len(range(0, requests, 2))
     assert set(server.rows) == {str(number) for number in range(1, requests, 2)}
     assert len(server.requests) > requests
-    assert all(json.loads(body) for _, body in server.requests)
+    assert all(lender.approves(server.url, headers, body) for headers, body in server.requests)
+    assert len(lender.used) > 2
