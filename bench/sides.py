@@ -121,8 +121,11 @@ def interleaved(sides: Sequence[Side], rounds: int) -> Figures:
 
 
 @contextmanager
-def tables() -> Iterator[dict[str, str]]:
-    """The template's tables in an emulator of their own; yields what a function's environment says of them."""
+def tables(program: str = "local.ministack_server") -> Iterator[dict[str, str]]:
+    """The template's tables in an emulator of their own; yields what a function's environment says of them.
+
+    `program`: the module that serves the emulator.
+    """
     from local.emulator import Emulator
     from local.surroundings import REGION, fake_account
     from tests.support.aws.moto_tables import TABLES, create_tables, template
@@ -130,7 +133,7 @@ def tables() -> Iterator[dict[str, str]]:
     with ExitStack() as ends:
         folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="slotline-bench-"))
         runner = ends.enter_context(asyncio.Runner())
-        emulator = runner.run(Emulator.start(Path(folder)))
+        emulator = runner.run(Emulator.start(Path(folder), program))
         ends.callback(lambda: runner.run(emulator.stop()))
         environment = {
             **fake_account(),
@@ -217,7 +220,7 @@ def event_of(
                     "client_id": f"client-of-{app_id}",
                     "organization_id": "organization-1",
                     "app_ids": app_id,
-                    "scopes": "scheduling:read scheduling:write",
+                    "scopes": "scheduling:read scheduling:write dialing:read dialing:write",
                     "limit_minute": "100000",
                     "limit_hour": "1000000",
                     "limit_day": "10000000",

@@ -22,10 +22,10 @@ class Emulator:
         self.url = f"http://{LOOPBACK}:{port}"
 
     @classmethod
-    async def start(cls, state_dir: Path) -> "Emulator":
+    async def start(cls, state_dir: Path, program: str = "local.ministack_server") -> "Emulator":
         """Start one and wait until it is healthy. Raises LocalError naming its log."""
         for _ in range(_TRIES):  # somebody may take the port between choosing and binding it
-            emulator = await cls._launch(state_dir)
+            emulator = await cls._launch(state_dir, program)
             try:
                 if await emulator._healthy():  # noqa: SLF001 - its own
                     return emulator
@@ -36,14 +36,14 @@ class Emulator:
         raise LocalError(f"The emulator does not start; see {state_dir / 'emulator.log'}")
 
     @classmethod
-    async def _launch(cls, state_dir: Path) -> "Emulator":
+    async def _launch(cls, state_dir: Path, program: str) -> "Emulator":
         port = _free_port()
         scratch = state_dir / "emulator"
         scratch.mkdir(parents=True, exist_ok=True)
         with (state_dir / "emulator.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "local.tethered", "local.ministack_server"),
+                *("-m", "local.tethered", program),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,

@@ -7,6 +7,7 @@ serves the gateway serves the emulator too: uvicorn, with a parser in C.
 
 import gc
 import os
+from typing import Any
 
 import uvicorn
 from ministack.app import app
@@ -17,12 +18,12 @@ _COLLECT_AFTER = 50_000
 """Python's 700 new objects are a dozen rows; each look for garbage also walks through rows that stay."""
 
 
-def main() -> None:
-    """Serve until a signal ends it."""
+def main(application: Any = app) -> None:
+    """Serve until a signal ends it; another application may stand before the emulator's."""
     gc.set_threshold(_COLLECT_AFTER)
     gc.freeze()
     uvicorn.run(
-        app,
+        application,
         host=os.environ["BIND_HOST"],
         port=int(os.environ["GATEWAY_PORT"]),
         http="httptools",

@@ -1,0 +1,388 @@
+"""What requests cost as calls become many: 1,000, 10,000 and 100,000 of one app, and as many in a campaign.
+
+    python -m bench growth [--sizes 1000,10000,100000] [--before COMMIT]
+
+Calls are booked by the real handler, dial calls are written by the store's own function, and each is listed, found,
+read, booked and cancelled by the real handlers. Requests and bytes are counted in the emulator, so any commit is
+counted alike. What is read and then filtered out, or only counted, counts as read. Each request includes the one that
+counts the client's rate.
+
+Milliseconds are the emulator's too, and the emulator looks through all rows of an index at each query: they grow where
+DynamoDB's would not. Requests and bytes do not.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.results import Part
+from bench.sides import MARK, ROOT, event_of, handler_of, put_rows, tables
+
+SIZES = (1_000, 10_000, 100_000)
+WRITERS = 3
+SECONDS = 29.0
+"""Whoever is not done by then has no answer: API Gateway's limit."""
+APP, AGENTS, PER_DAY = "01990000-0000-7000-8000-000000000001", 50, 16
+ORGANIZATION = "organization-1"
+CANCELED_EVERY = 50
+WANTED = {
+    "guestName": "Zelda Quintero",
+    "guestEmail": "zelda.quintero@example.com",
+    "guestPhone": "+57 300 555 0199",
+}
+"""Whom searches look for; one call in all, among the first thousand."""
+WANTED_AT = 137
+GIVEN = ("Ana", "Ben", "Carla", "Dinesh", "Eva", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kemi", "Luis", "Mia")
+FAMILY = ("Abad", "Brandt", "Castro", "Diaz", "Engel", "Fuchs", "Gomez", "Haas", "Ito", "Jensen", "Khan", "Lopez")
+LIST = f"/api/v1/video/{APP}/scheduled-calls"
+
+
+def agent_id(number: int) -> str:
+    """Of the app's agents."""
+    return f"01990000-0000-7000-9000-{number:012d}"
+
+
+def start_of(number: int) -> datetime:
+    """When the call of this number starts: all agents' first times, then their second ones."""
+    day, slot = divmod(number // AGENTS, PER_DAY)
+    today = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=7 + day, minutes=30 * slot)
+
+
+def text(at: datetime) -> str:
+    """As a query says it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def booking(number: int) -> dict[str, Any]:
+    """The request that books the call of this number."""
+    guest = {
+        "guestName": f"{GIVEN[number % len(GIVEN)]} {FAMILY[number // len(GIVEN) % len(FAMILY)]}",
+        "guestEmail": f"guest.{number}@example.com",
+        "guestPhone": f"+57 301 {number // 10_000:03d} {number % 10_000:04d}",
+    }
+    said = {
+        **(WANTED if number == WANTED_AT else guest),
+        "scheduledAtUtc": text(start_of(number)),
+        "durationMinutes": 25,
+        "appTimezone": "America/Bogota",
+        "guestTimezone": "America/Bogota",
+        "assignedAgentId": agent_id(number % AGENTS),
+    }
+    return event_of("POST", LIST, APP, body=said)
+
+
+def campaign_id(size: int) -> str:
+    """Of the campaign with so many calls."""
+    return f"01990000-0000-7000-a000-{size:012d}"
+
+
+class Invocation:
+    """Lambda's context of an invocation that has as much time as the gateway waits."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + SECONDS
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds."""
+        return max(0, int(1000 * (self._until - time.monotonic())))
+
+
+class Worker:
+    """A process that runs handlers of a checkout: a line of JSON for each order, and for each answer."""
+
+    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+        path = os.pathsep.join((str(root / "layers/common/python"), str(root), str(ROOT)))
+        self._process = subprocess.Popen(
+            (sys.executable, __file__, "--serve"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment, "PYTHONPATH": path, "CHECKOUT": str(root)},
+        )
+
+    def do(self, **order: Any) -> Any:
+        """What came of it. Raises RuntimeError with what the process said if it has ended."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        said = []
+        for line in self._process.stdout:
+            if line.startswith(MARK):
+                return json.loads(line.removeprefix(MARK))
+            said = [*said[-50:], line]
+        raise RuntimeError("".join(said))
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(10)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one request to a handler took of the store."""
+
+    status: int
+    requests: int
+    kilobytes: float
+    """Read by the store, whatever of it was sent."""
+    milliseconds: float
+    found: int | None
+
+
+@dataclass
+class Measured:
+    """A checkout with so many calls, ready to be asked."""
+
+    worker: Worker
+    writers: Sequence[Worker]
+    emulator_url: str
+    booked: int = 0
+
+    def grow(self, size: int) -> None:
+        """Book until there are so many calls, and write a campaign of as many."""
+        numbers = range(self.booked, size)
+        step = 200
+        pieces = [numbers[first : first + step] for first in range(0, len(numbers), step)]
+        free = list(self.writers)
+        with ThreadPoolExecutor(len(free)) as threads:
+
+            def write(piece: range) -> None:
+                writer = free.pop()
+                writer.do(do="book", first=piece.start, last=piece.stop)
+                free.append(writer)
+
+            list(threads.map(write, pieces))
+        self.worker.do(do="campaign", size=size)
+        self.booked = size
+
+    def cost(self, folder: str, event: Mapping[str, Any], take: str = "") -> tuple[Cost, Any]:
+        """What the handler's answer cost, and what it said."""
+        self._counts("GET")
+        answered = self.worker.do(do="ask", folder=folder, event=event)
+        spent = self._counts("DELETE")
+        body = json.loads(answered["body"] or "{}")
+        found = body.get("data", {}).get(take) if take else None
+        return Cost(
+            status=answered["status"],
+            requests=len(spent["operations"]),
+            kilobytes=spent["bytes_read"] / 1024,
+            milliseconds=answered["milliseconds"],
+            found=len(found) if found is not None else None,
+        ), body
+
+    def _counts(self, method: str) -> Any:
+        url = f"{self.emulator_url}/_bench/counts"
+        with urllib.request.urlopen(urllib.request.Request(url, method=method)) as answer:
+            return json.load(answer)
+
+
+def asked(at: Measured) -> Iterator[tuple[str, Cost]]:
+    """Every request that is measured, with what it cost."""
+
+    def listed(query: str = "", what: str = "") -> tuple[str, Cost]:
+        cost, _ = at.cost("scheduled_calls/list", event_of("GET", LIST, APP, query=query), "calls")
+        return what, cost
+
+    listed()  # its connections and models are there from now on
+    day = start_of(0)
+    deep = min(at.booked - 60, 9_900)
+    yield listed(what="list: first page")
+    yield listed("status=scheduled", "list: of a status most calls have")
+    yield listed("status=cancelled", "list: of a status one call in fifty has")
+    yield listed(f"agentId={agent_id(3)}", "list: of an agent")
+    midnight = day.replace(hour=0)
+    yield listed(f"dateFrom={text(midnight)}&dateTo={text(midnight + timedelta(days=1))}", "list: of a day")
+    yield listed(f"offset={deep}", "list: from the 9,900th on, or the last but 60")
+    cost, body = at.cost("scheduled_calls/list", event_of("GET", LIST, APP), "calls")
+    after = body.get("pagination", {}).get("nextCursor") or body.get("data", {}).get("pagination", {}).get("nextCursor")
+    if after:
+        yield listed(f"cursor={after}", "list: the page after the first, by its cursor")
+    for what, said in (("e-mail", WANTED["guestEmail"]), ("phone", "%2B573005550199"), ("name", "zelda+quintero")):
+        cost, body = at.cost("scheduled_calls/list", event_of("GET", LIST, APP, query=f"search={said}"), "calls")
+        yield f"search: an {what}" if what == "e-mail" else f"search: a {what}", cost
+    path = f"/api/v1/campaigns/{campaign_id(at.booked)}"
+    yield "campaign: read with its progress", at.cost("dialing/read_calls", event_of("GET", path, APP))[0]
+    cost, body = at.cost("scheduled_calls/create", booking(at.booked))
+    yield "book", cost
+    call = body.get("data", {}).get("call", {}).get("id", "")
+    event = event_of("DELETE", f"{LIST}/{call}", APP, body={"reason": "measured"})
+    yield "cancel", at.cost("scheduled_calls/cancel", event)[0]
+
+
+def serve() -> None:
+    """The worker: orders from standard input."""
+    handlers: dict[str, Callable[[Any, Any], dict[str, Any]]] = {}
+
+    def ask(folder: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        handler = handlers.get(folder) or handlers.setdefault(folder, handler_of(folder))
+        return handler(event, Invocation())
+
+    def book(first: int, last: int) -> int:
+        for number in range(first, last):
+            answer = ask("scheduled_calls/create", booking(number))
+            assert answer["statusCode"] == 201, answer
+            if number % CANCELED_EVERY == CANCELED_EVERY - 1:
+                call = json.loads(answer["body"])["data"]["call"]["id"]
+                event = event_of("DELETE", f"{LIST}/{call}", APP, body={"reason": "measured"})
+                answer = ask("scheduled_calls/cancel", event)
+                assert answer["statusCode"] == 200, answer
+        return last - first
+
+    def timed(folder: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        started = time.perf_counter()
+        answer = ask(folder, event)
+        took = (time.perf_counter() - started) * 1000
+        return {"status": answer["statusCode"], "body": answer.get("body"), "milliseconds": took}
+
+    does: dict[str, Callable[..., Any]] = {"book": book, "ask": timed, "campaign": write_campaign}
+    for line in sys.stdin:
+        order = json.loads(line)
+        came = does[order.pop("do")](**order)
+        sys.stdout.write(f"{MARK}{json.dumps(came)}\n")
+        sys.stdout.flush()
+
+
+def write_campaign(size: int) -> int:
+    """A campaign and its calls, by the store's own functions."""
+    from slotline.domain.dialing.calls import DialCall, DialStatus
+    from slotline.domain.dialing.campaigns import Campaign, CampaignState
+    from slotline.wiring.dialing import calls
+
+    now = datetime.now(UTC)
+    first = now.replace(microsecond=0) + timedelta(days=size // 1_000)  # no two campaigns at the same time
+    states = itertools.cycle([DialStatus.SCHEDULED] * 6 + [DialStatus.COMPLETED, DialStatus.BUSY, DialStatus.NO_ANSWER])
+    made = [
+        DialCall(
+            id=f"01990000-0000-7000-b000-{size + number:012d}",
+            organization_id=ORGANIZATION,
+            use_case_id="use-case-1",
+            number_id="number-1",
+            phone_number=f"+1202555{number % 10_000:04d}",
+            e164=f"+1202555{number % 10_000:04d}",
+            status=next(states),
+            scheduled_at=first + timedelta(seconds=number // 20),
+            max_duration_mins=5,
+            campaign_id=campaign_id(size),
+            params={"first_name": GIVEN[number % len(GIVEN)], "company": "Example"},
+            created_at=now,
+            updated_at=now,
+        )
+        for number in range(size)
+    ]
+    campaign = Campaign(
+        id=campaign_id(size),
+        organization_id=ORGANIZATION,
+        name="Bench",
+        use_case_id="use-case-1",
+        number_id="number-1",
+        state=CampaignState.RUNNING,
+        calls=size,
+        created_at=now,
+        updated_at=now,
+    )
+    calls.campaigns().open(campaign.covering(made))
+    for at in range(0, size, 1_000):
+        calls.dial_calls().add(made[at : at + 1_000])
+    return size
+
+
+@contextmanager
+def prepared(root: Path) -> Iterator[Measured]:
+    """An emulator with an app and its agents, and the processes of a checkout before it."""
+    with ExitStack() as ends:
+        environment = ends.enter_context(tables("bench.counting_emulator"))
+        put_rows(environment, "SCHEDULING_TABLE", list(_rows()))
+
+        def started() -> Worker:
+            worker = Worker(root, environment)
+            ends.callback(worker.close)
+            return worker
+
+        yield Measured(started(), [started() for _ in range(WRITERS)], environment["AWS_ENDPOINT_URL"])
+
+
+def _rows() -> Iterator[dict[str, Any]]:
+    """An app and its agents, who work at any hour."""
+    from slotline.domain.booking.apps import Agent, Preset
+    from slotline.store.booking import items
+    from slotline.store.dynamodb import keys
+
+    preset = items.preset_to_map(Preset(preset_id="preset-1", name="Bench", horizon_days=730))
+    named = {"app_id": APP, "organization_id": ORGANIZATION, "name": "Bench", "timezone": "UTC"}
+    yield {**keys.app(APP), **named, "active_preset_id": "preset-1", "preset": preset}
+    for number in range(AGENTS):
+        yield items.agent_to_item(APP, Agent(agent_id=agent_id(number), name="Agent"), datetime.now(UTC))
+
+
+def measure(sizes: Sequence[int] = SIZES, root: Path = ROOT) -> dict[int, dict[str, Cost]]:
+    """Every request at every size, smallest first."""
+    found: dict[int, dict[str, Cost]] = {}
+    with prepared(root) as at:
+        for size in sorted(sizes):
+            began = time.monotonic()
+            at.grow(size)
+            print(f"{size} calls after {time.monotonic() - began:.0f} s", file=sys.stderr)
+            found[size] = dict(asked(at))
+    return found
+
+
+def parts(*, quick: bool, before: Path | None, about: str) -> list[Part]:
+    """The part of the page: a table for this commit, and one for an earlier one."""
+    sizes = SIZES[:1] if quick else SIZES
+    lines = [about, "", *_table("Now", measure(sizes))]
+    if before:
+        lines += ["", *_table("Before", measure(sizes, before))]
+    return [Part(name="growth", lines=lines)]
+
+
+def _table(title: str, found: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
+    yield f"| {title}: requests, KB read, ms | {' | '.join(f'{size:,} calls' for size in found)} |"
+    yield f"|{'---|' * (len(found) + 1)}"
+    for what in next(iter(found.values())):
+        yield f"| {what} | {' | '.join(_cell(costs[what]) for costs in found.values())} |"
+
+
+def _cell(cost: Cost) -> str:
+    said = f"{cost.requests} · {cost.kilobytes:,.1f} KB · {cost.milliseconds:,.0f} ms"
+    return said if cost.status < 300 else f"**{cost.status}** after {said}"
+
+
+def main() -> None:
+    """Print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    parser.add_argument("--checkout", type=Path, default=ROOT, help="whose code is measured")
+    chosen = parser.parse_args()
+    if chosen.serve:
+        serve()
+        return
+    for size, costs in measure([int(size) for size in chosen.sizes.split(",")], chosen.checkout).items():
+        print(f"\n{size:,} calls{'':38}status  requests   KB read      ms  rows")
+        for what, cost in costs.items():
+            print(
+                f"{what:<50}{cost.status:>5}{cost.requests:>10}{cost.kilobytes:>10.1f}{cost.milliseconds:>8.0f}"
+                f"  {cost.found if cost.found is not None else ''}"
+            )
+
+
+if __name__ == "__main__":
+    main()
