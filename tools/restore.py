@@ -67,6 +67,9 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK"), Rule.NEVER),
+    **dict.fromkeys(
+        ("COUNTED", "COUNTERS", "DERIVED", "LISTED"), Rule.NEVER
+    ),  # the stream makes them of what comes back
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
     "WEBHOOK": Rule.WEBHOOK,
     "CALL": Rule.CALL,

@@ -22,7 +22,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue
-from slotline.ports.dialing import AttemptFacts, DialCalls, DialSettings, NumberGrants, Paces, Uploads
+from slotline.ports.dialing import AttemptFacts, DialCalls, DialLists, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders, Suppressions
 from slotline.ports.shared import Derivations, Receipts, Timers
@@ -44,6 +44,7 @@ from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
 from slotline.store.dialing.grants import DynamoNumberGrants
+from slotline.store.dialing.lists import DynamoDialLists
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
@@ -101,6 +102,7 @@ class Backend:
     holds: Holds
     timers: Timers
     dials: DialCalls
+    dial_lists: DialLists
     paces: Paces
     attempt_facts: AttemptFacts
     use_cases: DialSettings[UseCase]
@@ -232,6 +234,7 @@ def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
         holds=DynamoHolds(client, "SchedulingTable"),
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
         dials=DynamoDialCalls(client, "DialingTable"),
+        dial_lists=DynamoDialLists(client, "DialingTable", DynamoDerivations(client, "DialingTable", clock)),
         paces=DynamoPaces(client, "AccessTable"),
         attempt_facts=DynamoAttemptFacts(client, "DialingTable", "AccessTable"),
         use_cases=DynamoDialSettings(*dialing, USE_CASES),

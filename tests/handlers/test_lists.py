@@ -217,6 +217,20 @@ def test_a_list_is_walked_to_its_end_a_row_at_a_time(name: str, world: MemoryPor
     assert walked == whole
 
 
+DIALING = ("listUseCases", "listNumbers", "listDoNotCall", "listCalls", "listCampaigns")
+
+
+@pytest.mark.parametrize("name", DIALING)
+def test_what_is_dialled_is_counted_on_every_page_unless_nobody_wants_to_know(name: str, world: MemoryPorts):
+    ids = _made(name, world)
+    whole = len(_rows(_ask(name, *ids)))
+    first = _ask(name, *ids, query={"limit": "1"}).json["pagination"]
+    second = _ask(name, *ids, query={"limit": "1", "cursor": first["nextCursor"]}).json["pagination"]
+    assert (first["total"], second["total"]) == (whole, whole)
+    for query in ({"total": "false"}, {"total": "false", "limit": "1"}):
+        assert _ask(name, *ids, query=query).json["pagination"]["total"] is None
+
+
 def _rows(reply: Reply) -> list[Any]:
     assert reply.status == 200, reply.text
     (rows,) = reply.json["data"].values()

@@ -15,9 +15,11 @@ from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
+from slotline.store.dialing.derived import derived_of_call
 from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
+from slotline.store.shared.derived import DynamoDerivations
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.dialing import a_campaign, a_grant
 
@@ -75,6 +77,7 @@ def dial(aws: Any) -> None:
     calls = DynamoDialCalls(aws, "DialingTable")
     new = [_call(DUE, NUMBER), _call(BY_CONNECT, CONNECT_NUMBER), _call(UNDER_WAY, NUMBER), _call(LOST, CONNECT_NUMBER)]
     calls.add(new)
+    DynamoDerivations(aws, "DialingTable", SetClock()).apply([derived_of_call(call) for call in new])
     for call, carrier in ((new[2], CarrierName.TWILIO), (new[3], CarrierName.CONNECT)):
         claimed = AttemptedCall.claimed(call, carrier, "claim", NOW - timedelta(minutes=2))
         due = replace(claimed.call, due_at=NOW)

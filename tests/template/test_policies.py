@@ -70,7 +70,7 @@ USED: dict[str, set[Operation]] = {
     "dialing/do_not_call": _COUNTING | _RECEIPTS_ALONE | _dynamodb("DialingTable", "BatchWriteItem", "DeleteItem"),
     "dialing/export_calls": _COUNTING | _dynamodb("DialingTable", "GetItem") | _DIAL_LISTS,
     "dialing/fan_out": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query")
-    | _dynamodb("DialingTable", "Query")
+    | _dynamodb("DialingTable", "BatchGetItem", "DeleteItem", "PutItem", "Query", "UpdateItem")
     | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
     "dialing/import_calls": _dynamodb("DialingTable", "GetItem", "PutItem", "UpdateItem")
     | _UPLOADS
@@ -78,7 +78,7 @@ USED: dict[str, set[Operation]] = {
     "dialing/preflight": _COUNTING
     | _dynamodb("AccessTable", "GetItem")
     | _dynamodb("DialingTable", "BatchGetItem", "GetItem"),
-    "dialing/read_calls": _COUNTING | _dynamodb("DialingTable", "GetItem", "Query") | _DIAL_LISTS,
+    "dialing/read_calls": _COUNTING | _dynamodb("DialingTable", "BatchGetItem", "GetItem", "Query") | _DIAL_LISTS,
     "dialing/read_settings": _COUNTING | _dynamodb("DialingTable", "GetItem", "Query"),
     "dialing/schedule": _COUNTING
     | _RECEIPTS_ALONE

@@ -1,5 +1,6 @@
 """GET calls and campaigns: what is to be dialled, what was, and how far it has come."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -10,7 +11,7 @@ from slotline.domain.shared.paging import Listed
 from slotline.http.core.api import CurrentCaller, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, Page, ok, page
-from slotline.http.core.paging import AskedPage
+from slotline.http.core.paging import AskedCounted
 from slotline.http.core.rights import needs
 from slotline.http.dialing.reads import (
     AskedCalls,
@@ -24,10 +25,9 @@ from slotline.http.dialing.reads import (
     place_of,
 )
 from slotline.http.dialing.views import CampaignView, DialCallView
-from slotline.usecases.dialing.change_campaign import read_campaign
-from slotline.usecases.dialing.read_calls import query_of, read_dial_call, read_progress
+from slotline.usecases.dialing.read_calls import read_dial_call
 from slotline.wiring import common
-from slotline.wiring.dialing import calls
+from slotline.wiring.dialing import calls, reading
 
 api = make_api(common)
 
@@ -41,14 +41,11 @@ api = make_api(common)
 @needs(Scope.DIALING_READ)
 def find_calls(asked: Annotated[AskedCalls, Query()], caller: CurrentCaller) -> Response[str]:
     """The calls that match every filter given, in order of their planned time. A page may be short and not the last."""
-    organization_id = caller.organization_id
-    within = None
-    if asked.campaign_id:
-        within = query_of(read_campaign(calls.campaigns(), organization_id, asked.campaign_id))
-    found = calls.dial_calls().find(asked.to_query(organization_id, within, common.clock().now()))
+    now = common.clock().now()
+    found = reading.list_calls()(asked.to_query(caller.organization_id, now), is_counted=asked.total)
     listed = Listed(rows=found.calls, next=place_of(found.next) if found.next else None)
     data = DialCallsData(calls=[DialCallView.of(call) for call in found.calls])
-    return page(data, asked.where(listed), common.clock().now())
+    return page(data, asked.where(listed, found.total), now)
 
 
 @api.get(
@@ -73,12 +70,13 @@ def get_call(call_id: DialCallInPath, caller: CurrentCaller) -> Response[str]:
     responses=answers(200, Page[CampaignsData]),
 )
 @needs(Scope.DIALING_READ)
-def find_campaigns(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+def find_campaigns(asked: Annotated[AskedCounted, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the organization's campaigns, newest first."""
     organization_id = caller.organization_id
     found = calls.campaigns().list(organization_id, asked.limit, asked.after)
     data = CampaignsData(campaigns=[CampaignView.of(campaign) for campaign in found.rows])
-    return page(data, asked.where(found), common.clock().now())
+    count = partial(calls.campaigns().count, organization_id)
+    return page(data, asked.where_of(found, count), common.clock().now())
 
 
 @api.get(
@@ -90,8 +88,7 @@ def find_campaigns(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) 
 @needs(Scope.DIALING_READ)
 def get_campaign(campaign_id: CampaignInPath, caller: CurrentCaller) -> Response[str]:
     """The campaign with its progress: its calls by status, and how far its file is imported."""
-    organization_id = caller.organization_id
-    found = read_progress(calls.campaigns(), calls.dial_calls(), organization_id, campaign_id)
+    found = reading.read_progress()(caller.organization_id, campaign_id)
     return ok(CampaignData.of(found), common.clock().now())
 
 

@@ -1,5 +1,6 @@
 """GET use cases, numbers and the do-not-call list: what an organization's calls stand on."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -9,7 +10,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.http.core.api import CurrentCaller, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, Page, ok, page
-from slotline.http.core.paging import AskedPage
+from slotline.http.core.paging import AskedCounted
 from slotline.http.core.rights import needs
 from slotline.http.dialing.do_not_call import BarredNumbersData, BarredNumberView
 from slotline.http.dialing.numbers import NumberData, NumberInPath, NumbersData, NumberView
@@ -33,7 +34,8 @@ def find_use_cases(asked: Annotated[AskedUseCases, Query()], caller: CurrentCall
     organization_id = caller.organization_id
     found = list_use_cases(settings.use_cases(), organization_id, asked.limit, asked.after, hidden=asked.hidden)
     data = UseCasesData(use_cases=[UseCaseView.of(use_case) for use_case in found.rows])
-    return page(data, asked.where(found), common.clock().now())
+    count = partial(settings.use_cases().count, organization_id, hidden=asked.hidden)
+    return page(data, asked.where_of(found, count), common.clock().now())
 
 
 @api.get(
@@ -57,12 +59,13 @@ def get_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[
     responses=answers(200, Page[NumbersData]),
 )
 @needs(Scope.DIALING_READ)
-def find_numbers(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+def find_numbers(asked: Annotated[AskedCounted, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the numbers that the organization calls from, in order of their ids."""
     organization_id = caller.organization_id
     found = settings.numbers().list(organization_id, asked.limit, asked.after)
     data = NumbersData(numbers=[NumberView.of(number) for number in found.rows])
-    return page(data, asked.where(found), common.clock().now())
+    count = partial(settings.numbers().count, organization_id)
+    return page(data, asked.where_of(found, count), common.clock().now())
 
 
 @api.get(
@@ -86,12 +89,13 @@ def get_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     responses=answers(200, Page[BarredNumbersData]),
 )
 @needs(Scope.DIALING_READ)
-def find_barred(asked: Annotated[AskedPage, Query()], caller: CurrentCaller) -> Response[str]:
+def find_barred(asked: Annotated[AskedCounted, Query()], caller: CurrentCaller) -> Response[str]:
     """A page of the numbers that the organization does not call, in order."""
     organization_id = caller.organization_id
     found = settings.do_not_call().list(organization_id, asked.limit, asked.after)
     data = BarredNumbersData(numbers=[BarredNumberView.of(number) for number in found.rows])
-    return page(data, asked.where(found), common.clock().now())
+    count = partial(settings.do_not_call().count, organization_id)
+    return page(data, asked.where_of(found, count), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -141,6 +141,15 @@ class TestSettings:
         assert seen == [f"id-{number}" for number in range(5)]
         assert desk.use_cases.list("org", 5, None).next is None, "a full page that is the last one says so"
 
+    def test_they_are_counted_up_to_as_many_as_are_asked_for_and_hidden_ones_apart(self, desk: Desk):
+        for number in range(5):
+            desk.use_cases.add(a_use_case(id=f"id-{number}", hidden=number > 2), None)
+        desk.use_cases.add(a_use_case(id="foreign", organization_id="other"), None)
+        desk.numbers.add(a_number(), None)
+        assert (desk.use_cases.count("org", 5), desk.use_cases.count("org", 4)) == (5, None)
+        assert (desk.use_cases.count("org", 5, hidden=False), desk.numbers.count("org", 5)) == (3, 1)
+        assert desk.numbers.count("other", 5) == 0
+
     def test_an_id_that_is_there_was_written_before_and_an_answered_key_outranks_it(self, desk: Desk):
         desk.use_cases.add(FULL, A_RECEIPT)
         with pytest.raises(AlreadyWritten):
@@ -173,6 +182,11 @@ class TestDoNotCall:
         assert desk.do_not_call.remove("org", "+12025550101")
         assert not desk.do_not_call.listed_among("org", ["+12025550101"])
         assert not desk.do_not_call.remove("org", "+12025550101")
+
+    def test_they_are_counted_up_to_as_many_as_are_asked_for(self, desk: Desk):
+        desk.do_not_call.add("org", [DoNotCallEntry(e164=f"+1202555{n:04d}", listed_at=NOW) for n in range(60)])
+        assert (desk.do_not_call.count("org", 60), desk.do_not_call.count("org", 59)) == (60, None)
+        assert desk.do_not_call.count("other", 10) == 0
 
     def test_a_number_that_an_older_row_lists_with_its_trunk_prefix_is_listed_until_it_is_taken_off(self, desk: Desk):
         desk.do_not_call.add("org", [DoNotCallEntry(e164="+4402079460960", listed_at=NOW)])
@@ -290,6 +304,20 @@ class TestCampaigns:
         first = desk.campaigns.list("org", 2, None)
         assert [one.id for one in first.rows] == ["id-2", "id-1"]
         assert [one.id for one in desk.campaigns.list("org", 2, first.next).rows] == ["id-0"]
+
+    def test_they_are_counted_up_to_as_many_as_are_asked_for(self, desk: Desk):
+        for number in range(3):
+            desk.campaigns.open(replace(self.CAMPAIGN, id=f"campaign-{number}"))
+        assert (desk.campaigns.count("org", 3), desk.campaigns.count("org", 2)) == (3, None)
+        assert desk.campaigns.count("other", 10) == 0
+
+    def test_a_campaign_is_read_with_its_import_if_it_has_one(self, desk: Desk):
+        assert desk.campaigns.with_import("org", "campaign") is None
+        desk.campaigns.open(self.CAMPAIGN)
+        assert desk.campaigns.with_import("org", "campaign") == (self.CAMPAIGN, None)
+        moved = self.CAMPAIGN.moved_to(CampaignState.IMPORTING, NOW)
+        desk.campaigns.replace(moved, 1, self.IMPORT)
+        assert desk.campaigns.with_import("org", "campaign") == (moved, self.IMPORT)
 
     def test_an_import_begins_with_its_campaigns_move_or_not_at_all(self, desk: Desk):
         desk.campaigns.open(self.CAMPAIGN)

@@ -28,7 +28,7 @@ from slotline.domain.shared.intervals import Interval
 from slotline.domain.webhooks.deliveries import LogQuery
 from slotline.ports.booking import AgentChange, BookingWrite, HeldSlot, KeptPreset
 from slotline.ports.dialing import DialWrite, KeptPace, UploadMissing
-from slotline.ports.shared import StoreBusyError
+from slotline.ports.shared import Derived, StoreBusyError
 from slotline.store.dynamodb import keys
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW
@@ -44,7 +44,7 @@ from tests.support.builders.bookings import (
     an_agent,
     minutes,
 )
-from tests.support.builders.dialing import a_campaign, a_dial_call, a_grant, a_number, a_use_case
+from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call, a_grant, a_number, a_use_case
 from tests.support.memory.dials import due_of_dial
 from tests.support.memory.timing import due_of
 from tests.support.memory.webhooks import a_delivery, a_subscription, wake_up
@@ -76,6 +76,8 @@ DUE = due_of(a_reminder())
 HOLD = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(TOMORROW))
 
 DIAL = a_dial_call(due_at=NOW)
+GONE = keys.call(APP_ID, "gone")
+LISTED_DIALS = DialQuery(organization_id="org", number_id="number", since=MONDAY, until=MONDAY + minutes(1440))
 USE_CASE, NUMBER, CAMPAIGN = a_use_case(), a_number(), a_campaign(CampaignState.RUNNING)
 BARRED = DoNotCallEntry(e164="+12025550101", listed_at=NOW)
 FILE = b"phone_number\n+12025550143\n"
@@ -136,6 +138,12 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "DialCalls.attempt": lambda it: it.dials.attempt("org", DIAL.id, 1),
     "DialCalls.find": lambda it: it.dials.find(DialQuery(organization_id="org", since=NOW, until=TOMORROW)),
     "DialCalls.tally": lambda it: it.dials.tally(DialQuery(organization_id="org", since=NOW, until=TOMORROW)),
+    "Derivations.mend": lambda it: it.derivations.mend([(GONE, Derived(subject=GONE["pk"], version=1, is_gone=True))]),
+    "Derivations.counts": lambda it: it.derivations.counts("APP#a#CALLS", "ALL"),
+    "DialLists.page": lambda it: it.dial_lists.page(LISTED_DIALS),
+    "DialLists.of_campaign": lambda it: it.dial_lists.of_campaign("org", "campaign"),
+    "DialLists.of_days": lambda it: it.dial_lists.of_days(LISTED_DIALS),
+    "DialLists.up_to": lambda it: it.dial_lists.up_to(LISTED_DIALS, 10),
     "Paces.read": lambda it: it.paces.read("+12025550100"),
     "UseCases.get": lambda it: it.use_cases.get("org", "use-case"),
     "Numbers.get": lambda it: it.numbers.get("org", "number"),
@@ -147,15 +155,20 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "KeptCampaigns.get": lambda it: it.campaigns.get("org", "campaign"),
     "KeptCampaigns.due": lambda it: it.campaigns.due(CAMPAIGN_DUE),
     "KeptCampaigns.list": lambda it: it.campaigns.list("org", 10, None),
+    "KeptCampaigns.count": lambda it: it.campaigns.count("org", 10),
+    "KeptCampaigns.with_import": lambda it: it.campaigns.with_import("org", "campaign"),
     "KeptCampaigns.import_of": lambda it: it.campaigns.import_of("org", "campaign"),
     "DialSettings.get": lambda it: it.use_cases.get("org", "use-case"),
     "DialSettings.list": lambda it: it.use_cases.list("org", 10, None),
+    "DialSettings.count": lambda it: it.use_cases.count("org", 10),
+    "DoNotCallList.count": lambda it: it.do_not_call.count("org", 10),
     "DoNotCallList.list": lambda it: it.do_not_call.list("org", 10, None),
     "DoNotCallList.listed_among": lambda it: it.do_not_call.listed_among("org", ["+12025550101"]),
     "Uploads.size_of": lambda it: it.uploads.size_of("org", "kept"),
     "Uploads.read": lambda it: list(it.uploads.read("org", "kept")),
 }
 WRITINGS: dict[str, Callable[[Backend], object]] = {
+    "Derivations.apply": lambda it: it.derivations.apply([Derived(subject="APP#a#CALL#1", version=1)]),
     "Bookings.take_time": lambda it: it.bookings.take_time(APP_ID, (), RECEIPT),
     "Bookings.commit": lambda it: it.bookings.commit(BookingWrite(call=CALL, events=(), receipt=RECEIPT)),
     "Receipts.keep": lambda it: it.receipts.keep(RECEIPT),

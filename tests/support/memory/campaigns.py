@@ -35,6 +35,11 @@ def page_of(rows: Mapping[str, Row], limit: int, after: str | None, *, newest_fi
     return Listed(rows=[rows[name] for name in page], next=page[-1] if len(left) > limit else None)
 
 
+def up_to(most: int, rows: Sequence[object]) -> int | None:
+    """How many rows there are; None if they are more than so many."""
+    return len(rows) if len(rows) <= most else None
+
+
 @dataclass
 class MemoryDialSettings(Generic[Setting]):
     """`DialSettings` in memory, with receipts in a store."""
@@ -52,6 +57,12 @@ class MemoryDialSettings(Generic[Setting]):
         with self.store.reading():
             own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
             return page_of(own, limit, after)
+
+    def count(self, organization_id: str, most: int, *, hidden: bool = True) -> int | None:
+        """One by one."""
+        with self.store.reading():
+            own = [one for (owner, _), one in self.kept.items() if owner == organization_id]
+            return up_to(most, [one for one in own if hidden or not getattr(one, "hidden", False)])
 
     @transaction
     def add(self, setting: Setting, receipt: Receipt | None) -> None:
@@ -134,6 +145,11 @@ class MemoryDoNotCallList:
             own = {e164: one for (owner, e164), one in self.listed.items() if owner == organization_id}
             return page_of(own, limit, after)
 
+    def count(self, organization_id: str, most: int) -> int | None:
+        """One by one."""
+        with self.store.reading():
+            return up_to(most, [e164 for owner, e164 in self.listed if owner == organization_id])
+
     def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:
         """Each as it is asked for by itself."""
         return {e164 for e164 in numbers if self.is_listed(organization_id, e164)}
@@ -182,6 +198,17 @@ class MemoryKeptCampaigns:
         with self.faults.around(self.faults.reads):
             own = {name: one for (owner, name), one in self.kept.items() if owner == organization_id}
             return page_of(own, limit, after, newest_first=True)
+
+    def count(self, organization_id: str, most: int) -> int | None:
+        """One by one."""
+        with self.faults.around(self.faults.reads):
+            return up_to(most, [one for owner, one in self.kept if owner == organization_id])
+
+    def with_import(self, organization_id: str, campaign_id: str) -> tuple[Campaign, Import | None] | None:
+        """As they are now."""
+        place = (organization_id, campaign_id)
+        with self.faults.around(self.faults.reads):
+            return (self.kept[place], self.imports.get(place)) if place in self.kept else None
 
     def due(self, due: Due) -> Campaign | None:
         """If it is due then."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally, position_of
+from slotline.domain.dialing.call_lists import BEGINNING, END, DialPage, DialQuery, Tally, position_of
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.events import DialEvent
 from slotline.domain.dialing.numbers import Number
@@ -120,6 +120,32 @@ class MemoryDials:
             found = [call for call in self.calls.values() if query.takes(call)]
         by_status = Counter(call.status for call in found)
         return Tally(by_status=by_status, over=sum(call.is_over for call in found))
+
+
+@dataclass
+class MemoryDialLists:
+    """`DialLists` of calls in memory: never behind. `complete`: False where calls are older than the lists."""
+
+    dials: MemoryDials
+    complete: bool = True
+
+    def page(self, query: DialQuery) -> DialPage | None:
+        """One page."""
+        return self.dials.find(query) if self.complete else None
+
+    def of_campaign(self, organization_id: str, campaign_id: str) -> Tally | None:
+        """Counted one by one."""
+        whole = DialQuery(organization_id=organization_id, campaign_id=campaign_id, since=BEGINNING, until=END)
+        return self.dials.tally(whole) if self.complete else None
+
+    def of_days(self, query: DialQuery) -> int | None:
+        """Counted one by one."""
+        return self.dials.tally(query).of(()) if self.complete else None
+
+    def up_to(self, query: DialQuery, most: int) -> int | None:
+        """Counted one by one."""
+        count = self.dials.tally(query).of(())
+        return count if (self.complete or query.is_of_all) and count <= most else None
 
 
 def _as_a_row_keeps_it(attempt: DialAttempt) -> DialAttempt:

@@ -43,6 +43,7 @@ from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
 from slotline.store.dialing.grants import DynamoNumberGrants
+from slotline.store.dialing.lists import DynamoDialLists
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.instant.rooms import DynamoRooms
@@ -69,7 +70,7 @@ from tests.support.memory.campaigns import (
     MemoryUploads,
 )
 from tests.support.memory.derivations import MemoryDerivations
-from tests.support.memory.dials import MemoryDials, MemoryPaces
+from tests.support.memory.dials import MemoryDialLists, MemoryDials, MemoryPaces
 from tests.support.memory.presets import MemoryPresets
 from tests.support.memory.rates import MemoryRates
 from tests.support.memory.receipts import MemoryReceipts
@@ -99,6 +100,7 @@ ADAPTERS: dict[type, str] = {
     DynamoDeliveries: "deliveries",
     DynamoDerivations: "derivations",
     DynamoDialCalls: "dials",
+    DynamoDialLists: "dial_lists",
     DynamoDoNotCall: "do_not_call",
     DynamoHolds: "holds",
     DynamoNumberGrants: "grants",
@@ -167,6 +169,7 @@ class MemoryPorts(StoreRows):
         self.holds = MemoryHolds(store)
         self.timers = MemoryTimers(store)
         self.dials = MemoryDials(store.faults)
+        self.dial_lists = MemoryDialLists(self.dials)
         self.paces = MemoryPaces(store.faults)
         self.use_cases: MemoryDialSettings[UseCase] = MemoryDialSettings(store)
         self.numbers: MemoryDialSettings[Number] = MemoryDialSettings(store)

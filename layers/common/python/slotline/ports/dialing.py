@@ -74,11 +74,41 @@ class DialCalls(Protocol):
         ...
 
     def find(self, query: DialQuery) -> DialPage:
-        """One page of the calls that match; what was written just now may be missing."""
+        """One page of the calls that match, from all that the organization dials then. A page may be short.
+
+        What was written just now may be missing.
+        """
         ...
 
     def tally(self, query: DialQuery) -> Tally:
-        """All calls that match, counted; pages apart. What was written just now may be missing."""
+        """All calls that match, read and counted; pages apart. What was written just now may be missing."""
+        ...
+
+
+class DialLists(Protocol):
+    """Calls as they are listed and counted: what follows from them, by stream and some seconds behind.
+
+    Nothing is decided by it. As long as there may be calls on no list, because they are older than the lists, every
+    answer is None. Every method may raise StoreBusyError.
+    """
+
+    def page(self, query: DialQuery) -> DialPage | None:
+        """One page of the calls of a campaign, of a number, or in some status, however many there are beside them.
+
+        A page may be short.
+        """
+        ...
+
+    def of_campaign(self, organization_id: str, campaign_id: str) -> Tally | None:
+        """All calls of a campaign, counted."""
+        ...
+
+    def of_days(self, query: DialQuery) -> int | None:
+        """How many calls the organization, or a number, has on the days of a query, in its statuses."""
+        ...
+
+    def up_to(self, query: DialQuery, most: int) -> int | None:
+        """How many calls match, pages apart; None too if they are more than so many, or cannot be counted at once."""
         ...
 
 
@@ -211,8 +241,16 @@ class KeptCampaigns(Protocol):
         """The campaign as it is now, read consistently."""
         ...
 
+    def with_import(self, organization_id: str, campaign_id: str) -> tuple[Campaign, Import | None] | None:
+        """The campaign with the import of its file, if it has one, read consistently in one request."""
+        ...
+
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
         """The campaigns before the one with this id, newest first; from the newest where none is named."""
+        ...
+
+    def count(self, organization_id: str, most: int) -> int | None:
+        """How many there are; None if they are more than so many, or too large to be counted at once."""
         ...
 
     def due(self, due: Due) -> Campaign | None:
@@ -278,6 +316,10 @@ class DialSettings(Protocol[Setting]):
         """Those behind the one with this id, in order of their ids; from the first where none is named."""
         ...
 
+    def count(self, organization_id: str, most: int, *, hidden: bool = True) -> int | None:
+        """How many there are, those that are hidden too or apart; None if they are more than so many, or too large."""
+        ...
+
     def add(self, setting: Setting, receipt: Receipt | None, /) -> None:
         """Keep a new one. Raises AlreadyWritten or AlreadyAnswered."""
         ...
@@ -296,6 +338,10 @@ class DoNotCallList(Protocol):
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[DoNotCallEntry]:
         """The numbers behind this one, in order; from the first where none is named."""
+        ...
+
+    def count(self, organization_id: str, most: int) -> int | None:
+        """How many there are; None if they are more than so many, or too large to be counted at once."""
         ...
 
     def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:

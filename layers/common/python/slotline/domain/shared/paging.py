@@ -1,8 +1,11 @@
-"""Pages of a list that only goes on, whatever its rows are."""
+"""Pages of a list, whatever its rows are, and how many rows it has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+COUNTED_UP_TO = 1_000
+"""Of what no counter knows: how many rows are counted, in two requests at most."""
 
 Row_co = TypeVar("Row_co", covariant=True)
 
@@ -13,3 +16,15 @@ class Listed(Generic[Row_co]):
 
     rows: Sequence[Row_co]
     next: str | None = None
+
+
+def total_of(page: Sized, *, is_first: bool, is_last: bool, count: Callable[[], int | None]) -> int | None:
+    """How many rows a list has, of which this is a page. None if they are more than are counted.
+
+    A page that is all there is counts itself. `count` is asked for others: it may be some seconds behind, so a list has
+    at least what is shown of it.
+    """
+    if is_first and is_last:
+        return len(page)
+    counted = count()
+    return None if counted is None else max(counted, len(page) + (not is_last))

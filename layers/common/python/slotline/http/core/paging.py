@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from pydantic import ConfigDict, Field
 
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.paging import Listed
+from slotline.domain.shared.paging import COUNTED_UP_TO, Listed, total_of
 from slotline.http.core.envelopes import Pagination
 from slotline.http.core.models import Model
 
@@ -25,7 +25,7 @@ Cursor = Annotated[str, Field(description="`pagination.nextCursor` of the page b
 
 
 class AskedPage(Model):
-    """The query of a list that only goes on: its rows are read page by page, and not counted."""
+    """The query of a list that is read page by page."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,14 +37,29 @@ class AskedPage(Model):
         """Where the page before ended. Raises InvalidRequest for what no page answered with."""
         return place_in(self.cursor) if self.cursor else None
 
-    def where(self, found: Listed[object]) -> Pagination:
-        """Where the page stands."""
+    def where(self, found: Listed[object], total: int | None = None) -> Pagination:
+        """Where the page stands, in a list of so many."""
         cursor = cursor_of(found.next) if found.next else None
-        return Pagination(total=None, limit=self.limit, offset=0, has_more=cursor is not None, next_cursor=cursor)
+        return Pagination(total=total, limit=self.limit, offset=0, has_more=cursor is not None, next_cursor=cursor)
 
 
-class AskedPart(AskedPage):
-    """The query of a list that is short enough to be read, and counted, as a whole."""
+class AskedCounted(AskedPage):
+    """The query of a list whose rows are counted, unless nobody wants to know."""
+
+    total: Annotated[bool, Field(description="false: `pagination.total` is null, and nothing is counted")] = True
+
+    def where_of(self, found: Listed[object], count: Callable[[int], int | None]) -> Pagination:
+        """Where the page stands. `count`: how many there are, or None if they are more than so many."""
+        if not self.total:
+            return self.where(found)
+        counted = total_of(
+            found.rows, is_first=not self.cursor, is_last=found.next is None, count=lambda: count(COUNTED_UP_TO)
+        )
+        return self.where(found, counted)
+
+
+class AskedPart(AskedCounted):
+    """The query of a list that is short enough to be read as a whole."""
 
     offset: Offset = 0
 
@@ -59,7 +74,7 @@ class AskedPart(AskedPage):
         shown = left[self.offset : end]
         more = len(left) > end
         where = Pagination(
-            total=len(rows),
+            total=len(rows) if self.total else None,
             limit=self.limit,
             offset=self.offset,
             has_more=more,

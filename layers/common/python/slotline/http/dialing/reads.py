@@ -1,7 +1,7 @@
 """Campaigns and calls as they are read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Self
 
@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BeforeValidator, Field, RootModel
 
 from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.call_lists import DialQuery
+from slotline.domain.dialing.call_lists import BEGINNING, END, DialQuery, days_around
 from slotline.domain.dialing.calls import DialCall, DialPosition
 from slotline.domain.dialing.csv_tables import csv_line
 from slotline.domain.dialing.imports import Import
@@ -21,12 +21,10 @@ from slotline.domain.shared.plain_json import plain
 from slotline.http.core.carried import LARGEST_CARRIED, carried
 from slotline.http.core.fields import Instant
 from slotline.http.core.models import Model, Moment
-from slotline.http.core.paging import AskedPage, no_cursor
+from slotline.http.core.paging import AskedCounted, AskedPage, no_cursor
 from slotline.http.core.queries import BY_COMMAS
 from slotline.http.dialing.views import CampaignView, DialCallView, DuplicateView, RowFault
 
-AROUND = timedelta(days=31)
-"""How far before and after the present a list reaches that does not say."""
 MOST_EXPORTED = 5_000
 
 CampaignInPath = Annotated[str, Path(description="The campaign")]
@@ -38,7 +36,7 @@ def _status(value: object) -> object:
     return (DialStatus.named(value) or value) if isinstance(value, str) else value
 
 
-class AskedCalls(AskedPage):
+class AskedCalls(AskedCounted):
     """The query of `GET calls`."""
 
     campaign_id: Annotated[str, Field(description="The calls of one campaign, whenever they are", max_length=100)] = ""
@@ -48,15 +46,20 @@ class AskedCalls(AskedPage):
         max_length=len(DialStatus),
         description="Those in one of these",
     )
-    date_from: Annotated[Instant | None, Field(description="Planned at or after; 31 days ago")] = None
-    date_to: Annotated[Instant | None, Field(description="Planned before; in 31 days")] = None
+    date_from: Annotated[
+        Instant | None, Field(description="Planned at or after; if no campaign is asked for, the UTC day 31 days ago")
+    ] = None
+    date_to: Annotated[
+        Instant | None, Field(description="Planned before; if no campaign is asked for, the UTC day in 32 days")
+    ] = None
 
-    def to_query(self, organization_id: str, within: DialQuery | None, now: datetime) -> DialQuery:
-        """What the core is asked. `within`: the calls of the campaign that was asked for."""
+    def to_query(self, organization_id: str, now: datetime) -> DialQuery:
+        """What the core is asked."""
+        since, until = (BEGINNING, END) if self.campaign_id else days_around(now)
         return DialQuery(
             organization_id=organization_id,
-            since=self.date_from or (within.since if within else now - AROUND),
-            until=self.date_to or (within.until if within else now + AROUND),
+            since=self.date_from or since,
+            until=self.date_to or until,
             campaign_id=self.campaign_id or None,
             number_id=self.number_id or None,
             statuses=frozenset(self.status),
@@ -140,7 +143,10 @@ class ImportView(Model):
 
 
 class ProgressView(Model):
-    """How far a campaign has come. The last two are null beyond 10,000 calls, and while a file is imported."""
+    """How far a campaign has come, as it was some seconds ago.
+
+    `by_status` and `over` may be null until the operator has counted calls from before there were counters.
+    """
 
     calls: int
     by_status: dict[str, int] | None

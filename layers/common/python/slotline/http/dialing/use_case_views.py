@@ -11,12 +11,12 @@ from slotline.domain.dialing.placeholders import defaults_of, texts_of, unfilled
 from slotline.domain.dialing.use_cases import AmdBehavior, UseCase
 from slotline.domain.shared.plain_json import plain
 from slotline.http.core.models import Model, Moment
-from slotline.http.core.paging import AskedPage
+from slotline.http.core.paging import AskedCounted
 
 UseCaseInPath = Annotated[str, Path(description="The use case")]
 
 
-class AskedUseCases(AskedPage):
+class AskedUseCases(AskedCounted):
     """The query of `GET use-cases`."""
 
     hidden: Annotated[bool, Field(description="true: with those that are hidden")] = False

@@ -146,7 +146,7 @@ class DynamoDialCalls:
             for answer in self._answers(_request(self.table, query, month)):
                 calls = [items.dial_call_from_item(from_values(row)) for row in answer["Items"]]
                 last = answer.get("LastEvaluatedKey")
-                stands_at = _position(from_values(last)["calendar_sk"]) if last else ahead
+                stands_at = position_in(from_values(last)["calendar_sk"]) if last else ahead
                 yield [call for call in calls if query.takes(call)], stands_at
 
     def _answers(self, request: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -174,6 +174,11 @@ def _batches(groups: Sequence[Sequence[Labelled]]) -> Iterator[list[Sequence[Lab
         size += weight
     if batch:
         yield batch
+
+
+def calendar_requests(table: str, query: DialQuery) -> Iterator[dict[str, Any]]:
+    """What index `calendar` is asked, month by month, for all that a query takes."""
+    return (_request(table, query, month) for month in _months(query.since, query.until))
 
 
 def _request(table: str, query: DialQuery, month: datetime) -> dict[str, Any]:
@@ -205,6 +210,8 @@ def _request(table: str, query: DialQuery, month: datetime) -> dict[str, Any]:
     }
     if filters:
         request["FilterExpression"] = " AND ".join(filters)
+    else:
+        request["Limit"] = query.limit + 1
     if names:
         request["ExpressionAttributeNames"] = names
     return request
@@ -228,6 +235,7 @@ def _next_month(month: datetime) -> datetime:
     return month.replace(year=month.year + 1, month=1) if month.month == 12 else month.replace(month=month.month + 1)
 
 
-def _position(calendar_sk: str) -> DialPosition:
+def position_in(calendar_sk: str) -> DialPosition:
+    """The place that a call has in the calendar, and so on every list."""
     at, _, call_id = calendar_sk.partition("#")
     return DialPosition(scheduled_at=parse_instant(at), call_id=call_id)

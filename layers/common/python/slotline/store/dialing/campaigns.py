@@ -29,7 +29,7 @@ from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.keys import due_fields
-from slotline.store.dynamodb.rows import due_row, get_row, page_rows
+from slotline.store.dynamodb.rows import count_rows, due_row, get_row, get_rows, page_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 if TYPE_CHECKING:
@@ -51,11 +51,22 @@ class DynamoCampaigns:
         row = get_row(self.client, self.table, keys.campaign(organization_id, campaign_id))
         return campaign_from_item(row) if row else None
 
+    def with_import(self, organization_id: str, campaign_id: str) -> tuple[Campaign, Import | None] | None:
+        """One consistent BatchGetItem."""
+        places = keys.campaign(organization_id, campaign_id), keys.dial_import(organization_id, campaign_id)
+        found = get_rows(self.client, {self.table: places})
+        row, imported = (row_of(found, place) for place in places)
+        return (campaign_from_item(row), _import_from_item(imported) if imported else None) if row else None
+
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
         """One consistent Query, from the last row to the first."""
         first = keys.campaign(organization_id, "")
         found = page_rows(self.client, self.table, first, limit, after, newest_first=True)
         return Listed(rows=[campaign_from_item(row) for row in found.rows], next=found.next)
+
+    def count(self, organization_id: str, most: int) -> int | None:
+        """Two consistent Queries at most, which bring no rows back."""
+        return count_rows(self.client, self.table, keys.campaign(organization_id, ""), most)
 
     def due(self, due: Due) -> Campaign | None:
         """One strongly consistent GetItem."""

@@ -12,7 +12,7 @@ from slotline.domain.shared.phones import forms_of
 from slotline.domain.shared.plain_json import plain
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
-from slotline.store.dynamodb.rows import Key, get_rows, page_rows, row_of, write_rows
+from slotline.store.dynamodb.rows import Key, count_rows, get_rows, page_rows, row_of, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class DynamoDoNotCall:
         """One consistent Query."""
         found = page_rows(self.client, self.table, keys.do_not_call(organization_id, ""), limit, after)
         return Listed(rows=[_entry_from_item(row) for row in found.rows], next=found.next)
+
+    def count(self, organization_id: str, most: int) -> int | None:
+        """Two consistent Queries at most, which bring no rows back."""
+        return count_rows(self.client, self.table, keys.do_not_call(organization_id, ""), most)
 
     def listed_among(self, organization_id: str, numbers: Collection[str]) -> Collection[str]:
         """A consistent BatchGetItem for every hundred forms."""

@@ -26,8 +26,8 @@ from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.dynamodb import keys, parts
-from slotline.store.dynamodb.client import DynamoDBClient, Item
-from slotline.store.dynamodb.rows import get_row, page_rows
+from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
+from slotline.store.dynamodb.rows import count_rows, get_row, page_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 Setting = TypeVar("Setting")
@@ -61,6 +61,16 @@ class DynamoDialSettings(Generic[Setting]):
         """One consistent Query."""
         found = page_rows(self.client, self.table, self.shape.key(organization_id, ""), limit, after)
         return Listed(rows=[self.shape.from_item(row) for row in found.rows], next=found.next)
+
+    def count(self, organization_id: str, most: int, *, hidden: bool = True) -> int | None:
+        """Two consistent Queries at most, which bring no rows back."""
+        shown = {
+            "FilterExpression": "#hidden <> :yes",
+            "ExpressionAttributeNames": {"#hidden": "hidden"},
+            "ExpressionAttributeValues": to_values({":yes": True}),
+        }
+        first = self.shape.key(organization_id, "")
+        return count_rows(self.client, self.table, first, most, **({} if hidden else shown))
 
     def add(self, setting: Setting, receipt: Receipt | None) -> None:
         """One transaction: the row is not there, and nobody answered this key."""

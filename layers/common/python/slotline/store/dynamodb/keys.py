@@ -231,12 +231,53 @@ def campaign(organization_id: str, campaign_id: str) -> dict[str, str]:
 
 def dial_import(organization_id: str, campaign_id: str) -> dict[str, str]:
     """How far the import of a campaign's file has come."""
-    return {"pk": f"ORG#{organization_id}#CAMPAIGN#{campaign_id}", "sk": "IMPORT"}
+    return {"pk": dial_list(organization_id, campaign_id=campaign_id), "sk": "IMPORT"}
+
+
+def dials_are_counted() -> dict[str, str]:
+    """Says that every call of the table is counted and listed, so that counters and lists may be shown."""
+    return {"pk": "DIALS", "sk": "COUNTED"}
+
+
+def dial_list(
+    organization_id: str, *, campaign_id: str | None = None, number_id: str | None = None, status: str | None = None
+) -> str:
+    """The partition of a list of calls: of a campaign, a number, or the organization; all, or those in one status.
+
+    That of all has their counters, too: a campaign's in one row, others in a row a UTC day. All calls of an
+    organization are on no list: index `calendar` is theirs.
+    """
+    if campaign_id is not None:
+        whose = f"ORG#{organization_id}#CAMPAIGN#{campaign_id}"
+    elif number_id is not None:
+        whose = f"ORG#{organization_id}#NUMBER#{number_id}"
+    else:
+        whose = f"ORG#{organization_id}#DIALS"
+    return whose if status is None else f"{whose}#{status}"
+
+
+def dial_list_place(scheduled_at: datetime, call_id: str = "") -> str:
+    """The order of such a list, which is the calendar's. Without an id: before every call of that moment."""
+    return f"LISTED#{calendar_time(scheduled_at, call_id)}"
+
+
+def dial_list_time(sk: str) -> str:
+    """The moment and the id that a place on such a list says, as in the calendar."""
+    return sk.removeprefix("LISTED#")
 
 
 def dial_call(organization_id: str, call_id: str) -> dict[str, str]:
     """One call to be dialled."""
     return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": "DIAL"}
+
+
+def dial_record(organization_id: str, call_id: str) -> str:
+    """The partition of the record of what is derived from a call.
+
+    It is not beside the call, as others are beside their subjects: whatever stands between a call's first attempt and
+    the call is read as attempts.
+    """
+    return f"{dial_call(organization_id, call_id)['pk']}#DERIVED"
 
 
 def dial_attempt(organization_id: str, call_id: str, number: int = 0) -> dict[str, str]:
@@ -247,6 +288,11 @@ def dial_attempt(organization_id: str, call_id: str, number: int = 0) -> dict[st
 def dial_event(organization_id: str, call_id: str, sequence: int = 0) -> dict[str, str]:
     """One thing that happened to a call: sorts by its sequence. Without one: before every event."""
     return {"pk": f"ORG#{organization_id}#DIAL#{call_id}", "sk": f"EVENT#{sequence:08d}"}
+
+
+def is_dial_call(sk: str) -> bool:
+    """True for the sort key of a call to be dialled."""
+    return sk == "DIAL"
 
 
 def is_event(sk: str) -> bool:

@@ -16,6 +16,8 @@ BATCH = 100
 WRITTEN_AT_ONCE = 25
 """Rows that one BatchWriteItem writes."""
 TRIES = 5
+COUNTED_IN = 2
+"""Requests that count rows of which no counter knows."""
 
 Key = Mapping[str, str]
 Rows = dict[tuple[str, str], Item]
@@ -43,6 +45,26 @@ def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Row
                 break
         else:
             raise StoreBusyError("unprocessed keys")
+    return found
+
+
+def get_large_rows(client: DynamoDBClient, table: str, wanted: Sequence[Key]) -> Rows:
+    """The same of one table, of rows that may be so large that a request brings only some: 16 MB of them.
+
+    Only a request that brings nothing is a throttled read: StoreBusyError.
+    """
+    found: Rows = {}
+    left = [to_values(key) for key in wanted]
+    while left:
+        asked, rest = left[:BATCH], left[BATCH:]
+        with raising_store_busy():
+            answer = client.batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
+        unprocessed: Mapping[str, Any] = answer.get("UnprocessedKeys", {})
+        unread: list[Any] = unprocessed[table]["Keys"] if table in unprocessed else []
+        if len(unread) == len(asked):
+            raise StoreBusyError("unprocessed keys")
+        found |= {(row["pk"]["S"], row["sk"]["S"]): from_values(row) for row in answer["Responses"].get(table, [])}
+        left = [*unread, *rest]
     return found
 
 
@@ -84,6 +106,44 @@ def page_rows(
     is_last = len(rows) <= limit and "LastEvaluatedKey" not in answer
     page = rows[:limit]
     return Listed(rows=page, next=None if is_last else str(page[-1]["sk"]).removeprefix(prefix))
+
+
+def count_rows(client: DynamoDBClient, table: str, first: Key, most: int, **more: Any) -> int | None:
+    """How many rows have a sort key that begins as `first`'s does; None if they are more than so many.
+
+    `more`: a filter, with its values. See `count_up_to`.
+    """
+    request = {
+        "TableName": table,
+        "ConsistentRead": True,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "Limit": most + 1,
+        **more,
+        "ExpressionAttributeValues": {
+            **to_values({":pk": first["pk"], ":prefix": first["sk"]}),
+            **more.get("ExpressionAttributeValues", {}),
+        },
+    }
+    return count_up_to(client, [request], most)
+
+
+def count_up_to(client: DynamoDBClient, queries: Sequence[Mapping[str, Any]], most: int) -> int | None:
+    """How many rows these queries find, none of which asks for more than one beyond so many. None if they are more.
+
+    Or if they cannot be counted in two requests: rows are large, or queries many. No row is brought back.
+    """
+    left, total = list(queries), 0
+    for _ in range(COUNTED_IN):
+        if not left:
+            break
+        with raising_store_busy():
+            answer = client.query(**left[0], Select="COUNT")
+        total += answer["Count"]
+        if "LastEvaluatedKey" in answer:
+            left[0] = {**left[0], "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        else:
+            del left[0]
+    return total if total <= most and not left else None
 
 
 def write_rows(client: DynamoDBClient, table: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -61,5 +61,10 @@ def read_campaign(campaigns: KeptCampaigns, organization_id: str, campaign_id: s
     """One campaign. Raises NotFound."""
     found = campaigns.get(organization_id, campaign_id)
     if found is None:
-        raise NotFound("There is no such campaign in this organization.")
+        raise no_such_campaign()
     return found
+
+
+def no_such_campaign() -> NotFound:
+    """What is said of a campaign that the organization does not have."""
+    return NotFound("There is no such campaign in this organization.")

@@ -67,7 +67,7 @@ class CloseCampaign:
             campaign = self._keep(campaign.walked(walk, now + LEASE if now < until else now))
             if now >= until:
                 return campaign
-        if walk.seen < Progress(campaign=campaign, imported=imported, by_status=None, over=None).calls:
+        if walk.seen < Progress(campaign=campaign, imported=imported).calls:
             return self._keep(campaign.walked(None, now + SETTLED_AFTER))
         return self._keep(campaign.moved_to(CampaignState.COMPLETED, now))
 

@@ -21,6 +21,9 @@ from slotline.usecases.shared.once import Answered, Once
 LARGEST = 64 * 1024
 """Characters of one setting as JSON: every call that is made shows its use case whole."""
 
+READS, AT_ONCE = 2, 200
+"""How often, and how many use cases at once, are read for a page that leaves out the hidden ones."""
+
 Setting = TypeVar("Setting", UseCase, Number)
 
 
@@ -49,16 +52,16 @@ def read_setting(settings: DialSettings[Setting], organization_id: str, setting_
 def list_use_cases(
     use_cases: DialSettings[UseCase], organization_id: str, limit: int, after: str | None, *, hidden: bool
 ) -> Listed[UseCase]:
-    """A page of the organization's use cases, full if there are as many. `hidden`: with those that are hidden."""
+    """A page of the organization's use cases, which may be short. `hidden`: with those that are hidden."""
     shown: list[UseCase] = []
     place = after
-    while len(shown) <= limit:
-        found = use_cases.list(organization_id, limit, place)
+    for _ in range(READS):
+        found = use_cases.list(organization_id, limit if hidden else max(limit, AT_ONCE), place)
         shown += [use_case for use_case in found.rows if hidden or not use_case.hidden]
         place = found.next
-        if place is None:
+        if place is None or len(shown) > limit:
             break
-    return Listed(rows=shown[:limit], next=shown[limit - 1].id if len(shown) > limit else None)
+    return Listed(rows=shown[:limit], next=shown[limit - 1].id if len(shown) > limit else place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,25 @@
 """Read campaigns with their progress, and the calls that are dialled."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
-from slotline.domain.booking.call_lists import COUNTED_UP_TO
 from slotline.domain.dialing.attempts import DialAttempt
-from slotline.domain.dialing.call_lists import DialQuery, Tally
+from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally
 from slotline.domain.dialing.calls import DialCall, DialPosition
 from slotline.domain.dialing.campaigns import Campaign
+from slotline.domain.dialing.closing import SETTLED_AFTER
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.shared.errors import NotFound
-from slotline.ports.dialing import DialCalls, KeptCampaigns
-from slotline.usecases.dialing.change_campaign import read_campaign
+from slotline.domain.shared.paging import COUNTED_UP_TO, total_of
+from slotline.ports.dialing import DialCalls, DialLists, KeptCampaigns
+from slotline.ports.shared import Clock
+from slotline.usecases.dialing.change_campaign import no_such_campaign, read_campaign
+
+READ_UP_TO = 10_000
+"""Calls of a campaign that are read to be counted, while its organization's calls are not all on lists yet."""
 
 PAGE = 1_000
 _INSTANT = timedelta(milliseconds=1)
@@ -27,16 +33,87 @@ def read_dial_call(calls: DialCalls, organization_id: str, call_id: str) -> tupl
     return found
 
 
-def read_progress(campaigns: KeptCampaigns, calls: DialCalls, organization_id: str, campaign_id: str) -> Progress:
-    """A campaign with its progress. Raises NotFound."""
-    campaign = read_campaign(campaigns, organization_id, campaign_id)
-    imported = campaigns.import_of(organization_id, campaign_id)
-    uncounted = Progress(campaign=campaign, imported=imported, by_status=None, over=None)
-    if uncounted.calls > COUNTED_UP_TO or (imported and not imported.is_over):
-        return uncounted
-    query = query_of(campaign)
-    tally = calls.tally(query) if query else Tally(by_status={}, over=0)
-    return replace(uncounted, by_status=tally.by_status, over=tally.over)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadProgress:
+    """A campaign with its progress."""
+
+    campaigns: KeptCampaigns
+    calls: DialCalls
+    lists: DialLists
+
+    def __call__(self, organization_id: str, campaign_id: str) -> Progress:
+        """Its calls by status, as they were some seconds ago. Raises NotFound."""
+        found = self.campaigns.with_import(organization_id, campaign_id)
+        if found is None:
+            raise no_such_campaign()
+        campaign, imported = found
+        progress = Progress(campaign=campaign, imported=imported)
+        tally = self.lists.of_campaign(organization_id, campaign_id)
+        if tally is not None:
+            return progress.counted(tally)
+        if progress.calls > READ_UP_TO or (imported and not imported.is_over):
+            return progress
+        query = query_of(campaign)
+        return progress.counted(self.calls.tally(query) if query else Tally(by_status={}, over=0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListCalls:
+    """A page of an organization's calls."""
+
+    campaigns: KeptCampaigns
+    calls: DialCalls
+    lists: DialLists
+    clock: Clock
+
+    def __call__(self, query: DialQuery, *, is_counted: bool) -> DialPage:
+        """The page; with how many calls match, if they are counted and soon counted. Raises NotFound."""
+        if query.campaign_id is not None and query.number_id is not None:
+            campaign = read_campaign(self.campaigns, query.organization_id, query.campaign_id)
+            if campaign.number_id != query.number_id:
+                return DialPage(calls=(), next=None, total=0 if is_counted else None)
+            query = replace(query, number_id=None)
+        page = self._page(query)
+        if not is_counted:
+            return page
+        count = partial(self._count, query)
+        is_first, is_last = query.after is None, page.next is None
+        return replace(page, total=total_of(page.calls, is_first=is_first, is_last=is_last, count=count))
+
+    def _page(self, query: DialQuery) -> DialPage:
+        if query.is_of_all:
+            return self.calls.find(query)
+        page = self.lists.page(query)
+        is_short = query.after is None and page is not None and page.next is None
+        return self._from_calendar(query) if page is None or (is_short and self._lags(query)) else page
+
+    def _lags(self, query: DialQuery) -> bool:
+        """Whether a campaign was created just now, and not all of its calls are listed. Raises NotFound."""
+        if query.campaign_id is None:
+            return False
+        found = self.campaigns.with_import(query.organization_id, query.campaign_id)
+        if found is None:
+            raise no_such_campaign()
+        progress = Progress(campaign=found[0], imported=found[1])
+        if progress.created_at + SETTLED_AFTER <= self.clock.now():
+            return False
+        listed = self.lists.of_campaign(query.organization_id, query.campaign_id)
+        return listed is None or sum(listed.by_status.values()) < progress.calls
+
+    def _from_calendar(self, query: DialQuery) -> DialPage:
+        """A campaign's calls among all that the organization dials meanwhile."""
+        if query.campaign_id is None:
+            return self.calls.find(query)
+        whole = query_of(read_campaign(self.campaigns, query.organization_id, query.campaign_id))
+        return self.calls.find(query.within(whole.since, whole.until)) if whole else DialPage(calls=(), next=None)
+
+    def _count(self, query: DialQuery) -> int | None:
+        if query.campaign_id is not None and query.is_of_all_times:
+            tally = self.lists.of_campaign(query.organization_id, query.campaign_id)
+            return tally.of(query.statuses) if tally else None
+        if query.campaign_id is None and query.days:
+            return self.lists.of_days(query)
+        return self.lists.up_to(query, COUNTED_UP_TO)
 
 
 def calls_of(calls: DialCalls, campaign: Campaign, after: DialPosition | None = None) -> Iterator[DialCall]:

@@ -1,0 +1,121 @@
+"""Calls to be dialled as they are listed and counted, by what is derived from them.
+
+A list of a campaign, of a number or of a status is a partition of places, in order of the planned time. The calls are
+read by what it says, consistently: one that has changed its status since is left out, and never shown as what it is no
+more. So a page costs the same however much is dialled beside it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from typing import Any
+
+from slotline.aws import raising_store_busy
+from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally
+from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.ports.shared import Derivations
+from slotline.store.dialing.calls import calendar_requests, position_in
+from slotline.store.dialing.derived import CALLS, OVER
+from slotline.store.dialing.items import dial_call_from_item
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
+from slotline.store.dynamodb.rows import Key, Rows, count_up_to, get_large_rows, row_of
+from slotline.store.shared.derived import COUNT, SHARDS
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoDialLists:
+    """`DialLists` on DialingTable. `seen`: the mark that all calls are counted and listed, once it was met.
+
+    It is never taken away, so a process reads it no more.
+    """
+
+    client: DynamoDBClient
+    table: str
+    derivations: Derivations
+    seen: list[Item] = field(default_factory=list)
+
+    def page(self, query: DialQuery) -> DialPage | None:
+        """A Query for each list that it asks for, and a BatchGetItem for a hundred calls."""
+        found = [self._places(request) for request in _list_requests(self.table, query, query.limit + 1)]
+        places = list(dict.fromkeys(merge(*found)))  # between two statuses a call may be met on both lists
+        page = places[: query.limit]
+        calls = [keys.dial_call(query.organization_id, place.call_id) for place in page]
+        rows = self._with_mark(calls)
+        if rows is None:
+            return None
+        shown = [dial_call_from_item(row) for key in calls if (row := row_of(rows, key))]
+        following = page[-1] if len(places) > query.limit else None
+        return DialPage(calls=[call for call in shown if query.takes(call)], next=following)
+
+    def of_campaign(self, organization_id: str, campaign_id: str) -> Tally | None:
+        """One BatchGetItem of its counters."""
+        row = (keys.dial_list(organization_id, campaign_id=campaign_id), CALLS)
+        rows = self._with_mark([keys.counters(*row, shard) for shard in range(SHARDS)])
+        if rows is None:
+            return None
+        sums = Counter[str]()
+        for shard in rows.values():
+            sums.update({name.removeprefix(COUNT): sum_ for name, sum_ in shard.items() if name.startswith(COUNT)})
+        over = sums.pop(OVER, 0)
+        return Tally(by_status={DialStatus(name): count for name, count in (+sums).items()}, over=over)
+
+    def of_days(self, query: DialQuery) -> int | None:
+        """One Query of counters for every megabyte of them, which are years of days."""
+        if query.days is None or not self._is_complete():
+            return None
+        first, last = query.days
+        counters = keys.dial_list(query.organization_id, number_id=query.number_id)
+        counts = self.derivations.counts(counters, first.isoformat(), last.isoformat())
+        return sum(count for name, count in counts.items() if not query.statuses or DialStatus(name) in query.statuses)
+
+    def up_to(self, query: DialQuery, most: int) -> int | None:
+        """Queries that count places and read none, two at most; of the calendar if no list has the calls."""
+        if query.is_of_all:
+            return count_up_to(self.client, list(calendar_requests(self.table, replace(query, limit=most))), most)
+        if not self._is_complete():
+            return None
+        return count_up_to(self.client, list(_list_requests(self.table, query, most + 1)), most)
+
+    def _places(self, request: Mapping[str, Any]) -> list[DialPosition]:
+        with raising_store_busy():
+            answer = self.client.query(**request)
+        return [position_in(keys.dial_list_time(row["sk"]["S"])) for row in answer["Items"]]
+
+    def _is_complete(self) -> bool:
+        return self._with_mark([]) is not None
+
+    def _with_mark(self, wanted: Sequence[Key]) -> Rows | None:
+        """These rows, and in the same request whether all calls are counted and listed: None if not."""
+        if self.seen:
+            return get_large_rows(self.client, self.table, wanted)
+        mark = keys.dials_are_counted()
+        rows = get_large_rows(self.client, self.table, [*wanted, mark])
+        found = rows.pop((mark["pk"], mark["sk"]), None)
+        if found is None:
+            return None
+        self.seen.append(found)
+        return rows
+
+
+def _list_requests(table: str, query: DialQuery, limit: int) -> Iterator[dict[str, Any]]:
+    """What lists are asked for the first places behind where the query stands."""
+    first = keys.dial_list_place(query.since)
+    if query.after:  # "\x00" sorts behind the place itself, and before every other
+        first = max(first, keys.dial_list_place(query.after.scheduled_at, query.after.call_id) + "\x00")
+    last = keys.dial_list_place(query.until)
+    if first > last:  # DynamoDB refuses a BETWEEN whose bounds are the wrong way round
+        return
+    statuses: Sequence[str | None] = sorted(query.statuses) or [None]
+    for status in statuses:
+        pk = keys.dial_list(
+            query.organization_id, campaign_id=query.campaign_id, number_id=query.number_id, status=status
+        )
+        yield {
+            "TableName": table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": to_values({":pk": pk, ":first": first, ":last": last}),
+            "Limit": limit,
+        }
