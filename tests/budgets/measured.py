@@ -37,6 +37,8 @@ class Answered:
 
     seconds: float
     answer: Any
+    modules: Sequence[str] = ()
+    """What was imported by then."""
 
     def is_as(self, outcome: Any) -> bool:
         """Whether it is what events/expected.json says."""

@@ -58,7 +58,7 @@ def main() -> None:
     for line in sys.stdin:
         answer = app.handler(json.loads(line), Invocation())
         seconds = time.process_time()
-        sys.stdout.write(MARK + json.dumps({"seconds": seconds, "answer": answer}) + "\n")
+        sys.stdout.write(MARK + json.dumps({"seconds": seconds, "answer": answer, "modules": [*sys.modules]}) + "\n")
         sys.stdout.flush()
 
 

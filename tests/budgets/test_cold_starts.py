@@ -12,12 +12,13 @@ is measured, beside the yardstick, until the medians stand still.
 import os
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.budgets.measured import EXPECTED, Bench, bench, good_events
+from tests.budgets.measured import EXPECTED, Answered, Bench, bench, good_events
 from tests.budgets.process import MARK
 from tests.support.aws.built import Built, packed, plain
 from tests.support.aws.template import folders, functions
@@ -32,6 +33,9 @@ TRIES = 4
 PAIRS = int(os.environ.get("COLD_START_PAIRS_SLOW", "9"))
 OF_A_PLAIN_BUILD = 0.45
 """How much of the time of sources alone a packed build may take."""
+
+ERRORS = ("botocore.exceptions", "botocore.vendored")
+"""Of botocore, beside itself: the classes of errors, and those that they stem from."""
 
 YARDSTICK = "yardstick"
 PROGRAM = f"""
@@ -145,9 +149,25 @@ def test_a_packed_build_starts_in_less_than_half_the_time_of_its_sources(
     assert ratio <= OF_A_PLAIN_BUILD
 
 
+@pytest.fixture(scope="module")
+def answered(tables: Bench) -> Callable[[str], list[Answered]]:
+    """What a function on a packed build answers to all of its events, in one process."""
+    return cache(lambda folder: tables.answers(packed(), folder, list(EXPECTED[folder])))
+
+
 @pytest.mark.parametrize("folder", folders())
-def test_a_packed_build_answers_every_event_as_documented(tables: Bench, folder: str) -> None:
+def test_a_packed_build_answers_every_event_as_documented(
+    answered: Callable[[str], list[Answered]], folder: str
+) -> None:
     """Whatever was left out of the layer, no function misses it."""
-    answered = tables.answers(packed(), folder, list(EXPECTED[folder]))
-    outcomes = zip(EXPECTED[folder].items(), answered, strict=True)
+    outcomes = zip(EXPECTED[folder].items(), answered(folder), strict=True)
     assert [(name, measured.answer) for (name, outcome), measured in outcomes if not measured.is_as(outcome)] == []
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_no_event_needs_more_of_boto3_than_the_names_of_errors(
+    answered: Callable[[str], list[Answered]], folder: str
+) -> None:
+    modules = answered(folder)[-1].modules
+    of_boto3 = [name for name in modules if name.partition(".")[0] in {"boto3", "botocore", "s3transfer"}]
+    assert [name for name in of_boto3 if name != "botocore" and not name.startswith(ERRORS)] == []

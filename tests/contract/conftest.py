@@ -12,7 +12,8 @@ import pytest
 
 from slotline.aws.direct import DirectClient
 from slotline.aws.endpoint import Endpoint
-from slotline.aws.services import DYNAMODB
+from slotline.aws.s3 import S3Client
+from slotline.aws.services import DYNAMODB, SERVICES
 from slotline.clock import InvocationDeadline
 from slotline.domain.access.identity import Client
 from slotline.domain.access.websites import WidgetKey
@@ -135,10 +136,21 @@ def written_once(name: str, write: Callable[[], T]) -> T:
 
 
 @cache
+def _served() -> str:
+    """The address of what this process has in memory, behind HTTP: one for the run."""
+    return _SERVING.enter_context(moto_over_http({}))
+
+
+@cache
 def direct_client() -> DirectClient:
-    """Our own client, of the tables that this process has in memory, behind HTTP: one for the run."""
-    url = _SERVING.enter_context(moto_over_http({}))
-    return DirectClient(DYNAMODB, Endpoint(url, REGION, None), InvocationDeadline())
+    """Our own client of the tables: one for the run."""
+    return DirectClient(DYNAMODB, Endpoint(_served(), REGION, None), InvocationDeadline())
+
+
+@cache
+def direct_s3() -> S3Client:
+    """Our own client of the bucket."""
+    return S3Client(SERVICES["s3"], Endpoint(_served(), REGION, None), InvocationDeadline())
 
 
 @pytest.fixture
@@ -157,7 +169,8 @@ def backend_of(kind: str) -> Iterator[Backend]:
             yield _in_memory(clock)
         else:
             client = stack.enter_context(aws_in_memory())
-            yield _on_dynamodb(clock, client if kind == "dynamodb" else direct_client())
+            by_boto3 = kind == "dynamodb"
+            yield _on_dynamodb(clock, *((client, boto3.client("s3")) if by_boto3 else (direct_client(), direct_s3())))
 
 
 @pytest.fixture(params=KINDS)
@@ -187,8 +200,8 @@ class _Throttle:
         self._is_on = False
 
 
-def _on_dynamodb(clock: SetClock, real: Any) -> Backend:
-    client, s3 = _Throttle(real), _Throttle(boto3.client("s3"))
+def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
+    client, s3 = _Throttle(dynamodb), _Throttle(bucket)
     dialing: Any = (client, "DialingTable", "AccessTable", clock)
     both: Any = (client, "SchedulingTable", "AccessTable", clock)
     presets, access = DynamoPresets(*both), DynamoAccess(client, "AccessTable")

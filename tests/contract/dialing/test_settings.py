@@ -38,6 +38,7 @@ from slotline.store.dialing.do_not_call import DynamoDoNotCall
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
 from slotline.store.shared.receipts import DynamoReceipts
+from tests.contract.conftest import direct_s3
 from tests.support.aws.moto_tables import ENVIRONMENT, aws_in_memory
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import a_key
@@ -344,13 +345,14 @@ class TestCampaigns:
         assert desk.campaigns.import_of("org", "campaign") == over
 
 
-@pytest.mark.parametrize("kind", ["s3", "memory"])
+@pytest.mark.parametrize("kind", ["s3", "direct", "memory"])
 class TestUploads:
     @contextmanager
     def uploads(self, kind: str) -> Iterator[Any]:
         with aws_in_memory():
-            s3 = S3Uploads(lambda: boto3.client("s3"), ENVIRONMENT["UPLOADS_BUCKET"], SetClock())
-            yield s3 if kind == "s3" else MemoryUploads()
+            client = direct_s3 if kind == "direct" else lambda: boto3.client("s3")
+            s3 = S3Uploads(client, ENVIRONMENT["UPLOADS_BUCKET"], SetClock())
+            yield MemoryUploads() if kind == "memory" else s3
 
     def test_what_was_put_is_read_in_pieces(self, kind: str):
         content = b"phone_number\n" + b"+12025550143\n" * 50_000

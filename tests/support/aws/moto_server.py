@@ -39,10 +39,11 @@ class _Handler(BaseHTTPRequestHandler):
                 status, headers, said = botocore_stubber.process_request(asked)
         content = said.encode() if isinstance(said, str) else said
         self.send_response(status)
-        for name, value in headers.items():
-            if name.lower() not in {"content-length", "date", "server", "connection"}:
-                self.send_header(name, str(value))
-        self.send_header("content-length", str(len(content)))
+        sent = {name.lower(): str(value) for name, value in headers.items()}
+        if self.command != "HEAD":  # whose answer tells of a body that it does not have
+            sent["content-length"] = str(len(content))
+        for name in sent.keys() - {"date", "server", "connection"}:
+            self.send_header(name, sent[name])
         self.end_headers()
         self.wfile.write(content)
 

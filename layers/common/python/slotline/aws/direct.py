@@ -6,7 +6,7 @@ are sent (the service does that), instants in answers stay numbers, values of Dy
 """
 
 import os
-import platform
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from slotline.aws.services import Operation, Service
 from slotline.aws.signing import Scope, signed
 from slotline.ports.shared import Deadline
 
-_USER_AGENT = f"slotline/1 lang/python#{platform.python_version()}"
+_USER_AGENT = "slotline/1 lang/python#{}.{}.{}".format(*sys.version_info)
 _IN_A_TRACE = "-=;:+&[]{}\"',"
 """What stays as it is in the header of a trace, as botocore sends it."""
 
