@@ -76,12 +76,33 @@ def test_a_list_holds_what_was_asked_for(five: str, query: dict[str, str], expec
     assert names(listing()(path(five), query=query)) == expected
 
 
+WHOLE = ["ana@bücher.example", "ANA@BÜCHER.EXAMPLE", "ana@xn--bcher-kva.example"]
+MAY = {"dateFrom": "2026-05-01T00:00:00Z", "dateTo": "2026-06-01T00:00:00Z"}
+
+
 @pytest.mark.parametrize(
-    "search", ["ana@bücher.example", "ANA@BÜCHER.EXAMPLE", "na@bücher.example", "@bücher.example", "ana@xn--bcher-kva"]
+    ("search", "dates"),
+    [
+        *((search, {}) for search in WHOLE),
+        *((search, MAY) for search in (*WHOLE, "na@bücher.example", "@bücher.example", "ana@xn--bcher-kva")),
+    ],
 )
-def test_an_international_address_is_found_as_it_was_given_and_as_it_is_kept(app: str, search: str) -> None:
-    assert creating()(path(app), SEED | {"guestEmail": "ana@bücher.example", "guestName": "Ana"}).status == 201
-    assert names(listing()(path(app), query={"search": search})) == ["Ana"]
+def test_an_international_address_is_found_as_it_was_given_and_as_it_is_kept(
+    app: str, search: str, dates: dict[str, str]
+) -> None:
+    assert creating()(path(app), SEED | {"guestEmail": "ana@bücher.example", "guestName": "Zoe"}).status == 201
+    assert names(listing()(path(app), query={"search": search, **dates})) == ["Zoe"]
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [("ana", True), ("+57 300 555 0100", True), (" 573005550100", True), ("0300-5550100", True), ("na", False)],
+)
+def test_a_search_finds_whole_numbers_and_beginnings_of_words_at_any_time(app: str, search: str, found: bool) -> None:
+    assert creating()(path(app), SEED | {"guestPhone": "+57 300 555 0100", "guestName": "Zoë Ana"}).status == 201
+    for more in ({}, {"dateFrom": MAY["dateFrom"]}, {"dateTo": MAY["dateTo"]}):
+        assert names(listing()(path(app), query={"search": search, **more})) == (["Zoë Ana"] if found else [])
+    assert names(listing()(path(app), query={"search": search, **MAY})) == ["Zoë Ana"], "between two dates parts count"
 
 
 def test_a_name_with_a_sign_like_an_addresss_is_found(app: str) -> None:

@@ -16,6 +16,7 @@ from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
+from slotline.domain.booking.call_search import is_found, is_within, readings_of
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
@@ -349,15 +350,11 @@ def _position(call: Call) -> Position:
 
 
 def _matches(call: Call, query: CallQuery) -> bool:
-    texts = call.guest.search_text
-    return (
-        (not query.agent_ids or call.assigned_agent_id in query.agent_ids)
-        and (not query.statuses or call.status in query.statuses)
-        and (not query.sources or call.booking_source in query.sources)
-        and (query.date_from is None or query.date_from <= call.scheduled_at)
-        and (query.date_to is None or call.scheduled_at < query.date_to)
-        and (not query.search or any(text in texts for text in query.searched_texts))
-    )
+    if not query.lets_through(call):
+        return False
+    if not query.search:
+        return True
+    return is_within(call.guest, query.search) if query.searches_within else is_found(call, readings_of(query.search))
 
 
 def _as_kept(receipt: Receipt) -> Receipt:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
-from slotline.domain.shared.phones import searched_forms
 
 COUNTED_UP_TO = 10_000
 """`total` is exact up to here, and null beyond."""
+
+LONGEST_STRETCH_SEARCHED = timedelta(days=92)
+"""Between two dates that are no farther apart a search looks through the calls themselves, for parts of words, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -39,9 +41,21 @@ class CallQuery:
     after: Position | None = None
 
     @property
-    def searched_texts(self) -> tuple[str, ...]:
-        """What a match has one of in its search text: what was typed, and as a number that it may be part of."""
-        return (self.search.casefold(), *searched_forms(self.search)) if self.search else ()
+    def searches_within(self) -> bool:
+        """Whether it looks for parts of words, numbers and addresses, in a stretch of time that can be read through."""
+        if not self.search or self.date_from is None or self.date_to is None:
+            return False
+        return self.date_to - self.date_from <= LONGEST_STRETCH_SEARCHED
+
+    def lets_through(self, call: Call) -> bool:
+        """Whether the call is what is asked for, but for the search."""
+        return (
+            (not self.agent_ids or call.assigned_agent_id in self.agent_ids)
+            and (not self.statuses or call.status in self.statuses)
+            and (not self.sources or call.booking_source in self.sources)
+            and (self.date_from is None or self.date_from <= call.scheduled_at)
+            and (self.date_to is None or call.scheduled_at < self.date_to)
+        )
 
     @property
     def passed_over(self) -> int:

@@ -108,12 +108,6 @@ class Guest:
         e164 = (phone_e164 or to_e164(phone, "guestPhone")) if phone else None
         return cls(name=name, phone=phone or None, phone_e164=e164, email=email or None, **more)
 
-    @property
-    def search_text(self) -> str:
-        """What a case-insensitive search looks through: name, e-mail and number, folded, apart from each other."""
-        texts = (self.name, self.email, self.phone, self.phone_e164)
-        return "\n".join(text.casefold() for text in texts if text)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:

@@ -25,6 +25,8 @@ _CODES = """
 COUNTRY_CODES = frozenset(_CODES.split())
 """Every country code that is in use (ITU-T E.164). None begins another, so a number has only one."""
 
+LONGEST_COUNTRY_CODE = 3
+
 _OWN_ZERO = {
     "39": r"0\d{5,11}",
     "47": r"0\d{4}",
@@ -98,6 +100,8 @@ _SHORT = 6
 """Digits of the longest number that has too few for a country code: short codes and emergency numbers."""
 _SEARCHED = re.compile(r"[0-9]{3,20}")
 """Digits that are looked for as part of a number."""
+_FROM_ABROAD = ("00", "011", "0011", "010", "009", "810")
+"""What is dialled instead of a `+`: nearly everywhere, in North America, Australia, Japan, Nigeria, Russia."""
 
 CODE = "phone"
 
@@ -169,21 +173,40 @@ def forms_of(kept: str) -> tuple[str, ...]:
 def searched_forms(text: str) -> tuple[str, ...]:
     """What a search for this text looks for in numbers as compared; nothing if it is no part of a number.
 
-    A part does not say where it begins: with a `+`, with `00`, with the trunk zero of its country, or in the middle.
+    A part does not say where it begins: with a `+`, with `00`, with the trunk prefix of its country, or in the middle.
+    A `+` that a query string has as it is arrives as a space.
     """
     stripped = _stripped(text)
     digits = stripped.removeprefix("+")
     if not _SEARCHED.fullmatch(digits):
         return ()
-    forms = [stripped]
     if stripped.startswith("+"):
-        code = _country_code(digits)
-        forms += [f"+{code}{_without_trunk(code, digits[len(code) :])}"] if code else []
-    elif _SEARCHED.fullmatch(bare := digits.lstrip("0")):
-        forms += [bare, *([f"+{bare}"] if digits.startswith("00") else [])]
-        if digits.startswith("00") and (code := _country_code(bare)):
-            forms.append(f"+{code}{_without_trunk(code, bare[len(code) :])}")
+        return tuple(dict.fromkeys((stripped, *_compared(digits))))
+    forms = [digits]
+    if digits.startswith("0") and _SEARCHED.fullmatch(bare := digits.lstrip("0")):
+        forms.append(bare)
+        forms += [f"+{bare}", *_compared(bare)] if digits.startswith("00") else []
+    if len(digits) > _SHORT:
+        abroad = (digits.removeprefix(prefix) for prefix in _FROM_ABROAD if digits.startswith(prefix))
+        forms += [form for rest in (digits, *abroad) for form in _compared(rest) if _E164.fullmatch(form)]
+        forms += [
+            f"+{code}{digits.removeprefix(trunk)}"
+            for code, (trunk, rest) in _TRUNKS.items()
+            if digits.startswith(trunk) and re.fullmatch(rest, digits.removeprefix(trunk))
+        ]
     return tuple(dict.fromkeys(forms))
+
+
+def national_of(e164: str) -> str:
+    """The digits after the country code; all of them if no country has it."""
+    digits = e164.removeprefix("+")
+    return digits.removeprefix(_country_code(digits) or "")
+
+
+def _compared(digits: str) -> tuple[str, ...]:
+    """What follows a `+`, without a trunk prefix; nothing if no country code begins it."""
+    code = _country_code(digits)
+    return (f"+{code}{_without_trunk(code, digits.removeprefix(code))}",) if code else ()
 
 
 def _stripped(given: str) -> str:

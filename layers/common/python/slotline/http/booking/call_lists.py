@@ -43,7 +43,11 @@ class Asked(AskedPart):
     search: Annotated[
         str,
         Field(
-            description="Part of the guest's name, e-mail or phone, in either case, or a number in any written form",
+            description=(
+                "Finds guests by a whole e-mail address, by a phone number in any written form or its last seven digits"
+                " or more, or by beginnings of words of the name, in any order, whatever the case and accents. With"
+                " `dateFrom` and `dateTo` at most 92 days apart also by any part of the name, the address or the number"
+            ),
             max_length=200,
         ),
         AfterValidator(_search),

@@ -1,4 +1,4 @@
-"""What is derived from scheduled calls: under which counters a call is counted.
+"""What is derived from scheduled calls: under which counters a call is counted, and by which rows it is found.
 
 A call counts in its app and for its agent, each in all and on the UTC day of its start, under its status and source.
 So any list that is filtered by these is counted by what it reads in one request.
@@ -8,6 +8,7 @@ from datetime import date
 
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
 from slotline.ports.shared import Counter, Derived
+from slotline.store.booking.found_calls import search_rows
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import Item
 from slotline.store.dynamodb.streams import Change
@@ -36,6 +37,7 @@ def derived_of_call(call: Call) -> Derived:
             for agent_id in owners
             for row in (IN_ALL, day_row(call.scheduled_at.date()))
         ),
+        rows=search_rows(call),
     )
 
 

@@ -8,6 +8,7 @@ from slotline.domain.booking.agent_days import AgentDay
 from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, CustomerLimit, Period, Preset
 from slotline.domain.booking.call_json import call_to_json
+from slotline.domain.booking.call_search import text_within
 from slotline.domain.booking.calls import (
     Actor,
     ActorType,
@@ -44,7 +45,7 @@ def call_to_item(call: Call) -> Item:
         "calendar_pk": keys.calendar(call.app_id, call.month),
         "calendar_sk": keys.calendar_time(call.scheduled_at, call.id),
         "agent_calendar_pk": keys.agent_calendar(call.app_id, agent) if agent else None,
-        "search_text": call.guest.search_text,
+        "search_text": text_within(call.guest),
         **call_to_json(call),
     }
 
