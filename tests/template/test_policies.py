@@ -127,7 +127,7 @@ USED: dict[str, set[Operation]] = {
     "scheduled_calls/create": _COUNTING | _RECEIPTS | _LOCKING | _ASSIGNING,
     "scheduled_calls/get": _COUNTING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "scheduled_calls/list": _COUNTING
-    | _dynamodb("SchedulingTable", "GetItem")
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query")
     | _dynamodb("SchedulingTable/index/calendar", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "scheduled_calls/remind": _COUNTING | _RECEIPTS_ALONE | _LOCKING,
@@ -148,7 +148,9 @@ USED: dict[str, set[Operation]] = {
     "video_calls/get": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "webhooks/deliver": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query", "UpdateItem")
     | _verbs("sqs", "DeliveriesQueue", "SendMessage"),
-    "webhooks/fan_out": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    "webhooks/fan_out": _dynamodb(
+        "SchedulingTable", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
+    )
     | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
     "webhooks/read": _COUNTING
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query")
