@@ -37,6 +37,7 @@ from slotline.store.booking.presets import DynamoPresets
 from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from slotline.store.messages.suppressions import DynamoSuppressions
 from tools.apps import DynamoApps
+from tools.dial_recount import mark_if_new
 from tools.numbers import NumberOwners
 from tools.target import Target
 
@@ -108,6 +109,7 @@ class Provision:
             timezone=timezone,
             preset=preset or Preset(preset_id=new_id(), name="Default"),
         )
+        mark_if_new(self.number_owners.target)
         self.apps.add(app, self._now())
         return app
 

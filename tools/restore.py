@@ -66,10 +66,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("USECASE", "NUMBER"), Rule.BACK),
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
-    **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK"), Rule.NEVER),
-    **dict.fromkeys(
-        ("COUNTED", "COUNTERS", "DERIVED", "LISTED"), Rule.NEVER
-    ),  # the stream makes them of what comes back
+    **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK"), Rule.NEVER),
+    **dict.fromkeys(("DERIVED", "COUNTERS", "COUNTED", "LISTED"), Rule.NEVER),  # `tools counters` makes them from calls
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
     "WEBHOOK": Rule.WEBHOOK,
     "CALL": Rule.CALL,

@@ -430,7 +430,8 @@ def test_an_empty_table_does_not_empty_the_stacks_own(
 
 def test_every_kind_of_row_is_at_home_in_its_table(tables: Tables):
     for table, found in _keys_by_table().items():
-        assert {home_of(tables.target, to_values(key)) for key in found} == {table}
+        own = [key for key in found if key["pk"] != "x"]  # what is derived is wherever its subject is
+        assert {home_of(tables.target, to_values(key)) for key in own} == {table}
 
 
 def _instant(ago: timedelta) -> str:

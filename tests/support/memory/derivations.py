@@ -25,6 +25,14 @@ class MemoryDerivations:
             for change in changes:
                 self._apply(change)
 
+    def mend(self, subjects: Sequence[tuple[Mapping[str, str], Derived]]) -> int:
+        """Each as it follows from its subject, which nobody has changed since."""
+        with self.faults.around(self.faults.commits), self._lock:
+            wrong = [derived for _, derived in subjects if not self._says(derived)]
+            for derived in wrong:
+                self._replace(derived)
+            return len(wrong)
+
     def counts(self, partition: str, first: str, last: str | None = None) -> Mapping[str, int]:
         """The sums of a row, or of several."""
         found: Sums[str] = Sums()
@@ -38,6 +46,14 @@ class MemoryDerivations:
         before = self.newest.get(change.subject)
         if before is not None and (before.version, before.is_gone) >= (change.version, change.is_gone):
             return
+        self._replace(change)
+
+    def _says(self, derived: Derived) -> bool:
+        before = self.newest.get(derived.subject)
+        return (before is None or before.is_gone) if derived.is_gone else before == derived
+
+    def _replace(self, change: Derived) -> None:
+        before = self.newest.get(change.subject)
         self.newest[change.subject] = change
         if before is not None:
             self.sums.subtract(before.counters)

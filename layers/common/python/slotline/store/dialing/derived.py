@@ -38,12 +38,11 @@ def derived_of_call(call: DialCall) -> Derived:
         if call.is_over:
             counters.add(Counter(in_campaign(), CALLS, OVER))
         lists += [in_campaign(), in_campaign(status=status)]
-    place = keys.dial_list_place(call.scheduled_at, call.id)
     return Derived(
         subject=keys.dial_record(call.organization_id, call.id),
         version=call.revision,
         counters=frozenset(counters),
-        rows=[{"pk": pk, "sk": place} for pk in lists],
+        rows=[keys.dial_place(pk, call.scheduled_at, call.id) for pk in lists],
     )
 
 

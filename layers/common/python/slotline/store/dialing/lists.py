@@ -8,6 +8,7 @@ more. So a page costs the same however much is dialled beside it.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from heapq import merge
 from typing import Any
 
@@ -102,10 +103,10 @@ class DynamoDialLists:
 
 def _list_requests(table: str, query: DialQuery, limit: int) -> Iterator[dict[str, Any]]:
     """What lists are asked for the first places behind where the query stands."""
-    first = keys.dial_list_place(query.since)
+    first = _place(query.since)
     if query.after:  # "\x00" sorts behind the place itself, and before every other
-        first = max(first, keys.dial_list_place(query.after.scheduled_at, query.after.call_id) + "\x00")
-    last = keys.dial_list_place(query.until)
+        first = max(first, _place(query.after.scheduled_at, query.after.call_id) + "\x00")
+    last = _place(query.until)
     if first > last:  # DynamoDB refuses a BETWEEN whose bounds are the wrong way round
         return
     statuses: Sequence[str | None] = sorted(query.statuses) or [None]
@@ -119,3 +120,7 @@ def _list_requests(table: str, query: DialQuery, limit: int) -> Iterator[dict[st
             "ExpressionAttributeValues": to_values({":pk": pk, ":first": first, ":last": last}),
             "Limit": limit,
         }
+
+
+def _place(scheduled_at: datetime, call_id: str = "") -> str:
+    return keys.dial_place("", scheduled_at, call_id)["sk"]

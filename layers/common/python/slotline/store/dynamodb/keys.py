@@ -244,9 +244,18 @@ def dial_import(organization_id: str, campaign_id: str) -> dict[str, str]:
     return {"pk": dial_list(organization_id, campaign_id=campaign_id), "sk": "IMPORT"}
 
 
+OF_RECORD = "#DERIVED"
+"""What the partition of a dial call's record has behind the call's own."""
+
+
+def dials_walk() -> dict[str, str]:
+    """How far the walk has come that counts all calls again."""
+    return {"pk": "ORG#", "sk": "WALK"}
+
+
 def dials_are_counted() -> dict[str, str]:
     """Says that every call of the table is counted and listed, so that counters and lists may be shown."""
-    return {"pk": "DIALS", "sk": "COUNTED"}
+    return {"pk": "ORG#", "sk": "COUNTED"}
 
 
 def dial_list(
@@ -266,9 +275,9 @@ def dial_list(
     return whose if status is None else f"{whose}#{status}"
 
 
-def dial_list_place(scheduled_at: datetime, call_id: str = "") -> str:
-    """The order of such a list, which is the calendar's. Without an id: before every call of that moment."""
-    return f"LISTED#{calendar_time(scheduled_at, call_id)}"
+def dial_place(pk: str, scheduled_at: datetime, call_id: str = "") -> dict[str, str]:
+    """A call's place on such a list, in the order of the calendar. Without an id: before every call of that moment."""
+    return {"pk": pk, "sk": f"LISTED#{calendar_time(scheduled_at, call_id)}"}
 
 
 def dial_list_time(sk: str) -> str:
@@ -287,7 +296,7 @@ def dial_record(organization_id: str, call_id: str) -> str:
     It is not beside the call, as others are beside their subjects: whatever stands between a call's first attempt and
     the call is read as attempts.
     """
-    return f"{dial_call(organization_id, call_id)['pk']}#DERIVED"
+    return f"{dial_call(organization_id, call_id)['pk']}{OF_RECORD}"
 
 
 def dial_attempt(organization_id: str, call_id: str, number: int = 0) -> dict[str, str]:
