@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection, IncompleteRead
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from weakref import finalize
 
 import botocore
 from botocore import exceptions
+
+from slotline.aws.exchange import Response, exchange
 
 MOST_KEPT = 20
 """Connections that wait for the next request, as many as there were threads."""
@@ -39,7 +41,7 @@ class Answer(NamedTuple):
     """What the server said: whole, or with pieces that are still to come."""
 
     status: int
-    headers: HTTPMessage
+    headers: Mapping[str, str]
     body: bytes
     pieces: "Pieces | None" = None
 
@@ -106,14 +108,16 @@ class Connections:
         return connection
 
     def _exchange(self, connection: HTTPConnection, sent: Sent) -> Answer:
+        response: Response | None = None
         try:
             with self._speaking():
-                connection.request(sent.method, sent.path, sent.body or None, sent.headers)
-                response = connection.getresponse()
+                response = exchange(connection, sent.method, sent.path, sent.headers, sent.body)
                 if sent.is_read_in_pieces and response.status < 300:
-                    return Answer(response.status, response.headers, b"", Pieces(self, connection, response))
-                answer = Answer(response.status, response.headers, response.read())
+                    return Answer(response.status, response.fields, b"", Pieces(self, connection, response))
+                answer = Answer(response.status, response.fields, response.read())
         except BaseException:
+            if response:
+                response.close()  # it holds the socket as well
             connection.close()
             raise
         self.keep(connection, response)
@@ -173,6 +177,7 @@ class Pieces:
             if whole:
                 self._connections.keep(self._connection, self._response)
             else:
+                self._response.close()
                 self._connection.close()
 
     def _read(self, size: int) -> bytes:
