@@ -42,7 +42,6 @@ _POWERTOOLS = "aws_lambda_powertools/utilities"
 UNUSED = (
     "phonenumbers/carrierdata",  # which carrier a number is of
     "phonenumbers/geodata",  # and which town
-    "icalendar/tests",
     "boto3/data",  # of resources: the code makes clients alone
     "boto3/examples",
     "cffi",  # it builds bindings; those of argon2 and cryptography are built, and need its C module alone
@@ -73,7 +72,6 @@ GATHERING = (
     f"{_POWERTOOLS.partition('/')[0]}/event_handler",  # resolvers for AppSync, Bedrock and others, and asyncio
     f"{_POWERTOOLS}/data_classes",  # the events of forty services
     "aws_lambda_powertools",  # tracing
-    "icalendar",
     "phonenumbers",  # finding numbers in texts, and formatting them while they are typed
 )
 """Packages whose `__init__` gathers the names of all their modules: each is imported when its name is asked for."""

@@ -99,10 +99,10 @@ def test_a_build_may_be_packed_twice(build: Path) -> None:
 
 
 def test_a_package_that_gathers_its_modules_imports_each_when_its_name_is_asked_for(build: Path) -> None:
-    package = build / "CommonLayer" / "python" / "icalendar"
+    package = build / "CommonLayer" / "python" / "phonenumbers"
     package.mkdir(exist_ok=True)
     package.joinpath("__init__.py").write_text(
-        "from icalendar.tools import VERSION, event\n"
+        "from phonenumbers.tools import VERSION, event\n"
         "from .cal import Calendar as Diary, event as now\n"
         "from .event import event\n"
         "said = VERSION\n"
@@ -112,10 +112,10 @@ def test_a_package_that_gathers_its_modules_imports_each_when_its_name_is_asked_
     package.joinpath("event.py").write_text("event = 'not the module'\n")
     pack.pack(build)
     questions = """
-        import sys; sys.path.insert(0, sys.argv[1]); import icalendar
-        print(icalendar.said, "icalendar.cal" in sys.modules, icalendar.event)
-        from icalendar import Diary, now
-        print(Diary.__name__, now, "Diary" in vars(icalendar), hasattr(icalendar, "Calendar"))
+        import sys; sys.path.insert(0, sys.argv[1]); import phonenumbers
+        print(phonenumbers.said, "phonenumbers.cal" in sys.modules, phonenumbers.event)
+        from phonenumbers import Diary, now
+        print(Diary.__name__, now, "Diary" in vars(phonenumbers), hasattr(phonenumbers, "Calendar"))
     """
     run = [sys.executable, "-I", "-c", inspect.cleandoc(questions), str(package.parent)]
     said = subprocess.run(run, capture_output=True, text=True, check=True).stdout

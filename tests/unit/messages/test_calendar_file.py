@@ -1,5 +1,6 @@
 """The entry in the guest's calendar: one event for ever, moved and removed by what comes later."""
 
+import random
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -113,3 +114,20 @@ def test_a_name_comes_back_as_it_was_and_adds_no_line(name):
     assert event["ATTENDEE"] == "mailto:ana@guest.example"
     assert event["ATTENDEE"].params["CN"] == line
     assert f"With: {without_links(line, HAIR_SPACE)}" in event["DESCRIPTION"]
+
+
+def test_whatever_is_written_a_library_reads_it_as_it_was_meant():
+    chance = random.Random(6)
+    letters = "ab ;:,\"'^n\u2019<>&=\u00e9\u6f22\U0001f600"
+    for _ in range(500):
+        name = " ".join("".join(chance.choices(letters, k=chance.randint(1, 90))).split()) or "a"
+        message = make_message(guest_name=name, sender_name=name)
+        wording = in_words(message)
+        raw = file_of(message)
+        _, event = read(message)
+        assert event["SUMMARY"] == wording.title
+        assert event["ORGANIZER"].params["CN"] == wording.sender
+        assert event["ATTENDEE"].params["CN"] == wording.guest
+        assert event["ATTENDEE"] == "mailto:ana@guest.example"
+        assert max(map(len, raw.split(b"\r\n"))) <= 75
+        assert b"\n" not in raw.replace(b"\r\n", b"")
