@@ -1,8 +1,10 @@
 """What requests cost as calls become many: 1,000, 10,000 and 100,000 of one app, and as many in a campaign.
 
-    python -m bench growth [--sizes 1000,10000,100000] [--before COMMIT]
+    make bench ROWS=growth [BEFORE=COMMIT]
+    PYTHONPATH=layers/common/python:. .venv/bin/python bench/growth.py --sizes 1000,3000 [--checkout ANOTHER]
 
-Calls are booked by the real handler, dial calls are written by the store's own function, and each is listed, found,
+Calls are booked by the real handler, and dial calls are written by the store's own function. Counters and search rows
+are derived by the operator's recounts, which apply what the streams' functions apply. Then calls are listed, found,
 read, booked and cancelled by the real handlers. Requests and bytes are counted in the emulator, so any commit is
 counted alike. What is read and then filtered out, or only counted, counts as read. Each request includes the one that
 counts the client's rate.
@@ -48,6 +50,8 @@ WANTED = {
 WANTED_AT = 137
 GIVEN = ("Ana", "Ben", "Carla", "Dinesh", "Eva", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kemi", "Luis", "Mia")
 FAMILY = ("Abad", "Brandt", "Castro", "Diaz", "Engel", "Fuchs", "Gomez", "Haas", "Ito", "Jensen", "Khan", "Lopez")
+RECOUNTS = "counters"
+"""The operator's commands that derive rows from calls which are there already; an earlier commit has none."""
 LIST = f"/api/v1/video/{APP}/scheduled-calls"
 
 
@@ -171,6 +175,7 @@ class Measured:
 
             list(threads.map(write, pieces))
         self.worker.do(do="campaign", size=size)
+        self.worker.do(do="derive")
         self.booked = size
 
     def cost(self, folder: str, event: Mapping[str, Any], take: str = "") -> tuple[Cost, Any]:
@@ -228,7 +233,8 @@ def asked(at: Measured) -> Iterator[tuple[str, Cost]]:
 
 
 def serve() -> None:
-    """The worker: orders from standard input."""
+    """The worker: orders from standard input. The bench is this one, and all else the checkout's."""
+    sys.path.remove(str(ROOT))
     handlers: dict[str, Callable[[Any, Any], dict[str, Any]]] = {}
 
     def ask(folder: str, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,7 +258,7 @@ def serve() -> None:
         took = (time.perf_counter() - started) * 1000
         return {"status": answer["statusCode"], "body": answer.get("body"), "milliseconds": took}
 
-    does: dict[str, Callable[..., Any]] = {"book": book, "ask": timed, "campaign": write_campaign}
+    does: dict[str, Callable[..., Any]] = {"book": book, "ask": timed, "campaign": write_campaign, "derive": derive}
     for line in sys.stdin:
         order = json.loads(line)
         came = does[order.pop("do")](**order)
@@ -302,6 +308,20 @@ def write_campaign(size: int) -> int:
     for at in range(0, size, 1_000):
         calls.dial_calls().add(made[at : at + 1_000])
     return size
+
+
+def derive() -> list[str]:
+    """What the streams' functions would have derived from the calls, by the operator's commands that do so later."""
+    from tools.commands import all_commands
+    from tools.provision import Provision
+    from tools.target import Target
+
+    tables_of = {f"{name}_table": os.environ[f"{name.upper()}_TABLE"] for name in ("scheduling", "dialing", "access")}
+    target = Target(endpoint_url=os.environ["AWS_ENDPOINT_URL"], region=os.environ["AWS_REGION"], **tables_of)
+    recounts = [command for command in all_commands() if command.thing == RECOUNTS]
+    for command in recounts:
+        command.run(Provision.of(target), argparse.Namespace())
+    return [command.verb for command in recounts]
 
 
 @contextmanager
