@@ -94,7 +94,7 @@ def _cold_starts(run: Run) -> Iterator[Row]:
     create = "scheduled_calls/create"
     for folder, what, most in (
         (create, f"a cold start of `{create}`, until its first answer", 1.2),
-        (slowest, f"of the slowest function that events start, `{slowest}`", 0.7),
+        (slowest, f"of the slowest function that events start{slowest and f', `{slowest}`'}", 0.7),
     ):
         yield Row(
             what=what,
