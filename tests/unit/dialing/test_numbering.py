@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from slotline.domain.shared.phones import NumberRefusal
+from slotline.telephony import numbering
 from slotline.telephony.numbering import exists, refusal_of, zones_of
 from tests.support.properties import tried
 
@@ -128,3 +129,43 @@ def test_any_number_has_an_answer_and_every_zone_is_a_zone(number: str) -> None:
 )
 def test_a_number_exists_if_some_plan_has_its_length_and_its_range(number: str, known: bool) -> None:
     assert exists(number) is known
+
+
+def every_example() -> list[str]:
+    """A number of each kind in each region, with digits too many and too few, and with a zero before it."""
+    found = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in PhoneNumberType.values():
+            if number := phonenumbers.example_number_for_type(region, kind):
+                e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+                code = f"+{number.country_code}"
+                zeroed, prefixed = (f"{code}{digit}{e164[len(code) :]}" for digit in "08")
+                found += [e164, f"{e164}0", f"{e164}12", e164[:-1], zeroed, prefixed]
+    return found
+
+
+def as_phonenumbers_has_it(e164: str) -> tuple[object, str | None, int, bool] | None:
+    """Every question asked by itself."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return None
+    region, kind = phonenumbers.region_code_for_number(number), phonenumbers.number_type(number)
+    return number, region, kind, phonenumbers.is_valid_number(number)
+
+
+def as_we_have_it(e164: str) -> tuple[object, str | None, int, bool] | None:
+    found = numbering._planned(e164)
+    return (found.number, found.region, found.kind, exists(e164)) if found else None
+
+
+def test_numbers_that_are_taken_apart_here_are_what_phonenumbers_makes_of_them() -> None:
+    examples = every_example()
+    assert [e164 for e164 in examples if as_we_have_it(e164) != as_phonenumbers_has_it(e164)] == []
+    assert sum(numbering._taken_apart(e164) is not None for e164 in examples) > len(examples) / 2, "most of them are"
+
+
+@tried(500)
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_any_digits_are_taken_apart_as_phonenumbers_does(e164: str) -> None:
+    assert as_we_have_it(e164) == as_phonenumbers_has_it(e164)

@@ -16,7 +16,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -140,7 +140,7 @@ def csv_rows(chunks: Iterable[bytes], bounds: CsvBounds = BOUNDS, encoding: CsvE
     columns = _columns(header, bounds)
     held = 0
     for number, cells in enumerate(_records(lines, behind, delimiter, header_at + 1), start=header_at + 1):
-        if not any(cell.strip() for cell in cells):
+        if not "".join(cells).strip():
             continue
         held += 1
         if held > bounds.most_rows or number > LAST_ROW:
@@ -259,16 +259,18 @@ def _is_phone(name: str) -> bool:
 
 
 def _row(number: int, columns: Sequence[str], cells: Sequence[str], bounds: CsvBounds) -> Row:
-    row = Row(source=Source.CSV, number=number)
+    row = Row(source=Source.CSV, number=number, cells=dict(zip(columns, cells, strict=False)))
     if len(cells) < len(columns) or any(cell.strip() for cell in cells[len(columns) :]):
         message = f"has {len(cells)} cells under {len(columns)} columns"
-        return replace(row, faults=(row.fault(None, message, "ragged"),))
-    found = dict(zip(columns, cells, strict=False))
-    long = [name for name, cell in found.items() if len(cell) > bounds.longest_cell]
-    if long:
+        return replace(row, cells={}, faults=(row.fault(None, message, "ragged"),))
+    if max(map(len, cells)) > bounds.longest_cell and (long := _longer(row.cells, bounds.longest_cell)):
         message = f"must have at most {bounds.longest_cell} characters"
-        return replace(row, faults=tuple(row.fault(name, message, "too_long") for name in long))
-    return replace(row, cells=found)
+        return replace(row, cells={}, faults=tuple(row.fault(name, message, "too_long") for name in long))
+    return row
+
+
+def _longer(cells: Mapping[str, object], longest: int) -> Sequence[str]:
+    return [name for name, cell in cells.items() if len(str(cell)) > longest]
 
 
 class _LinesAgain:

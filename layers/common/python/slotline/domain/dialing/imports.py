@@ -106,9 +106,9 @@ class Invitation:
     expires_at: datetime
 
 
-def to_lines(rows: Iterable[Row]) -> bytes:
-    """Rows as they are kept to be written later, one a line."""
-    return "".join(f"{json.dumps([row.source, row.number, row.cells])}\n" for row in rows).encode()
+def to_line(row: Row) -> str:
+    """A row as it is kept to be written later, with its line break."""
+    return f'["{row.source.value}", {row.number}, {json.dumps(row.cells)}]\n'
 
 
 def from_lines(pieces: Iterable[bytes]) -> Iterator[Row]:

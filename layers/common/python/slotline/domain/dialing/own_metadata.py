@@ -46,6 +46,8 @@ class OwnMetadata:
 
     def with_more(self, more: "OwnMetadata") -> "OwnMetadata":
         """Both: the other's tags come behind, and its fields go before those of the same name."""
+        if more is NO_METADATA:
+            return self
         return OwnMetadata(tags=tuple(dict.fromkeys((*self.tags, *more.tags))), custom={**self.custom, **more.custom})
 
 
@@ -54,6 +56,8 @@ NO_METADATA = OwnMetadata()
 
 def metadata_of(cells: Mapping[str, object]) -> OwnMetadata:
     """What a row says of it: the field `metadata` of an object, or the columns of a table. Raises InvalidRequest."""
+    if not any(map(is_metadata, cells)):
+        return NO_METADATA
     given = cells.get(METADATA)
     said = NO_METADATA if given is None or given == "" else _of_object(given)
     for name, value in cells.items():
@@ -71,7 +75,7 @@ def metadata_of(cells: Mapping[str, object]) -> OwnMetadata:
 
 def is_metadata(name: str) -> bool:
     """True for what `metadata_of` reads."""
-    return name == METADATA or name.startswith(f"{METADATA}.")
+    return name.startswith(METADATA) and (name == METADATA or name[len(METADATA)] == ".")
 
 
 def _of_object(given: object) -> OwnMetadata:

@@ -120,7 +120,7 @@ def read_request(row: Row, screen: Screen) -> CallRequest:
     def read(name: str, reader: Callable[[object], T]) -> T | None:
         """One of the known columns; None where it is empty or wrong."""
         given = row.cells.get(name)
-        if not _is_said(given):
+        if given is None or not _is_said(given):
             return None
         try:
             return reader(given)
@@ -132,7 +132,7 @@ def read_request(row: Row, screen: Screen) -> CallRequest:
     if not _is_said(row.cells.get(PHONE)):
         faults.append(row.fault(PHONE, "is required", "required"))
     request = CallRequest(
-        row=replace(row, cells={}),
+        row=Row(source=row.source, number=row.number),
         phone_number=str(row.cells.get(PHONE)),
         e164=read(PHONE, lambda given: _e164(given, screen)) or "",
         day=read(DATE, _date),
@@ -171,15 +171,14 @@ def _is_said(given: object) -> bool:
 
 
 def _params(row: Row, faults: list[Detail]) -> Iterator[tuple[str, object]]:
-    names = row.cells.keys() - KNOWN
-    if len(names) + len(KNOWN) > MOST_COLUMNS:
+    if len(row.cells) + len(KNOWN) > MOST_COLUMNS and len(row.cells.keys() - KNOWN) + len(KNOWN) > MOST_COLUMNS:
         faults.append(row.fault(None, f"has more than {MOST_COLUMNS - len(KNOWN)} parameters", "too_many"))
         return
     for name, value in row.cells.items():
         if name in KNOWN or is_metadata(name):
             continue
         shown = name[:LONGEST_NAME]
-        if not name.strip() or len(name) > LONGEST_NAME:
+        if len(shown) != len(name) or not name.strip():
             message = f"a parameter's name must have 1 to {LONGEST_NAME} characters"
             faults.append(row.fault(shown or None, message, "name"))
         elif not (value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value))):

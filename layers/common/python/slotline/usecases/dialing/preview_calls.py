@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from slotline.domain.dialing.barred import BarredRow, barred_rows
+from slotline.domain.dialing.barred import BarredRow, BarredRows
 from slotline.domain.dialing.campaign_requests import CampaignRequest
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.ports.dialing import DoNotCallList
@@ -28,6 +28,6 @@ class PreviewCalls:
         if request.upload_id:
             message = "must be text or a data: URI; an upload is checked on import"
             raise InvalidRequest.of_field("csv_file", message, "upload")
-        found = self.plan(replace(request, skips_bad_rows=True), rows, now)
-        listed_among = partial(self.do_not_call.listed_among, request.organization_id)
-        return found, barred_rows(rows(), self.plan.screen, self.exists, listed_among)
+        barred = BarredRows(self.plan.screen, self.exists)
+        found = self.plan(replace(request, skips_bad_rows=True), lambda: barred.passing(rows()), now)
+        return found, barred.among(partial(self.do_not_call.listed_among, request.organization_id))

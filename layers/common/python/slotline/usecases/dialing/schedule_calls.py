@@ -27,12 +27,12 @@ from slotline.domain.dialing.campaign_requests import (
 )
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.duplicates import Duplicates, MetNumbers
-from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, to_lines
+from slotline.domain.dialing.imports import Import, ImportFormat, ImportState, to_line
 from slotline.domain.dialing.numbers import Number, not_granted
 from slotline.domain.dialing.placeholders import nothing_fills
 from slotline.domain.dialing.planning import PlannedCall, ZonesOf
 from slotline.domain.dialing.retries import Flaw, warnings_of
-from slotline.domain.dialing.rows import Refusals, Row
+from slotline.domain.dialing.rows import Refusals, Row, Source
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Detail, InvalidRequest, RowsRefused, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
@@ -154,7 +154,8 @@ class ScheduleCalls:
         check_rate()
         now = receipt.answered_at if receipt else self.once.clock.now()
         size = retry(lambda: self._size(request))
-        found = retry(lambda: self.plan(request, rows, now, self._use_case_of(receipt)))
+        kept = _KeptLines(rows)
+        found = retry(lambda: self.plan(request, kept, now, self._use_case_of(receipt)))
         if not found.calls and not request.upload_id:
             raise _nothing(found)
         if request.upload_id and len(found.calls) > WRITTEN_AT_ONCE:
@@ -165,7 +166,7 @@ class ScheduleCalls:
             if receipt.answered_at != now:
                 return self(request, rows, key, check_rate)
         campaign_id = str(receipt.result["campaign_id"]) if receipt else self.ids.new()
-        campaign, calls, replayed = self._create(request, found, rows, campaign_id, now, size)
+        campaign, calls, replayed = self._create(request, found, kept, campaign_id, now, size)
         return Scheduled(
             campaign=campaign,
             use_case=found.use_case,
@@ -193,7 +194,7 @@ class ScheduleCalls:
         return self.to_use_case(json.loads(str(receipt.result["use_case"]))) if receipt else None
 
     def _create(
-        self, request: CampaignRequest, found: Planned, rows_of: Rows, campaign_id: str, now: datetime, size: int
+        self, request: CampaignRequest, found: Planned, lines: "_KeptLines", campaign_id: str, now: datetime, size: int
     ) -> tuple[Campaign, Sequence[DialCall], bool]:
         """Write what is not written yet; whether all of it was."""
         retry = self.once.retry
@@ -206,7 +207,7 @@ class ScheduleCalls:
         if begun or campaign.state is not CampaignState.CREATING:
             return campaign, calls, True
         if len(calls) > WRITTEN_AT_ONCE:
-            rows = to_lines(_only(rows_of(), found.calls))
+            rows = lines.of(found.calls)
             retry(lambda: self.uploads.put(new.organization_id, new.id, rows))
             kept = _import(campaign, new.id, len(rows), ImportFormat.ROWS, dials_from=not_before)
             return self._begin(new, CampaignState.CREATING, calls, kept), calls, False
@@ -277,10 +278,27 @@ def _import(
     )
 
 
-def _only(rows: Iterable[Row], calls: Sequence[PlannedCall]) -> Iterator[Row]:
-    """The rows that these calls were made of."""
-    good = {(call.request.row.source, call.request.row.number) for call in calls}
-    return (row for row in rows if (row.source, row.number) in good)
+class _KeptLines:
+    """The rows of a request, which are kept as lines on their way to whoever plans them: they are read once.
+
+    Lines, because rows with their cells take several times the room.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._lines: dict[tuple[Source, int], str] = {}
+
+    def __call__(self) -> Iterator[Row]:
+        """The rows, as they are taken. Those of an earlier try are forgotten."""
+        self._lines = {}
+        for row in self._rows():
+            self._lines[row.source, row.number] = to_line(row)
+            yield row
+
+    def of(self, calls: Sequence[PlannedCall]) -> bytes:
+        """The lines of the rows that these calls were made of."""
+        rows = (call.request.row for call in calls)
+        return "".join(self._lines[row.source, row.number] for row in rows).encode()
 
 
 def _nothing(found: Planned) -> InvalidRequest | RowsRefused:
