@@ -93,7 +93,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "phonenumbers.tzdata": ("dialing/import_calls", "dialing/preflight", "dialing/schedule"),
     "pydantic": tuple(folder for folder, function in functions().items() if function.routes),
     "urllib3": (*URLLIB3, *CHECKS_ADDRESSES),
-    "zipfile": (*URLLIB3, *CHECKS_ADDRESSES),
+    "zipfile": (*URLLIB3, *CHECKS_ADDRESSES, "reminders/send"),
 }
 """Modules that take long to import, and the functions whose first answer needs them."""
 ON_REQUESTS = 1.25
