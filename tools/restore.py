@@ -67,7 +67,9 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK"), Rule.NEVER),
-    **dict.fromkeys(("DERIVED", "COUNTERS", "COUNTED", "LISTED"), Rule.NEVER),  # `tools counters` makes them from calls
+    **dict.fromkeys(
+        ("DERIVED", "COUNTERS", "COUNTED", "FOUND", "LISTED"), Rule.NEVER
+    ),  # `tools counters` makes them from calls
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
     "WEBHOOK": Rule.WEBHOOK,
     "CALL": Rule.CALL,

@@ -17,7 +17,7 @@ from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuer
 from slotline.domain.booking.call_search import Reading, Term, is_found, readings_of, terms_of
 from slotline.domain.booking.calls import Call
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
+from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, to_values
 from slotline.store.dynamodb.rows import BATCH, Key, get_large_rows, row_of
 
 COUNTING_READS = 2
@@ -32,8 +32,9 @@ CALLS_AT_MOST = 500
 
 def search_rows(call: Call) -> Sequence[Item]:
     """The rows by which the call is found: one for each of its terms."""
+    place = keys.calendar_time(call.scheduled_at, call.id)
     return [
-        keys.found(call.app_id, term.digest, call.scheduled_at, call.id) | ({"found_by": text} if text else {})
+        keys.found(call.app_id, term.digest, place) | ({"found_by": text} if text else {})
         for term, text in terms_of(call).items()
     ]
 
@@ -209,7 +210,8 @@ class FoundCalls:
         """One Query: the places of matching rows among the next ones, of which there are `most` or a megabyte."""
         if low > high:
             return _Stretch()
-        values = {":pk": keys.found_under(app_id, term.digest), ":low": low, ":high": high}
+        first, last = keys.found(app_id, term.digest, low), keys.found(app_id, term.digest, high)
+        values = {":pk": first["pk"], ":low": first["sk"], ":high": last["sk"]}
         condition, texts = held("found_by", reading.holding) if reading.is_filtered else ("", {})
         request: dict[str, Any] = {
             "TableName": self.table,
@@ -221,8 +223,8 @@ class FoundCalls:
         }
         with raising_store_busy():
             answer = self.client.query(**request)
-        last = answer.get("LastEvaluatedKey")
-        return _Stretch([row["sk"]["S"] for row in answer["Items"]], last["sk"]["S"] if last else None)
+        ended = answer.get("LastEvaluatedKey")
+        return _Stretch([_place(row) for row in answer["Items"]], _place(ended) if ended else None)
 
 
 def position_of(place: str, skip: int = 0) -> Position:
@@ -238,6 +240,10 @@ def _range(query: CallQuery, after: Position | None) -> tuple[str, str]:
         place = keys.calendar_time(after.scheduled_at, after.call_id)
         low = max(low, _behind(place) if after.call_id else place)
     return low, keys.calendar_time(query.date_to) if query.date_to else "9"
+
+
+def _place(row: AttributeValues) -> str:
+    return str(row["sk"]["S"]).partition("#")[2]
 
 
 def _behind(place: str) -> str:

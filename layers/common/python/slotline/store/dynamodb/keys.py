@@ -100,14 +100,12 @@ def is_call(sk: str) -> bool:
     return sk == "CALL"
 
 
-def found_under(app_id: str, digest: str) -> str:
-    """The partition of a term's search rows. Terms are hashed: a key is no place for an address or a name."""
-    return f"APP#{app_id}#FOUND#{digest}"
+def found(app_id: str, digest: str, place: str = "") -> dict[str, str]:
+    """One search row of a call under a term, by its place in a calendar (`calendar_time`). Without a place: before all.
 
-
-def found(app_id: str, digest: str, scheduled_at: datetime, call_id: str) -> dict[str, str]:
-    """One search row of a call, in the order of calls' starts."""
-    return {"pk": found_under(app_id, digest), "sk": calendar_time(scheduled_at, call_id)}
+    Terms are hashed: a key is no place for an address or a name.
+    """
+    return {"pk": f"APP#{app_id}#FOUND#{digest}", "sk": f"FOUND#{place}"}
 
 
 def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
