@@ -108,7 +108,7 @@ def _world() -> Iterator[tuple[dict[str, str], Counter[str]]]:
         secret = boto3.client("secretsmanager").create_secret(Name="bench-twilio", SecretString=account)
         _settings()
         own = {"AWS_ENDPOINT_URL": url, "TWILIO_API_URL": twilio, "TWILIO_SECRET_ID": secret["ARN"]}
-        yield {**ENVIRONMENT, **own, "DYNAMODB_CLIENT": OWN_CLIENT}, asked
+        yield {**ENVIRONMENT, **own, "CLIENT_OF_AWS": OWN_CLIENT}, asked
 
 
 def _settings() -> None:
