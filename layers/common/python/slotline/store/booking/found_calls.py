@@ -21,6 +21,8 @@ from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item
 from slotline.store.dynamodb.rows import BATCH, Key, get_large_rows, row_of
 
 COUNTING_READS = 2
+ROWS_COUNTED = 2_500
+"""Rows that one of them looks through for those that match: 400 KB."""
 TERMS_TRIED = 2
 ROWS_TRIED = 1_000
 """Rows of a term that a search looks through before it tries another one: a seventh of what one request reads."""
@@ -183,7 +185,7 @@ class FoundCalls:
         return len(stretch.places) if stretch.reached is None else None
 
     def _counted(self, app_id: str, reading: Reading, low: str, high: str) -> _Stretch:
-        most = None if reading.is_filtered else COUNTED_UP_TO + 1
+        most = ROWS_COUNTED if reading.is_filtered else COUNTED_UP_TO + 1
         return self._rows(app_id, reading, reading.terms[0], low, high, most)
 
     def _read(self, app_id: str, readings: Sequence[Reading], low: str, high: str, enough: int) -> _Stretch:
