@@ -268,7 +268,7 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
             for row in table.values()
             for item in row.values()
         ],
-        lists_in="slotline.store.booking.calls",
+        lists_in="slotline.store.booking.call_pages",
     )
 
 

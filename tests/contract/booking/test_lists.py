@@ -152,13 +152,24 @@ def test_an_offset_beyond_the_end_shows_nothing_and_still_counts(four: Written) 
 @pytest.mark.parametrize(
     ("most", "total"), [(4, 4), (5, 4), (3, None)], ids=["as many as counted", "fewer", "one more"]
 )
-@pytest.mark.parametrize("limit", [2, 50])
-def test_the_total_is_exact_up_to_a_bound_and_nothing_beyond(
-    four: Written, monkeypatch: pytest.MonkeyPatch, most: int, total: int | None, limit: int
+def test_what_is_not_counted_by_counters_is_counted_up_to_a_bound_and_not_beyond(
+    four: Written, monkeypatch: pytest.MonkeyPatch, most: int, total: int | None
 ) -> None:
     backend, _ = four
     monkeypatch.setattr(f"{backend.lists_in}.COUNTED_UP_TO", most)
-    assert find(backend, limit=limit).total == total
+    assert find(backend, limit=2).total == total
+
+
+def test_a_first_page_that_holds_everything_counts_itself(four: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend, _ = four
+    monkeypatch.setattr(f"{backend.lists_in}.COUNTED_UP_TO", 1)
+    assert (find(backend, limit=4).total, find(backend, limit=2, offset=2).total) == (4, 4)
+
+
+def test_nothing_is_counted_if_nobody_wants_to_know(four: Written) -> None:
+    backend, _ = four
+    assert find(backend, limit=2, with_total=False).total is None
+    assert find(backend, with_total=False).total is None
 
 
 def test_a_list_is_of_one_app(four: Written) -> None:

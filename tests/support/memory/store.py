@@ -234,7 +234,7 @@ class MemoryStore:
         more = len(left) > first + query.limit
         return CallPage(
             calls=page,
-            total=len(found) if len(found) <= COUNTED_UP_TO else None,
+            total=_total(query, len(found), is_all=query.after is None and not more),
             next=_position(page[-1]) if more else None,
         )
 
@@ -343,6 +343,10 @@ def is_due(at: datetime | None, due: Due) -> bool:
 
 def _scope(key: IdempotencyKey) -> tuple[str, str, str]:
     return key.principal, key.route, key.key
+
+
+def _total(query: CallQuery, matches: int, *, is_all: bool) -> int | None:
+    return matches if query.with_total and (is_all or matches <= COUNTED_UP_TO) else None
 
 
 def _position(call: Call) -> Position:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
 
-COUNTED_UP_TO = 10_000
-"""`total` is exact up to here, and null beyond."""
+COUNTED_UP_TO = 1_000
+"""What no counter knows is counted up to here; beyond, `total` is null."""
 
 LONGEST_STRETCH_SEARCHED = timedelta(days=92)
 """Between two dates that are no farther apart a search looks through the calls themselves, for parts of words, too."""
@@ -39,6 +39,17 @@ class CallQuery:
     limit: int = 50
     offset: int = 0
     after: Position | None = None
+    with_total: bool = True
+
+    @property
+    def has_days(self) -> bool:
+        """Whether it is bounded in time."""
+        return self.date_from is not None or self.date_to is not None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether counters know how many match: those of an app or of one agent, in all or in whole UTC days."""
+        return not self.search and len(self.agent_ids) <= 1 and _is_midnight(self.date_from, self.date_to)
 
     @property
     def searches_within(self) -> bool:
@@ -65,8 +76,16 @@ class CallQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPage:
-    """One page in ascending order of start. `next` is None on the last one; `total` None where it was not counted."""
+    """One page in ascending order of start. `next` is None on the last one.
+
+    `total` is None if it was not counted. A list may have more than a page shows, even if that has less than was asked
+    for: what matches little is looked for a page at a time.
+    """
 
     calls: Sequence[Call]
     total: int | None
     next: Position | None
+
+
+def _is_midnight(*bounds: datetime | None) -> bool:
+    return all(bound is None or bound.astimezone(UTC).time() == time.min for bound in bounds)

@@ -14,6 +14,7 @@ from slotline.store.dynamodb.client import Item
 from slotline.store.dynamodb.streams import Change
 
 IN_ALL = "ALL"
+BEFORE_ALL_DAYS, AFTER_ALL_DAYS = "DAY#", "DAY#~"
 
 
 def day_row(day: date) -> str:
@@ -37,7 +38,7 @@ def derived_of_call(call: Call) -> Derived:
             for agent_id in owners
             for row in (IN_ALL, day_row(call.scheduled_at.date()))
         ),
-        rows=search_rows(call),
+        rows=[*search_rows(call), keys.call_in_status(call.app_id, call.status, call.scheduled_at, call.id)],
     )
 
 

@@ -90,6 +90,16 @@ def counted_calls(app_id: str, agent_id: str | None = None) -> str:
     return f"APP#{app_id}#AGENT#{agent_id}#CALLS" if agent_id else f"APP#{app_id}#CALLS"
 
 
+def calls_in_status(app_id: str, status: str) -> str:
+    """The partition of the rows of the app's calls that are in one status."""
+    return f"APP#{app_id}#CALLS#{status}"
+
+
+def call_in_status(app_id: str, status: str, scheduled_at: datetime, call_id: str) -> dict[str, str]:
+    """The row of one of them, in the order of calls' starts."""
+    return {"pk": calls_in_status(app_id, status), "sk": calendar_time(scheduled_at, call_id)}
+
+
 def calls_are_counted(app_id: str) -> dict[str, str]:
     """Says that every call of the app has been counted since then, so that counters may be shown."""
     return {"pk": counted_calls(app_id), "sk": "COUNTED"}

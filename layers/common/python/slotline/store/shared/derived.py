@@ -10,7 +10,7 @@ transaction: only the sum of the shards means anything.
 
 import random
 from collections import Counter as Sums
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 from slotline.aws import code_of, raising_store_busy
 from slotline.ports.shared import Clock, Counter, Derived, RaceLost, Underivable
 from slotline.store.dynamodb import keys, parts
-from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
+from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.parts import Part
 from slotline.store.dynamodb.rows import get_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, transact
@@ -131,23 +131,13 @@ class DynamoDerivations:
 
     def counts(self, partition: str, first: str, last: str | None = None) -> Mapping[str, int]:
         """Queries, eventually consistent: half the price, and what is counted is some seconds old anyway."""
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": to_values(
-                {
-                    ":pk": partition,
-                    ":first": keys.counters(partition, first)["sk"],
-                    ":last": keys.last_of(keys.counters(partition, last or first)),
-                }
-            ),
-        }
+        request = _counters(self.table, partition, first, last or first)
         sums: Sums[str] = Sums()
         while True:
             with raising_store_busy():
                 answer = self.client.query(**request)
             for row in answer["Items"]:
-                sums.update(counts_of(row))
+                sums.update(_counts(from_values(row)))
             if "LastEvaluatedKey" not in answer:
                 return +sums
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -207,9 +197,39 @@ def newest_of(changes: Sequence[Derived]) -> Mapping[str, Derived]:
     return newest
 
 
-def counts_of(values: Mapping[str, Any]) -> Mapping[str, int]:
-    """The counters of a row, from DynamoDB's values."""
-    return {name.removeprefix(COUNT): int(value["N"]) for name, value in values.items() if name.startswith(COUNT)}
+def counted_at_once(
+    client: DynamoDBClient, table: str, partition: str, first: str, last: str
+) -> Mapping[str, int] | None:
+    """The sums of the rows from the first to the last by one Query; None if there are more than it reads."""
+    with raising_store_busy():
+        answer = client.query(**_counters(table, partition, first, last))
+    return None if "LastEvaluatedKey" in answer else counts_in(from_values(row) for row in answer["Items"])
+
+
+def counts_in(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    """The sums of rows of counters that were read already, shards of one row too."""
+    sums: Sums[str] = Sums()
+    for row in rows:
+        sums.update(_counts(row))
+    return +sums
+
+
+def _counters(table: str, partition: str, first: str, last: str) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": to_values(
+            {
+                ":pk": partition,
+                ":first": keys.counters(partition, first)["sk"],
+                ":last": keys.last_of(keys.counters(partition, last)),
+            }
+        ),
+    }
+
+
+def _counts(row: Mapping[str, Any]) -> Mapping[str, int]:
+    return {name.removeprefix(COUNT): value for name, value in row.items() if name.startswith(COUNT)}
 
 
 def record_to_item(subject: str, record: Record) -> Item:
