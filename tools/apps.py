@@ -37,7 +37,12 @@ class DynamoApps:
         try:
             transact(
                 self.dynamodb,
-                [("app", parts.put_new(self.table, row)), ("preset", parts.put_new(self.table, preset_row))],
+                [
+                    ("app", parts.put_new(self.table, row)),
+                    ("preset", parts.put_new(self.table, preset_row)),
+                    # It has no calls yet, so all of them are counted.
+                    ("counted", parts.put_row(self.table, keys.calls_are_counted(app.app_id))),
+                ],
             )
         except ConditionsFailed as refused:
             raise Conflict("There is such an app already.") from refused

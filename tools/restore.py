@@ -67,9 +67,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK"), Rule.NEVER),
-    **dict.fromkeys(
-        ("DERIVED", "COUNTERS", "COUNTED", "FOUND", "LISTED"), Rule.NEVER
-    ),  # `tools counters` makes them from calls
+    # A recount makes them from calls.
+    **dict.fromkeys(("DERIVED", "COUNTERS", "COUNTED", "FOUND", "LISTED"), Rule.NEVER),
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
     "WEBHOOK": Rule.WEBHOOK,
     "CALL": Rule.CALL,

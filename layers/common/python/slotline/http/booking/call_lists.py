@@ -53,6 +53,10 @@ class Asked(AskedPart):
         AfterValidator(_search),
     ] = ""
 
+    total: Annotated[
+        bool, Field(description="false: `pagination.total` is left out, and nothing is read to count it")
+    ] = True
+
     def to_query(self, app_id: str) -> CallQuery:
         """What the core is asked."""
         return CallQuery(
@@ -66,6 +70,7 @@ class Asked(AskedPart):
             limit=self.limit,
             offset=self.offset,
             after=_position(self.cursor) if self.cursor else None,
+            with_total=self.total,
         )
 
 
@@ -104,10 +109,10 @@ def _bounded(skip: int) -> int:
 
 def pagination(query: CallQuery, page: CallPage) -> Pagination:
     """Where the page stands."""
-    return Pagination(
-        total=page.total,
+    where = Pagination(
         limit=query.limit,
         offset=query.offset,
         has_more=page.next is not None,
         next_cursor=cursor_of(_place(page.next)) if page.next else None,
     )
+    return where.model_copy(update={"total": page.total}) if query.with_total else where

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import ConfigDict
@@ -21,11 +21,14 @@ class Meta(Model):
 
 
 class Pagination(Model):
-    """Where a page stands in its list. `total` is null where more match than are counted."""
+    """Where a page stands in its list.
+
+    `total` is null if more match than are counted, and left out if it was not asked for.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    total: int | None
+    total: int | None = None
     limit: int
     offset: int
     has_more: bool
@@ -65,18 +68,20 @@ def accepted(data: Model, at: datetime, *, replayed: bool = False) -> Response[s
 
 def page(data: Model, pagination: Pagination, at: datetime) -> Response[str]:
     """200 with a part of a list."""
-    return _answer(HTTPStatus.OK, Page(data=data, meta=_meta(at), pagination=pagination))
+    found = Page(data=data, meta=_meta(at), pagination=pagination)
+    is_counted = "total" in pagination.model_fields_set
+    return _answer(HTTPStatus.OK, found, without=None if is_counted else {"pagination": {"total"}})
 
 
 def _meta(at: datetime) -> Meta:
     return Meta(timestamp=format_instant(at))
 
 
-def _answer(status: HTTPStatus, envelope: Model) -> Response[str]:
+def _answer(status: HTTPStatus, envelope: Model, without: Any = None) -> Response[str]:
     return Response(
         status_code=status.value,
         content_type="application/json",
-        body=envelope.model_dump_json(by_alias=True),
+        body=envelope.model_dump_json(by_alias=True, exclude=without),
         headers={},
     )
 

@@ -29,8 +29,10 @@ A_CALL = 1536
 """Bytes that are allowed beside that for each call that an offset passes over."""
 QUERIES_AT_MOST = 12
 """Of one page: an app may have few calls in many months."""
-COUNTING_READS_AT_MOST = 2 * PAGE_READS_AT_MOST
-"""Bytes that counting reads, with those of the page if it is the first: two requests of a megabyte."""
+COUNTING_QUERIES = 2
+"""Of those that read much, with that of the page if it is the first."""
+MUCH = 256 * 1024
+"""Bytes: a month of few calls is no request to speak of."""
 _BYTES_PER_UNIT = 8 * 1024  # an eventually consistent read of 4 KB is half a unit
 
 
@@ -51,6 +53,7 @@ class _Reading:
     rows: list[Item] = field(default_factory=list)
     bytes: float = 0
     queries: int = 0
+    large: int = 0
     stopped_at: Position | None = None
 
     @property
@@ -67,7 +70,9 @@ class _Reading:
 
     def spend(self, answer: Mapping[str, Any]) -> None:
         """What one more answer took."""
-        self.bytes += answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0) * _BYTES_PER_UNIT
+        read = answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0) * _BYTES_PER_UNIT
+        self.bytes += read
+        self.large += read > MUCH
         self.queries += 1
 
 
@@ -126,13 +131,17 @@ class CallPages:
         request: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
             "ExpressionAttributeValues": to_values(
-                {":pk": keys.calls_in_status(query.app_id, status), ":low": low, ":high": high}
+                {
+                    ":pk": keys.calls_in_status(query.app_id, status),
+                    ":low": keys.listed_at(low),
+                    ":high": keys.listed_at(high),
+                }
             ),
             "ProjectionExpression": "sk",
         }
         places: list[str] = []
         for answer in self._query(Limit=enough, **request) if low <= high else ():
-            places += [row["sk"]["S"] for row in answer["Items"]]
+            places += [row["sk"]["S"].removeprefix(keys.listed_at("")) for row in answer["Items"]]
             if len(places) >= enough:
                 break
         return places[:enough]
@@ -198,7 +207,7 @@ class CallPages:
                 reading.spend(answer)
                 total += answer["Count"]
                 is_whole = "LastEvaluatedKey" not in answer and partition is partitions[-1]
-                is_spent = reading.bytes >= COUNTING_READS_AT_MOST or reading.queries >= 2 * QUERIES_AT_MOST
+                is_spent = reading.large >= COUNTING_QUERIES or reading.queries >= 2 * QUERIES_AT_MOST
                 if total > COUNTED_UP_TO or (is_spent and not is_whole):
                     return None
         return total

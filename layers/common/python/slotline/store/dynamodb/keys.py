@@ -97,7 +97,12 @@ def calls_in_status(app_id: str, status: str) -> str:
 
 def call_in_status(app_id: str, status: str, scheduled_at: datetime, call_id: str) -> dict[str, str]:
     """The row of one of them, in the order of calls' starts."""
-    return {"pk": calls_in_status(app_id, status), "sk": calendar_time(scheduled_at, call_id)}
+    return {"pk": calls_in_status(app_id, status), "sk": listed_at(calendar_time(scheduled_at, call_id))}
+
+
+def listed_at(place: str) -> str:
+    """The sort key of a place in the order of a calendar."""
+    return f"LISTED#{place}"
 
 
 def calls_are_counted(app_id: str) -> dict[str, str]:
@@ -394,6 +399,11 @@ def user(email_hash: str) -> dict[str, str]:
 def minute(at: datetime) -> dict[str, str]:
     """Whether this minute has its schedule. Minutes are nobody's: one schedule wakes the rows of all tenants."""
     return {"pk": f"MINUTE#{format_instant(at)}", "sk": "SCHEDULE"}
+
+
+def walk(name: str) -> dict[str, str]:
+    """How far a walk over a table has come, and what it has found so far."""
+    return {"pk": f"WALK#{name}", "sk": "WALK"}
 
 
 def watermark() -> dict[str, str]:

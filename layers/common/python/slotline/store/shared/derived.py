@@ -273,7 +273,8 @@ def _steps(before: Record, derived: Derived) -> Iterator[_Step]:
         rows |= {place: digests[place] for place in now if place in digests}
         after = replace(before, rows=rows)
         if not changed:
-            after = replace(after, version=derived.version, is_gone=derived.is_gone, counters=derived.counters)
+            version = max(before.version, derived.version) if derived.is_gone else derived.version
+            after = replace(after, version=version, is_gone=derived.is_gone, counters=derived.counters)
         yield _Step(
             before=before,
             after=after,
