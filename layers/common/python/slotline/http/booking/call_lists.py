@@ -53,10 +53,6 @@ class Asked(AskedPart):
         AfterValidator(_search),
     ] = ""
 
-    total: Annotated[
-        bool, Field(description="false: `pagination.total` is left out, and nothing is read to count it")
-    ] = True
-
     def to_query(self, app_id: str) -> CallQuery:
         """What the core is asked."""
         return CallQuery(
@@ -110,9 +106,10 @@ def _bounded(skip: int) -> int:
 def pagination(query: CallQuery, page: CallPage) -> Pagination:
     """Where the page stands."""
     where = Pagination(
+        total=page.total,
         limit=query.limit,
         offset=query.offset,
         has_more=page.next is not None,
         next_cursor=cursor_of(_place(page.next)) if page.next else None,
     )
-    return where.model_copy(update={"total": page.total}) if query.with_total else where
+    return where if query.with_total else where.without_total()

@@ -34,6 +34,10 @@ class Pagination(Model):
     has_more: bool
     next_cursor: str | None
 
+    def without_total(self) -> "Pagination":
+        """The same for whoever did not want to know how many there are."""
+        return Pagination(**self.model_dump(exclude={"total"}))
+
 
 class Envelope(Model, Generic[Data]):
     """An answer with one thing."""

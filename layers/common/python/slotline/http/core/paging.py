@@ -46,12 +46,12 @@ class AskedPage(Model):
 class AskedCounted(AskedPage):
     """The query of a list whose rows are counted, unless nobody wants to know."""
 
-    total: Annotated[bool, Field(description="false: `pagination.total` is null, and nothing is counted")] = True
+    total: Annotated[bool, Field(description="false: `pagination.total` is left out, and nothing is counted")] = True
 
     def where_of(self, found: Listed[object], count: Callable[[int], int | None]) -> Pagination:
         """Where the page stands. `count`: how many there are, or None if they are more than so many."""
         if not self.total:
-            return self.where(found)
+            return self.where(found).without_total()
         counted = total_of(
             found.rows, is_first=not self.cursor, is_last=found.next is None, count=lambda: count(COUNTED_UP_TO)
         )
@@ -74,13 +74,13 @@ class AskedPart(AskedCounted):
         shown = left[self.offset : end]
         more = len(left) > end
         where = Pagination(
-            total=len(rows) if self.total else None,
+            total=len(rows),
             limit=self.limit,
             offset=self.offset,
             has_more=more,
             next_cursor=cursor_of(place(shown[-1])) if more else None,
         )
-        return shown, where
+        return shown, where if self.total else where.without_total()
 
 
 def cursor_of(place: str) -> str:
