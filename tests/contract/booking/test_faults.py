@@ -254,7 +254,7 @@ def _touch_list(calls: DynamoCalls) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "touch"), [("get_item", _touch_app), ("query", _touch_call), ("get_item", _touch_list)]
+    ("operation", "touch"), [("get_item", _touch_app), ("query", _touch_call), ("batch_get_item", _touch_list)]
 )
 def test_a_throttled_reading_is_busy(scheduling: Any, operation: str, touch: Callable[[DynamoCalls], None]) -> None:
     failing = Failing(scheduling, **{operation: always(refusal("ThrottlingException"))})

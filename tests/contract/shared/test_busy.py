@@ -109,6 +109,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Calendars.read": lambda it: it.calendars.read(APP_ID, AGENT, AROUND, NOW),
     "Calls.app_exists": lambda it: it.calls.app_exists(APP_ID),
     "Calls.get": lambda it: it.calls.get(APP_ID, CALL.id),
+    "Calls.several": lambda it: it.calls.several([(APP_ID, CALL.id)]),
     "Calls.find": lambda it: it.calls.find(CallQuery(app_id=APP_ID, sources=frozenset({BookingSource.API}))),
     "Credentials.client": lambda it: it.credentials.client("client-1"),
     "Credentials.api_key": lambda it: it.credentials.api_key("hash-1"),

@@ -3,6 +3,7 @@
 import random
 from collections import Counter as Sums
 from collections.abc import Sequence
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -155,3 +156,18 @@ class TestRows:
         assert set(rows_of(backend)) == set(words)
         backend.derivations.apply([derived("S#1", 2, counted("two"), rows=["other"])])
         assert (set(rows_of(backend)), totals(backend)) == ({"other"}, {"two": 1})
+
+
+class TestMending:
+    """A walk has read the subjects; here they have no rows of their own, so all of them are gone."""
+
+    KEY: ClassVar = {"pk": "S#1", "sk": "CALL"}
+
+    def test_a_subject_that_was_deleted_and_is_still_counted_is_mended_once(self, backend: Backend) -> None:
+        backend.derivations.apply([derived("S#1", 3, counted("waiting"), rows=["ada"])])
+        assert backend.derivations.mend([(self.KEY, gone("S#1", 0))]) == 1
+        assert (totals(backend), rows_of(backend)) == ({}, {})
+        assert backend.derivations.mend([(self.KEY, gone("S#1", 0))]) == 0
+
+    def test_a_subject_of_which_nothing_is_known_and_which_is_gone_is_right(self, backend: Backend) -> None:
+        assert backend.derivations.mend([(self.KEY, gone("S#1", 0))]) == 0
