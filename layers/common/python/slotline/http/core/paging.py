@@ -48,10 +48,15 @@ class AskedCounted(AskedPage):
 
     total: Annotated[bool, Field(description="false: `pagination.total` is left out, and nothing is counted")] = True
 
+    def where(self, found: Listed[object], total: int | None = None) -> Pagination:
+        """Where the page stands, in a list of so many, if that was asked for."""
+        where = super().where(found, total)
+        return where if self.total else where.without_total()
+
     def where_of(self, found: Listed[object], count: Callable[[int], int | None]) -> Pagination:
         """Where the page stands. `count`: how many there are, or None if they are more than so many."""
         if not self.total:
-            return self.where(found).without_total()
+            return self.where(found)
         counted = total_of(
             found.rows, is_first=not self.cursor, is_last=found.next is None, count=lambda: count(COUNTED_UP_TO)
         )
