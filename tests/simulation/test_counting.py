@@ -177,7 +177,7 @@ class World:
                 counts = {n.removeprefix(COUNT): v for n, v in from_values(row).items() if n.startswith(COUNT)}
                 for name, amount in counts.items():
                     found[pk, rest.rpartition("#")[0], name] += amount
-            elif kind == "LISTED":
+            elif kind in {"LISTED", "FOUND"}:
                 listed.add((pk, sk))
         assert all(amount >= 0 for amount in found.values())
         return +found == expected and listed == {(row["pk"], row["sk"]) for one in derived for row in one.rows}

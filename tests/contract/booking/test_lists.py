@@ -215,7 +215,7 @@ def test_a_search_stops_at_its_budget_and_goes_on_by_cursor(
     tables: Any, monkeypatch: pytest.MonkeyPatch, budget: int, offset: int
 ) -> None:
     """From its offset on, although a page may have to stop before the offset is reached."""
-    monkeypatch.setattr("slotline.store.booking.calls.SEARCH_READS_AT_MOST", budget)
+    monkeypatch.setattr("slotline.store.booking.call_pages.SEARCH_READS_AT_MOST", budget)
     metered = Metered(tables)
     calls = DynamoCalls(metered, "SchedulingTable")
     needles = written_once("three months", lambda: _fill_three_months(tables))

@@ -16,13 +16,17 @@ from typing import Any
 from slotline.aws import raising_store_busy
 from slotline.domain.booking import call_json
 from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
+from slotline.domain.booking.call_search import holding_within
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
 from slotline.store.booking.derived import AFTER_ALL_DAYS, BEFORE_ALL_DAYS, IN_ALL, count_name, day_row
+from slotline.store.booking.found_calls import held, places_between, position_of
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import Key, Rows, get_rows, row_of
 from slotline.store.shared.derived import SHARDS, counted_at_once, counts_in
 
+SEARCH_READS_AT_MOST = 5 * 1024 * 1024
+"""Bytes that a search for parts of words reads."""
 PAGE_READS_AT_MOST = 900 * 1024
 """Bytes that a page reads: less than the megabyte that one request reads, so that it ends with such a request."""
 A_CALL = 1536
@@ -63,6 +67,12 @@ class _Reading:
             return self.stopped_at
         return _place_of(call_json.call_from_json(self.rows[-1]))
 
+    def has_spent_counting(self, query: CallQuery) -> bool:
+        """Whether nothing more is read to count what matches."""
+        if query.search:
+            return self.bytes >= SEARCH_READS_AT_MOST
+        return self.large >= COUNTING_QUERIES or self.queries >= 2 * QUERIES_AT_MOST
+
     def add(self, answer: Mapping[str, Any]) -> None:
         """One more answer with rows."""
         self.rows += [from_values(row) for row in answer["Items"]]
@@ -78,7 +88,7 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class CallPages:
-    """Lists of calls on SchedulingTable, but for searches."""
+    """Lists of calls on SchedulingTable, and searches for parts of words."""
 
     client: DynamoDBClient
     table: str
@@ -126,7 +136,7 @@ class CallPages:
         return CallPage(calls=shown, total=total, next=after)
 
     def _places(self, query: CallQuery, enough: int) -> Sequence[str]:
-        low, high = _range(query, query.after)
+        low, high = places_between(query, query.after)
         (status,) = query.statuses
         request: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
@@ -149,7 +159,7 @@ class CallPages:
     def _read(self, partitions: Sequence[Partition], query: CallQuery, enough: int) -> _Reading:
         """Matching rows in order from the query's position: enough of them, or all, or what a page may read."""
         reading = _Reading()
-        most = PAGE_READS_AT_MOST + query.passed_over * A_CALL
+        most = SEARCH_READS_AT_MOST if query.search else PAGE_READS_AT_MOST + query.passed_over * A_CALL
         for partition in _from(partitions, query.after):
             for answer in self.matching(partition, query, query.after, enough - len(reading.rows)):
                 reading.add(answer)
@@ -179,7 +189,7 @@ class CallPages:
         counted = self._counted(query, known) if _is_counted(query, known) else None
         if counted is not None:
             return max(counted, len(reading.rows))
-        return self._count(partitions, query, None if query.after else reading)
+        return self._count(partitions, query, _Reading(bytes=reading.bytes) if query.after else reading)
 
     def _counted(self, query: CallQuery, known: Rows) -> int | None:
         """What counters say. A range of days takes a Query; None if it is so long that one does not reach."""
@@ -197,9 +207,10 @@ class CallPages:
             counts = counts_in(row for row in rows if row)
         return None if counts is None else _sum(query, counts)
 
-    def _count(self, partitions: Sequence[Partition], query: CallQuery, begun: _Reading | None) -> int | None:
-        """Count in as few requests, from where the page ended if it was the first. None: more than are counted."""
-        reading = begun or _Reading()
+    def _count(self, partitions: Sequence[Partition], query: CallQuery, reading: _Reading) -> int | None:
+        """Count on from what was read. None: they are more than are counted, or it would take too much reading."""
+        if query.search and reading.bytes >= SEARCH_READS_AT_MOST:
+            return None
         after = reading.end
         total = len(reading.rows)
         for partition in _from(partitions, after):
@@ -207,7 +218,7 @@ class CallPages:
                 reading.spend(answer)
                 total += answer["Count"]
                 is_whole = "LastEvaluatedKey" not in answer and partition is partitions[-1]
-                is_spent = reading.large >= COUNTING_QUERIES or reading.queries >= 2 * QUERIES_AT_MOST
+                is_spent = reading.has_spent_counting(query)
                 if total > COUNTED_UP_TO or (is_spent and not is_whole):
                     return None
         return total
@@ -216,7 +227,7 @@ class CallPages:
         self, partition: Partition, query: CallQuery, after: Position | None, enough: int | None
     ) -> Iterator[Mapping[str, Any]]:
         """The answers of one partition's Query: whole rows until there are enough, or only their count (None)."""
-        low, high = _range(query, after)
+        low, high = places_between(query, after)
         if low > high:
             return
         conditions, values = _filter(query)
@@ -250,7 +261,7 @@ class CallPages:
 
 def _is_of_one_status(query: CallQuery) -> bool:
     """Whether the rows of a status answer it alone."""
-    return len(query.statuses) == 1 and not query.agent_ids and not query.sources
+    return len(query.statuses) == 1 and not (query.agent_ids or query.sources or query.search)
 
 
 def _is_counted(query: CallQuery, known: Rows) -> bool:
@@ -311,14 +322,6 @@ def _from(partitions: Sequence[Partition], after: Position | None) -> Iterator[P
             yield partition
 
 
-def _range(query: CallQuery, after: Position | None) -> tuple[str, str]:
-    """The first place and the last one that may be read."""
-    low = keys.calendar_time(query.date_from) if query.date_from else "0"
-    if after is not None:
-        low = max(low, keys.calendar_time(after.scheduled_at, f"{after.call_id}~" if after.call_id else ""))
-    return low, keys.calendar_time(query.date_to) if query.date_to else "9"
-
-
 def _filter(query: CallQuery) -> tuple[list[str], AttributeValues]:
     """The conditions that no key can express."""
     conditions: list[str] = []
@@ -333,13 +336,11 @@ def _filter(query: CallQuery) -> tuple[list[str], AttributeValues]:
             names = {f":{attribute.strip('#')}{i}": str(text) for i, text in enumerate(sorted(texts))}
             conditions.append(f"{attribute} IN ({', '.join(names)})")
             values.update(names)
+    if query.search:
+        condition, parts = held("search_text", holding_within(query.search))
+        conditions.append(condition)
+        values.update(parts)
     return conditions, to_values(values)
-
-
-def position_of(place: str) -> Position:
-    """A place in the order of calls' starts."""
-    scheduled_at, call_id = place.split("#", 1)
-    return Position(scheduled_at=datetime.fromisoformat(scheduled_at), call_id=call_id)
 
 
 def _place_of(call: Call) -> Position:

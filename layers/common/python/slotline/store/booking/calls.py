@@ -5,22 +5,19 @@ booked; nothing is ever decided from here.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from itertools import zip_longest
+from dataclasses import dataclass
 from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.booking import call_json
-from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
-from slotline.domain.booking.call_search import holding_within
+from slotline.domain.booking.call_lists import CallPage, CallQuery
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.due import Due
 from slotline.store.booking import items
 from slotline.store.booking.call_pages import CallPages
 from slotline.store.booking.found_calls import FoundCalls
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
+from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import due_row, get_rows, row_of
 
 

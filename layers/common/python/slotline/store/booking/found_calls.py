@@ -118,7 +118,7 @@ class FoundCalls:
             return None
         if query.after is None and page.next is None:
             total: int | None = page.passed + len(page.calls)
-        elif page.asks_calls:
+        elif page.asks_calls or not query.with_total:
             total = None
         else:
             total = self._count(query, readings) if page.known is None else page.known
@@ -127,7 +127,7 @@ class FoundCalls:
     def _matches(self, readings: Sequence[Reading], page: _Page) -> Iterator[Call]:
         """Calls that match, in order from where the page begins, as far as one request reads."""
         query = page.query
-        low, high = _range(query, query.after)
+        low, high = places_between(query, query.after)
         calls_left = CALLS_AT_MOST
         for _ in range(ROUNDS_AT_MOST):
             in_vain = CALLS_AT_MOST - calls_left
@@ -177,7 +177,7 @@ class FoundCalls:
         """How many rows match in all, by at most two requests; None: more than are counted."""
         if len(readings) > COUNTING_READS:
             return None
-        low, high = _range(query, None)
+        low, high = places_between(query, None)
         stretch = _merged([self._counted(query.app_id, reading, low, high) for reading in readings])
         if len(readings) == 1 and stretch.reached and len(stretch.places) <= COUNTED_UP_TO:
             more = self._counted(query.app_id, readings[0], _behind(stretch.reached), high)
@@ -235,7 +235,7 @@ def position_of(place: str, skip: int = 0) -> Position:
     return Position(scheduled_at=datetime.fromisoformat(scheduled_at), call_id=call_id, skip=skip)
 
 
-def _range(query: CallQuery, after: Position | None) -> tuple[str, str]:
+def places_between(query: CallQuery, after: Position | None) -> tuple[str, str]:
     """The first place and the last one that may be read."""
     low = keys.calendar_time(query.date_from) if query.date_from else "0"
     if after is not None:
