@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import attempt, availability, booking, cold_starts, throughput
+from bench import attempt, availability, booking, cold_starts, csv_rows, throughput
 from bench.cold_starts import Start
 from bench.results import Row, row_of
 from bench.sides import ROOT
@@ -72,8 +72,6 @@ def _requests(measured: attempt.Measured) -> float:
 
 
 def _csv(run: Run) -> Iterator[Row]:
-    from bench import csv_rows
-
     found = csv_rows.measure([ROOT, *([run.before] if run.before else [])], run.rounds(5, 1))
     for name in csv_rows.OURS:
         yield Row(
