@@ -48,7 +48,10 @@ def main() -> int:
             parts = growth.parts(quick=chosen.quick, before=checkout, about=about)
         else:
             run = table.Run(is_quick=chosen.quick, before=checkout)
-            rows = [row for name in chosen.rows or ROWS for row in table.rows(name, run)]
+            rows = []
+            for name in chosen.rows or ROWS:
+                report.tell(f"{name} …")
+                rows += table.rows(name, run)
             parts = [Part(name="comparisons", lines=[about, "", *report.comparisons(rows)])]
     for part in parts:
         report.tell("\n".join(part.lines))
