@@ -135,8 +135,10 @@ class Worker:
     def close(self) -> None:
         """End it."""
         assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.close()
         self._process.wait(10)
+        self._process.stdout.close()
 
 
 @dataclass(frozen=True)
