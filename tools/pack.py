@@ -78,8 +78,9 @@ GATHERING = (
 IMPORTED_WHERE_USED = (
     ("aws_lambda_powertools/logging/logger.py", "jmespath_utils"),  # for ids that a log takes from events; ours do not
     ("pydantic/plugin/_loader.py", "importlib_metadata"),  # for plug-ins, and with it all that reads archives
+    ("urllib3/http2/__init__.py", "version"),  # of a library for HTTP/2, from the same
 )
-"""Modules, and the name by which each imports another that few of its functions use."""
+"""Modules, and what each imports that few of its functions use."""
 OF_TYPES = ("pydantic_core/core_schema.py",)
 """Modules of typed dictionaries, whose fields nobody asks for as a program runs. Python compiles each, all the same."""
 WITH_DATACLASSES = ("annotated_types", "aws_lambda_powertools", "pydantic")

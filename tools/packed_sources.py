@@ -44,26 +44,26 @@ def gather_on_demand(package: Path) -> None:
 
 
 def import_where_used(file: Path, name: str) -> None:
-    """Have a module's functions import another module where they use it, and no longer the module itself.
+    """Have a module's functions import a name where they use it, and no longer the module itself.
 
-    Raises LookupError if it imports no module by this name, and nothing else in the same statement.
+    Raises LookupError if it does not import this name, and nothing else in the same statement.
     """
     source = file.read_text(encoding="utf-8")
     tree = ast.parse(source)
-    statement, module = _import_of(tree, name)
+    statement, imported = _import_of(tree, name)
     uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
-    changes: list[tuple[ast.stmt | ast.expr, str]] = [(statement, "pass")]
-    changes += [(use, f"__import__({module!r}, fromlist=['*'])") for use in uses]
+    changes: list[tuple[ast.stmt | ast.expr, str]] = [(statement, "pass"), *((use, imported) for use in uses)]
     file.write_text(_changed(source, changes), encoding="utf-8")
 
 
 def _import_of(tree: ast.Module, name: str) -> tuple[ast.stmt, str]:
+    """The statement, and an expression that imports the same."""
     for statement in tree.body:
         match statement:
             case ast.Import(names=[ast.alias(name=module, asname=known)]) if (known or module) == name:
-                return statement, module
+                return statement, f"__import__({module!r}, fromlist=['*'])"
             case ast.ImportFrom(module=str(package), names=[ast.alias(name=part, asname=None)]) if part == name:
-                return statement, f"{package}.{part}"
+                return statement, f"__import__({package!r}, fromlist=[{part!r}]).{part}"
     raise LookupError(f"no statement imports {name} alone")
 
 

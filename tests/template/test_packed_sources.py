@@ -161,21 +161,31 @@ def test_the_build_knows_every_dataclass_that_a_function_may_import() -> None:
     assert [by for by, source in made if source_hash(source.encode()) not in known] == []
 
 
-def test_a_module_is_imported_where_it_is_used_and_not_before(tmp_path: Path) -> None:
-    program = """
+@pytest.mark.parametrize(
+    ("statement", "use", "said"),
+    [
+        ("import wsgiref.util as later", "later.guess_scheme({})", "http"),
+        ("from wsgiref import util", "util.guess_scheme({})", "http"),
+        ("from wsgiref.util import guess_scheme", "guess_scheme({})", "http"),
+    ],
+)
+def test_what_is_imported_is_imported_where_it_is_used_and_not_before(
+    tmp_path: Path, statement: str, use: str, said: str
+) -> None:
+    program = f"""
         import sys
-        import wsgiref.util as later
+        {statement}
 
         def scheme():
-            return later.guess_scheme({}), later.__name__
+            return {use}
 
         print("wsgiref.util" in sys.modules, scheme(), "wsgiref.util" in sys.modules, scheme.__code__.co_firstlineno)
     """
     file = tmp_path / "module.py"
     file.write_text(dedent(program))
-    packed_sources.import_where_used(file, "later")
-    said = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=True).stdout
-    assert said == "False ('http', 'wsgiref.util') True 5\n"
+    packed_sources.import_where_used(file, use.partition(".")[0].partition("(")[0])
+    printed = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=True).stdout
+    assert printed == f"False {said} True 5\n"
 
 
 @pytest.mark.parametrize(
