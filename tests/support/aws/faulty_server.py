@@ -4,6 +4,7 @@ It is a DynamoDB of one counter and some rows: it knows TransactWriteItems, whic
 a row that must not be there; and GetItem. Or it says one and the same thing to everybody.
 """
 
+import io
 import json
 import socket
 import ssl
@@ -25,6 +26,7 @@ class Fault(StrEnum):
     HALF = "half an answer, after all was done"
     CLOSED_AFTERWARDS = "a whole answer, and then the end of a connection that was to be kept"
     NOT_KEPT = "a whole answer that says that the connection ends"
+    TOO_MUCH = "a whole answer, and behind it one that nobody asked for"
     STATUS_500 = "500"
     STATUS_503 = "503, in no JSON"
     THROTTLED = "refused as one too many"
@@ -52,6 +54,10 @@ class Words(NamedTuple):
     """How long an answer says that it is that has no body, as those to HEAD."""
 
 
+_NOT_ASKED_FOR = b'HTTP/1.1 200 OK\r\ncontent-length: 36\r\n\r\n{"Item": {"pk": {"S": "another\'s"}}}'
+"""An answer to somebody else."""
+_READ_AT_ONCE = io.DEFAULT_BUFFER_SIZE
+"""What http.client takes from a connection: what is behind it comes at the next reading."""
 _NO_TIME_TO_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -159,6 +165,8 @@ class FaultyServer:
             more["connection"] = "close"
         head = "".join(f"{name}: {value}\r\n" for name, value in more.items())
         whole = f"HTTP/1.1 {status} Said\r\n{head}\r\n".encode() + said
+        if fault is Fault.TOO_MUCH:
+            whole = whole.ljust(_READ_AT_ONCE, b"\n") + _NOT_ASKED_FOR
         speaking.sendall(whole[: -len(said) // 2] if fault is Fault.HALF else whole)
         return fault not in {Fault.HALF, Fault.CLOSED_AFTERWARDS, Fault.NOT_KEPT}
 

@@ -25,10 +25,10 @@ from slotline.aws.credentials import FoundCredentials
 from slotline.aws.direct import DirectClient
 from slotline.aws.endpoint import Endpoint
 from slotline.aws.repeating import Repeating
-from slotline.aws.services import DYNAMODB
+from slotline.aws.services import DYNAMODB, SERVICES
 from slotline.clock import InvocationDeadline
 from slotline.ports.shared import Deadline, StoreBusyError
-from tests.support.aws.faulty_server import Fault, FaultyServer
+from tests.support.aws.faulty_server import Fault, FaultyServer, Words
 from tests.support.aws.lender import Lender
 from tests.support.builders.deadlines import SetDeadline
 
@@ -61,7 +61,8 @@ def opened() -> Iterator[Callable[..., DirectClient]]:
         more.setdefault("credentials", FoundCredentials(KEYS))
         more.setdefault("repeating", Repeating(3, sleep=lambda _seconds: None))
         place = Endpoint(server.url, REGION, more.pop("ca_bundle", None))
-        made.append(DirectClient(DYNAMODB, place, deadline or InvocationDeadline(), PATIENCE, **more))
+        service = more.pop("service", DYNAMODB)
+        made.append(DirectClient(service, place, deadline or InvocationDeadline(), PATIENCE, **more))
         return made[-1]
 
     yield client
@@ -184,6 +185,30 @@ class TestDamage:
         ):
             opened(server).get_item(TableName="t", Key=KEY)
         assert len(server.requests) == 3
+
+    @pytest.mark.parametrize(
+        "words",
+        [*(Words(body) for body in (b"[]", b"null", b'"said"', b"7", b"\xff")), Words(headers={"x-amz-crc32": "none"})],
+    )
+    def test_an_answer_that_is_no_object_or_has_no_checksum_is_damaged(
+        self, opened: Callable[..., DirectClient], words: Words
+    ) -> None:
+        with FaultyServer(words=words).running() as server, pytest.raises(StoreBusyError), raising_store_busy():
+            opened(server).get_item(TableName="t", Key=KEY)
+        assert len(server.requests) == 3
+
+    @pytest.mark.parametrize("body", [b"[]", b"null", b'"said"', b"\xff"])
+    def test_a_refusal_by_whatever_is_in_between_is_one_of_its_status(
+        self, opened: Callable[..., DirectClient], body: bytes
+    ) -> None:
+        with FaultyServer(words=Words(body, 403)).running() as server, pytest.raises(ClientError) as refused:
+            opened(server).get_item(TableName="t", Key=KEY)
+        assert refused.value.response["Error"] == {"Code": "403", "Message": "Forbidden"}
+
+    def test_a_signature_that_is_not_in_base_64_is_damaged(self, opened: Callable[..., DirectClient]) -> None:
+        words = Words(b'{"Signature": "a"}')
+        with FaultyServer(words=words).running() as server, pytest.raises(StoreBusyError), raising_store_busy():
+            opened(server, service=SERVICES["kms"]).sign(KeyId="k")
 
 
 class TestConnections:
@@ -371,6 +396,17 @@ class TestTls:
             for _ in range(3):
                 client.put_item(**{**ROW, "Item": {"pk": {"S": str(len(server.rows))}}})
             assert (len(server.rows), server.connections) == (3, 1)
+
+    def test_an_answer_behind_an_answer_is_given_to_nobody(
+        self, opened: Callable[..., DirectClient], known: Any, tmp_path: Path
+    ) -> None:
+        server = self.serving(tmp_path, certified("server", known, "127.0.0.1"))
+        server.plan = planned(Fault.TOO_MUCH)
+        with server.running():
+            client = opened(server, ca_bundle=self.bundle(tmp_path, known))
+            client.put_item(**ROW)
+            assert "Item" not in client.get_item(TableName="t", Key={"pk": {"S": "missing"}})
+            assert server.connections == 2
 
     @pytest.mark.parametrize(
         ("why", "address", "since"),

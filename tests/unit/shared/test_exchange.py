@@ -3,7 +3,7 @@
 import random
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from threading import Thread
 
@@ -42,8 +42,7 @@ def answering(said: bytes) -> Iterator[tuple[HTTPConnection, list[bytes]]]:
 
 
 def asked(said: bytes) -> tuple[Response, bytes]:
-    with answering(said) as (connection, _):
-        response = exchange(connection, "POST", "/", HEADERS, b"{}")
+    with answering(said) as (connection, _), closing(exchange(connection, "POST", "/", HEADERS, b"{}")) as response:
         return response, response.read()
 
 
@@ -60,14 +59,16 @@ def random_answer(chance: random.Random) -> bytes:
     headers += chance.sample(
         ["Connection: close", "connection: keep-alive", "CONNECTION: Close, x"], chance.randrange(2)
     )
+    status = chance.choice(["200 OK", "400 Bad Request", "500", "204 No Content", "503 Slow down"])
     match chance.randrange(3):
+        case 1 if status.startswith("204"):  # http.client would wait for chunks
+            pass
         case 0:
             headers.append(f"Content-Length: {len(body)}")
         case 1:
             headers.append("Transfer-Encoding: chunked")
             body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:]) if part) + b"0\r\n\r\n"
     chance.shuffle(headers)
-    status = chance.choice(["200 OK", "400 Bad Request", "500", "204 No Content", "503 Slow down"])
     version = chance.choice(["HTTP/1.1", "HTTP/1.1", "HTTP/1.0"])
     goes_on = chance.choice(["", "", "HTTP/1.1 100 Continue\r\n\r\n"])
     head = "\r\n".join([f"{version} {status}", *headers, "", ""])
@@ -81,6 +82,97 @@ def test_an_answer_is_read_as_http_client_reads_it(seed: int) -> None:
     assert body == expected
     assert (own.status, own.reason, own.will_close) == (other.status, other.reason, other.will_close)
     assert dict(own.fields) == {name.lower(): value.strip() for name, value in other.headers.items()}
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+CHUNKS = b"\r\n5\r\nhello\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [b"100 Continue", b"102 Processing", b"103 Early Hints\r\nLink: </a>"])
+def test_what_comes_on_the_way_to_an_answer_is_none(before: bytes) -> None:
+    response, body = asked((b"HTTP/1.1 " + before + b"\r\n\r\n") * 3 + OK + b"Content-Length: 2\r\n\r\n{}")
+    assert (response.status, body, response.will_close) == (200, b"{}", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_kept"),
+    [
+        (OK + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", True),
+        (OK + b"Content-Length: 5, 5\r\n\r\nhello", True),
+        (OK + b"Content-Length:\r\n 5\r\n\r\nhello", True),
+        (OK + b"X: a\r\n Content-Length: 2\r\nContent-Length: 5\r\n\r\nhello", True),
+        (OK + b"Connection: keep-alive\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello", False),
+        (OK + CHUNKED + CHUNKS, True),
+        (OK + CHUNKED + CHUNKS[:-2] + b"Content-Length: 2\r\nX: y\r\n\r\n", True),
+        (OK + CHUNKED + b"Content-Length: 2\r\n" + CHUNKS, False),
+        (OK + b"Content-Length: 2\r\n" + CHUNKED + CHUNKS, False),
+        (OK + b"\r\nhello", False),
+    ],
+)
+def test_a_body_ends_where_the_rules_say_and_a_connection_is_kept_if_that_is_certain(
+    said: bytes, is_kept: bool
+) -> None:
+    response, body = asked(said)
+    assert (body, not response.will_close) == (b"hello", is_kept)
+
+
+@pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
+@pytest.mark.parametrize("more", [b"", b"Content-Length: 5\r\n", CHUNKED])
+def test_what_has_no_body_is_not_waited_for(status: bytes, more: bytes) -> None:
+    response, body = asked(b"HTTP/1.1 " + status + b"\r\n" + more + b"\r\n")
+    assert (body, response.will_close) == (b"", False)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        *(
+            b"Content-Length: " + length + b"\r\n\r\nhello"
+            for length in (b"-5", b"+5", b"5, 9", b"1_0", b"", b"9" * 30)
+        ),
+        b"Content-Length: 5\r\nContent-Length: 9\r\n\r\nhello",
+        b"Content-Length : 5\r\n\r\nhello",
+        b"Transfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n" + CHUNKS,
+        b"Transfer-Encoding: identity\r\n" + CHUNKED + CHUNKS,
+        b"Transfer-Encoding : chunked\r\nContent-Length: 5\r\n" + CHUNKS,
+        CHUNKED + b"\r\n-5\r\nhello\r\n0\r\n\r\n",
+        CHUNKED + b"\r\n" + b"f" * 30 + b"\r\nhello\r\n0\r\n\r\n",
+        b"no header\r\nContent-Length: 5\r\n\r\nhello",
+    ],
+)
+def test_a_body_that_might_end_elsewhere_is_not_believed(more: bytes) -> None:
+    with pytest.raises(HTTPException):
+        asked(OK + more)
+
+
+def test_no_connection_changes_its_protocol() -> None:
+    with pytest.raises(HTTPException, match="protocol"):
+        asked(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")
+
+
+@contextmanager
+def impatient(said: bytes) -> Iterator[HTTPConnection]:
+    """A connection whose other end has said this, and ended, before it has read a request."""
+    ours, theirs = socket.socketpair()
+    theirs.sendall(said)
+    theirs.close()
+    connection = HTTPConnection("example.com")
+    connection.sock = ours
+    with closing(connection):
+        yield connection
+
+
+def test_a_refusal_before_all_was_sent_is_the_answer_and_ends_the_connection() -> None:
+    with impatient(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}") as connection:
+        response = exchange(connection, "PUT", "/file", HEADERS, b"x" * 70_000)
+        assert (response.status, response.read(), response.will_close) == (413, b"{}", True)
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 413 Too", OK + b"Content-Length: 2\r\n\r\n{}"])
+def test_whoever_ends_before_all_was_sent_has_not_done_it(said: bytes) -> None:
+    with impatient(said) as connection, pytest.raises(BrokenPipeError):
+        exchange(connection, "PUT", "/file", HEADERS, b"x" * 70_000)
 
 
 def test_a_request_is_sent_in_one_piece_and_says_how_long_its_body_is() -> None:

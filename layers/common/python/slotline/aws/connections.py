@@ -199,6 +199,8 @@ def _end(kept: deque[HTTPConnection]) -> None:
 
 def _is_readable(connection: HTTPConnection) -> bool:
     """Whether something has come that nobody asked for: the end of the connection, as a rule."""
+    if isinstance(connection.sock, ssl.SSLSocket) and connection.sock.pending():
+        return True  # of a record that TLS has read and we have not: the socket is empty
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))

@@ -38,26 +38,29 @@ def written(service: Service, operation: Operation, request: Mapping[str, Any]) 
 
 
 def understood(service: Service, operation: Operation, answer: Answer) -> Said:
-    """Raises ResponseStreamingError for an answer that was damaged on its way: wrong checksum, or no JSON."""
+    """Raises ResponseStreamingError for an answer that was damaged on its way: by its checksum, or by its form."""
     checksum = answer.headers.get("x-amz-crc32")
-    if checksum is not None and crc32(answer.body) != int(checksum):
+    if checksum is not None and str(crc32(answer.body)) != checksum:
         raise ResponseStreamingError(error="the checksum does not fit")
     request_id = answer.headers.get("x-amzn-requestid", "")
     is_good = answer.status < 300
-    content: dict[str, Any] = {}
     try:
-        content = loads(answer.body or b"{}")
-    except ValueError:
+        content = _members(answer.body)
+        blobs = {name: b64decode(content[name]) for name in operation.blobs if is_good and name in content}
+    except (TypeError, ValueError):
         if is_good:
-            raise ResponseStreamingError(error="the answer is no JSON") from None
-        content = {"message": responses.get(answer.status, "")}  # such as a page of whatever is in between
-    present = {name: value for name, value in content.items() if value is not None}
-    if not is_good:
-        return Said(answer.status, request_id, _refusal(service, answer, present))
-    for name in operation.blobs:
-        if name in present:
-            present[name] = b64decode(present[name])
-    return Said(answer.status, request_id, present)
+            raise ResponseStreamingError(error="the answer is not as it should be") from None
+        content, blobs = {"message": responses.get(answer.status, "")}, {}  # a page of whatever is in between
+    said = {**content, **blobs} if is_good else _refusal(service, answer, content)
+    return Said(answer.status, request_id, said)
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    """Those that are not null. Raises ValueError if the body is no object in JSON."""
+    content: Any = loads(body or b"{}")
+    if not isinstance(content, dict):
+        raise ValueError("no object")  # noqa: TRY004 - as if it were no JSON
+    return {name: value for name, value in content.items() if value is not None}
 
 
 def _refusal(service: Service, answer: Answer, content: dict[str, Any]) -> dict[str, Any]:
