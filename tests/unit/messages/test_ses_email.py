@@ -190,6 +190,10 @@ def test_the_button_has_the_senders_colour_with_letters_that_can_be_read(color, 
 )
 def test_a_domain_in_another_script_is_written_in_punycode_and_is_not_taken_for_a_similar_one(domain, sent_to):
     assert address_of(f"ana@{domain}") == f"ana@{sent_to}"
+    email = email_of(make_message(recipient=f"ana@{domain}"))
+    assert email["To"].addresses[0].addr_spec == f"ana@{sent_to}"
+    # Lines are folded anywhere.
+    assert f":mailto:ana@{sent_to}\n" in text_of(email, "text/calendar").replace("\n ", "")
 
 
 @pytest.mark.parametrize(

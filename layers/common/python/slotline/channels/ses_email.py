@@ -1,7 +1,7 @@
 """E-mail through Amazon SES (API v2), as a raw message, because an invitation needs a calendar part of its own."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,7 @@ def compose(message: Message, recipient: str, sender: str) -> bytes:
     """The whole e-mail but for its date and Message-ID, which are SES's. Raises MessageRefused for an unfit head."""
     wording = in_words(message)
     method = method_of(message)
+    to_guest = replace(message, recipient=recipient)  # a calendar looks for whom the mail is to
     mail = Mail(
         sender=Mailbox(wording.sender, sender),
         recipient=Mailbox(wording.guest, recipient),
@@ -72,7 +73,7 @@ def compose(message: Message, recipient: str, sender: str) -> bytes:
         subject=wording.subject,
         text=_plain(wording),
         html=_html(wording, message.sender_color),
-        calendar=CalendarPart(method=method, file=calendar_file(message, wording, method, sender)) if method else None,
+        calendar=CalendarPart(method=method, file=calendar_file(to_guest, wording, method, sender)) if method else None,
         fields={
             "Content-Language": wording.language,
             "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers to us
