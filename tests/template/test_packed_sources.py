@@ -147,6 +147,26 @@ def test_a_dataclass_that_the_build_does_not_know_compiles_its_own_methods(layer
     assert _said(layer, QUESTIONS) == before
 
 
+@pytest.mark.parametrize("share", [0, 1, 10, 50, 99])
+def test_a_file_that_was_cut_off_costs_time_and_changes_no_class(layer: Path, share: int) -> None:
+    compiled_at_start, answers = json.loads(_said(layer, QUESTIONS))
+    whole = dataclass_methods.compiled([layer / "kinds.py"])
+    (layer / OURS / FILE).write_bytes(whole[: len(whole) * share // 100])
+    compiled, said = json.loads(_said(layer, QUESTIONS))
+    assert said == answers
+    assert 0 < compiled <= compiled_at_start
+
+
+def test_methods_that_another_version_of_python_has_compiled_are_not_taken(layer: Path) -> None:
+    before = _said(layer, QUESTIONS)
+    whole = dataclass_methods.compiled([layer / "kinds.py"])
+    listed = 4 + int.from_bytes(whole[:4])
+    places = {importlib.util.source_hash(key): place for key, place in marshal.loads(whole[4:listed]).items()}
+    others = marshal.dumps(places)
+    (layer / OURS / FILE).write_bytes(len(others).to_bytes(4) + others + b"\0" * len(whole[listed:]))
+    assert _said(layer, QUESTIONS) == before
+
+
 def test_the_build_writes_its_methods_where_they_are_looked_for() -> None:
     assert dataclass_methods.FILE == FILE
 

@@ -2,7 +2,8 @@
 
 `dataclass` writes the source of a class's methods and compiles it each time that the class is made, so at every cold
 start: no `.pyc` has it. The build has compiled the same sources (`tools/dataclass_methods.py`), and each is looked up
-there before it is compiled. What is not found is compiled as ever; a checkout has nothing to look it up in.
+there before it is compiled. What is not found, or is damaged, is compiled as ever; a checkout has nothing to look it up
+in.
 """
 
 import dataclasses
@@ -23,15 +24,22 @@ def use_compiled() -> None:
     folder = __file__.rpartition("/")[0]
     try:
         kept = open(f"{folder}/{FILE}", "rb")  # noqa: PTH123, SIM115 - pathlib is dear to a start; open as long as we run
-    except FileNotFoundError:
+    except OSError:
         return
-    listed = kept.read(int.from_bytes(kept.read(4)))
-    places: dict[bytes, tuple[int, int]] = marshal.loads(listed)  # noqa: S302 - a part of the build, as every `.pyc` is
+    places: dict[bytes, tuple[int, int]] = _loaded(kept.read(int.from_bytes(kept.read(4)))) or {}
     codes = kept.tell()
 
     def execute(source: str, names: dict[str, Any], made: dict[str, Any]) -> None:
         start, length = places.get(source_hash(source.encode()), (0, 0))
-        code = marshal.loads(os.pread(kept.fileno(), length, codes + start)) if length else source  # noqa: S302 - as above
+        code = _loaded(os.pread(kept.fileno(), length, codes + start)) or source
         exec(code, names, made)  # noqa: S102 - as `dataclasses` does, whose source it is
 
     vars(dataclasses)["exec"] = execute  # found before the builtin of this name
+
+
+def _loaded(written: bytes) -> Any:
+    """None if there is nothing, or if the file was cut off."""
+    try:
+        return marshal.loads(written)  # noqa: S302 - a part of the build, as every `.pyc` is
+    except (EOFError, TypeError, ValueError):
+        return None
