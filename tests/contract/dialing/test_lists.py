@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.dialing.call_lists import BEGINNING, END, DialQuery, Tally
-from slotline.domain.dialing.calls import DialCall
+from slotline.domain.dialing.calls import DialCall, DialPosition
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import DialCalls, DialLists
 from slotline.ports.shared import Clock, StoreBusyError
@@ -170,7 +170,10 @@ class TestCounts:
         listing.has([a_dial_call(id=f"call-{n}", campaign_id="may", scheduled_at=MONDAY + n * HOUR) for n in range(6)])
         part = replace(OF_MAY, since=MONDAY + MINUTE, until=MONDAY + 5 * HOUR)
         of_all = replace(part, campaign_id=None)
-        for query in (part, of_all, replace(of_all, statuses=frozenset({SCHEDULED})), replace(of_all, limit=1)):
+        of_status = replace(of_all, statuses=frozenset({SCHEDULED}))
+        third = DialPosition(scheduled_at=MONDAY + 3 * HOUR, call_id="call-3")
+        later_pages = (replace(query, after=third) for query in (part, of_all, of_status))
+        for query in (part, of_all, of_status, replace(of_all, limit=1), *later_pages):
             assert listing.lists.up_to(query, 4) == 4
             assert listing.lists.up_to(query, 3) is None
 

@@ -13,6 +13,7 @@ import pytest
 from slotline.domain.dialing.call_lists import BEGINNING, END, DialQuery, days_around
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.closing import SETTLED_AFTER
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import NotFound
@@ -49,6 +50,13 @@ class Desk:
             query, is_counted=True
         )
         return [call.id for call in found.calls], found.total
+
+    def walk(self, query: DialQuery) -> list[str]:
+        """The ids on all pages."""
+        listing = ListCalls(campaigns=self.campaigns, calls=self.calls, lists=self.lists, clock=self.clock)
+        page = listing(query, is_counted=False)
+        shown = [call.id for call in page.calls]
+        return [*shown, *(self.walk(replace(query, after=page.next)) if page.next else ())]
 
     def progress(self) -> tuple[Any, int | None]:
         found = ReadProgress(campaigns=self.campaigns, calls=self.calls, lists=self.lists)("org", "may")
@@ -137,6 +145,14 @@ class TestPages:
             ["call-000", "call-001", "call-002"],
             3,
         )
+
+    def test_every_page_of_a_campaign_that_was_created_just_now_has_its_calls(self, desk: Desk) -> None:
+        desk.clock.instant = MONDAY + timedelta(minutes=1)
+        calls = some_calls(6, created_at=MONDAY)
+        desk.has(calls, listed=[calls[0], calls[2], calls[3]])
+        assert desk.walk(replace(OF_CAMPAIGN, limit=2)) == [call.id for call in calls]
+        desk.clock.instant = MONDAY + SETTLED_AFTER
+        assert desk.walk(replace(OF_CAMPAIGN, limit=2)) == ["call-000", "call-002", "call-003"], "the lists are believed"
 
     def test_until_all_calls_are_listed_they_are_found_in_the_calendar_and_not_counted(self, desk: Desk) -> None:
         desk.has(some_calls(3), listed=[])

@@ -74,11 +74,12 @@ class DynamoDialLists:
 
     def up_to(self, query: DialQuery, most: int) -> int | None:
         """Queries that count places and read none, two at most; of the calendar if no list has the calls."""
-        if query.is_of_all:
-            return count_up_to(self.client, list(calendar_requests(self.table, replace(query, limit=most))), most)
+        whole = replace(query, after=None, limit=most)
+        if whole.is_of_all:
+            return count_up_to(self.client, list(calendar_requests(self.table, whole)), most)
         if not self._is_complete():
             return None
-        return count_up_to(self.client, list(_list_requests(self.table, query, most + 1)), most)
+        return count_up_to(self.client, list(_list_requests(self.table, whole, most + 1)), most)
 
     def _places(self, request: Mapping[str, Any]) -> list[DialPosition]:
         with raising_store_busy():

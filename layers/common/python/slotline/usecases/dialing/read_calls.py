@@ -84,18 +84,22 @@ class ListCalls:
         if query.is_of_all:
             return self.calls.find(query)
         page = self.lists.page(query)
-        is_short = query.after is None and page is not None and page.next is None
-        return self._from_calendar(query) if page is None or (is_short and self._lags(query)) else page
+        return self._from_calendar(query) if page is None or self._lags(query, page) else page
 
-    def _lags(self, query: DialQuery) -> bool:
-        """Whether a campaign was created just now, and not all of its calls are listed. Raises NotFound."""
-        if query.campaign_id is None:
+    def _lags(self, query: DialQuery, page: DialPage) -> bool:
+        """Whether a campaign was created just now, and not all of its calls are listed. Raises NotFound.
+
+        Calls come to lists in no order, so any page may lack some: the last one, or one that shows new calls.
+        """
+        settled_at = self.clock.now() - SETTLED_AFTER
+        is_settled = page.next is not None and all(call.created_at <= settled_at for call in page.calls)
+        if query.campaign_id is None or is_settled:
             return False
         found = self.campaigns.with_import(query.organization_id, query.campaign_id)
         if found is None:
             raise no_such_campaign()
         progress = Progress(campaign=found[0], imported=found[1])
-        if progress.created_at + SETTLED_AFTER <= self.clock.now():
+        if progress.created_at <= settled_at:
             return False
         listed = self.lists.of_campaign(query.organization_id, query.campaign_id)
         return listed is None or sum(listed.by_status.values()) < progress.calls
