@@ -183,14 +183,28 @@ def test_counters_tell_the_total_beyond_what_would_be_counted(client: Watched) -
         ({"date_from": BEGIN + timedelta(hours=1, minutes=1)}, None),
         ({"date_from": BEGIN + timedelta(hours=3 * 350, minutes=1)}, 149),
         ({"agent_ids": frozenset({"agent-1", "agent-2"})}, None),
+        ({"statuses": SCHEDULED, "date_from": BEGIN + timedelta(hours=1)}, None),
+        ({"statuses": SCHEDULED, "date_from": BEGIN + timedelta(hours=3 * 350, minutes=1)}, 137),
+        ({"statuses": CANCELLED, "date_from": BEGIN + timedelta(hours=1)}, 12),
     ],
-    ids=["to the minute, many", "to the minute, few", "two agents"],
+    ids=["to the minute, many", "to the minute, few", "two agents", "status, many", "status, few", "rare status"],
 )
 def test_what_no_counter_knows_is_counted_in_two_requests_or_not_at_all(
     client: Watched, query: dict[str, Any], total: int | None
 ) -> None:
-    assert find(client, limit=10, **query).total == total
+    page = find(client, limit=10, **query)
+    assert page.total == total
     assert len(client.asked) <= 4
+    assert find(client, limit=10, **query, after=page.next).total == total, "and so on every page"
+
+
+def test_a_time_that_ends_before_it_begins_has_no_call_on_any_page(client: Watched) -> None:
+    place = Position(scheduled_at=BEGIN, call_id="a")
+    for more in ({}, {"statuses": SCHEDULED}, {"statuses": SCHEDULED, "agent_ids": AGENT}):
+        backwards = {"date_from": MIDNIGHT + timedelta(minutes=5), "date_to": MIDNIGHT - timedelta(minutes=5), **more}
+        for after in (None, place):
+            page = find(client, after=after, **backwards)
+            assert (list(page.calls), page.total, page.next) == ([], 0, None)
 
 
 def test_an_app_without_its_mark_is_counted_as_before_up_to_a_bound(client: Watched) -> None:

@@ -22,7 +22,7 @@ from slotline.store.booking.derived import AFTER_ALL_DAYS, BEFORE_ALL_DAYS, IN_A
 from slotline.store.booking.found_calls import held, places_between, position_of
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.rows import Key, Rows, get_rows, row_of
+from slotline.store.dynamodb.rows import Key, Rows, count_up_to, get_rows, row_of
 from slotline.store.shared.derived import SHARDS, counted_at_once, counts_in
 
 SEARCH_READS_AT_MOST = 5 * 1024 * 1024
@@ -132,25 +132,25 @@ class CallPages:
         if query.with_total and query.after is None and after is None:
             total = len(places)
         elif query.with_total:
-            total = self._counted(query, known)
+            total = self._total_in_one_status(query, known, len(places))
         return CallPage(calls=shown, total=total, next=after)
+
+    def _total_in_one_status(self, query: CallQuery, known: Rows, seen: int) -> int | None:
+        """What counters say, or else one Query of places; None: they are more than are counted."""
+        counted = self._counted(query, known)
+        if counted is not None:
+            return max(counted, seen)
+        low, high = places_between(query, None)
+        if low > high:  # DynamoDB refuses a BETWEEN whose bounds are the wrong way round
+            return 0
+        whole = {"TableName": self.table, "Limit": COUNTED_UP_TO + 1, **_places_between(query, low, high)}
+        return count_up_to(self.client, [whole], COUNTED_UP_TO)
 
     def _places(self, query: CallQuery, enough: int) -> Sequence[str]:
         low, high = places_between(query, query.after)
-        (status,) = query.statuses
-        request: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
-            "ExpressionAttributeValues": to_values(
-                {
-                    ":pk": keys.calls_in_status(query.app_id, status),
-                    ":low": keys.listed_at(low),
-                    ":high": keys.listed_at(high),
-                }
-            ),
-            "ProjectionExpression": "sk",
-        }
+        request = {**_places_between(query, low, high), "ProjectionExpression": "sk", "Limit": enough}
         places: list[str] = []
-        for answer in self._query(Limit=enough, **request) if low <= high else ():
+        for answer in self._query(**request) if low <= high else ():
             places += [row["sk"]["S"].removeprefix(keys.listed_at("")) for row in answer["Items"]]
             if len(places) >= enough:
                 break
@@ -262,6 +262,18 @@ class CallPages:
 def _is_of_one_status(query: CallQuery) -> bool:
     """Whether the rows of a status answer it alone."""
     return len(query.statuses) == 1 and not (query.agent_ids or query.sources or query.search)
+
+
+def _places_between(query: CallQuery, low: str, high: str) -> dict[str, Any]:
+    """Asks for the places of the one status."""
+    (status,) = query.statuses
+    partition = keys.calls_in_status(query.app_id, status)
+    return {
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+        "ExpressionAttributeValues": to_values(
+            {":pk": partition, ":low": keys.listed_at(low), ":high": keys.listed_at(high)}
+        ),
+    }
 
 
 def _is_counted(query: CallQuery, known: Rows) -> bool:
