@@ -62,7 +62,10 @@ class World:
         self.revisions: dict[str, int] = {}
         self.happened, self.lost, self.repeated = Sums[str](), 0, 0
         derive = Derive(
-            derivations=self.derivations, dead_letters=MemoryDeadLetters(), backoff=RecordedBackoff(fits=float("inf"))
+            derivations=self.derivations,
+            dead_letters=MemoryDeadLetters(),
+            backoff=RecordedBackoff(fits=float("inf")),
+            clock=self.clock,
         )
         calls = DynamoCalls(self.table, "table")  # type: ignore[arg-type] # as above
         self.derive_calls = DeriveCalls(calls=calls, derive=derive, derived_of=derived_of_call)

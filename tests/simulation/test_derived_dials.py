@@ -160,7 +160,7 @@ def world() -> Iterator[World]:
 
 def _stream(world: World, loses: float = 0.0) -> Stream:
     backoff = RecordedBackoff()
-    derive = Derive(derivations=world.derivations, dead_letters=MemoryDeadLetters(), backoff=backoff)
+    derive = Derive(derivations=world.derivations, dead_letters=MemoryDeadLetters(), backoff=backoff, clock=SetClock())
     return Stream(world.dialled.random, derive, loses)
 
 

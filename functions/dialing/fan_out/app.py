@@ -12,7 +12,7 @@ from slotline.ports.shared import Derived
 from slotline.store.dialing.campaigns import moved_campaign
 from slotline.store.dialing.derived import derived_of_change
 from slotline.store.dialing.items import new_dial_event
-from slotline.store.dynamodb.streams import Change, each_change
+from slotline.store.dynamodb.streams import Change, each_change, oldest_at
 from slotline.wiring import common
 from slotline.wiring.shared import derived, timers
 from slotline.wiring.webhooks import fan_out_dials
@@ -33,5 +33,6 @@ def handler(event: dict[str, Any], context: object) -> None:
             changes.append(follows)
 
     each_change(event, tell, timers.dead_letters())
-    derived.derive_dials()(changes)
+    if put_aside := derived.derive_dials()(changes, oldest_at(event)):
+        observability.count({"PoisonRecords": len(put_aside)})
     observability.flush()

@@ -12,7 +12,7 @@ from slotline.http.booking.shown_calls import shown_call, shown_event
 from slotline.ports.shared import Derived
 from slotline.store.booking.derived import changed_call, deleted_call, new_event
 from slotline.store.booking.items import event_from_item
-from slotline.store.dynamodb.streams import Change, each_change
+from slotline.store.dynamodb.streams import Change, each_change, oldest_at
 from slotline.wiring import common
 from slotline.wiring.shared import timers
 from slotline.wiring.webhooks import fan_out
@@ -38,6 +38,6 @@ def handler(event: dict[str, Any], context: object) -> None:
             fan_out_call_event(row["app_id"], event_from_item(row))
 
     each_change(event, act, timers.dead_letters())
-    if put_aside := fan_out.derive_calls()(changed, deleted):
+    if put_aside := fan_out.derive_calls()(changed, deleted, oldest_at(event)):
         observability.count({"PoisonRecords": put_aside})
     observability.flush()

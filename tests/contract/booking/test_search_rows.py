@@ -52,7 +52,7 @@ class World:
         self.derivations = DynamoDerivations(self.client, TABLE, SetClock(NOW))
         self.letters = MemoryDeadLetters()
         waits = FullJitter(first_seconds=0, longest_seconds=0)
-        derive = Derive(derivations=self.derivations, dead_letters=self.letters, backoff=waits)
+        derive = Derive(derivations=self.derivations, dead_letters=self.letters, backoff=waits, clock=SetClock(NOW))
         self.derive = DeriveCalls(calls=DynamoCalls(self.client, TABLE), derive=derive, derived_of=derived_of_call)
 
     def act(self) -> None:

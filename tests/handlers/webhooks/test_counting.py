@@ -1,6 +1,7 @@
 """The stream's batches bring counters up to the calls, whatever else is in them."""
 
 from collections import Counter as Sums
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from slotline.ports.shared import StoreBusyError
 from slotline.store.booking.derived import IN_ALL, day_row
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
+from slotline.wiring import common
 from slotline.wiring.shared import derived
 from tests.handlers.webhooks.conftest import book, cancel, due_rows, events_of, fan_out, record, subscribe
 from tests.support.aws.table_ports import TablePorts
@@ -111,3 +113,17 @@ def test_a_store_that_does_not_count_fails_the_batch_and_webhooks_hear_once(port
     fan_out(batch)
     assert counts() == {"scheduled_api": 1}
     assert Sums(row["event"] for row in due_rows(ports)) == {"scheduled.created": 1}
+
+
+def test_a_store_that_does_not_count_holds_up_webhooks_for_a_quarter_of_an_hour_at_most(
+    ports: MemoryPorts, dead_letters: MemoryDeadLetters
+) -> None:
+    subscribe()
+    call = book()
+    made_at = common.clock().now() - timedelta(minutes=16)
+    batch = events_of(ports)
+    batch[0]["dynamodb"]["ApproximateCreationDateTime"] = made_at.timestamp()
+    ports.derivations.faults.commits.extend([None, *[Fault.BUSY] * 20])
+    fan_out(batch)
+    assert Sums(row["event"] for row in due_rows(ports)) == {"scheduled.created": 1}
+    assert [letter["subject"] for letter in dead_letters.letters] == [keys.call(APP_ID, call["id"])["pk"]]

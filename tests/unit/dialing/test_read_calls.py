@@ -152,7 +152,9 @@ class TestPages:
         desk.has(calls, listed=[calls[0], calls[2], calls[3]])
         assert desk.walk(replace(OF_CAMPAIGN, limit=2)) == [call.id for call in calls]
         desk.clock.instant = MONDAY + SETTLED_AFTER
-        assert desk.walk(replace(OF_CAMPAIGN, limit=2)) == ["call-000", "call-002", "call-003"], "the lists are believed"
+        assert desk.walk(replace(OF_CAMPAIGN, limit=2)) == ["call-000", "call-002", "call-003"], (
+            "the lists are believed"
+        )
 
     def test_until_all_calls_are_listed_they_are_found_in_the_calendar_and_not_counted(self, desk: Desk) -> None:
         desk.has(some_calls(3), listed=[])

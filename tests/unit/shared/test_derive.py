@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from slotline.ports.shared import Counter, Derived, RaceLost, StoreBusyError, Underivable
-from slotline.usecases.shared.derive import Derive
+from slotline.usecases.shared.derive import HOLDS_UP_FOR, Derive
+from tests.support.builders.apps import SetClock
 from tests.support.memory.derivations import MemoryDerivations
 from tests.support.memory.faults import Fault
 from tests.support.memory.timing import MemoryDeadLetters
 
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 WAITING = Counter("APP#a#CALLS", "TOTAL", "waiting")
 
 
@@ -48,7 +51,8 @@ def waiting(subject: str) -> Derived:
 
 
 def derive(store: MemoryDerivations, letters: MemoryDeadLetters | None = None, pauses: Pauses | None = None) -> Derive:
-    return Derive(derivations=store, dead_letters=letters or MemoryDeadLetters(), backoff=pauses or Pauses())
+    letters, pauses = letters or MemoryDeadLetters(), pauses or Pauses()
+    return Derive(derivations=store, dead_letters=letters, backoff=pauses, clock=SetClock(NOW))
 
 
 def test_a_batch_is_written_together() -> None:
@@ -89,3 +93,24 @@ def test_a_store_that_stays_busy_is_told_so_that_the_batch_comes_again() -> None
     store.faults.commits.extend([Fault.BUSY] * 20)
     with pytest.raises(StoreBusyError):
         derive(store, pauses=Pauses(most=2))([waiting("S#1")])
+
+
+def test_a_store_that_stays_busy_holds_up_what_is_behind_a_batch_for_a_quarter_of_an_hour_only() -> None:
+    store, letters = MemoryDerivations(), MemoryDeadLetters()
+    changes = [waiting("S#1"), waiting("S#2")]
+
+    def come_again(since: datetime) -> Sequence[str]:
+        store.faults.commits.extend([Fault.BUSY] * 20)
+        return derive(store, letters, Pauses(most=2))(changes, since)
+
+    with pytest.raises(StoreBusyError):
+        come_again(NOW - HOLDS_UP_FOR + timedelta(seconds=1))
+    assert letters.letters == []
+    assert come_again(NOW - HOLDS_UP_FOR) == ["S#1", "S#2"]
+    assert [(letter["subject"], letter["version"]) for letter in letters.letters] == [("S#1", 1), ("S#2", 1)]
+
+
+def test_an_old_batch_is_written_if_the_store_is_not_busy() -> None:
+    store, letters = MemoryDerivations(), MemoryDeadLetters()
+    assert derive(store, letters)([waiting("S#1")], NOW - timedelta(hours=3)) == []
+    assert (store.sums[WAITING], letters.letters) == (1, [])

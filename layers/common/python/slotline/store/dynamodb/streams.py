@@ -7,6 +7,7 @@ failing. Whoever acts on changes therefore sees some of them twice.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -36,6 +37,13 @@ def each_change(event: Mapping[str, Any], act: Callable[[Change], None], dead_le
             raise
         except Exception as error:  # noqa: BLE001 - whatever a row that cannot be read makes of the code
             _bury(record, error, dead_letters)
+
+
+def oldest_at(event: Mapping[str, Any]) -> datetime | None:
+    """When the oldest change of a batch was made; None if no record says so."""
+    seconds = [record["dynamodb"].get("ApproximateCreationDateTime") for record in event["Records"]]
+    known = [float(at) for at in seconds if at is not None]
+    return datetime.fromtimestamp(min(known), UTC) if known else None
 
 
 def _change(record: Mapping[str, Any]) -> Change:

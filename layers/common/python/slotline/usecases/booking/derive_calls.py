@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from slotline.domain.booking.calls import Call
 from slotline.ports.booking import Calls
@@ -17,11 +18,16 @@ class DeriveCalls:
     derive: Derive
     derived_of: Callable[[Call], Derived]
 
-    def __call__(self, places: Collection[tuple[str, str]], deleted: Sequence[Derived]) -> int:
-        """How many were put aside. Raises StoreBusyError or QueueBusyError: all may be brought again."""
+    def __call__(
+        self, places: Collection[tuple[str, str]], deleted: Sequence[Derived], since: datetime | None = None
+    ) -> int:
+        """How many were put aside. `since`: when the oldest of it happened.
+
+        Raises StoreBusyError or QueueBusyError: all may be brought again.
+        """
         found = self.calls.several(places) if places else []
         unreadable = [call_id for _, call_id, call in found if call is None]
         for call_id in unreadable:
             self.derive.put_aside(call_id, "nobody can read this call")
         changes = [self.derived_of(call) for _, _, call in found if call is not None]
-        return len(self.derive([*changes, *deleted])) + len(unreadable)
+        return len(self.derive([*changes, *deleted], since)) + len(unreadable)

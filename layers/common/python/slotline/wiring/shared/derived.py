@@ -24,10 +24,19 @@ def of_dials() -> Derivations:
 @cache
 def derive_bookings() -> Derive:
     """From changes of scheduled calls."""
-    return Derive(derivations=of_bookings(), dead_letters=timers.dead_letters(), backoff=common.backoff())
+    return _derive(of_bookings())
 
 
 @cache
 def derive_dials() -> Derive:
     """From changes of calls that are dialled."""
-    return Derive(derivations=of_dials(), dead_letters=timers.dead_letters(), backoff=common.backoff())
+    return _derive(of_dials())
+
+
+def _derive(derivations: Derivations) -> Derive:
+    return Derive(
+        derivations=derivations,
+        dead_letters=timers.dead_letters(),
+        backoff=common.backoff(),
+        clock=common.clock(),
+    )
