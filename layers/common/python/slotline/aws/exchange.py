@@ -1,7 +1,7 @@
 """One request and its answer on a connection (RFC 9112), by http.client, but for the heads.
 
 http.client reads the head of an answer as it would a mail's, and writes a request's head and body one after the other:
-a fifth of the processor time that a request to DynamoDB takes. It also takes half a head for a whole one, and goes on
+a tenth of the processor time of a whole booking. It also takes half a head for a whole one, and goes on
 with a body of which nothing certain says where it ends: whoever is asked next would be given the rest.
 """
 
