@@ -129,7 +129,7 @@ def test_what_has_no_body_is_not_waited_for(status: bytes, more: bytes) -> None:
     [
         *(
             b"Content-Length: " + length + b"\r\n\r\nhello"
-            for length in (b"-5", b"+5", b"5, 9", b"1_0", b"", b"9" * 30)
+            for length in (b"-5", b"+5", b"5, 9", b"1_0", b"", b"9" * 30, b"1073741825")
         ),
         b"Content-Length: 5\r\nContent-Length: 9\r\n\r\nhello",
         b"Content-Length : 5\r\n\r\nhello",
@@ -137,6 +137,7 @@ def test_what_has_no_body_is_not_waited_for(status: bytes, more: bytes) -> None:
         b"Transfer-Encoding: identity\r\n" + CHUNKED + CHUNKS,
         b"Transfer-Encoding : chunked\r\nContent-Length: 5\r\n" + CHUNKS,
         CHUNKED + b"\r\n-5\r\nhello\r\n0\r\n\r\n",
+        CHUNKED + b"\r\n" + b"40000001\r\nhello\r\n0\r\n\r\n",
         CHUNKED + b"\r\n" + b"f" * 30 + b"\r\nhello\r\n0\r\n\r\n",
         b"no header\r\nContent-Length: 5\r\n\r\nhello",
     ],

@@ -1,11 +1,10 @@
 """One request and its answer on a connection (RFC 9112), by http.client, but for the heads.
 
 http.client reads the head of an answer as it would a mail's, and writes a request's head and body one after the other:
-a tenth of the processor time of a whole booking. It also takes half a head for a whole one, and goes on
-with a body of which nothing certain says where it ends: whoever is asked next would be given the rest.
+a tenth of the processor time of a whole booking. It also takes half a head for a whole one, and goes on with a body of
+which nothing certain says where it ends: whoever is asked next would be given the rest.
 """
 
-import sys
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead, LineTooLong
 
@@ -15,8 +14,8 @@ _SENT_WITH_ITS_HEAD = 65_536
 """Bytes of a body that are copied rather than sent by themselves."""
 _OTHER_PROTOCOL, _FIRST_FINAL = 101, 200
 _WITHOUT_BODY = frozenset({204, 304})
-_MOST_DIGITS = 18
-"""Of a length: more would not be one that Python can read at once."""
+_LONGEST_BODY = 1 << 30
+"""Bytes, of a body or of a chunk: more than AWS answers anything here with. Memory is taken before they have come."""
 
 
 class _Headers(dict[str, str]):
@@ -57,7 +56,7 @@ class Response(HTTPResponse):
 
     def _read_next_chunk_size(self) -> int:
         size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # typeshed leaves it out
-        if not 0 <= size <= sys.maxsize:
+        if not 0 <= size <= _LONGEST_BODY:
             raise ValueError("no size of a chunk")  # http.client turns it into IncompleteRead
         return size
 
@@ -99,7 +98,7 @@ def _length(headers: Mapping[str, str]) -> int | None:
     if said is None:
         return None
     length, *others = {one.strip() for one in said.split(",")}
-    if others or not length.isdecimal() or len(length) > _MOST_DIGITS:
+    if others or not length.isdecimal() or len(length) > len(str(_LONGEST_BODY)) or int(length) > _LONGEST_BODY:
         raise HTTPException("a length that is none")
     return int(length)
 
