@@ -1,5 +1,6 @@
 """What the numbering plans say of a number: whether anybody dials it, and where it may be."""
 
+from types import SimpleNamespace
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -169,3 +170,20 @@ def test_numbers_that_are_taken_apart_here_are_what_phonenumbers_makes_of_them()
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_any_digits_are_taken_apart_as_phonenumbers_does(e164: str) -> None:
     assert as_we_have_it(e164) == as_phonenumbers_has_it(e164)
+
+
+def test_patterns_of_numbering_plans_are_compiled_once_however_many_countries_a_table_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask_of_all() -> None:
+        numbering._planned.cache_clear()
+        refusal_of.cache_clear()
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+            if number := phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE):
+                refusal_of(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+    ask_of_all()
+    compiled: list[str] = []
+    monkeypatch.setattr(phonenumbers.re_util, "re", SimpleNamespace(compile=compiled.append))
+    ask_of_all()
+    assert compiled == []

@@ -74,6 +74,19 @@ def test_an_address_to_put_a_file_at_is_botocores(
     assert ours == address(theirs, bucket)
 
 
+def test_what_botocore_writes_into_the_settings_of_a_client_is_in_no_other_clients(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def host() -> str | None:
+        session = botocore.session.Session()
+        return urlsplit(session.create_client("s3", config=client_config(service="s3")).meta.endpoint_url).hostname
+
+    with monkeypatch.context() as environment:
+        environment.setenv("AWS_USE_DUALSTACK_ENDPOINT", "true")
+        assert host() == "s3.dualstack.eu-west-1.amazonaws.com"
+    assert host() == "s3.eu-west-1.amazonaws.com"
+
+
 class TestReading:
     CONTENT = b"a,b\r\n" * 100_000
 

@@ -7,6 +7,7 @@ and GetPublicKey.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -67,7 +68,7 @@ def client_config(patience: Patience = PATIENCE, service: str = "") -> "Config":
     """For a client of boto3. Standard mode retries throttling and lost connections with jitter."""
     from botocore.config import Config  # as much to import as a client of our own takes to answer
 
-    more: Any = _OF_S3 if service == "s3" else {}
+    more: Any = deepcopy(_OF_S3) if service == "s3" else {}  # botocore writes into what a client is given
     return Config(
         connect_timeout=patience.connect_seconds,
         read_timeout=patience.read_seconds,

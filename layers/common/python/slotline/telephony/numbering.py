@@ -14,6 +14,8 @@ from slotline.domain.shared.phones import NumberRefusal, country_code_of
 from slotline.domain.shared.zone_places import present_name
 from slotline.telephony.regions import zones_by_region
 
+phonenumbers.enable_pattern_cache()  # `re` keeps 512 patterns: a table of a hundred countries has more than that
+
 _PLAIN = re.compile(r"\+[0-9]{7,15}")
 _SHORTEST_TAKEN_APART = 3
 _NEVER = r"(?!)"
@@ -60,9 +62,9 @@ def refusal_of(e164: str) -> NumberRefusal | None:
         return NumberRefusal.SATELLITE
     if refusal := _refusal_by_plan(number, found.kind):
         return refusal
-    as_written = _as_written(number, e164)
-    if as_written == number:
+    if e164 == f"+{number.country_code}{number.national_number}":
         return None
+    as_written = _as_written(number, e164)
     return _refusal_by_plan(as_written, phonenumbers.number_type(as_written))
 
 
@@ -88,15 +90,15 @@ def zones_of(e164: str) -> tuple[str, ...]:
     that place, as far as they are the region's own. All other numbers, mobile ones for the most part, may be in any.
     What is no number of its country's plan goes by how it begins, too.
     """
-    from phonenumbers.timezone import time_zones_for_geographical_number  # whoever books asks for no zone of a number
-    from phonenumbers.tzdata import TIMEZONE_DATA
-
     found = _planned(e164)
     if found is None:
         return ()
     own = () if found.kind in _WITHOUT_A_PLACE else _zones_around(found)
     if len(own) < 2 or not (found.kind == PhoneNumberType.UNKNOWN or _is_of_a_place(found)):
         return own
+    from phonenumbers.timezone import time_zones_for_geographical_number  # whoever books asks for no zone of a number
+    from phonenumbers.tzdata import TIMEZONE_DATA
+
     named = time_zones_for_geographical_number(found.number)
     if len(named) > 1 and named == TIMEZONE_DATA.get(str(found.number.country_code)):
         return own

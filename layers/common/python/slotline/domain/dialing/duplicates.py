@@ -95,8 +95,9 @@ class MetNumbers:
     def _meet(self, e164: str, place: RowPlace) -> None:
         """A first row's place is kept as it is; once its number has come again, below zero."""
         digits = _digits(e164)
-        first = self._first.setdefault(digits, _packed(place))
-        if _place(first) == place:
+        packed = _packed(place)
+        first = self._first.setdefault(digits, packed)
+        if first in (packed, ~packed):
             return
         if first >= 0:
             self._first[digits] = ~first

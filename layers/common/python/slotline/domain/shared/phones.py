@@ -172,10 +172,12 @@ def forms_of(kept: str) -> tuple[str, ...]:
     """The number as it is compared, then as rows have it from before trunk prefixes were left out."""
     e164 = as_compared(kept)
     code = _country_code(e164[1:])
-    if code is None:
+    if code is None or not _E164.fullmatch(e164):
         return (e164,)
-    before = (f"+{code}{trunk}{e164[1 + len(code) :]}" for trunk, _ in _trunks(code))
-    return (e164, *(form for form in before if _E164.fullmatch(form) and as_compared(form) == e164))
+    national = e164[1 + len(code) :]
+    before = (f"{trunk}{national}" for trunk, _ in _trunks(code))
+    forms = (f"+{code}{dialled}" for dialled in before if _without_trunk(code, dialled) == national)
+    return (e164, *(form for form in forms if _E164.fullmatch(form)))
 
 
 def searched_forms(text: str) -> tuple[str, ...]:
