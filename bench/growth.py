@@ -324,7 +324,9 @@ def derive() -> list[str]:
     target = Target(endpoint_url=os.environ["AWS_ENDPOINT_URL"], region=os.environ["AWS_REGION"], **tables_of)
     recounts = [command for command in all_commands() if command.thing == RECOUNTS]
     for command in recounts:
-        command.run(Provision.of(target), argparse.Namespace())
+        parser = argparse.ArgumentParser()
+        command.options(parser)
+        command.run(Provision.of(target), parser.parse_args([]))
     return [command.verb for command in recounts]
 
 

@@ -13,8 +13,7 @@ from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.zones import zone
 from slotline.ids import new_id
 from tools import reading, suppressions
-from tools.counters import recount
-from tools.dial_recount import recount_dials
+from tools.counters import recount, recount_options
 from tools.errors import ToolError
 from tools.numbers import (
     adopt_options,
@@ -83,24 +82,17 @@ def all_commands() -> Iterator[Command]:
     yield Command(
         "numbers", "renormalize", "put kept numbers into their one form", renormalize_options, renormalize_numbers
     )
-    yield Command("counters", "recount", "count every call, and mend what is wrong", _no_options, recount_calls)
-    yield Command("counters", "recount-dials", "count every call that is dialled", _no_options, recount_all_dials)
+    yield Command("counters", "recount", "count every call, and mend what is wrong", recount_options, recount_calls)
     yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back)
     yield Command("suppressions", "list", "whom an app sends nothing to any more", _app_of, list_suppressions)
     yield Command("suppressions", "lift", "send to an address or a number again", lift_options, lift_suppression)
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
 
 
-def recount_calls(provision: Provision, _: Namespace) -> Answer:
-    """Every call counted. A run that was stopped goes on from there."""
+def recount_calls(provision: Provision, given: Namespace) -> Answer:
+    """Every scheduled call and every phone call counted, listed and found as it is."""
     owners = provision.number_owners
-    return recount(owners.target, owners.clock)
-
-
-def recount_all_dials(provision: Provision, _: Namespace) -> Answer:
-    """Every phone call counted and listed. A run that was stopped goes on from there."""
-    owners = provision.number_owners
-    return recount_dials(owners.target, owners.clock)
+    return recount(owners.target, owners.clock, resumes=given.resume)
 
 
 def create_app(provision: Provision, given: Namespace) -> Answer:

@@ -1,157 +1,246 @@
-"""A recount: what is derived from each call is compared with the call, and mended; then counters may be shown.
+"""A recount: what is derived from each call is compared with the call, and mended; then it may be shown.
 
-The system may be running. Each call is mended by itself, on condition that it still is as it was read, and the counters
-change with it in one transaction. So nothing is counted twice, and a run that is stopped goes on where it was.
+Scheduled calls and phone calls are walked over alike; `Subjects` says how they differ. The system may be running: each
+call is mended on condition that it still is as it was read, and counters change with it in one transaction. So nothing
+is counted twice. How far a walk has come is kept, so it may be stopped anywhere.
 """
 
-from collections import Counter as Sums
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.aws import raising_store_busy
 from slotline.clock import FullJitter
 from slotline.domain.booking.call_json import call_from_json
-from slotline.ports.shared import Clock, Derivations, Derived, RaceLost, StoreBusyError
-from slotline.store.booking.derived import derived_of_call
+from slotline.ports.shared import Clock, Derivations, Derived, RaceLost, StoreBusyError, Underivable
+from slotline.store.booking import derived as booking
+from slotline.store.dialing import derived as dialing
+from slotline.store.dialing.items import dial_call_from_item
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import Item, from_values, to_values
-from slotline.store.dynamodb.rows import BATCH, Key, get_rows
+from slotline.store.dynamodb.client import AttributeValues, Item, from_values, to_values
+from slotline.store.dynamodb.rows import BATCH, Key, get_row, get_rows, query_rows
 from slotline.store.shared.derived import DynamoDerivations
 from slotline.usecases.shared.retrying import retry
+from tools.errors import ToolError
 from tools.target import Target
 
 MOST_SHOWN = 100
-"""Of the rows that nobody can read."""
+"""Of the calls that nobody can read."""
+GO_ON = "`counters recount --resume` goes on from there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
-    """What is walked over: rows of one kind, and whoever has them."""
+    """What a walk looks for: rows of one kind, what follows from each, and what may be shown in the end."""
 
     name: str
     table: str
     sk: str
-    owner_sk: str
-    """What the sort keys of owners begin with."""
     derived_of: Callable[[Item], Derived]
-    mark_of: Callable[[Item], Mapping[str, str]]
-    """Of the row of an owner: the key that says that all of theirs is counted."""
+    of_record: str = ""
+    """What the partition of a subject's record has behind the subject's own."""
+    owner_sk: str = ""
+    """The sort key of whoever has subjects, if they are marked one by one."""
+    marks_of: Callable[[Sequence[Item]], Sequence[Key]]
+    """Given the owners of a page: the rows that say, after the walk, that all subjects are counted."""
 
 
 def scheduled_calls(table: str) -> Subjects:
-    """Calls of apps."""
+    """Calls that guests book. Each app has a mark of its own: one that is new is counted from its beginning."""
     return Subjects(
         name="calls",
         table=table,
         sk=keys.call("", "")["sk"],
+        derived_of=lambda row: booking.derived_of_call(call_from_json(row)),
         owner_sk=keys.app("")["sk"],
-        derived_of=lambda row: derived_of_call(call_from_json(row)),
-        mark_of=lambda row: keys.calls_are_counted(row["app_id"]),
+        marks_of=lambda apps: [keys.calls_are_counted(app["app_id"]) for app in apps],
+    )
+
+
+def phone_calls(table: str) -> Subjects:
+    """Calls that are dialled. There is one mark: no row says that an organization begins."""
+    return Subjects(
+        name="phone_calls",
+        table=table,
+        sk=keys.dial_call("", "")["sk"],
+        derived_of=lambda row: dialing.derived_of_call(dial_call_from_item(row)),
+        of_record=keys.OF_RECORD,
+        marks_of=lambda _: [keys.dials_are_counted()],
     )
 
 
 @dataclass(slots=True)
+class Found:
+    """What a walk has found: how many subjects, how many that were not counted rightly, and which nobody can read."""
+
+    subjects: int = 0
+    mended: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    unreadable_in_all: int = 0
+
+    def shown(self, name: str) -> dict[str, Any]:
+        """For the operator."""
+        answer: dict[str, Any] = {name: self.subjects, f"{name}_mended": self.mended}
+        if self.unreadable_in_all:
+            answer |= {f"{name}_unreadable": self.unreadable, f"{name}_unreadable_in_all": self.unreadable_in_all}
+        return answer
+
+
+@dataclass(slots=True)
 class Recount:
-    """One walk over a table. `page`: how many rows a request looks at; None: a megabyte."""
+    """One walk over a table. `page`: how many rows a request looks at; None: a megabyte.
+
+    Its place is a row of the access table, which no stream follows; so are the marks that wait there for its end.
+    """
 
     client: Any
     subjects: Subjects
     access_table: str
     derivations: Derivations
     page: int | None = None
-    found: Sums[str] = field(default_factory=Sums)
-    unreadable: list[str] = field(default_factory=list)
+    found: Found = field(default_factory=Found)
 
-    def __call__(self) -> None:
-        """To the end, from the beginning or from where the last run was stopped. Raises RaceLost or StoreBusyError."""
-        start, marks = self._begun()
-        while True:
-            rows, start = self._rows(start)
-            self._look_at({row["pk"] for row in rows if row["sk"] in {self.subjects.sk, _DERIVED}})
-            owners = (row for row in rows if row["sk"] == self.subjects.owner_sk)
-            marks |= {"\n".join(self.subjects.mark_of(row).values()) for row in owners}
-            if start is None:
-                break
-            self._keep(start, marks)
-        self._mark(marks)
+    def __call__(self, *, resumes: bool = False) -> None:
+        """To the end, from the beginning or from where an earlier one was stopped. Raises StoreBusyError."""
+        if not resumes:
+            self.forget()
+        begun = get_row(self.client, self.access_table, keys.walk(self.subjects.name))
+        place = to_values(begun["place"]) if begun and "place" in begun else None
+        if begun:
+            self.found = Found(**begun["found"])
+        is_over = begun is not None and place is None
+        while not is_over:
+            rows, place = self._page(place)
+            self._look_at(rows)
+            self._set_aside(self.subjects.marks_of([row for row in rows if row["sk"] == self.subjects.owner_sk]))
+            is_over = place is None
+            self._put(self.access_table, self._reached(place))
+        for row in self._set_aside_marks():
+            self._put(self.subjects.table, row["mark"])
 
-    def _rows(self, start: Mapping[str, Any] | None) -> tuple[list[Item], Mapping[str, Any] | None]:
+    def forget(self) -> None:
+        """The next one begins at the beginning."""
+        for key in (keys.walk(self.subjects.name), *self._set_aside_marks()):
+            with raising_store_busy():
+                self.client.delete_item(TableName=self.access_table, Key=to_values({"pk": key["pk"], "sk": key["sk"]}))
+
+    def _page(self, place: AttributeValues | None) -> tuple[Sequence[Item], AttributeValues | None]:
+        """Keys of subjects, of records (one may be left without its subject) and of owners, and where to go on."""
+        kinds = {":subject": self.subjects.sk, ":record": _RECORD, ":owner": self.subjects.owner_sk or self.subjects.sk}
         request: dict[str, Any] = {
             "TableName": self.subjects.table,
             "ConsistentRead": True,
-            "FilterExpression": "sk IN (:subject, :derived, :owner)",
-            "ExpressionAttributeValues": to_values(
-                {":subject": self.subjects.sk, ":derived": _DERIVED, ":owner": self.subjects.owner_sk}
-            ),
-            **({"ExclusiveStartKey": start} if start else {}),
+            "ProjectionExpression": "pk, sk, app_id",
+            "FilterExpression": f"sk IN ({', '.join(kinds)})",
+            "ExpressionAttributeValues": to_values(kinds),
+            **({"ExclusiveStartKey": place} if place else {}),
             **({"Limit": self.page} if self.page else {}),
         }
         with raising_store_busy():
             answer = self.client.scan(**request)
         return [from_values(row) for row in answer["Items"]], answer.get("LastEvaluatedKey")
 
-    def _look_at(self, partitions: Iterable[str]) -> None:
-        wanted = sorted(partitions)
-        for first in range(0, len(wanted), BATCH):
-            chunk = wanted[first : first + BATCH]
-            mended = retry(partial(self._mend, chunk), FullJitter(), on=(RaceLost, StoreBusyError))
-            self.found["mended"] += mended
+    def _look_at(self, rows: Sequence[Item]) -> None:
+        """A subject and its record may be on two pages: it is compared twice then, and counted on its own."""
+        here = {row["pk"] for row in rows if row["sk"] == self.subjects.sk}
+        of_records = {row["pk"].removesuffix(self.subjects.of_record) for row in rows if row["sk"] == _RECORD}
+        wanted = sorted(here | of_records)
+        unreadable: set[str] = set()
+        for start in range(0, len(wanted), BATCH):
+            unreadable.update(self._compare(wanted[start : start + BATCH]))
+        self._count(len(here), sorted(here & unreadable))
 
-    def _mend(self, partitions: Sequence[str]) -> int:
+    def _count(self, subjects: int, unreadable: Sequence[str]) -> None:
+        self.found.subjects += subjects
+        self.found.unreadable = [*self.found.unreadable, *unreadable][:MOST_SHOWN]
+        self.found.unreadable_in_all += len(unreadable)
+
+    def _compare(self, partitions: Sequence[str]) -> Sequence[str]:
+        """Mend those that are wrong. Answers with the ones that nobody can read, or whose rows the store refuses."""
+        try:
+            mended, unreadable = retry(partial(self._mend, partitions), FullJitter(), on=(RaceLost, StoreBusyError))
+        except Underivable:
+            if len(partitions) == 1:
+                return partitions
+            return list(chain.from_iterable(self._compare([partition]) for partition in partitions))
+        self.found.mended += mended
+        return unreadable
+
+    def _mend(self, partitions: Sequence[str]) -> tuple[int, Sequence[str]]:
         places: list[Key] = [{"pk": pk, "sk": self.subjects.sk} for pk in partitions]
         rows = get_rows(self.client, {self.subjects.table: places})
-        seen: list[tuple[Mapping[str, str], Derived]] = []
+        read: list[tuple[Key, Derived]] = []
         unreadable: list[str] = []
-        for key in places:
-            row = rows.get((key["pk"], key["sk"]))
+        for place in places:
+            row = rows.get((place["pk"], place["sk"]))
+            gone = Derived(subject=f"{place['pk']}{self.subjects.of_record}", version=0, is_gone=True)
             try:
-                gone = Derived(subject=key["pk"], version=0, is_gone=True)
-                seen.append((key, self.subjects.derived_of(row) if row else gone))
+                read.append((place, self.subjects.derived_of(row) if row else gone))
             except (KeyError, TypeError, ValueError):
-                unreadable.append(key["pk"])
-        mended = self.derivations.mend(seen)
-        self.found[self.subjects.name] += len(rows)
-        self.unreadable += unreadable
-        return mended
+                unreadable.append(place["pk"])
+        return self.derivations.mend(read), unreadable
 
-    def _begun(self) -> tuple[Mapping[str, Any] | None, set[str]]:
+    def _set_aside(self, marks: Sequence[Key]) -> None:
+        """Until the end: only then is everything counted."""
+        for mark in marks:
+            self._put(self.access_table, {**keys.mark_of_walk(self.subjects.name, mark["pk"]), "mark": mark})
+
+    def _set_aside_marks(self) -> Sequence[Item]:
+        first = keys.mark_of_walk(self.subjects.name)
+        return query_rows(self.client, self.access_table, first, keys.last_of(first))
+
+    def _reached(self, place: AttributeValues | None) -> Item:
+        """Without a place: the walk is over, but what was asked for may be more walks than this."""
+        kept = {"place": from_values(place)} if place else {}
+        return {**keys.walk(self.subjects.name), "found": asdict(self.found), **kept}
+
+    def _put(self, table: str, row: Mapping[str, object]) -> None:
         with raising_store_busy():
-            answer = self.client.get_item(
-                TableName=self.access_table, Key=to_values(keys.walk(self.subjects.name)), ConsistentRead=True
-            )
-        if "Item" not in answer:
-            return None, set()
-        row = from_values(answer["Item"])
-        return to_values(row["start"]), set(row.get("marks", ()))
-
-    def _keep(self, start: Mapping[str, Any], marks: set[str]) -> None:
-        row = {**keys.walk(self.subjects.name), "start": from_values(start), "marks": marks or None}
-        with raising_store_busy():
-            self.client.put_item(TableName=self.access_table, Item=to_values(row))
-
-    def _mark(self, marks: Iterable[str]) -> None:
-        """Everybody's counters may be shown; and the next run begins at the beginning."""
-        for mark in sorted(marks):
-            pk, sk = mark.split("\n")
-            with raising_store_busy():
-                self.client.put_item(TableName=self.subjects.table, Item=to_values({"pk": pk, "sk": sk}))
-            self.found["owners"] += 1
-        with raising_store_busy():
-            self.client.delete_item(TableName=self.access_table, Key=to_values(keys.walk(self.subjects.name)))
+            self.client.put_item(TableName=table, Item=to_values(row))
 
 
-def recount(target: Target, clock: Clock) -> dict[str, Any]:
-    """What the operator is shown: how many calls there are, how many of them were not counted rightly, and whose."""
+def walks_of(target: Target, clock: Clock, page: int | None = None) -> Iterator[Recount]:
+    """One for each table that has subjects."""
     client = target.client("dynamodb")
-    derivations = DynamoDerivations(client, target.scheduling_table, clock)
-    walk = Recount(client, scheduled_calls(target.scheduling_table), target.access_table, derivations)
-    walk()
-    answer: dict[str, Any] = {name: walk.found[name] for name in ("calls", "mended")} | {"apps": walk.found["owners"]}
-    if walk.unreadable:
-        answer |= {"unreadable": walk.unreadable[:MOST_SHOWN], "unreadable_in_all": len(walk.unreadable)}
+    for subjects in (scheduled_calls(target.scheduling_table), phone_calls(target.dialing_table)):
+        derivations = DynamoDerivations(client, subjects.table, clock)
+        yield Recount(client, subjects, target.access_table, derivations, page=page)
+
+
+def recount(target: Target, clock: Clock, *, resumes: bool) -> dict[str, Any]:
+    """What the operator is shown of all walks. Raises ToolError if it is stopped, or AWS stops it."""
+    walks = list(walks_of(target, clock))
+    try:
+        for walk in walks:
+            walk(resumes=resumes)
+        for walk in walks:
+            walk.forget()
+    except KeyboardInterrupt as stopped:
+        raise ToolError(f"stopped; {GO_ON}") from stopped
+    except (StoreBusyError, BotoCoreError, ClientError) as failure:
+        raise ToolError(f"AWS: {failure}; {GO_ON}") from failure
+    answer: dict[str, Any] = {}
+    for walk in walks:
+        answer |= walk.found.shown(walk.subjects.name)
     return answer
 
 
-_DERIVED = keys.derived("")["sk"]
+def recount_options(parser: ArgumentParser) -> None:
+    """Of `counters recount`."""
+    parser.add_argument("--resume", action="store_true", help="go on from where the last run was stopped")
+
+
+def mark_if_new(target: Target) -> None:
+    """All phone calls of a table that has no row are counted: those that come are counted from the stream."""
+    client = target.client("dynamodb")
+    with raising_store_busy():
+        if not client.scan(TableName=target.dialing_table, Limit=1, ConsistentRead=True)["Items"]:
+            client.put_item(TableName=target.dialing_table, Item=to_values(keys.dials_are_counted()))
+
+
+_RECORD = keys.derived("")["sk"]

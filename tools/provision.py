@@ -37,7 +37,7 @@ from slotline.store.booking.presets import DynamoPresets
 from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from slotline.store.messages.suppressions import DynamoSuppressions
 from tools.apps import DynamoApps
-from tools.dial_recount import mark_if_new
+from tools.counters import mark_if_new
 from tools.numbers import NumberOwners
 from tools.target import Target
 

@@ -207,11 +207,11 @@ def check(operations: int, seed: int) -> None:
     assert not world.is_exact(), "what was lost is missing"
     walk = Recount(world.table, scheduled_calls("table"), "access", world.derivations, page=500)
     walk()
-    assert walk.found["mended"]
+    assert walk.found.mended
     assert world.is_exact()
     again = Recount(world.table, scheduled_calls("table"), "access", world.derivations, page=500)
     again()
-    assert again.found["mended"] == 0
+    assert again.found.mended == 0
 
 
 def test_counters_are_those_of_a_recount_after_hundreds_of_operations() -> None:

@@ -31,7 +31,7 @@ from tests.support.builders.apps import SetClock
 from tests.support.builders.dialing import MONDAY, a_dial_call
 from tests.support.memory.running import RecordedBackoff
 from tests.support.memory.timing import MemoryDeadLetters
-from tools.dial_recount import DialRecount
+from tools.counters import Found, Recount, phone_calls
 
 OPERATIONS = 10_000
 CALLS = 240
@@ -121,6 +121,12 @@ class World:
     client: Any
     derivations: DynamoDerivations
 
+    def recount(self) -> Found:
+        """What a walk finds."""
+        walk = Recount(self.client, phone_calls("DialingTable"), "AccessTable", self.derivations)
+        walk()
+        return walk.found
+
     def check(self) -> None:
         """Every counter and every list equals a recount of the calls as they are."""
         for call in self.dialled.calls.values():
@@ -177,13 +183,11 @@ def test_counters_and_lists_equal_a_recount_once_the_stream_is_drained_and_what_
     _stream(world, loses=0.05).bring(world.dialled.happened)
     with pytest.raises(AssertionError):
         world.check()
-    walk = DialRecount(world.client, "DialingTable", world.derivations)
-    walk()
+    walk = world.recount()
     assert walk.mended > 0
     world.check()
-    again = DialRecount(world.client, "DialingTable", world.derivations)
-    again()
-    assert (again.calls, again.mended) == (len(world.dialled.calls), 0)
+    again = world.recount()
+    assert (again.subjects, again.mended) == (len(world.dialled.calls), 0)
 
 
 def _asked(**more: Any) -> list[DialQuery]:

@@ -261,11 +261,6 @@ OF_RECORD = "#DERIVED"
 """What the partition of a dial call's record has behind the call's own."""
 
 
-def dials_walk() -> dict[str, str]:
-    """How far the walk has come that counts all calls again."""
-    return {"pk": "ORG#", "sk": "WALK"}
-
-
 def dials_are_counted() -> dict[str, str]:
     """Says that every call of the table is counted and listed, so that counters and lists may be shown."""
     return {"pk": "ORG#", "sk": "COUNTED"}
@@ -404,6 +399,11 @@ def minute(at: datetime) -> dict[str, str]:
 def walk(name: str) -> dict[str, str]:
     """How far a walk over a table has come, and what it has found so far."""
     return {"pk": f"WALK#{name}", "sk": "WALK"}
+
+
+def mark_of_walk(name: str, partition: str = "") -> dict[str, str]:
+    """A row that is to be written to this partition once the walk is over. Without a partition: before all of them."""
+    return {"pk": f"WALK#{name}", "sk": f"WALK#{partition}"}
 
 
 def watermark() -> dict[str, str]:
