@@ -15,7 +15,7 @@ from slotline.domain.booking.agent_time import DoNotDisturbWindow
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.blocks import DayBlock
-from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
+from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
 from slotline.domain.booking.call_search import is_found, is_within, readings_of
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
@@ -28,6 +28,7 @@ from slotline.domain.shared.due import Due
 from slotline.domain.shared.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
+from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
 from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, Situation

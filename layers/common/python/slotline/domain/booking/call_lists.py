@@ -6,9 +6,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
 
-COUNTED_UP_TO = 1_000
-"""What no counter knows is counted up to here; beyond, `total` is null."""
-
 LONGEST_STRETCH_SEARCHED = timedelta(days=92)
 """Between two dates that are no farther apart a search looks through the calls themselves, for parts of words, too."""
 

@@ -1,6 +1,6 @@
 """Pages of a list, whatever its rows are, and how many rows it has."""
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,13 +18,18 @@ class Listed(Generic[Row_co]):
     next: str | None = None
 
 
-def total_of(page: Sized, *, is_first: bool, is_last: bool, count: Callable[[], int | None]) -> int | None:
-    """How many rows a list has, of which this is a page. None if they are more than are counted.
+def total_of(seen: int, *, is_whole: bool, count: Callable[[], int | None]) -> int | None:
+    """How many rows a list has, of which so many were seen. None if they are more than are counted.
 
-    A page that is all there is counts itself. `count` is asked for others: it may be some seconds behind, so a list has
-    at least what is shown of it.
+    What was seen counts itself, if it is the whole list. `count` is asked otherwise: it may be some seconds behind, so
+    a list has at least what was seen of it.
     """
-    if is_first and is_last:
-        return len(page)
+    if is_whole:
+        return seen
     counted = count()
-    return None if counted is None else max(counted, len(page) + (not is_last))
+    return None if counted is None else max(counted, seen)
+
+
+def total_with(page: Sequence[object], *, is_first: bool, is_last: bool, count: Callable[[], int | None]) -> int | None:
+    """The same of a list that only goes on, by a page: behind one that is not the last there is a row at least."""
+    return total_of(len(page) + (not is_last), is_whole=is_first and is_last, count=count)

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from pydantic import ConfigDict, Field
 
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.paging import COUNTED_UP_TO, Listed, total_of
+from slotline.domain.shared.paging import COUNTED_UP_TO, Listed, total_with
 from slotline.http.core.envelopes import Pagination
 from slotline.http.core.models import Model
 
@@ -57,7 +57,7 @@ class AskedCounted(AskedPage):
         """Where the page stands. `count`: how many there are, or None if they are more than so many."""
         if not self.total:
             return self.where(found)
-        counted = total_of(
+        counted = total_with(
             found.rows, is_first=not self.cursor, is_last=found.next is None, count=lambda: count(COUNTED_UP_TO)
         )
         return self.where(found, counted)

@@ -10,20 +10,21 @@ A total comes from counters, which are read in one request (`slotline.store.book
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from slotline.aws import raising_store_busy
 from slotline.domain.booking import call_json
-from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
+from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
 from slotline.domain.booking.call_search import holding_within
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
+from slotline.domain.shared.paging import COUNTED_UP_TO, total_of
 from slotline.store.booking.derived import AFTER_ALL_DAYS, BEFORE_ALL_DAYS, IN_ALL, count_name, day_row
 from slotline.store.booking.found_calls import held, places_between, position_of
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.rows import Key, Rows, count_up_to, get_rows, row_of
-from slotline.store.shared.derived import SHARDS, counted_at_once, counts_in
+from slotline.store.dynamodb.rows import Key, Rows, count_up_to, get_rows, query_answers, row_of
+from slotline.store.shared.derived import counted_at_once, counts_in, shards_of
 
 SEARCH_READS_AT_MOST = 5 * 1024 * 1024
 """Bytes that a search for parts of words reads."""
@@ -108,11 +109,9 @@ class CallPages:
             after = _place_of(call_json.call_from_json(reading.rows[wanted - 1]))
         elif after is not None:
             after = replace(after, skip=max(0, first - len(reading.rows)))
-        total = None
-        if query.with_total and query.after is None and after is None:
-            total = len(reading.rows)
-        elif query.with_total:
-            total = self._total(query, partitions, known or self._known(query), reading)
+        is_whole = query.after is None and after is None
+        count = partial(self._count, query, partitions, known, reading)
+        total = total_of(len(reading.rows), is_whole=is_whole, count=count) if query.with_total else None
         return CallPage(calls=shown, total=total, next=after)
 
     def _in_one_status(self, query: CallQuery) -> CallPage | None:
@@ -128,18 +127,15 @@ class CallPages:
         # Rows follow their calls by seconds: one that has changed since is on another page, or will be.
         shown = [call for call, place in found if call and call.status in query.statuses and _place_of(call) == place]
         after = on_page[-1] if len(places) > wanted else None
-        total = None
-        if query.with_total and query.after is None and after is None:
-            total = len(places)
-        elif query.with_total:
-            total = self._total_in_one_status(query, known, len(places))
+        is_whole, count = query.after is None and after is None, partial(self._count_in_one_status, query, known)
+        total = total_of(len(places), is_whole=is_whole, count=count) if query.with_total else None
         return CallPage(calls=shown, total=total, next=after)
 
-    def _total_in_one_status(self, query: CallQuery, known: Rows, seen: int) -> int | None:
+    def _count_in_one_status(self, query: CallQuery, known: Rows) -> int | None:
         """What counters say, or else one Query of places; None: they are more than are counted."""
         counted = self._counted(query, known)
         if counted is not None:
-            return max(counted, seen)
+            return counted
         low, high = places_between(query, None)
         if low > high:  # DynamoDB refuses a BETWEEN whose bounds are the wrong way round
             return 0
@@ -150,7 +146,7 @@ class CallPages:
         low, high = places_between(query, query.after)
         request = {**_places_between(query, low, high), "ProjectionExpression": "sk", "Limit": enough}
         places: list[str] = []
-        for answer in self._query(**request) if low <= high else ():
+        for answer in query_answers(self.client, TableName=self.table, **request) if low <= high else ():
             places += [row["sk"]["S"].removeprefix(keys.listed_at("")) for row in answer["Items"]]
             if len(places) >= enough:
                 break
@@ -181,15 +177,16 @@ class CallPages:
             wanted.append(keys.calls_are_counted(query.app_id))
         if query.with_total and query.is_counted and not query.has_days:
             partition = _counted_partition(query)
-            wanted += [keys.counters(partition, IN_ALL, shard) for shard in range(SHARDS)]
+            wanted += shards_of(partition, IN_ALL)
         return get_rows(self.client, {self.table: wanted}) if wanted else {}
 
-    def _total(self, query: CallQuery, partitions: Sequence[Partition], known: Rows, reading: _Reading) -> int | None:
-        """How many match in all; None: that is not known. Never less than what was seen of them."""
+    def _count(self, query: CallQuery, partitions: Sequence[Partition], known: Rows, reading: _Reading) -> int | None:
+        """By counters, else by rows. `known`: what was read with the page, if anything was."""
+        known = known or self._known(query)
         counted = self._counted(query, known) if _is_counted(query, known) else None
         if counted is not None:
-            return max(counted, len(reading.rows))
-        return self._count(partitions, query, _Reading(bytes=reading.bytes) if query.after else reading)
+            return counted
+        return self._count_on(partitions, query, _Reading(bytes=reading.bytes) if query.after else reading)
 
     def _counted(self, query: CallQuery, known: Rows) -> int | None:
         """What counters say. A range of days takes a Query; None if it is so long that one does not reach."""
@@ -203,11 +200,11 @@ class CallPages:
                 return 0
             counts = counted_at_once(self.client, self.table, partition, first, last)
         else:
-            rows = (row_of(known, keys.counters(partition, IN_ALL, shard)) for shard in range(SHARDS))
+            rows = (row_of(known, shard) for shard in shards_of(partition, IN_ALL))
             counts = counts_in(row for row in rows if row)
         return None if counts is None else _sum(query, counts)
 
-    def _count(self, partitions: Sequence[Partition], query: CallQuery, reading: _Reading) -> int | None:
+    def _count_on(self, partitions: Sequence[Partition], query: CallQuery, reading: _Reading) -> int | None:
         """Count on from what was read. None: they are more than are counted, or it would take too much reading."""
         if query.search and reading.bytes >= SEARCH_READS_AT_MOST:
             return None
@@ -236,7 +233,9 @@ class CallPages:
             more["Select"] = "COUNT"
         if not conditions:
             more["Limit"] = COUNTED_UP_TO + 1 if enough is None else enough
-        yield from self._query(
+        yield from query_answers(
+            self.client,
+            TableName=self.table,
             IndexName=partition.index,
             KeyConditionExpression=f"{partition.attribute} = :partition AND calendar_sk BETWEEN :low AND :high",
             ExpressionAttributeValues={
@@ -247,16 +246,6 @@ class CallPages:
             **({"ExpressionAttributeNames": {"#status": "status"}} if query.statuses else {}),
             **more,
         )
-
-    def _query(self, **request: Any) -> Iterator[Mapping[str, Any]]:
-        """The pages of a Query, one request each, only as far as they are asked for."""
-        while True:
-            with raising_store_busy():
-                answer = self.client.query(TableName=self.table, **request)
-            yield answer
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _is_of_one_status(query: CallQuery) -> bool:

@@ -4,9 +4,8 @@ A list walks the partitions of a calendar in order. Pages come from an index, so
 booked; nothing is ever decided from here.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.booking import call_json
@@ -18,7 +17,7 @@ from slotline.store.booking.call_pages import CallPages
 from slotline.store.booking.found_calls import FoundCalls
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.rows import due_row, get_rows, row_of
+from slotline.store.dynamodb.rows import due_row, get_rows, query_answers, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,9 @@ class DynamoCalls:
     def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
         """One Query, strongly consistent: what was just booked is there."""
         rows: list[Item] = []
-        for answer in self._query(
+        for answer in query_answers(
+            self.client,
+            TableName=self.table,
             ConsistentRead=True,
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues=to_values({":pk": keys.call(app_id, call_id)["pk"]}),
@@ -69,16 +70,6 @@ class DynamoCalls:
         """One consistent GetItem."""
         row = due_row(self.client, self.table, due)
         return call_json.call_from_json(row) if row else None
-
-    def _query(self, **request: Any) -> Iterator[Mapping[str, Any]]:
-        """The pages of a Query, one request each, only as far as they are asked for."""
-        while True:
-            with raising_store_busy():
-                answer = self.client.query(TableName=self.table, **request)
-            yield answer
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _readable(row: Item) -> Call | None:

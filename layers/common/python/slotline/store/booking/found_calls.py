@@ -13,9 +13,10 @@ from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.booking import call_json
-from slotline.domain.booking.call_lists import COUNTED_UP_TO, CallPage, CallQuery, Position
+from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
 from slotline.domain.booking.call_search import Reading, Term, is_found, readings_of, terms_of
 from slotline.domain.booking.calls import Call
+from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, to_values
 from slotline.store.dynamodb.rows import BATCH, Key, get_large_rows, row_of

@@ -24,7 +24,7 @@ from slotline.ports.shared import RaceLost
 from slotline.store.dialing import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
-from slotline.store.dynamodb.rows import due_row, query_rows
+from slotline.store.dynamodb.rows import due_row, query_answers, query_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 AT_ONCE = 100
@@ -131,7 +131,7 @@ class DynamoDialCalls:
         by_status = Counter[DialStatus]()
         over = 0
         for month in _months(query.since, query.until):
-            for answer in self._answers(_counting(_request(self.table, query, month))):
+            for answer in query_answers(self.client, **_counting(_request(self.table, query, month))):
                 rows = [from_values(row) for row in answer["Items"]]
                 by_status.update(DialStatus(row["status"]) for row in rows)
                 over += sum("due_at" not in row for row in rows)
@@ -143,21 +143,11 @@ class DynamoDialCalls:
         for month in _months(since, query.until):
             following = _next_month(month)
             ahead = DialPosition(scheduled_at=following, call_id="") if following < query.until else None
-            for answer in self._answers(_request(self.table, query, month)):
+            for answer in query_answers(self.client, **_request(self.table, query, month)):
                 calls = [items.dial_call_from_item(from_values(row)) for row in answer["Items"]]
                 last = answer.get("LastEvaluatedKey")
                 stands_at = position_in(from_values(last)["calendar_sk"]) if last else ahead
                 yield [call for call in calls if query.takes(call)], stands_at
-
-    def _answers(self, request: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """What a query brings, a megabyte at a time, to its end."""
-        while True:
-            with raising_store_busy():
-                answer = self.client.query(**request)
-            yield answer
-            if "LastEvaluatedKey" not in answer:
-                return
-            request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _batches(groups: Sequence[Sequence[Labelled]]) -> Iterator[list[Sequence[Labelled]]]:

@@ -5,7 +5,6 @@ read by what it says, consistently: one that has changed its status since is lef
 more. So a page costs the same however much is dialled beside it.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,7 +22,7 @@ from slotline.store.dialing.items import dial_call_from_item
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
 from slotline.store.dynamodb.rows import Key, Rows, count_up_to, get_large_rows, row_of
-from slotline.store.shared.derived import COUNT, SHARDS
+from slotline.store.shared.derived import counts_in, shards_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +52,12 @@ class DynamoDialLists:
 
     def of_campaign(self, organization_id: str, campaign_id: str) -> Tally | None:
         """One BatchGetItem of its counters."""
-        row = (keys.dial_list(organization_id, campaign_id=campaign_id), CALLS)
-        rows = self._with_mark([keys.counters(*row, shard) for shard in range(SHARDS)])
+        rows = self._with_mark(shards_of(keys.dial_list(organization_id, campaign_id=campaign_id), CALLS))
         if rows is None:
             return None
-        sums = Counter[str]()
-        for shard in rows.values():
-            sums.update({name.removeprefix(COUNT): sum_ for name, sum_ in shard.items() if name.startswith(COUNT)})
-        over = sums.pop(OVER, 0)
-        return Tally(by_status={DialStatus(name): count for name, count in (+sums).items()}, over=over)
+        counts = dict(counts_in(rows.values()))
+        over = counts.pop(OVER, 0)
+        return Tally(by_status={DialStatus(name): count for name, count in counts.items()}, over=over)
 
     def of_days(self, query: DialQuery) -> int | None:
         """One Query of counters for every megabyte of them, which are years of days."""

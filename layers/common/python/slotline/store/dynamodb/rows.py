@@ -1,6 +1,6 @@
 """Rows read consistently: some by their keys, all of a range, or a page of one; and many rows written at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -176,13 +176,17 @@ def query_rows(client: DynamoDBClient, table: str, first: Key, last: str, **more
             **more.get("ExpressionAttributeValues", {}),
         },
     }
-    rows: list[Item] = []
+    return [from_values(row) for answer in query_answers(client, **request) for row in answer["Items"]]
+
+
+def query_answers(client: DynamoDBClient, **request: Any) -> Iterator[Mapping[str, Any]]:
+    """A Query to its end, a megabyte an answer. Each is asked for when the one before was not enough."""
     while True:
         with raising_store_busy():
             answer = client.query(**request)
-        rows += [from_values(row) for row in answer["Items"]]
+        yield answer
         if "LastEvaluatedKey" not in answer:
-            return rows
+            return
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 

@@ -24,7 +24,7 @@ from slotline.ports.shared import Clock, Counter, Derived, RaceLost, Underivable
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.parts import Part
-from slotline.store.dynamodb.rows import get_rows, row_of
+from slotline.store.dynamodb.rows import Key, get_rows, query_answers, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, transact
 
 SHARDS = 8
@@ -131,16 +131,8 @@ class DynamoDerivations:
 
     def counts(self, partition: str, first: str, last: str | None = None) -> Mapping[str, int]:
         """Queries, eventually consistent: half the price, and what is counted is some seconds old anyway."""
-        request = _counters(self.table, partition, first, last or first)
-        sums: Sums[str] = Sums()
-        while True:
-            with raising_store_busy():
-                answer = self.client.query(**request)
-            for row in answer["Items"]:
-                sums.update(_counts(from_values(row)))
-            if "LastEvaluatedKey" not in answer:
-                return +sums
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        answers = query_answers(self.client, **_counters(self.table, partition, first, last or first))
+        return counts_in(from_values(row) for answer in answers for row in answer["Items"])
 
     def _write(self, steps: Sequence[_Step], *conditions: Part) -> None:
         shard = self.draw(SHARDS)
@@ -212,6 +204,11 @@ def counts_in(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
     for row in rows:
         sums.update(_counts(row))
     return +sums
+
+
+def shards_of(partition: str, row: str) -> Sequence[Key]:
+    """The keys of a row of counters, for whoever reads it with other rows."""
+    return [keys.counters(partition, row, shard) for shard in range(SHARDS)]
 
 
 def _counters(table: str, partition: str, first: str, last: str) -> dict[str, Any]:

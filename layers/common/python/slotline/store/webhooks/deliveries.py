@@ -26,7 +26,7 @@ from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLo
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.keys import due_fields
-from slotline.store.dynamodb.rows import due_row
+from slotline.store.dynamodb.rows import due_row, query_answers
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
 
 MOST_PAGES = 5
@@ -118,7 +118,9 @@ class DynamoDeliveries:
             values[":status"] = query.status.value
             more = {"ExpressionAttributeNames": {"#status": "status"}}
             condition += " AND #status = :status"
-        yield from self._query(
+        yield from query_answers(
+            self.client,
+            TableName=self.table,
             IndexName="calendar",
             KeyConditionExpression="calendar_pk = :log AND calendar_sk BETWEEN :low AND :high",
             FilterExpression=condition,
@@ -129,7 +131,9 @@ class DynamoDeliveries:
 
     def _waiting(self, place: Place, beside: str, *, forward: bool) -> Delivery | None:
         key = _key(place)
-        for answer in self._query(
+        for answer in query_answers(
+            self.client,
+            TableName=self.table,
             ConsistentRead=True,
             KeyConditionExpression=f"pk = :pk AND {beside}",
             FilterExpression="#status = :pending AND expires_at > :now",
@@ -143,16 +147,6 @@ class DynamoDeliveries:
             for row in answer["Items"]:
                 return delivery_from_item(from_values(row))
         return None
-
-    def _query(self, **request: Any) -> Iterator[Mapping[str, Any]]:
-        """The pages of a Query, one request each, only as far as they are asked for."""
-        while True:
-            with raising_store_busy():
-                answer = self.client.query(TableName=self.table, **request)
-            yield answer
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _get(self, key: Mapping[str, str]) -> Item | None:
         with raising_store_busy():

@@ -13,7 +13,7 @@ from slotline.domain.dialing.campaigns import Campaign
 from slotline.domain.dialing.closing import SETTLED_AFTER
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.shared.errors import NotFound
-from slotline.domain.shared.paging import COUNTED_UP_TO, total_of
+from slotline.domain.shared.paging import COUNTED_UP_TO, total_with
 from slotline.ports.dialing import DialCalls, DialLists, KeptCampaigns
 from slotline.ports.shared import Clock
 from slotline.usecases.dialing.change_campaign import no_such_campaign, read_campaign
@@ -78,7 +78,7 @@ class ListCalls:
             return page
         count = partial(self._count, query)
         is_first, is_last = query.after is None, page.next is None
-        return replace(page, total=total_of(page.calls, is_first=is_first, is_last=is_last, count=count))
+        return replace(page, total=total_with(page.calls, is_first=is_first, is_last=is_last, count=count))
 
     def _page(self, query: DialQuery) -> DialPage:
         if query.is_of_all:
