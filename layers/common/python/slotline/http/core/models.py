@@ -21,6 +21,12 @@ class Model(BaseModel):
 
     model_config = ConfigDict(defer_build=True)
 
+    def __repr__(self) -> str:
+        """Its name alone: what it says is a guest's, and Powertools writes a handler's arguments for its debug log."""
+        return f"{type(self).__name__}()"
+
+    __str__ = __repr__
+
 
 class Sent(Model):
     """What a request sends. An empty text says nothing, wherever a text may be left out: it is as if it were not sent.
