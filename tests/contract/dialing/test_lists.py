@@ -14,6 +14,7 @@ from slotline.ports.dialing import DialCalls, DialLists
 from slotline.ports.shared import Clock, StoreBusyError
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.derived import derived_of_call
+from slotline.store.dialing.items import dial_call_to_item
 from slotline.store.dialing.lists import DynamoDialLists
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
@@ -199,6 +200,17 @@ def test_a_call_that_came_to_another_status_is_on_that_list_and_no_longer_on_the
     for status, ids in ((SCHEDULED, []), (BUSY, ["call"])):
         assert found(on_dynamodb, replace(OF_MAY, statuses=frozenset({status}))) == ids
     assert on_dynamodb.lists.of_campaign("org", "may") == Tally(by_status={BUSY: 1}, over=1)
+
+
+def test_a_change_that_counts_and_lists_a_call_as_before_leaves_nothing_to_mend(on_dynamodb: Listing) -> None:
+    call = a_dial_call(campaign_id="may", due_at=MONDAY)
+    on_dynamodb.has([call])
+    later = replace(call, revision=2, updated_at=MONDAY + HOUR)
+    on_dynamodb.client.put_item(TableName="DialingTable", Item=to_values(dial_call_to_item(later)))
+    derivations, key = DynamoDerivations(on_dynamodb.client, "DialingTable", CLOCK), keys.dial_call("org", "call")
+    assert derivations.mend([(key, derived_of_call(later))]) == 0
+    derivations.apply([derived_of_call(replace(call, status=BUSY))])
+    assert on_dynamodb.lists.of_campaign("org", "may") == Tally(by_status={SCHEDULED: 1}, over=0)
 
 
 def test_a_call_reads_back_with_its_attempts_and_nothing_that_is_derived_from_it(on_dynamodb: Listing) -> None:

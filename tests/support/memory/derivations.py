@@ -3,7 +3,7 @@
 import threading
 from collections import Counter as Sums
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from slotline.ports.shared import Counter, Derived
 from tests.support.memory.faults import Faults
@@ -28,10 +28,10 @@ class MemoryDerivations:
     def mend(self, subjects: Sequence[tuple[Mapping[str, str], Derived]]) -> int:
         """Each as it follows from its subject, which nobody has changed since."""
         with self.faults.around(self.faults.commits), self._lock:
-            wrong = [derived for _, derived in subjects if not self._says(derived)]
-            for derived in wrong:
+            mended = sum(not self._says(derived) for _, derived in subjects)
+            for _, derived in subjects:
                 self._replace(derived)
-            return len(wrong)
+            return mended
 
     def counts(self, partition: str, first: str, last: str | None = None) -> Mapping[str, int]:
         """The sums of a row, or of several."""
@@ -50,7 +50,9 @@ class MemoryDerivations:
 
     def _says(self, derived: Derived) -> bool:
         before = self.newest.get(derived.subject)
-        return (before is None or before.is_gone) if derived.is_gone else before == derived
+        if before is None or derived.is_gone:
+            return derived.is_gone and (before is None or before.is_gone)
+        return before == replace(derived, version=before.version)
 
     def _replace(self, change: Derived) -> None:
         before = self.newest.get(change.subject)
