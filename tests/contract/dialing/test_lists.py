@@ -13,12 +13,12 @@ from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import DialCalls, DialLists
 from slotline.ports.shared import Clock, StoreBusyError
 from slotline.store.dialing.calls import DynamoDialCalls
-from slotline.store.dialing.derived import derived_of_call
+from slotline.store.dialing.derived import CALLS, derived_of_call
 from slotline.store.dialing.items import dial_call_to_item
 from slotline.store.dialing.lists import DynamoDialLists
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
-from slotline.store.shared.derived import DynamoDerivations
+from slotline.store.shared.derived import SHARDS, DynamoDerivations
 from tests.support.aws.moto_tables import aws_in_memory
 from tests.support.aws.requests import counted
 from tests.support.builders.apps import SetClock
@@ -210,6 +210,19 @@ def test_a_change_that_counts_and_lists_a_call_as_before_leaves_nothing_to_mend(
     derivations, key = DynamoDerivations(on_dynamodb.client, "DialingTable", CLOCK), keys.dial_call("org", "call")
     assert derivations.mend([(key, derived_of_call(later))]) == 0
     derivations.apply([derived_of_call(replace(call, status=BUSY))])
+    assert on_dynamodb.lists.of_campaign("org", "may") == Tally(by_status={SCHEDULED: 1}, over=0)
+
+
+def test_no_count_of_a_campaign_is_below_zero_while_its_shards_change(on_dynamodb: Listing) -> None:
+    on_dynamodb.has([a_dial_call(campaign_id="may", due_at=MONDAY)])
+    for shard in range(SHARDS):
+        key = keys.counters(keys.dial_list("org", campaign_id="may"), CALLS, shard)
+        on_dynamodb.client.update_item(
+            TableName="DialingTable",
+            Key=to_values(key),
+            UpdateExpression="ADD count_over :less, count_Busy :less",
+            ExpressionAttributeValues={":less": {"N": "-1"}},
+        )
     assert on_dynamodb.lists.of_campaign("org", "may") == Tally(by_status={SCHEDULED: 1}, over=0)
 
 
