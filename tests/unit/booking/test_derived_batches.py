@@ -1,4 +1,4 @@
-"""How many requests it takes to derive what follows from a batch of calls, as decision 48 has it."""
+"""How many requests it takes to derive what follows from a batch of calls, as decision 47 has it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
