@@ -249,8 +249,8 @@ class TestCampaigns:
     DUE = Due(kind=DueKind.IMPORT, **keys.dial_import("org", "campaign"), at=NOW)
 
     def test_a_campaign_reads_back_and_one_that_is_there_stays_as_it_is(self, desk: Desk):
-        desk.campaigns.open(self.CAMPAIGN)
-        desk.campaigns.open(replace(self.CAMPAIGN, name="Another"))
+        assert desk.campaigns.open(self.CAMPAIGN)
+        assert not desk.campaigns.open(replace(self.CAMPAIGN, name="Another"))
         assert desk.campaigns.get("org", "campaign") == self.CAMPAIGN
         assert desk.campaigns.get("other", "campaign") is None
 

@@ -33,9 +33,10 @@ def test_an_answer_is_found_by_nobody_outside_its_scope(backend: Backend, other:
     assert backend.receipts.find(a_key(**other)) is None
 
 
-def test_the_first_answer_stays(backend: Backend) -> None:
-    backend.receipts.keep(FIRST)
-    backend.receipts.keep(replace(FIRST, result={"results": []}))
+def test_the_first_answer_stays_and_who_keeps_one_knows_whose_it_is(backend: Backend) -> None:
+    assert backend.receipts.keep(FIRST)
+    assert not backend.receipts.keep(replace(FIRST, result={"results": []}))
+    assert not backend.receipts.keep(FIRST)
     assert backend.receipts.find(a_key()) == FIRST
 
 

@@ -21,7 +21,7 @@ from slotline.queues.sqs import to_body
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
 from slotline.store.dynamodb import keys
 from slotline.wiring.dialing import attempts
-from tests.handlers.dialing.conftest import Dialer, reading_calls
+from tests.handlers.dialing.conftest import Dialer, reading_calls, scheduling
 from tests.handlers.dialing.test_carriers import TOKEN, path_of, said
 from tests.support.aws.moto_tables import before_each_call
 from tests.support.aws.table_ports import TablePorts
@@ -161,3 +161,13 @@ def test_a_carrier_is_asked_about_an_attempt_after_two_reads(desk: Desk) -> None
     desk.twilio.status = "busy"
     assert desk.wakes(call_id) == {"GetItem": 1, "BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 1}
     assert desk.call(call_id)["status"] == "Busy"
+
+
+def test_a_campaign_and_a_call_are_created_without_reading_back_what_was_written(desk: Desk) -> None:
+    with counting() as requests:
+        assert desk.dialer.schedule(key="key", calls=[{"phone_number": ANA}]).status == 200
+    assert requests == {"GetItem": 4, "UpdateItem": 1, "PutItem": 2, "TransactWriteItems": 2}
+    said, headers = desk.dialer.body(phone_number=ANA), {"idempotency-key": "key-2"}
+    with counting() as requests:
+        assert scheduling()("/api/v1/dial/outbound", said, headers=headers).status == 200
+    assert requests == {"GetItem": 4, "UpdateItem": 1, "PutItem": 1, "TransactWriteItems": 1}

@@ -218,10 +218,14 @@ class MemoryKeptCampaigns:
                     return there if is_due(there.due_at, due) else None
             return None
 
-    def open(self, campaign: Campaign) -> None:
+    def open(self, campaign: Campaign) -> bool:
         """One that is there stays."""
         with self.faults.around(self.faults.commits):
-            self.kept.setdefault((campaign.organization_id, campaign.id), campaign)
+            place = campaign.organization_id, campaign.id
+            if place in self.kept:
+                return False
+            self.kept[place] = campaign
+            return True
 
     @transaction
     def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:

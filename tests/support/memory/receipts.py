@@ -17,11 +17,13 @@ class MemoryReceipts:
         with self.store.reading():
             return self.store.live_receipt(key)
 
-    def keep(self, receipt: Receipt) -> None:
+    def keep(self, receipt: Receipt) -> bool:
         """Keep a first answer; one that is there already stays."""
         with self.store.writing():
-            if self.store.live_receipt(receipt.key) is None:
-                self.store.keep(receipt)
+            if self.store.live_receipt(receipt.key) is not None:
+                return False
+            self.store.keep(receipt)
+            return True
 
     def complete(self, receipt: Receipt) -> None:
         """The whole answer in place of what was there."""

@@ -1,13 +1,13 @@
 """Many calls at once: nothing is dialled before all of it is written, wherever its writer died."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from slotline.domain.dialing.calls import Later, Over
+from slotline.domain.dialing.calls import DialCall, Later, Over
 from slotline.domain.dialing.campaign_requests import CampaignRequest
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.duplicates import DuplicatePolicy
@@ -206,6 +206,64 @@ def test_a_busy_store_is_asked_again():
     made = office.ask(rows(7), KEY)
     assert office.states == [CampaignState.RUNNING]
     assert list(office.calls.calls.values()) == list(made.calls)
+
+
+@pytest.mark.parametrize("most", [3, 500], ids=["in the background", "at once"])
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.LOST_ANSWER])
+@pytest.mark.parametrize("at", range(4))
+def test_one_request_has_one_effect_whichever_of_its_writes_fails(
+    at: int, fault: Fault, most: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(schedule_calls, "WRITTEN_AT_ONCE", most)
+    office = Office()
+    campaigns = office.campaigns.faults.commits
+    calls = office.uploads.faults.commits if most == 3 else office.calls.faults.commits
+    planned = (office.store.faults.commits, campaigns, calls, campaigns)[at]
+    planned.extend([None, fault] if at == 3 else [fault])  # a campaign is opened, and begins once its calls are there
+    made = office.ask(rows(7), KEY)
+    office.write_the_rest()
+    assert not planned, "the fault came"
+    assert [call.id for call in office.calls.calls.values()] == [call.id for call in made.calls]
+    assert (len(made.calls), office.states) == (7, [CampaignState.RUNNING])
+    assert [call.id for call in office.ask(rows(7), KEY).calls] == [call.id for call in made.calls]
+    assert len(office.campaigns.kept) == 1
+
+
+@dataclass
+class Meanwhile(MemoryDials):
+    """Something happens while calls are written."""
+
+    happens: Callable[[], object] = lambda: None
+
+    def add(self, calls: Sequence[DialCall]) -> None:
+        """Written, and it has happened."""
+        super().add(calls)
+        self.happens()
+
+
+def test_a_campaign_that_is_canceled_while_its_calls_are_written_stays_canceled():
+    office = Office()
+
+    def cancel() -> None:
+        (campaign,) = office.campaigns.kept.values()
+        canceled = replace(campaign.moved_to(CampaignState.CANCELED, NOW), revision=campaign.revision + 1)
+        office.campaigns.replace(canceled, campaign.revision)
+
+    office.schedule = replace(office.schedule, calls=Meanwhile(happens=cancel))
+    made = office.ask(rows(7), KEY)
+    assert office.states == [made.campaign.state] == [CampaignState.CANCELED]
+
+
+def test_two_requests_with_one_key_at_once_make_one_campaign_and_answer_the_same():
+    office = Office()
+    others: list[Scheduled] = []
+    other = office.schedule
+    sooner = Meanwhile(happens=lambda: others.append(other(REQUEST, lambda: rows(7), KEY, lambda: None)))
+    office.schedule = replace(other, calls=sooner)
+    made = office.ask(rows(7), KEY)
+    assert [[call.id for call in one.calls] for one in others] == [[call.id for call in made.calls]]
+    assert [one.campaign for one in others] == [made.campaign] == list(office.campaigns.kept.values())
+    assert made.campaign.state is CampaignState.RUNNING
 
 
 def test_one_bad_row_creates_nothing_and_is_left_out_where_that_was_asked():

@@ -257,8 +257,11 @@ class KeptCampaigns(Protocol):
         """The campaign whose walk goes on now, read consistently, if it still does."""
         ...
 
-    def open(self, campaign: Campaign) -> None:
-        """Keep a new one; one that is there already stays as it is."""
+    def open(self, campaign: Campaign) -> bool:
+        """Keep a new one; one that is there already stays as it is.
+
+        True: it is this one. False: one was there, which may be this very one if an answer of the store was lost.
+        """
         ...
 
     def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:

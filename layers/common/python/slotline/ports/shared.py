@@ -84,8 +84,11 @@ class Receipts(Protocol):
         """The first answer to this key, while it is kept. Raises StoreBusyError."""
         ...
 
-    def keep(self, receipt: Receipt) -> None:
-        """Keep a first answer; one that is there already stays. Raises StoreBusyError."""
+    def keep(self, receipt: Receipt) -> bool:
+        """Keep a first answer; one that is there already stays. Raises StoreBusyError.
+
+        True: it is this one. False: one was there, which may be this very one if an answer of the store was lost.
+        """
         ...
 
     def complete(self, receipt: Receipt) -> None:

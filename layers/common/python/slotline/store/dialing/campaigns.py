@@ -73,7 +73,7 @@ class DynamoCampaigns:
         row = due_row(self.client, self.table, due)
         return campaign_from_item(row) if row else None
 
-    def open(self, campaign: Campaign) -> None:
+    def open(self, campaign: Campaign) -> bool:
         """One conditional PutItem."""
         try:
             with raising_store_busy():
@@ -81,6 +81,8 @@ class DynamoCampaigns:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
+            return False
+        return True
 
     def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
         """One transaction."""

@@ -30,7 +30,7 @@ class DynamoReceipts:
         row = from_values(answer["Item"]) if "Item" in answer else None
         return parts.receipt_from_row(row, key, self.clock.now())
 
-    def keep(self, receipt: Receipt) -> None:
+    def keep(self, receipt: Receipt) -> bool:
         """One conditional PutItem."""
         try:
             with raising_store_busy():
@@ -38,6 +38,8 @@ class DynamoReceipts:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
+            return False
+        return True
 
     def complete(self, receipt: Receipt) -> None:
         """One PutItem."""

@@ -64,10 +64,10 @@ class CallNow:
         call_id = str(receipt.result["call_id"]) if receipt else self.ids.new()
         if key and not receipt:
             answer = {"call_id": call_id, "use_case": json.dumps(plain(found.use_case))}
-            retry(lambda: self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now)))
-            kept = retry(lambda: self.once.receipts.find(key))
-            if kept and kept.result["call_id"] != call_id:
-                return self(request, row, key, check_rate)
+            if not retry(lambda: self.once.receipts.keep(Receipt(key=key, result=answer, answered_at=now))):
+                kept = retry(lambda: self.once.receipts.find(key))
+                if kept and kept.result["call_id"] != call_id:
+                    return self(request, row, key, check_rate)
         first = call_of(found.calls[0], campaign_of(request, call_id, now), found.number, now, now)
         call = replace(first, id=call_id, campaign_id=None)
         retry(lambda: self.calls.add([call]))

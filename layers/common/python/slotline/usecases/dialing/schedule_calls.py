@@ -183,7 +183,8 @@ class ScheduleCalls:
         """The receipt of this key: ours, or that of another request that was sooner."""
         answer = {"campaign_id": self.ids.new(), "use_case": json.dumps(plain(use_case))}
         receipt = Receipt(key=key, result=answer, answered_at=now)
-        self.once.retry(lambda: self.once.receipts.keep(receipt))
+        if self.once.retry(lambda: self.once.receipts.keep(receipt)):
+            return receipt
         kept = self.once.retry(lambda: self.once.receipts.find(key))
         if kept is None:
             raise Unavailable("The answer to this Idempotency-Key could not be kept. Send the request again.")
@@ -199,36 +200,41 @@ class ScheduleCalls:
         """Write what is not written yet; whether all of it was."""
         retry = self.once.retry
         new = campaign_of(request, campaign_id, now, [call.at for call in found.calls])
-        retry(lambda: self.campaigns.open(new))
-        campaign = retry(lambda: self._campaign(new))
+        is_opened = retry(lambda: self.campaigns.open(new))
+        campaign = new if is_opened else retry(lambda: self._campaign(new))
         not_before = now + len(found.calls) * WRITING_TAKES
         calls = [call_of(call, campaign, found.number, now, not_before) for call in found.calls]
-        begun = retry(lambda: self.campaigns.import_of(new.organization_id, new.id))
+        begun = None if is_opened else retry(lambda: self.campaigns.import_of(new.organization_id, new.id))
         if begun or campaign.state is not CampaignState.CREATING:
             return campaign, calls, True
         if len(calls) > WRITTEN_AT_ONCE:
             rows = lines.of(found.calls)
             retry(lambda: self.uploads.put(new.organization_id, new.id, rows))
             kept = _import(campaign, new.id, len(rows), ImportFormat.ROWS, dials_from=not_before)
-            return self._begin(new, CampaignState.CREATING, calls, kept), calls, False
+            return self._begin(campaign, CampaignState.CREATING, calls, kept), calls, False
         retry(lambda: self.calls.add(calls))
         if request.upload_id is None:
-            return self._begin(new, CampaignState.RUNNING, calls, None), calls, False
+            return self._begin(campaign, CampaignState.RUNNING, calls, None), calls, False
         file = _import(campaign, request.upload_id, size, ImportFormat.CSV, turns=found.turns)
         state = ImportState.WRITING if request.skips_bad_rows else ImportState.CHECKING
         beside = tuple((call.request.e164, call.request.row.number) for call in found.calls)
         file = replace(file, state=state, skips_bad_rows=request.skips_bad_rows, encoding=request.encoding)
         file = replace(file, beside=beside)
-        return self._begin(new, CampaignState.IMPORTING, calls, file), calls, False
+        return self._begin(campaign, CampaignState.IMPORTING, calls, file), calls, False
 
     def _begin(
-        self, new: Campaign, state: CampaignState, calls: Sequence[DialCall], imported: Import | None
+        self, seen: Campaign, state: CampaignState, calls: Sequence[DialCall], imported: Import | None
     ) -> Campaign:
-        """The campaign in its next state with what it has, and with the import of the rest."""
+        """The campaign in its next state with what it has, and with the import of the rest.
+
+        `seen`: the campaign before, without an import. It is read again if it has changed since.
+        """
+        in_hand = [seen]
 
         def act() -> Campaign:
-            there = self._campaign(new)
-            begun = self.campaigns.import_of(new.organization_id, new.id)
+            is_seen = bool(in_hand)
+            there = in_hand.pop() if is_seen else self._campaign(seen)
+            begun = None if is_seen else self.campaigns.import_of(seen.organization_id, seen.id)
             if begun or there.state is not CampaignState.CREATING:
                 return there
             written = 0 if state is CampaignState.CREATING else len(calls)
