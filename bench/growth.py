@@ -3,8 +3,9 @@
     make bench ROWS=growth [BEFORE=COMMIT]
     PYTHONPATH=layers/common/python:. .venv/bin/python bench/growth.py --sizes 1000,3000 [--checkout ANOTHER]
 
-Calls are booked by the real handler, and dial calls are written by the store's own function. Counters and search rows
-are derived by the operator's recounts, which apply what the streams' functions apply. Then calls are listed, found,
+The first thousand calls are booked by the real handler, one in fifty is cancelled by it, and the operator's recount
+derives their counters and search rows. Rows of further calls, and of dial calls, are written by the store's own
+functions, and what follows from them is applied as the streams' functions apply it. Then calls are listed, found,
 read, booked and cancelled by the real handlers. Requests and bytes are counted in the emulator, so any commit is
 counted alike. What is read and then filtered out, or only counted, counts as read. Each request includes the one that
 counts the client's rate.
@@ -14,6 +15,7 @@ DynamoDB's would not. Requests and bytes do not.
 """
 
 import argparse
+import importlib
 import itertools
 import json
 import os
@@ -24,7 +26,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,8 @@ from bench.sides import MARK, ROOT, event_of, handler_of, put_rows, tables
 
 SIZES = (1_000, 10_000, 100_000)
 WRITERS = 3
+BOOKED = 1_000
+"""By the handler. It would take an hour for a hundred thousand, and leave the same rows."""
 SECONDS = 29.0
 """Whoever is not done by then has no answer: API Gateway's limit."""
 APP, AGENTS, PER_DAY = "01990000-0000-7000-8000-000000000001", 50, 16
@@ -167,7 +171,7 @@ class Measured:
 
     def grow(self, size: int) -> None:
         """Book until there are so many calls, and write a campaign of as many."""
-        numbers = range(self.booked, size)
+        numbers = range(self.booked, min(size, BOOKED))
         step = 200
         pieces = [numbers[first : first + step] for first in range(0, len(numbers), step)]
         free = list(self.writers)
@@ -179,6 +183,9 @@ class Measured:
                 free.append(writer)
 
             list(threads.map(write, pieces))
+        copies = range(max(self.booked, BOOKED), size)
+        for first in range(copies.start, copies.stop, step):
+            self.operator.do(do="copy", first=first, last=min(first + step, copies.stop))
         self.operator.do(do="campaign", size=size)
         self.operator.do(do="derive")
         self.booked = size
@@ -268,12 +275,73 @@ def serve() -> None:
         took = (time.perf_counter() - started) * 1000
         return {"status": answer["statusCode"], "body": answer.get("body"), "milliseconds": took}
 
-    does: dict[str, Callable[..., Any]] = {"book": book, "ask": timed, "campaign": write_campaign, "derive": derive}
+    does: dict[str, Callable[..., Any]] = {
+        "book": book,
+        "copy": write_calls,
+        "ask": timed,
+        "campaign": write_campaign,
+        "derive": derive,
+    }
     for line in sys.stdin:
         order = json.loads(line)
         came = does[order.pop("do")](**order)
         sys.stdout.write(f"{MARK}{json.dumps(came)}\n")
         sys.stdout.flush()
+
+
+def write_calls(first: int, last: int) -> int:
+    """Rows of calls as bookings of these numbers would have left them, by the store's own functions."""
+    from slotline.domain.booking.calls import CallStatus, Guest
+    from slotline.store.booking import items, writes
+    from slotline.wiring import common
+
+    pattern, made = _a_call(), []
+    for number in range(first, last):
+        said = json.loads(booking(number)["body"])
+        is_canceled = number % CANCELED_EVERY == CANCELED_EVERY - 1
+        phone = said["guestPhone"]
+        call = replace(
+            pattern,
+            id=f"01990000-0000-7000-c000-{number:012d}",
+            guest=Guest(
+                name=said["guestName"],
+                phone=phone,
+                phone_e164=phone.replace(" ", ""),
+                email=said["guestEmail"],
+                timezone=said["guestTimezone"],
+            ),
+            scheduled_at=start_of(number),
+            assigned_agent_id=said["assignedAgentId"],
+            status=CallStatus.CANCELLED if is_canceled else pattern.status,
+        )
+        made.append(call)
+    put_rows(dict(os.environ), "SCHEDULING_TABLE", [items.call_to_item(call) for call in made])
+    table = os.environ["SCHEDULING_TABLE"]
+    part = writes.list_months(table, APP, sorted({call.month for call in made}))
+    common.dynamodb().update_item(**part["Update"])
+    _derived("booking", made)
+    return last - first
+
+
+def _a_call() -> Any:
+    """One that the handler has booked."""
+    from slotline.domain.booking.call_lists import CallQuery
+    from slotline.wiring.booking.calls import calls
+
+    query = CallQuery(app_id=APP, agent_ids=frozenset({agent_id(0)}), limit=1)
+    return calls().find(query).calls[0]
+
+
+def _derived(context: str, made: Sequence[Any]) -> None:
+    """What follows from calls, as the streams' functions write it; nothing follows if a checkout derives nothing."""
+    try:
+        derived = importlib.import_module(f"slotline.store.{context}.derived")
+        wiring: Any = importlib.import_module("slotline.wiring.shared.derived")
+    except ModuleNotFoundError:
+        return
+    derivations = wiring.of_bookings() if context == "booking" else wiring.of_dials()
+    for at in range(0, len(made), 100):
+        derivations.apply([derived.derived_of_call(call) for call in made[at : at + 100]])
 
 
 def write_campaign(size: int) -> int:
@@ -317,6 +385,7 @@ def write_campaign(size: int) -> int:
     calls.campaigns().open(campaign.covering(made))
     for at in range(0, size, 1_000):
         calls.dial_calls().add(made[at : at + 1_000])
+        _derived("dialing", made[at : at + 1_000])
     return size
 
 
