@@ -458,11 +458,13 @@ def parts(*, quick: bool, before: Path | None, about: str) -> list[Part]:
 def _table(title: str, found: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
     yield f"| {title}: requests, KB read, ms | {' | '.join(f'{size:,} calls' for size in found)} |"
     yield f"|{'---|' * (len(found) + 1)}"
-    for what in next(iter(found.values())):
-        yield f"| {what} | {' | '.join(_cell(costs[what]) for costs in found.values())} |"
+    for what in dict.fromkeys(what for costs in found.values() for what in costs):
+        yield f"| {what} | {' | '.join(_cell(costs.get(what)) for costs in found.values())} |"
 
 
-def _cell(cost: Cost) -> str:
+def _cell(cost: Cost | None) -> str:
+    if cost is None:
+        return "not asked"  # a first page that did not come has no cursor
     said = f"{cost.requests} · {cost.kilobytes:,.1f} KB · {cost.milliseconds:,.0f} ms"
     return said if cost.status < 300 else f"**{cost.status}** after {said}"
 

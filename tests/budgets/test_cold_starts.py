@@ -172,7 +172,7 @@ def test_a_functions_first_answer_stays_within_its_budget(ratios: dict[str, floa
     assert ratios[folder] <= _budget(folder)
 
 
-@pytest.mark.parametrize("folder", ["scheduled_calls/create", "timers/fire_due", "dialing/import_calls"])
+@pytest.mark.parametrize("folder", ["scheduled_calls/create", "dialing/place_call", "dialing/import_calls"])
 def test_a_packed_build_starts_in_less_than_half_the_time_of_its_sources(
     request: pytest.FixtureRequest, tables: Bench, folder: str
 ) -> None:
