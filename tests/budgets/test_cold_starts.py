@@ -86,14 +86,14 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "cryptography": (),
     "icalendar": (),
     "idna": (),
-    "importlib.metadata": (*URLLIB3, *CHECKS_ADDRESSES),  # urllib3 asks for versions by it
+    "importlib.metadata": (),
     "jmespath": RULES,
     "jwt": (),
     "multiprocessing": (),
     "phonenumbers.tzdata": ("dialing/import_calls", "dialing/preflight", "dialing/schedule"),
     "pydantic": tuple(folder for folder, function in functions().items() if function.routes),
     "urllib3": (*URLLIB3, *CHECKS_ADDRESSES),
-    "zipfile": (*URLLIB3, *CHECKS_ADDRESSES, "reminders/send"),
+    "zipfile": (),
 }
 """Modules that take long to import, and the functions whose first answer needs them."""
 ON_REQUESTS = 1.25

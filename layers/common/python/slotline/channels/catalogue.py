@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 FALLBACK = "en"
 _SUFFIX = ".toml"
+_FOLDER = Path(__file__).with_name("words")  # `importlib.resources` would bring all that reads archives
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -33,7 +34,7 @@ class Catalogue:
 
 def languages() -> frozenset[str]:
     """The languages that have words."""
-    return frozenset(file.name.removesuffix(_SUFFIX) for file in _folder().iterdir() if file.name.endswith(_SUFFIX))
+    return frozenset(file.name.removesuffix(_SUFFIX) for file in _FOLDER.iterdir() if file.name.endswith(_SUFFIX))
 
 
 def catalogue_for(language: str) -> Catalogue:
@@ -58,8 +59,4 @@ def _spoken() -> dict[str, str]:
 
 @cache
 def _read(language: str) -> Catalogue:
-    return Catalogue(language, tomllib.loads((_folder() / f"{language}{_SUFFIX}").read_text(encoding="utf-8")))
-
-
-def _folder() -> Any:
-    return files("slotline.channels.words")
+    return Catalogue(language, tomllib.loads((_FOLDER / f"{language}{_SUFFIX}").read_text(encoding="utf-8")))
