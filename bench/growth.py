@@ -187,7 +187,8 @@ class Measured:
         for first in range(copies.start, copies.stop, step):
             self.operator.do(do="copy", first=first, last=min(first + step, copies.stop))
         self.operator.do(do="campaign", size=size)
-        self.operator.do(do="derive")
+        if not self.booked:  # a recount reads the whole table, and only what was booked has nothing derived yet
+            self.operator.do(do="derive")
         self.booked = size
 
     def cost(self, folder: str, event: Mapping[str, Any], take: str = "") -> tuple[Cost, Any]:

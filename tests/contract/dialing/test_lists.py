@@ -246,6 +246,17 @@ def test_nobody_is_told_of_lists_that_do_not_have_all_calls_yet(on_dynamodb: Lis
     assert found(on_dynamodb, OF_MAY) == ["call"]
 
 
+def test_a_process_that_knew_lists_believes_them_no_more_once_a_table_has_lost_its_rows(on_dynamodb: Listing) -> None:
+    """As after a restore, which brings back no lists: until a recount the calendar answers."""
+    on_dynamodb.has([a_dial_call(campaign_id="may")])
+    lists = on_dynamodb.lists
+    assert found(on_dynamodb, OF_MAY) == ["call"]
+    on_dynamodb.client.delete_item(TableName="DialingTable", Key=to_values(keys.dials_are_counted()))
+    assert lists.page(OF_MAY) is None
+    assert lists.up_to(OF_MAY, 10) is None
+    assert lists.of_campaign("org", "may") is None
+
+
 @pytest.mark.parametrize("beside", [0, 300])
 def test_a_page_and_its_total_take_as_many_requests_however_many_calls_there_are(
     on_dynamodb: Listing, beside: int

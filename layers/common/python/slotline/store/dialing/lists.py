@@ -27,9 +27,9 @@ from slotline.store.shared.derived import counts_in, shards_of
 
 @dataclass(frozen=True, slots=True)
 class DynamoDialLists:
-    """`DialLists` on DialingTable. `seen`: the mark that all calls are counted and listed, once it was met.
+    """`DialLists` on DialingTable. `seen`: the mark that all calls are counted and listed, if it was there last time.
 
-    It is never taken away, so a process reads it no more.
+    Every page reads it again, in a request that it makes anyway: a table that lost its rows has none until a recount.
     """
 
     client: DynamoDBClient
@@ -83,19 +83,15 @@ class DynamoDialLists:
         return [position_in(keys.dial_list_time(row["sk"]["S"])) for row in answer["Items"]]
 
     def _is_complete(self) -> bool:
-        return self._with_mark([]) is not None
+        return bool(self.seen) or self._with_mark([]) is not None
 
     def _with_mark(self, wanted: Sequence[Key]) -> Rows | None:
         """These rows, and in the same request whether all calls are counted and listed: None if not."""
-        if self.seen:
-            return get_large_rows(self.client, self.table, wanted)
         mark = keys.dials_are_counted()
         rows = get_large_rows(self.client, self.table, [*wanted, mark])
         found = rows.pop((mark["pk"], mark["sk"]), None)
-        if found is None:
-            return None
-        self.seen.append(found)
-        return rows
+        self.seen[:] = [found] if found else []
+        return rows if found else None
 
 
 def _list_requests(table: str, query: DialQuery, limit: int) -> Iterator[dict[str, Any]]:
