@@ -3,7 +3,7 @@
     make bench                                  every row
     make bench BEFORE=COMMIT                    and what that commit takes, in the same run
     make bench ROWS="booking attempt"           some rows only; nothing is written
-    make bench ROWS=growth                      10³ to 10⁵ calls; an hour or more
+    make bench ROWS=growth                      10³ to 10⁵ calls; ten minutes, and 10 GB of memory
 
 Sides of a comparison are processes that take turns; figures are medians of processor time, unless a row says otherwise.
 What is not installed here, such as PostgreSQL or Node, leaves its figure out and says so.
@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = ("booking", "search", "attempt", "csv", "cold-starts", "throughput")
 GROWTH = "growth"
-"""Takes an hour, so it is measured and written by itself."""
+"""Takes ten minutes and much memory, so it is measured and written by itself."""
 _LAYER = ROOT / "layers" / "common" / "python"
 
 
