@@ -157,6 +157,8 @@ CALLS: dict[tuple[str, str], Call] = {
         {"Successful": [{"Id": "0", "MessageId": "m"}], "Failed": [{"Id": "1", "SenderFault": True, "Code": "c"}]},
     ),
 }
+pytestmark = pytest.mark.slow  # both clients wait between their tries, at every fault of every service
+
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
 _SESSION = boto3.session.Session(botocore_session=botocore.session.Session())
 """It keeps the models that each other one would read again."""
