@@ -3,22 +3,15 @@
 import itertools
 import os
 import random
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, NoReturn
 
 import boto3
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError, SSLError
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError
 
 from slotline.aws import PATIENCE, NoTimeLeftError, client_config, raising_store_busy
 from slotline.aws.credentials import FoundCredentials
@@ -325,116 +318,6 @@ class TestWhatIsSent:
             with pytest.raises(TypeError, match="object is no value"):
                 opened(server).put_item(TableName="t", Item={"pk": object()})
             assert server.connections == 0
-
-
-def authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    return certified(name, None, None)
-
-
-def certified(
-    name: str,
-    issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None,
-    address: str | None,
-    since: timedelta = timedelta(days=-1),
-) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """A certificate, of an authority or by one, for two days."""
-    key, subject = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    by, by_key = (issuer[0].subject, issuer[1]) if issuer else (subject, key)
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(by, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now + since)
-        .not_valid_after(now + since + timedelta(days=2))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by_key.public_key()), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    if issuer is None:
-        signs = {name: name in {"key_cert_sign", "crl_sign"} for name in _USAGES}
-        made = made.add_extension(x509.KeyUsage(**signs), critical=True)
-    if address:
-        is_name = address.endswith(".example")
-        of = x509.DNSName(address) if is_name else x509.IPAddress(ip_address(address))
-        names = x509.SubjectAlternativeName([of])
-        made = made.add_extension(names, critical=False)
-    return made.sign(by_key, hashes.SHA256()), key
-
-
-_USAGES = (
-    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
-    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
-)
-
-
-@pytest.fixture(scope="module")
-def known() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """The authority that is believed."""
-    return authority("known")
-
-
-class TestTls:
-    def serving(self, folder: Path, made: tuple[x509.Certificate, ec.EllipticCurvePrivateKey]) -> FaultyServer:
-        file, (certificate, key) = folder / "server.pem", made
-        pem = serialization.Encoding.PEM
-        raw = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        file.write_bytes(raw + certificate.public_bytes(pem))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return FaultyServer(tls=context)
-
-    def bundle(self, folder: Path, of: tuple[x509.Certificate, Any]) -> str:
-        file = folder / "ca.pem"
-        file.write_bytes(of[0].public_bytes(serialization.Encoding.PEM))
-        return str(file)
-
-    def test_a_server_that_a_known_authority_vouches_for_is_asked_on_one_connection(
-        self, opened: Callable[..., DirectClient], known: Any, tmp_path: Path
-    ) -> None:
-        server = self.serving(tmp_path, certified("server", known, "127.0.0.1"))
-        with server.running():
-            client = opened(server, ca_bundle=self.bundle(tmp_path, known))
-            for _ in range(3):
-                client.put_item(**{**ROW, "Item": {"pk": {"S": str(len(server.rows))}}})
-            assert (len(server.rows), server.connections) == (3, 1)
-
-    def test_an_answer_behind_an_answer_is_given_to_nobody(
-        self, opened: Callable[..., DirectClient], known: Any, tmp_path: Path
-    ) -> None:
-        server = self.serving(tmp_path, certified("server", known, "127.0.0.1"))
-        server.plan = planned(Fault.TOO_MUCH)
-        with server.running():
-            client = opened(server, ca_bundle=self.bundle(tmp_path, known))
-            client.put_item(**ROW)
-            assert "Item" not in client.get_item(TableName="t", Key={"pk": {"S": "missing"}})
-            assert server.connections == 2
-
-    @pytest.mark.parametrize(
-        ("why", "address", "since"),
-        [
-            ("another authority", "127.0.0.1", -1),
-            ("no authority of its own", "127.0.0.1", -1),
-            ("another address", "127.0.0.2", -1),
-            ("another name", "dynamodb.example", -1),
-            ("no name at all", None, -1),
-            ("over since a day", "127.0.0.1", -3),
-            ("not yet begun", "127.0.0.1", 1),
-        ],
-    )
-    def test_a_wrong_certificate_is_refused_before_anything_is_sent(
-        self,
-        opened: Callable[..., DirectClient],
-        known: Any,
-        tmp_path: Path,
-        why: str,
-        address: str | None,
-        since: int,
-    ) -> None:
-        by = authority("stranger") if why == "another authority" else known
-        server = self.serving(tmp_path, certified("127.0.0.1", by, address, timedelta(days=since)))
-        bundle = None if why == "no authority of its own" else self.bundle(tmp_path, known)
-        with server.running(), pytest.raises(SSLError, match="certificate verify failed"):
-            opened(server, ca_bundle=bundle).put_item(**ROW)
-        assert (server.requests, server.rows) == ([], {})
 
 
 def keep(client: DirectClient, name: str) -> bool:
