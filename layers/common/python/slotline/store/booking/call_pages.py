@@ -147,7 +147,7 @@ class CallPages:
         request = {**_places_between(query, low, high), "ProjectionExpression": "sk", "Limit": enough}
         places: list[str] = []
         for answer in query_answers(self.client, TableName=self.table, **request) if low <= high else ():
-            places += [row["sk"]["S"].removeprefix(keys.listed_at("")) for row in answer["Items"]]
+            places += [keys.place_listed(row["sk"]["S"]) for row in answer["Items"]]
             if len(places) >= enough:
                 break
         return places[:enough]

@@ -1,8 +1,4 @@
-"""Calls as they are read: one with its timeline, or a page of a list.
-
-A list walks the partitions of a calendar in order. Pages come from an index, so a call shows up a moment after it was
-booked; nothing is ever decided from here.
-"""
+"""Calls as they are read: one with its timeline, several as they are, or a page of a list."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -80,7 +80,7 @@ class DynamoDialLists:
     def _places(self, request: Mapping[str, Any]) -> list[DialPosition]:
         with raising_store_busy():
             answer = self.client.query(**request)
-        return [position_in(keys.dial_list_time(row["sk"]["S"])) for row in answer["Items"]]
+        return [position_in(keys.place_listed(row["sk"]["S"])) for row in answer["Items"]]
 
     def _is_complete(self) -> bool:
         return bool(self.seen) or self._with_mark([]) is not None

@@ -100,11 +100,6 @@ def call_in_status(app_id: str, status: str, scheduled_at: datetime, call_id: st
     return {"pk": calls_in_status(app_id, status), "sk": listed_at(calendar_time(scheduled_at, call_id))}
 
 
-def listed_at(place: str) -> str:
-    """The sort key of a place in the order of a calendar."""
-    return f"LISTED#{place}"
-
-
 def calls_are_counted(app_id: str) -> dict[str, str]:
     """Says that every call of the app has been counted since then, so that counters may be shown."""
     return {"pk": counted_calls(app_id), "sk": "COUNTED"}
@@ -229,6 +224,16 @@ def counters(partition: str, row: str, shard: int | None = None) -> dict[str, st
     return {"pk": partition, "sk": f"COUNTERS#{row}#" if shard is None else f"COUNTERS#{row}#{shard}"}
 
 
+def listed_at(place: str) -> str:
+    """The sort key of a place on a list, in the order of the calendar (`calendar_time`)."""
+    return f"LISTED#{place}"
+
+
+def place_listed(sk: str) -> str:
+    """The place in the calendar that such a sort key says."""
+    return sk.removeprefix("LISTED#")
+
+
 # DialingTable ------------------------------------------------------------------------------------
 
 
@@ -285,12 +290,7 @@ def dial_list(
 
 def dial_place(pk: str, scheduled_at: datetime, call_id: str = "") -> dict[str, str]:
     """A call's place on such a list, in the order of the calendar. Without an id: before every call of that moment."""
-    return {"pk": pk, "sk": f"LISTED#{calendar_time(scheduled_at, call_id)}"}
-
-
-def dial_list_time(sk: str) -> str:
-    """The moment and the id that a place on such a list says, as in the calendar."""
-    return sk.removeprefix("LISTED#")
+    return {"pk": pk, "sk": listed_at(calendar_time(scheduled_at, call_id))}
 
 
 def dial_call(organization_id: str, call_id: str) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """A call is due: dial it, if it may be dialled now, and only if nobody has.
 
 The attempt is claimed in the store before the carrier is asked, under an id of this claimer's own: of two wake-ups one
-goes on, even if both handle them in the same millisecond. What may still stop it
-is read before the claim in one request, and again after it in one request, strongly consistent and just before the
-start. Then the carrier is asked, once. Whoever dies in
-between leaves a claim whose lease ends: the call is due again then, and the carrier is asked what became of it.
+goes on, even if both handle them in the same millisecond. What may still stop it is read before the claim in one
+request, and once more after it, strongly consistent and just before the start. Then the carrier is asked, once. Whoever
+dies in between leaves a claim whose lease ends: the call is due again then, and the carrier is asked what became of it.
 """
 
 from collections.abc import Callable
