@@ -1,7 +1,7 @@
 """The dialing table's stream: what happened to calls and campaigns becomes deliveries for the webhooks that want it.
 
 And what counts and lists calls is brought up to them: a stream takes no third reader beside this function and the one
-that plans wake-ups (DynamoDB developer guide, "Reading and processing a stream").
+that plans wake-ups (DynamoDB developer guide, "Simultaneous readers of a shard in DynamoDB Streams").
 """
 
 from typing import Any
