@@ -129,7 +129,7 @@ def one_by_one(calendars: AppCalendars) -> list[tuple[int, int]]:
         start = START
         while start + LENGTH * MINUTE <= END:
             wanted = Claim(id="", kind=ClaimKind.CALL, meeting=Interval.starting(start, LENGTH * MINUTE))
-            if any(part.contains(wanted.padded) for part in worked) and not any(map(wanted.collides, claims)):
+            if any(part.contains(wanted.meeting) for part in worked) and not any(map(wanted.collides, claims)):
                 found.append((epoch_minute(start), place))
             start += STEP * MINUTE
     return sorted(found)

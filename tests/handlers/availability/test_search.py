@@ -47,18 +47,31 @@ def test_a_slot_has_its_start_its_end_and_its_agent(office: Office) -> None:
 
 def test_what_is_not_asked_comes_from_the_preset_and_the_step_from_the_duration(office: Office) -> None:
     office.preset(duration_minutes=60, buffer_before_minutes=15, buffer_after_minutes=5)
-    assert times(office.search()) == ["10:00", "11:00"]
+    assert times(office.search()) == ["09:00", "10:00", "11:00"]
     assert times(office.search(durationMinutes=90, bufferBeforeMinutes=0)) == ["09:00", "10:30"]
     assert times(office.search(bufferBeforeMinutes=0, stepMinutes=45)) == ["09:00", "09:45", "10:30"]
 
 
-def test_buffers_keep_their_distance_from_calls_and_from_the_ends_of_the_day(office: Office) -> None:
+def test_buffers_keep_their_distance_from_calls_and_may_reach_beyond_working_time(office: Office) -> None:
     office.book(f"{MONDAY}T10:30:00Z", bufferAfterMinutes=20)
     assert times(office.search()) == ["09:00", "09:30", "10:00", "11:30"]
-    assert times(office.search(bufferBeforeMinutes=10, bufferAfterMinutes=10)) == ["09:30", "11:30"]
+    assert times(office.search(bufferBeforeMinutes=10, bufferAfterMinutes=10)) == ["09:00", "09:30", "11:30"]
+    evening = {"start": f"{MONDAY}T16:00:00Z", "end": f"{MONDAY}T18:00:00Z"}
+    assert times(office.search(**evening, bufferAfterMinutes=240)) == ["16:00", "16:30"]
     assert times(office.search(end=f"{MONDAY}T11:00:00Z", stepMinutes=10, bufferAfterMinutes=10)) == [
         *("09:00", "09:10", "09:20", "09:30", "09:40", "09:50"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["call", "hold", "dnd", "blocked"])
+def test_a_buffer_beyond_working_time_never_reaches_into_what_is_taken(office: Office, kind: str) -> None:
+    office.put_claim("early-1", kind, monday(8), monday(8, 50), expires_at="2026-04-22T12:05:00.000Z")
+    opening = {"end": f"{MONDAY}T10:00:00Z", "explain": "true"}
+    assert times(office.search(**opening, bufferBeforeMinutes=10)) == ["09:00", "09:30"]
+    reply = office.search(**opening, bufferBeforeMinutes=11)
+    assert times(reply) == ["09:30"]
+    (refused,) = reply.json["data"]["refused"]
+    assert (refused["rule"], refused["recordId"]) == ("slot_taken" if kind in ("call", "hold") else kind, "early-1")
 
 
 def test_hours_do_not_bind_where_they_are_not_to_be_respected(office: Office) -> None:

@@ -30,12 +30,16 @@ def test_who_is_not_free_is_passed_over_and_nobody_free_is_a_409(calls: Calls) -
     assert code_of(calls.asking(**{**ENGINE, "assignmentMethod": "pool"})) == (409, "conflict", "no_agent_available")
 
 
-def test_the_engine_keeps_to_working_hours_buffers_included_and_a_named_agent_does_not(calls: Calls) -> None:
+@pytest.mark.parametrize("method", ["round_robin", "pool"])
+def test_the_engine_keeps_the_meeting_in_working_hours_and_a_named_agent_does_not(calls: Calls, method: str) -> None:
     hours = [{"weekday": 4, "start": "15:00", "end": "15:40", "zone": "UTC"}]
     for agent_id in ("agent-1", "agent-2"):
         calls.set_agent(agent_id, working_hours=hours)
-    assert code_of(calls.asking(**ENGINE, bufferAfterMinutes=15))[2] == "no_agent_available"
-    assert calls.book(**ENGINE, bufferAfterMinutes=10)["assigned_agent_id"] == "agent-1"
+    engine = {**ENGINE, "assignmentMethod": method}
+    assert code_of(calls.asking(**engine, durationMinutes=45))[2] == "no_agent_available"
+    beyond = {"durationMinutes": 40, "bufferBeforeMinutes": 15, "bufferAfterMinutes": 15}
+    calls.book(**engine, **beyond)
+    calls.check_days()
     assert calls.book(scheduledAtUtc=LATER)["assigned_agent_id"] == "agent-1"
 
 

@@ -161,12 +161,29 @@ def test_nobody_is_picked(out: Candidate) -> None:
         pick([out], CLAIM, NOW)
 
 
-def test_the_buffers_are_worked_too() -> None:
+def test_the_meeting_is_worked_and_its_buffers_may_reach_beyond_working_time() -> None:
     hours = (Window(weekday=0, start="10:00", end="10:30", zone="UTC"),)
     agent = replace(agents_of([1])[0], working_hours=hours)
     assert pick([candidate(agent)], CLAIM, NOW)
+    assert pick([candidate(agent)], replace(CLAIM, before=timedelta(minutes=240), after=timedelta(minutes=240)), NOW)
+    longer = Interval.starting(CLAIM.meeting.start, timedelta(minutes=31))
     with pytest.raises(NoAgentAvailable):
-        pick([candidate(agent)], replace(CLAIM, after=timedelta(minutes=1)), NOW)
+        pick([candidate(agent)], replace(CLAIM, meeting=longer), NOW)
+
+
+@pytest.mark.parametrize("kind", [ClaimKind.CALL, ClaimKind.HOLD, ClaimKind.DO_NOT_DISTURB, ClaimKind.BLOCKED])
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_buffers_beyond_working_time_never_reach_into_what_is_taken(kind: ClaimKind, side: str) -> None:
+    """The agent works for the meeting alone; what is taken lies ten minutes off, outside of working time."""
+    hours = (Window(weekday=0, start="10:00", end="10:30", zone="UTC"),)
+    agent = replace(agents_of([1])[0], working_hours=hours)
+    ten, hour = timedelta(minutes=10), timedelta(hours=1)
+    start = CLAIM.meeting.start - ten - hour if side == "before" else CLAIM.meeting.end + ten
+    there = candidate(agent, Claim(id="there", kind=kind, meeting=Interval.starting(start, hour)))
+    buffers = {"before": timedelta(0), "after": timedelta(0)}
+    assert pick([there], replace(CLAIM, **{**buffers, side: ten}), NOW)
+    with pytest.raises(NoAgentAvailable):
+        pick([there], replace(CLAIM, **{**buffers, side: ten + timedelta(minutes=1)}), NOW)
 
 
 def test_a_hold_that_ran_out_is_no_obstacle() -> None:

@@ -66,11 +66,13 @@ def shown(found: Slots) -> list[str]:
 
 def test_what_is_not_said_comes_from_the_preset_and_the_step_from_the_duration() -> None:
     there = Directory(duration_minutes=120, buffer_before_minutes=30, buffer_after_minutes=15)
-    assert there.starts() == ["11:00", "13:00"]
+    assert there.starts() == ["09:00", "11:00", "13:00", "15:00"]
     assert there.starts(buffer_before_minutes=0, buffer_after_minutes=0) == ["09:00", "11:00", "13:00", "15:00"]
     assert there.starts(length=240, duration_minutes=60, step_minutes=30, buffer_before_minutes=0) == [
         *("09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00"),
     ]
+    there.take(NINE + minutes(130), 5)
+    assert there.starts() == ["13:00", "15:00"], "the call is in the buffer after the first and in the second meeting"
 
 
 def test_slots_come_by_start_and_then_by_agent_and_first_stops_after_so_many() -> None:

@@ -33,7 +33,7 @@ def one_by_one(calendar: AgentCalendar, claims: list[Claim], span: Interval, sha
             before=shape.before * MINUTE,
             after=shape.after * MINUTE,
         )
-        works = calendar.worked is None or any(part.contains(wanted.padded) for part in calendar.worked)
+        works = calendar.worked is None or any(part.contains(wanted.meeting) for part in calendar.worked)
         if works and not any(wanted.collides(claim) for claim in claims):
             found.append(epoch_minute(start))
         start += shape.step * MINUTE
@@ -134,10 +134,16 @@ def test_buffers_may_share_time_with_buffers_but_not_with_meetings() -> None:
     assert free(shape, Interval(at(0), at(120)), call(60, 70, before=10, after=10)) == [0, 5, 10, 15, 20, 80, 85, 90]
 
 
-def test_the_whole_padded_time_is_worked_though_the_span_ends_with_the_meeting() -> None:
+def test_the_meeting_is_worked_and_its_buffers_may_reach_beyond() -> None:
     shape = SlotShape(length=30, before=10, after=10, step=10)
     hours = [Interval(at(0), at(90))]
-    assert free(shape, Interval(at(0), at(90)), hours=hours) == [10, 20, 30, 40, 50]
+    assert free(shape, Interval(at(-60), at(180)), hours=hours) == [0, 10, 20, 30, 40, 50, 60]
+
+
+def test_a_buffer_beyond_working_time_still_meets_no_meeting() -> None:
+    shape = SlotShape(length=30, before=10, after=10, step=10)
+    hours = [Interval(at(0), at(90))]
+    assert free(shape, Interval(at(0), at(90)), call(-5, -1), call(95, 99), hours=hours) == [10, 20, 30, 40, 50]
 
 
 def test_a_call_over_midnight_takes_time_on_both_sides() -> None:

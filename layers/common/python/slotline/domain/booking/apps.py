@@ -133,6 +133,6 @@ class Agent:
         """When the agent works, in the span's reach. What is blocked stands in the agent's days."""
         return worked_time(self.working_hours, extra_time(self.exceptions, span), span)
 
-    def works_all_of(self, span: Interval) -> bool:
-        """True where the whole span is worked."""
-        return any(interval.contains(span) for interval in self.worked(span))
+    def works_all_of(self, meeting: Interval) -> bool:
+        """True if the whole meeting is worked. Buffers are not asked about: they may reach beyond working time."""
+        return any(interval.contains(meeting) for interval in self.worked(meeting))

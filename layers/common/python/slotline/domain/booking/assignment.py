@@ -20,11 +20,11 @@ class Candidate:
     agent_days: AgentDays
 
     def is_free(self, claim: Claim, now: datetime) -> bool:
-        """True where the whole padded time is worked, and nothing collides."""
+        """True if the whole meeting is worked, and nothing collides with it or its buffers."""
         return (
             self.agent.active
             and self.agent_days.collision(claim, now) is None
-            and self.agent.works_all_of(claim.padded)
+            and self.agent.works_all_of(claim.meeting)
         )
 
 
@@ -67,7 +67,7 @@ def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Candid
     """
     free = [candidate for candidate in candidates if candidate.is_free(claim, now)]
     if not free:
-        raise NoAgentAvailable("No agent is free for the whole time, with its buffers, inside their working hours.")
+        raise NoAgentAvailable("No agent is at work for the whole meeting and free for it with its buffers.")
     shares = Shares.of(candidate.agent for candidate in free)
     behind = [candidate for candidate in free if shares.is_behind(candidate.agent)]
     return min(behind, key=lambda candidate: rank(candidate.agent))

@@ -95,7 +95,7 @@ def free_starts(calendar: AgentCalendar, span: Interval, shape: SlotShape) -> li
     """The starts, in epoch minutes and ascending, at which a call of this shape may begin and end inside the span.
 
     The same rule as the lock (`Claim.collides`): the meeting meets nobody's padded time, and its own padded time
-    meets nobody's meeting; and all of the padded time is worked.
+    meets nobody's meeting; and all of the meeting is worked. Its buffers may reach beyond working time.
     """
     first = next_minute(span.start)
     size = epoch_minute(span.end) - first
@@ -105,12 +105,12 @@ def free_starts(calendar: AgentCalendar, span: Interval, shape: SlotShape) -> li
     wide = size + shape.before + shape.after
     meetings, padded = _busy_maps(calendar.busy, origin, wide)
     everything = (1 << wide) - 1
-    open_time = everything & ~meetings
+    open_time = (everything & ~padded) >> shape.before
     if calendar.worked is not None:
-        open_time &= _worked_map(calendar.worked, origin, wide)
+        open_time &= _worked_map(calendar.worked, first, size)
     # Bit i of each: a slot may begin at minute `first + i`.
-    undisturbed = _runs(open_time, shape.before + shape.length + shape.after)
-    clear = _runs((everything & ~padded) >> shape.before, shape.length)
+    undisturbed = _runs(everything & ~meetings, shape.before + shape.length + shape.after)
+    clear = _runs(open_time, shape.length)
     last = size - shape.length
     candidates = undisturbed & clear & ((1 << (last + 1)) - 1)
     return [first + shape.step * index for index in _grid(candidates, last, shape.step)]

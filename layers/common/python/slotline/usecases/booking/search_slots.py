@@ -74,13 +74,12 @@ def _offered(
     span = _bookable(query, app.preset, shape, now)
     if span is None:
         return []
-    padded = span.widened(shape.before * MINUTE, shape.after * MINUTE)
     # Start and place as one small number: such sort several times as fast as pairs.
     first, count, found = epoch_minute(span.start), len(agents), list[int]()
     for place, (agent, busy) in enumerate(agents):
         calendar = AgentCalendar(
             agent_id=agent.agent_id,
-            worked=agent.worked(padded) if query.respect_working_hours else None,
+            worked=agent.worked(span) if query.respect_working_hours else None,
             busy=busy,
         )
         found += [(start - first) * count + place for start in free_starts(calendar, span, shape)]
@@ -135,7 +134,7 @@ def _rule(
         return "horizon", None
     if (found := find_collision(wanted, claims, now)) is not None:
         return collision(found).code, found.id.partition(".")[0]
-    if query.respect_working_hours and not agent.works_all_of(wanted.padded):
+    if query.respect_working_hours and not agent.works_all_of(wanted.meeting):
         return "outside_working_hours", None
     return "does_not_fit", None
 
