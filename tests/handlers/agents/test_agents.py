@@ -13,7 +13,16 @@ pytestmark = pytest.mark.usefixtures("app")
 
 WINDOW = {"weekday": 0, "start": "09:00", "end": "12:00", "zone": "Europe/Berlin"}
 AFTERNOON = WINDOW | {"start": "12:00", "end": "24:00"}
-ADA = {"name": "Ada Park", "email": "ada@example.com", "weight": 3, "workingHours": [WINDOW, AFTERNOON]}
+ADA = {
+    "name": "Ada Park",
+    "email": "ada@example.com",
+    "timezone": "Europe/Berlin",
+    "tags": ["Spanish", "level 2"],
+    "maxCallsPerDay": 6,
+    "photoUrl": "https://example.com/ada.jpg",
+    "weight": 3,
+    "workingHours": [WINDOW, AFTERNOON],
+}
 
 
 def give_turns(ports, agent_id, turns):
@@ -47,6 +56,10 @@ class TestReading:
             "agent_id": "agent-1",
             "name": "Agent-1",
             "email": None,
+            "timezone": None,
+            "tags": [],
+            "max_calls_per_day": None,
+            "photo_url": None,
             "weight": 1,
             "active": True,
             "working_hours": [

@@ -10,6 +10,17 @@ from tests.support.handlers import APP_ID, Endpoint, partner
 pytestmark = pytest.mark.usefixtures("app")
 
 DEFAULTS = {
+    "revision": 1,
+    "slug": None,
+    "title": None,
+    "description": None,
+    "public": True,
+    "agent_ids": [],
+    "required_tags": [],
+    "questions": [],
+    "verification": "none",
+    "agent_messages": [],
+    "on_zone_change": "keep_instant",
     "scheduling_enabled": True,
     "duration_minutes": 30,
     "buffer_before_minutes": 0,
@@ -41,6 +52,25 @@ DEFAULTS = {
 }
 ALL = {
     "name": "Sales",
+    "slug": "sales-call",
+    "title": {"en": "Talk to sales", "es-CO": "Hable con ventas"},
+    "description": "Half an hour.\nBring your questions.",
+    "public": True,
+    "agentIds": ["agent-1"],
+    "requiredTags": ["Spanish", "level 2"],
+    "questions": [
+        {"key": "size", "label": {"en": "How many are you?"}, "type": "number", "required": True, "help": "Roughly"},
+        {
+            "key": "topic",
+            "label": "What about?",
+            "type": "single_choice",
+            "options": ["Prices", "Else"],
+            "hidden": True,
+        },
+    ],
+    "verification": "sms",
+    "agentMessages": ["assigned", "cancelled"],
+    "onZoneChange": "keep_wall_time",
     "schedulingEnabled": False,
     "durationMinutes": 45,
     "bufferBeforeMinutes": 5,
@@ -72,6 +102,36 @@ ALL = {
 }
 SHOWN = {
     "name": "Sales",
+    "revision": 1,
+    "slug": "sales-call",
+    "title": {"en": "Talk to sales", "es-CO": "Hable con ventas"},
+    "description": "Half an hour.\nBring your questions.",
+    "public": True,
+    "agent_ids": ["agent-1"],
+    "required_tags": ["Spanish", "level 2"],
+    "questions": [
+        {
+            "key": "size",
+            "label": {"en": "How many are you?"},
+            "type": "number",
+            "required": True,
+            "options": [],
+            "hidden": False,
+            "help": "Roughly",
+        },
+        {
+            "key": "topic",
+            "label": "What about?",
+            "type": "single_choice",
+            "required": False,
+            "options": ["Prices", "Else"],
+            "hidden": True,
+            "help": None,
+        },
+    ],
+    "verification": "sms",
+    "agent_messages": ["assigned", "cancelled"],
+    "on_zone_change": "keep_wall_time",
     "active": False,
     "scheduling_enabled": False,
     "duration_minutes": 45,
@@ -144,7 +204,12 @@ class TestAdding:
         reply = writing("POST")(path(), {"name": "Sales"})
         assert reply.status == 201
         added = reply.json["data"]["preset"]
-        assert added == DEFAULTS | {"preset_id": added["preset_id"], "name": "Sales", "active": False}
+        assert added == DEFAULTS | {
+            "preset_id": added["preset_id"],
+            "name": "Sales",
+            "active": False,
+            "public": False,  # those from before there was a choice are
+        }
         assert added == preset(added["preset_id"])
 
     def test_every_field(self):
@@ -418,3 +483,33 @@ def test_a_reader_may_not_write():
     assert writing("POST", scopes="scheduling:read")(path(SECOND_PRESET, "activate")).status == 403
     assert reading(scopes="scheduling:write")(path()).status == 403
     assert presets.presets().find(APP_ID, FIRST_PRESET)[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"slug": "Sales"}, "slug"),
+        ({"slug": "-sales"}, "slug"),
+        ({"slug": "01890000-0000-7000-8000-000000000001"}, "slug"),
+        ({"title": "two\nlines"}, "title"),
+        ({"title": {}}, "title"),
+        ({"title": {"english": "Sales"}}, "title"),
+        ({"title": {"en": ""}}, "title"),
+        ({"title": 7}, "title"),
+        ({"description": {"en": "x" * 4_001}}, "description"),
+        ({"requiredTags": ["a,b"]}, "requiredTags.0"),
+        ({"requiredTags": ["a", "a"]}, "requiredTags"),
+        ({"requiredTags": [str(number) for number in range(21)]}, "requiredTags"),
+        ({"agentIds": ["agent-1", "agent-1"]}, "agentIds"),
+        ({"questions": [{"key": "Size", "label": "How many?", "type": "number"}]}, "questions.0.key"),
+        ({"questions": [{"key": "size", "label": "How many?", "type": "integer"}]}, "questions.0.type"),
+        ({"questions": [{"key": f"q{n}", "label": "?", "type": "date"} for n in range(21)]}, "questions"),
+        ({"verification": "post"}, "verification"),
+        ({"agentMessages": ["assigned", "assigned"]}, "agentMessages"),
+        ({"onZoneChange": "keep"}, "onZoneChange"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(changes, field):
+    reply = writing("PATCH")(path(FIRST_PRESET), changes)
+    assert reply.status == 400
+    assert [detail["field"] for detail in reply.error["details"]] == [field]

@@ -35,6 +35,7 @@ EVERY_KEY = {
     *SEED_ANSWER,
     *("assignment_method", "guest_timezone", "guest_language", "guest_intake_notes"),
     *("buffer_before_minutes", "buffer_after_minutes"),
+    *("preset_id", "preset_revision", "external_id", "metadata", "answers", "required_tags"),
     *("join_url", "host_join_url", "revision", "updated_at", "cancelled_at", "cancellation_reason"),
 }
 
@@ -114,6 +115,10 @@ TAKEN: list[tuple[str, str, Any]] = [
     ("30.0, the same number as 30", "durationMinutes", 30.0),
     ("the widest buffer", "bufferAfterMinutes", 240),
     ("no buffer", "bufferBeforeMinutes", 0),
+    ("an id of their own", "externalId", "CRM #42 / äöü"),
+    ("metadata of every kind of value", "metadata", {"a": [1, 2.5, -1e-3, None, True], "b": {"c": {}}, "": ""}),
+    ("no metadata", "metadata", None),
+    ("empty metadata", "metadata", {}),
 ]
 SHOWN_AS = {
     "guestName": "guest_name",
@@ -124,6 +129,8 @@ SHOWN_AS = {
     "durationMinutes": "duration_minutes",
     "bufferBeforeMinutes": "buffer_before_minutes",
     "bufferAfterMinutes": "buffer_after_minutes",
+    "externalId": "external_id",
+    "metadata": "metadata",
 }
 
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slotline.domain.booking.agent_time import ScheduleException, extra_time
+from slotline.domain.booking.questions import Question
+from slotline.domain.booking.texts import Text
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.working_hours import Window, worked_time
 
@@ -18,6 +20,30 @@ class AssignmentMode(StrEnum):
     PICK_FROM_OPTIONS = "pick_from_options"
     ANY_AVAILABLE = "any_available"
     URL_FORCED = "url_forced"
+
+
+class Verification(StrEnum):
+    """Over what a guest gets the code that proves their address, where a website or the public page books."""
+
+    NONE = "none"
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class AgentMessage(StrEnum):
+    """What an agent gets a calendar mail about."""
+
+    ASSIGNED = "assigned"
+    MOVED = "moved"
+    TAKEN_AWAY = "taken_away"
+    CANCELLED = "cancelled"
+
+
+class OnZoneChange(StrEnum):
+    """What a call keeps if the rules of its time zone change: its instant, or the wall time it promised."""
+
+    KEEP_INSTANT = "keep_instant"
+    KEEP_WALL_TIME = "keep_wall_time"
 
 
 class Period(StrEnum):
@@ -52,10 +78,25 @@ class CustomerLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """The rules that bookings of an app follow. Every field has the product's default."""
+    """The rules that bookings of an app follow: a service that guests book. Every field has the product's default.
+
+    `revision` counts its changes. Whom it offers: `agent_ids`, if it names any, who carry all its `required_tags`.
+    """
 
     preset_id: str
     name: str
+    revision: int = 1
+    slug: str | None = None
+    title: Text | None = None
+    description: Text | None = None
+    public: bool = True
+    """Whether websites and the booking page offer it. A new one is not; one from before there was a choice is."""
+    agent_ids: tuple[str, ...] = ()
+    required_tags: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    verification: Verification = Verification.NONE
+    agent_messages: tuple[AgentMessage, ...] = ()
+    on_zone_change: OnZoneChange = OnZoneChange.KEEP_INSTANT
     scheduling_enabled: bool = True
     duration_minutes: int = 30
     buffer_before_minutes: int = 0
@@ -116,12 +157,17 @@ class Agent:
     """Somebody who takes calls.
 
     `weight` is the share of round-robin bookings; `turns` how many the engine has given so far, and `last_turn_at` when
-    it last did. Without working hours an agent is never offered, and can still be booked by name.
+    it last did. Without working hours an agent is never offered, and can still be booked by name. `timezone` is where
+    their days begin; `max_calls_per_day` how many calls one of them may hold.
     """
 
     agent_id: str
     name: str
     email: str | None = None
+    timezone: str | None = None
+    tags: tuple[str, ...] = ()
+    max_calls_per_day: int | None = None
+    photo_url: str | None = None
     weight: int = 1
     active: bool = True
     working_hours: tuple[Window, ...] = ()

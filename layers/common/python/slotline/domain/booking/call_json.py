@@ -1,10 +1,13 @@
 """A scheduled call as flat JSON, and back: what its row holds, and what an idempotency record keeps of it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call, CallStatus, Guest
+from slotline.domain.booking.promises import promise_from_json
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
+from slotline.domain.shared.plain_json import plain
 
 
 def call_to_json(call: Call) -> dict[str, Any]:
@@ -38,6 +41,15 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "counted_as": list(call.counted_as) or None,
         "no_show_grace_minutes": call.no_show_grace_minutes,
         "reminder_ids": list(call.reminder_ids) or None,
+        "preset_id": call.preset_id,
+        "preset_revision": call.preset_revision,
+        "external_id": call.external_id,
+        # As text: DynamoDB's numbers are not JSON's, and nothing looks into them.
+        "metadata": None if call.metadata is None else json.dumps(call.metadata),
+        "answers": json.dumps(call.answers) if call.answers else None,
+        "required_tags": list(call.required_tags) or None,
+        "contact_epoch": call.contact_epoch or None,
+        "promised": plain(call.promised),
     }
 
 
@@ -74,7 +86,19 @@ def call_from_json(item: Mapping[str, Any]) -> Call:
         counted_as=tuple(item.get("counted_as") or ()),
         no_show_grace_minutes=item["no_show_grace_minutes"],
         reminder_ids=tuple(item.get("reminder_ids") or ()),
+        preset_id=item.get("preset_id"),
+        preset_revision=item.get("preset_revision"),
+        external_id=item.get("external_id"),
+        metadata=_from_text(item.get("metadata")),
+        answers=_from_text(item.get("answers")) or {},
+        required_tags=tuple(item.get("required_tags") or ()),
+        contact_epoch=item.get("contact_epoch") or 0,
+        promised=promise_from_json(item.get("promised")),
     )
+
+
+def _from_text(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 def answer_of(call: Call) -> Mapping[str, object]:

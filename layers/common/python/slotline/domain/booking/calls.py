@@ -1,11 +1,12 @@
 """A scheduled call and its timeline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.promises import PromisedTime
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import to_e164
@@ -140,6 +141,17 @@ class Call:
     """How long after the start somebody may still join: the preset's, when the call was booked."""
     reminder_ids: tuple[str, ...] = ()
     """Every message ever planned for it (`slotline.domain.booking.reminders`)."""
+    preset_id: str | None = None
+    preset_revision: int | None = None
+    """The preset whose rules it follows, as that was when the call was booked. None: booked before calls kept it."""
+    external_id: str | None = None
+    metadata: Mapping[str, object] | None = None
+    answers: Mapping[str, object] = field(default_factory=dict)
+    """To the preset's questions, by their keys."""
+    required_tags: tuple[str, ...] = ()
+    contact_epoch: int = 0
+    """Counts corrections of the guest's contact: links that were sent to the former one are dead."""
+    promised: PromisedTime | None = None
 
     @property
     def grace(self) -> timedelta:

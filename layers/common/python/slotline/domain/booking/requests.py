@@ -1,5 +1,6 @@
 """From a request to book to the call that would be booked: the rules that need no other booking to be decided."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,6 +29,12 @@ class BookingRequest:
     buffer_after_minutes: int | None = None
     require_confirmation: bool | None = None
     hold_id: str | None = None
+    preset_id: str | None = None
+    """A preset's id or slug; None: the active one."""
+    external_id: str | None = None
+    metadata: Mapping[str, object] | None = None
+    answers: Mapping[str, object] = field(default_factory=dict)
+    required_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,12 @@ def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) 
         created_at=now,
         updated_at=now,
         no_show_grace_minutes=preset.no_show_grace_minutes,
+        preset_id=preset.preset_id,
+        preset_revision=preset.revision,
+        external_id=request.external_id,
+        metadata=request.metadata,
+        answers=request.answers,
+        required_tags=request.required_tags,
     )
 
 

@@ -9,7 +9,19 @@ from slotline.domain.booking.apps import Agent
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.working_hours import Window, overlapping
 from slotline.http.core.changes import SomethingToChange
-from slotline.http.core.fields import AgentId, Email, EndTime, Flag, OneLine, StartTime, WholeNumber, Zone, refused
+from slotline.http.core.fields import (
+    AgentId,
+    CustomerUrl,
+    Email,
+    EndTime,
+    Flag,
+    OneLine,
+    StartTime,
+    Tags,
+    WholeNumber,
+    Zone,
+    refused,
+)
 from slotline.http.core.models import Model, Moment, RequestBody, not_sent
 
 MOST_WINDOWS = 50
@@ -50,6 +62,9 @@ WorkingHours = Annotated[
 ]
 Weight = Annotated[WholeNumber, Field(ge=1, le=1000, description="The share of round-robin bookings")]
 
+MaxCalls = Annotated[WholeNumber, Field(ge=1, le=200, description="Calls on one day of the agent's zone; null: any")]
+PhotoUrl = Annotated[CustomerUrl, Field(description="An https address")]
+
 
 class NewAgentBody(RequestBody):
     """The body of `POST agents`."""
@@ -69,6 +84,10 @@ class NewAgentBody(RequestBody):
     agent_id: Annotated[AgentId | None, Field(description="Left out: a UUID is made")] = None
     name: OneLine
     email: Email | None = None
+    timezone: Annotated[Zone | None, Field(description="Where the agent's days begin; left out: see the docs")] = None
+    tags: Annotated[Tags, Field(description="What the agent can do or speaks")] = Field(default_factory=list)
+    max_calls_per_day: MaxCalls | None = None
+    photo_url: PhotoUrl | None = None
     weight: Weight = 1
     active: Flag = True
     working_hours: WorkingHours = Field(default_factory=list)
@@ -79,6 +98,10 @@ class NewAgentBody(RequestBody):
             agent_id=self.agent_id or "",
             name=self.name,
             email=self.email,
+            timezone=self.timezone,
+            tags=tuple(self.tags),
+            max_calls_per_day=self.max_calls_per_day,
+            photo_url=self.photo_url,
             weight=self.weight,
             active=self.active,
             working_hours=_windows(self.working_hours),
@@ -86,10 +109,14 @@ class NewAgentBody(RequestBody):
 
 
 class AgentChanges(SomethingToChange, RequestBody):
-    """The body of `PATCH agents/{agentId}`: what is not sent stays. `email` null clears it."""
+    """The body of `PATCH agents/{agentId}`: what is not sent stays. Null clears what need not be there."""
 
     name: OneLine = Field(default_factory=not_sent)
     email: Email | None = Field(default_factory=not_sent)
+    timezone: Zone | None = Field(default_factory=not_sent)
+    tags: Tags = Field(default_factory=not_sent)
+    max_calls_per_day: MaxCalls | None = Field(default_factory=not_sent)
+    photo_url: PhotoUrl | None = Field(default_factory=not_sent)
     weight: Weight = Field(default_factory=not_sent)
     active: Flag = Field(default_factory=not_sent)
     working_hours: WorkingHours = Field(default_factory=not_sent)
@@ -99,6 +126,8 @@ class AgentChanges(SomethingToChange, RequestBody):
         sent = {name: getattr(self, name) for name in self.model_fields_set}
         if "working_hours" in sent:
             sent["working_hours"] = _windows(self.working_hours)
+        if "tags" in sent:
+            sent["tags"] = tuple(self.tags)
         return sent
 
 
@@ -127,6 +156,10 @@ class AgentView(Model):
     agent_id: str
     name: str
     email: str | None
+    timezone: str | None
+    tags: list[str]
+    max_calls_per_day: int | None
+    photo_url: str | None
     weight: int
     active: bool
     working_hours: list[WindowView]

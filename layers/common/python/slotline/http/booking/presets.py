@@ -8,15 +8,42 @@ from urllib.parse import urlsplit
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, ConfigDict, Field
 
-from slotline.domain.booking.apps import THE_AGENT, AssignmentMode, CustomerLimit, Period, Preset, PresetOfApp
+from slotline.domain.booking.apps import (
+    THE_AGENT,
+    AgentMessage,
+    AssignmentMode,
+    CustomerLimit,
+    OnZoneChange,
+    Period,
+    Preset,
+    PresetOfApp,
+    Verification,
+)
+from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.shared.emails import LONGEST, to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.names import check_name
 from slotline.domain.shared.origins import normal_origin
 from slotline.domain.shared.plain_json import plain
 from slotline.domain_names import to_ascii
 from slotline.http.core.changes import SomethingToChange
-from slotline.http.core.fields import Buffer, Duration, Flag, Language, OneLine, WholeNumber, refused, spelled
+from slotline.http.core.fields import (
+    AgentId,
+    Buffer,
+    Duration,
+    Flag,
+    Language,
+    OneLine,
+    Slug,
+    Tags,
+    TextOrTexts,
+    WholeNumber,
+    check_prose,
+    once_each,
+    refused,
+    spelled,
+)
 from slotline.http.core.models import Model, RequestBody, not_sent
 
 MOST_ORIGINS = 50
@@ -39,12 +66,6 @@ def _origin(value: str) -> str:
     )
 
 
-def _once_each(values: list[Any]) -> list[Any]:
-    if len(set(values)) < len(values):
-        raise refused("repeated", "must name each only once")
-    return values
-
-
 def _reply_to(value: str) -> str:
     if value == THE_AGENT:
         return value
@@ -57,7 +78,9 @@ def _reply_to(value: str) -> str:
 
 ReplyTo = Annotated[str, Field(strict=True, max_length=LONGEST), AfterValidator(_reply_to)]
 Origin = Annotated[str, Field(strict=True, max_length=300), AfterValidator(_origin)]
-Channels = Annotated[list[Channel], AfterValidator(_once_each)]
+Channels = Annotated[list[Channel], AfterValidator(once_each)]
+LineText = Annotated[str | dict[str, str], TextOrTexts(check_name, 200)]
+ProseText = Annotated[str | dict[str, str], TextOrTexts(check_prose, 4_000)]
 
 
 class CustomerLimitBody(RequestBody):
@@ -67,10 +90,63 @@ class CustomerLimitBody(RequestBody):
     per: Period
 
 
+class QuestionBody(RequestBody):
+    """One question to guests."""
+
+    key: Annotated[
+        str,
+        Field(strict=True, description="Names the answer"),
+        spelled(
+            r"^[a-z][a-z0-9_]{0,39}$", "must be a small letter, then up to 39 small letters, digits or underscores"
+        ),
+    ]
+    label: LineText
+    type: QuestionType
+    required: Annotated[Flag, Field(description="Whether a guest must answer; partners and agents need not")] = False
+    options: Annotated[list[OneLine], Field(max_length=50, description="Of a choice"), AfterValidator(once_each)] = (
+        Field(default_factory=list)
+    )
+    hidden: Annotated[Flag, Field(description="Not shown; answered by the link that leads to the page")] = False
+    help: ProseText | None = None
+
+    def to_question(self) -> Question:
+        """The question."""
+        return Question(
+            key=self.key,
+            label=self.label,
+            type=self.type,
+            required=self.required,
+            options=tuple(self.options),
+            hidden=self.hidden,
+            help=self.help,
+        )
+
+
 class PresetChanges(SomethingToChange, RequestBody):
     """The body of `PATCH presets/{presetId}`: what is not sent stays. What need not be set may be null."""
 
     name: OneLine = Field(default_factory=not_sent)
+    slug: Slug | None = Field(default_factory=not_sent)
+    title: LineText | None = Field(default_factory=not_sent, description="What guests read; at first null: the name")
+    description: ProseText | None = Field(default_factory=not_sent)
+    public: Flag = Field(
+        default_factory=not_sent, description="Whether websites and the booking page offer it; at first false"
+    )
+    agent_ids: Annotated[list[AgentId], AfterValidator(once_each)] = Field(
+        default_factory=not_sent, max_length=200, description="The agents who take its calls; none listed: all"
+    )
+    required_tags: Tags = Field(default_factory=not_sent, description="Tags an agent must carry to take its calls")
+    questions: list[QuestionBody] = Field(default_factory=not_sent, max_length=20)
+    verification: Verification = Field(
+        default_factory=not_sent, description="Over what a guest must prove their address; at first none"
+    )
+    agent_messages: Annotated[list[AgentMessage], AfterValidator(once_each)] = Field(
+        default_factory=not_sent, description="What agents get a calendar mail about; at first nothing"
+    )
+    on_zone_change: OnZoneChange = Field(
+        default_factory=not_sent,
+        description="What a call keeps if the rules of its time zone change; at first keep_instant",
+    )
     scheduling_enabled: Flag = Field(default_factory=not_sent, description="At first true")
     duration_minutes: Duration = Field(default_factory=not_sent, description="Minutes; at first 30")
     buffer_before_minutes: Buffer = Field(default_factory=not_sent, description="Minutes; at first 0")
@@ -127,7 +203,7 @@ class PresetChanges(SomethingToChange, RequestBody):
     language: Language = Field(
         default_factory=not_sent, description="Of messages to guests whose own is not known; at first en"
     )
-    allowed_embed_origins: Annotated[list[Origin], AfterValidator(_once_each)] = Field(
+    allowed_embed_origins: Annotated[list[Origin], AfterValidator(once_each)] = Field(
         default_factory=not_sent,
         max_length=MOST_ORIGINS,
         description="Websites that may frame the pages and, on the active preset, use the app's widget keys. "
@@ -154,8 +230,10 @@ class PresetChanges(SomethingToChange, RequestBody):
             sent["customer_limits"] = tuple(limits)
         if "reminders" in sent:
             sent["reminders"] = plain(self.reminders)
-        if "allowed_embed_origins" in sent:
-            sent["allowed_embed_origins"] = tuple(self.allowed_embed_origins)
+        if "questions" in sent:
+            sent["questions"] = tuple(question.to_question() for question in self.questions)
+        for name in sent.keys() & {"allowed_embed_origins", "agent_ids", "required_tags", "agent_messages"}:
+            sent[name] = tuple(sent[name])
         return sent
 
 
@@ -175,7 +253,7 @@ class NewPreset(PresetChanges):
 
     def to_preset(self) -> Preset:
         """What the core is asked; the id is made there."""
-        return Preset(preset_id="", **self.to_values())
+        return Preset(preset_id="", **{"public": False, **self.to_values()})
 
 
 class CustomerLimitView(Model):
@@ -185,12 +263,35 @@ class CustomerLimitView(Model):
     per: Period
 
 
+class QuestionView(Model):
+    """One question to guests."""
+
+    key: str
+    label: str | dict[str, str]
+    type: QuestionType
+    required: bool
+    options: list[str]
+    hidden: bool
+    help: str | dict[str, str] | None
+
+
 class PresetView(Model):
     """A preset. `active`: it rules the app's bookings."""
 
     preset_id: str
     active: bool
     name: str
+    revision: int
+    slug: str | None
+    title: str | dict[str, str] | None
+    description: str | dict[str, str] | None
+    public: bool
+    agent_ids: list[str]
+    required_tags: list[str]
+    questions: list[QuestionView]
+    verification: Verification
+    agent_messages: list[AgentMessage]
+    on_zone_change: OnZoneChange
     scheduling_enabled: bool
     duration_minutes: int
     buffer_before_minutes: int

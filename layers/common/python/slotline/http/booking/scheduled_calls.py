@@ -12,6 +12,7 @@ from slotline.http.core.fields import (
     Buffer,
     Duration,
     Email,
+    ExternalId,
     Flag,
     HoldId,
     Instant,
@@ -19,6 +20,8 @@ from slotline.http.core.fields import (
     Notes,
     OneLine,
     Phone,
+    PresetRef,
+    Tags,
     Zone,
     refused,
 )
@@ -59,6 +62,11 @@ class NewScheduledCall(RequestBody):
     buffer_after_minutes: Buffer | None = None
     require_confirmation: Flag | None = None
     hold_id: Annotated[HoldId | None, Field(description="A hold that this booking spends")] = None
+    preset_id: Annotated[PresetRef | None, Field(description="Its id or slug; left out: the active preset")] = None
+    external_id: ExternalId | None = None
+    metadata: Annotated[dict[str, Any] | None, Field(description="Yours: kept and given back, never read")] = None
+    answers: Annotated[dict[str, Any] | None, Field(description="To the preset's questions, by their keys")] = None
+    required_tags: Annotated[Tags | None, Field(description="Tags the agent must carry, beside the preset's")] = None
     booking_source: Annotated[Any, Field(description="Accepted and ignored: it is stamped by the server.")] = None
 
     @model_validator(mode="after")
@@ -90,6 +98,11 @@ class NewScheduledCall(RequestBody):
             buffer_after_minutes=self.buffer_after_minutes,
             require_confirmation=self.require_confirmation,
             hold_id=self.hold_id,
+            preset_id=self.preset_id,
+            external_id=self.external_id,
+            metadata=self.metadata,
+            answers=self.answers or {},
+            required_tags=tuple(self.required_tags or ()),
         )
 
 
@@ -120,6 +133,12 @@ class CallView(Model):
     updated_at: Moment
     cancelled_at: Moment | None
     cancellation_reason: str | None
+    preset_id: str | None
+    preset_revision: int | None
+    external_id: str | None
+    metadata: dict[str, Any] | None
+    answers: dict[str, Any]
+    required_tags: list[str]
 
     @classmethod
     def of(cls, call: Call, video_base_url: str) -> Self:

@@ -37,6 +37,12 @@ def shown_call(call: Call, video_base_url: str) -> dict[str, Any]:
         "updated_at": plain(call.updated_at),
         "cancelled_at": plain(call.cancelled_at),
         "cancellation_reason": call.cancellation_reason,
+        "preset_id": call.preset_id,
+        "preset_revision": call.preset_revision,
+        "external_id": call.external_id,
+        "metadata": call.metadata,
+        "answers": dict(call.answers),
+        "required_tags": list(call.required_tags),
     }
 
 

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
-from pydantic_core.core_schema import no_info_after_validator_function
+from pydantic_core.core_schema import no_info_after_validator_function, no_info_plain_validator_function
 
 from slotline.domain.shared.emails import LONGEST as LONGEST_EMAIL
 from slotline.domain.shared.emails import to_mailbox
@@ -30,7 +30,10 @@ from slotline.domain_names import to_ascii
 
 _LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.,]+ \d\d:?\d\d", re.ASCII)
 _LINE_BREAKS = "\n\r\t"
+_LANGUAGE = re.compile(r"^(?=.{2,35}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+_MOST_LANGUAGES = 20
 LONGEST_URL = 2000
+MOST_TAGS = 20
 
 
 def refused(code: str, message: str) -> PydanticCustomError:
@@ -75,6 +78,49 @@ class Spelled:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class TextOrTexts:
+    """On a text that people read: one for everybody, or an object of one a language, each as `check` has it."""
+
+    check: Callable[[str], object]
+    longest: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        text = {"type": "string", "minLength": 1, "maxLength": self.longest}
+        texts = {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": _MOST_LANGUAGES,
+            "propertyNames": {"pattern": _LANGUAGE.pattern},
+            "additionalProperties": text,
+        }
+        return {"anyOf": [text, texts]}
+
+    def _checked(self, value: Any) -> str | dict[str, str]:
+        if isinstance(value, str):
+            return self._text(value, "")
+        if not isinstance(value, dict) or not 1 <= len(value) <= _MOST_LANGUAGES:
+            raise refused(
+                "texts",
+                f"must be a text, or an object of 1 to {_MOST_LANGUAGES} texts by language, such as en or es-CO",
+            )
+        if not all(isinstance(tag, str) and _LANGUAGE.fullmatch(tag) for tag in value):
+            raise refused("language", "must name its texts by language tags such as es or es-CO")
+        return {tag: self._text(text, f" (language {tag})") for tag, text in value.items()}
+
+    def _text(self, value: Any, of_language: str) -> str:
+        if not isinstance(value, str) or not 1 <= len(value) <= self.longest:
+            raise refused("text", f"must be text of 1 to {self.longest:,} characters{of_language}")
+        try:
+            self.check(value)
+        except InvalidRequest as error:
+            raise refused(error.details[0].code, error.details[0].message + of_language) from error
+        return value
+
+
 def _instant(value: Any) -> datetime:
     if not isinstance(value, str):
         raise refused("instant", "must be text: an ISO-8601 instant with Z or an offset")
@@ -100,16 +146,25 @@ def _email(value: str) -> str:
         raise refused(error.details[0].code, error.details[0].message) from error
 
 
-def _prose(value: str) -> str:
-    if any(unicodedata.category(character) == "Cc" and character not in _LINE_BREAKS for character in value):
-        raise refused("control_character", "must not hold control characters other than line breaks and tabs")
-    return value
+def check_prose(text: str) -> None:
+    """Raises InvalidRequest where the text, of any lines, holds control characters."""
+    if any(unicodedata.category(character) == "Cc" and character not in _LINE_BREAKS for character in text):
+        raise InvalidRequest.of_field(
+            "text", "must not hold control characters other than line breaks and tabs", "control_character"
+        )
 
 
 def _url(value: str) -> str:
     if any(not "!" <= character <= "~" for character in value):
         raise refused("url", "must be an https:// address without spaces or characters beyond ASCII")
     return value
+
+
+def once_each(values: list[Any]) -> list[Any]:
+    """A validator: no value of the list comes twice."""
+    if len(set(values)) < len(values):
+        raise refused("repeated", "must name each only once")
+    return values
 
 
 def _whole_number(value: Any) -> Any:
@@ -163,7 +218,7 @@ CustomerUrl = Annotated[
     AfterValidator(_url),
 ]
 OneLine = Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(in_our_words(check_name))]
-Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(_prose)]
+Notes = Annotated[str, Field(max_length=4000, strict=True), AfterValidator(in_our_words(check_prose))]
 AgentId = Annotated[
     str,
     Field(strict=True),
@@ -172,10 +227,31 @@ AgentId = Annotated[
 Language = Annotated[
     str,
     Field(strict=True, max_length=35, description="BCP 47, e.g. es-CO"),
-    spelled(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "must be a language tag such as es or es-CO"),
+    spelled(_LANGUAGE.pattern, "must be a language tag such as es or es-CO"),
+]
+Slug = Annotated[
+    str,
+    Field(strict=True, description="A name in addresses, one of its kind in the app; it may not look like an id"),
+    spelled(
+        r"^(?![0-9a-f]{8}-[0-9a-f]{4}-)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+        "must be 1 to 63 small letters a to z, digits or hyphens between them, and may not look like an id",
+    ),
+]
+PresetRef = Annotated[str, Field(strict=True, min_length=1, max_length=128)]
+Tag = Annotated[
+    str,
+    Field(strict=True),
+    spelled(r"^[^\s,]([^,]{0,48}[^\s,])?$", "must be 1 to 50 characters, without commas or spaces at the ends"),
+    AfterValidator(in_our_words(check_name)),
+]
+Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(once_each)]
+ExternalId = Annotated[
+    str,
+    Field(min_length=1, max_length=200, strict=True, description="The id that your own system knows it by"),
+    AfterValidator(in_our_words(check_name)),
 ]
 HoldId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
-Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(_prose)]
+Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(in_our_words(check_prose))]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]
 Duration = Annotated[WholeNumber, Field(ge=5, le=480, description="Minutes")]
 Buffer = Annotated[WholeNumber, Field(ge=0, le=240, description="Minutes")]

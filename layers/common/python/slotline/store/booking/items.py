@@ -6,7 +6,17 @@ from typing import Any
 
 from slotline.domain.booking.agent_days import AgentDay
 from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ExceptionState, ScheduleException
-from slotline.domain.booking.apps import Agent, App, AssignmentMode, CustomerLimit, Period, Preset
+from slotline.domain.booking.apps import (
+    Agent,
+    AgentMessage,
+    App,
+    AssignmentMode,
+    CustomerLimit,
+    OnZoneChange,
+    Period,
+    Preset,
+    Verification,
+)
 from slotline.domain.booking.call_json import call_to_json
 from slotline.domain.booking.call_search import text_within
 from slotline.domain.booking.calls import (
@@ -19,6 +29,7 @@ from slotline.domain.booking.calls import (
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.customer_limits import CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
+from slotline.domain.booking.questions import question_from_json
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.booking.sendings import KEPT_FOR, Feedback, Sending, Suppression
@@ -314,7 +325,12 @@ def preset_from_map(fields: Mapping[str, Any]) -> Preset:
         CustomerLimit(max_bookings=limit["max_bookings"], per=Period(limit["per"]))
         for limit in known.get("customer_limits", ())
     )
-    known["allowed_embed_origins"] = tuple(known.get("allowed_embed_origins", ()))
+    for name in ("allowed_embed_origins", "agent_ids", "required_tags"):
+        known[name] = tuple(known.get(name, ()))
+    known["questions"] = tuple(question_from_json(question) for question in known.get("questions", ()))
+    known["agent_messages"] = tuple(AgentMessage(message) for message in known.get("agent_messages", ()))
+    known["verification"] = Verification(known.get("verification", Verification.NONE))
+    known["on_zone_change"] = OnZoneChange(known.get("on_zone_change", OnZoneChange.KEEP_INSTANT))
     return Preset(**known)
 
 
@@ -335,6 +351,10 @@ def agent_from_item(item: Mapping[str, Any]) -> Agent:
         agent_id=item["agent_id"],
         name=item["name"],
         email=item.get("email"),
+        timezone=item.get("timezone"),
+        tags=tuple(item.get("tags") or ()),
+        max_calls_per_day=item.get("max_calls_per_day"),
+        photo_url=item.get("photo_url"),
         weight=item.get("weight", 1),
         active=item.get("active", True),
         working_hours=tuple(
