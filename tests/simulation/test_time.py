@@ -225,7 +225,7 @@ class Days:
         failed = [event for event in self._told(promise, "reminder_failed") if event.created_at >= promise.due]
         for event in failed:
             reason = event.payload["reason"]
-            assert reason in ("too_late", "refused", "channel_unavailable"), event
+            assert reason in ("too_late", "refused", "channel_unavailable", "given_up"), event
         late = [event for event in failed if event.payload["reason"] == "too_late"]
         assert all(event.created_at >= promise.of_use_until for event in late if len(failed) == 1), failed
         return bool(failed)

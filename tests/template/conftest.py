@@ -70,6 +70,8 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
 """What events name by its id: the event that made it, and what its body said otherwise."""
 MISSED = "01968c2e-7a00-7000-8000-00000000ca13"
 STARTED = "01968c2e-7a00-7000-8000-00000000ca14"
+SOON = "01968c2e-7a00-7000-8000-00000000ca15"
+JOINED = "01968c2e-7a00-7000-8000-00000000ca16"
 HELD = "01968c2e-7a00-7000-8000-00000000401d"
 PRESENT = SetClock()
 
@@ -254,6 +256,10 @@ def _let_time_pass(aws: Any) -> None:
     early = {"app_id": APP_ID, "scheduled_at": NOW - timedelta(minutes=30)}
     write_call(bookings, a_call(id=MISSED, **early))
     write_call(bookings, a_call(id=STARTED, **early, status=CallStatus.STARTED, assigned_agent_id=None))
+    present = {"app_id": APP_ID, "assigned_agent_id": None}
+    write_call(bookings, a_call(id=SOON, **present, scheduled_at=NOW + timedelta(minutes=30)))
+    joined = NOW - timedelta(minutes=5)
+    write_call(bookings, a_call(id=JOINED, **present, scheduled_at=joined, status=CallStatus.STARTED))
     claim = a_hold(NOW - timedelta(hours=2), id=HELD, expires_at=NOW - timedelta(minutes=1))
     bookings.take_time(APP_ID, (), None, HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim))
     call = a_call(id=next(iter(MADE)), app_id=APP_ID, scheduled_at=datetime(2027, 5, 4, 15, tzinfo=UTC))

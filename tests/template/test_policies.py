@@ -119,7 +119,7 @@ USED: dict[str, set[Operation]] = {
     "scheduled_calls/advance": _LOCKING
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem")
     | _verbs("sqs", "CallsQueue", "SendMessage"),
-    "scheduled_calls/attendance": _COUNTING | _RECEIPTS | _LOCKING,
+    "scheduled_calls/attendance": _COUNTING | _RECEIPTS | _LOCKING | _ASSIGNING,
     "scheduled_calls/bulk": _COUNTING | _RECEIPTS | _LOCKING | _dynamodb("AccessTable", "GetItem"),
     "scheduled_calls/cancel": _COUNTING | _LOCKING,
     "scheduled_calls/claim": _COUNTING | _RECEIPTS | _LOCKING,

@@ -1,11 +1,11 @@
-"""POST start, complete and no-show: what became of a call, told by whoever runs its meeting."""
+"""POST start, complete, no-show and reopen: what became of a call, told by whoever runs its meeting."""
 
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.access.scopes import Scope
-from slotline.http.booking.call_changes import Cancellation
+from slotline.http.booking.call_changes import Cancellation, Reopening
 from slotline.http.booking.scheduled_calls import CallData, CallView
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.core.caller import Caller
@@ -13,10 +13,10 @@ from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.models import NoFields
 from slotline.http.core.rights import needs
-from slotline.usecases.booking.call_changes import CompleteCall, MissCall, StartCall
+from slotline.usecases.booking.call_changes import CompleteCall, MissCall, ReopenCall, StartCall
 from slotline.usecases.booking.change_call import Decide
 from slotline.wiring import common
-from slotline.wiring.booking import bookings
+from slotline.wiring.booking import bookings, calls
 
 api = make_api(common, body_optional=True)
 ANSWERS = answers(200, Envelope[CallData], 404, 409, 422)
@@ -36,9 +36,34 @@ def start(
     body: NoFields | None = None,
     idempotency: IdempotencyHeader = None,
 ) -> Response[str]:
-    """To started: it is no no-show any more, and nobody is reminded of it. Again on a started call: unchanged."""
+    """To started, from 60 minutes before the call to its end: it is no no-show any more, and nobody is reminded of it.
+
+    Again on a started call: unchanged.
+    """
     del body
     return _change(app_id, call_id, caller, idempotency, StartCall())
+
+
+@api.post(
+    "/api/v1/video/<app_id>/scheduled-calls/<call_id>/reopen",
+    summary="Undo a start",
+    operation_id="reopenScheduledCall",
+    responses=ANSWERS,
+)
+@needs(Scope.SCHEDULING_WRITE)
+def reopen(
+    app_id: AppId,
+    call_id: ResourceId,
+    caller: CurrentCaller,
+    body: Reopening,
+    idempotency: IdempotencyHeader = None,
+) -> Response[str]:
+    """From started back to what the call was before, within the preset's grace after its start.
+
+    It may be a no-show again, and reminders whose moment is still to come go out. A completed, missed or cancelled call
+    is not reopened: its time was given back. Again on a reopened call: unchanged.
+    """
+    return _change(app_id, call_id, caller, idempotency, ReopenCall(calls=calls.calls(), reason=body.reason))
 
 
 @api.post(

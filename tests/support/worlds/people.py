@@ -17,6 +17,7 @@ from slotline.usecases.booking.call_changes import (
     CompleteCall,
     ConfirmCall,
     MissCall,
+    ReopenCall,
     StartCall,
     UpdateCall,
 )
@@ -119,6 +120,7 @@ class People:
             ConfirmCall(),
             ClaimCall(bookings=desk.bookings, agent_id=self.random.choice(AGENTS)),
             StartCall(),
+            ReopenCall(calls=self.store, reason="by mistake"),
             CompleteCall(),
             MissCall(),
         ]

@@ -225,7 +225,9 @@ def test_confirming_moves_on_from_pending_and_twice_is_once() -> None:
 
 def test_a_call_that_has_started_stays_at_its_time_and_its_guest_can_be_corrected() -> None:
     house = House()
-    call = house.change(house.book(), StartCall())
+    call = house.book()
+    house.clock.instant = TOMORROW - minutes(60)
+    house.change(call, StartCall())
     with pytest.raises(Conflict) as refused:
         house.update(call, scheduled_at=TOMORROW + timedelta(hours=1))
     assert refused.value.details[0].code == "already_started"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.booking.calls import Call
 from slotline.domain.booking.reminders import Channel, ReminderStatus
 from slotline.domain.messages.sending import LEASE, MOST_ATTEMPTS, ReminderRequest
 from slotline.domain.shared.errors import Unavailable
@@ -106,6 +107,12 @@ class TestSent:
         assert (first.id, first.created_at) == (second.id, second.created_at)
 
 
+def begin(desk: SendingDesk, call: Call) -> None:
+    """Somebody joins as early as they may."""
+    desk.clock.instant = TOMORROW - minutes(60)
+    desk.change(call, StartCall())
+
+
 class TestNotTrueAnyMore:
     """What changed before the claim."""
 
@@ -113,7 +120,7 @@ class TestNotTrueAnyMore:
         "change",
         [
             lambda desk, call: desk.change(call, CancelCall()),
-            lambda desk, call: desk.change(call, StartCall()),
+            begin,
             lambda desk, call: desk.update(call, scheduled_at=TOMORROW + minutes(600)),
             lambda desk, call: desk.update(call, guest={"phone": "+573005550100", "email": None}),
         ],
@@ -207,6 +214,7 @@ class TestMeanwhile:
     def test_a_message_dropped_while_its_channel_was_busy_is_not_tried_again(self) -> None:
         """A started call drops its invitation; whoever was sending it must not bring it back."""
         desk = SendingDesk({"invitation": ["email"]})
+        desk.clock.instant = TOMORROW - minutes(30)
         call = desk.book()
         desk.messenger.failures.append(MessengerBusyError)
         desk.messenger.meanwhile = lambda: desk.change(call, StartCall())

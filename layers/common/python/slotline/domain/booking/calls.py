@@ -55,6 +55,7 @@ class EventType(StrEnum):
     ASSIGNED = "assigned"
     UPDATED = "updated"
     STARTED = "started"
+    REOPENED = "reopened"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"

@@ -1,11 +1,44 @@
 """What time does to a call: the pool's hand-over, the no-show, the end."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, EventType, TimelineEvent
+from slotline.domain.shared.intervals import Interval
 
 POOL_HAND_OVER = timedelta(minutes=15)
 """How long before its start a call that nobody of the pool claimed goes to the agent whose time it holds."""
+
+EARLY_START = timedelta(minutes=60)
+"""How long before its start somebody may join a call."""
+
+
+def may_start(call: Call) -> Interval:
+    """When somebody may join: from a while before the meeting until its end."""
+    meeting = call.claim.meeting
+    return Interval(meeting.start - EARLY_START, meeting.end)
+
+
+def may_reopen_until(call: Call) -> datetime:
+    """Until when a start may be undone. Afterwards the call would at once be a no-show."""
+    return call.scheduled_at + call.grace
+
+
+def status_before_start(timeline: Iterable[TimelineEvent]) -> CallStatus:
+    """What a call was before somebody joined: confirmed, or what it was booked as."""
+    status = CallStatus.SCHEDULED
+    for event in timeline:
+        if event.event_type is EventType.CREATED:
+            status = CallStatus(str(event.payload.get("status", status)))
+        elif event.event_type is EventType.CONFIRMED:
+            status = CallStatus.CONFIRMED
+    return status
+
+
+def was_reopened_last(timeline: Iterable[TimelineEvent]) -> bool:
+    """True if a start was undone, and nobody has said since that the call started."""
+    told = [event.event_type for event in timeline if event.event_type in (EventType.STARTED, EventType.REOPENED)]
+    return bool(told) and told[-1] is EventType.REOPENED
 
 
 def next_step_at(call: Call) -> datetime | None:

@@ -105,13 +105,15 @@ def plan(call: Call, preset: "Preset", now: datetime) -> tuple[Reminder, ...]:
 def replan(before: Call, after: Call, preset: "Preset", now: datetime) -> ReminderPlan:
     """What a change makes of a call's messages.
 
-    A move plans everything anew and invites again. A new way to reach the guest is told everything, too. A call that is
-    over drops what was planned; a cancelled one says so.
+    A move plans everything anew and invites again. A start that is undone plans what is still to come. A new way to
+    reach the guest is told everything, too. A call that is over drops what was planned; a cancelled one says so.
     """
     if after.status is CallStatus.CANCELLED and before.status is not CallStatus.CANCELLED:
         put = tuple(_at_once(after, preset, ReminderKind.CANCELLATION, now))
     elif after.is_final or after.status is CallStatus.STARTED:
         put = ()
+    elif before.status is CallStatus.STARTED:
+        put = tuple(_planned(after, preset, now, moved=False, at_once=()))
     elif after.scheduled_at != before.scheduled_at:
         put = tuple(_planned(after, preset, now, moved=True, at_once=(ReminderKind.INVITATION,)))
     else:

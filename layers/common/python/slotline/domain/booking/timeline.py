@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from slotline.domain.booking.calls import Actor, Call, EventType, TimelineEvent
+from slotline.domain.booking.calls import Actor, Call, CallStatus, EventType, TimelineEvent
 from slotline.domain.booking.sendings import Feedback, Sending
 
 EVENTS_OF_A_REVISION = 16
@@ -78,6 +78,11 @@ def was_cancelled(reason: str | None) -> EventDraft:
 def was_started() -> EventDraft:
     """Somebody joined."""
     return EventDraft(type=EventType.STARTED, payload={})
+
+
+def was_reopened(status: CallStatus, reason: str) -> EventDraft:
+    """Somebody had said by mistake that a call started. `status`: what it is again."""
+    return EventDraft(type=EventType.REOPENED, payload={"status": status.value, "reason": reason})
 
 
 def was_completed() -> EventDraft:

@@ -30,6 +30,7 @@ class WebhookEvent(StrEnum):
     ASSIGNED = "scheduled.assigned"
     UPDATED = "scheduled.updated"
     STARTED = "scheduled.started"
+    REOPENED = "scheduled.reopened"
     COMPLETED = "scheduled.completed"
     CANCELLED = "scheduled.cancelled"
     NO_SHOW = "scheduled.no_show"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.requests import CallUpdate
@@ -46,6 +46,19 @@ class Cancellation(RequestBody):
     """The body of `DELETE scheduled-calls/{id}`, which may be left out."""
 
     reason: Reason | None = None
+
+
+class Reopening(RequestBody):
+    """The body of `POST scheduled-calls/{id}/reopen`."""
+
+    reason: Annotated[Reason, Field(min_length=1)]
+
+    @field_validator("reason")
+    @classmethod
+    def _something_said(cls, reason: str) -> str:
+        if not reason.strip():
+            raise refused("required", "must say why the start was a mistake")
+        return reason
 
 
 class ClaimRequest(RequestBody):

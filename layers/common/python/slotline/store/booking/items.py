@@ -61,6 +61,11 @@ def call_to_item(call: Call) -> Item:
     }
 
 
+_READ_BEFORE_AS = {EventType.REOPENED: EventType.UPDATED}
+"""Kinds of events that the release before does not know, each with the kind that it reads instead (decision 35). What
+it does not know, it could neither show in a timeline nor tell webhooks."""
+
+
 def event_to_item(app_id: str, event: TimelineEvent) -> Item:
     """The event's row, beside its call."""
     return {
@@ -70,7 +75,8 @@ def event_to_item(app_id: str, event: TimelineEvent) -> Item:
         "call_id": event.call_id,
         "revision": event.revision,
         "sequence": event.sequence,
-        "event_type": event.event_type.value,
+        "event_type": _READ_BEFORE_AS.get(event.event_type, event.event_type).value,
+        "newer_type": event.event_type.value if event.event_type in _READ_BEFORE_AS else None,
         "actor_type": event.actor.type.value,
         "actor_id": event.actor.id,
         "payload": dict(event.payload),
@@ -85,7 +91,7 @@ def event_from_item(item: Mapping[str, Any]) -> TimelineEvent:
         call_id=item["call_id"],
         revision=item["revision"],
         sequence=item["sequence"],
-        event_type=EventType(item["event_type"]),
+        event_type=EventType(item.get("newer_type") or item["event_type"]),
         actor=Actor(type=ActorType(item["actor_type"]), id=item.get("actor_id")),
         payload=item["payload"],
         created_at=parse_instant(item["created_at"]),

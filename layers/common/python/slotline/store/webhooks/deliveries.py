@@ -21,13 +21,14 @@ from slotline.domain.webhooks.deliveries import (
     LogQuery,
     Place,
 )
-from slotline.domain.webhooks.subscriptions import Subject, SubjectKind, WebhookEvent
+from slotline.domain.webhooks.subscriptions import Subject, SubjectKind
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.keys import due_fields
 from slotline.store.dynamodb.rows import due_row, query_answers
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
+from slotline.store.webhooks import newer_events
 
 MOST_PAGES = 5
 """Requests that one reading of the log makes, each of up to a megabyte."""
@@ -181,7 +182,7 @@ def delivery_to_item(delivery: Delivery) -> Item:
         "subject_kind": place.subject.kind.value,
         "subject_id": place.subject.id,
         "sequence": place.sequence,
-        "event": delivery.event.value,
+        **newer_events.event_fields(delivery.event),
         "event_id": delivery.event_id,
         "occurred_at": delivery.occurred_at,
         "body": delivery.body,
@@ -198,7 +199,7 @@ def delivery_from_item(row: Mapping[str, Any]) -> Delivery:
             subject=Subject(kind=SubjectKind(row["subject_kind"]), id=row["subject_id"]),
             sequence=row["sequence"],
         ),
-        event=WebhookEvent(row["event"]),
+        event=newer_events.event_of(row),
         event_id=row["event_id"],
         occurred_at=parse_instant(row["occurred_at"]),
         body=row["body"],

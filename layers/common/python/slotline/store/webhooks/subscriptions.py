@@ -17,7 +17,6 @@ from slotline.domain.webhooks.subscriptions import (
     RetiringSecret,
     StatusReason,
     Subscription,
-    WebhookEvent,
     WebhookStatus,
 )
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
@@ -26,6 +25,7 @@ from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
+from slotline.store.webhooks import newer_events
 
 _INSTANTS = (
     "status_since",
@@ -97,8 +97,9 @@ class DynamoWebhooks:
     ) -> None:
         """One conditional UpdateItem, or a transaction with the receipt or the pointer."""
         former: dict[str, object] = dict.fromkeys(_FORMER) if "retiring" in values else {}
-        names = {f"#e{number}": name for number, name in enumerate(expect or {})}
-        read = {f"e{number}": plain(value) for number, value in enumerate((expect or {}).values())}
+        seen = _attributes(expect or {})
+        names = {f"#e{number}": name for number, name in enumerate(seen)}
+        read = {f"e{number}": value for number, value in enumerate(seen.values())}
         unchanged = [
             f"#{place} = :{place}" if value is not None else f"attribute_not_exists(#{place})"
             for place, value in read.items()
@@ -106,7 +107,7 @@ class DynamoWebhooks:
         part = parts.change(
             self.table,
             keys.subscription(app_id, webhook_id),
-            {**plain(values), **former},
+            {**_attributes(values), **former},
             " AND ".join(("attribute_exists(pk)", *unchanged)),
             **read,
         )
@@ -148,7 +149,13 @@ class DynamoWebhooks:
 
 def subscription_to_item(subscription: Subscription) -> Item:
     """The row of a new subscription."""
-    return {**keys.subscription(subscription.app_id, subscription.id), **plain(subscription)}
+    return {**keys.subscription(subscription.app_id, subscription.id), **_attributes(plain(subscription))}
+
+
+def _attributes(values: Mapping[str, object]) -> dict[str, Any]:
+    """The attributes of a row that hold these values."""
+    new: dict[str, Any] = plain(values)
+    return new | newer_events.wanted_fields(new["events"]) if "events" in new else new
 
 
 def subscription_from_item(row: Mapping[str, Any]) -> Subscription:
@@ -156,7 +163,7 @@ def subscription_from_item(row: Mapping[str, Any]) -> Subscription:
     known: dict[str, Any] = {name: row.get(name) for name in Subscription.__dataclass_fields__}
     known |= {name: parse_instant(row[name]) for name in _INSTANTS if row.get(name)}
     known["retiring"] = _retiring(row)
-    known["events"] = tuple(WebhookEvent(name) for name in row["events"])
+    known["events"] = newer_events.wanted_of(row)
     known["status"] = WebhookStatus(row["status"])
     known["status_reason"] = StatusReason(row["status_reason"]) if row.get("status_reason") else None
     return Subscription(**known)

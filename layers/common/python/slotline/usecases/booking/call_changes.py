@@ -1,4 +1,5 @@
-"""The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim, start, complete, miss."""
+"""The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim, start, reopen, complete,
+miss."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import still_counted
+from slotline.domain.booking.lifecycle import may_reopen_until, may_start, status_before_start, was_reopened_last
 from slotline.domain.booking.requests import CallUpdate, check_active, check_guest, check_start, unknown_agent
 from slotline.domain.booking.timeline import (
     EventDraft,
@@ -17,13 +19,16 @@ from slotline.domain.booking.timeline import (
     was_completed,
     was_confirmed,
     was_missed,
+    was_reopened,
     was_rescheduled,
     was_started,
     was_updated,
 )
 from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import Screen
-from slotline.ports.booking import Bookings
+from slotline.ports.booking import Bookings, Calls
 from slotline.usecases.booking.change_call import Change
 
 _GUEST_FIELDS = {
@@ -131,11 +136,43 @@ class StartCall:
     """Somebody joined. Again on a started call: nothing to change."""
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
-        """The change. Raises CallIsFinal."""
+        """The change. Raises CallIsFinal, or Conflict long before the call, or after its end."""
         if call.status is CallStatus.STARTED:
             return None
         _check_not_final(call)
+        if not (allowed := may_start(call)).start <= now < allowed.end:
+            raise _cannot_start(allowed, now)
         return Change(call=replace(call, status=CallStatus.STARTED), event_drafts=[was_started()])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenCall:
+    """Undo a start that was a mistake: the call waits for both sides again, and is what it was before.
+
+    Only a start is undone. What is completed, missed or cancelled has given its time back, which another call may have
+    by now. The timeline says what the call was, so calls that started before this could be undone are no exception.
+    """
+
+    calls: Calls
+    reason: str
+
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
+        """The change. Raises CallIsFinal, or Conflict for a call that has not started, or whose grace is over."""
+        _check_not_final(call)
+        found = self.calls.get(call.app_id, call.id)
+        # Events of a later revision are no matter: the change is only written if the call still is at this one.
+        timeline = [event for event in found[1] if event.revision <= call.revision] if found else []
+        if call.status is not CallStatus.STARTED:
+            if was_reopened_last(timeline):
+                return None
+            message = "The call has not started, so there is no start to undo."
+            raise Conflict(message, [Detail(message, "not_started")])
+        if now >= (until := may_reopen_until(call)):
+            over = format_instant(until)
+            message = f"A start can be undone until {over}, the end of the grace period. Complete it, or say no-show."
+            raise Conflict(message, [Detail(message, "grace_over", extra={"allowedUntil": over})])
+        after = replace(call, status=status_before_start(timeline))
+        return Change(call=after, event_drafts=[was_reopened(after.status, self.reason)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +257,15 @@ def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tu
 def _check_not_final(call: Call) -> None:
     if call.is_final:
         raise CallIsFinal(f"The call is {call.status}; it does not change any more.")
+
+
+def _cannot_start(allowed: Interval, now: datetime) -> Conflict:
+    start, end = format_instant(allowed.start), format_instant(allowed.end)
+    when = f"A call can be started from 60 minutes before it begins to its end: this one from {start} to {end}."
+    too_early = now < allowed.start
+    message = f"It is too early to start the call. {when}" if too_early else f"The call's time is over. {when}"
+    extra = {"allowedFrom": start, "allowedUntil": end}
+    return Conflict(message, [Detail(message, "too_early" if too_early else "too_late", extra=extra)])
 
 
 def _check_not_started(call: Call, consequence: str) -> None:
