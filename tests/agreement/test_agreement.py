@@ -82,6 +82,8 @@ class World:
         hours = []
         for weekday in range(7):
             ends = sorted(self.chance.sample(range(0, 1441, 5), 2 * self.chance.randrange(3)))
+            if self.chance.random() < 0.15:
+                ends = [0, 1440]
             clocks = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in ends]
             for start, end in zip(clocks[::2], clocks[1::2], strict=True):
                 hours.append(Window(weekday=weekday, start=start, end=end, zone=zone))
@@ -97,6 +99,7 @@ class World:
         return Agent(
             agent_id=AGENT,
             name="A",
+            timezone=self.chance.choice([None, *ODD_ZONES]),
             working_hours=tuple(hours),
             exceptions=(extra,) if self.chance.random() < 0.3 else (),
         )

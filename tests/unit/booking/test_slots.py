@@ -1,11 +1,12 @@
 """Bitmaps of minutes against the lock's own rule, slot by slot."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slotline.domain.booking.claims import ZERO, Claim, ClaimKind
+from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.slots import AgentCalendar, Busy, SlotShape, epoch_minute, free_starts
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.working_hours import merged
@@ -20,12 +21,13 @@ def at(minute: float) -> datetime:
     return MIDNIGHT + timedelta(minutes=minute)
 
 
+WHOLE_DAY = Interval(at(0), at(1440))
+
+
 def one_by_one(calendar: AgentCalendar, claims: list[Claim], span: Interval, shape: SlotShape) -> list[int]:
     """What is free, by asking the lock's rule about every point of the grid."""
-    start = span.start.replace(second=0, microsecond=0)
-    start += MINUTE if start < span.start else ZERO
     found = []
-    while start + shape.length * MINUTE <= span.end:
+    for start in points(calendar.grid, shape.step):
         wanted = Claim(
             id="wanted",
             kind=ClaimKind.CALL,
@@ -34,10 +36,18 @@ def one_by_one(calendar: AgentCalendar, claims: list[Claim], span: Interval, sha
             after=shape.after * MINUTE,
         )
         works = calendar.worked is None or any(part.contains(wanted.meeting) for part in calendar.worked)
-        if works and not any(wanted.collides(claim) for claim in claims):
+        if works and span.contains(wanted.meeting) and not any(wanted.collides(claim) for claim in claims):
             found.append(epoch_minute(start))
-        start += shape.step * MINUTE
     return found
+
+
+def points(grid: Sequence[Interval], step: int) -> Iterator[datetime]:
+    """The start of each piece, and every step after it."""
+    for piece in grid:
+        start = piece.start
+        while start < piece.end:
+            yield start
+            start += step * MINUTE
 
 
 def busy(claim: Claim) -> Busy:
@@ -64,15 +74,12 @@ claims = st.builds(
     buffers,
     buffers,
 )
-worked = st.one_of(
-    st.none(),
-    st.lists(
-        st.builds(
-            lambda start, length: Interval(at(start), at(start + length)), st.integers(-2200, 2200), st.integers(1, 900)
-        ),
-        max_size=6,
-    ).map(merged),
-)
+pieces = st.lists(
+    st.builds(
+        lambda start, length: Interval(at(start), at(start + length)), st.integers(-2200, 2200), st.integers(1, 900)
+    ),
+    max_size=6,
+).map(merged)
 shapes = st.builds(
     SlotShape,
     length=st.one_of(st.integers(5, 60), st.just(480)),
@@ -91,19 +98,20 @@ spans = st.builds(
 
 
 @tried(600)
-@given(worked, st.lists(claims, max_size=8), spans, shapes)
-@example(None, [], Interval(at(0), at(30)), SlotShape(length=30, before=0, after=0, step=30))
-@example(None, [], Interval(at(0), at(29)), SlotShape(length=30, before=0, after=0, step=30))
+@given(st.none() | pieces, pieces, st.lists(claims, max_size=8), spans, shapes)
+@example(None, (WHOLE_DAY,), [], Interval(at(0), at(30)), SlotShape(length=30, before=0, after=0, step=30))
+@example(None, (WHOLE_DAY,), [], Interval(at(0), at(29)), SlotShape(length=30, before=0, after=0, step=30))
 def test_what_is_free_is_what_the_lock_would_let_through(
-    hours: tuple[Interval, ...] | None, taken: list[Claim], span: Interval, shape: SlotShape
+    hours: tuple[Interval, ...] | None, grid: tuple[Interval, ...], taken: list[Claim], span: Interval, shape: SlotShape
 ) -> None:
-    calendar = AgentCalendar(agent_id="agent-1", worked=hours, busy=[busy(claim) for claim in taken])
+    calendar = AgentCalendar(worked=hours, busy=[busy(claim) for claim in taken], grid=grid)
     assert free_starts(calendar, span, shape) == one_by_one(calendar, taken, span, shape)
 
 
 def free(shape: SlotShape, span: Interval, *taken: Claim, hours: list[Interval] | None = None) -> list[float]:
     """The free starts, in minutes from the midnight."""
-    calendar = AgentCalendar(agent_id="agent-1", worked=hours, busy=[busy(claim) for claim in taken])
+    grid = [Interval(at(-1440), at(0)), WHOLE_DAY] if hours is None else hours
+    calendar = AgentCalendar(worked=hours, busy=[busy(claim) for claim in taken], grid=grid)
     return [start - epoch_minute(MIDNIGHT) for start in free_starts(calendar, span, shape)]
 
 
@@ -151,12 +159,20 @@ def test_a_call_over_midnight_takes_time_on_both_sides() -> None:
 
 
 def test_a_span_that_begins_inside_a_minute_offers_the_next_one() -> None:
-    span = Interval(at(0) + timedelta(seconds=1), at(61))
-    assert free(HALF_HOURS, span) == [1, 31]
+    span = Interval(at(0) + timedelta(seconds=1), at(7))
+    assert free(SlotShape(length=5, before=0, after=0, step=1), span) == [1, 2]
 
 
-def test_the_grid_begins_where_the_span_begins_not_at_the_hour() -> None:
-    assert free(HALF_HOURS, Interval(at(7), at(97))) == [7, 37, 67]
+def test_the_span_cuts_the_grid_and_does_not_move_it() -> None:
+    assert free(HALF_HOURS, Interval(at(7), at(97))) == [30, 60]
+    hours = [Interval(at(-50), at(25)), Interval(at(40), at(101))]
+    assert free(HALF_HOURS, Interval(at(-30), at(101)), hours=hours) == [-20, 40, 70]
+    assert free(HALF_HOURS, Interval(at(-20), at(100)), hours=hours) == [-20, 40, 70]
+    assert free(HALF_HOURS, Interval(at(-19), at(99)), hours=hours) == [40]
+
+
+def test_what_is_taken_moves_no_later_start() -> None:
+    assert free(HALF_HOURS, Interval(at(0), at(120)), call(0, 10), hours=[Interval(at(0), at(120))]) == [30, 60, 90]
 
 
 def test_nothing_is_offered_in_less_time_than_a_slot() -> None:

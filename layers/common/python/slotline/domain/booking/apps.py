@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from slotline.domain.booking.agent_time import ScheduleException, extra_time
 from slotline.domain.booking.questions import Question
@@ -174,6 +175,11 @@ class Agent:
     exceptions: tuple[ScheduleException, ...] = ()
     turns: int = 0
     last_turn_at: datetime | None = None
+
+    @property
+    def local_zone(self) -> ZoneInfo:
+        """Where the agent's days begin and end: their `timezone`, else that of their first window, else UTC."""
+        return ZoneInfo(self.timezone or next((window.zone for window in self.working_hours), "UTC"))
 
     def worked(self, span: Interval) -> tuple[Interval, ...]:
         """When the agent works, in the span's reach. What is blocked stands in the agent's days."""

@@ -8,10 +8,13 @@ all *s* at once.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import NamedTuple
 
 from slotline.domain.booking.claims import ClaimKind
 from slotline.domain.shared.intervals import Interval
+
+_BITS = bytes.maketrans(b"01", b"\0\1")
 
 
 class Busy(NamedTuple):
@@ -27,7 +30,7 @@ class Busy(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotShape:
-    """What is looked for: the length and buffers of a call, on a grid of starts. All in minutes."""
+    """What is looked for: the length and buffers of a call, and how far apart starts are. All in minutes."""
 
     length: int
     before: int
@@ -37,11 +40,14 @@ class SlotShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentCalendar:
-    """What decides an agent's free slots: when they work (None: always), and what is taken."""
+    """What decides an agent's free slots: when they work (None: always), what is taken, and where the grid hangs.
 
-    agent_id: str
+    `grid`: the pieces of `slotline.domain.booking.slot_grid`, disjoint and in order.
+    """
+
     worked: Sequence[Interval] | None
     busy: Sequence[Busy]
+    grid: Sequence[Interval]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,7 @@ def next_minute(instant: datetime) -> int:
 
 
 def free_starts(calendar: AgentCalendar, span: Interval, shape: SlotShape) -> list[int]:
-    """The starts, in epoch minutes and ascending, at which a call of this shape may begin and end inside the span.
+    """The starts of the grid, in epoch minutes and ascending, at which a call of this shape may lie in the span whole.
 
     The same rule as the lock (`Claim.collides`): the meeting meets nobody's padded time, and its own padded time
     meets nobody's meeting; and all of the meeting is worked. Its buffers may reach beyond working time.
@@ -111,9 +117,9 @@ def free_starts(calendar: AgentCalendar, span: Interval, shape: SlotShape) -> li
     # Bit i of each: a slot may begin at minute `first + i`.
     undisturbed = _runs(everything & ~meetings, shape.before + shape.length + shape.after)
     clear = _runs(open_time, shape.length)
-    last = size - shape.length
-    candidates = undisturbed & clear & ((1 << (last + 1)) - 1)
-    return [first + shape.step * index for index in _grid(candidates, last, shape.step)]
+    count = size - shape.length + 1
+    free = undisturbed & clear & ((1 << count) - 1)
+    return _on_grid(free, count, _minutes_from(first, calendar.grid), first, shape.step) if free else []
 
 
 def _busy_maps(busy: Iterable[Busy], origin: int, size: int) -> tuple[int, int]:
@@ -126,8 +132,12 @@ def _busy_maps(busy: Iterable[Busy], origin: int, size: int) -> tuple[int, int]:
 
 
 def _worked_map(worked: Iterable[Interval], origin: int, size: int) -> int:
-    stretches = [(next_minute(interval.start) - origin, epoch_minute(interval.end) - origin) for interval in worked]
-    return _minutes_of(stretches, size)
+    return _minutes_of(_minutes_from(origin, worked), size)
+
+
+def _minutes_from(origin: int, intervals: Iterable[Interval]) -> list[tuple[int, int]]:
+    """The whole minutes of each."""
+    return [(next_minute(interval.start) - origin, epoch_minute(interval.end) - origin) for interval in intervals]
 
 
 def _minutes_of(stretches: list[tuple[int, int]], size: int) -> int:
@@ -158,11 +168,17 @@ def _runs(free: int, length: int) -> int:
     return free
 
 
-def _grid(candidates: int, last: int, step: int) -> list[int]:
-    """Which points of the grid are set: their numbers. Through text, whose slices and searches run in C."""
-    text = f"{candidates:0{last + 1}b}"[::-step]
-    found, index = [], text.find("1")
-    while index >= 0:
-        found.append(index)
-        index = text.find("1", index + 1)
+def _on_grid(free: int, count: int, pieces: Iterable[tuple[int, int]], first: int, step: int) -> list[int]:
+    """The set bits of `free`, of `count`, that are points of the grid; `first` is the minute of bit 0.
+
+    Through text, whose slices are cut and searched in C.
+    """
+    text = f"{free:0{count + 1}b}".encode()  # bit i is at `count - i`; in front of the last is one 0 more
+    found: list[int] = []
+    for opening, closing in pieces:
+        begin = opening if opening >= 0 else opening % step
+        end = closing if closing < count else count  # noqa: FURB136 - as in _minutes_of
+        if begin < end:
+            bits = text[count - begin : count - end : -step].translate(_BITS)
+            found += compress(range(first + begin, first + end, step), bits)
     return found

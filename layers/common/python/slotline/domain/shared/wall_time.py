@@ -5,10 +5,12 @@ error where somebody asks for exactly it, and the moment of the jump where it bo
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.intervals import DAY
+from slotline.domain.shared.intervals import DAY, Interval
 
 _SECOND = timedelta(seconds=1)
 
@@ -29,6 +31,25 @@ def first_instant_from(day: date, at: time | None, zone: ZoneInfo) -> datetime:
     wall = datetime.combine(day + DAY, time.min) if at is None else datetime.combine(day, at)
     instant = _earlier_reading(wall, zone)
     return instant if _reads(instant, zone) == wall else _jump_before(instant, zone)
+
+
+@lru_cache(maxsize=16_384)
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a calendar day: of its midnight, of the first of two, or of a jump over it."""
+    return first_instant_from(day, time.min, zone)
+
+
+def local_days(span: Interval, zone: ZoneInfo) -> list[Interval]:
+    """The zone's calendar days that reach into the span, whole and in order.
+
+    Each lasts until the next one starts: 24 hours, or more or less where clocks change. A date that a zone left out,
+    as Samoa did when it crossed the date line, is none.
+    """
+    first, last = span.start.astimezone(zone).date(), span.end.astimezone(zone).date()
+    # If clocks go back over midnight, a day has begun once before the last instant that shows the date before it.
+    starts = [day_start(first + n * DAY, zone) for n in range((last - first).days + 3)]
+    days = [Interval(start, end) for start, end in pairwise(starts) if start < end]
+    return [day for day in days if day.overlaps(span)]
 
 
 def _earlier_reading(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice, repeat
 
+from slotline.domain.booking import slot_grid
 from slotline.domain.booking.apps import Agent, App, Preset
-from slotline.domain.booking.claims import ZERO, Claim, ClaimKind, collision, find_collision
+from slotline.domain.booking.claims import Claim, ClaimKind, collision, find_collision
 from slotline.domain.booking.slots import (
     AgentCalendar,
     Busy,
@@ -77,24 +79,23 @@ def _offered(
     # Start and place as one small number: such sort several times as fast as pairs.
     first, count, found = epoch_minute(span.start), len(agents), list[int]()
     for place, (agent, busy) in enumerate(agents):
-        calendar = AgentCalendar(
-            agent_id=agent.agent_id,
-            worked=agent.worked(span) if query.respect_working_hours else None,
-            busy=busy,
-        )
+        calendar = _calendar(agent, busy, span, query)
         found += [(start - first) * count + place for start in free_starts(calendar, span, shape)]
     return [(first + number // count, number % count) for number in sorted(found)]
 
 
+def _calendar(agent: Agent, busy: Sequence[Busy], span: Interval, query: SlotQuery) -> AgentCalendar:
+    if not query.respect_working_hours:
+        return AgentCalendar(worked=None, busy=busy, grid=slot_grid.days_of(agent, span))
+    stretches = slot_grid.working_stretches(agent, span)
+    return AgentCalendar(worked=stretches, busy=busy, grid=slot_grid.grid_of(agent, stretches))
+
+
 def _bookable(query: SlotQuery, preset: Preset, shape: SlotShape, now: datetime) -> Interval | None:
-    """The part of the span that a booking made now may be in, from a point of the grid; None where there is none."""
-    earliest = _whole_minute(max(now + _INSTANT, now + timedelta(minutes=preset.minimum_notice_minutes)))
-    start = _whole_minute(query.start)
-    if start < earliest:
-        behind = (earliest - start) // MINUTE
-        start += -(-behind // shape.step) * shape.step * MINUTE
-    latest_end = now + preset.horizon + shape.length * MINUTE
-    end = min(query.end, latest_end)
+    """The part of the span that a booking made now may be in; None if there is none. It only cuts the grid."""
+    earliest = max(now + _INSTANT, now + timedelta(minutes=preset.minimum_notice_minutes))
+    start = max(query.start, earliest)
+    end = min(query.end, now + preset.horizon + shape.length * MINUTE)
     return Interval(start, end) if start < end else None
 
 
@@ -107,19 +108,34 @@ def _explain(
     offered: set[tuple[int, int]],
 ) -> Sequence[Refused]:
     """Every start of the grid that is not offered, with the first rule that refuses it."""
-    grid = list(_grid(query, shape))
-    if len(grid) * len(agents) > MOST_EXPLAINED:
+    points = chain.from_iterable(
+        zip(_explained(agent, query, shape), repeat(place)) for place, (agent, _) in enumerate(agents)
+    )
+    bounded = list(islice(points, MOST_EXPLAINED + 1))
+    if len(bounded) > MOST_EXPLAINED:
         raise InvalidRequest.of_field(
             "explain", f"explains at most {MOST_EXPLAINED} candidates; ask for fewer days, agents or steps", "too_many"
         )
+    claims = [[_claim(taken) for taken in busy] for _, busy in agents]
     refused: list[Refused] = []
-    for place, (agent, busy) in enumerate(agents):
-        claims = [_claim(taken) for taken in busy]
-        for start in grid:
-            if (epoch_minute(start), place) not in offered:
-                rule, record = _rule(query, app.preset, agent, claims, _wanted(start, shape), now)
-                refused.append(Refused(start=start, agent_id=agent.agent_id, rule=rule, record_id=record))
+    for minute, place in bounded:
+        if (minute, place) not in offered:
+            agent, wanted = agents[place][0], _wanted(_EPOCH + minute * MINUTE, shape)
+            rule, record = _rule(query, app.preset, agent, claims[place], wanted, now)
+            refused.append(Refused(start=wanted.meeting.start, agent_id=agent.agent_id, rule=rule, record_id=record))
     return refused
+
+
+def _explained(agent: Agent, query: SlotQuery, shape: SlotShape) -> Sequence[int]:
+    """The whole grid. Between working stretches it is that of the days, to say that they are outside working hours."""
+    span = Interval(query.start, query.end)
+    by_day = list(slot_grid.candidates(slot_grid.days_of(agent, span), span, shape.length, shape.step))
+    if not query.respect_working_hours:
+        return by_day
+    stretches = slot_grid.working_stretches(agent, span)
+    pieces = slot_grid.grid_of(agent, stretches)
+    worked = slot_grid.candidates(pieces, span, shape.length, shape.step)
+    return sorted({*worked, *slot_grid.outside(stretches, by_day)})
 
 
 def _rule(
@@ -137,13 +153,6 @@ def _rule(
     if query.respect_working_hours and not agent.works_all_of(wanted.meeting):
         return "outside_working_hours", None
     return "does_not_fit", None
-
-
-def _grid(query: SlotQuery, shape: SlotShape) -> Iterable[datetime]:
-    start = _whole_minute(query.start)
-    while start + shape.length * MINUTE <= query.end:
-        yield start
-        start += shape.step * MINUTE
 
 
 def _wanted(start: datetime, shape: SlotShape) -> Claim:
@@ -164,12 +173,6 @@ def _claim(busy: Busy) -> Claim:
         before=busy.before * MINUTE,
         after=busy.after * MINUTE,
     )
-
-
-def _whole_minute(instant: datetime) -> datetime:
-    """The same, or the next whole minute."""
-    inside = instant.second or instant.microsecond
-    return instant.replace(second=0, microsecond=0) + (MINUTE if inside else ZERO)
 
 
 def _said_or(said: int | None, default: int) -> int:
