@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,10 +14,9 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 from twilio.request_validator import RequestValidator
-from urllib3 import PoolManager
 
 from local.carrier import ACCOUNT_SID, AUTH_TOKEN
-from slotline.carriers.twilio import TwilioAccount, TwilioCarrier
+from slotline.carriers.twilio import TwilioAccount, TwilioCarrier, to_twilio
 from slotline.carriers.twilio_signature import is_signed
 from slotline.carriers.twilio_words import report_of_fields
 from slotline.domain.dialing.carrier_orders import Order
@@ -77,10 +76,9 @@ def door() -> Iterator[Door]:
 
 @pytest.fixture
 def carrier(live: Any, door: Door) -> Iterator[TwilioCarrier]:
-    with PoolManager() as pool:
+    with closing(to_twilio(live.private_url.removesuffix("/functions/") + "/providers/twilio")) as twilio:
         yield TwilioCarrier(
-            pool=pool,
-            api_url=live.private_url.removesuffix("/functions/") + "/providers/twilio",
+            twilio=twilio,
             callbacks_at=door.url,
             account=lambda: TwilioAccount(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN),
             deadline=SetDeadline(),
@@ -163,7 +161,7 @@ def test_an_order_that_never_came_is_not_there(carrier: TwilioCarrier, door: Doo
 
 
 def test_a_carrier_that_cannot_be_reached_has_not_rung_anybody(carrier: TwilioCarrier) -> None:
-    nowhere = replace(carrier, api_url="http://127.0.0.1:9")
+    nowhere = replace(carrier, twilio=to_twilio("http://127.0.0.1:9"))
     with pytest.raises(CarrierRefused) as refusal:
         nowhere.dial(order_to(0))
     assert refusal.value.may_pass

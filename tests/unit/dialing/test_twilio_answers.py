@@ -1,13 +1,14 @@
 """What Twilio answers may be anything: what cannot be read is not known, and is asked again."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from urllib3 import Timeout
 
+from slotline.aws.connections import Answer, Sent
 from slotline.carriers.twilio import TwilioAccount, TwilioCarrier
 from slotline.domain.dialing.carrier_orders import Order
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
@@ -27,28 +28,25 @@ ORDER = Order(
 
 
 @dataclass
-class Answer:
-    data: bytes
-    status: int = 200
-
-
-@dataclass
 class Answering:
-    """A pool of connections to somebody who always answers the same."""
+    """Connections to somebody who always answers the same."""
 
     answer: Any
     status: int = 200
-    timeouts: list[Timeout] = field(default_factory=list)
+    path: str = ""
+    host: str = "api.example.com"
+    waited: list[float | None] = field(default_factory=list)
 
-    def request(self, *_: object, timeout: Timeout, **__: object) -> Answer:
-        self.timeouts.append(timeout)
-        return Answer(json.dumps(self.answer).encode(), self.status)
+    def send(self, sent: Sent, before_sending: Callable[[], None], *, may_repeat: bool) -> Answer:
+        before_sending()
+        assert not may_repeat
+        self.waited.append(sent.seconds)
+        return Answer(self.status, {}, json.dumps(self.answer).encode())
 
 
-def a_carrier(pool: Answering, seconds_left: float = 900) -> TwilioCarrier:
+def a_carrier(twilio: Answering, seconds_left: float = 900) -> TwilioCarrier:
     return TwilioCarrier(
-        pool=pool,  # type: ignore[arg-type] # as much of a pool as is used
-        api_url="https://api.example.com",
+        twilio=twilio,  # type: ignore[arg-type] # as much of it as is used
         callbacks_at="https://us.example.com",
         account=lambda: TwilioAccount(account_sid="AC1", auth_token="token"),
         deadline=SetDeadline(seconds_left),
@@ -77,23 +75,23 @@ def test_an_answer_that_cannot_be_read_is_one_that_nobody_knows(answer: Any) -> 
 
 
 def test_a_call_that_there_is_no_time_to_wait_for_is_not_ordered_and_may_be_later() -> None:
-    pool = Answering({"sid": "CA1"}, 201)
+    twilio = Answering({"sid": "CA1"}, 201)
     with pytest.raises(CarrierRefused) as refusal:
-        a_carrier(pool, seconds_left=6.5).dial(ORDER)
-    assert (refusal.value.may_pass, pool.timeouts) == (True, [])
+        a_carrier(twilio, seconds_left=6.5).dial(ORDER)
+    assert (refusal.value.may_pass, twilio.waited) == (True, [])
 
 
 def test_what_there_is_no_time_to_ask_is_not_known() -> None:
-    pool = Answering({"status": "completed", "sid": "CA1"})
+    twilio = Answering({"status": "completed", "sid": "CA1"})
     with pytest.raises(CarrierUnknownError):
-        a_carrier(pool, seconds_left=6.5).look_up(ORDER, "CA1", NOW)
+        a_carrier(twilio, seconds_left=6.5).look_up(ORDER, "CA1", NOW)
     with pytest.raises(CarrierUnknownError):
-        a_carrier(pool, seconds_left=6.5).hang_up("CA1")
-    assert pool.timeouts == []
+        a_carrier(twilio, seconds_left=6.5).hang_up("CA1")
+    assert twilio.waited == []
 
 
 @pytest.mark.parametrize(("left", "given"), [(900, 13), (19, 13), (12, 6), (7, 1)])
 def test_the_carrier_is_waited_for_as_long_as_its_answer_can_be_written_down(left: int, given: int) -> None:
-    pool = Answering({"sid": "CA1"}, 201)
-    assert a_carrier(pool, seconds_left=left).dial(ORDER) == "CA1"
-    assert [timeout.total for timeout in pool.timeouts] == [given]
+    twilio = Answering({"sid": "CA1"}, 201)
+    assert a_carrier(twilio, seconds_left=left).dial(ORDER) == "CA1"
+    assert twilio.waited == [given]

@@ -5,6 +5,7 @@ They are http.client's own: urllib3 would take twice as long to import as all th
 
 import select
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from slotline.aws.exchange import Response, exchange
 
 MOST_KEPT = 20
 """Connections that wait for the next request, as many as there were threads."""
+_A_MOMENT = 0.001
 
 
 class Sent(NamedTuple):
@@ -35,6 +37,8 @@ class Sent(NamedTuple):
     """What stands before the host, if it is one below the service's: `bucket.`."""
     is_read_in_pieces: bool = False
     """Whether the body of a good answer is left to whoever asked."""
+    seconds: float | None = None
+    """When to give up, if that is sooner than the time-outs: for connecting and the wait for the answer together."""
 
 
 class Answer(NamedTuple):
@@ -67,14 +71,15 @@ class Connections:
         new connection, if it may be repeated at all. Raises ConnectionError or HTTPClientError of botocore.
         """
         before_sending()
+        until = None if sent.seconds is None else time.monotonic() + sent.seconds
         if kept := self._take_kept():
             try:
-                return self._exchange(kept, sent)
+                return self._exchange(kept, sent, until)
             except exceptions.ConnectionClosedError as closed:
                 if not may_repeat or not isinstance(closed.__cause__, ConnectionError):  # or an answer had begun
                     raise
             before_sending()
-        return self._exchange(self._connected(), sent)
+        return self._exchange(self._connected(until), sent, until)
 
     def close(self) -> None:
         """End what is kept. The next request connects again."""
@@ -91,8 +96,8 @@ class Connections:
                 return connection
             connection.close()
 
-    def _connected(self) -> HTTPConnection:
-        seconds = self._connect_seconds
+    def _connected(self, until: float | None) -> HTTPConnection:
+        seconds = _at_most(self._connect_seconds, until)
         connection = (
             HTTPSConnection(self.host, timeout=seconds, context=self._tls)
             if self.scheme == "https"
@@ -104,11 +109,11 @@ class Connections:
         except BaseException:
             connection.close()
             raise
-        connection.sock.settimeout(self._read_seconds)
         return connection
 
-    def _exchange(self, connection: HTTPConnection, sent: Sent) -> Answer:
+    def _exchange(self, connection: HTTPConnection, sent: Sent, until: float | None) -> Answer:
         response: Response | None = None
+        connection.sock.settimeout(_at_most(self._read_seconds, until))
         try:
             with self._speaking():
                 response = exchange(connection, sent.method, sent.path, sent.headers, sent.body)
@@ -190,6 +195,11 @@ class Pieces:
         except (HTTPException, OSError) as error:
             raise exceptions.ResponseStreamingError(error=error) from error
         return piece
+
+
+def _at_most(seconds: float, until: float | None) -> float:
+    """As long, or what is left: a moment at least, since no time at all would mean that nobody waits."""
+    return seconds if until is None else min(seconds, max(_A_MOMENT, until - time.monotonic()))
 
 
 def _end(kept: deque[HTTPConnection]) -> None:

@@ -6,6 +6,7 @@ which of our addresses it reports.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout, make_headers
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
+from botocore.exceptions import ConnectionError as NoAnswerError
+from botocore.exceptions import (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    SSLError,
+)
 
+from slotline.aws.connections import Answer, Connections, Sent
 from slotline.carriers.callbacks import ANSWER, STATUS, place_of
 from slotline.carriers.twilio_words import report_of
 from slotline.domain.dialing.carrier_orders import RINGS_FOR, Order, Report
@@ -34,12 +41,13 @@ LONGEST_REQUEST = timedelta(seconds=CONNECT_SECONDS + READ_SECONDS)
 _CREATED = 201
 
 
-class NoTimeLeftError(HTTPError):
+class NoTimeLeftError(Exception):
     """A request was not sent: its answer might have come when nobody was there any more to write it down."""
 
 
-_NOT_SENT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, NoTimeLeftError)
-"""Nothing of the request has left: no phone can ring."""
+_NOT_SENT = (EndpointConnectionError, SSLError, ConnectTimeoutError, NoTimeLeftError)
+"""Nothing of the request has left: no phone can ring. (TLS fails before anything is said.)"""
+_UNANSWERED = (NoAnswerError, HTTPClientError, NoTimeLeftError)
 
 _PASSING = frozenset({401, 403, 404, 429})
 """Answers that say something of the set-up or the hour, and come before a call is made."""
@@ -59,12 +67,11 @@ class TwilioAccount:
 class TwilioCarrier:
     """`Carrier` on one Twilio account.
 
-    `api_url` is Twilio's, `callbacks_at` ours, as Twilio reaches it; both without a trailing slash. `account` is asked
-    for each request, so that a rotated token needs no restart.
+    `twilio` leads to its API. `callbacks_at` is our address as Twilio reaches it, without a trailing slash. `account`
+    is asked for each request, so that a rotated token needs no restart.
     """
 
-    pool: PoolManager
-    api_url: str
+    twilio: Connections
     callbacks_at: str
     account: Callable[[], TwilioAccount]
     deadline: Deadline
@@ -91,7 +98,7 @@ class TwilioCarrier:
             answer = self._request("POST", "/Calls.json", fields)
         except _NOT_SENT as error:
             raise CarrierRefused(type(error).__name__, may_pass=True) from None
-        except HTTPError as error:
+        except _UNANSWERED as error:
             raise CarrierUnknownError(type(error).__name__) from None
         sid = _parsed(answer).get("sid")
         if answer.status == _CREATED and sid:
@@ -126,7 +133,7 @@ class TwilioCarrier:
         """One POST: a call that waits or rings is canceled by it as well."""
         try:
             answer = self._request("POST", f"/Calls/{quote(carrier_call_id, safe='')}.json", [("Status", "completed")])
-        except HTTPError as error:
+        except _UNANSWERED as error:
             raise CarrierUnknownError(type(error).__name__) from None
         if 400 <= answer.status < 500:
             raise CarrierRefused(_reason(answer))
@@ -157,7 +164,7 @@ class TwilioCarrier:
     def _get(self, path: str) -> Mapping[str, Any] | None:
         try:
             answer = self._request("GET", path, ())
-        except HTTPError as error:
+        except _UNANSWERED as error:
             raise CarrierUnknownError(type(error).__name__) from None
         if answer.status == 404:
             return None
@@ -165,25 +172,39 @@ class TwilioCarrier:
             raise CarrierUnknownError(f"Twilio answered {answer.status}")
         return _parsed(answer)
 
-    def _request(self, method: str, path: str, fields: list[tuple[str, str]] | tuple[()]) -> BaseHTTPResponse:
-        """Sent once and not redirected. Raises urllib3's errors, of which NoTimeLeftError is one."""
+    def _request(self, method: str, path: str, fields: list[tuple[str, str]] | tuple[()]) -> Answer:
+        """Sent once and not redirected. Raises what `_UNANSWERED` has."""
         account = self.account()
         given = patience(self.deadline.left(), LONGEST_REQUEST)
         if given is None:
             raise NoTimeLeftError
-        return self.pool.request(
+        sent = Sent(
             method,
-            f"{self.api_url}/2010-04-01/Accounts/{quote(account.account_sid, safe='')}{path}",
+            f"{self.twilio.path}/2010-04-01/Accounts/{quote(account.account_sid, safe='')}{path}",
             headers={
-                **make_headers(basic_auth=f"{account.account_sid}:{account.auth_token}"),
-                "Accept": "application/json",
-                **({"Content-Type": "application/x-www-form-urlencoded"} if fields else {}),
+                "host": self.twilio.host,
+                "authorization": _basic(account),
+                "accept": "application/json",
+                **({"content-type": "application/x-www-form-urlencoded"} if fields else {}),
             },
-            body=urlencode(fields).encode() if fields else None,
-            timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS, total=given.total_seconds()),
-            retries=False,
-            redirect=False,
+            body=urlencode(fields).encode() if fields else b"",
+            seconds=given.total_seconds(),
         )
+        return self.twilio.send(sent, _at_once, may_repeat=False)
+
+
+def to_twilio(api_url: str) -> Connections:
+    """Ways to Twilio's API. urllib3 would be an eighth of a cold start."""
+    return Connections(api_url, ca_bundle=None, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
+
+
+def _at_once() -> None:
+    """Nothing to check before sending: there is time, or it would not be tried."""
+
+
+def _basic(account: TwilioAccount) -> str:
+    """RFC 7617."""
+    return "Basic " + b64encode(f"{account.account_sid}:{account.auth_token}".encode()).decode()
 
 
 def _report(call: Mapping[str, Any]) -> Report:
@@ -193,7 +214,7 @@ def _report(call: Mapping[str, Any]) -> Report:
     return found
 
 
-def _reason(answer: BaseHTTPResponse) -> str:
+def _reason(answer: Answer) -> str:
     """Twilio's code of what was wrong (https://www.twilio.com/docs/api/errors); its own text repeats numbers."""
     code = _parsed(answer).get("code")
     return f"twilio_{code}" if isinstance(code, int) else f"twilio_http_{answer.status}"
@@ -207,9 +228,9 @@ def _instant(text: object) -> datetime:
         raise CarrierUnknownError("Twilio's answer cannot be read") from error
 
 
-def _parsed(answer: BaseHTTPResponse) -> Mapping[str, Any]:
+def _parsed(answer: Answer) -> Mapping[str, Any]:
     try:
-        found = json.loads(answer.data)
+        found = json.loads(answer.body)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -11,7 +11,8 @@ from hashlib import sha256
 
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
-from slotline.domain.dialing.csv_tables import CsvBounds, CsvEncoding
+from slotline.domain.dialing.csv_encodings import CsvEncoding
+from slotline.domain.dialing.csv_tables import CsvBounds
 from slotline.domain.dialing.duplicates import DuplicatePolicy, MetNumbers
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.own_metadata import NO_METADATA, OwnMetadata

@@ -19,11 +19,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from slotline.domain.dialing.csv_encodings import CsvEncoding
 from slotline.domain.dialing.own_metadata import CUSTOM, TAGS
 from slotline.domain.dialing.placeholders import plain_name
 from slotline.domain.dialing.rows import KNOWN, LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS, PHONE, Row, Source
@@ -56,14 +56,6 @@ _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _FORMULA = re.compile(r"""(?:^|(?<=[;,|"'\t\r\n]))([^\S\t\r\n]*+)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])""")
 """Where a formula could begin: at a cell's start, or behind what a spreadsheet of another country takes for its end."""
-
-
-class CsvEncoding(StrEnum):
-    """How a file's bytes are characters, where its sender says so. A byte order mark knows better."""
-
-    UTF_8 = "utf-8"
-    UTF_16 = "utf-16"
-    WINDOWS_1252 = "windows-1252"
 
 
 _CHARSET = re.compile(r";\s*charset=\"?([^;\"]+)", re.IGNORECASE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from slotline.domain.dialing.csv_tables import CsvEncoding
+from slotline.domain.dialing.csv_encodings import CsvEncoding
 from slotline.domain.dialing.duplicates import NO_DUPLICATES, DuplicatePolicy, Duplicates, MetNumbers, RowPlace
 from slotline.domain.dialing.rows import Refusals, Row, Source
 from slotline.domain.shared.errors import MOST_DETAILS, Detail

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, WithJsonSchema, model_validator
 
 from slotline.domain.dialing.campaign_requests import INLINE, UPLOAD, CampaignRequest
-from slotline.domain.dialing.csv_tables import CsvEncoding, csv_bytes, csv_encoding, csv_rows
+from slotline.domain.dialing.csv_encodings import CsvEncoding
+from slotline.domain.dialing.csv_tables import csv_bytes, csv_encoding, csv_rows
 from slotline.domain.dialing.duplicates import DuplicatePolicy
 from slotline.domain.dialing.own_metadata import (
     LONGEST_CUSTOM,

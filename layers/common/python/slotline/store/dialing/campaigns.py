@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from slotline.aws import code_of, raising_store_busy
 from slotline.domain.dialing.calls import DialPosition
 from slotline.domain.dialing.campaigns import Campaign, CampaignState, Resumption, Stretch, Walk
-from slotline.domain.dialing.csv_tables import CsvEncoding
+from slotline.domain.dialing.csv_encodings import CsvEncoding
 from slotline.domain.dialing.duplicates import Duplicate, DuplicatePolicy, Duplicates, RowPlace
 from slotline.domain.dialing.imports import Import, ImportFormat, ImportState
 from slotline.domain.dialing.own_metadata import OwnMetadata

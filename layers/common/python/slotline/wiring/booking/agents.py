@@ -1,12 +1,14 @@
-"""Agents and their weeks."""
+"""Agents and their weeks. What changes them is imported when it is first needed: most only read."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from slotline.ports.booking import Agents
 from slotline.store.booking.agents import DynamoAgents
-from slotline.usecases.booking.keep_agents import AddAgent, ChangeAgent
 from slotline.wiring import common
-from slotline.wiring.shared.receipts import once
+
+if TYPE_CHECKING:
+    from slotline.usecases.booking.keep_agents import AddAgent, ChangeAgent
 
 
 @cache
@@ -17,12 +19,18 @@ def agents() -> Agents:
 
 
 @cache
-def add_agent() -> AddAgent:
+def add_agent() -> "AddAgent":
     """New agents."""
+    from slotline.usecases.booking.keep_agents import AddAgent
+    from slotline.wiring.shared.receipts import once
+
     return AddAgent(agents=agents(), ids=common.ids(), once=once())
 
 
 @cache
-def change_agent() -> ChangeAgent:
+def change_agent() -> "ChangeAgent":
     """Changes of agents."""
+    from slotline.usecases.booking.keep_agents import ChangeAgent
+    from slotline.wiring.shared.receipts import once
+
     return ChangeAgent(agents=agents(), once=once())

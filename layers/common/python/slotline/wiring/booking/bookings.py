@@ -1,15 +1,20 @@
-"""Calls booked, changed and held: the slot lock, and the use cases that write to it."""
+"""Calls booked, changed and held: the slot lock, and the use cases that write to it.
+
+Each is imported when it is first needed: whoever sends a message books nothing.
+"""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from slotline.ports.booking import Bookings
 from slotline.store.booking.bookings import DynamoBookings
-from slotline.store.booking.ticket_queue import DynamoTicketQueue
-from slotline.usecases.booking.book_call import BookCall
 from slotline.usecases.booking.change_call import ChangeCall
-from slotline.usecases.booking.hold_slot import HoldSlot
 from slotline.wiring import common
 from slotline.wiring.shared import phones
+
+if TYPE_CHECKING:
+    from slotline.usecases.booking.book_call import BookCall
+    from slotline.usecases.booking.hold_slot import HoldSlot
 
 
 @cache
@@ -20,8 +25,11 @@ def bookings() -> Bookings:
 
 
 @cache
-def book_call() -> BookCall:
+def book_call() -> "BookCall":
     """New calls."""
+    from slotline.store.booking.ticket_queue import DynamoTicketQueue
+    from slotline.usecases.booking.book_call import BookCall
+
     return BookCall(
         bookings=bookings(),
         clock=common.clock(),
@@ -39,6 +47,8 @@ def change_call() -> ChangeCall:
 
 
 @cache
-def hold_slot() -> HoldSlot:
+def hold_slot() -> "HoldSlot":
     """New holds."""
+    from slotline.usecases.booking.hold_slot import HoldSlot
+
     return HoldSlot(bookings=bookings(), clock=common.clock(), ids=common.ids(), backoff=common.backoff())

@@ -60,13 +60,10 @@ def _account() -> "AwsTwilioAccount":
 def _twilio() -> Carrier | None:
     if not settings().twilio_secret_id:
         return None
-    from urllib3 import PoolManager
-
-    from slotline.carriers.twilio import TwilioCarrier
+    from slotline.carriers.twilio import TwilioCarrier, to_twilio
 
     return TwilioCarrier(
-        pool=PoolManager(),
-        api_url=settings().twilio_api_url,
+        twilio=to_twilio(settings().twilio_api_url),
         callbacks_at=settings().callbacks_at,
         account=_account(),
         deadline=common.deadline(),

@@ -1,15 +1,17 @@
-"""Messages about calls."""
+"""Messages about calls. What asks for them is imported when it is first needed: most send them."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from slotline.ports.messages import Reminders, Suppressions
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.messages.suppressions import DynamoSuppressions
-from slotline.usecases.messages.request_reminder import RequestReminder
 from slotline.wiring import common
 from slotline.wiring.booking.bookings import bookings
 from slotline.wiring.shared import phones
-from slotline.wiring.shared.receipts import once
+
+if TYPE_CHECKING:
+    from slotline.usecases.messages.request_reminder import RequestReminder
 
 
 @cache
@@ -26,8 +28,11 @@ def suppressions() -> Suppressions:
 
 
 @cache
-def request_reminder() -> RequestReminder:
+def request_reminder() -> "RequestReminder":
     """Messages that somebody asks for."""
+    from slotline.usecases.messages.request_reminder import RequestReminder
+    from slotline.wiring.shared.receipts import once
+
     return RequestReminder(
         bookings=bookings(),
         reminders=reminders(),
