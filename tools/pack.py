@@ -81,6 +81,8 @@ IMPORTED_WHERE_USED = (
     ("urllib3/http2/__init__.py", "version"),  # of a library for HTTP/2, from the same
 )
 """Modules, and what each imports that few of its functions use."""
+TABLES = (("phonenumbers/data/__init__.py", "_ALT_NUMBER_FORMATS"),)
+"""Modules, and a table of each that nobody here reads: this one is for finding numbers in texts."""
 OF_TYPES = ("pydantic_core/core_schema.py",)
 """Modules of typed dictionaries, whose fields nobody asks for as a program runs. Python compiles each, all the same."""
 WITH_DATACLASSES = ("annotated_types", "aws_lambda_powertools", "pydantic")
@@ -141,6 +143,9 @@ def _put_off(layer: Path) -> None:
     for module, name in IMPORTED_WHERE_USED:
         if (layer / module).exists():
             packed_sources.import_where_used(layer / module, name)
+    for module, name in TABLES:
+        if (layer / module).exists():
+            packed_sources.leave_out_table(layer / module, name)
     for module in OF_TYPES:
         if (layer / module).exists():
             packed_sources.drop_fields_of_typed_dicts(layer / module)

@@ -4,6 +4,7 @@ But for `__init__` modules that gather names, each line keeps its number: a trac
 """
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 _ON_DEMAND = """
@@ -65,6 +66,27 @@ def _import_of(tree: ast.Module, name: str) -> tuple[ast.stmt, str]:
             case ast.ImportFrom(module=str(package), names=[ast.alias(name=part, asname=None)]) if part == name:
                 return statement, f"__import__({package!r}, fromlist=[{part!r}]).{part}"
     raise LookupError(f"no statement imports {name} alone")
+
+
+def leave_out_table(file: Path, name: str) -> None:
+    """Take a table out of a module, with the imports that it alone needs.
+
+    Raises LookupError if no statement of the module assigns the name.
+    """
+    source = file.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    table = next((one for one in tree.body if isinstance(one, ast.Assign) and _names(one.targets) == {name}), None)
+    if table is None:
+        raise LookupError(f"no statement assigns {name}")
+    used = set[str]().union(*(_names(ast.walk(one)) for one in tree.body if one is not table))
+    only_its = _names(ast.walk(table)) - used
+    imports = [one for one in tree.body if isinstance(one, ast.ImportFrom)]
+    unused = [one for one in imports if {alias.asname or alias.name for alias in one.names} <= only_its]
+    file.write_text(_changed(source, [(one, "pass") for one in [table, *unused]]), encoding="utf-8")
+
+
+def _names(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def drop_fields_of_typed_dicts(file: Path) -> None:

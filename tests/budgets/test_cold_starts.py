@@ -62,18 +62,17 @@ BUDGETS = {
     # The address of a receiver is checked by what also calls it, with urllib3.
     "dialing/write_settings": 1.35,
     "webhooks/write": 1.3,
-    # Another service of AWS as well, and for Twilio urllib3.
+    # Another service of AWS as well.
     "oauth/issue_token": 0.75,
     "oauth/jwks": 0.65,
     "dialing/answer": 1.0,
     "dialing/call_off": 1.3,
     "dialing/carrier_status": 0.95,
-    "dialing/import_calls": 0.9,
-    "dialing/place_call": 1.05,
+    "dialing/import_calls": 0.85,
+    "dialing/place_call": 0.85,
     "dialing/upload": 1.25,
-    "reminders/send": 0.9,
+    "reminders/send": 0.85,
 }
-URLLIB3 = ("dialing/answer", "dialing/carrier_status", "dialing/place_call", "webhooks/deliver")
 CHECKS_ADDRESSES = ("dialing/write_settings", "webhooks/write")
 RULES = ("dialing/answer", "dialing/call_off", "dialing/carrier_status", "dialing/place_call")
 HEAVY: dict[str, tuple[str, ...]] = {
@@ -92,7 +91,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "multiprocessing": (),
     "phonenumbers.tzdata": ("dialing/import_calls", "dialing/preflight", "dialing/schedule"),
     "pydantic": tuple(folder for folder, function in functions().items() if function.routes),
-    "urllib3": (*URLLIB3, *CHECKS_ADDRESSES),
+    "urllib3": ("webhooks/deliver", *CHECKS_ADDRESSES),
     "zipfile": (),
 }
 """Modules that take long to import, and the functions whose first answer needs them."""

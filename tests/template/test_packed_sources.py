@@ -17,7 +17,7 @@ import pytest
 from slotline.dataclass_methods import FILE
 from tests.support.aws.moto_tables import ROOT
 from tools import dataclass_methods, packed_sources
-from tools.pack import IMPORTED_WHERE_USED, OF_TYPES, OURS, WITH_DATACLASSES
+from tools.pack import IMPORTED_WHERE_USED, OF_TYPES, OURS, TABLES, WITH_DATACLASSES
 
 LAYER = ROOT / "layers" / "common" / "python"
 RUNTIME = LAYER / OURS / "dataclass_methods.py"
@@ -244,6 +244,17 @@ def test_typed_dictionaries_lose_their_fields_and_nothing_else(tmp_path: Path) -
     assert found["asked"].__code__.co_firstlineno == 14
 
 
+def test_a_table_is_left_out_with_the_imports_that_it_alone_needs(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    imports = "from os import sep\nfrom nowhere import a\nfrom json import loads\n"
+    file.write_text(f"{imports}TABLE = {{1: a, 2: loads}}\nN = loads('7')")
+    packed_sources.leave_out_table(file, "TABLE")
+    found = runpy.run_path(str(file))
+    assert (found["N"], found["sep"], "TABLE" in found) == (7, os.sep, False)
+    with pytest.raises(LookupError, match="no statement assigns TABLE"):
+        packed_sources.leave_out_table(file, "TABLE")
+
+
 @pytest.mark.parametrize("before", ['"""A handler."""\n\n', "", "# é\n"])
 def test_a_function_imports_our_package_first_on_the_line_of_its_first_import(tmp_path: Path, before: str) -> None:
     file = tmp_path / "app.py"
@@ -258,6 +269,8 @@ def test_what_is_put_off_is_of_the_layers_requirements(tmp_path: Path) -> None:
     """If a package no longer had such a module, a build would put off nothing, and nobody would see it."""
     for module, name in IMPORTED_WHERE_USED:
         packed_sources.import_where_used(_copy(module, tmp_path), name)
+    for module, name in TABLES:
+        packed_sources.leave_out_table(_copy(module, tmp_path), name)
     for module in OF_TYPES:
         copy = _copy(module, tmp_path)
         before = copy.read_text()
