@@ -47,6 +47,8 @@ class Settings:
     """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
     webhook_refused_ports: tuple[int, ...] = ()
     """Ports in those networks to which no webhook goes: the system's own, if it runs there itself."""
+    guest_link_secret_id: str = ""
+    """Name or ARN of the secret with the keys of guests' links (`slotline.domain.booking.guest_links`)."""
     client_of_aws: str = OWN_CLIENT
     """Who asks AWS: `slotline.aws.direct`, or boto3."""
 
@@ -78,6 +80,7 @@ class Settings:
             webhook_refused_ports=tuple(
                 int(port) for port in env.get("WEBHOOK_REFUSED_PORTS", "").replace(",", " ").split()
             ),
+            guest_link_secret_id=env.get("GUEST_LINK_SECRET_ID", ""),
             client_of_aws=_client(env),
         )
 

@@ -1,0 +1,180 @@
+"""The guest's link: whoever holds it sees one call as its guest, and may do what the call's preset lets guests do.
+
+A link is made of what is known anyway and kept nowhere: of a key of the deployment, the call's id, and the call's
+contact epoch, which moves when the guest's address or number is corrected. So every message can carry it, and whoever
+got a message that was meant for somebody else holds a dead link from then on.
+
+A token is 36 bytes in base64url (RFC 4648 §5), which are 48 characters and no padding, so that no bit of it is free:
+
+    1 key's id | 3 epoch | 16 call's id | 16 of HMAC-SHA256 over the 20 before it
+
+A cut HMAC of 128 bits is as hard to guess as a UUID (RFC 2104 §5; NIST SP 800-107 §5.3.4 asks for 64 or more).
+"""
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from slotline.domain.shared.errors import NotFound
+from slotline.domain.shared.instants import format_instant, instant_or_none
+
+PATH = "/b/"
+"""Of the guest's page; the token follows."""
+TOKEN_LENGTH = 48
+
+MOST_KEYS = 2
+KEPT_FOR = timedelta(minutes=5)
+"""How long a process uses the keys that it has read."""
+NOTICE = 3 * KEPT_FOR
+"""How long before it signs a new key is known: by then, no process is left that would refuse what it signs."""
+
+_EPOCHS = 1 << 24
+_MAC_LENGTH = 16
+_SIGNED = 20
+_LEAST_SECRET = 32
+_PURPOSE = b"slotline guest link 1\n"
+_OF_ADDRESSES = b"slotline guest address 1\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestLink:
+    """What a link that we made says: which call, and whose of its contacts."""
+
+    call_id: str
+    epoch: int
+
+    def is_of(self, epoch: int) -> bool:
+        """Whether the guest's contact is still the one that the link was sent to."""
+        return self.epoch == epoch % _EPOCHS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkKey:
+    """A key that links are made with. `id`: 0 to 255. `signs_from`: it only verifies before; None: it always signs."""
+
+    id: int
+    secret: str = field(repr=False)
+    signs_from: datetime | None = None
+
+    def mac(self, signed: bytes) -> bytes:
+        """The proof that these bytes are ours."""
+        return hmac.digest(self.secret.encode(), _PURPOSE + signed, "sha256")[:_MAC_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKeys:
+    """The keys of a deployment, the newest first. Each of them verifies, one of them signs."""
+
+    keys: tuple[LinkKey, ...]
+
+    def token_of(self, call_id: str, epoch: int, now: datetime) -> str:
+        """The token for the guest of a call. Raises ValueError for an id that is no UUID."""
+        key = self._signing(now)
+        signed = bytes([key.id]) + (epoch % _EPOCHS).to_bytes(3, "big") + bytes.fromhex(call_id.replace("-", ""))
+        if len(signed) != _SIGNED:
+            raise ValueError("not a call's id")
+        return base64.urlsafe_b64encode(signed + key.mac(signed)).decode("ascii")
+
+    def opened(self, token: str) -> GuestLink | None:
+        """What a token says; None if we did not make it. Takes as long for one as for any other."""
+        told = _bytes_of(token)
+        signed = told[:_SIGNED]
+        key = next((key for key in self.keys if key.id == signed[0]), None)
+        ours = hmac.compare_digest((key or self.keys[0]).mac(signed), told[_SIGNED:])
+        # Base64 has more than one spelling for some bytes; a token has one.
+        is_spelled_so = hmac.compare_digest(base64.urlsafe_b64encode(told), token.encode(errors="replace"))
+        if key is None or not ours or not is_spelled_so:
+            return None
+        digits = signed[4:].hex()
+        call_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        return GuestLink(call_id=call_id, epoch=int.from_bytes(signed[1:4], "big"))
+
+    def name_of_address(self, address: str) -> str:
+        """The name under which requests from an address are counted. Nobody without the key finds the address by it."""
+        key = self.keys[-1].secret.encode()
+        return hmac.digest(key, _OF_ADDRESSES + address.encode(errors="replace"), "sha256").hex()[:32]
+
+    def rotated(self, secret: str, now: datetime) -> "LinkKeys":
+        """With one more key, which signs once everybody knows it; of those before, the one that signs now stays.
+
+        Raises ValueError while the newest key is not signing yet: two new ones at once would end links that were sent.
+        """
+        newest = self.keys[0]
+        if newest.signs_from is not None and now < newest.signs_from:
+            raise ValueError(f"the newest key signs from {format_instant(newest.signs_from)}; rotate after that")
+        return LinkKeys((LinkKey(id=self._next_id, secret=secret, signs_from=now + NOTICE), newest))
+
+    def replaced(self, secret: str) -> "LinkKeys":
+        """With a new key alone: every link that was sent so far is dead."""
+        return LinkKeys((LinkKey(id=self._next_id, secret=secret),))
+
+    @property
+    def _next_id(self) -> int:
+        return (self.keys[0].id + 1) % 256
+
+    def _signing(self, now: datetime) -> LinkKey:
+        """The newest of those that may sign already."""
+        return next((key for key in self.keys if key.signs_from is None or key.signs_from <= now), self.keys[-1])
+
+
+def keys_of(text: str) -> LinkKeys:
+    """The keys that a secret holds: `{"keys": [...]}`, the newest first, or one key alone, as a deployment begins with.
+
+    Raises ValueError, which repeats nothing of the secret.
+    """
+    try:
+        found = json.loads(text)
+        said: Sequence[Mapping[str, Any]] = found["keys"] if "keys" in found else [found]
+        keys = tuple(
+            LinkKey(id=int(key["id"]), secret=str(key["secret"]), signs_from=instant_or_none(key.get("signs_from")))
+            for key in said
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError("the secret holds no keys of guests' links") from None
+    if not keys or len({key.id for key in keys}) < len(keys) or not all(map(_is_usable, keys)):
+        raise ValueError("the secret holds no usable keys of guests' links")
+    return LinkKeys(keys)
+
+
+def text_of(keys: LinkKeys) -> str:
+    """What a secret with these keys holds."""
+    return json.dumps(
+        {
+            "keys": [
+                {
+                    "id": key.id,
+                    "secret": key.secret,
+                    **({"signs_from": format_instant(key.signs_from)} if key.signs_from else {}),
+                }
+                for key in keys.keys
+            ]
+        }
+    )
+
+
+def no_such_link() -> NotFound:
+    """What is said of every link that opens nothing, whatever is wrong with it."""
+    return NotFound(
+        "There is no booking at this address. A link ends when its guest's address or number is corrected: the latest "
+        "message has the one that works."
+    )
+
+
+def _is_usable(key: LinkKey) -> bool:
+    return 0 <= key.id < 256 and len(key.secret) >= _LEAST_SECRET
+
+
+def _bytes_of(token: str) -> bytes:
+    """What a token says, or bytes that say nothing if it is none at all."""
+    nothing = sha256(token.encode(errors="replace")).digest() + bytes(4)
+    try:
+        told = base64.b64decode(token, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return nothing
+    return told if len(told) == _SIGNED + _MAC_LENGTH else nothing

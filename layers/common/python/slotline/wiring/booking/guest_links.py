@@ -1,0 +1,22 @@
+"""The keys of guests' links."""
+
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from slotline.tokens.link_keys import AwsLinkKeys
+from slotline.wiring import common
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+@cache
+def secrets() -> "SecretsManagerClient":
+    """Where they are kept."""
+    return cast("SecretsManagerClient", common.client("secretsmanager"))
+
+
+@cache
+def link_keys() -> AwsLinkKeys:
+    """The keys, as they are by now."""
+    return AwsLinkKeys(secrets, common.settings().guest_link_secret_id, common.clock())

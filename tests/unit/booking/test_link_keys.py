@@ -1,0 +1,99 @@
+"""The keys of guests' links as a process has them: read from Secrets Manager now and then."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.stub import Stubber
+
+from slotline.domain.booking.guest_links import KEPT_FOR
+from slotline.ports.shared import StoreBusyError
+from slotline.tokens.link_keys import ASKED_AGAIN_AFTER, AwsLinkKeys
+from tests.support.builders.apps import SetClock
+
+SECRET_ID = "GuestLinkSecret"
+NOW = datetime(2027, 5, 3, 15, tzinfo=UTC)
+
+
+def _secret(name: str) -> dict[str, str]:
+    return {"SecretString": json.dumps({"id": 1, "secret": name * 64})}
+
+
+class _Kept:
+    """A client of boto3 that answers what is put in, and the keys that are read from it."""
+
+    def __init__(self) -> None:
+        made: Any = boto3.client("secretsmanager", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+        self.answers = Stubber(made)
+        self.answers.activate()
+        self.clock = SetClock(NOW)
+        self.keys = AwsLinkKeys(lambda: made, SECRET_ID, self.clock)
+
+    def says(self, name: str) -> None:
+        self.answers.add_response("get_secret_value", _secret(name), {"SecretId": SECRET_ID})
+
+    def fails(self, code: str) -> None:
+        self.answers.add_client_error("get_secret_value", service_error_code=code)
+
+    def secret(self) -> str:
+        return self.keys().keys[0].secret[0]
+
+
+def test_keys_are_read_once_in_five_minutes_and_a_rotation_is_noticed_after_that():
+    kept = _Kept()
+    kept.says("a")
+    assert [kept.secret(), kept.secret()] == ["a", "a"]
+    kept.clock.instant += KEPT_FOR - timedelta(seconds=1)
+    assert kept.secret() == "a"
+    kept.says("b")
+    kept.clock.instant += timedelta(seconds=1)
+    assert kept.secret() == "b"
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException", "AccessDeniedException"])
+def test_keys_that_were_read_are_used_on_while_they_cannot_be_read_again(code: str):
+    kept = _Kept()
+    kept.says("a")
+    kept.secret()
+    kept.clock.instant += KEPT_FOR
+    kept.fails(code)
+    assert [kept.secret(), kept.secret()] == ["a", "a"]  # the second does not ask again at once
+    kept.clock.instant += ASKED_AGAIN_AFTER
+    kept.says("b")
+    assert kept.secret() == "b"
+
+
+def test_a_secret_that_somebody_spoiled_ends_nobodys_way_in():
+    kept = _Kept()
+    kept.says("a")
+    kept.secret()
+    kept.clock.instant += KEPT_FOR
+    kept.answers.add_response("get_secret_value", {"SecretString": "spoiled"}, {"SecretId": SECRET_ID})
+    assert kept.secret() == "a"
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException", "RequestLimitExceeded"])
+def test_a_process_that_has_read_none_yet_is_busy_while_secrets_manager_is(code: str):
+    kept = _Kept()
+    kept.fails(code)
+    with pytest.raises(StoreBusyError):
+        kept.keys()
+
+
+def test_a_connection_that_fails_is_no_fault_of_ours():
+    def lost() -> Any:
+        raise EndpointConnectionError(endpoint_url="https://secretsmanager.eu-west-1.amazonaws.com")
+
+    with pytest.raises(StoreBusyError):
+        AwsLinkKeys(lost, SECRET_ID, SetClock(NOW))()
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+def test_a_secret_that_is_not_there_for_us_is_a_fault_that_is_told(code: str):
+    kept = _Kept()
+    kept.fails(code)
+    with pytest.raises(ClientError):
+        kept.keys()
