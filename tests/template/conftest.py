@@ -31,6 +31,7 @@ from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import AGENT, a_call, a_hold, a_reminder, a_sending, write_call
 from tests.support.builders.deadlines import Context
+from tests.support.builders.guest_links import LINK_KEYS
 from tests.support.builders.provisioned import provision
 from tests.support.handlers import forget_wiring, load_function
 from tests.support.memory.webhooks import Receiver
@@ -103,6 +104,8 @@ _FILES = {"GetObject": "GetObject", "HeadObject": "GetObject", "PutObject": "Put
 
 _NAMED_BY = {"connect": "InstanceId", "secretsmanager": "SecretId"}
 """Where a request says what it is about."""
+
+_SECRETS = {"TwilioSecretArn": TWILIO, "GuestLinkSecret": LINK_KEYS}
 
 _AWAY = {*_CHANNELS, *_NAMED_BY}
 """Services that are not played in memory."""
@@ -221,7 +224,7 @@ def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 def _said(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """What a service that is not played here answers."""
     if operation == "GetSecretValue":
-        return {"SecretString": TWILIO if request["SecretId"] == "TwilioSecretArn" else "{}"}
+        return {"SecretString": _SECRETS.get(request["SecretId"], "{}")}
     if operation in {"DescribeContact", "SearchContacts"}:
         contact = {"Id": "contact-1"}
         return {"Contact": contact, "Contacts": [contact]}

@@ -43,6 +43,8 @@ _DIAL_LISTS = _dynamodb("DialingTable/index/calendar", "Query")
 _UPLOADS = _verbs("s3", "UploadsBucket/*", "GetObject")
 _AT_TWILIO = _verbs("secretsmanager", "TwilioSecretArn", "GetSecretValue")
 
+_GUEST_LINKS = _verbs("secretsmanager", "GuestLinkSecret", "GetSecretValue")
+
 USED: dict[str, set[Operation]] = {
     "agents/do_not_disturb": _COUNTING
     | _RECEIPTS_ALONE
@@ -108,6 +110,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem"),
     "reminders/record_feedback": _LOCKING | _dynamodb("SchedulingTable", "GetItem"),
     "reminders/send": _LOCKING
+    | _GUEST_LINKS
     | _dynamodb("SchedulingTable", "GetItem")
     | _verbs("ses", "EmailIdentityArn", "SendEmail", "SendRawEmail")
     | _verbs("ses", "EmailConfigurationSet", "SendEmail", "SendRawEmail")
@@ -119,19 +122,23 @@ USED: dict[str, set[Operation]] = {
     "scheduled_calls/advance": _LOCKING
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem")
     | _verbs("sqs", "CallsQueue", "SendMessage"),
-    "scheduled_calls/attendance": _COUNTING | _RECEIPTS | _LOCKING | _ASSIGNING,
+    "scheduled_calls/attendance": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING | _ASSIGNING,
     "scheduled_calls/bulk": _COUNTING | _RECEIPTS | _LOCKING | _dynamodb("AccessTable", "GetItem"),
-    "scheduled_calls/cancel": _COUNTING | _LOCKING,
-    "scheduled_calls/claim": _COUNTING | _RECEIPTS | _LOCKING,
-    "scheduled_calls/confirm": _COUNTING | _RECEIPTS | _dynamodb("SchedulingTable", "BatchGetItem", "PutItem"),
-    "scheduled_calls/create": _COUNTING | _RECEIPTS | _LOCKING | _ASSIGNING,
-    "scheduled_calls/get": _COUNTING | _dynamodb("SchedulingTable", "GetItem", "Query"),
+    "scheduled_calls/cancel": _COUNTING | _GUEST_LINKS | _LOCKING,
+    "scheduled_calls/claim": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING,
+    "scheduled_calls/confirm": _COUNTING
+    | _GUEST_LINKS
+    | _RECEIPTS
+    | _dynamodb("SchedulingTable", "BatchGetItem", "PutItem"),
+    "scheduled_calls/create": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING | _ASSIGNING,
+    "scheduled_calls/get": _COUNTING | _GUEST_LINKS | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "scheduled_calls/list": _COUNTING
+    | _GUEST_LINKS
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query")
     | _dynamodb("SchedulingTable/index/calendar", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "scheduled_calls/remind": _COUNTING | _RECEIPTS_ALONE | _LOCKING,
-    "scheduled_calls/update": _COUNTING | _LOCKING | _ASSIGNING,
+    "scheduled_calls/update": _COUNTING | _GUEST_LINKS | _LOCKING | _ASSIGNING,
     "timers/fire_due": _DUE | _QUEUES,
     "timers/plan": _QUEUES
     | _dynamodb("AccessTable", "PutItem", "UpdateItem")

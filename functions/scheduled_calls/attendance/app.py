@@ -16,7 +16,7 @@ from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import CompleteCall, MissCall, ReopenCall, StartCall
 from slotline.usecases.booking.change_call import Decide
 from slotline.wiring import common
-from slotline.wiring.booking import bookings, calls
+from slotline.wiring.booking import bookings, calls, guest_links
 
 api = make_api(common, body_optional=True)
 ANSWERS = answers(200, Envelope[CallData], 404, 409, 422)
@@ -106,7 +106,8 @@ def miss(
 def _change(app_id: str, call_id: str, caller: Caller, idempotency: str | None, decide: Decide) -> Response[str]:
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
-    view = CallView.of(changed.call, api.rooms_at)
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
+    view = CallView.of(changed.call, api.rooms_at, link(changed.call))
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

@@ -15,7 +15,7 @@ from slotline.http.core.fields import Reason
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import CancelCall
 from slotline.wiring import common
-from slotline.wiring.booking import bookings
+from slotline.wiring.booking import bookings, guest_links
 
 api = make_api(common, body_optional=True)
 
@@ -37,7 +37,8 @@ def cancel(
     """Cancel, and give the time back. Again on a cancelled call: unchanged."""
     decide = CancelCall(reason=(body.reason if body else None) or reason)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
-    view = CallView.of(changed.call, api.rooms_at)
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
+    view = CallView.of(changed.call, api.rooms_at, link(changed.call))
     return ok(CallData(call=view), changed.answered_at)
 
 

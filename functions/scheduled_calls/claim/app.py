@@ -13,7 +13,7 @@ from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import ClaimCall
 from slotline.wiring import common
-from slotline.wiring.booking import bookings
+from slotline.wiring.booking import bookings, guest_links
 
 api = make_api(common)
 
@@ -36,7 +36,8 @@ def claim(
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     decide = ClaimCall(bookings=bookings.bookings(), agent_id=body.agent_id)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, key, caller.check_rate)
-    view = CallView.of(changed.call, api.rooms_at)
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
+    view = CallView.of(changed.call, api.rooms_at, link(changed.call))
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

@@ -13,7 +13,7 @@ from slotline.http.core.models import NoFields
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import ConfirmCall
 from slotline.wiring import common
-from slotline.wiring.booking import bookings
+from slotline.wiring.booking import bookings, guest_links
 
 api = make_api(common, body_optional=True)
 
@@ -36,7 +36,8 @@ def confirm(
     del body
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     changed = bookings.change_call()(app_id, call_id, ConfirmCall(), caller.actor, key, caller.check_rate)
-    view = CallView.of(changed.call, api.rooms_at)
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
+    view = CallView.of(changed.call, api.rooms_at, link(changed.call))
     return ok(CallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

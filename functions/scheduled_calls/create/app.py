@@ -13,7 +13,7 @@ from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created
 from slotline.http.core.rights import needs
 from slotline.wiring import common
-from slotline.wiring.booking import bookings
+from slotline.wiring.booking import bookings, guest_links
 
 api = make_api(common)
 
@@ -33,7 +33,8 @@ def create(
     request = body.to_request(app_id, BookingSource.API, caller.actor)
     booked = bookings.book_call()(request, key, caller.check_rate)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
-    view = CallView.of(booked.call, api.rooms_at)
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
+    view = CallView.of(booked.call, api.rooms_at, link(booked.call))
     return created(CallData(call=view), booked.answered_at, replayed=booked.replayed)
 
 

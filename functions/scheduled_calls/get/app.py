@@ -6,13 +6,13 @@ from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.scheduled_calls import CallView, CallWithTimelineData, EventView
-from slotline.http.core.api import AppId, ResourceId, make_api
+from slotline.http.core.api import AppId, CurrentCaller, ResourceId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.read_calls import read_call
 from slotline.wiring import common
-from slotline.wiring.booking import calls
+from slotline.wiring.booking import calls, guest_links
 
 api = make_api(common)
 
@@ -24,11 +24,12 @@ api = make_api(common)
     responses=answers(200, Envelope[CallWithTimelineData], 404),
 )
 @needs(Scope.SCHEDULING_READ)
-def get(app_id: AppId, call_id: ResourceId) -> Response[str]:
+def get(app_id: AppId, call_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """The call as it is now, and what happened to it, in order."""
     call, events = read_call(calls.calls(), app_id, call_id)
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
     data = CallWithTimelineData(
-        call=CallView.of(call, api.rooms_at),
+        call=CallView.of(call, api.rooms_at, link(call)),
         events=[EventView.of(event) for event in events],
     )
     return ok(data, common.clock().now())

@@ -8,13 +8,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.call_lists import Asked, pagination
 from slotline.http.booking.scheduled_calls import CallsData, CallView
-from slotline.http.core.api import AppId, make_api
+from slotline.http.core.api import AppId, CurrentCaller, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Page, page
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.read_calls import find_calls
 from slotline.wiring import common
-from slotline.wiring.booking import calls
+from slotline.wiring.booking import calls, guest_links
 
 api = make_api(common)
 
@@ -26,11 +26,12 @@ api = make_api(common)
     responses=answers(200, Page[CallsData], 404),
 )
 @needs(Scope.SCHEDULING_READ)
-def find(app_id: AppId, asked: Annotated[Asked, Query()]) -> Response[str]:
+def find(app_id: AppId, asked: Annotated[Asked, Query()], caller: CurrentCaller) -> Response[str]:
     """The calls that match every filter given, ascending by start."""
     query = asked.to_query(app_id)
     found = find_calls(calls.calls(), query)
-    data = CallsData(calls=[CallView.of(call, api.rooms_at) for call in found.calls])
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
+    data = CallsData(calls=[CallView.of(call, api.rooms_at, link(call)) for call in found.calls])
     return page(data, pagination(query, found), common.clock().now())
 
 

@@ -13,7 +13,7 @@ from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.call_changes import UpdateCall
 from slotline.wiring import common
-from slotline.wiring.booking import bookings
+from slotline.wiring.booking import bookings, guest_links
 from slotline.wiring.shared import phones
 
 api = make_api(common)
@@ -30,7 +30,8 @@ def update(app_id: AppId, call_id: ResourceId, body: ScheduledCallChanges, calle
     """Each kind of change is its own event on the timeline; all of one request commit together, or none does."""
     decide = UpdateCall(bookings=bookings.bookings(), update=body.to_update(), screen=phones.refusal_of)
     changed = bookings.change_call()(app_id, call_id, decide, caller.actor, None, caller.check_rate)
-    view = CallView.of(changed.call, api.rooms_at)
+    link = guest_links.guest_urls().shown_to(caller, api.rooms_at)
+    view = CallView.of(changed.call, api.rooms_at, link(changed.call))
     return ok(CallData(call=view), changed.answered_at)
 
 

@@ -363,6 +363,13 @@ def test_an_app_is_there_or_not(backend: Backend) -> None:
     assert not backend.calls.app_exists(new_id())
 
 
+def test_whose_a_call_is_is_known_by_its_id_alone(backend: Backend) -> None:
+    call = a_call()
+    backend.bookings.commit(write_of(call, read_for(backend.bookings, call)))
+    assert backend.calls.app_of(call.id) == APP_ID
+    assert backend.calls.app_of(new_id()) is None
+
+
 def test_a_call_of_another_app_is_not_there(backend: Backend) -> None:
     call = write_call(backend.bookings, a_call())
     assert backend.calls.get(OTHER_APP_ID, call.id) is None

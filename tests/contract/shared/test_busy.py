@@ -107,6 +107,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Presets.find": lambda it: it.presets.find(APP_ID, "preset-1"),
     "Presets.all": lambda it: it.presets.all(APP_ID),
     "Calendars.read": lambda it: it.calendars.read(APP_ID, AGENT, AROUND, NOW),
+    "Calls.app_of": lambda it: it.calls.app_of(CALL.id),
     "Calls.app_exists": lambda it: it.calls.app_exists(APP_ID),
     "Calls.get": lambda it: it.calls.get(APP_ID, CALL.id),
     "Calls.several": lambda it: it.calls.several([(APP_ID, CALL.id)]),

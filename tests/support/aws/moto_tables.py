@@ -17,6 +17,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from tests.support.aws.moto_tokens import TOKENS
 from tests.support.aws.quick_moto import shared
+from tests.support.builders.guest_links import LINK_KEYS
 
 ROOT = Path(__file__).parents[3]
 REGION = "eu-west-1"
@@ -62,6 +63,7 @@ ENVIRONMENT = {
     "GENESYS_SECRET_ID": "GenesysSecretArn",
     "TWILIO_SECRET_ID": "TwilioSecretArn",
     "TWILIO_API_URL": "http://127.0.0.1:9",
+    "GUEST_LINK_SECRET_ID": "GuestLinkSecret",
     "CONNECT_INSTANCE_ID": "ConnectInstance",
     "CONNECT_FLOW_ID": "flow-1",
     # Nobody listens there: no test may speak to the world.
@@ -173,6 +175,7 @@ def _make_queues() -> None:
     for name in QUEUES:
         sqs.create_queue(QueueName=name)
     boto3.client("scheduler").create_schedule_group(Name="DueSchedules")
+    boto3.client("secretsmanager").create_secret(Name=ENVIRONMENT["GUEST_LINK_SECRET_ID"], SecretString=LINK_KEYS)
     placed: Any = {"LocationConstraint": REGION}
     boto3.client("s3").create_bucket(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], CreateBucketConfiguration=placed)
 

@@ -203,6 +203,11 @@ class MemoryStore:
             found = (call for call in self.calls.values() if keys.call(call.app_id, call.id)["pk"] == due.pk)
             return next((call for call in found if is_due(next_step_at(call), due)), None)
 
+    def app_of(self, call_id: str) -> str | None:
+        """Whose a call is."""
+        with self.reading():
+            return next((app_id for app_id, known in self.calls if known == call_id), None)
+
     def app_exists(self, app_id: str) -> bool:
         """True while the app is there."""
         with self.reading():

@@ -57,6 +57,7 @@ from slotline.store.webhooks.subscriptions import DynamoWebhooks
 from slotline.wiring import common
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
+from tests.support.builders.guest_links import LINK_KEYS
 from tests.support.handlers import forget_wiring
 from tests.support.memory.access import MemoryAccess
 from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
@@ -135,7 +136,7 @@ class MemorySecrets:
     """Secrets Manager, as far as a secret is read."""
 
     meta: _Meta = field(default_factory=_Meta)
-    kept: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=lambda: {ENVIRONMENT["GUEST_LINK_SECRET_ID"]: LINK_KEYS})
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - as boto3 names it
         """Its text."""

@@ -20,6 +20,7 @@ from slotline.usecases.shared.fire_due import FireDue
 from slotline.usecases.shared.once import Once
 from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
 from slotline.usecases.shared.sweep import Sweep
+from tests.support.builders.guest_links import KEYS
 from tests.support.memory.agents import MemoryAgents
 from tests.support.memory.receipts import MemoryReceipts
 from tests.support.memory.running import RecordedBackoff
@@ -67,6 +68,7 @@ class Engine:
             change_call=self._change_call,
             messenger=self.messenger,
             rooms_at=ROOMS,
+            link_keys=lambda: KEYS,
             clock=self.clock,
             ids=self.ids,
         )

@@ -54,7 +54,20 @@ def test_the_proof_of_one_call_does_not_serve_another():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "=" * 48, "A" * 47, "A" * 49, "A" * 48, "A" * 5_000, "../../etc", "é" * 48, "\ud800" * 48, "A" * 46 + "=="]
+    "text",
+    [
+        "",
+        "a",
+        "=" * 48,
+        "A" * 47,
+        "A" * 49,
+        "A" * 48,
+        "A" * 5_000,
+        "../../etc",
+        "é" * 48,
+        "\ud800" * 48,
+        "A" * 46 + "==",
+    ],
 )
 def test_what_is_no_token_opens_nothing(text: str):
     assert KEYS.opened(text) is None

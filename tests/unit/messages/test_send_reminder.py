@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.calls import Call
+from slotline.domain.booking.guest_links import GuestLink, LinkKeys
 from slotline.domain.booking.reminders import Channel, ReminderStatus
 from slotline.domain.messages.sending import LEASE, MOST_ATTEMPTS, ReminderRequest
 from slotline.domain.shared.errors import Unavailable
 from slotline.ports.messages import MessageRefused, MessengerBusyError
+from slotline.ports.shared import StoreBusyError
 from slotline.usecases.booking.call_changes import CancelCall, MissCall, StartCall
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, a_request, minutes
+from tests.support.builders.guest_links import opened
 from tests.support.builders.phones import BARRED
 from tests.support.memory.faults import Crashed, Fault
 from tests.support.memory.timing import (
@@ -111,6 +114,47 @@ def begin(desk: SendingDesk, call: Call) -> None:
     """Somebody joins as early as they may."""
     desk.clock.instant = TOMORROW - minutes(60)
     desk.change(call, StartCall())
+
+
+class TestTheGuestsLink:
+    """Who is sent the way to act as the guest."""
+
+    @pytest.mark.parametrize("channel", ["email", "sms", "whatsapp"])
+    def test_a_message_to_the_guest_has_it(self, channel: str) -> None:
+        desk = SendingDesk({"reminder_1h": [channel]})
+        call = desk.book(guest=replace(a_request().guest, phone="+57 300 555 0100", phone_e164="+573005550100"))
+        desk.send(desk.due(call, f"reminder_1h.{channel}"))
+        (message,) = desk.sent
+        assert message.guest_url is not None
+        assert message.guest_url.startswith(ROOMS)
+        assert opened(message.guest_url) == GuestLink(call_id=call.id, epoch=0)
+
+    def test_a_dispatch_which_agents_read_has_none(self) -> None:
+        desk = SendingDesk({"reminder_1h": ["genesys"]})
+        call = desk.book()
+        desk.send(desk.due(call, "reminder_1h.genesys"))
+        assert [message.guest_url for message in desk.sent] == [None]
+
+    @pytest.mark.parametrize(("recipient", "has_it"), [("Jane@example.com", True), ("boss@example.com", False)])
+    def test_a_message_that_was_asked_for_has_it_if_it_goes_to_the_guest(self, recipient: str, *, has_it: bool) -> None:
+        desk = SendingDesk(allow_foreign_recipients=True)
+        call = desk.book()
+        asked = ReminderRequest(channel=Channel.EMAIL, recipient=recipient)
+        answered = desk.engine.request_reminder(APP_ID, call.id, asked, None, lambda: None)
+        desk.send(desk.due(call, str(answered.result["id"])))
+        assert [message.guest_url is not None for message in desk.sent] == [has_it]
+
+    def test_a_message_waits_while_nobody_knows_the_keys(self) -> None:
+        def unknown() -> LinkKeys:
+            raise StoreBusyError("the keys of guests' links cannot be read")
+
+        desk = SendingDesk()
+        call = desk.book()
+        with pytest.raises(StoreBusyError):
+            replace(desk.engine.send_reminder, link_keys=unknown)(desk.due(call))
+        assert desk.sent == []
+        desk.clock.instant = desk.row(call).due_at or NOW
+        assert desk.send(desk.due(call)) is ReminderStatus.SENT
 
 
 class TestNotTrueAnyMore:

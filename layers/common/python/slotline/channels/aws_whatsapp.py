@@ -67,7 +67,10 @@ def template_message(message: Message) -> dict[str, object]:
 
 
 def parameters(wording: Wording) -> tuple[str, ...]:
-    """{{1}} the guest's name, {{2}} whose call it is, {{3}} when, {{4}} the link; a cancellation has no link."""
+    """{{1}} the guest's name, {{2}} whose call it is, {{3}} when, {{4}} the links in one line; a cancellation has none.
+
+    What Meta has approved has so many parameters: both links are one of them.
+    """
     names = (_MANY_SPACES.sub(" ", name) for name in (wording.guest_in_text, wording.sender_in_text))
     always = (*names, wording.moment)
-    return (*always, wording.join_url) if wording.join_url else always
+    return (*always, wording.line) if wording.join_url else always

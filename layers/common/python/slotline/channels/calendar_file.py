@@ -82,8 +82,8 @@ def _status(message: Message) -> str:
 def _description(wording: Wording) -> str:
     """Some calendars read a description as HTML. A sign that a space follows begins no tag, and reads the same."""
     facts = [f"{label}: {value}" for label, value in wording.facts]
-    link = [f"{wording.join}: {wording.join_url}"] if wording.join_url else []
-    return _TAG.sub("< ", "\n".join([wording.text, "", *facts, *link]))
+    links = [f"{label}: {url}" for label, url in wording.links]
+    return _TAG.sub("< ", "\n".join([wording.text, "", *facts, *links]))
 
 
 def _mailto(address: str) -> str:

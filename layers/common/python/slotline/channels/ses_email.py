@@ -102,8 +102,8 @@ def _reply_to(message: Message) -> Mailbox | None:
 
 def _plain(wording: Wording) -> str:
     facts = [f"{label}: {value}" for label, value in wording.facts]
-    link = ["", f"{wording.join}: {wording.join_url}"] if wording.join_url else []
-    return "\n".join([wording.greeting, "", wording.text, "", *facts, *link, "", wording.sender_in_text, ""])
+    links = ["", *(f"{label}: {url}" for label, url in wording.links)] if wording.links else []
+    return "\n".join([wording.greeting, "", wording.text, "", *facts, *links, "", wording.sender_in_text, ""])
 
 
 def _html(wording: Wording, color: str | None) -> str:
@@ -124,20 +124,22 @@ def _html(wording: Wording, color: str | None) -> str:
         '<div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">'
         f"<p>{escape(wording.greeting)}</p><p>{escape(wording.text)}</p>"
         f'<table style="border-collapse:collapse">{facts}</table>'
-        f"{_button(wording, color)}<p><bdi>{escape(wording.sender_in_text)}</bdi></p>"
+        f"{_links(wording, color)}<p><bdi>{escape(wording.sender_in_text)}</bdi></p>"
         "</div></body></html>\n"
     )
 
 
-def _button(wording: Wording, color: str | None) -> str:
-    if not wording.join_url:
+def _links(wording: Wording, color: str | None) -> str:
+    """The first as a button, and all of them as text, which can be copied."""
+    if not wording.links:
         return ""
     back = color if color and _COLOR.fullmatch(color) else _NO_COLOR
-    url = escape(wording.join_url)
+    (label, url), *others = ((escape(label), escape(url)) for label, url in wording.links)
     return (
         f'<p style="margin:24px 0"><a href="{url}" style="display:inline-block;padding:12px 24px;border-radius:6px;'
-        f'text-decoration:none;background:{back};color:{_ink_on(back)}">{escape(wording.join)}</a></p>'
+        f'text-decoration:none;background:{back};color:{_ink_on(back)}">{label}</a></p>'
         f'<p style="font-size:13px"><a href="{url}">{url}</a></p>'
+        + "".join(f'<p style="font-size:13px">{label}: <a href="{url}">{url}</a></p>' for label, url in others)
     )
 
 

@@ -43,6 +43,10 @@ class Wording:
     join: str
     join_url: str | None
     """None where there is nothing to join any more."""
+    links: tuple[tuple[str, str], ...]
+    """Labels and addresses, first the one that the reader needs most."""
+    line: str
+    """The links again, where there is only room for running text."""
     sms: str
     dispatch: str
     guest: str
@@ -68,6 +72,7 @@ def in_words(message: Message) -> Wording:
         "about": words.text(occasion, "about"),
     }
     link = None if message.kind in _NO_LINK else message.join_url
+    line = _line(words, message, link)
     in_text = _without_links(values, _HAIR_SPACE)
     sms = fill(words.text(occasion, "sms"), _without_links(values, _SPACE))
     dispatch = fill(words.text("dispatch", "text"), in_text)
@@ -81,7 +86,9 @@ def in_words(message: Message) -> Wording:
         facts=_facts(words, message, values),
         join=words.text("join"),
         join_url=link,
-        sms=f"{sms} {link}" if link else sms,
+        links=_links(words, message, link),
+        line=line,
+        sms=f"{sms} {line}" if line else sms,
         dispatch=f"{dispatch} {link}" if link else dispatch,
         guest=values["guest"],
         sender=values["sender"],
@@ -96,8 +103,31 @@ def occasion_of(message: Message) -> str:
     if message.kind is not ReminderKind.INVITATION:
         return message.kind.value
     moved = "_moved" if message.moved else ""
-    pending = "_pending" if message.call_status is CallStatus.PENDING_CONFIRMATION else ""
+    pending = "_pending" if _is_pending(message) else ""
     return f"{message.kind.value}{moved}{pending}"
+
+
+def _links(words: Catalogue, message: Message, join_url: str | None) -> tuple[tuple[str, str], ...]:
+    """Where the reader may go. A call that has to be confirmed is confirmed first."""
+    join = [(words.text("join"), join_url)] if join_url else []
+    if not message.guest_url:
+        return tuple(join)
+    if _is_pending(message):
+        return ((words.text("confirm"), message.guest_url), *join)
+    return (*join, (words.text("booking"), message.guest_url))
+
+
+def _line(words: Catalogue, message: Message, join_url: str | None) -> str:
+    """The same in a few words. Who has to confirm is led there alone: from there, they come to the call too."""
+    if not message.guest_url:
+        return join_url or ""
+    if _is_pending(message):
+        return message.guest_url
+    return " ".join(filter(None, (join_url, words.text("booking_sms"), message.guest_url)))
+
+
+def _is_pending(message: Message) -> bool:
+    return message.call_status is CallStatus.PENDING_CONFIRMATION
 
 
 def _without_links(values: Mapping[str, str], gap: str) -> dict[str, str]:

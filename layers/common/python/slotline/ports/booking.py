@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.calls import Call, TimelineEvent
     from slotline.domain.booking.claims import Claim
     from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
+    from slotline.domain.booking.guest_links import LinkKeys
     from slotline.domain.booking.reminders import Reminder, ReminderPlan
     from slotline.domain.booking.sendings import HeardFeedback
     from slotline.domain.booking.slots import Busy
@@ -175,8 +176,20 @@ class TicketQueue(Protocol):
         ...
 
 
+class GuestLinkKeys(Protocol):
+    """The keys that guests' links are made with and known by."""
+
+    def __call__(self) -> LinkKeys:
+        """The keys as they were a few minutes ago at most. Raises StoreBusyError while nobody knows them."""
+        ...
+
+
 class Calls(Protocol):
     """Where calls are read."""
+
+    def app_of(self, call_id: str) -> str | None:
+        """The id of the app that a call belongs to, or None. Raises StoreBusyError."""
+        ...
 
     def app_exists(self, app_id: str) -> bool:
         """True while the app is there."""

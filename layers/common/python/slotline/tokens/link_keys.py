@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from slotline.aws import code_of, raising_store_busy
+from slotline.aws import raising_store_busy
 from slotline.domain.booking.guest_links import KEPT_FOR, LinkKeys, keys_of
 from slotline.ports.shared import Clock, StoreBusyError
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 ASKED_AGAIN_AFTER = timedelta(seconds=10)
 """How long what is known is used on, after Secrets Manager did not answer."""
-_FAULT = "InternalServiceError"
-"""Secrets Manager's word for a fault of its own (API reference, GetSecretValue)."""
 
 
 @dataclass(slots=True)
@@ -36,8 +34,7 @@ class AwsLinkKeys:
     _kept: _Kept = field(default_factory=_Kept, init=False, repr=False)
 
     def __call__(self) -> LinkKeys:
-        """The keys. If this process has read none yet: raises StoreBusyError where Secrets Manager is busy, ClientError
-        where it refuses, ValueError where the secret holds no keys.
+        """The keys. Raises StoreBusyError if this process has read none yet and cannot now, whatever the reason.
 
         Keys that were read are used on while they cannot be read again. A secret that somebody spoiled, or an hour
         without Secrets Manager, ends no guest's way in.
@@ -46,7 +43,7 @@ class AwsLinkKeys:
         if kept.keys is None or kept.until is None or now >= kept.until:
             try:
                 kept.keys, kept.until = self._read(), now + KEPT_FOR
-            except (StoreBusyError, ClientError, ValueError):
+            except StoreBusyError:
                 if kept.keys is None:
                     raise
                 kept.until = now + ASKED_AGAIN_AFTER
@@ -55,9 +52,6 @@ class AwsLinkKeys:
     def _read(self) -> LinkKeys:
         try:
             with raising_store_busy():
-                text = self.client().get_secret_value(SecretId=self.secret_id).get("SecretString", "")
-        except ClientError as error:
-            if code_of(error) != _FAULT:
-                raise
-            raise StoreBusyError(code_of(error)) from error
-        return keys_of(text)
+                return keys_of(self.client().get_secret_value(SecretId=self.secret_id).get("SecretString", ""))
+        except (BotoCoreError, ClientError, ValueError) as error:  # not ours to read, or nothing that could be read
+            raise StoreBusyError("the keys of guests' links cannot be read") from error

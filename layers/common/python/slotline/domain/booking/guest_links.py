@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from slotline.domain.booking.calls import Call
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.instants import format_instant, instant_or_none
 
@@ -81,6 +82,10 @@ class LinkKeys:
             raise ValueError("not a call's id")
         return base64.urlsafe_b64encode(signed + key.mac(signed)).decode("ascii")
 
+    def url_of(self, call: Call, rooms_at: str, now: datetime) -> str:
+        """The link for the guest of a call, on the pages at this address."""
+        return f"{rooms_at}{PATH}{self.token_of(call.id, call.contact_epoch, now)}"
+
     def opened(self, token: str) -> GuestLink | None:
         """What a token says; None if we did not make it. Takes as long for one as for any other."""
         told = _bytes_of(token)
@@ -130,7 +135,7 @@ def keys_of(text: str) -> LinkKeys:
     """
     try:
         found = json.loads(text)
-        said: Sequence[Mapping[str, Any]] = found["keys"] if "keys" in found else [found]
+        said: Sequence[Mapping[str, Any]] = found.get("keys", [found])
         keys = tuple(
             LinkKey(id=int(key["id"]), secret=str(key["secret"]), signs_from=instant_or_none(key.get("signs_from")))
             for key in said

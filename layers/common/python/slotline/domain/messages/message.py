@@ -38,6 +38,8 @@ class Message:
     scheduled_at: datetime
     duration_minutes: int
     join_url: str
+    guest_url: str | None = None
+    """The guest's own link, in messages to the guest alone: whoever has it acts as the guest."""
     reply_to: tuple[str, str] | None = None
     """Whom an answer is for, by name and address; None: whoever it comes from."""
     may_be_in_calendar: bool = False

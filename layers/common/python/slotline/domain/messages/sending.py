@@ -43,6 +43,18 @@ def recipient_of(reminder: Reminder, call: Call) -> str | None:
     return reminder.recipient or reach_of(call.guest, reminder.channel)
 
 
+def is_the_guests(reminder: Reminder, recipient: str, call: Call) -> bool:
+    """Whether a message goes to the guest: dispatches are read by agents, and some are asked for to somebody else."""
+    if reminder.channel is Channel.GENESYS:
+        return False
+    reached = reach_of(call.guest, reminder.channel)
+    if reached is None:
+        return False
+    if reminder.channel is Channel.EMAIL:
+        return recipient.casefold() == reached.casefold()
+    return as_compared(recipient) == as_compared(reached)
+
+
 def reachable_recipient(reminder: Reminder, call: Call, screen: Screen) -> str | None:
     """Who gets it, with a number as numbers are compared now; None if nobody dials or texts the only one there is."""
     guest = call.guest

@@ -128,6 +128,10 @@ class CallView(Model):
     status: CallStatus
     join_url: str
     host_join_url: str
+    guest_url: Annotated[
+        str | None,
+        Field(description="The guest's link; who has it acts as the guest. Null for a caller without scheduling:write"),
+    ]
     revision: int
     created_at: Moment
     updated_at: Moment
@@ -141,9 +145,9 @@ class CallView(Model):
     required_tags: list[str]
 
     @classmethod
-    def of(cls, call: Call, video_base_url: str) -> Self:
+    def of(cls, call: Call, video_base_url: str, guest_url: str | None) -> Self:
         """The view of a call whose room is under this address."""
-        return cls.model_validate(shown_call(call, video_base_url))
+        return cls.model_validate({**shown_call(call, video_base_url), "guest_url": guest_url})
 
 
 class EventView(Model):

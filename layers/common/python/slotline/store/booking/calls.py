@@ -31,6 +31,17 @@ class DynamoCalls:
             )
         return "Item" in answer
 
+    def app_of(self, call_id: str) -> str | None:
+        """One consistent GetItem of the call's room, the one row that is found by the call's id alone."""
+        with raising_store_busy():
+            answer = self.client.get_item(
+                TableName=self.table,
+                Key=to_values(keys.room(call_id)),
+                ProjectionExpression="app_id",
+                ConsistentRead=True,
+            )
+        return from_values(answer["Item"])["app_id"] if "Item" in answer else None
+
     def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
         """One Query, strongly consistent: what was just booked is there."""
         rows: list[Item] = []

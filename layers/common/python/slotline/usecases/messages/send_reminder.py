@@ -21,6 +21,7 @@ from slotline.domain.messages.sending import (
     HEARD_BACK_FROM,
     LEASE,
     Verdict,
+    is_the_guests,
     next_attempt,
     reachable_recipient,
     verdict,
@@ -28,7 +29,7 @@ from slotline.domain.messages.sending import (
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import AppNotFound, NotFound
 from slotline.domain.shared.phones import Screen
-from slotline.ports.booking import Agents, Bookings
+from slotline.ports.booking import Agents, Bookings, GuestLinkKeys
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders, Suppressions
 from slotline.ports.shared import Clock, Ids
 from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
@@ -46,6 +47,7 @@ class SendReminder:
     change_call: ChangeCall
     messenger: Callable[[Channel], Messenger | None]
     rooms_at: str
+    link_keys: GuestLinkKeys
     screen: Screen
     clock: Clock
     ids: Ids
@@ -169,10 +171,17 @@ class SendReminder:
             scheduled_at=call.scheduled_at,
             duration_minutes=call.duration_minutes,
             join_url=f"{self.rooms_at}/c/{call.id}",
+            guest_url=self._guest_url(reminder, recipient, call),
             moved=reminder.moved,
             reason=call.cancellation_reason,
             created_at=reminder.fire_at,
         )
+
+    def _guest_url(self, reminder: Reminder, recipient: str, call: Call) -> str | None:
+        """The guest's link, if the message is the guest's: not another's whom somebody asked for, and no agent's."""
+        if not is_the_guests(reminder, recipient, call):
+            return None
+        return self.link_keys().url_of(call, self.rooms_at, self.clock.now())
 
     def _may_be_in_calendar(self, reminder: Reminder, recipient: str) -> bool:
         """Asked only where it matters: a cancellation takes a call out of the calendars that may have it."""

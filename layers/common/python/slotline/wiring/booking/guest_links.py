@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
+from slotline.http.booking.guest_urls import GuestUrls
+from slotline.ports.booking import GuestLinkKeys
 from slotline.tokens.link_keys import AwsLinkKeys
 from slotline.wiring import common
 
@@ -17,6 +19,12 @@ def secrets() -> "SecretsManagerClient":
 
 
 @cache
-def link_keys() -> AwsLinkKeys:
+def link_keys() -> GuestLinkKeys:
     """The keys, as they are by now."""
     return AwsLinkKeys(secrets, common.settings().guest_link_secret_id, common.clock())
+
+
+@cache
+def guest_urls() -> GuestUrls:
+    """Links in the answers to whoever may write."""
+    return GuestUrls(keys=link_keys(), clock=common.clock())

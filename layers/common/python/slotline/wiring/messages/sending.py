@@ -6,6 +6,7 @@ from slotline.usecases.messages.send_reminder import SendReminder
 from slotline.wiring import common
 from slotline.wiring.booking.agents import agents
 from slotline.wiring.booking.bookings import bookings, change_call
+from slotline.wiring.booking.guest_links import link_keys
 from slotline.wiring.messages.messengers import messenger
 from slotline.wiring.messages.reminders import reminders, suppressions
 from slotline.wiring.shared import phones
@@ -22,6 +23,7 @@ def send_reminder() -> SendReminder:
         change_call=change_call(),
         messenger=messenger,
         rooms_at=common.settings().rooms_at,
+        link_keys=link_keys(),
         screen=phones.refusal_of,
         clock=common.clock(),
         ids=common.ids(),

@@ -1,0 +1,91 @@
+"""Who finds the guest's link in a call: whoever may change the call anyway, and nobody else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from slotline.domain.booking.guest_links import GuestLink
+from tests.handlers.scheduled_calls.conftest import LEAST, creating, getting, listing, path
+from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.builders.guest_links import opened
+from tests.support.handlers import Endpoint, partner
+from tests.support.memory.wiring import MemoryPorts
+
+PAGES = "https://video.example.com/b/"
+CHANGES: dict[str, tuple[str, str, str]] = {
+    "update": ("update", "PATCH", ""),
+    "confirm": ("confirm", "POST", "/confirm"),
+    "start": ("attendance", "POST", "/start"),
+    "cancel": ("cancel", "DELETE", ""),
+}
+
+
+def _book(app: str, **fields: Any) -> dict[str, Any]:
+    reply = creating()(path(app), LEAST | fields)
+    assert reply.status == 201, reply.text
+    call: dict[str, Any] = reply.json["data"]["call"]
+    return call
+
+
+def test_a_booking_is_answered_with_the_link_of_its_guest(app: str):
+    call = _book(app)
+    assert call["guest_url"].startswith(PAGES)
+    assert opened(call["guest_url"]) == GuestLink(call_id=call["id"], epoch=0)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_answered_with_it(app: str, name: str):
+    call = _book(app)
+    folder, method, below = CHANGES[name]
+    body = {"guestName": "Ana"} if method == "PATCH" else None
+    reply = Endpoint(f"scheduled_calls/{folder}", method)(path(app, call["id"]) + below, body)
+    assert reply.json["data"]["call"]["guest_url"] == call["guest_url"]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda app, call, **caller: getting(**caller)(path(app, call["id"])).json["data"]["call"],
+        lambda app, _call, **caller: listing(**caller)(path(app)).json["data"]["calls"][0],
+    ],
+    ids=["get", "list"],
+)
+def test_who_may_only_read_is_shown_a_call_without_it(app: str, read: Callable[..., dict[str, Any]]):
+    call = _book(app)
+    assert read(app, call)["guest_url"] == call["guest_url"]
+    shown = read(app, call, scopes="scheduling:read")
+    assert shown["id"] == call["id"]
+    assert shown["guest_url"] is None
+
+
+def test_a_reader_costs_no_reading_of_the_keys(ports: MemoryPorts, app: str):
+    call = _book(app)
+    ports.secrets.kept.clear()
+    reply = getting(scopes="scheduling:read")(path(app, call["id"]))
+    assert reply.status == 200
+
+
+def test_the_same_booking_asked_for_again_is_answered_with_the_same_link(app: str):
+    once, again = (creating()(path(app), LEAST, headers={"idempotency-key": "k"}).json for _ in range(2))
+    assert once["data"]["call"]["guest_url"] == again["data"]["call"]["guest_url"]
+
+
+def test_no_row_holds_a_link(ports: MemoryPorts, app: str):
+    call = _book(app)
+    creating()(path(app), LEAST | {"scheduledAtUtc": "2026-05-02T15:00:00.000Z"}, headers={"idempotency-key": "k"})
+    token = call["guest_url"].removeprefix(PAGES)
+    assert not [row for row in ports.rows() if token in str(row) or PAGES in str(row)]
+
+
+def test_a_booking_is_made_although_the_keys_cannot_be_read(ports: MemoryPorts, app: str):
+    del ports.secrets.kept[ENVIRONMENT["GUEST_LINK_SECRET_ID"]]
+    assert _book(app)["guest_url"] is None
+
+
+def test_callers_of_other_apps_learn_nothing_by_it(app: str):
+    call = _book(app)
+    other = partner(app_ids="01890000-0000-7000-8000-000000000002")
+    reply = Endpoint("scheduled_calls/get", "GET", other)(path(app, call["id"]))
+    assert reply.status == 403
+    assert "guest_url" not in reply.text
