@@ -89,3 +89,13 @@ def test_callers_of_other_apps_learn_nothing_by_it(app: str):
     reply = Endpoint("scheduled_calls/get", "GET", other)(path(app, call["id"]))
     assert reply.status == 403
     assert "guest_url" not in reply.text
+
+
+@pytest.mark.parametrize("changes", [{"guestEmail": "joan@example.com"}, {"guestPhone": "+57 300 555 0199"}])
+def test_a_corrected_contact_gets_another_link(app: str, changes: dict[str, str]):
+    call = _book(app, guestPhone="+57 300 555 0100")
+    reply = Endpoint("scheduled_calls/update", "PATCH")(path(app, call["id"]), changes)
+    changed = reply.json["data"]["call"]
+    assert opened(changed["guest_url"]) == GuestLink(call_id=call["id"], epoch=2)
+    again = Endpoint("scheduled_calls/update", "PATCH")(path(app, call["id"]), {"guestName": "Joan"})
+    assert again.json["data"]["call"]["guest_url"] == changed["guest_url"]

@@ -3,11 +3,23 @@
 import base64
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slotline.domain.booking.guest_links import NOTICE, TOKEN_LENGTH, GuestLink, LinkKey, LinkKeys, keys_of, text_of
+from slotline.domain.booking.calls import Guest
+from slotline.domain.booking.guest_links import (
+    NOTICE,
+    TOKEN_LENGTH,
+    GuestLink,
+    LinkKey,
+    LinkKeys,
+    epoch_after,
+    keys_of,
+    text_of,
+)
+from tests.support.builders.bookings import a_call
 
 NOW = datetime(2027, 5, 3, 15, tzinfo=UTC)
 CALL_ID = "01968c2e-7a00-7000-8000-00000000ca11"
@@ -173,3 +185,35 @@ def test_an_address_is_counted_under_a_name_that_only_this_deployment_gives_it()
     assert KEYS.name_of_address("192.0.2.1") == KEYS.name_of_address("192.0.2.1")
     assert KEYS.name_of_address("192.0.2.1") != KEYS.name_of_address("192.0.2.2")
     assert KEYS.name_of_address("192.0.2.1") != other.name_of_address("192.0.2.1")
+
+
+JANE = Guest(name="Jane", email="jane@example.com", phone="+57 300 555 0100", phone_e164="+573005550100")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_corrected"),
+    [
+        (JANE, replace(JANE, email="joan@example.com"), True),
+        (JANE, replace(JANE, email=None), True),
+        (JANE, replace(JANE, phone="+57 300 555 0199", phone_e164="+573005550199"), True),
+        (JANE, replace(JANE, phone=None, phone_e164=None), True),
+        (JANE, replace(JANE, phone="+573005550100"), False),
+        (JANE, replace(JANE, email="Jane@Example.com"), False),
+        (JANE, replace(JANE, name="Joan", timezone="America/Bogota", language="es"), False),
+        (replace(JANE, email=None), JANE, False),
+        (replace(JANE, phone=None, phone_e164=None), JANE, False),
+    ],
+)
+def test_a_link_ends_when_a_way_to_the_guest_leads_to_somebody_else(before: Guest, after: Guest, *, is_corrected: bool):
+    call = a_call(guest=before, revision=4, contact_epoch=2)
+    assert epoch_after(call, after) == (5 if is_corrected else 2)
+
+
+def test_an_address_that_is_corrected_back_has_no_old_link_come_alive():
+    call, epochs = a_call(guest=JANE), {0}
+    for revision, email in enumerate(["joan@example.com", "jane@example.com", "joan@example.com"], start=1):
+        guest = replace(JANE, email=email)
+        epoch = epoch_after(replace(call, revision=revision), guest)
+        assert epoch not in epochs
+        epochs.add(epoch)
+        call = replace(call, guest=guest, contact_epoch=epoch)

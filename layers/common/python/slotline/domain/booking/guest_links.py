@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from slotline.domain.booking.calls import Call
+from slotline.domain.booking.calls import Call, Guest
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.instants import format_instant, instant_or_none
 
@@ -126,6 +126,18 @@ class LinkKeys:
     def _signing(self, now: datetime) -> LinkKey:
         """The newest of those that may sign already."""
         return next((key for key in self.keys if key.signs_from is None or key.signs_from <= now), self.keys[-1])
+
+
+def epoch_after(call: Call, guest: Guest) -> int:
+    """The contact epoch of a call whose guest is changed to this one.
+
+    It moves when an address or a number that there was is another one now, or gone: who had it may have a link. It does
+    not move for a way to the guest that is new. It moves to the revision of the change, so it never comes back to a
+    value that it had.
+    """
+    ways = ((call.guest.email, guest.email), (call.guest.phone_e164, guest.phone_e164))
+    is_corrected = any(was and was.casefold() != (now or "").casefold() for was, now in ways)
+    return call.revision + 1 if is_corrected else call.contact_epoch
 
 
 def keys_of(text: str) -> LinkKeys:

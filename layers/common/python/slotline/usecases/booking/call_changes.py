@@ -10,6 +10,7 @@ from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import still_counted
+from slotline.domain.booking.guest_links import epoch_after
 from slotline.domain.booking.lifecycle import may_reopen_until, may_start, status_before_start, was_reopened_last
 from slotline.domain.booking.requests import CallUpdate, check_active, check_guest, check_start, unknown_agent
 from slotline.domain.booking.timeline import (
@@ -54,7 +55,8 @@ class UpdateCall:
         that has the new time."""
         _check_not_final(call)
         update = self.update
-        after = replace(call, guest=_guest(call.guest, update.guest))
+        guest = _guest(call.guest, update.guest)
+        after = replace(call, guest=guest, contact_epoch=epoch_after(call, guest))
         if "phone" in update.guest:
             check_guest(after.guest, self.screen)
         event_drafts: list[EventDraft] = []
