@@ -38,6 +38,9 @@ from tools.target import Target
 LOOKS_BACK = timedelta(days=1)
 """How far before the cut the sweep looks again at most."""
 
+_COUNTED = ("revision", "calendar_sequence")
+"""What of a call rises with its changes, and is known outside: to receivers of webhooks, and in calendars."""
+
 BATCH = 100
 """Rows that are compared at once."""
 
@@ -189,8 +192,7 @@ class TakeBack:
             case Rule.IMPORT:  # it never goes on: nobody knows which calls it has made since
                 return [{name: value for name, value in row.items() if name not in {"due_at", "due_bucket"}}]
             case Rule.CALL:
-                revision = max(kept["revision"], there["revision"] if there else 0) + UNSEEN
-                return [{**row, "revision": {"N": str(revision)}}]
+                return [{**row, **to_values(_beyond(kept, there or {}, _COUNTED))}]
             case Rule.CREDENTIAL | Rule.WEBHOOK if there:
                 back = _with_secrets_of(there, kept)
                 return [to_values(back)] if back != there else []
@@ -334,6 +336,11 @@ def _with_secrets_of(there: Item, kept: Item) -> Item:
     }
 
 
+def _beyond(kept: Item, there: Item, counts: Sequence[str]) -> Item:
+    """These counts, beyond any that somebody may have seen."""
+    return {name: max(kept[name], there.get(name, 0)) + UNSEEN for name in counts if name in kept}
+
+
 def _stays(rule: Rule, kept: Item, there: Item) -> bool:
     """Whether the row that is there stays, though all go back."""
     match rule:
@@ -342,7 +349,7 @@ def _stays(rule: Rule, kept: Item, there: Item) -> bool:
         case Rule.CREDENTIAL:
             return bool(there.get("status") == "revoked")
         case Rule.CALL:  # it came back in an earlier run
-            return {**there, "revision": kept["revision"]} == kept
+            return {**there, **{name: kept[name] for name in _COUNTED if name in kept}} == kept
         case Rule.REMINDER:  # what was sent since is not sent again
             return "due_at" in kept and "due_at" not in there
     return False

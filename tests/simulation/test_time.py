@@ -203,7 +203,13 @@ class Days:
         latest = LATEST[self.nature]
         if not kept:
             true_for = (promise.until.at if promise.until else promise.of_use_until) - promise.due
-            might_be = true_for <= latest or self._was_given_up(promise)
+            was_invited = any(
+                (one.message.call_id, one.message.kind.value, one.message.recipient)
+                == (promise.call_id, "invitation", promise.recipient)
+                for one in self.world.sent
+            )
+            is_moot = promise.takes_back and not was_invited
+            might_be = is_moot or true_for <= latest or self._was_given_up(promise)
             assert might_be, f"I6: {promise} was not kept: {self._state(promise)}"
             return None
         late = kept[0].at - promise.due

@@ -1,5 +1,6 @@
 """POST reminders, and what bookings and their changes make of a call's messages."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -266,16 +267,22 @@ class TestPlanned:
         }
         clock.advance(minutes=5)
         calls.patch(call, {"guestEmail": "joe@example.com", "guestPhone": PHONE})
-        assert self.due(calls, call) == {
+        withdrawn = {f"cancellation.email.{self.hashed('jane@example.com')}": "2026-04-22T12:10:00.000Z"}
+        assert self.due(calls, call) == withdrawn | {
             "invitation.email": "2026-04-22T12:10:00.000Z",
             "reminder_1h.email": "2026-05-01T15:00:00.000Z",
             "reminder_1h.sms": "2026-05-01T15:00:00.000Z",
         }
         calls.patch(call, {"guestEmail": None})
-        assert self.due(calls, call) == {"reminder_1h.sms": "2026-05-01T15:00:00.000Z"}
+        withdrawn[f"cancellation.email.{self.hashed('joe@example.com')}"] = "2026-04-22T12:10:00.000Z"
+        assert self.due(calls, call) == withdrawn | {"reminder_1h.sms": "2026-05-01T15:00:00.000Z"}
         calls.patch(call, {"guestEmail": "jane@example.com"})
         calls.cancel(call)
-        assert self.due(calls, call) == {"cancellation.email": "2026-04-22T12:10:00.000Z"}
+        assert self.due(calls, call) == withdrawn | {"cancellation.email": "2026-04-22T12:10:00.000Z"}
+
+    @staticmethod
+    def hashed(address: str) -> str:
+        return sha256(address.encode()).hexdigest()[:16]
 
     def test_a_hold_is_due_when_it_ends(self, calls: Calls) -> None:
         calls.hold(seconds=90)

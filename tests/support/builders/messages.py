@@ -1,13 +1,14 @@
 """Messages to send, and the pieces of an e-mail that came of one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
+from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.booking.reminders import LEADS, Audience, Channel, News, ReminderKind
 from slotline.domain.messages.message import Message
 
 HAIR_SPACE = "\u200a"
@@ -18,11 +19,33 @@ JOIN_URL = f"https://video.slotline.example/c/{CALL_ID}?role=guest"
 
 OCCASIONS: tuple[dict[str, Any], ...] = (
     *({"kind": kind} for kind in ReminderKind),
-    {"kind": ReminderKind.INVITATION, "moved": True},
-    {"kind": ReminderKind.INVITATION, "call_status": CallStatus.PENDING_CONFIRMATION},
-    {"kind": ReminderKind.INVITATION, "moved": True, "call_status": CallStatus.PENDING_CONFIRMATION},
+    *({"kind": ReminderKind.INVITATION, "news": news} for news in News),
+    *(
+        {"kind": ReminderKind.INVITATION, "news": news, "call_status": CallStatus.PENDING_CONFIRMATION}
+        for news in (None, News.MOVED, News.CHANGED)
+    ),
 )
-"""Whatever a message may be about: one for each text of a catalogue."""
+"""Whatever a guest may be told over any channel: one for each text of a catalogue."""
+
+_TO_AGENT: dict[str, Any] = {"audience": Audience.AGENT, "agent_id": "agent-1", "reply_to": None}
+MAILED_ALONE: tuple[dict[str, Any], ...] = (
+    {"kind": ReminderKind.CANCELLATION, "is_withdrawal": True},
+    *(
+        {**_TO_AGENT, "kind": ReminderKind.CANCELLATION, "agent_message": message}
+        for message in (AgentMessage.TAKEN_AWAY, AgentMessage.CANCELLED)
+    ),
+    *(
+        {**_TO_AGENT, "agent_message": message, "news": news, "call_status": status}
+        for message, news in (
+            (AgentMessage.ASSIGNED, None),
+            (AgentMessage.MOVED, News.MOVED),
+            (AgentMessage.ASSIGNED, News.CHANGED),
+        )
+        for status in (CallStatus.SCHEDULED, CallStatus.PENDING_CONFIRMATION)
+    ),
+    {**_TO_AGENT, "agent_message": AgentMessage.ASSIGNED, "news": News.CONFIRMED},
+)
+"""What goes out by e-mail and over no other channel."""
 
 
 def make_message(**changes: Any) -> Message:
@@ -51,6 +74,8 @@ def make_message(**changes: Any) -> Message:
         "may_be_in_calendar": True,
         "created_at": datetime(2026, 4, 20, 12, 0, tzinfo=UTC),
     }
+    told = {**values, **changes}
+    values["sent_at"] = told["scheduled_at"] - LEADS.get(told["kind"], timedelta(days=11))
     return Message(**{**values, **changes})
 
 

@@ -65,7 +65,7 @@ class MemoryStore:
     webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)
-    invited: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    invited: dict[tuple[str, str, str | None], frozenset[str]] = field(default_factory=dict)
     sendings: dict[tuple[str, str, str], Sending] = field(default_factory=dict)
     suppressions: dict[tuple[str, Channel, str], Suppression] = field(default_factory=dict)
     asked: dict[Counted, AskedMessages] = field(default_factory=dict)

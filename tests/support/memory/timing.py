@@ -82,16 +82,18 @@ class MemoryReminders:
     def note_invitation(self, reminder: Reminder, recipient: str) -> None:
         """Note that this address is sent an invitation."""
         with self.store.writing():
-            place = (reminder.app_id, reminder.call_id)
+            place = (reminder.app_id, reminder.call_id, reminder.agent_id)
             self.store.invited[place] = self.store.invited.get(place, frozenset()) | {recipient.casefold()}
 
     def was_invited(self, reminder: Reminder, recipient: str) -> bool:
         """Whether this address may have had an invitation."""
         with self.store.reading():
-            place = (reminder.app_id, reminder.call_id)
+            place = (reminder.app_id, reminder.call_id, reminder.agent_id)
             if place in self.store.invited:
                 return recipient.casefold() in self.store.invited[place]
-            planned = self.store.reminders.get((*place, planned_id(ReminderKind.INVITATION, Channel.EMAIL)))
+            if reminder.agent_id is not None:
+                return False
+            planned = self.store.reminders.get((*place[:2], planned_id(ReminderKind.INVITATION, Channel.EMAIL)))
             return planned is not None and planned.status is ReminderStatus.SENT
 
     def note_sending(self, sending: Sending) -> None:

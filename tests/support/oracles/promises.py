@@ -27,6 +27,7 @@ class Version:
     phone: str | None
     email: str | None
     waits_in_pool: bool
+    agent_id: str | None
 
     @classmethod
     def of(cls, call: Any, sequence: int, at: datetime) -> "Version":
@@ -42,6 +43,7 @@ class Version:
             phone=call.guest.phone_e164,
             email=call.guest.email,
             waits_in_pool=call.assigned_agent_id is None and call.held_agent_id is not None,
+            agent_id=call.assigned_agent_id,
         )
 
     @property
@@ -59,6 +61,11 @@ class Version:
         if channel == "email":
             return self.email
         return self.phone or self.email if channel == "genesys" else self.phone
+
+    def said(self, channel: str) -> tuple[object, ...]:
+        """What an invitation over the channel says of it, and to whom."""
+        more = {"email": (self.minutes, self.agent_id), "genesys": (self.minutes,)}
+        return (self.scheduled_at, self.status, self.address(channel), *more.get(channel, ()))
 
     def step_at(self) -> datetime | None:
         """When time makes something of it, if nobody does before."""
@@ -88,6 +95,8 @@ class Promise:
     of_use_until: datetime
     reminder_id: str | None = None
     """Of what somebody asked for; the others follow from what the call is."""
+    takes_back: bool = False
+    """Whether it is owed only to who was invited: their address is not the guest's any more."""
 
 
 def promises_of(
@@ -97,6 +106,7 @@ def promises_of(
     found = [
         *_invitations(call_id, history, listed),
         *_cancellations(call_id, history, listed),
+        *_withdrawals(call_id, history, listed),
     ]
     for kind, lead in _LEAD_MINUTES.items():
         for channel in listed.get(kind, ()):
@@ -125,15 +135,34 @@ def promise_asked_for(reminder: Any, history: Sequence[Version], since: int) -> 
 
 
 def _invitations(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:
-    """Of every time that a call gets, and to every address that it gets."""
+    """Whenever something else is true of what it says, and to every address that a call gets."""
     found = []
     for number, version in enumerate(history):
         before = history[number - 1] if number else None
         for channel in listed.get("invitation", ()):
-            is_new = before is None or _differ(before, version, channel)
+            is_new = before is None or before.said(channel) != version.said(channel)
             if version.address(channel) and version.is_open and is_new:
-                until = _until(version, history[number + 1 :], channel)
-                found.append(_at_once(call_id, "invitation", channel, version, until))
+                later = (one for one in history[number + 1 :] if one.said(channel) != version.said(channel))
+                found.append(_at_once(call_id, "invitation", channel, version, next(later, None)))
+    return found
+
+
+def _withdrawals(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:
+    """To every address that a correction left behind, at the time that it knows; until it is the guest's again."""
+    found = []
+    for number, version in enumerate(history[1:], start=1):
+        before = history[number - 1]
+        if (
+            before.email
+            and before.email != version.email
+            and before.is_open
+            and "email" in listed.get("invitation", ())
+        ):
+            until = next((one for one in history[number + 1 :] if one.email == before.email), None)
+            owed = _at_once(call_id, "cancellation", "email", version, until)
+            found.append(
+                replace(owed, recipient=before.email, scheduled_at=before.scheduled_at, takes_back=True),
+            )
     return found
 
 

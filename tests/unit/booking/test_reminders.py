@@ -9,19 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.apps import Agent, AgentMessage, Preset
 from slotline.domain.booking.calls import FINAL, Call, CallStatus, Guest
+from slotline.domain.booking.invitations import next_sequence
+from slotline.domain.booking.planned_messages import conflict_notices, plan, remembered, replan
 from slotline.domain.booking.reminders import (
     LEADS,
     Channel,
+    News,
     Reminder,
     ReminderKind,
     ReminderPlan,
     ReminderStatus,
-    conflict_notices,
-    plan,
-    remembered,
-    replan,
 )
 from slotline.domain.messages.sending import (
     MOST_ATTEMPTS,
@@ -86,7 +85,7 @@ class TestPlan:
             assert (reminder.due_at, reminder.scheduled_at, reminder.created_at) == (reminder.fire_at, LATER, NOW)
             assert (reminder.call_id, reminder.app_id) == (call.id, call.app_id)
             assert (reminder.status, reminder.attempts, reminder.recipient) == (ReminderStatus.PLANNED, 0, None)
-            assert not reminder.moved
+            assert reminder.news is None
 
     @pytest.mark.parametrize(
         ("before_start", "kinds"),
@@ -143,12 +142,12 @@ class TestReplan:
             ("reminder_1h.email", moved_to - timedelta(hours=1)),
             ("reminder_15m.email", moved_to - timedelta(minutes=15)),
         }
-        assert {one.id: one.moved for one in found.put if one.moved} == {"invitation.email": True}
+        assert {one.id: one.news for one in found.put if one.news} == {"invitation.email": News.MOVED}
         assert found.drop == ()
 
     def test_a_move_to_soon_drops_what_it_does_not_plan_anew(self) -> None:
         found = self.changed(a_reachable_call(), scheduled_at=NOW + minutes(30))
-        assert ids(found.put) == ["invitation.email", "reminder_15m.email"]
+        assert ids(one for one in found.put if not one.withdrawal) == ["invitation.email", "reminder_15m.email"]
         assert found.drop == ("reminder_1h.email", "reminder_24h.email")
 
     @pytest.mark.parametrize("status", [*sorted(FINAL - {CallStatus.CANCELLED}), CallStatus.STARTED])
@@ -172,15 +171,51 @@ class TestReplan:
         assert self.changed(over, cancellation_reason="corrected") == ReminderPlan()
 
     @pytest.mark.parametrize(
-        "change",
+        ("change", "news", "channels"),
         [
-            {"assigned_agent_id": "agent-2"},
-            {"status": CallStatus.CONFIRMED},
-            {"guest": Guest(name="Joe", email="jane@example.com", phone=PHONE, phone_e164=PHONE, timezone="UTC")},
+            ({"assigned_agent_id": "agent-2"}, News.CHANGED, ["email"]),
+            ({"assigned_agent_id": None}, News.CHANGED, ["email"]),
+            ({"duration_minutes": 45}, News.CHANGED, ["email", "genesys"]),
+            ({"status": CallStatus.CONFIRMED}, News.CONFIRMED, ["email", "genesys", "sms", "whatsapp"]),
+            ({"guest": {"name": "Joe"}}, News.CHANGED, ["email", "genesys", "whatsapp"]),
+            ({"guest": {"timezone": "Asia/Kathmandu"}}, News.CHANGED, ["email", "genesys", "sms", "whatsapp"]),
+            ({"status": CallStatus.CONFIRMED, "duration_minutes": 45}, News.CONFIRMED, ["email", "genesys"]),
         ],
     )
-    def test_a_change_of_something_else_leaves_the_messages_alone(self, change: dict[str, Any]) -> None:
-        assert self.changed(a_reachable_call(), **change) == ReminderPlan()
+    def test_an_invitation_is_sent_again_over_each_channel_on_which_it_said_something_else(
+        self, change: dict[str, Any], news: News, channels: list[str]
+    ) -> None:
+        before = a_reachable_call()
+        if "guest" in change:
+            change = {"guest": replace(before.guest, **change["guest"])}
+        found = self.changed(before, preset=a_preset(), **change)
+        assert {*channels} <= {one.channel for one in found.put}
+        assert {(one.kind, one.news) for one in found.put} == {(ReminderKind.INVITATION, news)}
+        if len(change) == 1:
+            assert sorted(one.channel for one in found.put) == channels
+        assert found.drop == ()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"guest": {"intake_notes": "a step-free entrance, please"}},
+            {"guest": {"language": "es"}},
+            {"answers": {"size": "XL"}},
+            {"metadata": {"deal": 7}},
+            {"buffer_after_minutes": 15},
+            {"held_agent_id": "agent-2"},
+        ],
+    )
+    def test_what_no_invitation_says_leaves_the_messages_alone(self, change: dict[str, Any]) -> None:
+        before = a_reachable_call()
+        if "guest" in change:
+            change = {"guest": replace(before.guest, **change["guest"])}
+        assert self.changed(before, preset=a_preset(agent_messages=tuple(AgentMessage)), **change) == ReminderPlan()
+
+    def test_a_start_that_was_a_mistake_plans_the_reminders_that_it_dropped(self) -> None:
+        started = a_reachable_call(status=CallStatus.STARTED)
+        found = self.changed(started, now=LATER - minutes(30), status=CallStatus.SCHEDULED)
+        assert rows(found.put) == {("reminder_15m.email", LATER - minutes(15))}
 
     def test_the_same_number_written_otherwise_is_no_new_way_to_be_reached(self) -> None:
         before = a_reachable_call()
@@ -191,16 +226,16 @@ class TestReplan:
         before = a_reachable_call()
         found = self.changed(before, preset=a_preset(), guest=replace(before.guest, email="joe@example.com"))
         assert {one.channel for one in found.put} == {Channel.EMAIL}
-        assert ids(found.put) == ["invitation.email", "reminder_15m.email", "reminder_1h.email", "reminder_24h.email"]
-        assert not any(one.moved for one in found.put)
+        planned = [one for one in found.put if one.withdrawal is None]
+        assert ids(planned) == ["invitation.email", "reminder_15m.email", "reminder_1h.email", "reminder_24h.email"]
+        assert not any(one.news for one in found.put)
         assert found.drop == ()
 
-    def test_an_address_that_is_gone_is_told_nothing_more(self) -> None:
+    def test_an_address_that_is_gone_is_told_nothing_more_but_that_it_is(self) -> None:
         before = a_reachable_call()
         found = self.changed(before, guest=replace(before.guest, email=None))
-        assert found == ReminderPlan(
-            drop=("invitation.email", "reminder_15m.email", "reminder_1h.email", "reminder_24h.email")
-        )
+        assert [one.recipient for one in found.put] == ["jane@example.com"]
+        assert found.drop == ("invitation.email", "reminder_15m.email", "reminder_1h.email", "reminder_24h.email")
 
     def test_a_new_number_reaches_three_channels_of_which_genesys_knew_the_address(self) -> None:
         before = a_reachable_call(phone=None, phone_e164=None)
@@ -211,7 +246,7 @@ class TestReplan:
     def test_a_new_address_late_is_not_reminded_of_what_has_passed(self) -> None:
         before = a_reachable_call()
         found = self.changed(before, now=LATER - minutes(30), guest=replace(before.guest, email="joe@example.com"))
-        assert ids(found.put) == ["invitation.email", "reminder_15m.email"]
+        assert ids(one for one in found.put if not one.withdrawal) == ["invitation.email", "reminder_15m.email"]
         assert found.drop == ("reminder_1h.email", "reminder_24h.email")
 
     def test_a_new_address_of_a_call_that_began_is_told_nothing(self) -> None:
@@ -337,22 +372,29 @@ contacts = st.sampled_from(
     [(None, "jane@example.com"), (PHONE, None), (PHONE, "jane@example.com"), ("+442079460000", "joe@example.com")]
 )
 presets = st.builds(
-    lambda listed, minutes: a_preset(
-        {kind.value: [one.value for one in found] for kind, found in listed.items()}, **minutes
+    lambda listed, minutes, words: a_preset(
+        {kind.value: [one.value for one in found] for kind, found in listed.items()},
+        agent_messages=tuple(words),
+        **minutes,
     ),
     st.dictionaries(st.sampled_from(list(ReminderKind)), st.lists(st.sampled_from(list(Channel)), unique=True)),
     st.sampled_from([{}, {"genesys_dispatch_minutes": 90}]),
+    st.lists(st.sampled_from(list(AgentMessage)), unique=True),
 )
 steps = st.one_of(
     st.tuples(st.just("pass"), st.integers(1, 40 * 60).map(minutes)),
     st.tuples(st.just("move"), hours),
     st.tuples(st.just("reach"), contacts),
     st.tuples(st.just("confirm"), st.none()),
-    st.tuples(st.sampled_from(["start", "cancel", "miss"]), st.none()),
+    st.tuples(st.just("name"), st.sampled_from(["Jane", "Joe"])),
+    st.tuples(st.just("length"), st.sampled_from([30, 45])),
+    st.tuples(st.just("agent"), st.sampled_from([None, "agent-1", "agent-2"])),
+    st.tuples(st.sampled_from(["start", "reopen", "cancel", "miss"]), st.none()),
 )
 _STATUS = {
     "confirm": CallStatus.CONFIRMED,
     "start": CallStatus.STARTED,
+    "reopen": CallStatus.SCHEDULED,
     "cancel": CallStatus.CANCELLED,
     "miss": CallStatus.NO_SHOW,
 }
@@ -379,20 +421,64 @@ def called_for(call: Call, preset: Preset, now: datetime) -> set[Row]:
     return found
 
 
+def mentioned(call: Call) -> dict[str, tuple[object, ...]]:
+    """What an invitation says over each channel, and to an agent."""
+    at, name, length, confirmed = call.scheduled_at, call.guest.name, call.duration_minutes, call.status == "confirmed"
+    return {
+        "email": (at, confirmed, name, length, call.assigned_agent_id),
+        "sms": (at, confirmed),
+        "whatsapp": (at, confirmed, name),
+        "genesys": (at, confirmed, name, length),
+        "agent": (at, confirmed, name, length, call.guest.phone_e164, call.guest.email),
+    }
+
+
 def said_at_once(before: Call | None, call: Call, preset: Preset) -> set[str]:
     """The messages that a step is to send by itself."""
+    if before is not None and before.status in FINAL:
+        return set()
+    return said_to_guest(before, call, preset) | said_to_agents(before, call, preset)
+
+
+def said_to_guest(before: Call | None, call: Call, preset: Preset) -> set[str]:
+    """The guest's part."""
     kind = "invitation"
-    if before is not None:
-        if before.status in FINAL or (call.status is CallStatus.STARTED):
-            return set()
-        if call.status is CallStatus.CANCELLED:
-            kind = "cancellation"
-        elif call.status in FINAL:
-            return set()
-    listed = {channel for channel in preset.reminders.get(kind, []) if addresses(call)[channel]}
-    if before is not None and kind == "invitation" and before.scheduled_at == call.scheduled_at:
-        listed = {channel for channel in listed if addresses(before)[channel] != addresses(call)[channel]}
-    return {f"{kind}.{channel}" for channel in listed}
+    if call.status is CallStatus.CANCELLED:
+        kind = "cancellation"
+    elif call.status in FINAL or call.status is CallStatus.STARTED:
+        kind = "nothing"
+    told = {channel for channel in preset.reminders.get(kind, []) if addresses(call)[channel]}
+    if before is None or kind != "invitation":
+        return {f"{kind}.{channel}" for channel in told}
+    if before.status is CallStatus.STARTED:  # reopened: nobody who was there is told so
+        return set()
+    told = {
+        channel
+        for channel in told
+        if addresses(before)[channel] != addresses(call)[channel]
+        or mentioned(before)[channel] != mentioned(call)[channel]
+    }
+    left = {before.guest.email} - {call.guest.email, None}
+    return {f"invitation.{channel}" for channel in told} | {
+        f"to {address}: withdrawn" for address in left if "email" in preset.reminders.get("invitation", [])
+    }
+
+
+def said_to_agents(before: Call | None, call: Call, preset: Preset) -> set[str]:
+    """The agents' part."""
+    had, has = before.assigned_agent_id if before else None, call.assigned_agent_id
+    said: set[tuple[str | None, str]] = set()
+    if call.status is CallStatus.CANCELLED:
+        said = {(has, "cancelled")}
+    elif call.status in FINAL:
+        said = set()
+    elif before is None or had != has:
+        said = {(had, "taken_away"), (has, "assigned")}
+    elif {before.status, call.status}.isdisjoint({CallStatus.STARTED}):
+        then, now = mentioned(before)["agent"], mentioned(call)["agent"]
+        is_moved = (then[0], then[3]) != (now[0], now[3])
+        said = {(has, "moved" if is_moved else "assigned")} if then != now else set()
+    return {f"to {who}: {what}" for who, what in said if who and what in preset.agent_messages}
 
 
 class Life:
@@ -417,23 +503,41 @@ class Life:
         due = [one for one in self.rows.values() if one.due_at is not None and one.due_at <= self.now]
         for one in due:
             self.rows[one.id] = replace(one, due_at=None)
-        return {one.id for one in due if verdict(one, self.call, self.now) is Verdict.SEND}
+        return {_name(one) for one in due if verdict(one, self.call, self.now, _agent(one)) is Verdict.SEND}
 
     def waiting(self) -> set[Row]:
         return {(one.id, one.due_at) for one in self.rows.values() if one.due_at is not None}
 
     def changed(self, step: tuple[str, Any]) -> Call:
         what, value = step
-        if self.call.is_final:
-            return self.call
-        if what == "move":
-            return replace(self.call, scheduled_at=self.now.replace(second=0) + value)
-        if what == "reach":
-            phone, email = value
-            return replace(self.call, guest=Guest(name="Jane", phone=phone, phone_e164=phone, email=email))
-        if what == "confirm" and self.call.status is CallStatus.STARTED:
-            return self.call
-        return replace(self.call, status=_STATUS[what])
+        call = self.call
+        if call.is_final or (what in ("confirm", "move") and call.status is CallStatus.STARTED):
+            return call
+        match what:
+            case "move":
+                return replace(call, scheduled_at=self.now.replace(second=0) + value)
+            case "reach":
+                phone, email = value
+                return replace(call, guest=replace(call.guest, phone=phone, phone_e164=phone, email=email))
+            case "name":
+                return replace(call, guest=replace(call.guest, name=value))
+            case "length":
+                return replace(call, duration_minutes=value)
+            case "agent":
+                return replace(call, assigned_agent_id=value)
+            case "reopen" if call.status is not CallStatus.STARTED:
+                return call
+        return replace(call, status=_STATUS[what])
+
+
+def _name(reminder: Reminder) -> str:
+    if reminder.agent_id:
+        return f"to {reminder.agent_id}: {reminder.agent_message}"
+    return f"to {reminder.recipient}: withdrawn" if reminder.withdrawal else reminder.id
+
+
+def _agent(reminder: Reminder) -> Agent | None:
+    return Agent(agent_id=reminder.agent_id, name="Ada", email="ada@acme.example") if reminder.agent_id else None
 
 
 @given(contact=contacts, preset=presets, journey=st.lists(steps, max_size=12))
@@ -445,6 +549,7 @@ def test_whatever_becomes_of_a_call_what_waits_is_what_it_calls_for(
     life = Life(a_reachable_call(phone=phone, phone_e164=phone, email=email), preset)
     assert life.fire() == said_at_once(None, life.call, preset)
     assert life.waiting() == called_for(life.call, preset, life.now)
+    sequence = 0
     for step in journey:
         before = life.call
         if step[0] == "pass":
@@ -454,7 +559,13 @@ def test_whatever_becomes_of_a_call_what_waits_is_what_it_calls_for(
             assert life.fire() == passed
         else:
             after = life.changed(step)
+            after = replace(after, calendar_sequence=next_sequence(before, after))
             if after != before:
                 life.write(after, replan(before, after, preset, life.now))
-            assert life.fire() == said_at_once(before, after, preset)
+            said = life.fire()
+            assert said == said_at_once(before, after, preset)
+            in_calendars = {one for one in said if one.startswith(("to ", "invitation.email", "cancellation.email"))}
+            assert after.calendar_sequence is not None
+            assert after.calendar_sequence > sequence if in_calendars else after.calendar_sequence >= sequence
+            sequence = after.calendar_sequence
         assert life.waiting() == called_for(life.call, preset, life.now)

@@ -18,7 +18,7 @@ from slotline.channels.aws_sms import AwsSms
 from slotline.channels.aws_whatsapp import AwsWhatsApp, template_message
 from slotline.channels.ses_email import SesEmail
 from slotline.clock import RandomIds
-from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.booking.reminders import News, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
 from tests.support.builders.messages import CALL_ID, JOIN_URL, OCCASIONS, SENDER, make_message
 
@@ -173,7 +173,7 @@ def test_what_a_provider_is_to_repeat_has_ids_alone_and_fits_it(service: str):
 
 def test_whatsapp_is_sent_a_template_with_its_parameters():
     client = client_of("socialmessaging")
-    message = make_message(recipient=PHONE, language="es-CO", moved=True)
+    message = make_message(recipient=PHONE, language="es-CO", news=News.MOVED)
     expected = {
         "originationPhoneNumberId": "phone-number-id-1",
         "metaApiVersion": "v23.0",

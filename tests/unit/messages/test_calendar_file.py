@@ -10,7 +10,7 @@ from icalendar import Calendar, Event
 from slotline.channels.calendar_file import calendar_file, method_of
 from slotline.channels.wording import in_words
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.booking.reminders import News, ReminderKind
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import without_links
 from tests.support.builders.messages import CALL_ID, HAIR_SPACE, JOIN_URL, SENDER, make_message
@@ -80,7 +80,7 @@ def test_a_name_that_ends_in_a_backslash_swallows_nothing_of_what_follows(name):
 def test_moving_and_cancelling_are_of_the_same_event_with_a_rising_sequence():
     later = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
     booked = read(make_message())
-    moved = read(make_message(moved=True, sequence=1, scheduled_at=later))
+    moved = read(make_message(news=News.MOVED, sequence=1, scheduled_at=later))
     cancelled = read(make_message(kind=ReminderKind.CANCELLATION, sequence=2, scheduled_at=later))
     assert {event["UID"] for _, event in (booked, moved, cancelled)} == {f"{CALL_ID}@slotline"}
     assert [event["SEQUENCE"] for _, event in (booked, moved, cancelled)] == [0, 1, 2]

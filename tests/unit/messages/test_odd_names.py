@@ -19,7 +19,8 @@ from tests.support.names import ODD_NAMES
 GUEST = "ana@guest.example"
 FIELDS = [
     *("From", "To", "Subject", "Content-Language", "Auto-Submitted"),
-    *("X-Auto-Response-Suppress", "X-Slotline-Kind", "X-Slotline-Call", "MIME-Version", "Content-Type"),
+    *("X-Auto-Response-Suppress", "X-Slotline-Kind", "X-Slotline-Call", "X-Slotline-Audience"),
+    *("MIME-Version", "Content-Type"),
 ]
 COMPOSE = """
 from hashlib import sha256

@@ -59,6 +59,7 @@ class TestTold:
         assert desk.report(sending_id, feedback, "some_reason") is Heard.RECORDED
         (event,) = came_back(desk, call)
         about = {"reminder_id": "reminder_1h.email", "kind": "reminder_1h", "channel": "email", "reason": "some_reason"}
+        about["audience"] = "guest"
         assert (event.event_type, event.actor.type) == (event_type, "system")
         assert event.payload == about | more
 

@@ -48,7 +48,8 @@ class TestSent:
         assert desk.told(call) == [("reminder_1h.email", None)]
         assert (desk.row(call).status, desk.row(call).due_at) == (ReminderStatus.SENT, None)
         event = desk.store.events[APP_ID, call.id][-1]
-        assert event.payload == {"reminder_id": "reminder_1h.email", "kind": "reminder_1h", "channel": "email"}
+        about = {"reminder_id": "reminder_1h.email", "kind": "reminder_1h", "channel": "email"}
+        assert event.payload == {**about, "audience": "guest"}
         assert event.actor.type == "system"
 
     def test_a_message_says_what_the_call_is_when_it_goes_out(self) -> None:
@@ -63,7 +64,7 @@ class TestSent:
         assert (message.sender_name, message.sender_color) == ("Acme Care", "#0000ff")
         assert (message.agent_name, message.join_url) == ("Ada", f"{ROOMS}/c/{call.id}")
         assert (message.scheduled_at, message.duration_minutes) == (TOMORROW, 45)
-        assert message.sequence == changed.revision
+        assert message.sequence == changed.calendar_sequence == 1
 
     @pytest.mark.parametrize("number", BARRED)
     def test_nobody_texts_a_number_that_was_kept_before_it_was_barred(self, number: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from slotline.channels.wording import NO_NAME, in_words, one_line
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import ReminderKind
-from tests.support.builders.messages import JOIN_URL, OCCASIONS, make_message
+from tests.support.builders.messages import JOIN_URL, MAILED_ALONE, OCCASIONS, make_message
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,9 @@ def test_every_occasion_has_words_of_its_own(language):
     wordings = [in_words(make_message(**occasion, language=language)) for occasion in OCCASIONS]
     for said in ("occasion", "subject", "text", "sms", "dispatch"):
         assert len({getattr(wording, said) for wording in wordings}) == len(OCCASIONS)
+    mailed = [in_words(make_message(**occasion, language=language)) for occasion in (*OCCASIONS, *MAILED_ALONE)]
+    for said in ("occasion", "subject", "text"):
+        assert len({getattr(wording, said) for wording in mailed}) == len(mailed)
 
 
 def test_only_an_invitation_to_a_call_that_is_not_confirmed_says_so():

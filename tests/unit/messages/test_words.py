@@ -9,7 +9,7 @@ import pytest
 
 from slotline.channels.catalogue import catalogue_for, fill, languages
 from slotline.channels.wording import in_words, occasion_of
-from tests.support.builders.messages import OCCASIONS, make_message
+from tests.support.builders.messages import MAILED_ALONE, OCCASIONS, make_message
 
 ENGLISH = catalogue_for("en").words
 GSM = frozenset(
@@ -53,7 +53,7 @@ def test_a_catalogue_counts_to_twelve_or_to_twenty_four_hours_and_names_all_days
 
 def test_every_occasion_has_its_texts_and_every_text_its_occasion():
     texts = {key for key, value in ENGLISH.items() if isinstance(value, Mapping) and "subject" in value}
-    assert {occasion_of(make_message(**occasion)) for occasion in OCCASIONS} == texts
+    assert {occasion_of(make_message(**occasion)) for occasion in (*OCCASIONS, *MAILED_ALONE)} == texts
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slotline.channels.aws_errors import told_apart
-from slotline.channels.wording import Wording, in_words
+from slotline.channels.wording import Wording, in_words, says_another_time_left
+from slotline.domain.booking.reminders import ReminderKind
 from slotline.domain.messages.message import Message
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ REFUSALS = frozenset({"InvalidParametersException", "ValidationException"})
 
 TEMPLATE_PREFIX = "slotline_"
 
+_TEMPLATES = {
+    "invitation_confirmed": "invitation",
+    "invitation_changed": "invitation",
+    "invitation_changed_pending": "invitation_pending",
+}
+"""Occasions without a template of their own: what they tell first are the facts, which are parameters."""
 _MANY_SPACES = re.compile(r"\s{4,}")
 """Meta refuses a message with so many in a parameter."""
 
@@ -53,7 +60,7 @@ def template_message(message: Message) -> dict[str, object]:
         "to": message.recipient,
         "type": "template",
         "template": {
-            "name": TEMPLATE_PREFIX + wording.occasion,
+            "name": TEMPLATE_PREFIX + _template_of(message, wording),
             "language": {"code": wording.language},
             "components": [
                 {"type": "body", "parameters": [{"type": "text", "text": value} for value in parameters(wording)]}
@@ -64,6 +71,13 @@ def template_message(message: Message) -> dict[str, object]:
             {"app_id": message.app_id, "call_id": message.call_id, "sending_id": message.sending_id}
         ),
     }
+
+
+def _template_of(message: Message, wording: Wording) -> str:
+    """Meta's texts are fixed. One that says how long is left is for whoever has that long."""
+    if says_another_time_left(message):
+        return ReminderKind.REMINDER_CUSTOM.value
+    return _TEMPLATES.get(wording.occasion, wording.occasion)
 
 
 def parameters(wording: Wording) -> tuple[str, ...]:

@@ -1,13 +1,18 @@
-"""A call as an entry in its guest's calendar: iCalendar (RFC 5545), to be sent by e-mail (RFC 6047).
+"""A call as an entry in the calendar of its guest or its agent: iCalendar (RFC 5545), to be sent by e-mail (RFC 6047).
 
 One call is one event for ever: its UID is the call's id, and what comes later has a higher SEQUENCE, so a calendar
-moves or removes the entry it already has. The file is written by hand: importing a library that also reads calendars
-took a fifth of the time until a process had sent its first message. The tests read the file by that library.
+moves or removes the entry it already has. An agent's entry is an event of its own. People share calendars: if both were
+one event, the cancellation to an agent who gave the call away would take it out of the calendar of the guest, or of
+the colleague who has it now, and each one's mail would put its own words over the other's.
+
+The file is written by hand: importing a library that also reads calendars took a fifth of the time until a process had
+sent its first message. The tests read the file by that library.
 """
 
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from urllib.parse import quote
 
 from slotline.channels.wording import Wording
@@ -37,7 +42,7 @@ def method_of(message: Message) -> str | None:
 
 
 def calendar_file(message: Message, wording: Wording, method: str, organizer: str) -> bytes:
-    """The event as a file. `organizer` is the address that the message comes from; the guest is who it goes to."""
+    """The event as a file. `organizer` is the address that the message comes from; who it goes to attends."""
     lines = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -52,28 +57,44 @@ def calendar_file(message: Message, wording: Wording, method: str, organizer: st
 
 def _event(message: Message, wording: Wording, organizer: str) -> Iterable[str]:
     ends_at = message.scheduled_at + timedelta(minutes=message.duration_minutes)
-    # The guest has accepted by booking, and answers would reach an address that nobody reads: none is asked for.
-    role = "ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE"
+    # Who booked, or takes the call, has accepted; what has to be confirmed first, tentatively. Answers would reach an
+    # address that nobody reads, so none is asked for.
+    role = f"ROLE=REQ-PARTICIPANT;PARTSTAT={_participation(message)};RSVP=FALSE"
     return (
         "BEGIN:VEVENT",
-        f"UID:{_text(f'{message.call_id}@slotline')}",
+        f"UID:{_text(uid_of(message))}",
         f"SEQUENCE:{message.sequence}",
         f"DTSTAMP:{_instant(message.created_at)}",
         f"DTSTART:{_instant(message.scheduled_at)}",
         f"DTEND:{_instant(ends_at)}",
         f"SUMMARY:{_text(wording.title)}",
         f"DESCRIPTION:{_text(_description(wording))}",
-        f"LOCATION:{_text(message.join_url)}",
-        f"URL:{message.join_url}",
+        *_place(wording),
         f"STATUS:{_status(message)}",
         "TRANSP:OPAQUE",
         f"ORGANIZER;CN={_quoted(wording.sender)}:{_mailto(organizer)}",
-        f"ATTENDEE;CN={_quoted(wording.guest)};{role}:{_mailto(message.recipient)}",
+        f"ATTENDEE;CN={_quoted(wording.reader)};{role}:{_mailto(message.recipient)}",
         "END:VEVENT",
     )
 
 
+def uid_of(message: Message) -> str:
+    """The event's name in every calendar. An agent's id may be an address, so it is hashed."""
+    of_agent = f".{sha256(message.agent_id.encode()).hexdigest()[:16]}" if message.agent_id else ""
+    return f"{message.call_id}{of_agent}@slotline"
+
+
+def _place(wording: Wording) -> Iterable[str]:
+    """Where it is, while there is somewhere to go."""
+    return (f"LOCATION:{_text(wording.join_url)}", f"URL:{wording.join_url}") if wording.join_url else ()
+
+
+def _participation(message: Message) -> str:
+    return "TENTATIVE" if _status(message) == "TENTATIVE" else "ACCEPTED"
+
+
 def _status(message: Message) -> str:
+    """RFC 5546 §3.2.5 has no STATUS in a CANCEL that takes one of several people out. Each event here has one only."""
     if message.kind is ReminderKind.CANCELLATION:
         return "CANCELLED"
     return "TENTATIVE" if message.call_status is CallStatus.PENDING_CONFIRMATION else "CONFIRMED"

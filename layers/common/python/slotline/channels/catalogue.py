@@ -5,7 +5,7 @@ A text is filled in one pass and what is put in is never read again, so a guest 
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,15 @@ from typing import Any
 
 FALLBACK = "en"
 _SUFFIX = ".toml"
+
+
+def _one_or_other(count: int) -> str:
+    return "one" if count == 1 else "other"
+
+
+PLURALS: Mapping[str, Callable[[int], str]] = {"en": _one_or_other, "es": _one_or_other}
+"""How each language tells whole numbers apart, below a million (Unicode CLDR, language plural rules)."""
+
 _FOLDER = Path(__file__).with_name("words")  # `importlib.resources` would bring all that reads archives
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -30,6 +39,10 @@ class Catalogue:
         for key in path:
             found = found[key]
         return str(found)
+
+    def counted(self, *path: str, count: int) -> str:
+        """The text for so many, of those under these keys: one for each of the language's plurals (CLDR)."""
+        return fill(self.text(*path, PLURALS[self.language](count)), {"count": str(count)})
 
 
 def languages() -> frozenset[str]:

@@ -65,15 +65,16 @@ def compose(message: Message, recipient: str, sender: str) -> bytes:
     """The whole e-mail but for its date and Message-ID, which are SES's. Raises MessageRefused for an unfit head."""
     wording = in_words(message)
     method = method_of(message)
-    to_guest = replace(message, recipient=recipient)  # a calendar looks for whom the mail is to
+    to_reader = replace(message, recipient=recipient)  # a calendar looks for whom the mail is to
+    file = calendar_file(to_reader, wording, method, sender) if method else b""
     mail = Mail(
         sender=Mailbox(wording.sender, sender),
-        recipient=Mailbox(wording.guest, recipient),
+        recipient=Mailbox(wording.reader, recipient),
         reply_to=_reply_to(message),
         subject=wording.subject,
         text=_plain(wording),
         html=_html(wording, message.sender_color),
-        calendar=CalendarPart(method=method, file=calendar_file(to_guest, wording, method, sender)) if method else None,
+        calendar=CalendarPart(method=method, file=file) if method else None,
         fields={
             "Content-Language": wording.language,
             "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers to us
@@ -81,6 +82,7 @@ def compose(message: Message, recipient: str, sender: str) -> bytes:
             "X-Auto-Response-Suppress": "OOF, AutoReply",
             "X-Slotline-Kind": message.kind.value,
             "X-Slotline-Call": message.call_id,
+            "X-Slotline-Audience": message.audience.value,
         },
     )
     try:
@@ -111,7 +113,7 @@ def _html(wording: Wording, color: str | None) -> str:
     facts = "".join(
         '<tr><th scope="row" style="padding:4px 16px 4px 0;text-align:left;vertical-align:top;white-space:nowrap">'
         f"{escape(label)}</th>"
-        f'<td style="padding:4px 0"><bdi>{escape(value)}</bdi></td></tr>'
+        f'<td style="padding:4px 0"><bdi>{_lines(value)}</bdi></td></tr>'
         for label, value in wording.facts
     )
     return (
@@ -127,6 +129,10 @@ def _html(wording: Wording, color: str | None) -> str:
         f"{_links(wording, color)}<p><bdi>{escape(wording.sender_in_text)}</bdi></p>"
         "</div></body></html>\n"
     )
+
+
+def _lines(value: str) -> str:
+    return escape(value).replace("\n", "<br>")
 
 
 def _links(wording: Wording, color: str | None) -> str:

@@ -7,12 +7,13 @@ links of what looks like one in running text; there, names are written so that n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slotline.channels.catalogue import Catalogue, catalogue_for, fill
+from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.booking.reminders import LEADS, Audience, News, ReminderKind
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import one_line, without_links
 from slotline.domain.shared.zone_places import place_of
@@ -24,11 +25,12 @@ _HAIR_SPACE, _SPACE = "\u200a", " "
 """What parts a link in a name. SMS has no hair space: with one, a text message would cost two."""
 
 _NO_LINK = frozenset({ReminderKind.CANCELLATION})
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What a message says. Every text is one line."""
+    """What a message says. Every text is one line, but for facts that a guest wrote in several."""
 
     language: str
     """Of the words; not always the one that was asked for."""
@@ -49,9 +51,10 @@ class Wording:
     """The links again, where there is only room for running text."""
     sms: str
     dispatch: str
+    reader: str
     guest: str
     sender: str
-    """Both names whole, for a head or a field of their own, where nothing looks for links."""
+    """All names whole, for a head or a field of their own, where nothing looks for links."""
     guest_in_text: str
     sender_in_text: str
     """Both as they are written in running text."""
@@ -64,22 +67,25 @@ def in_words(message: Message) -> Wording:
     start = message.scheduled_at.astimezone(_zone(message.zone))
     occasion = occasion_of(message)
     values = {
+        "reader": one_line(_reader(message)) or NO_NAME,
         "guest": one_line(message.guest_name) or NO_NAME,
         "sender": one_line(message.sender_name) or NO_NAME,
         "moment": _moment(words, start),
         "short": _short(words, start),
         "count": str(message.duration_minutes),
-        "about": words.text(occasion, "about"),
+        "left": _left(words, message),
     }
+    values["about"] = _brief(words, occasion, "about", values)
     link = None if message.kind in _NO_LINK else message.join_url
     line = _line(words, message, link)
     in_text = _without_links(values, _HAIR_SPACE)
-    sms = fill(words.text(occasion, "sms"), _without_links(values, _SPACE))
+    sms = _brief(words, occasion, "sms", _without_links(values, _SPACE))
     dispatch = fill(words.text("dispatch", "text"), in_text)
+    is_agents = message.audience is Audience.AGENT
     return Wording(
         language=words.language,
         occasion=occasion,
-        title=fill(words.text("title"), values),
+        title=fill(words.text("agents_title" if is_agents else "title"), values),
         subject=fill(words.text(occasion, "subject"), values),
         greeting=fill(words.text("greeting"), in_text),
         text=fill(words.text(occasion, "text"), in_text),
@@ -90,6 +96,7 @@ def in_words(message: Message) -> Wording:
         line=line,
         sms=f"{sms} {line}" if line else sms,
         dispatch=f"{dispatch} {link}" if link else dispatch,
+        reader=values["reader"],
         guest=values["guest"],
         sender=values["sender"],
         guest_in_text=in_text["guest"],
@@ -99,12 +106,49 @@ def in_words(message: Message) -> Wording:
 
 
 def occasion_of(message: Message) -> str:
-    """The name of a message's words: its kind, and for an invitation whether it was moved or has to be confirmed."""
+    """The name of a message's words: its kind, and for an invitation what it tells first, and whether it has to be
+    confirmed."""
+    if message.is_withdrawal:
+        return "withdrawal"
     if message.kind is not ReminderKind.INVITATION:
-        return message.kind.value
-    moved = "_moved" if message.moved else ""
-    pending = "_pending" if _is_pending(message) else ""
-    return f"{message.kind.value}{moved}{pending}"
+        return f"agent_{message.agent_message}" if message.agent_message else message.kind.value
+    news = News.CHANGED if message.news is News.CONFIRMED and _is_pending(message) else message.news
+    parts = ["agent", news or AgentMessage.ASSIGNED] if message.agent_message else ["invitation", news]
+    return "_".join([*(part for part in parts if part), *(["pending"] if _is_pending(message) else [])])
+
+
+def says_another_time_left(message: Message) -> bool:
+    """Whether a reminder goes out so late, or is planned so otherwise, that what its kind is called is not true."""
+    lead = LEADS.get(message.kind)
+    return lead is not None and _minutes_left(message) != lead // _MINUTE
+
+
+def _minutes_left(message: Message) -> int:
+    """Until the start: to the minute within the last hour, and to five minutes before it. At least one."""
+    minutes = max(1, round((message.scheduled_at - message.sent_at) / _MINUTE))
+    return minutes if minutes <= 60 else 5 * round(minutes / 5)
+
+
+def _left(words: Catalogue, message: Message) -> str:
+    hours, minutes = divmod(_minutes_left(message), 60)
+    if not hours:
+        return words.counted("left", "minutes", count=minutes)
+    if not minutes:
+        return words.counted("left", "hours", count=hours)
+    both = {
+        "hours": words.counted("left", "hours", count=hours),
+        "minutes": words.counted("left", "minutes", count=minutes),
+    }
+    return fill(words.text("left", "both"), both)
+
+
+def _reader(message: Message) -> str:
+    return (message.agent_name or "") if message.audience is Audience.AGENT else message.guest_name
+
+
+def _brief(words: Catalogue, occasion: str, name: str, values: Mapping[str, str]) -> str:
+    """What a channel of few words says; nothing on an occasion of which mails alone speak."""
+    return fill(words.words[occasion].get(name, ""), values)
 
 
 def _links(words: Catalogue, message: Message, join_url: str | None) -> tuple[tuple[str, str], ...]:
@@ -131,17 +175,45 @@ def _is_pending(message: Message) -> bool:
 
 
 def _without_links(values: Mapping[str, str], gap: str) -> dict[str, str]:
-    return {**values, **{name: without_links(values[name], gap) for name in ("guest", "sender")}}
+    return {**values, **{name: without_links(values[name], gap) for name in ("reader", "guest", "sender")}}
 
 
 def _facts(words: Catalogue, message: Message, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    facts = [
-        ("when", values["moment"]),
-        ("duration", fill(words.text("labels", "minutes"), values)),
+    always = [("when", values["moment"]), ("duration", fill(words.text("labels", "minutes"), values))]
+    told = _facts_for_agent(message) if message.audience is Audience.AGENT else _facts_for_guest(message)
+    named = [(words.text("labels", label), value) for label, value in (*always, *told)]
+    return tuple((label, value) for label, value in (*named, *_answers(message)) if value)
+
+
+def _facts_for_guest(message: Message) -> tuple[tuple[str, str], ...]:
+    return (
         ("with", without_links(one_line(message.agent_name or ""), _HAIR_SPACE)),
         ("reason", one_line(message.reason or "")),
-    ]
-    return tuple((words.text("labels", label), value) for label, value in facts if value)
+    )
+
+
+def _facts_for_agent(message: Message) -> tuple[tuple[str, str], ...]:
+    """Whom the call is with. Of one that is not theirs any more an agent needs the name, and nothing else."""
+    facts = [("with", without_links(one_line(message.guest_name), _HAIR_SPACE))]
+    if message.kind is ReminderKind.CANCELLATION:
+        is_over = message.agent_message is AgentMessage.CANCELLED
+        return (*facts, ("reason", one_line(message.reason or "") if is_over else ""))
+    return (
+        *facts,
+        ("phone", message.guest_phone_e164 or ""),
+        ("email", message.guest_email or ""),
+        ("notes", _written(message.notes or "")),
+    )
+
+
+def _answers(message: Message) -> tuple[tuple[str, str], ...]:
+    return tuple((one_line(question), _written(answer)) for question, answer in message.answers)
+
+
+def _written(text: str) -> str:
+    """What a guest wrote to somebody they do not know, in its lines, and without links."""
+    lines = (without_links(one_line(line), _HAIR_SPACE) for line in text.splitlines())
+    return "\n".join(lines).strip()
 
 
 def _moment(words: Catalogue, start: datetime) -> str:

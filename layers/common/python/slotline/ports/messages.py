@@ -35,9 +35,9 @@ class Reminders(Protocol):
         ...
 
     def was_invited(self, reminder: Reminder, recipient: str) -> bool:
-        """Whether this address may have had an invitation to the message's call.
+        """Whether this address may have had an invitation to the message's call: as its agent, if it is for an agent.
 
-        Of calls from before invitations were noted: whether the planned one went out.
+        Of guests of calls from before invitations were noted: whether the planned one went out.
         """
         ...
 

@@ -50,6 +50,7 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "required_tags": list(call.required_tags) or None,
         "contact_epoch": call.contact_epoch or None,
         "promised": plain(call.promised),
+        "calendar_sequence": call.calendar_sequence,
     }
 
 
@@ -94,6 +95,7 @@ def call_from_json(item: Mapping[str, Any]) -> Call:
         required_tags=tuple(item.get("required_tags") or ()),
         contact_epoch=item.get("contact_epoch") or 0,
         promised=promise_from_json(item.get("promised")),
+        calendar_sequence=item.get("calendar_sequence"),
     )
 
 

@@ -141,7 +141,9 @@ class Call:
     no_show_grace_minutes: int = 15
     """How long after the start somebody may still join: the preset's, when the call was booked."""
     reminder_ids: tuple[str, ...] = ()
-    """Every message ever planned for it (`slotline.domain.booking.reminders`)."""
+    """Every message to its guest that was ever planned (`slotline.domain.booking.planned_messages`)."""
+    calendar_sequence: int | None = 0
+    """The SEQUENCE of its calendar entries (`slotline.domain.booking.invitations`); None: a release before wrote it."""
     preset_id: str | None = None
     preset_revision: int | None = None
     """The preset whose rules it follows, as that was when the call was booked. None: booked before calls kept it."""

@@ -1,20 +1,17 @@
-"""What is told to people about their calls, over which channels and when: planning, and planning again after a change.
+"""A message about a call: of which kind, over which channel, to whom, and what became of it.
 
-A message waits in a row of its own, one for each kind and channel that the preset lists. Rows are written with the
-booking and with every change of it, so no message is planned for a time that the call does not have. What was planned
-for another time is overwritten or taken off in the same transaction.
+`slotline.domain.booking.planned_messages` says which messages there are.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from slotline.domain.booking.calls import Call, CallStatus, Guest
+from slotline.domain.booking.calls import Guest
 
 if TYPE_CHECKING:
-    from slotline.domain.booking.apps import Preset
+    from slotline.domain.booking.apps import AgentMessage
 
 
 class ReminderKind(StrEnum):
@@ -47,6 +44,22 @@ class ReminderStatus(StrEnum):
     DROPPED = "dropped"
 
 
+class Audience(StrEnum):
+    """Who a message is for. `other`: somebody whom a request named, and who is neither."""
+
+    GUEST = "guest"
+    AGENT = "agent"
+    OTHER = "other"
+
+
+class News(StrEnum):
+    """What an invitation to somebody who was invited before tells first."""
+
+    MOVED = "moved"
+    CONFIRMED = "confirmed"
+    CHANGED = "changed"
+
+
 LEADS = {
     ReminderKind.REMINDER_24H: timedelta(hours=24),
     ReminderKind.REMINDER_1H: timedelta(hours=1),
@@ -56,11 +69,26 @@ LEADS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """What an address that a correction left behind was told last: its entry is withdrawn, and it learns nothing new.
+
+    `sequence`: of the withdrawal. The start is the reminder's, and the address its recipient.
+    """
+
+    sequence: int
+    guest_name: str
+    zone: str
+    language: str | None
+    duration_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
     """One message about a call over one channel.
 
     `scheduled_at`: the start of the call that it was planned for. `recipient`: None means the guest as they can be
     reached when it is sent. `due_at`: when it acts next, on its own or after a failed attempt; None once it is over.
+    `agent_id` and `agent_message`: of a message to an agent, whose address is looked up when it is sent.
     """
 
     id: str
@@ -73,7 +101,10 @@ class Reminder:
     created_at: datetime
     due_at: datetime | None
     recipient: str | None = None
-    moved: bool = False
+    news: News | None = None
+    agent_id: str | None = None
+    agent_message: "AgentMessage | None" = None
+    withdrawal: Withdrawal | None = None
     status: ReminderStatus = ReminderStatus.PLANNED
     attempts: int = 0
     claim_id: str | None = None
@@ -81,7 +112,7 @@ class Reminder:
     @property
     def is_requested(self) -> bool:
         """Whether somebody asked for it: what is planned is named after what it is."""
-        return not self.id.startswith(planned_id(self.kind, self.channel))
+        return self.agent_id is None and not self.id.startswith(planned_id(self.kind, self.channel))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,92 +128,9 @@ def planned_id(kind: ReminderKind, channel: Channel) -> str:
     return f"{kind}.{channel}"
 
 
-def plan(call: Call, preset: "Preset", now: datetime) -> tuple[Reminder, ...]:
-    """The messages of a new call. A kind whose moment has passed is not sent."""
-    return tuple(_planned(call, preset, now, moved=False, at_once=(ReminderKind.INVITATION,)))
-
-
-def replan(before: Call, after: Call, preset: "Preset", now: datetime) -> ReminderPlan:
-    """What a change makes of a call's messages.
-
-    A move plans everything anew and invites again. A start that is undone plans what is still to come. A new way to
-    reach the guest is told everything, too. A call that is over drops what was planned; a cancelled one says so.
-    """
-    if after.status is CallStatus.CANCELLED and before.status is not CallStatus.CANCELLED:
-        put = tuple(_at_once(after, preset, ReminderKind.CANCELLATION, now))
-    elif after.is_final or after.status is CallStatus.STARTED:
-        put = ()
-    elif before.status is CallStatus.STARTED:
-        put = tuple(_planned(after, preset, now, moved=False, at_once=()))
-    elif after.scheduled_at != before.scheduled_at:
-        put = tuple(_planned(after, preset, now, moved=True, at_once=(ReminderKind.INVITATION,)))
-    else:
-        channels = {channel for channel in Channel if reach_of(before.guest, channel) != reach_of(after.guest, channel)}
-        if not channels:
-            return ReminderPlan()
-        everything = _planned(after, preset, now, moved=False, at_once=(ReminderKind.INVITATION,))
-        put = tuple(reminder for reminder in everything if reminder.channel in channels)
-        gone = {name for name in before.reminder_ids if name.partition(".")[2] in channels}
-        return ReminderPlan(put=put, drop=_without(gone, put))
-    over = after.is_final or after.status is CallStatus.STARTED or after.scheduled_at != before.scheduled_at
-    was_over = before.is_final or before.status is CallStatus.STARTED
-    return ReminderPlan(put=put, drop=_without(before.reminder_ids, put) if over and not was_over else ())
-
-
-def conflict_notices(call: Call, preset: "Preset", window_id: str, now: datetime) -> tuple[Reminder, ...]:
-    """Word to the guest that their agent blocked the call's time: one for each channel, whoever asks again."""
-    if call.is_final:
-        return ()
-    notices = _at_once(call, preset, ReminderKind.CONFLICT_NOTICE, now)
-    return tuple(replace(notice, id=f"{notice.id}.{window_id}") for notice in notices)
-
-
-def remembered(before: Sequence[str], put: Sequence[Reminder]) -> tuple[str, ...]:
-    """The ids of all messages that were ever planned for a call: what a later change has to take off."""
-    return tuple(dict.fromkeys((*before, *(reminder.id for reminder in put))))
-
-
-def _planned(
-    call: Call, preset: "Preset", now: datetime, *, moved: bool, at_once: Sequence[ReminderKind]
-) -> Sequence[Reminder]:
-    found: list[Reminder] = []
-    for kind in at_once:
-        found += _at_once(call, preset, kind, now, moved=moved)
-    for kind, lead in LEADS.items():
-        for channel in _channels(call, preset, kind):
-            is_dispatch = channel is Channel.GENESYS and preset.genesys_dispatch_minutes is not None
-            minutes = timedelta(minutes=preset.genesys_dispatch_minutes or 0)
-            fire_at = call.scheduled_at - (minutes if is_dispatch else lead)
-            if fire_at > now:
-                found.append(_reminder(call, kind, channel, fire_at, now, moved=False))
-    return found
-
-
-def _at_once(
-    call: Call, preset: "Preset", kind: ReminderKind, now: datetime, *, moved: bool = False
-) -> Sequence[Reminder]:
-    return [_reminder(call, kind, channel, now, now, moved=moved) for channel in _channels(call, preset, kind)]
-
-
-def _channels(call: Call, preset: "Preset", kind: ReminderKind) -> Sequence[Channel]:
-    return [channel for name in preset.reminders.get(kind, ()) if reach_of(call.guest, channel := Channel(name))]
-
-
-def _reminder(
-    call: Call, kind: ReminderKind, channel: Channel, fire_at: datetime, now: datetime, *, moved: bool
-) -> Reminder:
-    return Reminder(
-        id=planned_id(kind, channel),
-        app_id=call.app_id,
-        call_id=call.id,
-        kind=kind,
-        channel=channel,
-        fire_at=fire_at,
-        scheduled_at=call.scheduled_at,
-        created_at=now,
-        due_at=fire_at,
-        moved=moved,
-    )
+def agents_id(agent_id: str) -> str:
+    """The id of the message to an agent: of one that has not gone out only the latest is true."""
+    return f"agent.{agent_id}"
 
 
 def reach_of(guest: Guest, channel: Channel) -> str | None:
@@ -192,8 +140,3 @@ def reach_of(guest: Guest, channel: Channel) -> str | None:
     if channel is Channel.GENESYS:
         return guest.phone_e164 or guest.email
     return guest.phone_e164
-
-
-def _without(ids: Sequence[str] | set[str], put: Sequence[Reminder]) -> tuple[str, ...]:
-    written = {reminder.id for reminder in put}
-    return tuple(sorted(set(ids) - written))

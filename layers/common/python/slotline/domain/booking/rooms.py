@@ -3,6 +3,11 @@
 from enum import StrEnum
 
 
+def host_link(join_url: str, app_id: str) -> str:
+    """The link of a scheduled call's host, made of the one that its guest has."""
+    return f"{join_url}?role=agent&appId={app_id}"
+
+
 class RoomKind(StrEnum):
     """Where the call came from."""
 

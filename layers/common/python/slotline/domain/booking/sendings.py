@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.booking.reminders import Audience, Channel, ReminderKind
 
 KEPT_FOR = timedelta(days=90)
 """How long a sending is known: complaints are sent by people, who take their time."""
@@ -30,7 +30,7 @@ class Feedback(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """One message, handed to a provider once. `recipient`: hashed (`slotline.domain.messages.bounds.identity_of`)."""
+    """One message, handed to a provider once. `recipient`: hashed (`slotline.domain.messages.bounds.suppressed_as`)."""
 
     id: str
     app_id: str
@@ -39,6 +39,8 @@ class Sending:
     kind: ReminderKind
     channel: Channel
     recipient: str
+    audience: Audience = Audience.GUEST
+    agent_id: str | None = None
     sent_at: datetime
     heard: frozenset[Feedback] = frozenset()
 

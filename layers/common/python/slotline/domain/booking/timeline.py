@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slotline.domain.booking.calls import Actor, Call, CallStatus, EventType, TimelineEvent
+from slotline.domain.booking.reminders import Audience, Reminder
 from slotline.domain.booking.sendings import Feedback, Sending
 
 EVENTS_OF_A_REVISION = 16
@@ -95,19 +96,14 @@ def was_missed(reason: str | None = None) -> EventDraft:
     return EventDraft(type=EventType.NO_SHOW, payload={"reason": reason})
 
 
-def reminder_was_sent(reminder_id: str, kind: str, channel: str) -> EventDraft:
+def reminder_was_sent(reminder: Reminder, audience: Audience) -> EventDraft:
     """A message went out."""
-    return EventDraft(
-        type=EventType.REMINDER_SENT, payload={"reminder_id": reminder_id, "kind": kind, "channel": channel}
-    )
+    return EventDraft(type=EventType.REMINDER_SENT, payload=_about(reminder, audience))
 
 
-def reminder_failed(reminder_id: str, kind: str, channel: str, reason: str) -> EventDraft:
+def reminder_failed(reminder: Reminder, audience: Audience, reason: str) -> EventDraft:
     """A message could not be sent, and will not be."""
-    return EventDraft(
-        type=EventType.REMINDER_FAILED,
-        payload={"reminder_id": reminder_id, "kind": kind, "channel": channel, "reason": reason},
-    )
+    return EventDraft(type=EventType.REMINDER_FAILED, payload={**_about(reminder, audience), "reason": reason})
 
 
 def came_back(sending: Sending, feedback: Feedback, reason: str) -> EventDraft:
@@ -116,6 +112,7 @@ def came_back(sending: Sending, feedback: Feedback, reason: str) -> EventDraft:
         "reminder_id": sending.reminder_id,
         "kind": sending.kind.value,
         "channel": sending.channel.value,
+        **_for_whom(sending.audience, sending.agent_id),
         "reason": reason,
         "suppressed": feedback.suppresses,
     }
@@ -124,6 +121,17 @@ def came_back(sending: Sending, feedback: Feedback, reason: str) -> EventDraft:
     return EventDraft(
         type=EventType.REMINDER_BOUNCED, payload={**told, "permanent": feedback is Feedback.BOUNCED_FOR_GOOD}
     )
+
+
+def _about(reminder: Reminder, audience: Audience) -> Mapping[str, object]:
+    about = {"reminder_id": reminder.id, "kind": reminder.kind.value, "channel": reminder.channel.value}
+    word = {"agent_message": reminder.agent_message.value} if reminder.agent_message else {}
+    return {**about, **_for_whom(audience, reminder.agent_id), **word}
+
+
+def _for_whom(audience: Audience, agent_id: str | None) -> Mapping[str, object]:
+    """By role: the guest has one address, and an agent has an id."""
+    return {"audience": audience.value, **({"agent_id": agent_id} if agent_id else {})}
 
 
 def timeline(

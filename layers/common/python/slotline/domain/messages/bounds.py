@@ -13,6 +13,7 @@ from itertools import islice
 
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.calls import Guest
+from slotline.domain.booking.reminders import Audience
 from slotline.domain.shared.errors import MessageLimitReached
 from slotline.domain.shared.phones import as_compared
 from slotline.domain.shared.windows import next_allowed
@@ -90,6 +91,15 @@ def counted_in(app_id: str, call_id: str, recipient: str) -> tuple[Counted, ...]
 def identity_of(recipient: str) -> str:
     """A recipient, however capitalized. Hashed: a key, and a row that outlives a correction, are no places for one."""
     return sha256(recipient.casefold().encode()).hexdigest()
+
+
+def suppressed_as(recipient: str, audience: Audience) -> str:
+    """Under which identity a recipient's bounces and complaints are kept.
+
+    An agent's are their own: what an organization mails its people says nothing of a guest who shares a mailbox with
+    one. No address has a space, so the two never meet.
+    """
+    return identity_of(f"agent {recipient}" if audience is Audience.AGENT else recipient)
 
 
 def count_message(

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.booking.apps import THE_AGENT, Agent, Preset
+from slotline.domain.booking.apps import THE_AGENT, Agent, AgentMessage, Preset
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.booking.reminders import Audience, Channel, News, ReminderKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class Message:
 
     `sending_id`: of this handing over to a provider, who repeats it in its reports. `recipient`: an e-mail address, or
     a number in E.164. `zone` and `language` are the reader's: an IANA name, and a tag of BCP 47. `sequence` rises with
-    every change of the call (RFC 5545 §3.8.7.4).
+    every change of what invitations say (RFC 5545 §3.8.7.4). `join_url` is the reader's: an agent's is the host's.
     """
 
     id: str
@@ -22,6 +22,7 @@ class Message:
     kind: ReminderKind
     channel: Channel
     recipient: str
+    audience: Audience = Audience.GUEST
     language: str
     zone: str
     sender_name: str
@@ -44,10 +45,20 @@ class Message:
     """Whom an answer is for, by name and address; None: whoever it comes from."""
     may_be_in_calendar: bool = False
     """Whether the reader may have the call in their calendar: they were invited by e-mail."""
-    moved: bool = False
-    """An invitation to another time than the one before."""
+    news: News | None = None
+    """What an invitation tells first to somebody who was invited before."""
+    is_withdrawal: bool = False
+    """Whether it goes to an address that a correction left behind."""
+    agent_id: str | None = None
+    agent_message: AgentMessage | None = None
+    """Both of a message to an agent, and what it is about."""
+    notes: str | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    """What the guest wrote, and answered to which question: for agents only."""
     reason: str | None = None
     created_at: datetime
+    sent_at: datetime
+    """When it goes out: later than it was planned, if something was in the way."""
 
 
 def reply_to(preset: Preset, sender_name: str, agent: Agent | None) -> tuple[str, str] | None:

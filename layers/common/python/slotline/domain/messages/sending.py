@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from slotline.domain.booking.apps import Agent, AgentMessage, Preset
 from slotline.domain.booking.calls import Call, CallStatus
-from slotline.domain.booking.reminders import LEADS, Channel, Reminder, ReminderKind, reach_of
+from slotline.domain.booking.reminders import LEADS, Audience, Channel, News, Reminder, ReminderKind, reach_of
+from slotline.domain.messages.bounds import is_foreign
 from slotline.domain.shared.phones import Screen, as_compared
 
 WORTH_SENDING_FOR = timedelta(hours=24)
@@ -38,14 +40,28 @@ class Verdict(StrEnum):
     GIVEN_UP = "given_up"
 
 
-def recipient_of(reminder: Reminder, call: Call) -> str | None:
-    """Who gets it: the one it names, or the guest as they can be reached now; None where they cannot."""
+def audience_of(reminder: Reminder, call: Call) -> Audience:
+    """Who it is for, by their part in the call. An address that was the guest's before is the guest's."""
+    if reminder.agent_id:
+        return Audience.AGENT
+    is_others = reminder.recipient and not reminder.withdrawal and is_foreign(reminder.recipient, call.guest)
+    return Audience.OTHER if is_others else Audience.GUEST
+
+
+def recipient_of(reminder: Reminder, call: Call, agent: Agent | None = None) -> str | None:
+    """Who gets it: the one it names, or the guest as they can be reached now; None where they cannot.
+
+    `agent`: to whom it goes, if it is for an agent.
+    """
+    if reminder.agent_id:
+        return agent.email if agent else None
     return reminder.recipient or reach_of(call.guest, reminder.channel)
 
 
 def is_the_guests(reminder: Reminder, recipient: str, call: Call) -> bool:
-    """Whether a message goes to the guest: dispatches are read by agents, and some are asked for to somebody else."""
-    if reminder.channel is Channel.GENESYS:
+    """Whether a message goes to the guest: dispatches and some mails are read by agents, others are asked for to
+    somebody else, and an address that was left behind is nobody's who may act as the guest."""
+    if reminder.channel is Channel.GENESYS or reminder.agent_id or reminder.withdrawal:
         return False
     reached = reach_of(call.guest, reminder.channel)
     if reached is None:
@@ -55,36 +71,77 @@ def is_the_guests(reminder: Reminder, recipient: str, call: Call) -> bool:
     return as_compared(recipient) == as_compared(reached)
 
 
-def reachable_recipient(reminder: Reminder, call: Call, screen: Screen) -> str | None:
+def reachable_recipient(reminder: Reminder, call: Call, screen: Screen, agent: Agent | None = None) -> str | None:
     """Who gets it, with a number as numbers are compared now; None if nobody dials or texts the only one there is."""
     guest = call.guest
     if guest.phone_e164 and screen(as_compared(guest.phone_e164)):
         guest = replace(guest, phone_e164=None)
-    recipient = recipient_of(reminder, replace(call, guest=guest))
+    recipient = recipient_of(reminder, replace(call, guest=guest), agent)
     if recipient is None or "@" in recipient:
         return recipient
     number = as_compared(recipient)
     return None if screen(number) else number
 
 
-def verdict(reminder: Reminder, call: Call, now: datetime) -> Verdict:
+def verdict(reminder: Reminder, call: Call, now: datetime, agent: Agent | None = None) -> Verdict:
     """Whether the message is still true of the call, and still of use.
 
     Nobody misses what was planned and is true no more; who asked for a message is told what became of it. One that was
     tried so often without an outcome may have gone out each time: whoever sent it did not live to say so.
     """
-    if reminder.kind is ReminderKind.CANCELLATION:
-        is_true = call.status is CallStatus.CANCELLED
-    else:
-        is_true = not call.is_final and call.scheduled_at == reminder.scheduled_at
-    if is_true and reminder.kind in LEADS:
-        is_true = call.status is not CallStatus.STARTED
-    if not is_true or recipient_of(reminder, call) is None:
+    if not _is_true(reminder, call) or recipient_of(reminder, call, agent) is None:
         return Verdict.OVERTAKEN if reminder.is_requested else Verdict.DROP
     if reminder.attempts > MOST_ATTEMPTS:
         return Verdict.GIVEN_UP
     ends = call.scheduled_at if reminder.kind in LEADS else reminder.fire_at + WORTH_SENDING_FOR
     return Verdict.SEND if now < ends else Verdict.TOO_LATE
+
+
+def is_calendar_entry(reminder: Reminder) -> bool:
+    """Whether it puts the call into its reader's calendar, or changes what is there."""
+    return reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.INVITATION
+
+
+def depends_on_earlier_mails(reminder: Reminder) -> bool:
+    """Whether its words, or whether it goes out at all, depend on who was invited before."""
+    if reminder.channel is not Channel.EMAIL:
+        return False
+    is_told_again = reminder.kind is ReminderKind.INVITATION and reminder.news is not None
+    return is_told_again or reminder.kind is ReminderKind.CANCELLATION
+
+
+def is_news_to_nobody(reminder: Reminder, preset: Preset, *, was_invited: bool) -> bool:
+    """Whether it takes back what its reader was never told: an invitation that a correction or another agent overtook.
+
+    Who is not told of calls that become theirs knows of them otherwise, and hears of those that are taken away.
+    """
+    if was_invited:
+        return False
+    if reminder.agent_message is AgentMessage.TAKEN_AWAY:
+        return AgentMessage.ASSIGNED in preset.agent_messages
+    return reminder.withdrawal is not None
+
+
+def news_to_reader(reminder: Reminder, preset: Preset, *, was_invited: bool) -> News | None:
+    """What an invitation tells first. One that overtook the first is the first: its reader knows of no other."""
+    if reminder.channel is not Channel.EMAIL or was_invited:
+        return reminder.news
+    hears_of_all = reminder.agent_id is None or AgentMessage.ASSIGNED in preset.agent_messages
+    return None if hears_of_all else reminder.news
+
+
+def _is_true(reminder: Reminder, call: Call) -> bool:
+    if reminder.withdrawal:  # whatever became of the call, unless the correction was taken back
+        return (reminder.recipient or "").casefold() != (call.guest.email or "").casefold()
+    if reminder.agent_message is AgentMessage.TAKEN_AWAY:
+        return call.assigned_agent_id != reminder.agent_id
+    if reminder.agent_id and call.assigned_agent_id != reminder.agent_id:
+        return False
+    if reminder.kind is ReminderKind.CANCELLATION:
+        return call.status is CallStatus.CANCELLED
+    if call.is_final or call.scheduled_at != reminder.scheduled_at:
+        return False
+    return reminder.kind not in LEADS or call.status is not CallStatus.STARTED
 
 
 def next_attempt(reminder: Reminder, now: datetime) -> datetime | None:

@@ -6,6 +6,7 @@ Without the models: who tells webhooks answers no request, and starts without wh
 from typing import Any
 
 from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.domain.booking.rooms import host_link
 from slotline.domain.shared.plain_json import plain
 
 
@@ -31,7 +32,7 @@ def shown_call(call: Call, video_base_url: str) -> dict[str, Any]:
         "app_timezone": call.app_timezone,
         "status": plain(call.status),
         "join_url": join_url,
-        "host_join_url": f"{join_url}?role=agent&appId={call.app_id}",
+        "host_join_url": host_link(join_url, call.app_id),
         "revision": call.revision,
         "created_at": plain(call.created_at),
         "updated_at": plain(call.updated_at),

@@ -30,7 +30,15 @@ from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.customer_limits import CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.questions import question_from_json
-from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
+from slotline.domain.booking.reminders import (
+    Audience,
+    Channel,
+    News,
+    Reminder,
+    ReminderKind,
+    ReminderStatus,
+    Withdrawal,
+)
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.booking.sendings import KEPT_FOR, Feedback, Sending, Suppression
 from slotline.domain.shared.instants import instant_or_none, parse_instant
@@ -43,6 +51,8 @@ from slotline.store.dynamodb.client import Item
 from slotline.store.dynamodb.keys import due_fields
 
 CLAIM, _GUARD = "claim_", "guard_"
+NOBODY = "@"
+"""Whom a message to an agent goes to, as a release reads it that knows of guests only: no channel takes it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BOOKING = "booking_"
 
@@ -234,8 +244,12 @@ def reminder_to_item(reminder: Reminder) -> Item:
         "fire_at": reminder.fire_at,
         "scheduled_at": reminder.scheduled_at,
         "created_at": reminder.created_at,
-        "recipient": reminder.recipient,
-        "moved": reminder.moved,
+        "recipient": NOBODY if reminder.agent_id else reminder.recipient,
+        "moved": reminder.news is News.MOVED,
+        "news": reminder.news.value if reminder.news else None,
+        "agent_id": reminder.agent_id,
+        "agent_message": reminder.agent_message.value if reminder.agent_message else None,
+        "withdrawal": plain(reminder.withdrawal),
         "status": reminder.status.value,
         "attempts": reminder.attempts,
         "claim_id": reminder.claim_id,
@@ -254,12 +268,22 @@ def reminder_from_item(item: Mapping[str, Any]) -> Reminder:
         scheduled_at=parse_instant(item["scheduled_at"]),
         created_at=parse_instant(item["created_at"]),
         due_at=instant_or_none(item.get("due_at")),
-        recipient=item.get("recipient"),
-        moved=item["moved"],
+        recipient=None if item.get("agent_id") else item.get("recipient"),
+        news=_news(item),
+        agent_id=item.get("agent_id"),
+        agent_message=AgentMessage(item["agent_message"]) if item.get("agent_message") else None,
+        withdrawal=Withdrawal(**item["withdrawal"]) if item.get("withdrawal") else None,
         status=ReminderStatus(item["status"]),
         attempts=item["attempts"],
         claim_id=item.get("claim_id"),
     )
+
+
+def _news(item: Mapping[str, Any]) -> News | None:
+    """What an invitation tells first. A release that knew of moves only says `moved`."""
+    if item.get("news"):
+        return News(item["news"])
+    return News.MOVED if item["moved"] else None
 
 
 def sending_to_item(sending: Sending) -> Item:
@@ -273,6 +297,8 @@ def sending_to_item(sending: Sending) -> Item:
         "kind": sending.kind.value,
         "channel": sending.channel.value,
         "recipient": sending.recipient,
+        "audience": sending.audience.value,
+        "agent_id": sending.agent_id,
         "sent_at": sending.sent_at,
         "expires_at": int((sending.sent_at + KEPT_FOR).timestamp()),
     }
@@ -288,6 +314,8 @@ def sending_from_item(item: Mapping[str, Any]) -> Sending:
         kind=ReminderKind(item["kind"]),
         channel=Channel(item["channel"]),
         recipient=item["recipient"],
+        audience=Audience(item.get("audience", Audience.GUEST)),
+        agent_id=item.get("agent_id"),
         sent_at=parse_instant(item["sent_at"]),
         heard=frozenset(Feedback(name) for name in item.get("heard", ())),
     )

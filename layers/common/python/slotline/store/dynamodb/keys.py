@@ -123,9 +123,9 @@ def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"REMINDER#{reminder_id}"}
 
 
-def invited(app_id: str, call_id: str) -> dict[str, str]:
-    """Who was sent an invitation to one call by e-mail."""
-    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "INVITED"}
+def invited(app_id: str, call_id: str, agent_id: str | None = None) -> dict[str, str]:
+    """Who was sent an invitation to one call by e-mail: the guest, or this agent, whose entry is another one."""
+    return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"INVITED#{agent_id}" if agent_id else "INVITED"}
 
 
 def sending(app_id: str, call_id: str, sending_id: str) -> dict[str, str]:

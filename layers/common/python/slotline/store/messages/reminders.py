@@ -63,20 +63,20 @@ class DynamoReminders:
         with raising_store_busy():
             self.client.update_item(
                 TableName=self.scheduling_table,
-                Key=to_values(keys.invited(reminder.app_id, reminder.call_id)),
+                Key=to_values(keys.invited(reminder.app_id, reminder.call_id, reminder.agent_id)),
                 UpdateExpression="ADD invited :recipient",
                 ExpressionAttributeValues={":recipient": {"SS": [identity_of(recipient)]}},
             )
 
     def was_invited(self, reminder: Reminder, recipient: str) -> bool:
         """One strongly consistent BatchGetItem: who is noted, and the planned invitation."""
-        noted = keys.invited(reminder.app_id, reminder.call_id)
+        noted = keys.invited(reminder.app_id, reminder.call_id, reminder.agent_id)
         planned = keys.reminder(reminder.app_id, reminder.call_id, PLANNED_INVITATION)
         found = get_rows(self.client, {self.scheduling_table: [noted, planned]})
         row, invitation = row_of(found, noted), row_of(found, planned)
         if row is not None:
             return identity_of(recipient) in row["invited"]
-        return invitation is not None and invitation["status"] == ReminderStatus.SENT
+        return reminder.agent_id is None and invitation is not None and invitation["status"] == ReminderStatus.SENT
 
     def note_sending(self, sending: Sending) -> None:
         """One PutItem, which may be repeated: nothing is heard of it before it is sent."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from slotline.domain.booking import assignment, reminders, requests
+from slotline.domain.booking import assignment, planned_messages, requests
 from slotline.domain.booking.agent_days import DayChange, move, release
 from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import AssignmentMethod, Call
@@ -162,11 +162,11 @@ class BookCall:
         customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
         holder = holder_identity(request.actor.id or "")
         placed = self._place(call, seen, request.hold_id, holder, now)
-        messages = reminders.plan(placed.call, seen.app.preset, now)
+        messages = planned_messages.plan(placed.call, seen.app.preset, now)
         call = replace(
             placed.call,
             counted_as=tuple(change.identity for change in customers),
-            reminder_ids=reminders.remembered((), messages),
+            reminder_ids=planned_messages.remembered((), messages),
         )
         return BookingWrite(
             call=call,

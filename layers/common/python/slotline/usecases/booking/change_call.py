@@ -12,7 +12,9 @@ from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import Actor, ActorType, Call
-from slotline.domain.booking.reminders import Reminder, remembered, replan
+from slotline.domain.booking.invitations import next_sequence
+from slotline.domain.booking.planned_messages import remembered, replan
+from slotline.domain.booking.reminders import Reminder
 from slotline.domain.booking.sendings import HeardFeedback
 from slotline.domain.booking.timeline import EventDraft, timeline
 from slotline.domain.shared.errors import AppNotFound, NotFound, Unavailable
@@ -129,9 +131,10 @@ def _write(
     key: IdempotencyKey | None,
     now: datetime,
 ) -> BookingWrite:
-    plan = replan(before, change.call, app.preset, now)
+    after = replace(change.call, calendar_sequence=next_sequence(before, change.call))
+    plan = replan(before, after, app.preset, now)
     call = replace(
-        change.call,
+        after,
         revision=before.revision + 1,
         updated_at=now,
         change_id=change_id,

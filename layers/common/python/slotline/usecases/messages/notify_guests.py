@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from slotline.domain.booking.blocks import Affects
-from slotline.domain.booking.reminders import conflict_notices
+from slotline.domain.booking.planned_messages import conflict_notices
 from slotline.ports.booking import Bookings
 from slotline.ports.messages import Reminders
 from slotline.ports.shared import AlreadyWritten

@@ -8,19 +8,25 @@ or moved before that.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.calls import Call
-from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, ReminderStatus
+from slotline.domain.booking.reminders import Channel, Reminder, ReminderStatus
 from slotline.domain.booking.sendings import Sending
 from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
-from slotline.domain.messages.bounds import identity_of
-from slotline.domain.messages.message import Message, reply_to
+from slotline.domain.messages.bounds import suppressed_as
+from slotline.domain.messages.composing import message_about
+from slotline.domain.messages.message import Message
 from slotline.domain.messages.sending import (
     HEARD_BACK_FROM,
     LEASE,
     Verdict,
+    audience_of,
+    depends_on_earlier_mails,
+    is_calendar_entry,
+    is_news_to_nobody,
     is_the_guests,
     next_attempt,
     reachable_recipient,
@@ -34,6 +40,14 @@ from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyErro
 from slotline.ports.shared import Clock, Ids
 from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
 from slotline.usecases.messages.suppressed import is_suppressed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """What sends a message, and to whom."""
+
+    messenger: Messenger
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,31 +73,61 @@ class SendReminder:
         reminder = self.reminders.claim(due, claim_id, now + LEASE)
         if reminder is None:
             return None
-        is_calendar_entry = reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.INVITATION
+        reader = self._find(reminder.app_id, reminder.agent_id)
+        asked_about: str | None = None
         noted: str | None = None
+        was_invited = False
         while True:
             seen = self.bookings.read_for_change(reminder.app_id, reminder.call_id, None)
             if seen.app is None or seen.call is None:
                 return self._drop(reminder)
-            judged = verdict(reminder, seen.call, now)
-            if judged is Verdict.DROP:
+            app, call = seen.app, seen.call
+            ready = self._ready(reminder, call, reader, now)
+            if isinstance(ready, Verdict):
                 return self._drop(reminder)
-            if judged is not Verdict.SEND:
-                return self._failed(reminder, judged.value)
-            messenger = self.messenger(reminder.channel)
-            if messenger is None:
-                return self._failed(reminder, "channel_not_set_up")
-            recipient = reachable_recipient(reminder, seen.call, self.screen)
-            if recipient is None:
-                return self._failed(reminder, "number_barred")
-            if is_suppressed(self.suppressions, reminder, recipient):
-                return self._failed(reminder, "suppressed")
-            if not is_calendar_entry or recipient == noted:
-                message = self._message(reminder, claim_id, recipient, seen.app, seen.call)
-                return self._send(reminder, messenger, message)
-            # Noted first, and the call read once more: whoever cancels it after that finds that the guest was invited.
-            self.reminders.note_invitation(reminder, recipient)
-            noted = recipient
+            if isinstance(ready, str):
+                return self._failed(reminder, ready)
+            if depends_on_earlier_mails(reminder) and ready.recipient != asked_about:
+                was_invited, asked_about = self.reminders.was_invited(reminder, ready.recipient), ready.recipient
+                if is_news_to_nobody(reminder, app.preset, was_invited=was_invited):
+                    return self._drop(reminder)
+            if is_calendar_entry(reminder) and ready.recipient != noted:
+                # Noted first, and the call read once more: whoever cancels it after that finds that they were invited.
+                self.reminders.note_invitation(reminder, ready.recipient)
+                noted = ready.recipient
+                continue
+            message = message_about(
+                call,
+                app,
+                reader or self._find(call.app_id, call.assigned_agent_id),
+                reminder,
+                recipient=ready.recipient,
+                was_invited=was_invited,
+                rooms_at=self.rooms_at,
+                guest_url=self._guest_url(reminder, ready.recipient, call),
+                sending_id=claim_id,
+                now=now,
+            )
+            return self._send(reminder, ready.messenger, message)
+
+    def _ready(
+        self, reminder: Reminder, call: Call, reader: Agent | None, now: datetime
+    ) -> "_Ready | Literal[Verdict.DROP] | str":
+        """Who sends it to whom; else that nobody misses it, or why it failed."""
+        judged = verdict(reminder, call, now, reader)
+        if judged is Verdict.DROP:
+            return Verdict.DROP
+        if judged is not Verdict.SEND:
+            return str(judged.value)
+        messenger = self.messenger(reminder.channel)
+        if messenger is None:
+            return "channel_not_set_up"
+        recipient = reachable_recipient(reminder, call, self.screen, reader)
+        if recipient is None:
+            return "number_barred"
+        if is_suppressed(self.suppressions, reminder, recipient, audience_of(reminder, call)):
+            return "suppressed"
+        return _Ready(messenger=messenger, recipient=recipient)
 
     def _send(self, reminder: Reminder, messenger: Messenger, message: Message) -> ReminderStatus:
         if reminder.channel in HEARD_BACK_FROM:  # noted first: what comes back may be faster than our own record
@@ -120,12 +164,12 @@ class SendReminder:
 
     def _record(self, reminder: Reminder, reason: str = "") -> None:
         """Outcome and event in one transaction, on the call as it is by now."""
-        about = (reminder.id, reminder.kind.value, reminder.channel.value)
-        draft = reminder_failed(*about, reason) if reason else reminder_was_sent(*about)
 
         def decide(call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG001 - every decision takes these
             if not self.reminders.is_claimed(reminder):
                 return None  # recorded by an earlier try, or planned anew meanwhile
+            audience = audience_of(reminder, call)
+            draft = reminder_failed(reminder, audience, reason) if reason else reminder_was_sent(reminder, audience)
             return Change(call=call, event_drafts=[draft], settled_reminder=reminder)
 
         try:
@@ -141,40 +185,10 @@ class SendReminder:
             reminder_id=reminder.id,
             kind=reminder.kind,
             channel=reminder.channel,
-            recipient=identity_of(message.recipient),
+            recipient=suppressed_as(message.recipient, message.audience),
+            audience=message.audience,
+            agent_id=reminder.agent_id,
             sent_at=self.clock.now(),
-        )
-
-    def _message(self, reminder: Reminder, sending_id: str, recipient: str, app: App, call: Call) -> Message:
-        preset, agent = app.preset, self._agent(call)
-        sender_name = preset.branding_name or app.name
-        return Message(
-            id=f"{call.id}.{reminder.id}.{int(reminder.fire_at.timestamp())}",
-            sending_id=sending_id,
-            kind=reminder.kind,
-            channel=reminder.channel,
-            recipient=recipient,
-            language=call.guest.language or preset.language,
-            zone=call.guest.timezone or call.app_timezone,
-            sender_name=sender_name,
-            sender_color=preset.branding_color,
-            app_id=call.app_id,
-            call_id=call.id,
-            call_status=call.status,
-            sequence=call.revision,
-            guest_name=call.guest.name,
-            guest_email=call.guest.email,
-            guest_phone_e164=call.guest.phone_e164,
-            agent_name=agent.name if agent else None,
-            reply_to=reply_to(preset, sender_name, agent),
-            may_be_in_calendar=self._may_be_in_calendar(reminder, recipient),
-            scheduled_at=call.scheduled_at,
-            duration_minutes=call.duration_minutes,
-            join_url=f"{self.rooms_at}/c/{call.id}",
-            guest_url=self._guest_url(reminder, recipient, call),
-            moved=reminder.moved,
-            reason=call.cancellation_reason,
-            created_at=reminder.fire_at,
         )
 
     def _guest_url(self, reminder: Reminder, recipient: str, call: Call) -> str | None:
@@ -183,13 +197,8 @@ class SendReminder:
             return None
         return self.link_keys().url_of(call, self.rooms_at, self.clock.now())
 
-    def _may_be_in_calendar(self, reminder: Reminder, recipient: str) -> bool:
-        """Asked only where it matters: a cancellation takes a call out of the calendars that may have it."""
-        is_cancellation = reminder.channel is Channel.EMAIL and reminder.kind is ReminderKind.CANCELLATION
-        return is_cancellation and self.reminders.was_invited(reminder, recipient)
-
-    def _agent(self, call: Call) -> Agent | None:
-        if call.assigned_agent_id is None:
+    def _find(self, app_id: str, agent_id: str | None) -> Agent | None:
+        if agent_id is None:
             return None
-        _, agent = self.agents.find(call.app_id, call.assigned_agent_id)
+        _, agent = self.agents.find(app_id, agent_id)
         return agent
