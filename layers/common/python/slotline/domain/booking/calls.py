@@ -148,8 +148,8 @@ class Call:
     preset_revision: int | None = None
     """The preset whose rules it follows, as that was when the call was booked. None: booked before calls kept it."""
     external_id: str | None = None
-    metadata: Mapping[str, object] | None = None
-    answers: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, object] | None = field(default=None, hash=False)
+    answers: Mapping[str, object] = field(default_factory=dict, hash=False)
     """To the preset's questions, by their keys."""
     required_tags: tuple[str, ...] = ()
     contact_epoch: int = 0
