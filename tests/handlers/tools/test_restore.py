@@ -220,14 +220,15 @@ def test_a_message_that_was_sent_since_is_not_sent_again(tables: Tables):
 
 
 @pytest.mark.parametrize("there", [None, 7])
-def test_a_call_counts_on_from_a_revision_that_no_receiver_has_seen(tables: Tables, there: int | None):
-    tables.backs_up(SCHEDULING, _call_row(revision=3))
+def test_a_call_counts_on_from_what_no_receiver_and_no_calendar_has_seen(tables: Tables, there: int | None):
+    tables.backs_up(SCHEDULING, _call_row(revision=3, calendar_sequence=2))
     if there:
-        tables.put(SCHEDULING, _call_row(revision=there, cancellation_reason="moved"))
+        tables.put(SCHEDULING, _call_row(revision=there, calendar_sequence=5, cancellation_reason="moved"))
     tables.takes_back(all_rows=True)
     assert tables.row(SCHEDULING, CALL_KEY) == {
         **(tables.row(RESTORED[SCHEDULING], CALL_KEY) or {}),
         "revision": (there or 3) + UNSEEN,
+        "calendar_sequence": (5 if there else 2) + UNSEEN,
     }
 
 

@@ -140,7 +140,7 @@ def _invitations(call_id: str, history: Sequence[Version], listed: Mapping[str, 
     for number, version in enumerate(history):
         before = history[number - 1] if number else None
         for channel in listed.get("invitation", ()):
-            is_new = before is None or before.said(channel) != version.said(channel)
+            is_new = before is None or (before.is_open and before.said(channel) != version.said(channel))
             if version.address(channel) and version.is_open and is_new:
                 later = (one for one in history[number + 1 :] if one.said(channel) != version.said(channel))
                 found.append(_at_once(call_id, "invitation", channel, version, next(later, None)))

@@ -49,7 +49,8 @@ def replan(before: Call, after: Call, preset: Preset, now: datetime) -> Reminder
 
     A move plans everything anew. Whoever was invited is told again as soon as their invitation says something that is
     not true any more. A new way to reach the guest is told everything, and the address that it replaces lets the call
-    go. A call that is over drops what was planned; a cancelled one says so.
+    go. A call that is over drops what was planned; a cancelled one says so. A start that is undone plans what is still
+    to come.
     """
     to_guest = _replan_guest(before, after, preset, now)
     others = (*_withdrawn(before, after, preset, now), *_to_agents(before, after, preset, now))
