@@ -7,6 +7,7 @@ from slotline.aws import raising_store_busy
 from slotline.domain.booking.apps import App
 from slotline.domain.shared.errors import Conflict, NotFound
 from slotline.store.booking.items import app_from_item, preset_to_map
+from slotline.store.booking.preset_rows import REVISED, slug_row
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.dynamodb.transactions import ConditionsFailed, transact
@@ -30,20 +31,22 @@ class DynamoApps:
             "timezone": app.timezone,
             "active_preset_id": app.preset.preset_id,
             "preset": preset,
+            REVISED: True,
             "status": "active",
             "created_at": created_at,
         }
         preset_row = {**keys.preset(app.app_id, app.preset.preset_id), **preset, "created_at": created_at}
+        labelled = [
+            ("app", parts.put_new(self.table, row)),
+            ("preset", parts.put_new(self.table, preset_row)),
+            # It has no calls yet, so all of them are counted.
+            ("counted", parts.put_row(self.table, keys.calls_are_counted(app.app_id))),
+        ]
+        if app.preset.slug:
+            slug = slug_row(app.app_id, app.preset.slug, app.preset, preset)
+            labelled.append(("slug", parts.put_new(self.table, slug)))
         try:
-            transact(
-                self.dynamodb,
-                [
-                    ("app", parts.put_new(self.table, row)),
-                    ("preset", parts.put_new(self.table, preset_row)),
-                    # It has no calls yet, so all of them are counted.
-                    ("counted", parts.put_row(self.table, keys.calls_are_counted(app.app_id))),
-                ],
-            )
+            transact(self.dynamodb, labelled)
         except ConditionsFailed as refused:
             raise Conflict("There is such an app already.") from refused
 

@@ -21,13 +21,14 @@ from slotline.domain.access.identity import (
 )
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import Agent, App, Preset, PresetOfApp
+from slotline.domain.booking.services import slug_is_there
 from slotline.domain.dialing.numbers import Number, check_granted
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.working_hours import overlapping
 from slotline.ids import new_id, new_secret
-from slotline.ports.booking import Agents, Presets
+from slotline.ports.booking import Agents, Presets, SlugInUse
 from slotline.ports.dialing import DialSettings
 from slotline.ports.messages import Suppressions
 from slotline.ports.shared import AlreadyWritten, Clock
@@ -114,9 +115,12 @@ class Provision:
         return app
 
     def create_preset(self, app_id: str, preset: Preset, *, active: bool) -> None:
-        """A new preset, which rules where it shall. Raises NotFound for the app."""
+        """A new preset, which rules where it shall. Raises NotFound for the app, SlugIsThere for the slug."""
         self.apps.get(app_id)
-        self.presets.add(app_id, preset, self.clock.now(), None)
+        try:
+            self.presets.add(app_id, preset, self.clock.now(), None)
+        except SlugInUse as taken:
+            raise slug_is_there(preset.slug or "") from taken
         if active:
             self.activate_preset(app_id, preset.preset_id)
 

@@ -65,8 +65,8 @@ class Rule(StrEnum):
 
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys(("APP", "MONTHS", "PRESET", "AGENT", "DAY", "DND", "HOLD", "BOOKINGS", "ROOM"), Rule.BACK),
-    **dict.fromkeys(("USECASE", "NUMBER"), Rule.BACK),
+    **dict.fromkeys(("APP", "MONTHS", "AGENT", "DAY", "DND", "HOLD", "BOOKINGS", "ROOM"), Rule.BACK),
+    **dict.fromkeys(("PRESET", "SLUG", "REVISION", "USECASE", "NUMBER"), Rule.BACK),
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK"), Rule.NEVER),

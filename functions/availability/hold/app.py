@@ -37,6 +37,7 @@ def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: Idemp
         duration_minutes=body.duration_minutes,
         buffer_before_minutes=body.buffer_before_minutes,
         buffer_after_minutes=body.buffer_after_minutes,
+        preset_id=body.preset_id,
     )
     held = bookings.hold_slot()(request, key, caller.check_rate)
     data = HoldData(hold=HoldView.of(held.hold))

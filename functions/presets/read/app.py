@@ -1,4 +1,5 @@
-"""GET presets: the rules that an app's bookings follow, and which of them rule now."""
+"""GET presets: the rules that an app's bookings follow, and which of them rule now; and services, which are presets as
+a form for bookings needs them."""
 
 from typing import Annotated, Any
 
@@ -7,12 +8,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.presets import PresetData, PresetInPath, PresetsData, PresetView
+from slotline.http.booking.services import ServicesData, ServiceView
 from slotline.http.core.api import AppId, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, Page, ok, page
 from slotline.http.core.paging import AskedPart
 from slotline.http.core.rights import needs
-from slotline.usecases.booking.keep_presets import list_presets, read_preset
+from slotline.usecases.booking.keep_presets import list_presets, list_services, read_preset
 from slotline.wiring import common
 from slotline.wiring.booking import presets
 
@@ -43,6 +45,19 @@ def get(app_id: AppId, preset_id: PresetInPath) -> Response[str]:
     """The preset as it is now."""
     found = read_preset(presets.presets(), app_id, preset_id)
     return ok(PresetData(preset=PresetView.of(found)), common.clock().now())
+
+
+@api.get(
+    "/api/v1/video/<app_id>/services",
+    summary="List services",
+    operation_id="listServices",
+    responses=answers(200, Page[ServicesData], 404),
+)
+@needs(Scope.SCHEDULING_READ)
+def services(app_id: AppId, asked: Annotated[AskedPart, Query()]) -> Response[str]:
+    """What can be booked in the app, and what a form for it needs, in order of their ids."""
+    shown, where = asked.part_of(list_services(presets.presets(), app_id), lambda found: found.preset.preset_id)
+    return page(ServicesData(services=[ServiceView.of(found) for found in shown]), where, common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -39,6 +39,14 @@ def kept(backend: Backend, preset_id: str = SECOND.preset_id) -> KeptPreset:
     return found
 
 
+def change(backend: Backend, change_id: str | None = None, *, active: bool = False, **values: Any) -> Preset:
+    """The second preset, changed as the use case does."""
+    there = kept(backend)
+    changed = replace(there.preset, **values, revision=there.preset.revision + 1)
+    backend.presets.change(APP_ID, there, changed, change_id or new_id(), active=active)
+    return changed
+
+
 def active(backend: Backend) -> Preset:
     app, _ = backend.presets.find(APP_ID, "any")
     assert app
@@ -122,8 +130,8 @@ def test_a_change_writes_the_attributes_named_in_the_apps_copy_too_where_it_rule
     add(backend)
     if is_active:
         backend.presets.activate(APP_ID, kept(backend), new_id(), None)
-    backend.presets.change(APP_ID, SECOND.preset_id, values, "change-1", active=is_active)
-    changed = replace(SECOND, **expected)
+    changed = change(backend, "change-1", active=is_active, **values)
+    assert changed == replace(SECOND, **expected, revision=2)
     assert kept(backend) == KeptPreset(preset=changed, change_id="change-1")
     assert active(backend) == (changed if is_active else FIRST)
 
@@ -134,15 +142,16 @@ def test_a_change_that_was_mistaken_about_who_rules_loses_and_writes_nothing(bac
     mistaken = SECOND.preset_id if is_active else FIRST.preset_id
     before = kept(backend, mistaken)
     with pytest.raises(RaceLost):
-        backend.presets.change(APP_ID, mistaken, {"name": "Lost"}, "change-1", active=is_active)
+        backend.presets.change(APP_ID, before, replace(before.preset, name="Lost"), "change-1", active=is_active)
     assert kept(backend, mistaken) == before
     assert active(backend) == FIRST
 
 
 @pytest.mark.parametrize("is_active", [False, True])
 def test_a_preset_that_is_gone_is_not_changed(backend: Backend, is_active: bool) -> None:
+    gone = KeptPreset(preset=SECOND)
     with pytest.raises(RaceLost):
-        backend.presets.change(APP_ID, SECOND.preset_id, {"name": "Lost"}, "change-1", active=is_active)
+        backend.presets.change(APP_ID, gone, replace(SECOND, name="Lost"), "change-1", active=is_active)
     assert backend.presets.find(APP_ID, SECOND.preset_id)[1] is None
 
 
@@ -161,7 +170,7 @@ def test_a_preset_that_has_changed_since_it_was_read_is_not_activated(backend: B
     add(backend)
     for number in range(changes):
         stale = kept(backend)
-        backend.presets.change(APP_ID, SECOND.preset_id, {"duration_minutes": number + 5}, new_id(), active=False)
+        change(backend, duration_minutes=number + 5)
     with pytest.raises(RaceLost):
         backend.presets.activate(APP_ID, stale, new_id(), A_RECEIPT)
     assert active(backend) == FIRST
@@ -185,13 +194,13 @@ def test_an_answered_key_activates_nothing(backend: Backend) -> None:
 
 def test_a_preset_is_taken_away_and_one_that_never_was_is_not(backend: Backend) -> None:
     add(backend)
-    backend.presets.remove(APP_ID, SECOND.preset_id)
+    backend.presets.remove(APP_ID, kept(backend))
     assert list(backend.presets.all(APP_ID)[1]) == [FIRST]
     with pytest.raises(RaceLost):
-        backend.presets.remove(APP_ID, "never-was")
+        backend.presets.remove(APP_ID, KeptPreset(preset=replace(SECOND, preset_id="never-was")))
 
 
 def test_the_active_preset_is_not_taken_away(backend: Backend) -> None:
     with pytest.raises(RaceLost):
-        backend.presets.remove(APP_ID, FIRST.preset_id)
+        backend.presets.remove(APP_ID, KeptPreset(preset=FIRST))
     assert list(backend.presets.all(APP_ID)[1]) == [FIRST]

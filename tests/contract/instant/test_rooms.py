@@ -73,8 +73,9 @@ def test_a_room_that_is_not_there_is_none(backend: Backend) -> None:
 
 
 def test_a_room_knows_its_app(backend: Backend) -> None:
-    assert backend.rooms.app(APP_ID) == an_app()
-    assert backend.rooms.app(new_id()) is None
+    assert backend.rooms.app(APP_ID, "preset-1") == an_app()
+    assert backend.rooms.app(APP_ID, "never-was") == an_app()
+    assert backend.rooms.app(new_id(), "preset-1") is None
 
 
 def test_a_call_whose_id_is_there_was_written_before_and_outranks_an_answered_key(backend: Backend) -> None:

@@ -229,11 +229,11 @@ class TestChanging:
         before = preset(SECOND_PRESET)
         reply = writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 20})
         assert reply.status == 200
-        assert reply.json["data"]["preset"] == before | {"duration_minutes": 20} == preset(SECOND_PRESET)
+        assert reply.json["data"]["preset"] == before | {"duration_minutes": 20, "revision": 2} == preset(SECOND_PRESET)
 
     def test_every_field_of_the_active_one_is_changed_in_its_copy_too(self, ports):
         reply = writing("PATCH")(path(FIRST_PRESET), ALL)
-        assert reply.json["data"]["preset"] == SHOWN | {"preset_id": FIRST_PRESET, "active": True}
+        assert reply.json["data"]["preset"] == SHOWN | {"preset_id": FIRST_PRESET, "active": True, "revision": 2}
         assert copy_of_active(ports)["duration_minutes"] == 45
 
     def test_the_next_booking_follows_the_changed_one(self):

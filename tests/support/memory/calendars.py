@@ -16,12 +16,15 @@ class MemoryCalendars:
 
     store: MemoryStore
 
-    def read(self, app_id: str, agent_id: str | None, around: Interval, now: datetime) -> AppCalendars:
+    def read(
+        self, app_id: str, agent_id: str | None, around: Interval, now: datetime, preset: str | None = None
+    ) -> AppCalendars:
         """The app, and the calendars of one agent or of all active ones."""
         with self.store.reading():
             there = [self.store.candidate_now(app_id, found, around) for found in self._agent_ids(app_id, agent_id)]
             return AppCalendars(
                 app=self.store.apps.get(app_id),
+                named_preset=self.store.preset_by_name(app_id, preset),
                 agents=[(found.agent, _busy(found.agent_days, now)) for found in there if found and found.agent.active],
             )
 

@@ -1,14 +1,13 @@
 """Presets in memory, and the copy of the active one in its app."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.booking import KeptPreset
+from slotline.ports.booking import KeptPreset, SlugInUse
 from slotline.ports.shared import AlreadyWritten, RaceLost
-from tests.support.memory.agents import with_values
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.tokens import transaction
 
@@ -24,6 +23,11 @@ class MemoryPresets:
         with self.store.reading():
             return self.store.apps.get(app_id), self.store.presets.get((app_id, preset_id))
 
+    def named(self, app_id: str, name: str) -> tuple[App | None, Preset | None]:
+        """One instant of the whole store."""
+        with self.store.reading():
+            return self.store.apps.get(app_id), self.store.preset_by_name(app_id, name)
+
     def all(self, app_id: str) -> tuple[App | None, Sequence[Preset]]:
         """One instant of the whole store."""
         with self.store.reading():
@@ -38,36 +42,52 @@ class MemoryPresets:
             raise AlreadyWritten
         if app_id not in self.store.apps:
             raise RaceLost
+        self._check_slug(app_id, preset)
         self.store.presets[app_id, preset.preset_id] = KeptPreset(preset=preset)
         self.store.keep(receipt)
 
     @transaction
-    def change(
-        self, app_id: str, preset_id: str, values: Mapping[str, object], change_id: str, *, active: bool
-    ) -> None:
+    def change(self, app_id: str, kept: KeptPreset, changed: Preset, change_id: str, *, active: bool) -> None:
         """All or nothing, under one lock."""
-        app, kept = self.store.apps.get(app_id), self.store.presets.get((app_id, preset_id))
-        if app is None or kept is None or (app.preset.preset_id == preset_id) is not active:
+        preset_id = kept.preset.preset_id
+        app = self._as_read(app_id, kept)
+        if (app.preset.preset_id == preset_id) is not active:
             raise RaceLost
-        changed = KeptPreset(preset=with_values(kept.preset, values), change_id=change_id)
-        self.store.presets[app_id, preset_id] = changed
+        self._check_slug(app_id, changed)
+        self._keep_revision(app_id, kept.preset)
+        self.store.presets[app_id, preset_id] = KeptPreset(preset=changed, change_id=change_id)
         if active:
-            self.store.apps[app_id] = replace(app, preset=with_values(app.preset, values))
+            self.store.apps[app_id] = replace(app, preset=changed)
 
     @transaction
     def activate(self, app_id: str, kept: KeptPreset, change_id: str, receipt: Receipt | None) -> None:  # noqa: ARG002 - no row keeps it here
         """All or nothing, under one lock."""
         self.store.check_receipt(receipt)
-        app, there = self.store.apps.get(app_id), self.store.presets.get((app_id, kept.preset.preset_id))
-        if app is None or there is None or there.change_id != kept.change_id:
-            raise RaceLost
+        app = self._as_read(app_id, kept)
         self.store.apps[app_id] = replace(app, preset=kept.preset)
         self.store.keep(receipt)
 
     @transaction
-    def remove(self, app_id: str, preset_id: str) -> None:
+    def remove(self, app_id: str, kept: KeptPreset) -> None:
         """All or nothing, under one lock."""
-        app = self.store.apps.get(app_id)
-        if app is None or app.preset.preset_id == preset_id or (app_id, preset_id) not in self.store.presets:
+        app = self._as_read(app_id, kept)
+        if app.preset.preset_id == kept.preset.preset_id:
             raise RaceLost
-        del self.store.presets[app_id, preset_id]
+        self._keep_revision(app_id, kept.preset)
+        del self.store.presets[app_id, kept.preset.preset_id]
+
+    def _as_read(self, app_id: str, kept: KeptPreset) -> App:
+        app, there = self.store.apps.get(app_id), self.store.presets.get((app_id, kept.preset.preset_id))
+        if app is None or there is None or there.change_id != kept.change_id:
+            raise RaceLost
+        return app
+
+    def _check_slug(self, app_id: str, preset: Preset) -> None:
+        if preset.slug is None:
+            return
+        others = (kept.preset for (owner, _), kept in self.store.presets.items() if owner == app_id)
+        if any(other.slug == preset.slug and other.preset_id != preset.preset_id for other in others):
+            raise SlugInUse
+
+    def _keep_revision(self, app_id: str, preset: Preset) -> None:
+        self.store.preset_revisions[app_id, preset.preset_id, preset.revision] = preset

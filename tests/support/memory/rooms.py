@@ -30,10 +30,11 @@ class MemoryRooms:
         with self.store.reading():
             return self._there(call_id)
 
-    def app(self, app_id: str) -> App | None:
+    def app(self, app_id: str, preset_id: str) -> App | None:
         """One instant of the whole store."""
         with self.store.reading():
-            return self.store.apps.get(app_id)
+            app, kept = self.store.apps.get(app_id), self.store.presets.get((app_id, preset_id))
+            return replace(app, preset=kept.preset) if app and kept else app
 
     @transaction
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
@@ -46,6 +47,7 @@ class MemoryRooms:
         self.store.keep(receipt)
 
     def _there(self, call_id: str) -> VideoCall | None:
-        booked = (call for (_, found), call in self.store.calls.items() if found == call_id)
-        scheduled = next((room_of(call, self.store.apps[call.app_id]) for call in booked), None)
-        return self.store.rooms.get(call_id, scheduled)
+        for (app_id, found), call in self.store.calls.items():
+            if found == call_id and (app := self.store.ruled_as_booked(app_id, call)):
+                return room_of(call, app)
+        return self.store.rooms.get(call_id)

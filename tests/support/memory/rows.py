@@ -11,6 +11,7 @@ from slotline.domain.booking import call_json
 from slotline.ports.booking import KeptPreset
 from slotline.store.booking import items
 from slotline.store.booking.items import scheduled_room_item
+from slotline.store.booking.preset_rows import revision_row, slug_row
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.instant.rooms import call_from_room, room_item
@@ -100,13 +101,17 @@ def _rows_of(store: MemoryStore) -> Iterator[Row]:
 def _of_apps(store: MemoryStore) -> Iterator[Row]:
     for app_id, app in store.apps.items():
         named = {"app_id": app_id, "organization_id": app.organization_id, "name": app.name, "timezone": app.timezone}
-        preset = {"active_preset_id": app.preset.preset_id, "preset": items.preset_to_map(app.preset)}
-        yield {**keys.app(app_id), **named, **preset}
+        active = {"active_preset_id": app.preset.preset_id, "preset": items.preset_to_map(app.preset)}
+        yield {**keys.app(app_id), **named, **active}
     for app_id, months in store.months.items():
         yield {**keys.months(app_id), "months": months}
     for (app_id, preset_id), kept in store.presets.items():
         fields = {**items.preset_to_map(kept.preset), "change_id": kept.change_id}
         yield {**keys.preset(app_id, preset_id), **fields}
+        if kept.preset.slug:
+            yield slug_row(app_id, kept.preset.slug, kept.preset, items.preset_to_map(kept.preset))
+    for (app_id, _, _), preset in store.preset_revisions.items():
+        yield revision_row(app_id, preset, items.preset_to_map(preset))
     for (app_id, identity), history in store.customers.items():
         booked = {items.booking_attribute(call_id): at for call_id, at in history.bookings.items()}
         yield {**keys.customer(app_id, identity), "version": history.version, **booked}

@@ -12,7 +12,7 @@ from typing import Any
 
 from slotline.domain.booking.agent_days import AgentDay, AgentDays, DayChange
 from slotline.domain.booking.agent_time import DoNotDisturbWindow
-from slotline.domain.booking.apps import Agent, App
+from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
@@ -61,6 +61,7 @@ class MemoryStore:
     customers: dict[tuple[str, str], CustomerHistory] = field(default_factory=dict)
     windows: dict[tuple[str, str, str], DoNotDisturbWindow] = field(default_factory=dict)
     presets: dict[tuple[str, str], KeptPreset] = field(default_factory=dict)
+    preset_revisions: dict[tuple[str, str, int], Preset] = field(default_factory=dict)
     rooms: dict[str, VideoCall] = field(default_factory=dict)
     webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
@@ -101,6 +102,7 @@ class MemoryStore:
         around: Interval,
         key: IdempotencyKey | None,
         customers: Sequence[str] = (),
+        preset: str | None = None,
     ) -> Situation:
         """One instant of the whole store."""
         with self.reading():
@@ -113,17 +115,41 @@ class MemoryStore:
                 receipt=self.live_receipt(key) if key else None,
                 listed_months=self.months.get(app_id, frozenset()),
                 customers=[self._history(app_id, identity) for identity in customers],
+                named_preset=self.preset_by_name(app_id, preset),
             )
 
     def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
         """One instant of the whole store."""
         with self.reading():
+            call = self.calls.get((app_id, call_id))
             return CallSituation(
-                app=self.apps.get(app_id),
-                call=self.calls.get((app_id, call_id)),
+                app=self.ruled_as_booked(app_id, call),
+                call=call,
                 receipt=self.live_receipt(key) if key else None,
                 listed_months=self.months.get(app_id, frozenset()),
             )
+
+    def preset_by_name(self, app_id: str, name: str | None) -> Preset | None:
+        """The preset of this id, or else of this slug, within an effect that has begun."""
+        if name is None:
+            return None
+        if (kept := self.presets.get((app_id, name))) is not None:
+            return kept.preset
+        presets = (kept.preset for (owner, _), kept in self.presets.items() if owner == app_id)
+        return next((preset for preset in presets if preset.slug == name), None)
+
+    def ruled_as_booked(self, app_id: str, call: Call | None) -> App | None:
+        """The app under the preset that a call was booked under, within an effect that has begun."""
+        app = self.apps.get(app_id)
+        if app is None or call is None or call.preset_id is None:
+            return app
+        revision = call.preset_revision or 1
+        if (call.preset_id, revision) == (app.preset.preset_id, app.preset.revision):
+            return app
+        kept = self.presets.get((app_id, call.preset_id))
+        present = kept.preset if kept and kept.preset.revision == revision else None
+        then = self.preset_revisions.get((app_id, call.preset_id, revision), present)
+        return replace(app, preset=then) if then else app
 
     def candidate(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
         """An agent with the days around this time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,6 +36,8 @@ class Situation:
     receipt: Receipt | None
     listed_months: frozenset[str]
     customers: Sequence[CustomerHistory] = ()
+    named_preset: Preset | None = None
+    """The preset that was asked for by its id or slug: `ruled_by` decides what that means."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,15 @@ class AppCalendars:
 
     app: App | None
     agents: Sequence[tuple[Agent, Sequence[Busy]]]
+    named_preset: Preset | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSituation:
-    """A call that is to be changed, with its app, read at once and strongly consistent."""
+    """A call that is to be changed, with its app, read at once and strongly consistent.
+
+    The app's preset is the one that the call was booked under, as it was then.
+    """
 
     app: App | None
     call: Call | None
@@ -110,8 +116,12 @@ class Bookings(Protocol):
         around: Interval,
         key: IdempotencyKey | None,
         customers: Sequence[str] = (),
+        preset: str | None = None,
     ) -> Situation:
-        """Read what a decision about this agent, time and customer needs, in one request. Raises StoreBusyError."""
+        """Read what a decision about this agent, time, customer and preset (its id or slug) needs, in one request.
+
+        Raises StoreBusyError.
+        """
         ...
 
     def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
@@ -155,8 +165,10 @@ class Holds(Protocol):
 class Calendars(Protocol):
     """Agents' calendars, as a search reads them."""
 
-    def read(self, app_id: str, agent_id: str | None, around: Interval, now: datetime) -> AppCalendars:
-        """The app, and the calendars of one agent or of all. Raises StoreBusyError."""
+    def read(
+        self, app_id: str, agent_id: str | None, around: Interval, now: datetime, preset: str | None = None
+    ) -> AppCalendars:
+        """The app, the preset of this id or slug, and the calendars of one agent or of all. Raises StoreBusyError."""
         ...
 
 
@@ -296,19 +308,32 @@ class AgentTime(Protocol):
         ...
 
 
+class SlugInUse(Exception):
+    """Another preset of the app has this slug; nothing was written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPreset:
-    """A preset as it was read. `change_id`: the change that made it so; None while nobody has changed it."""
+    """A preset as it was read.
+
+    `change_id`: the change that made it so; None while nobody has changed it. `unknown`: what a later release has
+    written beside it, for the preset's copies to have too.
+    """
 
     preset: Preset
     change_id: str | None = None
+    unknown: Mapping[str, object] = field(default_factory=dict)
 
 
 class Presets(Protocol):
-    """Where the presets of an app are kept, and the copy of the active one."""
+    """Where the presets of an app are kept, with the copies of the active one and of those that have slugs."""
 
     def find(self, app_id: str, preset_id: str) -> tuple[App | None, KeptPreset | None]:
         """The app, with its active preset, and one preset, in one request. Raises StoreBusyError."""
+        ...
+
+    def named(self, app_id: str, name: str) -> tuple[App | None, Preset | None]:
+        """The app, and the preset of this id or else of this slug, in one request. Raises StoreBusyError."""
         ...
 
     def all(self, app_id: str) -> tuple[App | None, Sequence[Preset]]:
@@ -316,15 +341,16 @@ class Presets(Protocol):
         ...
 
     def add(self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None) -> None:
-        """Keep a new preset. Raises AlreadyWritten, AlreadyAnswered, RaceLost (the app is gone) or StoreBusyError."""
+        """Keep a new preset.
+
+        Raises AlreadyAnswered, AlreadyWritten, SlugInUse, RaceLost (the app is gone) or StoreBusyError.
+        """
         ...
 
-    def change(
-        self, app_id: str, preset_id: str, values: Mapping[str, object], change_id: str, *, active: bool
-    ) -> None:
-        """Write the attributes named, in the app's copy too where it is active.
+    def change(self, app_id: str, kept: KeptPreset, changed: Preset, change_id: str, *, active: bool) -> None:
+        """Write what differs, and all copies; what it was stays readable at its revision.
 
-        Raises RaceLost where it is gone, or is no longer active, or is now; or StoreBusyError.
+        Raises RaceLost where it is not as it was read, or is no longer active, or is now; SlugInUse; StoreBusyError.
         """
         ...
 
@@ -332,6 +358,9 @@ class Presets(Protocol):
         """Make it the one that rules. Raises RaceLost where it has changed; AlreadyAnswered or StoreBusyError."""
         ...
 
-    def remove(self, app_id: str, preset_id: str) -> None:
-        """Take it away. Raises RaceLost where it is gone, or is active; or StoreBusyError."""
+    def remove(self, app_id: str, kept: KeptPreset) -> None:
+        """Take it away, and free its slug; what it was stays readable at its revision.
+
+        Raises RaceLost where it is not as it was read, is gone, or is active; or StoreBusyError.
+        """
         ...

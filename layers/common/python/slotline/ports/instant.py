@@ -21,8 +21,8 @@ class Rooms(Protocol):
         """The call with this id, of either kind and of whatever app, as it is now."""
         ...
 
-    def app(self, app_id: str) -> App | None:
-        """The app, with its active preset."""
+    def app(self, app_id: str, preset_id: str) -> App | None:
+        """The app, under this preset as it is now, or its active one if that is gone."""
         ...
 
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
 from slotline.domain.booking.claims import Claim
-from slotline.domain.shared.errors import Forbidden, InvalidRequest
+from slotline.domain.booking.services import check_bookable
+from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.phones import Screen, check_may_be_reached
 
@@ -112,8 +113,7 @@ def check_start(start: datetime, preset: Preset, now: datetime, field: str = "sc
 def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) -> Call:
     """The call this request would make. Raises Forbidden or InvalidRequest where the app's rules refuse it."""
     preset = app.preset
-    if not preset.scheduling_enabled:
-        raise Forbidden("Scheduling is switched off on the app's active preset.")
+    check_bookable(app)
     check_start(request.scheduled_at, preset, now)
     pending = preset.require_confirmation if request.require_confirmation is None else request.require_confirmation
     return Call(

@@ -65,6 +65,8 @@ class SlotQuery:
     respect_working_hours: bool = True
     first: int | None = None
     explain: bool = False
+    preset_id: str | None = None
+    """The id or slug of the preset; None: the active one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,12 @@ class StaleHold(Conflict):
     code = "stale_hold"
 
 
+class SlugIsThere(Conflict):
+    """Another preset of the app has this slug."""
+
+    code = "slug_exists"
+
+
 class NumberIsThere(Conflict):
     """The organization has added this number before."""
 

@@ -12,7 +12,7 @@ from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core.carried import LARGEST_CARRIED, fits
-from slotline.http.core.fields import AgentId, Buffer, Duration, Instant, WholeNumber
+from slotline.http.core.fields import AgentId, Buffer, Duration, Instant, PresetRef, WholeNumber
 from slotline.http.core.models import Model, Moment, RequestBody
 
 
@@ -31,6 +31,7 @@ class SlotsAsked(Model):
     respect_working_hours: Annotated[bool, Field(description="false: as a booking of a named agent may")] = True
     first: Annotated[int | None, Field(ge=1, le=1000, description="Stop after so many slots")] = None
     explain: Annotated[bool, Field(description="Say why each other start of the grid is refused")] = False
+    preset_id: Annotated[PresetRef | None, Field(description="Its id or slug; left out: the active preset")] = None
 
     def to_query(self, app_id: str) -> SlotQuery:
         """What the core is asked."""
@@ -46,6 +47,7 @@ class SlotsAsked(Model):
             respect_working_hours=self.respect_working_hours,
             first=self.first,
             explain=self.explain,
+            preset_id=self.preset_id,
         )
 
 
@@ -116,6 +118,7 @@ class NewHold(RequestBody):
     duration_minutes: Duration | None = None
     buffer_before_minutes: Buffer | None = None
     buffer_after_minutes: Buffer | None = None
+    preset_id: Annotated[PresetRef | None, Field(description="Its id or slug; left out: the active preset")] = None
     seconds: Annotated[WholeNumber, Field(ge=10, le=600, description="How long to hold it")] = 600
 
 

@@ -233,7 +233,7 @@ Slug = Annotated[
     str,
     Field(strict=True, description="A name in addresses, one of its kind in the app; it may not look like an id"),
     spelled(
-        r"^(?![0-9a-f]{8}-[0-9a-f]{4}-)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+        r"^(?![0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{32}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
         "must be 1 to 63 small letters a to z, digits or hyphens between them, and may not look like an id",
     ),
 ]

@@ -9,7 +9,7 @@ nothing does. Blocks (`slotline.domain.booking.blocks`) move the same guards unc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slotline.domain.booking import call_json
 from slotline.domain.booking.agent_days import AgentDays, DayChange
@@ -20,6 +20,7 @@ from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, Situat
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items, writes
 from slotline.store.booking.items import scheduled_room_item
+from slotline.store.booking.preset_rows import KnownRevisions, app_of, keys_by_name, preset_by_name, ruled_as_booked
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import Key, Rows, get_rows, query_rows, row_of
@@ -34,6 +35,7 @@ class DynamoBookings:
     scheduling_table: str
     access_table: str
     clock: Clock
+    revisions: KnownRevisions = field(default_factory=KnownRevisions)
 
     def read_for_booking(
         self,
@@ -42,17 +44,20 @@ class DynamoBookings:
         around: Interval,
         key: IdempotencyKey | None,
         customers: Sequence[str] = (),
+        preset: str | None = None,
     ) -> Situation:
-        """One strongly consistent BatchGetItem: app, agent, days, calendar months, customer's windows, receipt."""
+        """One strongly consistent BatchGetItem: app, preset, agent, days, months, customer's windows, receipt."""
         app_key, months_key = keys.app(app_id), keys.months(app_id)
         receipt_key = _receipt_key(key)
         windows = {identity: keys.customer(app_id, identity) for identity in customers}
         agent_keys = [keys.agent(app_id, agent_id), *_day_keys(app_id, agent_id, around)] if agent_id else []
-        found = self._get([app_key, months_key, *agent_keys, *windows.values()], receipt_key)
-        app = row_of(found, app_key)
+        preset_keys = keys_by_name(app_id, preset)
+        found = self._get([app_key, months_key, *agent_keys, *windows.values(), *preset_keys], receipt_key)
+        app = app_of(self.client, self.scheduling_table, row_of(found, app_key))
         candidate = _candidate(app_id, agent_id, around, found) if agent_id else None
         return Situation(
-            app=items.app_from_item(app) if app else None,
+            app=app,
+            named_preset=preset_by_name(found, app, preset),
             agent=candidate.agent if candidate else None,
             agent_days=candidate.agent_days if candidate else None,
             receipt=self._receipt(found, key),
@@ -61,13 +66,18 @@ class DynamoBookings:
         )
 
     def read_for_change(self, app_id: str, call_id: str, key: IdempotencyKey | None) -> CallSituation:
-        """One strongly consistent BatchGetItem: app, call, calendar months, receipt."""
+        """One strongly consistent BatchGetItem: app, call, calendar months, receipt.
+
+        One more, once in a process, for the preset of a call that was not booked under the present active one.
+        """
         app_key, months_key, call_key = keys.app(app_id), keys.months(app_id), keys.call(app_id, call_id)
         found = self._get([app_key, months_key, call_key], _receipt_key(key))
-        app, call = row_of(found, app_key), row_of(found, call_key)
+        app = app_of(self.client, self.scheduling_table, row_of(found, app_key))
+        row = row_of(found, call_key)
+        call = call_json.call_from_json(row) if row else None
         return CallSituation(
-            app=items.app_from_item(app) if app else None,
-            call=call_json.call_from_json(call) if call else None,
+            app=ruled_as_booked(self.client, self.scheduling_table, app, call, self.revisions),
+            call=call,
             receipt=self._receipt(found, key),
             listed_months=_months(found, months_key),
         )

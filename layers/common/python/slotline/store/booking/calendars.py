@@ -16,6 +16,7 @@ from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import AppCalendars
 from slotline.ports.shared import StoreBusyError
 from slotline.store.booking import items
+from slotline.store.booking.preset_rows import app_of, keys_by_name, preset_by_name
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 
@@ -39,19 +40,27 @@ class DynamoCalendars:
     client: DynamoDBClient
     table: str
 
-    def read(self, app_id: str, agent_id: str | None, around: Interval, now: datetime) -> AppCalendars:
-        """The app and its agents (one request, more only beyond 1 MB), then their days, a hundred rows a request."""
+    def read(
+        self, app_id: str, agent_id: str | None, around: Interval, now: datetime, preset: str | None = None
+    ) -> AppCalendars:
+        """The app and its agents (one request, more only beyond 1 MB), then their days and the preset, a hundred rows
+        a request."""
         app_row, agents = self._app_and_agents(app_id, agent_id)
         days = list(around.utc_days())
         day_keys = [keys.agent_day(app_id, agent.agent_id, day) for agent in agents for day in days]
         busy: dict[str, dict[str, Busy]] = {
             keys.agent_day(app_id, agent.agent_id, days[0])["pk"]: {} for agent in agents
         }
-        over = format_instant(now)
-        for row in self._get_all(day_keys):
-            _add_claims(busy[row["pk"]["S"]], row, over)
+        over, named = format_instant(now), dict[tuple[str, str], Item]()
+        for row in self._get_all([*keys_by_name(app_id, preset), *day_keys]):
+            if (taken := busy.get(row["pk"]["S"])) is not None:
+                _add_claims(taken, row, over)
+            else:
+                named[row["pk"]["S"], row["sk"]["S"]] = from_values(row)
+        app = app_of(self.client, self.table, app_row)
         return AppCalendars(
-            app=items.app_from_item(app_row) if app_row else None,
+            app=app,
+            named_preset=preset_by_name(named, app, preset),
             # By its id: a claim over midnight stands in two days.
             agents=[(agent, sorted(taken.values())) for agent, taken in zip(agents, busy.values(), strict=True)],
         )

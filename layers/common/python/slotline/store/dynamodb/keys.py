@@ -39,6 +39,16 @@ def preset(app_id: str, preset_id: str) -> dict[str, str]:
     return {"pk": f"APP#{app_id}", "sk": f"PRESET#{preset_id}"}
 
 
+def preset_slug(app_id: str, slug: str) -> dict[str, str]:
+    """The preset that has this slug in the app: its id, and a copy of it."""
+    return {"pk": f"APP#{app_id}", "sk": f"SLUG#{slug}"}
+
+
+def preset_revision(app_id: str, preset_id: str, revision: int) -> dict[str, str]:
+    """A preset as it was at an earlier revision. Such rows are many, and so not beside the app."""
+    return {"pk": f"APP#{app_id}#PRESET#{preset_id}", "sk": f"REVISION#{revision:08d}"}
+
+
 def agent(app_id: str, agent_id: str) -> dict[str, str]:
     """One agent of the app."""
     return {"pk": f"APP#{app_id}", "sk": f"AGENT#{agent_id}"}

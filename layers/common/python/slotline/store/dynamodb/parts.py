@@ -46,6 +46,11 @@ def delete(table: str, key: Mapping[str, str], **expected: object) -> Part:
     return {"Delete": _conditional(table, key, " AND ".join(("attribute_exists(pk)", *has)), {}, expected)}
 
 
+def delete_if(table: str, key: Mapping[str, str], condition: str, **values: object) -> Part:
+    """Take away a row that must be as the condition says."""
+    return {"Delete": _conditional(table, key, condition, {}, values)}
+
+
 def update(
     table: str,
     key: Mapping[str, str],
@@ -63,17 +68,14 @@ def change(
     key: Mapping[str, str],
     attributes: Mapping[str, object],
     condition: str,
-    *,
-    inside: str = "",
     **values: object,
 ) -> Part:
-    """Set attributes of a row, and only those, on a condition; None takes one away. `inside`: the map they stand in."""
+    """Set attributes of a row, and only those, on a condition; None takes one away."""
     names = {f"#n{number}": name for number, name in enumerate(attributes)}
     places = dict(zip(attributes, names, strict=True))
-    path = f"{inside}." if inside else ""
     kept = {f":{places[name][1:]}": value for name, value in attributes.items() if value is not None}
-    sets = ", ".join(f"{path}#{place[1:]} = {place}" for place in kept)
-    gone = ", ".join(f"{path}{places[name]}" for name, value in attributes.items() if value is None)
+    sets = ", ".join(f"#{place[1:]} = {place}" for place in kept)
+    gone = ", ".join(places[name] for name, value in attributes.items() if value is None)
     expression = " ".join(filter(None, (f"SET {sets}" if sets else "", f"REMOVE {gone}" if gone else "")))
     typed = {**to_values(kept), **to_values({f":{name}": value for name, value in values.items()})}
     part = _conditional(table, key, condition, names, {})

@@ -7,7 +7,7 @@ numbers are no binary floats.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from slotline.aws import raising_store_busy
@@ -18,8 +18,8 @@ from slotline.domain.instant.rooms import GenesysContext, VideoCall, VideoCallSt
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
-from slotline.store.booking import items
-from slotline.store.booking.items import room_fields
+from slotline.store.booking.items import preset_from_map, room_fields
+from slotline.store.booking.preset_rows import KnownRevisions, app_of, ruled_as_booked
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_rows, row_of
@@ -34,25 +34,36 @@ class DynamoRooms:
     table: str
     access_table: str
     clock: Clock
+    revisions: KnownRevisions = field(default_factory=KnownRevisions)
 
     def open(self, call: VideoCall, receipt: Receipt | None) -> None:
         """One transaction: the room is not there, and nobody answered this key."""
         self._transact([("new", parts.put_new(self.table, room_item(call))), *self._receipt(receipt)])
 
     def find(self, call_id: str) -> VideoCall | None:
-        """One strongly consistent GetItem; for a scheduled call one BatchGetItem more: the booking and its app."""
+        """One strongly consistent GetItem; for a scheduled call one BatchGetItem more: the booking and its app.
+
+        And once in a process another one for the preset of a call that was not booked under the present active one.
+        """
         row = self._get(keys.room(call_id))
         if row is None or row["kind"] != RoomKind.SCHEDULED:
             return call_from_room(row) if row else None
         call_key, app_key = keys.call(row["app_id"], call_id), keys.app(row["app_id"])
         found = get_rows(self.client, {self.table: [call_key, app_key]})
-        call, app = row_of(found, call_key), row_of(found, app_key)
-        return room_of(call_json.call_from_json(call), items.app_from_item(app)) if call and app else None
+        booked = row_of(found, call_key)
+        call = call_json.call_from_json(booked) if booked else None
+        app = app_of(self.client, self.table, row_of(found, app_key))
+        ruled = ruled_as_booked(self.client, self.table, app, call, self.revisions)
+        return room_of(call, ruled) if call and ruled else None
 
-    def app(self, app_id: str) -> App | None:
-        """One strongly consistent GetItem."""
-        row = self._get(keys.app(app_id))
-        return items.app_from_item(row) if row else None
+    def app(self, app_id: str, preset_id: str) -> App | None:
+        """One strongly consistent BatchGetItem."""
+        app_key, preset_key = keys.app(app_id), keys.preset(app_id, preset_id)
+        found = get_rows(self.client, {self.table: [app_key, preset_key]})
+        app, row = app_of(self.client, self.table, row_of(found, app_key)), row_of(found, preset_key)
+        if app is None or row is None or preset_id == app.preset.preset_id:
+            return app
+        return replace(app, preset=preset_from_map(row))
 
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """One transaction: the call was not over, and nobody answered this key."""

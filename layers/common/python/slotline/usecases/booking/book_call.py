@@ -12,9 +12,9 @@ from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.booking.holds import holder_identity, live_holds
 from slotline.domain.booking.reminders import ReminderPlan
 from slotline.domain.booking.requests import BookingRequest, check_active, check_hold, unknown_agent
+from slotline.domain.booking.services import ruled_by
 from slotline.domain.booking.timeline import EventDraft, timeline, was_assigned, was_created
 from slotline.domain.shared.errors import (
-    AppNotFound,
     Conflict,
     CustomerLimitReached,
     InvalidRequest,
@@ -125,7 +125,8 @@ class BookCall:
         if order.may_be_written and (booked := self._as_written(app_id, order.call_id, attempt)) is not None:
             return booked
         around, customers = _all_it_could_touch(order.request), identities(order.request.guest)
-        seen = self.bookings.read_for_booking(app_id, order.request.assigned_agent_id, around, key, customers)
+        agent_id, preset = order.request.assigned_agent_id, order.request.preset_id
+        seen = self.bookings.read_for_booking(app_id, agent_id, around, key, customers, preset)
         if (answered := _earlier_answer(seen, key, order.call_id, attempt)) is not None:
             return answered
         check_rate()
@@ -154,15 +155,14 @@ class BookCall:
     def _decide(self, order: _Order, seen: Situation) -> BookingWrite:
         """The rules, in order: the app, its preset, the customer, the agent, the agent's time."""
         request, key, call_id = order.request, order.key, order.call_id
-        if seen.app is None:
-            raise AppNotFound("There is no such app.")
+        app = ruled_by(seen.app, request.preset_id, seen.named_preset)
         now = self.clock.now()
-        call = requests.new_call(request, seen.app, call_id=call_id, now=now)
+        call = requests.new_call(request, app, call_id=call_id, now=now)
         requests.check_guest(call.guest, self.screen)
-        customers = count_booking(seen.customers, seen.app.preset.customer_limits, call_id, now)
+        customers = count_booking(seen.customers, app.preset.customer_limits, call_id, now)
         holder = holder_identity(request.actor.id or "")
         placed = self._place(call, seen, request.hold_id, holder, now)
-        messages = planned_messages.plan(placed.call, seen.app.preset, now)
+        messages = planned_messages.plan(placed.call, app.preset, now)
         call = replace(
             placed.call,
             counted_as=tuple(change.identity for change in customers),

@@ -8,7 +8,8 @@ from slotline.domain.booking.apps import App
 from slotline.domain.booking.claims import Claim, ClaimKind, collision
 from slotline.domain.booking.holds import count_hold, holder_identity
 from slotline.domain.booking.requests import check_active, check_start, unknown_agent
-from slotline.domain.shared.errors import AppNotFound, Forbidden, Unavailable
+from slotline.domain.booking.services import check_bookable, ruled_by
+from slotline.domain.shared.errors import Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
@@ -22,7 +23,8 @@ LONGEST_HOLD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRequest:
-    """The slot wanted, and the client that wants it. None: the preset's value."""
+    """The slot wanted, and the client that wants it. None: the preset's value; for `preset_id` (id or slug), the active
+    one."""
 
     app_id: str
     client_id: str
@@ -32,6 +34,7 @@ class HoldRequest:
     duration_minutes: int | None = None
     buffer_before_minutes: int | None = None
     buffer_after_minutes: int | None = None
+    preset_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,9 @@ class HoldSlot:
 
         def act() -> Held:
             holder = holder_identity(request.client_id)
-            seen = self.bookings.read_for_booking(request.app_id, request.agent_id, around, key, [holder])
+            seen = self.bookings.read_for_booking(
+                request.app_id, request.agent_id, around, key, [holder], request.preset_id
+            )
             if seen.receipt is not None and key is not None:
                 seen.receipt.check(key)
                 hold = seen.receipt.result
@@ -82,15 +87,13 @@ class HoldSlot:
         return retry(act, self.backoff, on=(RaceLost, AlreadyAnswered, StoreBusyError), or_else=gave_up)
 
     def _decide(self, request: HoldRequest, seen: Situation, hold_id: str, now: datetime) -> Claim:
-        if seen.app is None:
-            raise AppNotFound("There is no such app.")
-        if not seen.app.preset.scheduling_enabled:
-            raise Forbidden("Scheduling is switched off on the app's active preset.")
-        check_start(request.start, seen.app.preset, now, "startUtc")
+        app = ruled_by(seen.app, request.preset_id, seen.named_preset)
+        check_bookable(app)
+        check_start(request.start, app.preset, now, "startUtc")
         if seen.agent is None or seen.agent_days is None:
             raise unknown_agent("agentId")
         check_active(seen.agent, "agentId")
-        claim = _claim(request, seen.app, hold_id, now)
+        claim = _claim(request, app, hold_id, now)
         if (found := seen.agent_days.collision(claim, now)) is not None:
             raise collision(found)
         return claim

@@ -1,15 +1,17 @@
 """Set up an app's presets: read them, add one, change one, say which one rules, take one away."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from slotline.domain.booking.apps import Preset, PresetOfApp
+from slotline.domain.booking.services import slug_is_there
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.booking import KeptPreset, Presets
+from slotline.ports.booking import KeptPreset, Presets, SlugInUse
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
@@ -21,6 +23,11 @@ def list_presets(presets: Presets, app_id: str) -> Sequence[PresetOfApp]:
         raise AppNotFound("There is no such app.")
     active = app.preset.preset_id
     return [PresetOfApp(preset=preset, active=preset.preset_id == active) for preset in found]
+
+
+def list_services(presets: Presets, app_id: str, *, public_only: bool = False) -> Sequence[PresetOfApp]:
+    """The presets that the app's guests can be booked into, or those that are public. Raises AppNotFound."""
+    return [found for found in list_presets(presets, app_id) if found.preset.public or not public_only]
 
 
 def read_preset(presets: Presets, app_id: str, preset_id: str) -> PresetOfApp:
@@ -38,7 +45,7 @@ class AddPreset:
     once: Once
 
     def __call__(self, app_id: str, preset: Preset, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
-        """The preset as it was added, with an id of its own. Raises AppNotFound."""
+        """The preset as it was added, with an id of its own. Raises AppNotFound, or SlugIsThere."""
         added = PresetOfApp(preset=replace(preset, preset_id=self.ids.new()), active=False)
 
         def act(now: datetime) -> Mapping[str, object]:
@@ -47,7 +54,8 @@ class AddPreset:
                 raise AppNotFound("There is no such app.")
             shown: dict[str, object] = plain(added)
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
-            with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
+            with suppress(AlreadyWritten), _naming(added.preset.slug):
+                # The id is new: if it is there, an earlier try of this request got through.
                 self.presets.add(app_id, added.preset, now, receipt)
             return shown
 
@@ -56,22 +64,27 @@ class AddPreset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePreset:
-    """Change some attributes of a preset; of the active one, in the app's copy too."""
+    """Change some attributes of a preset, and raise its revision. Calls that are booked keep what it was."""
 
     presets: Presets
     ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, preset_id: str, values: Mapping[str, object]) -> PresetOfApp:
-        """The preset as it is then. Raises AppNotFound or NotFound."""
+    def __call__(self, app_id: str, preset_id: str, values: Mapping[str, Any]) -> PresetOfApp:
+        """The preset as it is then; as it was, if it has these values. Raises AppNotFound, NotFound or SlugIsThere."""
         change_id = self.ids.new()
 
-        def act() -> None:
-            _, active = _look(self.presets, app_id, preset_id)
-            self.presets.change(app_id, preset_id, values, change_id, active=active)
+        def act() -> PresetOfApp:
+            kept, active = _look(self.presets, app_id, preset_id)
+            changed = replace(kept.preset, **values)
+            if changed == kept.preset or kept.change_id == change_id:  # the latter: an earlier try got through
+                return PresetOfApp(preset=kept.preset, active=active)
+            changed = replace(changed, revision=kept.preset.revision + 1)
+            with _naming(changed.slug):
+                self.presets.change(app_id, kept, changed, change_id, active=active)
+            return PresetOfApp(preset=changed, active=active)
 
-        self.once.retry(act)
-        return self.once.retry(lambda: read_preset(self.presets, app_id, preset_id))
+        return self.once.retry(act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +111,7 @@ class ActivatePreset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovePreset:
-    """Take a preset away, unless it rules."""
+    """Take a preset away, unless it rules. Calls that were booked under it keep its rules; its slug is free."""
 
     presets: Presets
     once: Once
@@ -118,7 +131,7 @@ class RemovePreset:
                 message = "This preset is active. Activate another one first."
                 raise Conflict(message, [Detail(message, "preset_active")])
             seen.append(PresetOfApp(preset=kept.preset, active=False))
-            self.presets.remove(app_id, preset_id)
+            self.presets.remove(app_id, kept)
             return seen[-1]
 
         return self.once.retry(act)
@@ -131,3 +144,12 @@ def _look(presets: Presets, app_id: str, preset_id: str) -> tuple[KeptPreset, bo
     if kept is None:
         raise NotFound("There is no such preset in this app.")
     return kept, app.preset.preset_id == preset_id
+
+
+@contextmanager
+def _naming(slug: str | None) -> Iterator[None]:
+    """Raises SlugIsThere where another preset has the slug."""
+    try:
+        yield
+    except SlugInUse as taken:
+        raise slug_is_there(slug or "") from taken

@@ -7,6 +7,7 @@ from itertools import chain, islice, repeat
 from slotline.domain.booking import slot_grid
 from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.claims import Claim, ClaimKind, collision, find_collision
+from slotline.domain.booking.services import check_bookable, ruled_by
 from slotline.domain.booking.slots import (
     AgentCalendar,
     Busy,
@@ -17,7 +18,7 @@ from slotline.domain.booking.slots import (
     epoch_minute,
     free_starts,
 )
-from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, NotFound
+from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.ports.booking import Calendars
 from slotline.ports.shared import Clock
@@ -37,8 +38,9 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery) -> Slots:
         raise InvalidRequest.of_field("toUtc", f"must be within {LONGEST_SEARCH.days} days of fromUtc")
     now = clock.now()
     around = Interval(query.start, query.end).widened(timedelta(minutes=240), timedelta(minutes=240))
-    found = calendars.read(query.app_id, query.agent_id, around, now)
-    app = _usable(found.app)
+    found = calendars.read(query.app_id, query.agent_id, around, now, query.preset_id)
+    app = ruled_by(found.app, query.preset_id, found.named_preset)
+    check_bookable(app)
     if query.agent_id is not None and not found.agents:
         raise NotFound("There is no agent of this id in this app, or they are deactivated.")
     shape = _shape(query, app.preset)
@@ -50,14 +52,6 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery) -> Slots:
         starts=starts[: query.first],
         refused=refused,
     )
-
-
-def _usable(app: App | None) -> App:
-    if app is None:
-        raise AppNotFound("There is no such app.")
-    if not app.preset.scheduling_enabled:
-        raise Forbidden("Scheduling is switched off on the app's active preset.")
-    return app
 
 
 def _shape(query: SlotQuery, preset: Preset) -> SlotShape:

@@ -18,9 +18,9 @@ def read_video_call(rooms: Rooms, call_id: str, may_open: MayOpen) -> VideoCall:
 
 
 def visit_room(rooms: Rooms, call_id: str) -> tuple[VideoCall, App]:
-    """The call behind a link, and its app. Raises NotFound."""
+    """The call behind a link, and its app under the call's preset as it is now. Raises NotFound."""
     call = rooms.find(call_id) if is_call_id(call_id) else None
-    app = rooms.app(call.app_id) if call else None
+    app = rooms.app(call.app_id, call.preset_id) if call else None
     if call is None or app is None:
         raise NotFound("There is no such call.")
     return call, app

@@ -8,8 +8,9 @@ from datetime import datetime
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.access.websites import Website
 from slotline.domain.booking.apps import App, Preset
+from slotline.domain.booking.services import ruled_by
 from slotline.domain.instant.rooms import InstantCallRequest, VideoCall, new_instant_call
-from slotline.domain.shared.errors import InvalidRequest, NotFound
+from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.booking import Presets
 from slotline.ports.instant import Rooms
@@ -77,9 +78,5 @@ class StartInstantCall:
     def _preset(self, preset_id: str | None, app: App) -> Preset:
         if preset_id is None or preset_id == app.preset.preset_id:
             return app.preset
-        _, kept = self.presets.find(app.app_id, preset_id)
-        if kept is None:
-            raise InvalidRequest.of_field(
-                "presetId", f"this app has no preset {preset_id!r}; leave it out for the active one", "unknown_preset"
-            )
-        return kept.preset
+        present, named = self.presets.named(app.app_id, preset_id)
+        return ruled_by(present, preset_id, named).preset
