@@ -12,7 +12,7 @@ from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.zones import zone
 from slotline.ids import new_id
-from tools import reading, suppressions
+from tools import reading, suppressions, zones
 from tools.counters import recount, recount_options
 from tools.errors import ToolError
 from tools.numbers import (
@@ -28,6 +28,7 @@ from tools.provision import Grants, NewClient, Provision
 from tools.renormalize import Renormalize, renormalize_options
 from tools.restore import restore_options, take_back_rows
 from tools.suppressions import lift_options
+from tools.zones import check_options
 
 Answer = dict[str, Any]
 _FAR = 1_000_000_000
@@ -86,6 +87,7 @@ def all_commands() -> Iterator[Command]:
     yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back)
     yield Command("suppressions", "list", "whom an app sends nothing to any more", _app_of, list_suppressions)
     yield Command("suppressions", "lift", "send to an address or a number again", lift_options, lift_suppression)
+    yield Command("zones", "check", "calls whose wall time changed with the rules of zones", check_options, check_zones)
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
 
 
@@ -93,6 +95,13 @@ def recount_calls(provision: Provision, given: Namespace) -> Answer:
     """Every scheduled call and every phone call counted, listed and found as it is."""
     owners = provision.number_owners
     return recount(owners.target, owners.clock, resumes=given.resume)
+
+
+def check_zones(provision: Provision, given: Namespace) -> Answer:
+    """Calls whose wall time is another than was promised."""
+    owners = provision.number_owners
+    walker = zones.walker_of(owners.target, owners.clock)
+    return zones.dry_run(walker) if given.dry_run else zones.check(walker)
 
 
 def create_app(provision: Provision, given: Namespace) -> Answer:

@@ -22,7 +22,7 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
-from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue
+from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue, ZoneWalks
 from slotline.ports.dialing import AttemptFacts, DialCalls, DialLists, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders, Suppressions
@@ -40,6 +40,7 @@ from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.store.booking.zone_walks import DynamoZoneWalks
 from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
@@ -101,6 +102,7 @@ class Backend:
     reminders: Reminders
     suppressions: Suppressions
     holds: Holds
+    zone_walks: ZoneWalks
     timers: Timers
     dials: DialCalls
     dial_lists: DialLists
@@ -245,6 +247,7 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
         reminders=DynamoReminders(*both),
         suppressions=DynamoSuppressions(client, "SchedulingTable"),
         holds=DynamoHolds(client, "SchedulingTable"),
+        zone_walks=DynamoZoneWalks(client, "SchedulingTable", "AccessTable"),
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
         dials=DynamoDialCalls(client, "DialingTable"),
         dial_lists=DynamoDialLists(client, "DialingTable", DynamoDerivations(client, "DialingTable", clock)),
@@ -303,6 +306,7 @@ def _in_memory(clock: SetClock) -> Backend:
             ports.dials,
             ports.paces,
             ports.campaigns,
+            ports.zone_walks,
         ),
         *(ports.use_cases, ports.numbers, ports.grants, ports.do_not_call, ports.uploads),
     ]

@@ -11,13 +11,17 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
+from slotline import zone_rules
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import Channel
+from slotline.domain.booking.zone_walks import ZoneWalk
 from slotline.ports.booking import HeldSlot
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.zone_walks import DynamoZoneWalks
+from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from slotline.store.dynamodb.keys import due_fields
 from slotline.store.messages.reminders import DynamoReminders
@@ -283,6 +287,27 @@ def _let_time_pass(aws: Any) -> None:
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
             aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
     DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))
+    _let_a_government_move_its_clocks(aws)
+
+
+def _let_a_government_move_its_clocks(aws: Any) -> None:
+    """Calls that keep the wall time they promised an hour earlier, and a walk that is about to come to them."""
+    promised = {"app_time": "2027-05-05T04:00", "guest_time": None, "zone_data": "2025b"}
+    for call_id in list(MADE)[:2]:
+        aws.update_item(
+            TableName="SchedulingTable",
+            Key=to_values(keys.call(APP_ID, call_id)),
+            UpdateExpression="SET promised = :promised",
+            ExpressionAttributeValues=to_values({":promised": promised}),
+        )
+    aws.update_item(
+        TableName="SchedulingTable",
+        Key=to_values(keys.app(APP_ID)),
+        UpdateExpression="SET preset.on_zone_change = :keeps",
+        ExpressionAttributeValues=to_values({":keeps": "keep_wall_time"}),
+    )
+    seen = ZoneWalk(release=zone_rules.RELEASE, seen_at=NOW - timedelta(hours=1))
+    DynamoZoneWalks(aws, "SchedulingTable", "AccessTable").write(seen)
 
 
 def _make(made_id: str, name: str, changes: dict[str, Any]) -> None:

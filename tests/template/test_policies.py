@@ -120,7 +120,11 @@ USED: dict[str, set[Operation]] = {
     | _verbs("secretsmanager", "GenesysSecretArn", "GetSecretValue")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "scheduled_calls/advance": _LOCKING
+    | _ASSIGNING
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem")
+    | _dynamodb("SchedulingTable/index/calendar", "Query")
+    | _dynamodb("SchedulingTable/index/due", "Scan")
+    | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
     | _verbs("sqs", "CallsQueue", "SendMessage"),
     "scheduled_calls/attendance": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING | _ASSIGNING,
     "scheduled_calls/bulk": _COUNTING | _RECEIPTS | _LOCKING | _dynamodb("AccessTable", "GetItem"),

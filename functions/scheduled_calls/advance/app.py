@@ -1,23 +1,40 @@
-"""The queue of calls and holds that time changes: the pool's hand-over, no-show, completion; the end of a hold."""
+"""The queue of calls and holds that time changes: the pool's hand-over, no-show, completion; the end of a hold.
+
+And what governments do to time: upcoming calls are walked over, a piece a message, after the rules of zones changed.
+"""
 
 from datetime import timedelta
 from typing import Any
 
+from slotline import observability
 from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.batches import consume
 from slotline.wiring import common
-from slotline.wiring.booking import lifecycle
+from slotline.wiring.booking import lifecycle, zone_walks
 from slotline.wiring.shared import timers
 
 A_CALL = timedelta(seconds=6)
 """The longest try of a request to the store, and a second for those that are answered as usual."""
+A_PAGE = timedelta(seconds=20)
+"""What a page of the walk may take if the store is slow, and the messages behind it in a batch."""
 
 
 def _advance(due: Due) -> None:
-    if due.kind is DueKind.HOLD:
+    if due.kind is DueKind.ZONE_RULES:
+        _walk_on()
+    elif due.kind is DueKind.HOLD:
         lifecycle.end_hold()(due)
     else:
         lifecycle.advance_call()(due)
+
+
+def _walk_on() -> None:
+    """For some seconds; the next piece is the next message's."""
+    walk = zone_walks.walk_zone_rules()(lambda: common.deadline().left() > A_PAGE)
+    if walk is None:
+        return
+    observability.logger.info("zone rules followed", release=walk.release, phase=walk.phase.value, found=walk.found)
+    zone_walks.wake_zone_walk()()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.booking.calls import BookingSource
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.booking.zone_changes import promised_now
+from slotline.domain.booking.zone_walks import AppWalk, ZoneWalk
 from slotline.domain.dialing.call_lists import DialQuery
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
@@ -134,6 +136,10 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Suppressions.list": lambda it: it.suppressions.list(APP_ID, 10, None),
     "Reminders.is_claimed": lambda it: it.reminders.is_claimed(a_reminder()),
     "Holds.due": lambda it: it.holds.due(DUE),
+    "ZoneWalks.read": lambda it: it.zone_walks.read(),
+    "ZoneWalks.apps_with_calls": lambda it: it.zone_walks.apps_with_calls(None),
+    "ZoneWalks.next_app": lambda it: it.zone_walks.next_app(),
+    "ZoneWalks.upcoming": lambda it: it.zone_walks.upcoming(AppWalk(app_id=APP_ID), NOW),
     "Timers.between": lambda it: list(it.timers.between(NOW, NOW + minutes(1))),
     "Timers.swept_until": lambda it: it.timers.swept_until(),
     "DialCalls.get": lambda it: it.dials.get("org", DIAL.id),
@@ -206,6 +212,10 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Reminders.claim": lambda it: it.reminders.claim(DUE, "claim-1", NOW),
     "Reminders.settle": lambda it: it.reminders.settle(a_reminder(claim_id="claim-1")),
     "Holds.end": lambda it: it.holds.end(HOLD, ()),
+    "ZoneWalks.write": lambda it: it.zone_walks.write(ZoneWalk(release="2026f", seen_at=NOW)),
+    "ZoneWalks.keep_app": lambda it: it.zone_walks.keep_app(AppWalk(app_id=APP_ID)),
+    "ZoneWalks.drop_app": lambda it: it.zone_walks.drop_app(APP_ID),
+    "ZoneWalks.keep_promise": lambda it: it.zone_walks.keep_promise(CALL, promised_now(CALL, "2026f")),
     "Timers.claim_minute": lambda it: it.timers.claim_minute(NOW, NOW),
     "Timers.minute_made": lambda it: it.timers.minute_made(NOW),
     "Timers.swept": lambda it: it.timers.swept(NOW),

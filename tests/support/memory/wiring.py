@@ -38,6 +38,7 @@ from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
+from slotline.store.booking.zone_walks import DynamoZoneWalks
 from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
@@ -88,6 +89,7 @@ from tests.support.memory.timing import (
     MemoryTimers,
 )
 from tests.support.memory.webhooks import MemoryDeliveries, MemoryWebhooks
+from tests.support.memory.zone_walks import MemoryZoneWalks
 
 ADAPTERS: dict[type, str] = {
     DynamoAccess: "credentials",
@@ -116,6 +118,7 @@ ADAPTERS: dict[type, str] = {
     DynamoTimers: "timers",
     DynamoWebhooks: "webhooks",
     DynamoWebsites: "websites",
+    DynamoZoneWalks: "zone_walks",
     S3Uploads: "uploads",
     SqsDeadLetters: "dead_letters",
     SqsQueues: "queues",
@@ -184,6 +187,7 @@ class MemoryPorts(StoreRows):
         self.queues = MemoryQueues(faults=store.faults)
         self.dead_letters = MemoryDeadLetters()
         self.secrets = MemorySecrets()
+        self.zone_walks = MemoryZoneWalks(store)
 
     def add_app(self, app: App, created_at: str) -> None:
         """Keep a new app with its first preset, which rules."""

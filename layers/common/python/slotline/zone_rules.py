@@ -11,7 +11,9 @@ from functools import cache
 
 import tzdata
 
-VERSION = f"{tzdata.IANA_VERSION} (tzdata {tzdata.__version__})"
+RELEASE = tzdata.IANA_VERSION
+"""Of the IANA database, such as `2026f`: what people call the rules by."""
+VERSION = f"{RELEASE} (tzdata {tzdata.__version__})"
 """Of the rules: the release of the IANA database, and of the package that brings it."""
 
 FOLDER = os.path.join(os.path.dirname(tzdata.__file__), "zoneinfo")  # noqa: PTH118, PTH120 - pathlib is dear to a start

@@ -18,9 +18,11 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.claims import Claim
     from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
     from slotline.domain.booking.guest_links import LinkKeys
+    from slotline.domain.booking.promises import PromisedTime
     from slotline.domain.booking.reminders import Reminder, ReminderPlan
     from slotline.domain.booking.sendings import HeardFeedback
     from slotline.domain.booking.slots import Busy
+    from slotline.domain.booking.zone_walks import AppWalk, ZoneWalk
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
     from slotline.domain.shared.intervals import Interval
@@ -363,4 +365,49 @@ class Presets(Protocol):
 
         Raises RaceLost where it is not as it was read, is gone, or is active; or StoreBusyError.
         """
+        ...
+
+
+class ZoneWalks(Protocol):
+    """How far the walk after a change of zone rules has come, and what it walks over.
+
+    Every method may raise StoreBusyError.
+    """
+
+    def read(self) -> ZoneWalk | None:
+        """The walk as it is, read consistently; None before the first one."""
+        ...
+
+    def write(self, walk: ZoneWalk) -> ZoneWalk:
+        """Keep it in place of the one that was read; as it is kept then. Raises RaceLost if it has changed since."""
+        ...
+
+    def apps_with_calls(self, place: Mapping[str, object] | None) -> tuple[Sequence[str], Mapping[str, object] | None]:
+        """Apps that have calls to come, by a page of what waits for its time, and where the next page begins.
+
+        An app is named as often as it comes. No history is read, and what was written just now may be missing.
+        """
+        ...
+
+    def keep_app(self, app: AppWalk) -> None:
+        """Keep how far its calls were gone through; at first, that they are to be."""
+        ...
+
+    def next_app(self) -> AppWalk | None:
+        """One of those that are kept, read consistently; None if none is left."""
+        ...
+
+    def drop_app(self, app_id: str) -> None:
+        """Its calls were gone through."""
+        ...
+
+    def upcoming(self, app: AppWalk, now: datetime) -> tuple[Sequence[Call], tuple[str, str] | None]:
+        """A page of the app's calls that start after now, by start, and the place behind it; None: it was the last.
+
+        On the way back, from the last one. What was written just now may be missing, and nobody's state is asked about.
+        """
+        ...
+
+    def keep_promise(self, call: Call, promised: PromisedTime) -> None:
+        """Keep what an older call promises, unless it has changed since it was read, or somebody kept it. No event."""
         ...

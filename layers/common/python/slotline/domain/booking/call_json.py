@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call, CallStatus, Guest
-from slotline.domain.booking.promises import promise_from_json
+from slotline.domain.booking.promises import promise_from_json, zone_change_from_json
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
 from slotline.domain.shared.plain_json import plain
 
@@ -51,6 +51,7 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "contact_epoch": call.contact_epoch or None,
         "promised": plain(call.promised),
         "calendar_sequence": call.calendar_sequence,
+        "zone_change": plain(call.zone_change),
     }
 
 
@@ -96,6 +97,7 @@ def call_from_json(item: Mapping[str, Any]) -> Call:
         contact_epoch=item.get("contact_epoch") or 0,
         promised=promise_from_json(item.get("promised")),
         calendar_sequence=item.get("calendar_sequence"),
+        zone_change=zone_change_from_json(item.get("zone_change")),
     )
 
 

@@ -33,6 +33,8 @@ class CallQuery:
     date_from: datetime | None = None
     date_to: datetime | None = None
     search: str | None = None
+    zone_changed: bool = False
+    """Only calls whose wall time is another than was promised, because the rules of a time zone changed."""
     limit: int = 50
     offset: int = 0
     after: Position | None = None
@@ -46,7 +48,12 @@ class CallQuery:
     @property
     def is_counted(self) -> bool:
         """Whether counters know how many match: those of an app or of one agent, in all or in whole UTC days."""
-        return not self.search and len(self.agent_ids) <= 1 and _is_midnight(self.date_from, self.date_to)
+        return (
+            not self.search
+            and not self.zone_changed
+            and len(self.agent_ids) <= 1
+            and _is_midnight(self.date_from, self.date_to)
+        )
 
     @property
     def searches_within(self) -> bool:
@@ -60,6 +67,7 @@ class CallQuery:
         return (
             (not self.agent_ids or call.assigned_agent_id in self.agent_ids)
             and (not self.statuses or call.status in self.statuses)
+            and (not self.zone_changed or call.has_zone_change)
             and (not self.sources or call.booking_source in self.sources)
             and (self.date_from is None or self.date_from <= call.scheduled_at)
             and (self.date_to is None or call.scheduled_at < self.date_to)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slotline.domain.booking.claims import Claim, ClaimKind
-from slotline.domain.booking.promises import PromisedTime
+from slotline.domain.booking.promises import PromisedTime, ZoneChange
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import to_e164
@@ -59,6 +59,7 @@ class EventType(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
+    ZONE_RULES_CHANGED = "zone_rules_changed"
     REMINDER_SENT = "reminder_sent"
     REMINDER_FAILED = "reminder_failed"
     REMINDER_BOUNCED = "reminder_bounced"
@@ -155,6 +156,9 @@ class Call:
     contact_epoch: int = 0
     """Counts corrections of the guest's contact: links that were sent to the former one are dead."""
     promised: PromisedTime | None = None
+    """What people were told of its start. None: booked before calls kept it, and no walk has come to it yet."""
+    zone_change: ZoneChange | None = None
+    """Why it is on the list of calls whose wall time is another than was promised, until somebody moves it."""
 
     @property
     def grace(self) -> timedelta:
@@ -170,6 +174,11 @@ class Call:
     def is_final(self) -> bool:
         """True once nothing about it changes any more, and it takes no time from anybody."""
         return self.status in FINAL
+
+    @property
+    def has_zone_change(self) -> bool:
+        """True while it is on the list of calls whose wall time is another than was promised."""
+        return self.zone_change is not None and not self.is_final
 
     @property
     def month(self) -> str:

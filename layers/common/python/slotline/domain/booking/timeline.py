@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slotline.domain.booking.calls import Actor, Call, CallStatus, EventType, TimelineEvent
+from slotline.domain.booking.promises import ZoneChange
 from slotline.domain.booking.reminders import Audience, Reminder
 from slotline.domain.booking.sendings import Feedback, Sending
 
@@ -94,6 +95,24 @@ def was_completed() -> EventDraft:
 def was_missed(reason: str | None = None) -> EventDraft:
     """Nobody joined."""
     return EventDraft(type=EventType.NO_SHOW, payload={"reason": reason})
+
+
+def followed_zone_rules(found: ZoneChange) -> EventDraft:
+    """Clocks will show another time at the call's start than was promised, and what was done about it."""
+    before, after = found.before, found.after
+    return EventDraft(
+        type=EventType.ZONE_RULES_CHANGED,
+        payload={
+            "outcome": found.outcome.value,
+            "reason": found.reason,
+            "old_app_time": before.app_time if before else None,
+            "new_app_time": after.app_time,
+            "old_guest_time": before.guest_time if before else None,
+            "new_guest_time": after.guest_time,
+            "old_zone_data": before.zone_data if before else None,
+            "new_zone_data": after.zone_data,
+        },
+    )
 
 
 def reminder_was_sent(reminder: Reminder, audience: Audience) -> EventDraft:

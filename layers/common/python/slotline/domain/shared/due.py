@@ -32,6 +32,8 @@ class DueKind(StrEnum):
     ATTEMPT = "attempt"
     IMPORT = "import"
     CAMPAIGN = "campaign"
+    ZONE_RULES = "zone_rules"
+    """Of no row: upcoming calls are walked over, and where that is to go on is the walk's to know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

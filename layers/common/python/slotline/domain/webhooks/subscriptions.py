@@ -34,6 +34,7 @@ class WebhookEvent(StrEnum):
     COMPLETED = "scheduled.completed"
     CANCELLED = "scheduled.cancelled"
     NO_SHOW = "scheduled.no_show"
+    ZONE_RULES_CHANGED = "scheduled.zone_rules_changed"
     REMINDER_SENT = "reminder.sent"
     REMINDER_FAILED = "reminder.failed"
     REMINDER_BOUNCED = "reminder.bounced"

@@ -1,9 +1,9 @@
 """Lists as they travel: the query's parameters, cursors, pages."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
@@ -21,6 +21,12 @@ MOST_AGENTS, LONGEST_AGENT_ID = 100, 128
 def _search(value: str) -> str:
     if any(character < " " for character in value):
         raise refused("control_character", "must not hold control characters")
+    return value
+
+
+def _only_true(value: bool) -> bool:  # noqa: FBT001 - as pydantic calls it
+    if not value:
+        raise refused("only_true", "must be true, or left out: there is no list of all other calls")
     return value
 
 
@@ -53,6 +59,23 @@ class Asked(AskedPart):
         AfterValidator(_search),
     ] = ""
 
+    zone_changed: Annotated[
+        bool,
+        Field(
+            description=(
+                "`true`: calls whose wall time is another than was promised, because the rules of a time zone changed,"
+                " until somebody moves them. Not together with `search`"
+            )
+        ),
+        AfterValidator(_only_true),
+    ] = False
+
+    @model_validator(mode="after")
+    def _one_list(self) -> Self:
+        if self.zone_changed and self.search:
+            raise refused("exclusive", "zoneChanged and search are two lists: ask for one of them")
+        return self
+
     def to_query(self, app_id: str) -> CallQuery:
         """What the core is asked."""
         return CallQuery(
@@ -63,6 +86,7 @@ class Asked(AskedPart):
             date_from=_next_whole_minute(self.date_from),
             date_to=_next_whole_minute(self.date_to),
             search=_as_kept(self.search) or None,
+            zone_changed=self.zone_changed,
             limit=self.limit,
             offset=self.offset,
             after=_position(self.cursor) if self.cursor else None,

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest, TimelineEvent
+from slotline.domain.booking.promises import ZoneOutcome
 from slotline.domain.booking.requests import BookingRequest
 from slotline.http.booking.shown_calls import shown_call, shown_event
 from slotline.http.core.fields import (
@@ -106,6 +107,20 @@ class NewScheduledCall(RequestBody):
         )
 
 
+class ZoneChangeView(Model):
+    """How the rules of a time zone changed a call's wall time. What was promised is null if nobody kept it."""
+
+    outcome: ZoneOutcome
+    reason: str | None
+    old_app_time: str | None
+    new_app_time: str
+    old_guest_time: str | None
+    new_guest_time: str | None
+    old_zone_data: str | None
+    new_zone_data: str
+    found_at: Moment
+
+
 class CallView(Model):
     """A call as agents and partners see it. Absent values are null."""
 
@@ -143,6 +158,7 @@ class CallView(Model):
     metadata: dict[str, Any] | None
     answers: dict[str, Any]
     required_tags: list[str]
+    zone_change: ZoneChangeView | None
 
     @classmethod
     def of(cls, call: Call, video_base_url: str, guest_url: str | None) -> Self:

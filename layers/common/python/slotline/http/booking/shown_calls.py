@@ -6,7 +6,9 @@ Without the models: who tells webhooks answers no request, and starts without wh
 from typing import Any
 
 from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.domain.booking.promises import ZoneChange
 from slotline.domain.booking.rooms import host_link
+from slotline.domain.booking.timeline import followed_zone_rules
 from slotline.domain.shared.plain_json import plain
 
 
@@ -44,7 +46,13 @@ def shown_call(call: Call, video_base_url: str) -> dict[str, Any]:
         "metadata": call.metadata,
         "answers": dict(call.answers),
         "required_tags": list(call.required_tags),
+        "zone_change": shown_zone_change(call.zone_change) if call.zone_change else None,
     }
+
+
+def shown_zone_change(found: ZoneChange) -> dict[str, Any]:
+    """The fields of a `ZoneChangeView`."""
+    return {**followed_zone_rules(found).payload, "found_at": plain(found.found_at)}
 
 
 def shown_event(event: TimelineEvent) -> dict[str, Any]:

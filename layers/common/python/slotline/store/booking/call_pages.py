@@ -23,7 +23,7 @@ from slotline.store.booking.derived import AFTER_ALL_DAYS, BEFORE_ALL_DAYS, IN_A
 from slotline.store.booking.found_calls import held, places_between, position_of
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.rows import Key, Rows, count_up_to, get_rows, query_answers, row_of
+from slotline.store.dynamodb.rows import BATCH, Key, Rows, count_up_to, get_rows, query_answers, row_of
 from slotline.store.shared.derived import counted_at_once, counts_in, shards_of
 
 SEARCH_READS_AT_MOST = 5 * 1024 * 1024
@@ -96,6 +96,8 @@ class CallPages:
 
     def find(self, query: CallQuery) -> CallPage:
         """One page."""
+        if query.zone_changed:
+            return self._with_zone_change(query)
         if _is_of_one_status(query) and (page := self._in_one_status(query)):
             return page
         by_agent = len(query.agent_ids) == 1
@@ -130,6 +132,60 @@ class CallPages:
         is_whole, count = query.after is None and after is None, partial(self._count_in_one_status, query, known)
         total = total_of(len(places), is_whole=is_whole, count=count) if query.with_total else None
         return CallPage(calls=shown, total=total, next=after)
+
+    def _with_zone_change(self, query: CallQuery) -> CallPage:
+        """A page of calls whose wall time is another than was promised: a Query of places, and of the calls there.
+
+        They are few, so what else is asked for is looked for among them.
+        """
+        first, wanted = query.passed_over, query.passed_over + query.limit
+        found: list[Call] = []
+        stopped_at: Position | None = None
+        for number, (calls, last) in enumerate(self._zone_changes(query, query.after), start=1):
+            found += calls
+            if len(found) > wanted:
+                break
+            if number >= QUERIES_AT_MOST and last:
+                stopped_at = replace(last, skip=max(0, first - len(found)))
+                break
+        after = _place_of(found[wanted - 1]) if len(found) > wanted else stopped_at
+        is_whole, count = query.after is None and after is None, partial(self._count_zone_changes, query)
+        total = total_of(len(found), is_whole=is_whole, count=count) if query.with_total else None
+        return CallPage(calls=found[first:wanted], total=total, next=after)
+
+    def _count_zone_changes(self, query: CallQuery) -> int | None:
+        """By reading them, as many as are counted; None if they are more."""
+        total = 0
+        for calls, _ in self._zone_changes(query, None):
+            total += len(calls)
+            if total > COUNTED_UP_TO:
+                return None
+        return total
+
+    def _zone_changes(
+        self, query: CallQuery, after: Position | None
+    ) -> Iterator[tuple[Sequence[Call], Position | None]]:
+        """What is asked for among a hundred places after another, and the last of these; None: there are no more."""
+        low, high = places_between(query, after)
+        if low > high:
+            return
+        request = {
+            "TableName": self.table,
+            **_places_of(keys.calls_with_zone_change(query.app_id), low, high),
+            "ProjectionExpression": "sk",
+            "Limit": BATCH,
+        }
+        for answer in query_answers(self.client, **request):
+            places = [position_of(keys.place_listed(row["sk"]["S"])) for row in answer["Items"]]
+            yield self._there(query, places), places[-1] if "LastEvaluatedKey" in answer else None
+
+    def _there(self, query: CallQuery, places: Sequence[Position]) -> Sequence[Call]:
+        """The calls of these places that are what is asked for. Places follow their calls by seconds."""
+        wanted = [keys.call(query.app_id, place.call_id) for place in places]
+        rows = get_rows(self.client, {self.table: wanted})
+        calls = [call_json.call_from_json(row) if (row := row_of(rows, key)) else None for key in wanted]
+        there = zip(calls, places, strict=True)
+        return [call for call, place in there if call and _place_of(call) == place and query.lets_through(call)]
 
     def _count_in_one_status(self, query: CallQuery, known: Rows) -> int | None:
         """What counters say, or else one Query of places; None: they are more than are counted."""
@@ -256,7 +312,11 @@ def _is_of_one_status(query: CallQuery) -> bool:
 def _places_between(query: CallQuery, low: str, high: str) -> dict[str, Any]:
     """Asks for the places of the one status."""
     (status,) = query.statuses
-    partition = keys.calls_in_status(query.app_id, status)
+    return _places_of(keys.calls_in_status(query.app_id, status), low, high)
+
+
+def _places_of(partition: str, low: str, high: str) -> dict[str, Any]:
+    """Asks for the places of a list, from one to another."""
     return {
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
         "ExpressionAttributeValues": to_values(

@@ -38,7 +38,11 @@ def derived_of_call(call: Call) -> Derived:
             for agent_id in owners
             for row in (IN_ALL, day_row(call.scheduled_at.date()))
         ),
-        rows=[*search_rows(call), keys.call_in_status(call.app_id, call.status, call.scheduled_at, call.id)],
+        rows=[
+            *search_rows(call),
+            keys.call_in_status(call.app_id, call.status, call.scheduled_at, call.id),
+            *([keys.call_with_zone_change(call.app_id, call.scheduled_at, call.id)] if call.has_zone_change else []),
+        ],
     )
 
 

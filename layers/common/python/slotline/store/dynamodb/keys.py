@@ -115,6 +115,21 @@ def calls_are_counted(app_id: str) -> dict[str, str]:
     return {"pk": counted_calls(app_id), "sk": "COUNTED"}
 
 
+def calls_with_zone_change(app_id: str) -> str:
+    """The partition of the rows of the app's calls whose wall time is another than was promised."""
+    return f"APP#{app_id}#CALLS#zone_changed"
+
+
+def call_with_zone_change(app_id: str, scheduled_at: datetime, call_id: str) -> dict[str, str]:
+    """The row of one of them, in the order of calls' starts."""
+    return {"pk": calls_with_zone_change(app_id), "sk": listed_at(calendar_time(scheduled_at, call_id))}
+
+
+def app_of_call(pk: str) -> str:
+    """The app whose call has this partition."""
+    return pk.removeprefix("APP#").partition("#")[0]
+
+
 def is_call(sk: str) -> bool:
     """True for the sort key of a scheduled call."""
     return sk == "CALL"
@@ -414,6 +429,11 @@ def walk(name: str) -> dict[str, str]:
 def mark_of_walk(name: str, partition: str = "") -> dict[str, str]:
     """A row that is to be written to this partition once the walk is over. Without a partition: before all of them."""
     return {"pk": f"WALK#{name}", "sk": f"WALK#{partition}"}
+
+
+def app_of_walk(name: str, app_id: str = "") -> dict[str, str]:
+    """How far a walk has come with one app. Without an app: before all of them."""
+    return {"pk": f"WALK#{name}", "sk": f"APP#{app_id}"}
 
 
 def watermark() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from slotline import zone_rules
 from slotline.domain.booking import assignment, planned_messages, requests
 from slotline.domain.booking.agent_days import DayChange, move, release
 from slotline.domain.booking.call_json import answer_of, call_of_answer
@@ -14,6 +15,7 @@ from slotline.domain.booking.reminders import ReminderPlan
 from slotline.domain.booking.requests import BookingRequest, check_active, check_hold, unknown_agent
 from slotline.domain.booking.services import ruled_by
 from slotline.domain.booking.timeline import EventDraft, timeline, was_assigned, was_created
+from slotline.domain.booking.zone_changes import promised_now
 from slotline.domain.shared.errors import (
     Conflict,
     CustomerLimitReached,
@@ -165,6 +167,7 @@ class BookCall:
         messages = planned_messages.plan(placed.call, app.preset, now)
         call = replace(
             placed.call,
+            promised=promised_now(placed.call, zone_rules.RELEASE),
             counted_as=tuple(change.identity for change in customers),
             reminder_ids=planned_messages.remembered((), messages),
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from slotline import zone_rules
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.call_json import answer_of, call_of_answer
@@ -17,6 +18,7 @@ from slotline.domain.booking.planned_messages import remembered, replan
 from slotline.domain.booking.reminders import Reminder
 from slotline.domain.booking.sendings import HeardFeedback
 from slotline.domain.booking.timeline import EventDraft, timeline
+from slotline.domain.booking.zone_changes import kept_finding, kept_promise
 from slotline.domain.shared.errors import AppNotFound, NotFound, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.booking import Bookings, BookingWrite, CallSituation
@@ -131,7 +133,12 @@ def _write(
     key: IdempotencyKey | None,
     now: datetime,
 ) -> BookingWrite:
-    after = replace(change.call, calendar_sequence=next_sequence(before, change.call))
+    after = replace(
+        change.call,
+        promised=kept_promise(before, change.call, zone_rules.RELEASE),
+        zone_change=kept_finding(before, change.call),
+    )
+    after = replace(after, calendar_sequence=next_sequence(before, after))
     plan = replan(before, after, app.preset, now)
     call = replace(
         after,
