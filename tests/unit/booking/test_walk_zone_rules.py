@@ -12,7 +12,9 @@ from slotline.domain.booking.agent_days import AgentDay
 from slotline.domain.booking.apps import OnZoneChange
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
 from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.invitations import sequence_of
 from slotline.domain.booking.promises import PromisedTime, ZoneOutcome
+from slotline.domain.booking.reminders import News
 from slotline.domain.booking.zone_walks import SETTLED_AFTER, ZonePhase, ZoneWalk
 from slotline.domain.shared.due import DueKind
 from slotline.domain.shared.errors import Conflict
@@ -103,6 +105,9 @@ def test_a_call_keeps_its_instant_and_its_people_are_told_the_new_wall_time() ->
     assert told.scheduled_at == WINTER
     assert told.promised == PromisedTime(app_time="2027-01-12T10:00", guest_time=None, zone_data="2026f")
     assert told.has_zone_change
+    invitation = town.store.reminders[APP_ID, call.id, "invitation.email"]
+    assert (invitation.created_at, invitation.news) == (town.clock.now(), News.CHANGED)
+    assert sequence_of(told) > sequence_of(call)
     assert town.findings(call) == [
         {
             "outcome": "told",
@@ -127,7 +132,8 @@ def test_a_call_keeps_its_promised_wall_time_by_the_ordinary_reschedule() -> Non
     assert moved.promised == PromisedTime(app_time="2027-01-12T09:00", guest_time=None, zone_data="2026f")
     assert [name for _, name in town.events(call)] == ["created", "rescheduled", "zone_rules_changed"]
     assert town.findings(call)[0]["outcome"] == "moved"
-    assert town.store.reminders[APP_ID, call.id, "invitation.email"].moved
+    assert town.store.reminders[APP_ID, call.id, "invitation.email"].news is News.MOVED
+    assert sequence_of(moved) > sequence_of(call)
     town.check_time()
 
 
