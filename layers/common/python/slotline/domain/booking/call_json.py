@@ -45,8 +45,8 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "preset_revision": call.preset_revision,
         "external_id": call.external_id,
         # As text: DynamoDB's numbers are not JSON's, and nothing looks into them.
-        "metadata": None if call.metadata is None else json.dumps(call.metadata),
-        "answers": json.dumps(call.answers) if call.answers else None,
+        "metadata": None if call.metadata is None else _text_of(call.metadata),
+        "answers": _text_of(call.answers) if call.answers else None,
         "required_tags": list(call.required_tags) or None,
         "contact_epoch": call.contact_epoch or None,
         "promised": plain(call.promised),
@@ -99,6 +99,10 @@ def call_from_json(item: Mapping[str, Any]) -> Call:
         calendar_sequence=item.get("calendar_sequence"),
         zone_change=zone_change_from_json(item.get("zone_change")),
     )
+
+
+def _text_of(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _from_text(text: str | None) -> Any:

@@ -1,11 +1,19 @@
 """What a preset asks its guests beside their name and contact."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from slotline.domain.booking.texts import Text
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.plain_json import plain
+
+MOST_QUESTIONS = 20
+MOST_OPTIONS = 50
+LARGEST = 32 * 1024
+"""Bytes of a preset's questions as JSON: every booking reads them with its app."""
 
 
 class QuestionType(StrEnum):
@@ -21,6 +29,10 @@ class QuestionType(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     URL = "url"
+
+
+CHOICES = frozenset({QuestionType.SINGLE_CHOICE, QuestionType.MULTI_CHOICE})
+"""The types that have options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +59,31 @@ def question_from_json(fields: Mapping[str, Any]) -> Question:
         hidden=fields.get("hidden", False),
         help=fields.get("help"),
     )
+
+
+def check_questions(questions: Sequence[Question]) -> None:
+    """Raises InvalidRequest where they could not be asked, or not be told apart: the first fault by its place."""
+    keys: dict[str, int] = {}
+    for number, question in enumerate(questions):
+        place = f"questions.{number}"
+        first = keys.setdefault(question.key.casefold(), number)
+        if first != number:
+            message = f"is the key of question {first + 1}, too: each needs its own, not only in capital letters"
+            raise InvalidRequest.of_field(f"{place}.key", message, "repeated")
+        _check_options(question, f"{place}.options")
+    if len(json.dumps(plain(questions), ensure_ascii=False).encode()) > LARGEST:
+        message = f"must be at most {LARGEST // 1024} KB as JSON, all together"
+        raise InvalidRequest.of_field("questions", message, "too_large")
+
+
+def _check_options(question: Question, field: str) -> None:
+    if question.type not in CHOICES:
+        if question.options:
+            message = f"are for single_choice and multi_choice: leave them out of a question of type {question.type}"
+            raise InvalidRequest.of_field(field, message, "not_allowed")
+        return
+    if not question.options:
+        message = f"are required for a question of type {question.type}: what can be chosen"
+        raise InvalidRequest.of_field(field, message, "required")
+    if len(set(question.options)) < len(question.options):
+        raise InvalidRequest.of_field(field, "must name each choice only once", "repeated")

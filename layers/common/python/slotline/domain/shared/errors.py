@@ -50,6 +50,16 @@ class InvalidRequest(DomainError):
         """One field is wrong: the message names it, and so does the only detail."""
         return cls(f"{name}: {message}", [Detail(message, code, name)])
 
+    @classmethod
+    def of_all(cls, details: Sequence[Detail], *, total: int | None = None) -> "InvalidRequest":
+        """Everything that is wrong, or `total` things, of which these are the first."""
+        total = len(details) if total is None else total
+        shown = details[:MOST_DETAILS]
+        said = [f"{detail.field}: {detail.message}" if detail.field else detail.message for detail in shown]
+        if total > len(shown):
+            said.append(f"and {total - len(shown):,} more")
+        return cls("; ".join(said), shown, total=total)
+
 
 class RowsRefused(DomainError):
     """Rows of a table cannot be dialled; `total` of them, of which the details list the first. Nothing was created."""

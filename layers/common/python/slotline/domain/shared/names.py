@@ -20,6 +20,7 @@ _UNSEEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Mn", "Zl", "Zp", "Zs"})
 _UNSEEN_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Hangul fillers and the empty Braille cell: letters and a symbol by their kind, and blank."""
 
+_LINE_BREAKS = "\n\r\t"
 _BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 _DOTS = ".\u3002\uff0e\uff61"
 """What a browser takes for the dot of a host (UTS #46)."""
@@ -60,6 +61,13 @@ def check_name(text: str, field: str = "name") -> None:
     check_line(text, field)
     if not any(is_visible(character) for character in text):
         raise InvalidRequest.of_field(field, "must not be blank: it needs a character that can be seen", "blank")
+
+
+def check_prose(text: str, field: str = "text") -> None:
+    """Text of several lines. Raises InvalidRequest for control characters other than line breaks and tabs."""
+    if any(unicodedata.category(character) == "Cc" and character not in _LINE_BREAKS for character in text):
+        message = "must not hold control characters other than line breaks and tabs"
+        raise InvalidRequest.of_field(field, message, "control_character")
 
 
 def is_visible(character: str) -> bool:

@@ -19,11 +19,11 @@ from slotline.domain.booking.apps import (
     PresetOfApp,
     Verification,
 )
-from slotline.domain.booking.questions import Question, QuestionType
+from slotline.domain.booking.questions import MOST_OPTIONS, MOST_QUESTIONS, Question, QuestionType, check_questions
 from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.shared.emails import LONGEST, to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.names import check_name
+from slotline.domain.shared.names import check_name, check_prose
 from slotline.domain.shared.origins import normal_origin
 from slotline.domain.shared.plain_json import plain
 from slotline.domain_names import to_ascii
@@ -39,7 +39,6 @@ from slotline.http.core.fields import (
     Tags,
     TextOrTexts,
     WholeNumber,
-    check_prose,
     once_each,
     refused,
     spelled,
@@ -97,15 +96,16 @@ class QuestionBody(RequestBody):
         str,
         Field(strict=True, description="Names the answer"),
         spelled(
-            r"^[a-z][a-z0-9_]{0,39}$", "must be a small letter, then up to 39 small letters, digits or underscores"
+            r"^[A-Za-z][A-Za-z0-9_-]{0,63}$",
+            "must be a letter from A to Z, then up to 63 letters, digits, underscores or hyphens",
         ),
     ]
     label: LineText
     type: QuestionType
     required: Annotated[Flag, Field(description="Whether a guest must answer; partners and agents need not")] = False
-    options: Annotated[list[OneLine], Field(max_length=50, description="Of a choice"), AfterValidator(once_each)] = (
-        Field(default_factory=list)
-    )
+    options: Annotated[
+        list[OneLine], Field(max_length=MOST_OPTIONS, description="Of a choice"), AfterValidator(once_each)
+    ] = Field(default_factory=list)
     hidden: Annotated[Flag, Field(description="Not shown; answered by the link that leads to the page")] = False
     help: ProseText | None = None
 
@@ -136,7 +136,9 @@ class PresetChanges(SomethingToChange, RequestBody):
         default_factory=not_sent, max_length=200, description="The agents who take its calls; none listed: all"
     )
     required_tags: Tags = Field(default_factory=not_sent, description="Tags an agent must carry to take its calls")
-    questions: list[QuestionBody] = Field(default_factory=not_sent, max_length=20)
+    questions: list[QuestionBody] = Field(
+        default_factory=not_sent, max_length=MOST_QUESTIONS, description="What guests are asked; at first nothing"
+    )
     verification: Verification = Field(
         default_factory=not_sent, description="Over what a guest must prove their address; at first none"
     )
@@ -223,7 +225,7 @@ class PresetChanges(SomethingToChange, RequestBody):
     preview_enabled: Flag = Field(default_factory=not_sent, description="At first true")
 
     def to_values(self) -> Mapping[str, Any]:
-        """The attributes that were sent, as the core has them."""
+        """The attributes that were sent, as the core has them. Raises InvalidRequest: questions nobody could ask."""
         sent = {name: getattr(self, name) for name in self.model_fields_set}
         if "customer_limits" in sent:
             limits = (CustomerLimit(max_bookings=limit.max_bookings, per=limit.per) for limit in self.customer_limits)
@@ -232,6 +234,7 @@ class PresetChanges(SomethingToChange, RequestBody):
             sent["reminders"] = plain(self.reminders)
         if "questions" in sent:
             sent["questions"] = tuple(question.to_question() for question in self.questions)
+            check_questions(sent["questions"])
         for name in sent.keys() & {"allowed_embed_origins", "agent_ids", "required_tags", "agent_messages"}:
             sent[name] = tuple(sent[name])
         return sent

@@ -1,7 +1,6 @@
 """The kinds of values that requests carry. Each says what is wrong with a bad one in words for its sender."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,13 +22,12 @@ from slotline.domain.shared.emails import LONGEST as LONGEST_EMAIL
 from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import parse_instant
-from slotline.domain.shared.names import check_name
+from slotline.domain.shared.names import check_name, check_prose
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.zones import zone
 from slotline.domain_names import to_ascii
 
 _LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.,]+ \d\d:?\d\d", re.ASCII)
-_LINE_BREAKS = "\n\r\t"
 _LANGUAGE = re.compile(r"^(?=.{2,35}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _MOST_LANGUAGES = 20
 LONGEST_URL = 2000
@@ -144,14 +142,6 @@ def _email(value: str) -> str:
         return to_mailbox(value, to_ascii)
     except InvalidRequest as error:
         raise refused(error.details[0].code, error.details[0].message) from error
-
-
-def check_prose(text: str) -> None:
-    """Raises InvalidRequest where the text, of any lines, holds control characters."""
-    if any(unicodedata.category(character) == "Cc" and character not in _LINE_BREAKS for character in text):
-        raise InvalidRequest.of_field(
-            "text", "must not hold control characters other than line breaks and tabs", "control_character"
-        )
 
 
 def _url(value: str) -> str:

@@ -54,17 +54,7 @@ def invalid(
         _detail(fault, place, models)
         for fault, place in zip(faults[:MOST_DETAILS], places, strict=False)  # some may be left out: see `total`
     ]
-    return refuse_all(details, total=len(faults))
-
-
-def refuse_all(details: Sequence[Detail], *, total: int | None = None) -> InvalidRequest:
-    """The refusal of a request with these faults, or with `total`, of which these are the first."""
-    total = len(details) if total is None else total
-    shown = details[:MOST_DETAILS]
-    said = [f"{detail.field}: {detail.message}" if detail.field else detail.message for detail in shown]
-    if total > len(shown):
-        said.append(f"and {total - len(shown):,} more")
-    return InvalidRequest("; ".join(said), shown, total=total)
+    return InvalidRequest.of_all(details, total=len(faults))
 
 
 def unknown(name: str, known: Iterable[str], what: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from pydantic import BeforeValidator
 
 from slotline.domain.shared.errors import Detail, InvalidRequest
-from slotline.http.core.messages import refuse_all, shown_name, unknown
+from slotline.http.core.messages import shown_name, unknown
 
 MOST_PARAMETERS = 300
 
@@ -32,7 +32,7 @@ def read_query(raw: str, single: Collection[str], lists: Collection[str] = ()) -
         if name in single and len(values) > 1
     ]
     if faults:
-        raise refuse_all(faults)
+        raise InvalidRequest.of_all(faults)
     return {name: ",".join(values) for name, values in said.items() if any(values)}
 
 

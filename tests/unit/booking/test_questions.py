@@ -1,0 +1,51 @@
+"""A preset's questions: what could not be asked, or not be told apart, is refused with its place."""
+
+from typing import Any
+
+import pytest
+
+from slotline.domain.booking.questions import MOST_OPTIONS, Question, QuestionType, check_questions
+from slotline.domain.shared.errors import InvalidRequest
+
+
+def a_question(key: str, kind: QuestionType = QuestionType.SHORT_TEXT, **changes: Any) -> Question:
+    return Question(**{"key": key, "label": key, "type": kind, **changes})
+
+
+def refusal(*questions: Question) -> tuple[str | None, str]:
+    with pytest.raises(InvalidRequest) as refused:
+        check_questions(questions)
+    (detail,) = refused.value.details
+    return detail.field, detail.code
+
+
+def test_questions_of_every_type_may_be_asked_together() -> None:
+    choices = {"options": ("Small", "Large")}
+    check_questions(
+        [a_question(kind.value, kind, **(choices if kind.value.endswith("choice") else {})) for kind in QuestionType]
+    )
+
+
+def test_two_questions_have_two_keys_and_capital_letters_make_no_other_one() -> None:
+    assert refusal(a_question("company"), a_question("size"), a_question("Company")) == (
+        "questions.2.key",
+        "repeated",
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in QuestionType if not kind.value.endswith("choice")])
+def test_only_choices_have_options(kind: QuestionType) -> None:
+    assert refusal(a_question("size", kind, options=("Small",))) == ("questions.0.options", "not_allowed")
+
+
+@pytest.mark.parametrize("kind", [QuestionType.SINGLE_CHOICE, QuestionType.MULTI_CHOICE])
+def test_a_choice_needs_options_each_of_which_is_another(kind: QuestionType) -> None:
+    assert refusal(a_question("size", kind)) == ("questions.0.options", "required")
+    assert refusal(a_question("size", kind, options=("Small", "Small"))) == ("questions.0.options", "repeated")
+
+
+def test_all_questions_together_have_a_bound_since_every_booking_reads_them() -> None:
+    options = tuple(f"{number:0200}" for number in range(MOST_OPTIONS))
+    check_questions([a_question("q0", QuestionType.SINGLE_CHOICE, options=options)])
+    many = [a_question(f"q{number}", QuestionType.SINGLE_CHOICE, options=options) for number in range(5)]
+    assert refusal(*many) == ("questions", "too_large")
