@@ -4,7 +4,6 @@ An answer is checked by its question's type wherever it comes from. What is requ
 partner or an agent may not know it. All faults of a request are told at once, each under `answers.<key>`.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import MOST_DETAILS, Detail, InvalidRequest
 from slotline.domain.shared.names import check_name, check_prose, is_visible
 from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
+from slotline.domain.shared.plain_json import compact
 from slotline.domain.shared.web_addresses import LONGEST as LONGEST_URL
 from slotline.domain.shared.web_addresses import check_web_address
 
@@ -116,10 +116,7 @@ def _field(key: str) -> str:
 def _checked(answers: Answers, faults: Sequence[Detail]) -> Answers:
     if faults:
         raise InvalidRequest.of_all(faults)
-    if (
-        answers
-        and len(json.dumps(answers, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")) > LARGEST
-    ):
+    if answers and len(compact(answers).encode(errors="replace")) > LARGEST:
         message = f"must be at most {LARGEST // 1024} KB as JSON, all together"
         raise InvalidRequest.of_field(ANSWERS, message, "too_large")
     return answers

@@ -7,7 +7,7 @@ from typing import Any
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call, CallStatus, Guest
 from slotline.domain.booking.promises import promise_from_json, zone_change_from_json
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
-from slotline.domain.shared.plain_json import plain
+from slotline.domain.shared.plain_json import compact, plain
 
 
 def call_to_json(call: Call) -> dict[str, Any]:
@@ -45,8 +45,8 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "preset_revision": call.preset_revision,
         "external_id": call.external_id,
         # As text: DynamoDB's numbers are not JSON's, and nothing looks into them.
-        "metadata": None if call.metadata is None else _text_of(call.metadata),
-        "answers": _text_of(call.answers) if call.answers else None,
+        "metadata": None if call.metadata is None else compact(call.metadata),
+        "answers": compact(call.answers) if call.answers else None,
         "required_tags": list(call.required_tags) or None,
         "contact_epoch": call.contact_epoch or None,
         "promised": plain(call.promised),
@@ -99,10 +99,6 @@ def call_from_json(item: Mapping[str, Any]) -> Call:
         calendar_sequence=item.get("calendar_sequence"),
         zone_change=zone_change_from_json(item.get("zone_change")),
     )
-
-
-def _text_of(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _from_text(text: str | None) -> Any:

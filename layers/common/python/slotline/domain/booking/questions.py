@@ -1,6 +1,5 @@
 """What a preset asks its guests beside their name and contact."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +7,7 @@ from typing import Any
 
 from slotline.domain.booking.texts import Text
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.plain_json import plain
+from slotline.domain.shared.plain_json import compact, plain
 
 MOST_QUESTIONS = 20
 MOST_OPTIONS = 50
@@ -71,7 +70,7 @@ def check_questions(questions: Sequence[Question]) -> None:
             message = f"is the key of question {first + 1}, too: each needs its own, not only in capital letters"
             raise InvalidRequest.of_field(f"{place}.key", message, "repeated")
         _check_options(question, f"{place}.options")
-    if len(json.dumps(plain(questions), ensure_ascii=False).encode()) > LARGEST:
+    if len(compact(plain(questions)).encode()) > LARGEST:
         message = f"must be at most {LARGEST // 1024} KB as JSON, all together"
         raise InvalidRequest.of_field("questions", message, "too_large")
 

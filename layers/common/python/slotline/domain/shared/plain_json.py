@@ -1,5 +1,6 @@
 """Domain things as plain JSON: what a receipt keeps of an answer, and what a view is made from."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -24,3 +25,8 @@ def plain(value: object) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+def compact(value: object) -> str:
+    """Plain JSON as text, in as few bytes as it takes. Raises ValueError for a number that JSON has no form for."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -104,7 +104,9 @@ class QuestionBody(RequestBody):
     type: QuestionType
     required: Annotated[Flag, Field(description="Whether a guest must answer; partners and agents need not")] = False
     options: Annotated[
-        list[OneLine], Field(max_length=MOST_OPTIONS, description="Of a choice"), AfterValidator(once_each)
+        list[OneLine],
+        Field(max_length=MOST_OPTIONS, description="Of the two choices"),
+        AfterValidator(once_each),
     ] = Field(default_factory=list)
     hidden: Annotated[Flag, Field(description="Not shown; answered by the link that leads to the page")] = False
     help: ProseText | None = None
