@@ -89,6 +89,11 @@ def release(agent_id: str, claim: Claim) -> tuple[DayChange, ...]:
     return tuple(DayChange(agent_id=agent_id, day=day, guards={}, drop=(claim.id,)) for day in claim.padded.utc_days())
 
 
+def shorten(agent_id: str, claim: Claim) -> tuple[DayChange, ...]:
+    """The writes that leave a claim less of the time that it has. No guard moves, as none does for time given back."""
+    return tuple(DayChange(agent_id=agent_id, day=day, guards={}, put=claim) for day in claim.padded.utc_days())
+
+
 def move(old: tuple[DayChange, ...], new: tuple[DayChange, ...]) -> tuple[DayChange, ...]:
     """Give time back and take other time at once. A day in both is one write: the claim there is put anew."""
     taken = {(change.agent_id, change.day) for change in new}

@@ -47,6 +47,10 @@ class Claim:
         """
         return self.meeting.overlaps(other.padded) or self.padded.overlaps(other.meeting)
 
+    def covers(self, other: "Claim") -> bool:
+        """True where the other takes nothing that this one does not: it collides with nothing more than this one."""
+        return self.meeting.contains(other.meeting) and self.padded.contains(other.padded)
+
     def is_active(self, now: datetime) -> bool:
         """False for a hold whose time ran out."""
         return self.expires_at is None or now < self.expires_at

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
@@ -38,13 +39,25 @@ class BookingRequest:
     required_tags: tuple[str, ...] = ()
 
 
+LENGTHS = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes")
+"""What says how much of its agent's time a call takes, beside its start."""
+CALL_FIELDS = (*LENGTHS, "external_id", "metadata")
+"""What may be changed of a call itself, each with its old and its new value on the timeline."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallUpdate:
-    """New values for a call. `guest` holds the guest fields that were sent, None clearing one."""
+    """New values for a call: of what was sent, and of nothing else; None clears one.
+
+    `guest`: details of the guest. `fields`: of the call itself, any of CALL_FIELDS. `answers`: by question.
+    """
 
     scheduled_at: datetime | None = None
     assigned_agent_id: str | None = None
+    unassign: bool = False
     guest: dict[str, str | None] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, object] = field(default_factory=dict)
     reason: str | None = None
 
 

@@ -1,15 +1,22 @@
-"""The events of a call's timeline: what each kind says. None carries personal data: the call has it, once."""
+"""The events of a call's timeline: what each kind says.
 
-from collections.abc import Mapping, Sequence
+None carries who the guest is, or how to reach them: the call has that, once. What was answered to a preset's questions,
+and what a partner keeps with a call, are there as they were and as they are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slotline.domain.booking.calls import Actor, Call, CallStatus, EventType, TimelineEvent
 from slotline.domain.booking.promises import ZoneChange
 from slotline.domain.booking.reminders import Audience, Reminder
 from slotline.domain.booking.sendings import Feedback, Sending
+from slotline.domain.shared.plain_json import is_same
 
 EVENTS_OF_A_REVISION = 16
 """Room for more than one change can do."""
+FREE_JSON = frozenset(f"{when}{what}" for when in ("", "old_", "new_") for what in ("answers", "metadata"))
+"""What of a payload may be any JSON, as deep and with such numbers as its sender likes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +38,9 @@ def was_created(call: Call) -> EventDraft:
             "scheduled_at": call.scheduled_at,
             "duration_minutes": call.duration_minutes,
             "status": call.status.value,
+            **({"external_id": call.external_id} if call.external_id is not None else {}),
+            **({"metadata": call.metadata} if call.metadata is not None else {}),
+            **({"answers": call.answers} if call.answers else {}),
         },
     )
 
@@ -62,9 +72,21 @@ def was_assigned(
     )
 
 
-def was_updated(fields: Sequence[str], reason: str | None) -> EventDraft:
-    """Details of the guest changed: which ones, not to what."""
-    return EventDraft(type=EventType.UPDATED, payload={"fields": list(fields), "reason": reason})
+def was_updated(fields: Sequence[str], reason: str | None, values: Mapping[str, object] | None = None) -> EventDraft:
+    """Details changed. Of the guest it is told which ones, not to what; `values` are old and new ones of the rest."""
+    return EventDraft(type=EventType.UPDATED, payload={"fields": list(fields), **(values or {}), "reason": reason})
+
+
+def old_and_new(before: Call, after: Call, names: Iterable[str]) -> Mapping[str, object]:
+    """`old_` and `new_` for each of these fields of a call; of answers, for each that is another one."""
+    values: dict[str, object] = {}
+    for name in names:
+        old, new = getattr(before, name), getattr(after, name)
+        if name == "answers":
+            keys = [key for key in {**old, **new} if not is_same(old.get(key), new.get(key))]
+            old, new = ({key: answers.get(key) for key in keys} for answers in (old, new))
+        values |= {f"old_{name}": old, f"new_{name}": new}
+    return values
 
 
 def was_confirmed() -> EventDraft:

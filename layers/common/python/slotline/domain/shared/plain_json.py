@@ -9,6 +9,9 @@ from typing import Any
 
 from slotline.domain.shared.instants import format_instant
 
+_MIXED = (Mapping, list, int, float)
+"""What may be equal to something that JSON writes otherwise."""
+
 
 def plain(value: object) -> Any:
     """The same as text, numbers, lists and objects; a field that is not set is null."""
@@ -30,3 +33,8 @@ def plain(value: object) -> Any:
 def compact(value: object) -> str:
     """Plain JSON as text, in as few bytes as it takes. Raises ValueError for a number that JSON has no form for."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def is_same(one: object, other: object) -> bool:
+    """Whether both are the same value, and the same JSON: to Python 1, 1.0 and True are equal."""
+    return one == other and (not isinstance(one, _MIXED) or compact(one) == compact(other))

@@ -1,28 +1,54 @@
 """Changes of scheduled calls as they travel: of one call, its end or its agent, and the same change of many."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.requests import CallUpdate
+from slotline.domain.booking.requests import CALL_FIELDS, CallUpdate
 from slotline.http.core.documents import ErrorContent
-from slotline.http.core.fields import AgentId, Email, Instant, Language, Notes, OneLine, Phone, Reason, Zone, refused
+from slotline.http.core.fields import (
+    AgentId,
+    Buffer,
+    Duration,
+    Email,
+    ExternalId,
+    Instant,
+    Language,
+    Metadata,
+    Notes,
+    OneLine,
+    Phone,
+    Reason,
+    Zone,
+    refused,
+)
 from slotline.http.core.models import Model, RequestBody, not_sent
 
 
 class ScheduledCallChanges(RequestBody):
     """The body of `PATCH scheduled-calls/{id}`. At least one field besides `reason` is required; it changes nothing."""
 
-    # What is not sent has no value here: `model_fields_set` tells. Only the two contacts may be null: that clears them.
+    # What is not sent has no value here: `model_fields_set` tells. What may be null is cleared by it.
     scheduled_at_utc: Instant = Field(default_factory=not_sent)
-    assigned_agent_id: AgentId = Field(default_factory=not_sent)
+    duration_minutes: Duration = Field(default_factory=not_sent, description="Minutes; a longer call needs free time")
+    buffer_before_minutes: Buffer = Field(default_factory=not_sent)
+    buffer_after_minutes: Buffer = Field(default_factory=not_sent)
+    assigned_agent_id: AgentId | None = Field(
+        default_factory=not_sent, description="null: no agent, whose time is free again; an admin may assign another"
+    )
     guest_name: OneLine = Field(default_factory=not_sent)
     guest_phone: Phone | None = Field(default_factory=not_sent)
     guest_email: Email | None = Field(default_factory=not_sent)
     guest_timezone: Zone = Field(default_factory=not_sent)
     guest_language: Language = Field(default_factory=not_sent)
     guest_intake_notes: Notes = Field(default_factory=not_sent)
+    external_id: ExternalId | None = Field(default_factory=not_sent, description="null clears it")
+    metadata: Metadata | None = Field(default_factory=not_sent, description="Replaced whole; null clears it")
+    answers: Annotated[dict[str, Any], Field(strict=True)] = Field(
+        default_factory=not_sent,
+        description="To the questions that the call was booked with, by their keys: those sent change, null clears one",
+    )
     reason: Reason | None = None
 
     @model_validator(mode="after")
@@ -37,6 +63,9 @@ class ScheduledCallChanges(RequestBody):
         return CallUpdate(
             scheduled_at=self.scheduled_at_utc if "scheduled_at_utc" in sent else None,
             assigned_agent_id=self.assigned_agent_id if "assigned_agent_id" in sent else None,
+            unassign="assigned_agent_id" in sent and self.assigned_agent_id is None,
+            fields={name: getattr(self, name) for name in CALL_FIELDS if name in sent},
+            answers=self.answers if "answers" in sent else {},
             guest={name.removeprefix("guest_"): getattr(self, name) for name in sent if name.startswith("guest_")},
             reason=self.reason,
         )

@@ -18,6 +18,7 @@ from slotline.http.core.fields import (
     HoldId,
     Instant,
     Language,
+    Metadata,
     Notes,
     OneLine,
     Phone,
@@ -65,8 +66,15 @@ class NewScheduledCall(RequestBody):
     hold_id: Annotated[HoldId | None, Field(description="A hold that this booking spends")] = None
     preset_id: Annotated[PresetRef | None, Field(description="Its id or slug; left out: the active preset")] = None
     external_id: ExternalId | None = None
-    metadata: Annotated[dict[str, Any] | None, Field(description="Yours: kept and given back, never read")] = None
-    answers: Annotated[dict[str, Any] | None, Field(description="To the preset's questions, by their keys")] = None
+    metadata: Annotated[
+        Metadata | None, Field(description="Free-form JSON, at most 16 KB; nested at most 49 deep. Kept, never read")
+    ] = None
+    answers: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="To the preset's questions, by their keys: text, a number, true or false, or a list of texts"
+        ),
+    ] = None
     required_tags: Annotated[Tags | None, Field(description="Tags the agent must carry, beside the preset's")] = None
     booking_source: Annotated[Any, Field(description="Accepted and ignored: it is stamped by the server.")] = None
 

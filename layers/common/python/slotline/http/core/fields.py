@@ -24,6 +24,7 @@ from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.names import check_name, check_prose
 from slotline.domain.shared.phones import to_e164
+from slotline.domain.shared.plain_json import compact
 from slotline.domain.shared.zones import zone
 from slotline.domain_names import to_ascii
 
@@ -32,6 +33,7 @@ _LANGUAGE = re.compile(r"^(?=.{2,35}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _MOST_LANGUAGES = 20
 LONGEST_URL = 2000
 MOST_TAGS = 20
+LARGEST_METADATA = 16 * 1024
 
 
 def refused(code: str, message: str) -> PydanticCustomError:
@@ -157,6 +159,16 @@ def once_each(values: list[Any]) -> list[Any]:
     return values
 
 
+def _bounded_json(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        size = len(compact(value).encode())
+    except ValueError as error:
+        raise refused("number", "must hold no number that is too large for JSON's receivers") from error
+    if size > LARGEST_METADATA:
+        raise refused("too_large", f"must be at most {LARGEST_METADATA // 1024} KB as JSON")
+    return value
+
+
 def _whole_number(value: Any) -> Any:
     """JSON has one kind of number: 30.0 is 30. Text and booleans are no numbers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -240,6 +252,7 @@ ExternalId = Annotated[
     Field(min_length=1, max_length=200, strict=True, description="The id that your own system knows it by"),
     AfterValidator(in_our_words(check_name)),
 ]
+Metadata = Annotated[dict[str, Any], Field(strict=True), AfterValidator(_bounded_json)]
 HoldId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
 Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(in_our_words(check_prose))]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]

@@ -1,6 +1,5 @@
 """Instant calls as they travel: the request for one, and the call as its website sees it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -23,22 +22,10 @@ from slotline.domain.instant.rooms import (
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.names import check_line, check_name
 from slotline.http.access.website_api import Done, PartnerVisit, Visit, parse
-from slotline.http.core.fields import Flag, Notes, in_our_words, refused
+from slotline.http.core.fields import Flag, Metadata, Notes, in_our_words
 from slotline.http.core.models import Model, RequestBody
 
-LARGEST_METADATA = 16 * 1024
-
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
-
-
-def _bounded(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except ValueError as error:
-        raise refused("number", "must hold no number that is too large for JSON's receivers") from error
-    if len(text.encode()) > LARGEST_METADATA:
-        raise refused("too_large", f"must be at most {LARGEST_METADATA // 1024} KB as JSON")
-    return value
 
 
 def _check_if_said(value: str) -> None:
@@ -50,7 +37,6 @@ Title = Annotated[str, Field(strict=True, max_length=200), AfterValidator(in_our
 Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(in_our_words(_check_if_said))]
 PresetId = Annotated[str, Field(strict=True, min_length=1, max_length=128), AfterValidator(in_our_words(check_line))]
 GenesysText = Annotated[str, Field(strict=True, max_length=512), AfterValidator(in_our_words(check_line))]
-Metadata = Annotated[dict[str, Any], Field(strict=True), AfterValidator(_bounded)]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 

@@ -1,5 +1,6 @@
 """What booking keeps, as rows and back: calls, their timelines and rooms, days, messages, apps, presets and agents."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -41,9 +42,10 @@ from slotline.domain.booking.reminders import (
 )
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.booking.sendings import KEPT_FOR, Feedback, Sending, Suppression
+from slotline.domain.booking.timeline import FREE_JSON
 from slotline.domain.shared.instants import instant_or_none, parse_instant
 from slotline.domain.shared.intervals import MINUTE, Interval
-from slotline.domain.shared.plain_json import plain
+from slotline.domain.shared.plain_json import compact, plain
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.booking import HeldSlot
 from slotline.store.dynamodb import keys
@@ -77,7 +79,8 @@ it does not know, it could neither show in a timeline nor tell webhooks."""
 
 
 def event_to_item(app_id: str, event: TimelineEvent) -> Item:
-    """The event's row, beside its call."""
+    """The event's row, beside its call. Free JSON is text: DynamoDB has other numbers and nests less deep."""
+    free = {name: value for name, value in event.payload.items() if name in FREE_JSON}
     return {
         **keys.event(app_id, event.call_id, event.revision, event.id),
         "id": event.id,
@@ -89,7 +92,8 @@ def event_to_item(app_id: str, event: TimelineEvent) -> Item:
         "newer_type": event.event_type.value if event.event_type in _READ_BEFORE_AS else None,
         "actor_type": event.actor.type.value,
         "actor_id": event.actor.id,
-        "payload": dict(event.payload),
+        "payload": {name: value for name, value in event.payload.items() if name not in FREE_JSON},
+        "free_json": compact(free) if free else None,
         "created_at": event.created_at,
     }
 
@@ -103,7 +107,7 @@ def event_from_item(item: Mapping[str, Any]) -> TimelineEvent:
         sequence=item["sequence"],
         event_type=EventType(item.get("newer_type") or item["event_type"]),
         actor=Actor(type=ActorType(item["actor_type"]), id=item.get("actor_id")),
-        payload=item["payload"],
+        payload={**item["payload"], **(json.loads(item["free_json"]) if "free_json" in item else {})},
         created_at=parse_instant(item["created_at"]),
     )
 

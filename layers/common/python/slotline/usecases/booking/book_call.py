@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from slotline import zone_rules
 from slotline.domain.booking import assignment, planned_messages, requests
 from slotline.domain.booking.agent_days import DayChange, move, release
+from slotline.domain.booking.answers import answers_of_booking
 from slotline.domain.booking.call_json import answer_of, call_of_answer
-from slotline.domain.booking.calls import AssignmentMethod, Call
+from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.booking.holds import holder_identity, live_holds
@@ -37,6 +38,7 @@ from slotline.ports.shared import (
     RateLimitCheck,
     StoreBusyError,
 )
+from slotline.usecases.booking.ask_questions import rules_of
 from slotline.usecases.booking.wait_for_turn import QueueTicket
 from slotline.usecases.shared.retrying import MAX_TRIES
 
@@ -161,6 +163,10 @@ class BookCall:
         now = self.clock.now()
         call = requests.new_call(request, app, call_id=call_id, now=now)
         requests.check_guest(call.guest, self.screen)
+        if request.answers or app.preset.questions:
+            rules = rules_of(app.preset, call.guest, self.screen)
+            by_guest = request.source is BookingSource.PUBLIC_BOOKING
+            call = replace(call, answers=answers_of_booking(request.answers, rules, by_guest=by_guest))
         customers = count_booking(seen.customers, app.preset.customer_limits, call_id, now)
         holder = holder_identity(request.actor.id or "")
         placed = self._place(call, seen, request.hold_id, holder, now)

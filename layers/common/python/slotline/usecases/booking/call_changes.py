@@ -1,20 +1,31 @@
 """The changes of a call, each a decision for `ChangeCall`: update, cancel, confirm, claim, start, reopen, complete,
 miss."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.booking import assignment
-from slotline.domain.booking.agent_days import DayChange, move, release
+from slotline.domain.booking.agent_days import DayChange, move, release, shorten
+from slotline.domain.booking.answers import ANSWERS, answers_corrected
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import still_counted
 from slotline.domain.booking.guest_links import epoch_after
 from slotline.domain.booking.lifecycle import may_reopen_until, may_start, status_before_start, was_reopened_last
-from slotline.domain.booking.requests import CallUpdate, check_active, check_guest, check_start, unknown_agent
+from slotline.domain.booking.requests import (
+    CALL_FIELDS,
+    LENGTHS,
+    CallUpdate,
+    check_active,
+    check_guest,
+    check_start,
+    unknown_agent,
+)
 from slotline.domain.booking.timeline import (
     EventDraft,
+    old_and_new,
     was_assigned,
     was_cancelled,
     was_completed,
@@ -29,7 +40,9 @@ from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import Screen
+from slotline.domain.shared.plain_json import is_same
 from slotline.ports.booking import Bookings, Calls
+from slotline.usecases.booking.ask_questions import rules_of
 from slotline.usecases.booking.change_call import Change
 
 _GUEST_FIELDS = {
@@ -44,37 +57,50 @@ _GUEST_FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateCall:
-    """Move, reassign and correct a call, all in one."""
+    """Move, reassign, lengthen and correct a call, all in one."""
 
     bookings: Bookings
     update: CallUpdate
     screen: Screen
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
-        """The change. Raises CallIsFinal, InvalidRequest, Conflict for a move of a call that has started, or the fact
-        that has the new time."""
+        """The change. Raises CallIsFinal, InvalidRequest, Conflict for what a call that has started does not do any
+        more, or the fact that has the time it would take."""
         _check_not_final(call)
         update = self.update
-        guest = _guest(call.guest, update.guest)
-        after = replace(call, guest=guest, contact_epoch=epoch_after(call, guest))
-        if "phone" in update.guest:
-            check_guest(after.guest, self.screen)
+        after = self._corrected(call, app)
         event_drafts: list[EventDraft] = []
         if update.scheduled_at is not None and update.scheduled_at != call.scheduled_at:
             _check_not_started(call, "it cannot be moved any more")
             check_start(update.scheduled_at, app.preset, now)
             after = replace(after, scheduled_at=update.scheduled_at)
             event_drafts.append(was_rescheduled(call, after, update.reason))
+        if update.unassign and call.assigned_agent_id is not None:
+            _check_not_started(call, "its agent cannot be taken away any more")
+            after = replace(after, assigned_agent_id=None, held_agent_id=None)
+            event_drafts.append(was_assigned(call, after, update.reason))
         if update.assigned_agent_id is not None and update.assigned_agent_id != call.assigned_agent_id:
             after = replace(after, assigned_agent_id=update.assigned_agent_id, held_agent_id=None)
             event_drafts.append(was_assigned(call, after, update.reason))
         days: tuple[DayChange, ...] = ()
-        if event_drafts:
+        if event_drafts or _differ(call, after, LENGTHS):
             after, days = _move(self.bookings, call, after, now)
-        changed = [name for name, attribute in _GUEST_FIELDS.items() if _differs(call.guest, after.guest, attribute)]
-        if changed:
-            event_drafts.append(was_updated(changed, update.reason))
+        of_guest = [name for name, attribute in _GUEST_FIELDS.items() if _differ(call.guest, after.guest, [attribute])]
+        of_call = [name for name in (*CALL_FIELDS, ANSWERS) if _differ(call, after, [name])]
+        if of_guest or of_call:
+            values = old_and_new(call, after, of_call)
+            event_drafts.append(was_updated([*of_guest, *of_call], update.reason, values))
         return Change(call=after, event_drafts=event_drafts, days=days) if event_drafts else None
+
+    def _corrected(self, call: Call, app: App) -> Call:
+        """The call with its guest's details, its own fields and its answers as they were sent."""
+        guest, sent = _guest(call.guest, self.update.guest), self.update.answers
+        if "phone" in self.update.guest:
+            check_guest(guest, self.screen)
+        answers = (
+            answers_corrected(call.answers, sent, rules_of(app.preset, guest, self.screen)) if sent else call.answers
+        )
+        return replace(call, guest=guest, answers=answers, **dict(self.update.fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +258,8 @@ def _move(
 ) -> tuple[Call, tuple[DayChange, ...]]:
     """Take the time of the call as it will be, and give back the time of the call as it was."""
     old = _all_given_back(before)
+    if after.agent_with_time is not None and _needs_no_more(before, after):
+        return after, move(old, shorten(after.agent_with_time, after.claim))
     if after.held_agent_id is not None:
         after, new = _hold_again(bookings, after, now)
         return after, move(old, new)
@@ -245,6 +273,12 @@ def _move(
     if (found := candidate.agent_days.collision(after.claim, now)) is not None:
         raise collision(found)
     return after, move(old, candidate.agent_days.take(after.claim, now))
+
+
+def _needs_no_more(before: Call, after: Call) -> bool:
+    """Whether it is a shorter call of the same agent at the same start, whatever blocks its time by now."""
+    same = (after.agent_with_time, after.scheduled_at) == (before.agent_with_time, before.scheduled_at)
+    return same and before.claim.covers(after.claim)
 
 
 def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tuple[DayChange, ...]]:
@@ -291,5 +325,5 @@ def _guest(guest: Guest, sent: dict[str, str | None]) -> Guest:
     )
 
 
-def _differs(before: Guest, after: Guest, attribute: str) -> bool:
-    return bool(getattr(before, attribute) != getattr(after, attribute))
+def _differ(before: Call | Guest, after: Call | Guest, names: Iterable[str]) -> bool:
+    return any(not is_same(getattr(before, name), getattr(after, name)) for name in names)
