@@ -43,6 +43,7 @@ def bulk(
         receipts=receipts.receipts(),
         clock=common.clock(),
         show_call=_show_call,
+        show_more=_show_more,
         show_error=_show_error,
     )
     changed = change_calls(app_id, body.ids, _decision(body), caller.actor, key, caller.check_rate)
@@ -59,6 +60,10 @@ def _decision(body: BulkRequest) -> Decide:
 
 def _show_call(call: Call) -> Outcome:
     return {"id": call.id, "ok": True, "status": call.status.value, "revision": call.revision}
+
+
+def _show_more(call: Call) -> Outcome:
+    return {"external_id": call.external_id, "metadata": call.metadata}
 
 
 def _show_error(call_id: str, error: DomainError | StoreBusyError) -> Outcome:

@@ -16,7 +16,6 @@ from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
-from slotline.domain.booking.call_search import is_found, is_within, readings_of
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
@@ -33,6 +32,7 @@ from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
 from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
+from slotline.store.booking.items import event_from_item, event_to_item
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import from_values, to_values
 from tests.support.memory.faults import Faults
@@ -246,7 +246,7 @@ class MemoryStore:
             if call is None:
                 return None
             events = sorted(self.events[app_id, call_id], key=lambda event: (event.revision, event.id))
-            return call, [replace(event, payload=_stored(event.payload)) for event in events]
+            return call, [event_from_item(from_values(to_values(event_to_item(app_id, event)))) for event in events]
 
     def several(self, places: Collection[tuple[str, str]]) -> Sequence[tuple[str, str, Call | None]]:
         """Calls by app and id: everybody can read them here."""
@@ -257,7 +257,7 @@ class MemoryStore:
         """One page, from a full sort: what the adapter's walk through its partitions must come to."""
         with self.reading():
             found = sorted(
-                (call for (app_id, _), call in self.calls.items() if app_id == query.app_id and _matches(call, query)),
+                (call for (app_id, _), call in self.calls.items() if app_id == query.app_id and query.is_match(call)),
                 key=_position,
             )
         left = [call for call in found if query.after is None or _position(call) > query.after]
@@ -383,14 +383,6 @@ def _total(query: CallQuery, matches: int, *, is_all: bool) -> int | None:
 
 def _position(call: Call) -> Position:
     return Position(scheduled_at=call.scheduled_at, call_id=call.id)
-
-
-def _matches(call: Call, query: CallQuery) -> bool:
-    if not query.lets_through(call):
-        return False
-    if not query.search:
-        return True
-    return is_within(call.guest, query.search) if query.searches_within else is_found(call, readings_of(query.search))
 
 
 def _as_kept(receipt: Receipt) -> Receipt:

@@ -80,6 +80,7 @@ class Desk:
             receipts=self.receipts,
             clock=self.clock,
             show_call=lambda call: {"id": call.id},
+            show_more=lambda _: {},
             show_error=show_error,
         )
         changed = change_calls(APP_ID, call_ids, decide, CLIENT, key, no_gate)

@@ -1,6 +1,7 @@
 """How a guest is found: the terms of a call, the readings of a search, and what a user expects of both."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,10 @@ from slotline.domain.booking.call_search import (
     holding_within,
     is_found,
     is_within,
+    reading_of_external_id,
     readings_of,
     terms_of,
 )
-from slotline.domain.booking.calls import Guest
 from tests.support.builders.bookings import a_call
 from tests.support.properties import tried
 
@@ -80,7 +81,7 @@ FOUND_BY_NAME = [
 def test_a_name_is_found_by_beginnings_of_its_words_in_any_order_and_spelling(name: str, search: str) -> None:
     call = a_call(name=name)
     assert is_found(call, readings_of(search))
-    assert is_within(call.guest, search), "what finds a guest at any size finds them between two dates too"
+    assert is_within(call, search), "what finds a guest at any size finds them between two dates too"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ NUMBERS = [
 def test_a_number_is_found_in_every_way_that_people_write_it(kept: str, search: str) -> None:
     call = a_call(name="Jane Doe", phone=kept, phone_e164=kept)
     assert is_found(call, readings_of(search))
-    assert is_within(call.guest, search)
+    assert is_within(call, search)
     assert not is_found(a_call(name="Jane", phone="+4915112345678", phone_e164="+4915112345678"), readings_of(search))
 
 
@@ -151,13 +152,14 @@ def test_another_number_with_the_same_end_and_a_part_of_one_are_not_found(search
 def test_a_written_number_is_looked_up_once() -> None:
     for kept, search in NUMBERS:
         if len(kept) > len("+37612345678"):
-            assert len(readings_of(search)) == 1, search
+            kinds = [reading.terms[0].kind for reading in readings_of(search)]
+            assert kinds == [Kind.NUMBER, Kind.EXTERNAL_ID], search
 
 
 @pytest.mark.parametrize("search", ["jane.doe@example.com", " Jane.Doe@Example.COM "])
-def test_a_whole_address_is_found_in_either_case_and_is_looked_up_as_nothing_else(search: str) -> None:
+def test_a_whole_address_is_found_in_either_case_and_is_looked_up_as_no_name(search: str) -> None:
     readings = readings_of(search)
-    assert len(readings) == 1
+    assert [reading.terms[0].kind for reading in readings] == [Kind.EMAIL, Kind.EXTERNAL_ID]
     assert is_found(a_call(name="X", email="Jane.Doe@example.com"), readings)
     assert not is_found(a_call(name="jane doe example com", email="jane.do@example.com"), readings)
 
@@ -166,13 +168,13 @@ def test_a_whole_address_is_found_in_either_case_and_is_looked_up_as_nothing_els
 def test_a_part_of_an_address_is_found_between_two_dates_alone(search: str) -> None:
     call = a_call(name="Somebody Else", email="jane.doe@example.com")
     assert not is_found(call, readings_of(search))
-    assert is_within(call.guest, search)
+    assert is_within(call, search)
 
 
 def test_nothing_is_found_across_a_guests_details() -> None:
-    guest = Guest(name="Jane Doe", email="doe@example.com", phone="+12025550100", phone_e164="+12025550100")
-    assert not is_within(guest, "doe doe@example.com")
-    assert not is_within(guest, "com +1")
+    call = a_call(name="Jane Doe", email="doe@example.com", phone="+12025550100", phone_e164="+12025550100")
+    assert not is_within(call, "doe doe@example.com")
+    assert not is_within(call, "com +1")
 
 
 def test_a_name_of_two_words_an_address_and_a_number_are_eight_rows() -> None:
@@ -220,21 +222,38 @@ def test_a_search_of_many_words_makes_a_filter_that_fits(search: str) -> None:
 
 
 def test_of_two_words_the_one_with_the_longer_beginning_is_looked_up_first() -> None:
-    (reading,) = readings_of("jo garcia")
+    reading, _ = readings_of("jo garcia")
     assert [term.text for term in reading.terms] == ["garc", "jo"]
     assert reading.holding == ((" garcia", " jo"),)
 
 
 @pytest.mark.parametrize(("search", "is_filtered"), [("m", False), ("ma", False), ("mar", True), ("mari", False)])
 def test_a_beginning_that_has_rows_of_its_own_needs_no_filter(search: str, *, is_filtered: bool) -> None:
-    (reading,) = readings_of(search)
+    reading, _ = readings_of(search)
     assert reading.is_filtered == is_filtered
 
 
 @pytest.mark.parametrize("search", ["", " ", "...", "\u200e", "\u0301"])
 def test_a_search_without_a_letter_or_digit_finds_nothing_and_breaks_nothing(search: str) -> None:
-    assert readings_of(search) == ()
-    assert not is_found(a_call(), readings_of(search))
+    assert all(reading.is_of_external_id for reading in readings_of(search))
+    assert not is_found(a_call(external_id="CRM-42"), readings_of(search))
+
+
+@pytest.mark.parametrize("external_id", ["CRM-42", "42", "+12025550100", "jane@example.com", "Straße 7 / äöü", "···"])
+def test_a_call_is_found_by_its_whole_external_id_in_any_case_whatever_else_that_may_be(external_id: str) -> None:
+    call = a_call(name="Somebody Else", email="else@example.com", external_id=external_id)
+    for search in (external_id, external_id.upper(), f" {external_id} "):
+        assert is_found(call, readings_of(search)), search
+    assert not is_found(replace(call, external_id=None), readings_of(external_id))
+    assert not is_found(replace(call, external_id=f"{external_id}0"), readings_of(external_id))
+    assert is_within(call, external_id)
+
+
+def test_the_filter_for_an_external_id_takes_it_as_it_is_written() -> None:
+    call = a_call(external_id="CRM-42")
+    assert is_found(call, [reading_of_external_id("CRM-42")])
+    for other in ("crm-42", "CRM-4", "RM-42", " CRM-42"):
+        assert not is_found(call, [reading_of_external_id(other)]), other
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40)
@@ -258,4 +277,4 @@ def test_a_name_is_found_by_itself_in_any_case_and_composition(name: str) -> Non
 def test_whatever_is_named_and_searched_for_is_read(name: str, search: str) -> None:
     call = a_call(name=name)
     is_found(call, readings_of(search))
-    is_within(call.guest, search)
+    is_within(call, search)

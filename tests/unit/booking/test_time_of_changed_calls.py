@@ -46,11 +46,22 @@ books = st.builds(
     ),
 )
 picks = st.integers(0, 30)
+lengths = st.fixed_dictionaries(
+    {},
+    optional={
+        "duration_minutes": st.sampled_from([5, 30, 90, 480]),
+        "buffer_before_minutes": st.sampled_from([0, 10, 240]),
+        "buffer_after_minutes": st.sampled_from([0, 10, 240]),
+    },
+)
 changes = st.one_of(
     st.tuples(st.just("move"), picks, starts),
     st.tuples(st.just("reassign"), picks, st.sampled_from(AGENTS)),
     st.tuples(st.just("both"), picks, starts, st.sampled_from(AGENTS)),
     st.tuples(st.just("claim"), picks, st.sampled_from(AGENTS)),
+    st.tuples(st.just("lengths"), picks, lengths),
+    st.tuples(st.just("all"), picks, starts, lengths, st.one_of(st.none(), st.sampled_from(AGENTS))),
+    st.tuples(st.just("unassign"), picks),
     st.tuples(st.just("cancel"), picks),
     st.tuples(st.just("confirm"), picks),
 )
@@ -85,6 +96,13 @@ def change(house: House, call: Call, step: tuple[Any, ...]) -> None:
             house.update(call, assigned_agent_id=values[0])
         case "both":
             house.update(call, scheduled_at=values[0], assigned_agent_id=values[1])
+        case "lengths":
+            house.update(call, fields=values[0])
+        case "all":
+            start, fields, agent = values
+            house.update(call, scheduled_at=start, fields=fields, assigned_agent_id=agent, unassign=agent is None)
+        case "unassign":
+            house.update(call, unassign=True)
         case "claim":
             house.claim(call, values[0])
         case "cancel":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
+from slotline.domain.booking.call_search import is_found, is_within, readings_of
 from slotline.domain.booking.calls import BookingSource, Call, CallStatus
 
 LONGEST_STRETCH_SEARCHED = timedelta(days=92)
@@ -32,6 +33,7 @@ class CallQuery:
     sources: frozenset[BookingSource] = frozenset()
     date_from: datetime | None = None
     date_to: datetime | None = None
+    external_id: str | None = None
     search: str | None = None
     zone_changed: bool = False
     """Only calls whose wall time is another than was promised, because the rules of a time zone changed."""
@@ -48,12 +50,8 @@ class CallQuery:
     @property
     def is_counted(self) -> bool:
         """Whether counters know how many match: those of an app or of one agent, in all or in whole UTC days."""
-        return (
-            not self.search
-            and not self.zone_changed
-            and len(self.agent_ids) <= 1
-            and _is_midnight(self.date_from, self.date_to)
-        )
+        is_counted = not (self.search or self.external_id or self.zone_changed)
+        return is_counted and len(self.agent_ids) <= 1 and _is_midnight(self.date_from, self.date_to)
 
     @property
     def searches_within(self) -> bool:
@@ -69,9 +67,18 @@ class CallQuery:
             and (not self.statuses or call.status in self.statuses)
             and (not self.zone_changed or call.has_zone_change)
             and (not self.sources or call.booking_source in self.sources)
+            and (self.external_id is None or call.external_id == self.external_id)
             and (self.date_from is None or self.date_from <= call.scheduled_at)
             and (self.date_to is None or call.scheduled_at < self.date_to)
         )
+
+    def is_match(self, call: Call) -> bool:
+        """Whether the call is all that is asked for."""
+        if not self.lets_through(call):
+            return False
+        if not self.search:
+            return True
+        return is_within(call, self.search) if self.searches_within else is_found(call, readings_of(self.search))
 
     @property
     def passed_over(self) -> int:

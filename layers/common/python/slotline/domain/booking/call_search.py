@@ -1,8 +1,8 @@
-"""How a guest is found: what a call's search rows stand under, and what a search looks for there.
+"""How a call is found: what its search rows stand under, and what a search looks for there.
 
-A search row is kept under a *term*: a whole e-mail address, the end of a number, or the beginning of a word of the
-name. A search has a *reading* for every sense that it makes: a term, and what the text of its rows must hold. So one
-read of one partition finds a guest among any number of calls.
+A search row is kept under a *term*: a whole e-mail address, the end of a number, the beginning of a word of the name,
+or a whole external id. A search has a *reading* for every sense that it makes: a term, and what the text of its rows
+must hold. So one read of one partition finds a guest among any number of calls.
 
 To have calls found in one more way, add a kind, its terms to `terms_of`, and its reading to `readings_of`.
 """
@@ -15,7 +15,7 @@ from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
 
-from slotline.domain.booking.calls import Call, Guest
+from slotline.domain.booking.calls import Call
 from slotline.domain.shared.phones import LONGEST_COUNTRY_CODE, national_of, searched_forms
 
 WORD_LENGTHS = (4, 2, 1)
@@ -32,6 +32,8 @@ NUMBER_LENGTH = 7
 SHORTEST_NUMBER = 4
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_EDGE = "\n"
+"""Before and after the external id in its row's text, so that it can be asked for whole: none has a line break."""
 _END = "."
 """Ends the number in its row's text, so that it can be asked for by its end."""
 
@@ -69,6 +71,7 @@ class Kind(StrEnum):
     EMAIL = "email"
     NUMBER = "number"
     WORD = "word"
+    EXTERNAL_ID = "external_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,11 @@ class Reading:
 
     terms: tuple[Term, ...]
     holding: tuple[tuple[str, ...], ...] = ((),)
+
+    @property
+    def is_of_external_id(self) -> bool:
+        """Whether it is a call's id that is meant, and nothing of its guest."""
+        return self.terms[0].kind is Kind.EXTERNAL_ID
 
     @property
     def is_filtered(self) -> bool:
@@ -141,12 +149,26 @@ def terms_of(call: Call) -> Mapping[Term, str]:
     beginnings = dict.fromkeys(beginning for word in words for beginning in word.beginnings)
     text = _text_of(words)
     found |= {Term(Kind.WORD, beginning): text for beginning in list(beginnings)[:MOST_NAME_TERMS]}
+    if call.external_id:
+        found[_term_of_external_id(call.external_id)] = _whole(call.external_id)
     return found
 
 
 def readings_of(search: str) -> Sequence[Reading]:
-    """Every reading of a search, or none: nothing is found. An address is nothing else, nor is a number of 7 digits."""
+    """Every reading of a search, or none: nothing is found. Anything may be an external id."""
     text = search.strip()
+    if not text:
+        return ()
+    return (*_readings_of_guest(text), Reading((_term_of_external_id(text),)))
+
+
+def reading_of_external_id(external_id: str) -> Reading:
+    """The calls with exactly this external id."""
+    return Reading((_term_of_external_id(external_id),), ((_whole(external_id),),))
+
+
+def _readings_of_guest(text: str) -> Sequence[Reading]:
+    """An address is nothing else, nor is a number of 7 digits."""
     if _EMAIL.fullmatch(text):
         return (Reading((Term(Kind.EMAIL, text.casefold()),)),)
     numbers = tuple(_numbers(text))
@@ -160,12 +182,22 @@ def is_found(call: Call, readings: Sequence[Reading]) -> bool:
     return any(term in texts and reading.fits(texts[term]) for reading in readings for term in reading.terms)
 
 
-def text_within(guest: Guest) -> str:
-    """What a search between two dates looks through: name, e-mail and number as given, and the words of the name.
+def _term_of_external_id(external_id: str) -> Term:
+    return Term(Kind.EXTERNAL_ID, external_id.strip().casefold())
+
+
+def _whole(external_id: str) -> str:
+    return f"{_EDGE}{external_id}{_EDGE}"
+
+
+def text_within(call: Call) -> str:
+    """What a search between two dates looks through: name, e-mail and number as given, the words of the name, and the
+    external id.
 
     Apart from each other, so that nothing is found across two of them.
     """
-    texts = (guest.name, guest.email, guest.phone, guest.phone_e164)
+    guest = call.guest
+    texts = (guest.name, guest.email, guest.phone, guest.phone_e164, call.external_id)
     return "\n".join((*(text.casefold() for text in texts if text), _text_of(_words_of_name(guest.name))))
 
 
@@ -175,9 +207,9 @@ def holding_within(search: str) -> Sequence[tuple[str, ...]]:
     return tuple(dict.fromkeys((*typed, *(tuple(word.within for word in words) for words in _in_words(search)))))
 
 
-def is_within(guest: Guest, search: str) -> bool:
-    """Whether a search between two dates finds the guest."""
-    text = text_within(guest)
+def is_within(call: Call, search: str) -> bool:
+    """Whether a search between two dates finds the call."""
+    text = text_within(call)
     return any(all(part in text for part in parts) for parts in holding_within(search))
 
 

@@ -120,6 +120,8 @@ class BulkResult(Model):
     ok: bool
     status: CallStatus | None = None
     revision: int | None = None
+    external_id: str | None = None
+    metadata: dict[str, Any] | None = None
     error: ErrorContent | None = None
 
 

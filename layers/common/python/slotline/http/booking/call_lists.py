@@ -18,7 +18,7 @@ from slotline.http.core.queries import BY_COMMAS
 MOST_AGENTS, LONGEST_AGENT_ID = 100, 128
 
 
-def _search(value: str) -> str:
+def _of_one_line(value: str) -> str:
     if any(character < " " for character in value):
         raise refused("control_character", "must not hold control characters")
     return value
@@ -46,17 +46,20 @@ class Asked(AskedPart):
     )
     date_from: Annotated[Instant | None, Field(description="Starts at or after")] = None
     date_to: Annotated[Instant | None, Field(description="Starts before")] = None
+    external_id: Annotated[
+        str, Field(description="Calls with exactly this external id", max_length=200), AfterValidator(_of_one_line)
+    ] = ""
     search: Annotated[
         str,
         Field(
             description=(
                 "Finds guests by a whole e-mail address, by a phone number in any written form or its last seven digits"
-                " or more, or by beginnings of words of the name, in any order, whatever the case and accents. With"
-                " `dateFrom` and `dateTo` at most 92 days apart also by any part of the name, the address or the number"
+                " or more, or by beginnings of words of the name, in any order, whatever the case and accents; calls"
+                " by a whole external id. With `dateFrom` and `dateTo` at most 92 days apart also by any part of these"
             ),
             max_length=200,
         ),
-        AfterValidator(_search),
+        AfterValidator(_of_one_line),
     ] = ""
 
     zone_changed: Annotated[
@@ -85,6 +88,7 @@ class Asked(AskedPart):
             sources=frozenset(self.booking_source),
             date_from=_next_whole_minute(self.date_from),
             date_to=_next_whole_minute(self.date_to),
+            external_id=self.external_id or None,
             search=_as_kept(self.search) or None,
             zone_changed=self.zone_changed,
             limit=self.limit,

@@ -306,7 +306,7 @@ class CallPages:
 
 def _is_of_one_status(query: CallQuery) -> bool:
     """Whether the rows of a status answer it alone."""
-    return len(query.statuses) == 1 and not (query.agent_ids or query.sources or query.search)
+    return len(query.statuses) == 1 and not (query.agent_ids or query.sources or query.external_id or query.search)
 
 
 def _places_between(query: CallQuery, low: str, high: str) -> dict[str, Any]:
@@ -397,6 +397,9 @@ def _filter(query: CallQuery) -> tuple[list[str], AttributeValues]:
             names = {f":{attribute.strip('#')}{i}": str(text) for i, text in enumerate(sorted(texts))}
             conditions.append(f"{attribute} IN ({', '.join(names)})")
             values.update(names)
+    if query.external_id:
+        conditions.append("external_id = :external_id")
+        values[":external_id"] = query.external_id
     if query.search:
         condition, parts = held("search_text", holding_within(query.search))
         conditions.append(condition)

@@ -66,8 +66,8 @@ class DynamoCalls:
         return [(*place, _readable(row)) for place, row in rows if row]
 
     def find(self, query: CallQuery) -> CallPage:
-        """By search rows, where a search looks for more than parts of words; else by the calls themselves."""
-        if query.search and not query.searches_within:
+        """By search rows: an external id, and a search unless it is for parts of words; else by the calls."""
+        if query.external_id or (query.search and not query.searches_within):
             found = FoundCalls(self.client, self.table).find(query)
             if found is not None:
                 return found

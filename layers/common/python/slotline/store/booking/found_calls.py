@@ -14,7 +14,7 @@ from typing import Any
 from slotline.aws import raising_store_busy
 from slotline.domain.booking import call_json
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
-from slotline.domain.booking.call_search import Reading, Term, is_found, readings_of, terms_of
+from slotline.domain.booking.call_search import Reading, Term, reading_of_external_id, readings_of, terms_of
 from slotline.domain.booking.calls import Call
 from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.store.dynamodb import keys
@@ -22,6 +22,7 @@ from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item
 from slotline.store.dynamodb.rows import BATCH, Key, get_large_rows, row_of
 
 COUNTING_READS = 2
+"""Readings of a guest that are counted, each by one request; that of an external id is one more."""
 ROWS_COUNTED = 2_500
 """Rows that one of them looks through for those that match: 400 KB."""
 TERMS_TRIED = 2
@@ -73,7 +74,8 @@ class _Page:
     @property
     def asks_calls(self) -> bool:
         """Whether it has filters that no row can answer."""
-        return bool(self.query.agent_ids or self.query.statuses or self.query.sources)
+        query = self.query
+        return bool(query.agent_ids or query.statuses or query.sources or (query.external_id and query.search))
 
     def pass_over(self, matches: int) -> int:
         """How many of the next matches come before it."""
@@ -109,7 +111,8 @@ class FoundCalls:
 
     def find(self, query: CallQuery) -> CallPage | None:
         """One page; None while the app may have calls without search rows."""
-        readings = readings_of(query.search or "")
+        external_id = query.external_id
+        readings = [reading_of_external_id(external_id)] if external_id else readings_of(query.search or "")
         page = _Page(query=query, left=query.passed_over)
         for call in self._matches(readings, page):
             page.add(call)
@@ -143,7 +146,7 @@ class FoundCalls:
                 together = min(calls_left, BATCH if page.is_ready else BATCH - 1)
                 together = together if page.asks_calls else min(together, page.wanted)
                 chunk, places = places[:together], places[together:]
-                yield from self._calls(readings, page, chunk)
+                yield from self._calls(page, chunk)
                 if not page.is_ready:
                     return
                 calls_left -= len(chunk)
@@ -154,7 +157,7 @@ class FoundCalls:
                 return
             low = _behind(stretch.reached)
 
-    def _calls(self, readings: Sequence[Reading], page: _Page, places: Sequence[str]) -> Iterator[Call]:
+    def _calls(self, page: _Page, places: Sequence[str]) -> Iterator[Call]:
         """Those at these places that match as they are now. The first request also asks whether all calls have rows."""
         query = page.query
         wanted: list[Key] = [keys.call(query.app_id, position_of(place).call_id) for place in places]
@@ -167,7 +170,7 @@ class FoundCalls:
             row = row_of(rows, key)
             call = call_json.call_from_json(row) if row else None
             is_there = call is not None and keys.calendar_time(call.scheduled_at, call.id) == place
-            if call and is_there and query.lets_through(call) and is_found(call, readings):
+            if call and is_there and query.is_match(call):
                 yield call
 
     def _is_ready(self, app_id: str) -> bool:
@@ -175,14 +178,17 @@ class FoundCalls:
         return row_of(get_large_rows(self.client, self.table, [marker]), marker) is not None
 
     def _count(self, query: CallQuery, readings: Sequence[Reading]) -> int | None:
-        """How many rows match in all, by at most two requests; None: more than are counted."""
-        if len(readings) > COUNTING_READS:
+        """How many rows match in all, by at most three requests; None: more than are counted."""
+        guests = [reading for reading in readings if not reading.is_of_external_id]
+        ids = [reading for reading in readings if reading.is_of_external_id]
+        if len(guests) > COUNTING_READS:
             return None
         low, high = places_between(query, None)
-        stretch = _merged([self._counted(query.app_id, reading, low, high) for reading in readings])
-        if len(readings) == 1 and stretch.reached and len(stretch.places) <= COUNTED_UP_TO:
-            more = self._counted(query.app_id, readings[0], _behind(stretch.reached), high)
-            stretch = _Stretch((*stretch.places, *more.places), more.reached)
+        stretches = [self._counted(query.app_id, reading, low, high) for reading in guests]
+        if len(guests) == 1 and stretches[0].reached and len(stretches[0].places) <= COUNTED_UP_TO:
+            more = self._counted(query.app_id, guests[0], _behind(stretches[0].reached), high)
+            stretches = [_Stretch((*stretches[0].places, *more.places), more.reached)]
+        stretch = _merged([*stretches, *(self._counted(query.app_id, reading, low, high) for reading in ids)])
         return len(stretch.places) if stretch.reached is None else None
 
     def _counted(self, app_id: str, reading: Reading, low: str, high: str) -> _Stretch:

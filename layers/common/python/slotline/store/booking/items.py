@@ -68,7 +68,7 @@ def call_to_item(call: Call) -> Item:
         "calendar_pk": keys.calendar(call.app_id, call.month),
         "calendar_sk": keys.calendar_time(call.scheduled_at, call.id),
         "agent_calendar_pk": keys.agent_calendar(call.app_id, agent) if agent else None,
-        "search_text": text_within(call.guest),
+        "search_text": text_within(call),
         **call_to_json(call),
     }
 
