@@ -94,13 +94,14 @@ class UpdateCall:
 
     def _corrected(self, call: Call, app: App) -> Call:
         """The call with its guest's details, its own fields and its answers as they were sent."""
-        guest, sent = _guest(call.guest, self.update.guest), self.update.answers
-        if "phone" in self.update.guest:
+        update, answers = self.update, call.answers
+        guest = _guest(call.guest, update.guest)
+        if "phone" in update.guest:
             check_guest(guest, self.screen)
-        answers = (
-            answers_corrected(call.answers, sent, rules_of(app.preset, guest, self.screen)) if sent else call.answers
-        )
-        return replace(call, guest=guest, answers=answers, **dict(self.update.fields))
+        if update.answers:
+            answers = answers_corrected(answers, update.answers, rules_of(app.preset, guest, self.screen))
+        epoch = epoch_after(call, guest)
+        return replace(call, guest=guest, contact_epoch=epoch, answers=answers, **update.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
