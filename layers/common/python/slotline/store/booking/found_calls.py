@@ -75,7 +75,8 @@ class _Page:
     def asks_calls(self) -> bool:
         """Whether it has filters that no row can answer."""
         query = self.query
-        return bool(query.agent_ids or query.statuses or query.sources or (query.external_id and query.search))
+        is_more = query.zone_changed or (query.external_id and query.search)
+        return bool(query.agent_ids or query.statuses or query.sources or is_more)
 
     def pass_over(self, matches: int) -> int:
         """How many of the next matches come before it."""
