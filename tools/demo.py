@@ -6,6 +6,7 @@ from typing import Any
 from slotline.domain.access.identity import RateLimits, Role
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import Agent, App, CustomerLimit, Period, Preset
+from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.dialing.numbers import CarrierName, Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
@@ -13,7 +14,11 @@ from slotline.ids import new_id
 from tools.provision import Grants, NewClient, Provision
 from tools.target import Target
 
-AGENTS = (("Ada Park", "ada"), ("Ben Okoye", "ben"), ("Carla Díaz", "carla"))
+AGENTS = (
+    ("Ada Park", "ada", ("english", "onboarding")),
+    ("Ben Okoye", "ben", ("english",)),
+    ("Carla Díaz", "carla", ("english", "spanish")),
+)
 HOURS = tuple(Window(weekday=day, start="09:00", end="17:00", zone="UTC") for day in range(5))
 READS = frozenset({Scope.SCHEDULING_READ, Scope.DIALING_READ})
 DIALS = frozenset({Scope.DIALING_READ, Scope.DIALING_WRITE})
@@ -29,11 +34,13 @@ DOCUMENTED_PRESET = "my-preset"
 def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: str | None) -> dict[str, Any]:
     """Write the demo's data into fresh tables. Returns what `.local/demo.json` says about it, secrets included."""
     provision = Provision.of(target)
-    app = provision.create_app(
-        "Demo", "UTC", preset=Preset(preset_id=new_id(), name="Default", horizon_days=TWO_YEARS_DAYS)
+    app = provision.create_app("Demo", "UTC", preset=_consultation())
+    onboarding = _onboarding()
+    provision.create_preset(app.app_id, onboarding, active=False)
+    provision.create_preset(
+        app.app_id, Preset(preset_id=DOCUMENTED_PRESET, name="Instant calls", public=False), active=False
     )
-    provision.create_preset(app.app_id, Preset(preset_id=DOCUMENTED_PRESET, name="Instant calls"), active=False)
-    agent_ids = [_agent(provision, app, name, mailbox) for name, mailbox in AGENTS]
+    agent_ids = [_agent(provision, app, *agent) for agent in AGENTS]
     client = _client(provision, app, "Demo", frozenset(Scope))
     reader = _client(provision, app, "Demo, reading only", READS)
     api_key = provision.create_api_key(Grants("Demo dialer", [app.app_id], DIALS, LIMITS))
@@ -47,6 +54,7 @@ def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: s
         "other_app": _other_app(provision),
         "widget_key": provision.create_widget_key(app.app_id, LIMITS).key,
         "agent_ids": agent_ids,
+        "services": [{"preset_id": preset.preset_id, "slug": preset.slug} for preset in (app.preset, onboarding)],
         "api_key": api_key.secret,
         "use_case_id": _use_case(provision, app),
         "number_id": _number(provision, app),
@@ -54,6 +62,41 @@ def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: s
         "agent": _user(provision, app, "ada@demo.example", Role.AGENT, agent_ids[0]),
         "inbox_url": inbox_url,
     }
+
+
+def _consultation() -> Preset:
+    """The service that rules what names none."""
+    return Preset(
+        preset_id=new_id(),
+        name="Default",
+        slug="consultation",
+        title={"en": "Consultation", "es": "Consulta"},
+        horizon_days=TWO_YEARS_DAYS,
+    )
+
+
+def _onboarding() -> Preset:
+    """A service that asks its guests something: one must be answered, and one is answered by a link."""
+    topic = Question(
+        key="topic",
+        label={"en": "What is it about?", "es": "¿De qué se trata?"},
+        type=QuestionType.SINGLE_CHOICE,
+        required=True,
+        options=("A new account", "An account that is there"),
+    )
+    seats = Question(key="seats", label={"en": "How many seats?", "es": "¿Cuántos puestos?"}, type=QuestionType.NUMBER)
+    campaign = Question(key="campaign", label="Campaign", type=QuestionType.SHORT_TEXT, hidden=True)
+    return Preset(
+        preset_id=new_id(),
+        name="Onboarding",
+        slug="onboarding",
+        title={"en": "Onboarding", "es": "Bienvenida"},
+        description={"en": "We set up your account together.", "es": "Configuramos juntos su cuenta."},
+        duration_minutes=45,
+        buffer_after_minutes=15,
+        horizon_days=TWO_YEARS_DAYS,
+        questions=(topic, seats, campaign),
+    )
 
 
 def _other_app(provision: Provision) -> dict[str, str]:
@@ -100,8 +143,8 @@ def _number(provision: Provision, app: App) -> str:
     return provision.create_number(number).id
 
 
-def _agent(provision: Provision, app: App, name: str, mailbox: str) -> str:
-    agent = Agent(agent_id=new_id(), name=name, email=f"{mailbox}@demo.example", working_hours=HOURS)
+def _agent(provision: Provision, app: App, name: str, mailbox: str, tags: tuple[str, ...] = ()) -> str:
+    agent = Agent(agent_id=new_id(), name=name, email=f"{mailbox}@demo.example", tags=tags, working_hours=HOURS)
     provision.create_agent(app.app_id, agent)
     return agent.agent_id
 

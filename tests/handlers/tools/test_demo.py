@@ -29,6 +29,7 @@ def test_it_says_where_everything_is(demo):
         "other_app",
         "widget_key",
         "agent_ids",
+        "services",
         "api_key",
         "use_case_id",
         "number_id",
@@ -51,6 +52,27 @@ def test_the_demo_app_has_its_three_agents_monday_to_friday_and_no_limits(demo, 
         assert agent.weight == 1
     assert (app.preset.horizon_days, app.preset.minimum_notice_minutes) == (730, 0)
     assert app.preset.customer_limits == ()
+
+
+def test_it_has_two_services_of_which_one_is_active_and_the_other_asks_questions(demo, provision):
+    first, second = demo["services"]
+    app, presets = provision.presets.all(demo["app_id"])
+    public = [preset for preset in presets if preset.public]
+    assert [(preset.preset_id, preset.slug) for preset in public] == [
+        (service["preset_id"], service["slug"]) for service in (first, second)
+    ]
+    assert (app.preset.preset_id, app.preset.slug) == (first["preset_id"], first["slug"])
+    questions = provision.presets.named(demo["app_id"], second["slug"])[1].questions
+    assert [(question.required, question.hidden) for question in questions] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
+
+
+def test_its_agents_have_tags_that_one_or_all_of_them_have(demo, provision):
+    _, agents = provision.agents.all(demo["app_id"])
+    assert [sum(tag in agent.tags for agent in agents) for tag in ("english", "spanish", "onboarding")] == [3, 1, 1]
 
 
 def test_its_client_may_do_everything_and_another_may_read(demo, provision):
