@@ -24,6 +24,7 @@ from tools.numbers import (
     shown_conflicts,
     shown_grant,
 )
+from tools.preset_copies import recopy, recopy_options
 from tools.provision import Grants, NewClient, Provision
 from tools.renormalize import Renormalize, renormalize_options
 from tools.restore import restore_options, take_back_rows
@@ -67,6 +68,7 @@ def all_commands() -> Iterator[Command]:
     yield Command("preset", "create", "a new preset of an app", _preset_options, create_preset)
     yield Command("preset", "show", "a preset: the active one, or one by its id", _preset_show_options, show_preset)
     yield Command("preset", "activate", "make a preset the one that rules", _preset_activate_options, activate_preset)
+    yield Command("preset", "recopy", "mend copies that a former release wrote", recopy_options, recopy_presets)
     yield Command("agent", "create", "a new agent of an app", _agent_options, create_agent)
     yield Command("client", "create", "a new OAuth client; its secret is shown once", _grant_options, create_client)
     yield Command("client", "rotate", "one more secret, or --retire the older one", _rotate_options, rotate_client)
@@ -152,6 +154,12 @@ def activate_preset(provision: Provision, given: Namespace) -> Answer:
     """Another preset rules from now on."""
     preset = provision.activate_preset(_app_id(given), reading.id_of(given.preset, "--preset"))
     return _preset_answer(preset, active=True)
+
+
+def recopy_presets(provision: Provision, given: Namespace) -> Answer:
+    """Every copy of a preset as the preset is, of one app or of all."""
+    target = provision.number_owners.target
+    return recopy(target.client("dynamodb"), target.scheduling_table, _app_id(given) if given.app else None)
 
 
 def create_agent(provision: Provision, given: Namespace) -> Answer:

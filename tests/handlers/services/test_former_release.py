@@ -16,6 +16,7 @@ from tests.support.aws.requests import counted
 from tests.support.builders.bookings import new_id
 from tests.support.builders.provisioned import FIRST_PRESET, SECOND_PRESET
 from tests.support.handlers import APP_ID
+from tools import preset_copies
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -199,3 +200,42 @@ class TestTheReleaseAfter:
         ):
             assert shop.ports.row(key)["preset"]["colour"] == "blue"
         assert details(shop.change(preset_id, colour="red")) == [("colour", "extra_forbidden")]
+
+
+class TestCopiesArePutRight:
+    def test_recopy_writes_what_it_left_old_frees_what_it_left_behind_and_says_how_many(
+        self, shop: Shop, former: FormerRelease
+    ):
+        stale, gone, poor = (shop.add(slug=slug, requiredTags=["spanish"]) for slug in ("stale", "gone", "poor"))
+        former.change(stale, {"duration_minutes": 25}, active=False)
+        former.remove(gone)
+        former.activate(poor)
+        assert shop.booked("09:00", presetId="stale")["duration_minutes"] == 30
+        assert self.recopied(shop, APP_ID) == {"active_copies": 1, "slug_copies": 1, "slugs_freed": 1}
+        assert shop.booked("10:00", presetId="stale")["duration_minutes"] == 25
+        assert details(shop.book("11:00", presetId="gone")) == [("presetId", "unknown_preset")]
+        assert shop.ports.row(keys.app(APP_ID))["preset"]["required_tags"] == ["spanish"]
+        assert self.recopied(shop) == {"active_copies": 0, "slug_copies": 0, "slugs_freed": 0}
+
+    def test_every_app_is_seen_to_where_none_is_named(self, shop: Shop, former: FormerRelease):
+        stale = shop.add(slug="stale")
+        former.change(stale, {"duration_minutes": 25}, active=False)
+        assert self.recopied(shop)["slug_copies"] == 1
+        assert shop.booked(presetId="stale")["duration_minutes"] == 25
+
+    def test_a_preset_that_changes_meanwhile_is_read_again(self, shop: Shop, former: FormerRelease, monkeypatch):
+        stale, meddled = shop.add(slug="stale"), []
+        former.change(stale, {"duration_minutes": 25}, active=False)
+        real = preset_copies.transact
+
+        def transact(client, labelled):
+            if not meddled:
+                meddled.append(former.change(stale, {"duration_minutes": 20}, active=False))
+            real(client, labelled)
+
+        monkeypatch.setattr(preset_copies, "transact", transact)
+        assert self.recopied(shop)["slug_copies"] == 1
+        assert shop.booked(presetId="stale")["duration_minutes"] == 20
+
+    def recopied(self, shop: Shop, app_id: str | None = None) -> dict[str, int]:
+        return preset_copies.recopy(shop.ports.client, TABLE, app_id)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from slotline.domain.booking.apps import Preset
 from slotline.domain.instant.rooms import is_call_id
 from tests.handlers.video_calls.conftest import KEY, OTHER_KEY
 from tests.support.aws.moto_tables import TABLES
@@ -106,6 +107,13 @@ def test_what_is_said_outdoes_the_preset(site):
 def test_without_a_preset_the_active_one_rules(site):
     assert site.get(site.started()).json["data"]["presetId"] == "preset-1"
     assert site.create({"presetId": "preset-1"}).status == 201
+
+
+def test_a_preset_is_named_by_its_slug_too(site):
+    preset = Preset(preset_id="01890000-0000-7000-8000-0000000000b1", name="Warm", slug="warm", host_name="Concierge")
+    site.ports.presets.add(APP_ID, preset, site.ports.clock.now(), None)
+    data = site.get(site.started({"presetId": "warm"})).json["data"]
+    assert (data["presetId"], data["hostName"]) == (preset.preset_id, "Concierge")
 
 
 def test_a_preset_that_is_not_there_is_named(site):

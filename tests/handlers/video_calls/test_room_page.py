@@ -1,13 +1,15 @@
 """GET /c/{callId}: what a link shows, and to whom."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from slotline.domain.access.identity import secret_hash
+from slotline.domain.booking.apps import Preset
 from slotline.wiring import common
-from tests.support.builders.apps import put_app
+from tests.support.builders.apps import NOW, put_app
 from tests.support.handlers import APP_ID, Endpoint
 
 KEY = "slw_example-example-example-example-example-123"
@@ -91,6 +93,24 @@ def test_it_is_framed_by_the_apps_origins_only(start, ports):
     put_app(ports, APP_ID, allowed_embed_origins=["https://shop.example", "https://x.example; script-src *"])
     policy = page(f"/c/{start()}").headers["Content-Security-Policy"]
     assert policy.endswith("frame-ancestors 'self' https://shop.example")
+
+
+def test_it_is_framed_and_branded_as_the_calls_own_preset_says_now(start, ports):
+    put_app(ports, APP_ID, allowed_embed_origins=["https://active.example"], branding_name="Acme")
+    origins = ("https://own.example",)
+    own = Preset(preset_id="warm", name="Warm", allowed_embed_origins=origins, branding_name="Warm Ltd")
+    ports.presets.add(APP_ID, own, NOW, None)
+    call_id = start(presetId="warm")
+    reply = page(f"/c/{call_id}")
+    assert reply.headers["Content-Security-Policy"].endswith("frame-ancestors 'self' https://own.example")
+    assert "Warm Ltd" in reply.text
+    _, kept = ports.presets.find(APP_ID, "warm")
+    ports.presets.change(APP_ID, kept, replace(own, allowed_embed_origins=(), revision=2), "change-1", active=False)
+    assert page(f"/c/{call_id}").headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    _, kept = ports.presets.find(APP_ID, "warm")
+    ports.presets.remove(APP_ID, kept)
+    policy = page(f"/c/{call_id}").headers["Content-Security-Policy"]
+    assert policy.endswith("frame-ancestors 'self' https://active.example")
 
 
 @pytest.mark.usefixtures("start")

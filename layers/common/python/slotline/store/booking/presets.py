@@ -27,7 +27,8 @@ from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, tra
 
 _ACTIVE = "preset.preset_id = :id"
 _NOT_ACTIVE = "preset.preset_id <> :id"
-_MINE = "attribute_not_exists(pk) OR preset_id = :id"
+MINE = "attribute_not_exists(pk) OR preset_id = :id"
+"""The condition that a slug is free, or this preset's."""
 _BESIDE_THE_PRESET = frozenset({"pk", "sk", "change_id", "created_at"})
 
 
@@ -45,7 +46,7 @@ class DynamoPresets:
         app_key, preset_key = keys.app(app_id), keys.preset(app_id, preset_id)
         found = get_rows(self.client, {self.table: [app_key, preset_key]})
         row = row_of(found, preset_key)
-        return app_of(self.client, self.table, row_of(found, app_key)), _kept(row) if row else None
+        return app_of(self.client, self.table, row_of(found, app_key)), kept_preset(row) if row else None
 
     def named(self, app_id: str, name: str) -> tuple[App | None, Preset | None]:
         """One strongly consistent BatchGetItem."""
@@ -75,7 +76,7 @@ class DynamoPresets:
 
     def change(self, app_id: str, kept: KeptPreset, changed: Preset, change_id: str, *, active: bool) -> None:
         """One transaction over the preset, its app, its slugs, and what it was."""
-        before, copy = kept.preset, _copy(kept, changed)
+        before, copy = kept.preset, copy_of(kept, changed)
         preset_id, was = before.preset_id, plain(before)
         values = {name: value for name, value in plain(changed).items() if value != was[name]}
         if active:
@@ -85,9 +86,9 @@ class DynamoPresets:
             app = self._of_revised(app_id, _NOT_ACTIVE, preset_id)
         preset_key, own = keys.preset(app_id, preset_id), {**values, "change_id": change_id}
         labelled = [
-            ("preset", parts.change(self.table, preset_key, own, _as_read(kept), read=kept.change_id)),
+            ("preset", parts.change(self.table, preset_key, own, as_read(kept), read=kept.change_id)),
             ("app", app),
-            ("", parts.put_row(self.table, revision_row(app_id, before, _copy(kept, before)))),
+            ("", parts.put_row(self.table, revision_row(app_id, before, copy_of(kept, before)))),
             *self._slugs(app_id, before.slug, changed, copy),
         ]
         self._transact(app_id, labelled, slug=changed.slug)
@@ -97,12 +98,12 @@ class DynamoPresets:
         preset_id = kept.preset.preset_id
         app = {
             "active_preset_id": preset_id,
-            "preset": _copy(kept, kept.preset),
+            "preset": copy_of(kept, kept.preset),
             "activation_id": change_id,
             REVISED: True,
         }
         labelled = [
-            ("preset", parts.check(self.table, keys.preset(app_id, preset_id), _as_read(kept), read=kept.change_id)),
+            ("preset", parts.check(self.table, keys.preset(app_id, preset_id), as_read(kept), read=kept.change_id)),
             ("app", parts.change(self.table, keys.app(app_id), app, "attribute_exists(pk)")),
             *self._receipt(receipt),
         ]
@@ -114,7 +115,7 @@ class DynamoPresets:
         labelled: list[Labelled] = [
             ("preset", parts.delete(self.table, keys.preset(app_id, preset_id), change_id=kept.change_id)),
             ("app", parts.check(self.table, keys.app(app_id), _NOT_ACTIVE, id=preset_id)),
-            ("", parts.put_row(self.table, revision_row(app_id, preset, _copy(kept, preset)))),
+            ("", parts.put_row(self.table, revision_row(app_id, preset, copy_of(kept, preset)))),
         ]
         if preset.slug:
             labelled.append(("app", self._free(app_id, preset.slug, preset_id)))
@@ -142,13 +143,13 @@ class DynamoPresets:
         labelled: list[Labelled] = []
         if preset.slug:
             row = slug_row(app_id, preset.slug, preset, copy)
-            labelled.append(("slug", parts.put(self.table, row, _MINE, id=preset.preset_id)))
+            labelled.append(("slug", parts.put(self.table, row, MINE, id=preset.preset_id)))
         if before and before != preset.slug:
             labelled.append(("app", self._free(app_id, before, preset.preset_id)))
         return labelled
 
     def _free(self, app_id: str, slug: str, preset_id: str) -> parts.Part:
-        return parts.delete_if(self.table, keys.preset_slug(app_id, slug), _MINE, id=preset_id)
+        return parts.delete_if(self.table, keys.preset_slug(app_id, slug), MINE, id=preset_id)
 
     def _receipt(self, receipt: Receipt | None) -> Sequence[Labelled]:
         return [("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now()))] if receipt else []
@@ -180,17 +181,18 @@ class DynamoPresets:
         return True
 
 
-def _kept(row: Item) -> KeptPreset:
+def kept_preset(row: Item) -> KeptPreset:
+    """The preset of its own row."""
     known = _BESIDE_THE_PRESET | Preset.__dataclass_fields__.keys()
     unknown = {name: value for name, value in row.items() if name not in known}
     return KeptPreset(preset=items.preset_from_map(row), change_id=row.get("change_id"), unknown=unknown)
 
 
-def _copy(kept: KeptPreset, preset: Preset) -> Item:
+def copy_of(kept: KeptPreset, preset: Preset) -> Item:
     """The preset for another row, with what a later release has written into its own."""
     return {**kept.unknown, **items.preset_to_map(preset)}
 
 
-def _as_read(kept: KeptPreset) -> str:
+def as_read(kept: KeptPreset) -> str:
     """The condition that nobody has changed the preset since it was read by this change, `:read`."""
     return "change_id = :read" if kept.change_id else "attribute_exists(pk) AND attribute_not_exists(change_id)"
