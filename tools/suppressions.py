@@ -5,9 +5,9 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from slotline.domain.booking.reminders import Channel
+from slotline.domain.booking.reminders import Audience, Channel
 from slotline.domain.booking.sendings import Suppression
-from slotline.domain.messages.bounds import identity_of
+from slotline.domain.messages.bounds import identity_of, suppressed_as
 from slotline.domain.messages.sending import HEARD_BACK_FROM
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.plain_json import plain
@@ -55,7 +55,8 @@ def places_of(recipient: str) -> Sequence[tuple[Channel, str]]:
             raise ToolError(f"there is nothing to lift on channel {found[1]}")
         return [(Channel(found[1]), found[2])]
     if "@" in recipient:
-        return [(Channel.EMAIL, identity_of(reading.email_of(recipient, "RECIPIENT")))]
+        address = reading.email_of(recipient, "RECIPIENT")
+        return [(Channel.EMAIL, suppressed_as(address, audience)) for audience in (Audience.GUEST, Audience.AGENT)]
     number = to_e164(recipient, "RECIPIENT")
     return [(channel, identity_of(number)) for channel in (Channel.SMS, Channel.WHATSAPP)]
 
@@ -65,4 +66,4 @@ def lift(suppressions: Suppressions, app_id: str, recipient: str) -> Sequence[Ch
     lifted = [channel for channel, identity in places_of(recipient) if suppressions.lift(app_id, channel, identity)]
     if not lifted:
         raise ToolError("nothing is suppressed there: compare app and recipient with `suppressions list`")
-    return lifted
+    return list(dict.fromkeys(lifted))

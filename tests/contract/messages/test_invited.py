@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderPlan, ReminderStatus
+from slotline.domain.booking.reminders import Channel, ReminderKind, ReminderPlan, ReminderStatus, agents_id
 from tests.contract.conftest import Backend
 from tests.support.builders.bookings import a_call, a_reminder, minutes, read_for, write_of
 
@@ -24,6 +24,16 @@ def test_whoever_is_noted_was_invited_and_nobody_else(backend: Backend) -> None:
     assert not backend.reminders.was_invited(other, "ana@guest.example")
 
 
+def test_a_guest_and_each_agent_are_noted_apart(backend: Backend) -> None:
+    ada, bob = (replace(REMINDER, id=agents_id(agent), agent_id=agent) for agent in ("agent-1", "agent-2"))
+    backend.reminders.note_invitation(ada, "team@acme.example")
+    assert backend.reminders.was_invited(ada, "Team@acme.example")
+    assert not backend.reminders.was_invited(bob, "team@acme.example")
+    assert not backend.reminders.was_invited(REMINDER, "team@acme.example")
+    backend.reminders.note_invitation(REMINDER, "jane@example.com")
+    assert not backend.reminders.was_invited(ada, "jane@example.com")
+
+
 def test_of_a_call_from_before_invitations_were_noted_the_planned_one_tells(backend: Backend) -> None:
     call = a_call()
     for status, is_invited in ((ReminderStatus.PLANNED, False), (ReminderStatus.SENT, True)):
@@ -42,3 +52,5 @@ def test_of_a_call_from_before_invitations_were_noted_the_planned_one_tells(back
         assert backend.reminders.was_invited(a_reminder(call), "ana@guest.example") is is_invited
     backend.reminders.note_invitation(a_reminder(call), "eva@guest.example")
     assert not backend.reminders.was_invited(a_reminder(call), "ana@guest.example")
+    agents = replace(a_reminder(call), id=agents_id("agent-1"), agent_id="agent-1")
+    assert not backend.reminders.was_invited(agents, "ana@guest.example"), "agents were told nothing then"

@@ -58,6 +58,13 @@ def test_a_suppression_is_shown_with_its_reason_and_its_call_and_without_an_addr
     assert "jane" not in run("suppressions", "list", "--app", app_id).out
 
 
+def test_an_address_is_lifted_of_a_guest_and_of_an_agent_at_once(run, app_id, suppress):
+    suppress(Channel.EMAIL, ADDRESS)
+    suppress(Channel.EMAIL, f"agent {ADDRESS}")
+    assert run("suppressions", "lift", "--app", app_id, ADDRESS).json == {"app_id": app_id, "lifted": ["email"]}
+    assert listed(run, app_id) == []
+
+
 def test_more_than_a_page_of_them_is_shown_whole(run, app_id, suppress, monkeypatch):
     monkeypatch.setattr("tools.suppressions.PAGE", 2)
     kept = [suppress(Channel.EMAIL, f"guest{number}@example.com") for number in range(5)]

@@ -5,6 +5,8 @@ import json
 import re
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -18,6 +20,7 @@ from slotline.channels.aws_sms import AwsSms
 from slotline.channels.aws_whatsapp import AwsWhatsApp, template_message
 from slotline.channels.ses_email import SesEmail
 from slotline.clock import RandomIds
+from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import News, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError
 from tests.support.builders.messages import CALL_ID, JOIN_URL, OCCASIONS, SENDER, make_message
@@ -200,6 +203,26 @@ def test_whatsapp_is_sent_a_template_with_its_parameters():
         },
         "biz_opaque_callback_data": json.dumps(SENT_AS),
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "template"),
+    [
+        ({"news": News.CONFIRMED}, "slotline_invitation"),
+        ({"news": News.CHANGED}, "slotline_invitation"),
+        ({"news": News.CHANGED, "call_status": CallStatus.PENDING_CONFIRMATION}, "slotline_invitation_pending"),
+        ({"kind": ReminderKind.REMINDER_24H}, "slotline_reminder_24h"),
+        ({"kind": ReminderKind.REMINDER_24H, "late": timedelta(hours=2)}, "slotline_reminder_custom"),
+        ({"kind": ReminderKind.REMINDER_15M, "late": timedelta(minutes=3)}, "slotline_reminder_custom"),
+        ({"kind": ReminderKind.REMINDER_15M, "late": timedelta(seconds=9)}, "slotline_reminder_15m"),
+    ],
+)
+def test_no_template_says_what_is_not_true_and_none_is_new_to_meta(said, template):
+    """Its texts are fixed, and approved one by one: a late reminder takes the one that names no time left."""
+    late = said.pop("late", timedelta())
+    message = make_message(**said)
+    message = replace(message, sent_at=message.sent_at + late)
+    assert template_message(message)["template"]["name"] == template
 
 
 def test_a_name_with_many_spaces_is_no_reason_to_refuse_a_template():

@@ -1,6 +1,7 @@
 """The entry in the guest's calendar: one event for ever, moved and removed by what comes later."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -9,8 +10,9 @@ from icalendar import Calendar, Event
 
 from slotline.channels.calendar_file import calendar_file, method_of
 from slotline.channels.wording import in_words
+from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.reminders import News, ReminderKind
+from slotline.domain.booking.reminders import Audience, News, ReminderKind
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import without_links
 from tests.support.builders.messages import CALL_ID, HAIR_SPACE, JOIN_URL, SENDER, make_message
@@ -92,6 +94,31 @@ def test_moving_and_cancelling_are_of_the_same_event_with_a_rising_sequence():
 def test_a_call_that_is_not_confirmed_is_tentative():
     _, event = read(make_message(call_status=CallStatus.PENDING_CONFIRMATION))
     assert event["STATUS"] == "TENTATIVE"
+    assert event["ATTENDEE"].params["PARTSTAT"] == "TENTATIVE"
+
+
+def test_a_cancelled_call_is_nowhere_any_more():
+    _, event = read(make_message(kind=ReminderKind.CANCELLATION))
+    assert not {"LOCATION", "URL"} & set(event)
+    assert JOIN_URL not in event["DESCRIPTION"]
+
+
+@pytest.mark.parametrize("agent_id", ["user_abc", "ada@acme.example", "a|b:c+d", "x" * 128])
+def test_an_agents_event_has_a_name_of_its_own_which_says_nothing_of_them(agent_id):
+    told = {"audience": Audience.AGENT, "agent_message": AgentMessage.ASSIGNED, "recipient": "ada@acme.example"}
+    calendar, event = read(make_message(**told, agent_id=agent_id))
+    uid = str(event["UID"])
+    assert re.fullmatch(rf"{CALL_ID}\.[0-9a-f]{{16}}@slotline", uid)
+    assert uid != str(read(make_message(**told, agent_id=f"{agent_id}2"))[1]["UID"])
+    assert uid == str(read(make_message(**told, agent_id=agent_id, sequence=7))[1]["UID"])
+    assert (calendar["METHOD"], event["STATUS"], event["SUMMARY"]) == (
+        "REQUEST",
+        "CONFIRMED",
+        "Video call with Ana García",
+    )
+    assert (event["ATTENDEE"], event["ATTENDEE"].params["CN"]) == ("mailto:ada@acme.example", "Ada")
+    assert len(event["ATTENDEE"].params) == 4
+    assert "mailto:ana@guest.example" not in str(event.to_ical())
 
 
 def test_whoever_was_never_invited_is_sent_nothing_to_take_out_of_a_calendar():

@@ -1,14 +1,15 @@
 """A message in words: whose time it tells, what it says on which occasion, and what guests may write in it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slotline.channels.wording import NO_NAME, in_words, one_line
+from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
-from slotline.domain.booking.reminders import ReminderKind
+from slotline.domain.booking.reminders import Audience, ReminderKind
 from tests.support.builders.messages import JOIN_URL, MAILED_ALONE, OCCASIONS, make_message
 
 
@@ -73,6 +74,63 @@ def test_a_cancelled_call_has_a_reason_and_nothing_to_join():
     assert wording.join_url is None
     assert JOIN_URL not in wording.sms + wording.dispatch
     assert ("Reason", "The agent is ill") in wording.facts
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "en", "es"),
+    [
+        (ReminderKind.REMINDER_24H, timedelta(hours=24), "24 hours", "24 horas"),
+        (ReminderKind.REMINDER_24H, timedelta(hours=23, minutes=58), "24 hours", "24 horas"),
+        (
+            ReminderKind.REMINDER_24H,
+            timedelta(hours=23, minutes=41),
+            "23 hours and 40 minutes",
+            "23 horas y 40 minutos",
+        ),
+        (ReminderKind.REMINDER_24H, timedelta(minutes=65), "an hour and 5 minutes", "una hora y 5 minutos"),
+        (ReminderKind.REMINDER_24H, timedelta(minutes=90), "an hour and 30 minutes", "una hora y 30 minutos"),
+        (ReminderKind.REMINDER_1H, timedelta(minutes=60), "an hour", "una hora"),
+        (ReminderKind.REMINDER_1H, timedelta(minutes=40), "40 minutes", "40 minutos"),
+        (ReminderKind.REMINDER_1H, timedelta(seconds=59 * 60 + 50), "an hour", "una hora"),
+        (ReminderKind.REMINDER_15M, timedelta(minutes=15), "15 minutes", "15 minutos"),
+        (ReminderKind.REMINDER_15M, timedelta(minutes=1), "a minute", "un minuto"),
+        (ReminderKind.REMINDER_15M, timedelta(seconds=5), "a minute", "un minuto"),
+    ],
+)
+def test_a_reminder_says_how_long_is_left_and_not_what_its_kind_is_called(kind, left, en, es):
+    for language, words in (("en", f"n {en}"), ("es", f"n {es}")):
+        start = datetime(2026, 5, 1, 15, 0, tzinfo=UTC)
+        wording = in_words(make_message(kind=kind, language=language, scheduled_at=start, sent_at=start - left))
+        for said in (wording.subject, wording.text, wording.sms, wording.dispatch):
+            assert words in said
+
+
+def test_a_custom_reminder_says_only_when_the_call_is():
+    late = make_message(kind=ReminderKind.REMINDER_CUSTOM, sent_at=datetime(2026, 5, 1, 14, 20, tzinfo=UTC))
+    assert "40 minutes" not in in_words(late).text + in_words(late).subject
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_agent_is_told_whom_the_call_is_with_and_a_guest_is_not(language):
+    common = {"notes": "bring\u2028\nthe file", "answers": (("Size", "XL"), ("Nothing", "")), "language": language}
+    agents = in_words(
+        make_message(**common, audience=Audience.AGENT, agent_id="agent-1", agent_message=AgentMessage.ASSIGNED)
+    )
+    values = [value for _, value in agents.facts]
+    for fact in ("Ana García", "+573005550100", "ana@guest.example", "bring\nthe file", "XL"):
+        assert any(fact in value.replace("\n\n", "\n") for value in values), (fact, values)
+    assert ("Size", "XL") in agents.facts
+    assert "" not in values
+    assert agents.reader == "Ada"
+    assert agents.title.endswith("Ana García")
+    over = make_message(
+        **common,
+        kind=ReminderKind.CANCELLATION,
+        audience=Audience.AGENT,
+        agent_id="agent-1",
+        agent_message=AgentMessage.TAKEN_AWAY,
+    )
+    assert "+573005550100" not in [value for _, value in in_words(over).facts], "it is no business of theirs any more"
 
 
 def test_what_is_not_known_is_not_mentioned():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slotline.channels.catalogue import catalogue_for, fill, languages
+from slotline.channels.catalogue import PLURALS, catalogue_for, fill, languages
 from slotline.channels.wording import in_words, occasion_of
 from tests.support.builders.messages import MAILED_ALONE, OCCASIONS, make_message
 
@@ -32,6 +32,14 @@ def shape(value: Any) -> object:
     if isinstance(value, str):
         return frozenset(re.findall(r"\{\w+\}", value))
     return len(value) if isinstance(value, list) else type(value)
+
+
+def test_every_language_knows_its_plurals():
+    assert set(PLURALS) == languages()
+    for language in languages():
+        words = catalogue_for(language).words["left"]
+        for unit in ("hours", "minutes"):
+            assert set(words[unit]) == {PLURALS[language](number) for number in range(1_000)}
 
 
 def test_english_and_spanish_are_spoken():

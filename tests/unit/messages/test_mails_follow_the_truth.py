@@ -1,0 +1,432 @@
+"""Mails that follow the truth: people's calendars say what is true of the call, whatever became of it."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotline.domain.booking.apps import AgentMessage
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.reminders import ReminderStatus
+from slotline.domain.booking.sendings import Feedback
+from slotline.domain.messages.message import Message
+from slotline.domain.messages.sending import ReminderRequest
+from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall
+from tests.support.builders.bookings import AGENT, APP_ID, JANE, TOMORROW, minutes
+from tests.support.builders.messages import text_of
+from tests.support.memory.timing import LostAnswerError, due_of
+from tests.support.oracles.mailboxes import Entry, calendars, entry_of, mail_of
+from tests.support.properties import tried
+from tests.support.worlds.sending_desk import SendingDesk
+
+JANES = "jane@example.com"
+INVITING = {"invitation": ["email"], "cancellation": ["email"]}
+ADDRESSES = {AGENT: "ada@acme.example", "agent-2": "bob@acme.example", "agent-3": JANES}
+"""The third agent has the guest's own mailbox."""
+
+
+class Office(SendingDesk):
+    """An app that invites guests and tells agents, all of whom have addresses."""
+
+    def __init__(self, words: Sequence[AgentMessage] = (), **preset: Any) -> None:
+        super().__init__(INVITING, **{"agent_messages": tuple(words), **preset})
+        for agent_id, address in ADDRESSES.items():
+            agent = self.store.agents[APP_ID, agent_id]
+            self.store.agents[APP_ID, agent_id] = replace(agent, name=agent_id.title(), email=address)
+
+    def waiting(self) -> list[Any]:
+        return [due_of(one) for one in self.store.reminders.values() if one.due_at and one.due_at <= self.clock.now()]
+
+    def deliver(self) -> list[Message]:
+        """Send whatever is due by now; the mails that went out."""
+        before = len(self.sent)
+        for due in self.waiting():
+            self.engine.send_reminder(due)
+        self.clock.instant += timedelta(seconds=1)
+        return self.sent[before:]
+
+    def entries(self) -> list[Entry]:
+        return [entry for message in self.deliver() if (entry := entry_of(message)) is not None]
+
+    def corrected(self, call: Call, **guest: str | None) -> Call:
+        return self.update(call, guest=guest)
+
+
+class TestTheGuestsEntry:
+    """One event, from its first mail to its last."""
+
+    def test_it_has_one_name_and_a_number_that_counts_from_nought(self) -> None:
+        office = Office(require_confirmation=True)
+        call = office.book()
+        steps = [office.entries()]
+        office.change(call, ConfirmCall())
+        steps.append(office.entries())
+        office.update(call, scheduled_at=TOMORROW + minutes(60))
+        steps.append(office.entries())
+        office.update(call, assigned_agent_id="agent-2")
+        steps.append(office.entries())
+        office.corrected(call, name="Jane Roe")
+        steps.append(office.entries())
+        office.change(call, CancelCall())
+        steps.append(office.entries())
+        found = [entry for (entry,) in steps]
+        assert {entry.uid for entry in found} == {f"{call.id}@slotline"}
+        assert [entry.sequence for entry in found] == [0, 1, 2, 3, 4, 5]
+        assert [entry.method for entry in found] == ["REQUEST"] * 5 + ["CANCEL"]
+        assert [entry.status for entry in found] == ["TENTATIVE", *["CONFIRMED"] * 4, "CANCELLED"]
+        assert [entry.participation for entry in found][:2] == ["TENTATIVE", "ACCEPTED"]
+        assert [entry.start for entry in found] == [TOMORROW] * 2 + [TOMORROW + minutes(60)] * 4
+
+    def test_what_an_invitation_does_not_say_is_sent_to_nobody(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        office.deliver()
+        office.corrected(call, intake_notes="two of us")
+        office.corrected(call, language="es")
+        assert office.deliver() == []
+
+    def test_several_changes_in_one_are_one_mail(self) -> None:
+        office = Office()
+        call = office.book()
+        office.deliver()
+        office.update(call, scheduled_at=TOMORROW + minutes(90), assigned_agent_id="agent-2", guest={"name": "Joe"})
+        (message,) = office.deliver()
+        assert (message.guest_name, message.agent_name, message.sequence) == ("Joe", "Agent-2", 1)
+
+    def test_changes_that_overtake_their_mails_are_one_mail_with_the_newest_truth(self) -> None:
+        office = Office()
+        call = office.book()
+        office.update(call, scheduled_at=TOMORROW + minutes(90))
+        office.update(call, assigned_agent_id="agent-2")
+        (message,) = office.deliver()
+        assert (message.scheduled_at, message.agent_name) == (TOMORROW + minutes(90), "Agent-2")
+        assert "is booked" in text_of(mail_of(message)), "nobody who never heard of it is told that it changed"
+        office.update(call, assigned_agent_id=AGENT)
+        office.update(call, scheduled_at=TOMORROW)
+        (again,) = office.deliver()
+        assert "new time" in text_of(mail_of(again))
+
+    def test_a_mail_that_is_sent_twice_has_one_number(self) -> None:
+        office = Office()
+        call = office.book()
+        office.messenger.failures.append(LostAnswerError)
+        office.deliver()
+        office.corrected(call, intake_notes="two of us")
+        office.clock.instant += minutes(10)
+        office.deliver()
+        first, second = (entry_of(message) for message in office.sent)
+        assert first is not None
+        assert first == second
+
+    def test_whoever_asks_for_the_invitation_again_gets_the_same_entry(self) -> None:
+        office = Office()
+        call = office.book()
+        (first,) = office.entries()
+        asked = ReminderRequest(kind=office.sent[0].kind)
+        office.engine.request_reminder(APP_ID, call.id, asked, None, lambda: None)
+        (again,) = office.entries()
+        assert (again.uid, again.sequence, again.start) == (first.uid, first.sequence, first.start)
+
+    def test_a_call_that_a_release_wrote_which_did_not_count_goes_on_from_its_revision(self) -> None:
+        office = Office()
+        call = office.put(office.book(), calendar_sequence=None)
+        (first,) = office.entries()
+        assert first.sequence == call.revision, "as that release mailed it"
+        moved = office.update(call, scheduled_at=TOMORROW + minutes(60))
+        (second,) = office.entries()
+        assert second.sequence == moved.calendar_sequence == moved.revision
+        office.change(call, CancelCall())
+        (last,) = office.entries()
+        assert first.sequence < second.sequence < last.sequence
+
+
+class TestACorrectedAddress:
+    """What the former address learns, and the new one."""
+
+    def test_the_former_one_lets_the_call_go_and_learns_nothing_new(self) -> None:
+        office = Office()
+        call = office.book(guest=replace(JANE, timezone="America/Bogota"))
+        office.deliver()
+        office.update(
+            call,
+            scheduled_at=TOMORROW + minutes(60),
+            assigned_agent_id="agent-2",
+            guest={"email": "joe@example.com", "name": "Joe Roe", "phone": "+57 300 555 0100"},
+        )
+        to = {message.recipient: message for message in office.deliver()}
+        old, new = (entry_of(to[address]) for address in (JANES, "joe@example.com"))
+        assert old is not None
+        assert new is not None
+        assert (old.method, old.status, old.start) == ("CANCEL", "CANCELLED", TOMORROW)
+        assert (new.method, new.status, new.start) == ("REQUEST", "CONFIRMED", TOMORROW + minutes(60))
+        assert old.uid == new.uid
+        assert 0 < old.sequence < new.sequence, "a mailbox that gets both keeps the entry"
+        written = mail_of(to[JANES]).as_string() + text_of(mail_of(to[JANES])) + old.text
+        for news in ("Joe", "Roe", "joe@", "Agent-2", "300 555", "11:00", "/b/", "/c/"):
+            assert news not in written
+        assert "10:00" in written, "the time that it knows, in the zone that it knows"
+
+    def test_an_address_that_was_not_invited_is_written_nothing(self) -> None:
+        office = Office()
+        call = office.book()
+        office.corrected(call, email="joe@example.com")
+        assert [message.recipient for message in office.deliver()] == ["joe@example.com"]
+
+    @pytest.mark.parametrize("new", [None, "joe@example.com"])
+    def test_a_call_that_is_cancelled_meanwhile_leaves_both_calendars(self, new: str | None) -> None:
+        office = Office()
+        call = office.book(guest=replace(JANE, phone="+573005550100", phone_e164="+573005550100"))
+        office.deliver()
+        office.corrected(call, email=new)
+        office.change(call, CancelCall(reason="a secret"))
+        found = office.deliver()
+        withdrawn = [message for message in found if message.recipient == JANES]
+        assert [entry.method for message in withdrawn if (entry := entry_of(message))] == ["CANCEL"]
+        assert "a secret" not in text_of(mail_of(withdrawn[0]))
+        assert all(entry_of(message) is None for message in found if message.recipient == "joe@example.com")
+
+    def test_a_correction_that_is_taken_back_before_its_mail_withdraws_nothing(self) -> None:
+        office = Office()
+        call = office.book()
+        office.deliver()
+        office.corrected(call, email="joe@example.com")
+        office.corrected(call, email=JANES)
+        assert [(entry.mailbox, entry.method) for entry in office.entries()] == [(JANES, "REQUEST")]
+
+    def test_the_same_address_in_other_letters_is_the_same_mailbox(self) -> None:
+        office = Office()
+        call = office.book()
+        office.deliver()
+        office.corrected(call, email="Jane@Example.com")
+        assert [entry.method for entry in office.entries()] == ["REQUEST"]
+
+
+class TestAgents:
+    """The mails of whoever has the call, or had it."""
+
+    def words(self, office: Office) -> list[tuple[str, str]]:
+        return [(one.recipient, str(one.agent_message)) for one in office.deliver() if one.agent_message]
+
+    def test_they_are_told_what_the_preset_lists_and_nothing_else(self) -> None:
+        for listed in ([], [AgentMessage.ASSIGNED], [AgentMessage.MOVED, AgentMessage.CANCELLED]):
+            office = Office(listed)
+            call = office.book()
+            said = self.words(office)
+            office.update(call, scheduled_at=TOMORROW + minutes(60))
+            said += self.words(office)
+            office.update(call, assigned_agent_id="agent-2")
+            said += self.words(office)
+            office.change(call, CancelCall())
+            said += self.words(office)
+            everything = [
+                ("ada@acme.example", "assigned"),
+                ("ada@acme.example", "moved"),
+                ("ada@acme.example", "taken_away"),
+                ("bob@acme.example", "assigned"),
+                ("bob@acme.example", "cancelled"),
+            ]
+            assert said == [word for word in everything if word[1] in listed]
+            rows = [one for one in office.store.reminders.values() if one.agent_id]
+            assert bool(rows) is bool(listed), "what is not listed makes no row"
+
+    def test_their_mail_has_what_the_guests_has_not(self) -> None:
+        office = Office([AgentMessage.ASSIGNED], language="es", reply_to="desk@acme.example")
+        agent = office.store.agents[APP_ID, AGENT]
+        office.store.agents[APP_ID, AGENT] = replace(agent, timezone="Asia/Kathmandu", name="Ada")
+        guest = replace(
+            JANE, phone="+57 300 555 0100", phone_e164="+573005550100", intake_notes="A ramp, please.\nTwo of us."
+        )
+        call = office.book(guest=guest)
+        guests, agents = sorted(office.deliver(), key=lambda message: message.agent_message or "")
+        assert (guests.recipient, agents.recipient) == (JANES, "ada@acme.example")
+        mail, entry = mail_of(agents), entry_of(agents)
+        assert entry is not None
+        said = text_of(mail)
+        for fact in ("Hola, Ada:", "Con: Jane Doe", "+573005550100", JANES, "A ramp, please.\nTwo of us.", "20:45"):
+            assert fact in said
+            assert fact.replace("Hola, Ada:", "") in entry.text
+        assert f"/c/{call.id}?role=agent&appId={APP_ID}" in said
+        assert "A ramp, please.<br>Two of us." in text_of(mail, "text/html")
+        assert (mail["To"], mail["Reply-To"], mail["X-Slotline-Audience"]) == ("Ada <ada@acme.example>", None, "agent")
+        assert agents.guest_url is None, "who has it acts as the guest"
+        for secret in ("A ramp", "role=agent", "300555"):
+            assert secret not in text_of(mail_of(guests))
+        assert guests.language == "es"
+        assert guests.zone == "UTC"
+
+    def test_an_agents_entry_is_another_event_than_the_guests_and_than_a_colleagues(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        booked = office.entries()
+        office.update(call, assigned_agent_id="agent-2")
+        reassigned = office.entries()
+        by_uid = {(entry.uid, entry.mailbox) for entry in (*booked, *reassigned)}
+        assert len(by_uid) == 3
+        shared = calendars(office.sent, shared=True)[None]
+        assert {entry.mailbox for entry in shared.entries.values()} == {JANES, "bob@acme.example"}
+
+    def test_an_agent_with_the_guests_own_mailbox_has_two_entries_and_no_link_of_the_guest(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book(assigned_agent_id="agent-3")
+        sent = office.deliver()
+        assert [message.recipient for message in sent] == [JANES] * 2
+        assert [message.guest_url is None for message in sent] == [message.agent_id is not None for message in sent]
+        office.update(call, assigned_agent_id=AGENT)
+        office.deliver()
+        (entry,) = calendars(office.sent)[JANES].entries.values()
+        assert entry.uid == f"{call.id}@slotline"
+
+    def test_a_call_of_the_pool_is_nobodys_until_it_is_claimed(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book(assigned_agent_id=None, assignment_method=AssignmentMethod.POOL)
+        assert call.held_agent_id is not None
+        assert self.words(office) == []
+        office.update(call, guest={"name": "Joe"}, scheduled_at=TOMORROW + minutes(60))
+        assert self.words(office) == []
+        office.claim(call, "agent-2")
+        assert self.words(office) == [("bob@acme.example", "assigned")]
+
+    def test_an_agent_who_was_not_told_of_a_call_is_not_told_that_it_is_gone(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        office.update(call, assigned_agent_id="agent-2")
+        assert self.words(office) == [("bob@acme.example", "assigned")]
+        silent = Office([AgentMessage.TAKEN_AWAY])
+        call = silent.book()
+        silent.update(call, assigned_agent_id="agent-2")
+        assert self.words(silent) == [("ada@acme.example", "taken_away")], (
+            "who is told of no call knows of it otherwise"
+        )
+
+    def test_an_agent_who_gets_a_call_back_is_told_so_under_a_higher_number(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        office.deliver()
+        numbers = []
+        for agent_id in ("agent-2", AGENT):
+            office.update(call, assigned_agent_id=agent_id)
+            numbers += [entry.sequence for entry in office.entries() if entry.mailbox == "ada@acme.example"]
+        assert numbers == [1, 2]
+        assert "ada@acme.example" in {one.mailbox for one in calendars(office.sent, shared=True)[None].entries.values()}
+
+    def test_an_agent_without_an_address_is_told_nothing_and_nothing_is_said_of_it(self) -> None:
+        office = Office(tuple(AgentMessage))
+        office.store.agents[APP_ID, AGENT] = replace(office.store.agents[APP_ID, AGENT], email=None)
+        call = office.book()
+        assert self.words(office) == []
+        assert office.told(call) == [("invitation.email", None)]
+        assert office.row(call, f"agent.{AGENT}").status is ReminderStatus.DROPPED
+
+    def test_they_are_told_when_the_call_is_confirmed_or_its_guest_is_another(self) -> None:
+        office = Office([AgentMessage.ASSIGNED], require_confirmation=True)
+        call = office.book()
+        found = [entry for entry in office.entries() if entry.mailbox == "ada@acme.example"]
+        office.change(call, ConfirmCall())
+        found += [entry for entry in office.entries() if entry.mailbox == "ada@acme.example"]
+        office.corrected(call, phone="+57 300 555 0100")
+        found += office.entries()
+        assert [entry.status for entry in found] == ["TENTATIVE", "CONFIRMED", "CONFIRMED"]
+        assert "+573005550100" in found[-1].text
+        assert [entry.sequence for entry in found] == [0, 1, 2]
+
+    def test_the_timeline_names_whom_a_mail_was_for(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        office.deliver()
+        told = [dict(event.payload) for event in office.store.events[APP_ID, call.id] if "reminder_id" in event.payload]
+        assert told == [
+            {"reminder_id": "invitation.email", "kind": "invitation", "channel": "email", "audience": "guest"},
+            {
+                "reminder_id": f"agent.{AGENT}",
+                "kind": "invitation",
+                "channel": "email",
+                "audience": "agent",
+                "agent_id": AGENT,
+                "agent_message": "assigned",
+            },
+        ]
+
+    def test_what_comes_back_of_an_agents_mail_is_the_agents_and_silences_nobody_else(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book(assigned_agent_id="agent-3")
+        office.deliver()
+        (sent,) = [message for message in office.sent if message.agent_id]
+        office.report(sent.sending_id, Feedback.BOUNCED_FOR_GOOD)
+        event = office.store.events[APP_ID, call.id][-1]
+        assert (event.event_type, event.payload["audience"]) == ("reminder_bounced", "agent")
+        assert event.payload["agent_id"] == "agent-3"
+        office.update(call, scheduled_at=TOMORROW + minutes(60))
+        assert [message.agent_id for message in office.deliver()] == [None], "the guest's mailbox is the same one"
+        assert office.told(call)[-1] == ("agent.agent-3", "suppressed")
+
+
+# Whatever becomes of a call, and in whatever order mails go out and arrive.
+
+changes = st.one_of(
+    st.tuples(st.just("move"), st.integers(0, 6).map(lambda number: TOMORROW + minutes(60 * number))),
+    st.tuples(st.just("agent"), st.sampled_from(list(ADDRESSES))),
+    st.tuples(st.just("email"), st.sampled_from([JANES, "joe@example.com", None])),
+    st.tuples(st.just("name"), st.sampled_from(["Jane", "Joe"])),
+    st.tuples(st.sampled_from(["confirm", "cancel"]), st.none()),
+    st.tuples(st.just("send"), st.integers(0, 4)),
+)
+
+
+def made(office: Office, call: Call, change: tuple[str, Any]) -> None:
+    now = office.store.calls[APP_ID, call.id]
+    match change:
+        case ("send", number):
+            for due in office.waiting()[: int(number)]:
+                office.engine.send_reminder(due)
+        case _ if now.is_final:
+            return
+        case ("move", start):
+            office.update(call, scheduled_at=start)
+        case ("agent", agent_id):
+            office.update(call, assigned_agent_id=str(agent_id))
+        case ("email", address):
+            office.update(call, guest={"email": address})
+        case ("name", name):
+            office.update(call, guest={"name": name})
+        case ("confirm", _):
+            office.change(call, ConfirmCall())
+        case ("cancel", _):
+            office.change(call, CancelCall())
+    office.clock.instant += timedelta(seconds=1)
+
+
+@given(journey=st.lists(changes, max_size=10), seed=st.integers(0, 1_000_000))
+@tried(300)
+def test_whatever_becomes_of_a_call_calendars_say_what_is_true(journey: list[tuple[str, Any]], seed: int) -> None:
+    office = Office(tuple(AgentMessage), require_confirmation=True)
+    guest = replace(JANE, phone="+573005550100", phone_e164="+573005550100")
+    call = office.book(guest=guest)
+    for change in journey:
+        made(office, call, change)
+    office.deliver()
+    mails, call = list(office.sent), office.store.calls[APP_ID, call.id]
+    random.Random(seed).shuffle(mails)
+    due: dict[str, set[str]] = {}
+    if not call.is_final:
+        assert call.assigned_agent_id is not None
+        due.setdefault(ADDRESSES[call.assigned_agent_id], set()).add("agent")
+        if call.guest.email:
+            due.setdefault(call.guest.email, set()).add("guest")
+    for mailbox, calendar in calendars(mails).items():
+        entries = list(calendar.entries.values())
+        kinds = {"guest" if entry.uid == f"{call.id}@slotline" else "agent" for entry in entries}
+        assert (kinds, len(entries)) == (due.pop(mailbox, set()), len(kinds))
+        for entry in entries:
+            assert (entry.start, entry.length) == (call.scheduled_at, minutes(30))
+            assert entry.status == ("CONFIRMED" if call.status is CallStatus.CONFIRMED else "TENTATIVE")
+    assert due == {}
+    shared = calendars(mails, shared=True).get(None)
+    in_shared = {entry.mailbox for entry in shared.entries.values()} if shared else set()
+    assert in_shared == (
+        set() if call.is_final else {call.guest.email, ADDRESSES[call.assigned_agent_id or ""]} - {None}
+    )
