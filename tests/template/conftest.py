@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from slotline import zone_rules
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
-from slotline.domain.booking.calls import CallStatus
+from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.zone_walks import ZoneWalk
 from slotline.ports.booking import HeldSlot
@@ -77,6 +77,8 @@ MISSED = "01968c2e-7a00-7000-8000-00000000ca13"
 STARTED = "01968c2e-7a00-7000-8000-00000000ca14"
 SOON = "01968c2e-7a00-7000-8000-00000000ca15"
 JOINED = "01968c2e-7a00-7000-8000-00000000ca16"
+UNCLAIMED = "01968c2e-7a00-7000-8000-00000000ca17"
+"""A call of the pool whose held agent is not there any more."""
 HELD = "01968c2e-7a00-7000-8000-00000000401d"
 PRESENT = SetClock()
 
@@ -265,6 +267,9 @@ def _let_time_pass(aws: Any) -> None:
     write_call(bookings, a_call(id=STARTED, **early, status=CallStatus.STARTED, assigned_agent_id=None))
     present = {"app_id": APP_ID, "assigned_agent_id": None}
     write_call(bookings, a_call(id=SOON, **present, scheduled_at=NOW + timedelta(minutes=30)))
+    pooled = {"app_id": APP_ID, "assignment_method": AssignmentMethod.POOL, "assigned_agent_id": None}
+    soon = NOW + timedelta(minutes=10)
+    write_call(bookings, a_call(id=UNCLAIMED, **pooled, held_agent_id="agent-gone", scheduled_at=soon))
     joined = NOW - timedelta(minutes=5)
     write_call(bookings, a_call(id=JOINED, **present, scheduled_at=joined, status=CallStatus.STARTED))
     claim = a_hold(NOW - timedelta(hours=2), id=HELD, expires_at=NOW - timedelta(minutes=1))

@@ -117,7 +117,7 @@ def test_turns_are_changed_as_they_were_read(backend: Backend) -> None:
 def test_a_turn_given_meanwhile_stays_and_the_change_loses(backend: Backend) -> None:
     call = a_call()
     backend.bookings.commit(
-        replace(write_of(call, read_for(backend.bookings, call)), turn=Turn(agent_id=AGENT, turns=0))
+        replace(write_of(call, read_for(backend.bookings, call)), turn=Turn(agent_id=AGENT, turns=0, counted=0))
     )
     with pytest.raises(RaceLost):
         backend.agents.change(APP_ID, AGENT, AgentChange(values={"weight": 2}, turns=(0, 0)))

@@ -64,10 +64,10 @@ def test_no_app_has_no_candidates(backend: Backend) -> None:
 
 
 def test_a_turn_counts_with_its_booking_and_for_nobody_else(backend: Backend) -> None:
-    give_turn(backend, a_call(), Turn(agent_id=AGENT, turns=0))
+    give_turn(backend, a_call(), Turn(agent_id=AGENT, turns=0, counted=0))
     assert (candidate(backend).agent.turns, candidate(backend).agent.last_turn_at) == (1, backend.clock.now())
     backend.clock.advance(minutes=5)
-    give_turn(backend, a_call(scheduled_at=TOMORROW + minutes(120)), Turn(agent_id=AGENT, turns=1))
+    give_turn(backend, a_call(scheduled_at=TOMORROW + minutes(120)), Turn(agent_id=AGENT, turns=1, counted=1))
     assert (candidate(backend).agent.turns, candidate(backend).agent.last_turn_at) == (2, backend.clock.now())
     other = candidate(backend, AGENTS[1]).agent
     assert (other.turns, other.last_turn_at) == (0, None)
@@ -76,15 +76,19 @@ def test_a_turn_counts_with_its_booking_and_for_nobody_else(backend: Backend) ->
 @pytest.mark.parametrize("turns", [0, 1], ids=["the first turn", "a later one"])
 def test_of_two_given_the_same_turn_the_second_loses_and_writes_nothing(backend: Backend, turns: int) -> None:
     for number in range(turns + 1):
-        give_turn(backend, a_call(scheduled_at=TOMORROW + minutes(60 * number)), Turn(agent_id=AGENT, turns=number))
+        give_turn(
+            backend,
+            a_call(scheduled_at=TOMORROW + minutes(60 * number)),
+            Turn(agent_id=AGENT, turns=number, counted=number),
+        )
     late = a_call(scheduled_at=TOMORROW + minutes(300))
     with pytest.raises(RaceLost):
-        give_turn(backend, late, Turn(agent_id=AGENT, turns=turns))
+        give_turn(backend, late, Turn(agent_id=AGENT, turns=turns, counted=turns))
     assert backend.calls.get(APP_ID, late.id) is None
     assert candidate(backend).agent.turns == turns + 1
 
 
 def test_a_turn_of_one_agent_does_not_disturb_the_turn_of_another(backend: Backend) -> None:
-    give_turn(backend, a_call(), Turn(agent_id=AGENT, turns=0))
-    give_turn(backend, a_call(assigned_agent_id=AGENTS[1]), Turn(agent_id=AGENTS[1], turns=0))
+    give_turn(backend, a_call(), Turn(agent_id=AGENT, turns=0, counted=0))
+    give_turn(backend, a_call(assigned_agent_id=AGENTS[1]), Turn(agent_id=AGENTS[1], turns=0, counted=0))
     assert [candidate(backend, agent_id).agent.turns for agent_id in AGENTS] == [1, 1]

@@ -18,6 +18,7 @@ from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
+from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderPlan
 from slotline.domain.booking.sendings import Feedback, HeardFeedback, Sending, Suppression
@@ -156,11 +157,12 @@ class MemoryStore:
         with self.reading():
             return self.candidate_now(app_id, agent_id, around)
 
-    def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
-        """Every agent of the app, in order of their ids."""
+    def candidates(self, app_id: str, around: Interval, terms: Terms | None = None) -> Sequence[Candidate]:
+        """Every agent of the app who is eligible, in order of their ids."""
         with self.reading():
             ids = sorted(agent_id for owner, agent_id in self.agents if owner == app_id)
-            return [found for agent_id in ids if (found := self.candidate_now(app_id, agent_id, around))]
+            there = [found for agent_id in ids if (found := self.candidate_now(app_id, agent_id, around))]
+            return [found for found in there if terms is None or is_eligible(found.agent, terms)]
 
     @transaction
     def take_time(
@@ -196,8 +198,11 @@ class MemoryStore:
             self._uncount(app_id, *write.spent_hold)
         if write.turn:
             agent = self.agents[app_id, write.turn.agent_id]
-            turned = replace(agent, turns=agent.turns + 1, last_turn_at=self.clock.now())
+            turned = replace(agent, turns=write.turn.counted + 1, last_turn_at=self.clock.now())
             self.agents[app_id, agent.agent_id] = turned
+        if write.turn_back:
+            agent = self.agents[app_id, write.turn_back]
+            self.agents[app_id, write.turn_back] = replace(agent, turns=max(0, agent.turns - 1))
         if write.list_month:
             self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
         self._plan(write)
@@ -302,8 +307,10 @@ class MemoryStore:
         if any(change.put and change.put.id in change.drop for change in days):
             raise ValueError("no attribute twice in an update")
         for change in days:
-            guards = self._day(app_id, change.agent_id, change.day).guards
-            if any(guards.get(hour, 0) != seen for hour, seen in change.guards.items()):
+            day = self._day(app_id, change.agent_id, change.day)
+            if any(day.guards.get(hour, 0) != seen for hour, seen in change.guards.items()):
+                raise RaceLost
+            if change.local_guard_at_most is not None and day.local_guard > change.local_guard_at_most:
                 raise RaceLost
 
     def check_receipt(self, receipt: Receipt | None) -> None:
@@ -338,8 +345,12 @@ class MemoryStore:
         if change.put:
             claims[change.put.id] = change.put
         guards = dict(day.guards) | {hour: seen + 1 for hour, seen in change.guards.items()}
-        self.days[app_id, change.agent_id, change.day] = AgentDay(
-            day=change.day, claims=tuple(claims.values()), guards=guards
+        self.days[app_id, change.agent_id, change.day] = replace(
+            day,
+            claims=tuple(claims.values()),
+            guards=guards,
+            local_guard=day.local_guard + (change.local_guard_at_most is not None),
+            ended=dict(day.ended) | dict([change.ended] if change.ended else []),
         )
 
     def block_day(self, app_id: str, block: DayBlock) -> None:
@@ -347,17 +358,15 @@ class MemoryStore:
         day = self._day(app_id, block.agent_id, block.day)
         claims = {claim.id: claim for claim in (*day.claims, *block.claims)}
         guards = dict(day.guards) | {hour: day.guards.get(hour, 0) + 1 for hour in block.hours}
-        self.days[app_id, block.agent_id, block.day] = AgentDay(
-            day=block.day, claims=tuple(claims.values()), guards=guards
-        )
+        self.days[app_id, block.agent_id, block.day] = replace(day, claims=tuple(claims.values()), guards=guards)
 
     def candidate_now(self, app_id: str, agent_id: str, around: Interval) -> Candidate | None:
         """An agent with the days, within an effect that has begun."""
         agent = self.agents.get((app_id, agent_id))
         if agent is None:
             return None
-        days = {day: self._day(app_id, agent_id, day) for day in around.utc_days()}
-        return Candidate(agent=agent, agent_days=AgentDays(agent_id=agent_id, days=days))
+        days = {day: self._day(app_id, agent_id, day) for day in agent.utc_days_for(around)}
+        return Candidate(agent=agent, agent_days=AgentDays(agent_id=agent_id, days=days, cap=agent.day_cap))
 
     def _day(self, app_id: str, agent_id: str, day: date) -> AgentDay:
         return self.days.get((app_id, agent_id, day), AgentDay(day=day))

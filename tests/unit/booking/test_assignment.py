@@ -1,5 +1,6 @@
 """The engine's pick: how far the counts of agents may part."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from slotline.domain.booking.agent_days import AgentDay, AgentDays
 from slotline.domain.booking.apps import Agent
-from slotline.domain.booking.assignment import Candidate, decision, pick, starting_turns
+from slotline.domain.booking.assignment import Candidate, counted_turns, decision, pick, starting_turns
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.shared.errors import NoAgentAvailable
 from slotline.domain.shared.intervals import Interval
@@ -24,6 +25,7 @@ START = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
 CLAIM = Claim(id="new", kind=ClaimKind.CALL, meeting=Interval.starting(START, timedelta(minutes=30)))
 BUSY = replace(CLAIM, id="taken")
+SHORT = timedelta(minutes=30)
 
 
 def agents_of(weights: Sequence[int]) -> list[Agent]:
@@ -35,6 +37,10 @@ def candidate(agent: Agent, *taken: Claim) -> Candidate:
     return Candidate(agent=agent, agent_days=AgentDays(agent_id=agent.agent_id, days={day.day: day}))
 
 
+def winner(there: Sequence[Candidate]) -> str:
+    return pick(there, CLAIM, NOW).candidate.agent.agent_id
+
+
 class Team:
     """Agents who are given turns, one after the other."""
 
@@ -42,13 +48,16 @@ class Team:
         self.agents = {agent.agent_id: agent for agent in agents_of(weights)}
         self.never = [candidate(agent, BUSY) for agent in never]
         self.now = NOW
+        self.given: Counter[str] = Counter()
 
     def turn(self, away: frozenset[str] = frozenset()) -> str:
         """The next turn; those who are away have a call at that time."""
         self.now += timedelta(seconds=1)
         there = [candidate(agent, *([BUSY] if agent.agent_id in away else [])) for agent in self.agents.values()]
-        winner = pick([*there, *self.never], CLAIM, self.now).agent
-        self.agents[winner.agent_id] = replace(winner, turns=winner.turns + 1, last_turn_at=self.now)
+        picked = pick([*there, *self.never], CLAIM, self.now)
+        winner = picked.candidate.agent
+        self.agents[winner.agent_id] = replace(winner, turns=picked.turns + 1, last_turn_at=self.now)
+        self.given[winner.agent_id] += 1
         return winner.agent_id
 
     @property
@@ -136,10 +145,10 @@ def test_of_equal_counts_who_waited_longest_then_the_smallest_id() -> None:
     one, two, three = agents_of([1, 1, 1])
     waited = replace(three, last_turn_at=NOW - timedelta(hours=2))
     there = [candidate(replace(agent, last_turn_at=NOW - timedelta(hours=1))) for agent in (one, two)]
-    assert pick([*there, candidate(waited)], CLAIM, NOW).agent.agent_id == three.agent_id
-    assert pick([candidate(two), candidate(one)], CLAIM, NOW).agent.agent_id == one.agent_id
+    assert winner([*there, candidate(waited)]) == three.agent_id
+    assert winner([candidate(two), candidate(one)]) == one.agent_id
     never = candidate(replace(two, last_turn_at=None))
-    assert pick([there[0], never], CLAIM, NOW).agent.agent_id == two.agent_id
+    assert winner([there[0], never]) == two.agent_id
 
 
 OUT: list[tuple[str, Candidate]] = [
@@ -196,7 +205,7 @@ def test_a_hold_that_ran_out_is_no_obstacle() -> None:
 
 def test_a_hold_that_ran_out_is_no_obstacle_in_the_record_either() -> None:
     there = candidate(agents_of([1])[0], replace(BUSY, kind=ClaimKind.HOLD, expires_at=NOW))
-    record = decision([there], there, CLAIM, NOW)
+    record = decision([there], pick([there], CLAIM, NOW))
     assert [figures["free"] for figures in record["candidates"]] == [True]  # type: ignore[attr-defined]
 
 
@@ -208,9 +217,101 @@ def test_a_newcomers_turns_are_whole_ones_rounded_in_their_favour() -> None:
 def test_the_record_of_a_pick_holds_the_figures_of_everybody_and_names_the_winner() -> None:
     one, two = agents_of([1, 3])
     there = [candidate(replace(one, turns=4)), candidate(replace(two, turns=2, last_turn_at=NOW), BUSY)]
-    record = decision(there, there[0], CLAIM, NOW)
+    record = decision(there, pick(there, CLAIM, NOW))
     assert record["winner"] == one.agent_id
+    nothing = {"lifted_from": None}
     assert record["candidates"] == [
-        {"agent_id": one.agent_id, "free": True, "turns": 4, "weight": 1, "last_turn_at": None},
-        {"agent_id": two.agent_id, "free": False, "turns": 2, "weight": 3, "last_turn_at": NOW},
+        {"agent_id": one.agent_id, "free": True, "turns": 4, "weight": 1, "last_turn_at": None, **nothing},
+        {"agent_id": two.agent_id, "free": False, "turns": 2, "weight": 3, "last_turn_at": NOW, **nothing},
     ]
+
+
+def test_the_record_shows_that_who_was_away_is_counted_with_more_turns_than_they_had() -> None:
+    here, away = agents_of([1, 1])
+    there = [candidate(replace(here, turns=12, last_turn_at=NOW)), candidate(away)]
+    figures = decision(there, pick(there, CLAIM, NOW))["candidates"]
+    assert [(each["turns"], each["lifted_from"]) for each in figures] == [(12, None), (11, 0)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("missed", [12, 1_000])
+def test_who_comes_back_after_an_absence_gets_no_run_of_turns(missed: int) -> None:
+    team = Team([1, 1])
+    one, other = sorted(team.agents)
+    for _ in range(missed):
+        assert team.turn(frozenset({one})) == other
+    assert [team.turn() for _ in range(6)] == [one, other, one, other, one, other]
+
+
+@tried(40)
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=8), st.sampled_from([12, 1_000]), st.data())
+@example([5, 1, 1, 1, 1, 1, 1, 1, 1, 1], 1_000, None)
+def test_after_an_absence_nobody_is_a_whole_turn_behind_their_share_and_nobody_catches_up(
+    weights: list[int], missed: int, data: st.DataObject | None
+) -> None:
+    team = Team(weights)
+    names = sorted(team.agents)
+    away = frozenset(
+        data.draw(st.sets(st.sampled_from(names), min_size=1, max_size=len(names) - 1)) if data else names[:1]
+    )
+    for _ in range(missed):
+        team.turn(away)
+    counted = counted_turns(list(team.agents.values()))
+    total = sum(counted.values())
+    level = max(Fraction(agent.turns, agent.weight) for agent in team.agents.values())
+    for agent in team.agents.values():
+        assert Fraction(total * agent.weight, sum(weights)) - 1 < counted[agent.agent_id] <= level * agent.weight
+    before = Counter(team.given)
+    for number in range(1, 2 * sum(weights) + 1):
+        team.turn()
+        since = [team.given[name] - before[name] for name in names]
+        shares = [Fraction(number * weight, sum(weights)) for weight in weights]
+        assert all(got < share + 2 for got, share in zip(since, shares, strict=True))
+
+
+@tried(60)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(0, 200))
+def test_nobody_is_lifted_among_those_who_were_always_there(weights: list[int], bookings: int) -> None:
+    team = Team(weights)
+    for _ in range(bookings):
+        assert list(counted_turns(list(team.agents.values())).values()) == team.turns
+        team.turn()
+    for agent_id, agent in team.agents.items():
+        for other_id, other in team.agents.items():
+            apart = Fraction(team.given[agent_id], agent.weight) - Fraction(team.given[other_id], other.weight)
+            assert abs(apart) < Fraction(1, agent.weight) + Fraction(1, other.weight)
+
+
+@tried(80)
+@given(st.integers(1, 4), st.lists(st.integers(1, 9), min_size=1, max_size=4), st.data())
+def test_two_of_one_weight_who_are_always_free_together_never_part_whoever_else_comes_and_goes(
+    weight: int, others: list[int], data: st.DataObject
+) -> None:
+    team = Team([weight, weight, *others])
+    one, two, *rest = sorted(team.agents)
+    for _ in range(60):
+        pair_is_away = data.draw(st.booleans())
+        away = data.draw(st.sets(st.sampled_from(rest), max_size=len(rest) - pair_is_away))
+        team.turn(frozenset(away | ({one, two} if pair_is_away else set())))
+        assert abs(team.given[one] - team.given[two]) <= 1
+
+
+def test_an_agent_whose_day_is_full_is_not_picked_and_the_refusal_says_so() -> None:
+    (agent,) = agents_of([1])
+    capped = replace(agent, max_calls_per_day=1)
+    day = AgentDay(
+        day=START.date(), claims=(replace(BUSY, meeting=Interval.starting(START + timedelta(hours=3), SHORT)),)
+    )
+    full = Candidate(
+        agent=capped, agent_days=AgentDays(agent_id=agent.agent_id, days={day.day: day}, cap=capped.day_cap)
+    )
+    assert not full.is_free(CLAIM, NOW)
+    with pytest.raises(NoAgentAvailable) as refused:
+        pick([full], CLAIM, NOW)
+    assert [detail.code for detail in refused.value.details] == ["no_agent_available", "agent_day_full"]
+    assert winner([full, candidate(replace(agent, agent_id="other"))]) == "other"
+
+
+def test_if_nobody_is_eligible_the_refusal_says_so() -> None:
+    with pytest.raises(NoAgentAvailable) as refused:
+        pick([], CLAIM, NOW)
+    assert [detail.code for detail in refused.value.details] == ["no_agent_available", "not_eligible"]

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.calls import FINAL, AssignmentMethod, Call, CallStatus
 from slotline.domain.booking.lifecycle import is_missed, is_over, is_to_be_handed_over, next_step_at
 from slotline.usecases.booking.advance_call import advance
-from tests.support.builders.apps import NOW
-from tests.support.builders.bookings import TOMORROW, a_call, an_app, minutes
+from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.bookings import APP_ID, TOMORROW, a_call, an_agent, an_app, minutes
+from tests.support.memory.store import MemoryStore
 from tests.support.properties import tried
 
 OPEN = [CallStatus.SCHEDULED, CallStatus.PENDING_CONFIRMATION, CallStatus.CONFIRMED]
@@ -31,9 +33,19 @@ def a_pool_call(**changes: Any) -> Call:
     )
 
 
+def a_team(*agents: Agent) -> MemoryStore:
+    """Bookings of an app that has these agents."""
+    store = MemoryStore(SetClock())
+    store.agents.update({(APP_ID, agent.agent_id): agent for agent in agents})
+    return store
+
+
+TEAM = a_team(an_agent("agent-2"))
+
+
 def after(call: Call, now: datetime) -> Call:
     """What time makes of the call then, with what every change writes."""
-    change = advance(call, an_app(), now)
+    change = advance(TEAM, call, an_app(), now)
     return replace(change.call, updated_at=now) if change else call
 
 
@@ -91,7 +103,7 @@ def test_a_call_of_the_pool_booked_at_the_last_minute_is_handed_over_at_once() -
 def test_nothing_happens_to_a_call_that_is_over(status: CallStatus) -> None:
     for call in (a_call(status=status), a_pool_call(status=status)):
         assert next_step_at(call) is None
-        assert advance(call, an_app(), TOMORROW + timedelta(days=1)) is None
+        assert advance(TEAM, call, an_app(), TOMORROW + timedelta(days=1)) is None
 
 
 def test_a_step_that_was_overdue_at_a_change_is_due_at_that_change() -> None:
@@ -122,7 +134,7 @@ def test_whatever_is_due_changes_the_call_and_three_steps_at_most_end_it(call: C
         if due is None:
             break
         assert due >= call.updated_at
-        assert advance(call, an_app(), due) is not None
+        assert advance(TEAM, call, an_app(), due) is not None
         call = after(call, due)
     assert call.is_final
 
@@ -132,4 +144,4 @@ def test_whatever_is_due_changes_the_call_and_three_steps_at_most_end_it(call: C
 def test_nothing_happens_before_its_time(call: Call, early: timedelta) -> None:
     due = next_step_at(replace(call, updated_at=NOW - timedelta(days=9)))
     if due is not None:
-        assert advance(call, an_app(), due - early) is None
+        assert advance(TEAM, call, an_app(), due - early) is None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.calls import Call, TimelineEvent
     from slotline.domain.booking.claims import Claim
     from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
+    from slotline.domain.booking.eligibility import Terms
     from slotline.domain.booking.guest_links import LinkKeys
     from slotline.domain.booking.promises import PromisedTime
     from slotline.domain.booking.reminders import Reminder, ReminderPlan
@@ -44,11 +45,18 @@ class Situation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppCalendars:
-    """An app with the agents asked for, each with what is taken in the time asked for."""
+    """An app with the active agents asked for, each with what is taken in the time asked for.
+
+    Of an agent who takes only so many calls a day, it is what is taken on all of the local days that the time touches,
+    and `ended` has the starts of those days' calls that are over, in epoch minutes, by the agent's id.
+    """
 
     app: App | None
     agents: Sequence[tuple[Agent, Sequence[Busy]]]
     named_preset: Preset | None = None
+    not_eligible: Sequence[Agent] = ()
+    """Asked for and active; what is taken of theirs is not read."""
+    ended: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +74,15 @@ class CallSituation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A round-robin turn given to an agent, on condition that the agent has had as many turns as was read."""
+    """A round-robin turn given to an agent, on condition that the agent has had as many turns as was read.
+
+    `counted`: the turns that the agent was counted with, which are more if they were away. One more is what they have
+    had from now on.
+    """
 
     agent_id: str
     turns: int
+    counted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +102,8 @@ class BookingWrite:
     uncounted: Sequence[str] = ()
     """Identities in whose windows a cancelled call counts no longer."""
     turn: Turn | None = None
+    turn_back: str | None = None
+    """The agent who gets a turn back: the call that took it is cancelled."""
     reminders: ReminderPlan | None = None
     spent_hold: tuple[str, str] | None = None
     """The identity of whose hold it was, and the hold's id: it counts among its client's no longer."""
@@ -134,8 +149,11 @@ class Bookings(Protocol):
         """An agent with the days around this time, or None where there is no such agent. Raises StoreBusyError."""
         ...
 
-    def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
-        """Every agent of the app with the days around this time. Raises StoreBusyError."""
+    def candidates(self, app_id: str, around: Interval, terms: Terms | None = None) -> Sequence[Candidate]:
+        """The agents who are eligible by these terms, or all of the app, with the days around this time.
+
+        Raises StoreBusyError.
+        """
         ...
 
     def take_time(
@@ -168,9 +186,18 @@ class Calendars(Protocol):
     """Agents' calendars, as a search reads them."""
 
     def read(
-        self, app_id: str, agent_id: str | None, around: Interval, now: datetime, preset: str | None = None
+        self,
+        app_id: str,
+        agent_id: str | None,
+        around: Interval,
+        now: datetime,
+        preset: str | None = None,
+        asked: Terms | None = None,
     ) -> AppCalendars:
-        """The app, the preset of this id or slug, and the calendars of one agent or of all. Raises StoreBusyError."""
+        """The app, the preset of this id or slug, and the calendars of one agent or of all. Raises StoreBusyError.
+
+        Agents who are not eligible by what is asked, and by the active preset if no other is named, come without one.
+        """
         ...
 
 

@@ -1,11 +1,13 @@
 """What an organization sets up: the app, the preset that rules its bookings, the agents who take the calls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from slotline.domain.booking.agent_time import ScheduleException, extra_time
+from slotline.domain.booking.local_days import DayCap
 from slotline.domain.booking.questions import Question
 from slotline.domain.booking.texts import Text
 from slotline.domain.shared.intervals import Interval
@@ -180,6 +182,19 @@ class Agent:
     def local_zone(self) -> ZoneInfo:
         """Where the agent's days begin and end: their `timezone`, else that of their first window, else UTC."""
         return ZoneInfo(self.timezone or next((window.zone for window in self.working_hours), "UTC"))
+
+    @property
+    def day_cap(self) -> DayCap | None:
+        """How many calls the agent takes on a day of their own zone; None: any number."""
+        return DayCap(self.max_calls_per_day, self.local_zone.key) if self.max_calls_per_day is not None else None
+
+    def utc_days_for(self, around: Interval) -> Sequence[date]:
+        """The UTC days that a decision about this time needs, in order.
+
+        Those that it touches, and all in which the agent's calls of those local days are counted, if they are.
+        """
+        days = {*around.utc_days()}
+        return sorted(days | self.day_cap.utc_days(around) if self.day_cap else days)
 
     def worked(self, span: Interval) -> tuple[Interval, ...]:
         """When the agent works, in the span's reach. What is blocked stands in the agent's days."""

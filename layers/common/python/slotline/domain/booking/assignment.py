@@ -1,15 +1,17 @@
 """How the engine picks an agent. The rule is published: docs/assignment.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from slotline.domain.booking.agent_days import AgentDays
 from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.claims import Claim
-from slotline.domain.shared.errors import NoAgentAvailable
+from slotline.domain.shared.errors import AgentDayFull, Detail, NoAgentAvailable, NotEligible
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_STEPS = 32
+"""That a lift to one's share takes at most: each comes closer to it, and none goes beyond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +22,29 @@ class Candidate:
     agent_days: AgentDays
 
     def is_free(self, claim: Claim, now: datetime) -> bool:
-        """True if the whole meeting is worked, and nothing collides with it or its buffers."""
+        """True if the meeting is worked, nothing collides, and the agent's day has room for one more call."""
+        return self.has_time(claim, now) and not self.agent_days.is_full_for(claim, now)
+
+    def has_time(self, claim: Claim, now: datetime) -> bool:
+        """True if the meeting is worked and nothing collides, however many calls the agent has on that day."""
         return (
             self.agent.active
             and self.agent_days.collision(claim, now) is None
             and self.agent.works_all_of(claim.meeting)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """Whose turn it is. `counted`: the turns that each of the free agents was counted with, by id."""
+
+    candidate: Candidate
+    counted: Mapping[str, int]
+
+    @property
+    def turns(self) -> int:
+        """The turns that the winner was counted with: one more is theirs now."""
+        return self.counted[self.candidate.agent.agent_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +54,38 @@ class Shares:
     turns: int
     weight: int
 
-    @classmethod
-    def of(cls, agents: Iterable[Agent]) -> "Shares":
-        """The sums over those who are free: who is not cannot take a turn, and leaves no share to the others."""
-        there = list(agents)
-        return cls(sum(agent.turns for agent in there), sum(agent.weight for agent in there))
+    def is_behind(self, turns: int, weight: int) -> bool:
+        """True if one more turn leaves somebody less than one ahead of their share. Of all, at least one is."""
+        return turns * self.weight < (self.turns + 1) * weight
 
-    def is_behind(self, agent: Agent) -> bool:
-        """True where one more turn leaves the agent less than one ahead of their share. Of all, at least one is."""
-        return agent.turns * self.weight < (self.turns + 1) * agent.weight
+
+def counted_turns(agents: Sequence[Agent]) -> dict[str, int]:
+    """The turns that each of the agents who are free together is counted with, by id.
+
+    Who was away has fewer than the others and is owed none of those they missed: they are lifted to one turn behind
+    each of the others, by weight, and to less than one turn behind their share of all. Nobody who was there as often as
+    the others is ever lifted, because the rule of turns keeps them within these bounds.
+    """
+    turns = {agent.agent_id: agent.turns for agent in agents}
+    ahead = _furthest_ahead(agents)
+    floors = {agent.agent_id: (ahead.turns - 1) * agent.weight // ahead.weight for agent in agents}
+    weight = sum(agent.weight for agent in agents)
+    for _ in range(_STEPS):
+        turns = {agent_id: max(had, floors[agent_id]) for agent_id, had in turns.items()}
+        total = sum(turns.values())
+        floors = {agent.agent_id: total * agent.weight // weight for agent in agents}
+        if all(had >= floors[agent_id] for agent_id, had in turns.items()):
+            break
+    return turns
+
+
+def _furthest_ahead(agents: Sequence[Agent]) -> Agent:
+    """Whose level, one turn taken off, is the highest. Compared crosswise, because quotients are not exact."""
+    ahead = agents[0]
+    for agent in agents[1:]:
+        if (agent.turns - 1) * ahead.weight > (ahead.turns - 1) * agent.weight:
+            ahead = agent
+    return ahead
 
 
 def starting_turns(agents: Iterable[Agent], weight: int) -> int:
@@ -54,12 +96,12 @@ def starting_turns(agents: Iterable[Agent], weight: int) -> int:
     return min((agent.turns * weight // agent.weight for agent in agents if agent.active), default=0)
 
 
-def rank(agent: Agent) -> tuple[float, datetime, str]:
+def rank(agent: Agent, turns: int) -> tuple[float, datetime, str]:
     """The order of turns: the fewest by weight, this one counted, then the longest since the last, then the id."""
-    return (agent.turns + 1) / agent.weight, agent.last_turn_at or _NEVER, agent.agent_id
+    return (turns + 1) / agent.weight, agent.last_turn_at or _NEVER, agent.agent_id
 
 
-def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Candidate:
+def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Pick:
     """Whose turn it is among those free for this claim. Raises NoAgentAvailable.
 
     For equal weights: who had the fewest turns. For others, who is ahead of their share waits: the quota method of
@@ -67,25 +109,45 @@ def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Candid
     """
     free = [candidate for candidate in candidates if candidate.is_free(claim, now)]
     if not free:
-        raise NoAgentAvailable("No agent is at work for the whole meeting and free for it with its buffers.")
-    shares = Shares.of(candidate.agent for candidate in free)
-    behind = [candidate for candidate in free if shares.is_behind(candidate.agent)]
-    return min(behind, key=lambda candidate: rank(candidate.agent))
+        raise _nobody(candidates, claim, now)
+    counted = counted_turns([candidate.agent for candidate in free])
+    shares = Shares(sum(counted.values()), sum(candidate.agent.weight for candidate in free))
+    turns = [(candidate, counted[candidate.agent.agent_id]) for candidate in free]
+    behind = [(one, had) for one, had in turns if shares.is_behind(had, one.agent.weight)]
+    winner, _ = min(behind, key=lambda each: rank(each[0].agent, each[1]))
+    return Pick(candidate=winner, counted=counted)
 
 
-def decision(candidates: Sequence[Candidate], winner: Candidate, claim: Claim, now: datetime) -> dict[str, object]:
-    """The record of a pick: every agent with the figures that were compared, and the winner."""
+def decision(candidates: Sequence[Candidate], picked: Pick) -> dict[str, object]:
+    """The record of a pick: every agent with the figures that were compared, and the winner.
+
+    `lifted_from`: the turns that somebody had who was away and was counted with more; else None.
+    """
     return {
         "rule": "not ahead of their share of the free; fewest (turns + 1) / weight; longest since last turn; agent id",
-        "candidates": [
-            {
-                "agent_id": candidate.agent.agent_id,
-                "free": candidate.is_free(claim, now),
-                "turns": candidate.agent.turns,
-                "weight": candidate.agent.weight,
-                "last_turn_at": candidate.agent.last_turn_at,
-            }
-            for candidate in candidates
-        ],
-        "winner": winner.agent.agent_id,
+        "candidates": [_figures(candidate.agent, picked.counted) for candidate in candidates],
+        "winner": picked.candidate.agent.agent_id,
     }
+
+
+def _figures(agent: Agent, counted: Mapping[str, int]) -> dict[str, object]:
+    turns = counted.get(agent.agent_id, agent.turns)
+    return {
+        "agent_id": agent.agent_id,
+        "free": agent.agent_id in counted,
+        "turns": turns,
+        "lifted_from": agent.turns if turns != agent.turns else None,
+        "weight": agent.weight,
+        "last_turn_at": agent.last_turn_at,
+    }
+
+
+def _nobody(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> NoAgentAvailable:
+    """Why nobody can be picked; a second detail names what kept back those who would have had the time."""
+    if not candidates:
+        message = "No agent is eligible: none is active, named by the preset, and carries every tag required."
+        return NoAgentAvailable(message, [Detail(message, NoAgentAvailable.code), Detail(message, NotEligible.code)])
+    if any(candidate.has_time(claim, now) for candidate in candidates):
+        message = "Every agent who is free at this time has as many calls on that day as they take in one."
+        return NoAgentAvailable(message, [Detail(message, NoAgentAvailable.code), Detail(message, AgentDayFull.code)])
+    return NoAgentAvailable("No agent is at work for the whole meeting and free for it with its buffers.")

@@ -48,6 +48,7 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "metadata": None if call.metadata is None else compact(call.metadata),
         "answers": compact(call.answers) if call.answers else None,
         "required_tags": list(call.required_tags) or None,
+        "turn_agent_id": call.turn_agent_id,
         "contact_epoch": call.contact_epoch or None,
         "promised": plain(call.promised),
         "calendar_sequence": call.calendar_sequence,
@@ -94,11 +95,19 @@ def call_from_json(item: Mapping[str, Any]) -> Call:
         metadata=_from_text(item.get("metadata")),
         answers=_from_text(item.get("answers")) or {},
         required_tags=tuple(item.get("required_tags") or ()),
+        turn_agent_id=_turn_agent_id(item),
         contact_epoch=item.get("contact_epoch") or 0,
         promised=promise_from_json(item.get("promised")),
         calendar_sequence=item.get("calendar_sequence"),
         zone_change=zone_change_from_json(item.get("zone_change")),
     )
+
+
+def _turn_agent_id(item: Mapping[str, Any]) -> str | None:
+    """A call that was written before it was kept, or by a release before, took the turn of the agent whom it has."""
+    if "turn_agent_id" in item or item["assignment_method"] != AssignmentMethod.ROUND_ROBIN:
+        return item.get("turn_agent_id")
+    return None if item["status"] == CallStatus.CANCELLED else item.get("assigned_agent_id")
 
 
 def _from_text(text: str | None) -> Any:

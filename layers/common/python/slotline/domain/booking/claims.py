@@ -19,6 +19,11 @@ class ClaimKind(StrEnum):
     DO_NOT_DISTURB = "dnd"
     BLOCKED = "blocked"
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts on an agent's day: a call, or a hold that may become one."""
+        return self in (ClaimKind.CALL, ClaimKind.HOLD)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

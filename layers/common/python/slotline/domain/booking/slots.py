@@ -63,6 +63,10 @@ class SlotQuery:
     buffer_before_minutes: int | None = None
     buffer_after_minutes: int | None = None
     respect_working_hours: bool = True
+    required_tags: tuple[str, ...] = ()
+    """That an agent must carry, beside the preset's."""
+    agent_ids: tuple[str, ...] = ()
+    """Only these, if any are named."""
     first: int | None = None
     explain: bool = False
     preset_id: str | None = None

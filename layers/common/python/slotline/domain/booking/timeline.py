@@ -27,8 +27,8 @@ class EventDraft:
     payload: Mapping[str, object]
 
 
-def was_created(call: Call) -> EventDraft:
-    """A call was booked."""
+def was_created(call: Call, passed_over: Sequence[str] = ()) -> EventDraft:
+    """A call was booked. `passed_over`: what its agent lacks, where whoever named them may name such an agent."""
     return EventDraft(
         type=EventType.CREATED,
         payload={
@@ -41,8 +41,14 @@ def was_created(call: Call) -> EventDraft:
             **({"external_id": call.external_id} if call.external_id is not None else {}),
             **({"metadata": call.metadata} if call.metadata is not None else {}),
             **({"answers": call.answers} if call.answers else {}),
+            **_passed_over(passed_over),
         },
     )
+
+
+def _passed_over(lacks: Sequence[str]) -> Mapping[str, object]:
+    """Said only of an agent who lacks something."""
+    return {"passed_over": [str(lack) for lack in lacks]} if lacks else {}
 
 
 def was_rescheduled(before: Call, after: Call, reason: str | None) -> EventDraft:
@@ -58,9 +64,16 @@ def was_rescheduled(before: Call, after: Call, reason: str | None) -> EventDraft
 
 
 def was_assigned(
-    before: Call | None, after: Call, reason: str | None = None, decision: Mapping[str, object] | None = None
+    before: Call | None,
+    after: Call,
+    reason: str | None = None,
+    decision: Mapping[str, object] | None = None,
+    passed_over: Sequence[str] = (),
 ) -> EventDraft:
-    """A call got its agent, or another one. `decision`: the figures behind the engine's pick."""
+    """A call got its agent, or another one. `decision`: the figures behind the engine's pick.
+
+    `passed_over`: what the agent lacks, as in `was_created`.
+    """
     return EventDraft(
         type=EventType.ASSIGNED,
         payload={
@@ -68,6 +81,7 @@ def was_assigned(
             "new_agent_id": after.assigned_agent_id,
             "reason": reason,
             "decision": decision,
+            **_passed_over(passed_over),
         },
     )
 

@@ -138,6 +138,18 @@ class NoAgentAvailable(Conflict):
     code = "no_agent_available"
 
 
+class NotEligible(Conflict):
+    """The agent may not take this call: the preset does not name them, or they lack a tag that it requires."""
+
+    code = "not_eligible"
+
+
+class AgentDayFull(Conflict):
+    """The agent has as many calls on that day as they take in one."""
+
+    code = "agent_day_full"
+
+
 class CallIsFinal(Conflict):
     """Cancelled, completed and no-show calls do not change."""
 

@@ -12,8 +12,9 @@ from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core.carried import LARGEST_CARRIED, fits
-from slotline.http.core.fields import AgentId, Buffer, Duration, Instant, PresetRef, WholeNumber
+from slotline.http.core.fields import MOST_TAGS, AgentId, Buffer, Duration, Instant, PresetRef, Tag, WholeNumber
 from slotline.http.core.models import Model, Moment, RequestBody
+from slotline.http.core.queries import BY_COMMAS
 
 
 class SlotsAsked(Model):
@@ -29,6 +30,14 @@ class SlotsAsked(Model):
     buffer_before_minutes: Annotated[int | None, Field(ge=0, le=240, description="Default: the preset's")] = None
     buffer_after_minutes: Annotated[int | None, Field(ge=0, le=240, description="Default: the preset's")] = None
     respect_working_hours: Annotated[bool, Field(description="false: as a booking of a named agent may")] = True
+    required_tags: Annotated[list[Tag], BY_COMMAS] = Field(
+        default_factory=list,
+        max_length=MOST_TAGS,
+        description="Only agents who carry all of these, beside the preset's",
+    )
+    agent_ids: Annotated[list[Annotated[str, Field(max_length=128)]], BY_COMMAS] = Field(
+        default_factory=list, max_length=100, description="Only these agents"
+    )
     first: Annotated[int | None, Field(ge=1, le=1000, description="Stop after so many slots")] = None
     explain: Annotated[bool, Field(description="Say why each other start of the grid is refused")] = False
     preset_id: Annotated[PresetRef | None, Field(description="Its id or slug; left out: the active preset")] = None
@@ -45,6 +54,8 @@ class SlotsAsked(Model):
             buffer_before_minutes=self.buffer_before_minutes,
             buffer_after_minutes=self.buffer_after_minutes,
             respect_working_hours=self.respect_working_hours,
+            required_tags=tuple(self.required_tags),
+            agent_ids=tuple(self.agent_ids),
             first=self.first,
             explain=self.explain,
             preset_id=self.preset_id,
@@ -72,9 +83,11 @@ class RefusedView(Model):
         "past",
         "minimum_notice",
         "horizon",
+        "not_eligible",
         "slot_taken",
         "blocked",
         "dnd",
+        "agent_day_full",
         "outside_working_hours",
         "does_not_fit",
     ]

@@ -67,7 +67,7 @@ class DynamoAgents:
         if change.turns:
             before, values["turns"] = change.turns
             read["turns"] = before
-            condition += " AND turns = :turns" if before else " AND (attribute_not_exists(turns) OR turns = :turns)"
+            condition += " AND turns = :turns" if before else " AND (attribute_not_exists(turns) OR turns <= :turns)"
         update = parts.change(self.table, keys.agent(app_id, agent_id), plain(values), condition, **read)["Update"]
         try:
             with raising_store_busy():

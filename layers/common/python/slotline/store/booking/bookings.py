@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 
 from slotline.domain.booking import call_json
 from slotline.domain.booking.agent_days import AgentDays, DayChange
+from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.assignment import Candidate
+from slotline.domain.booking.eligibility import Terms, is_eligible
+from slotline.domain.booking.local_days import utc_days_around
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, Situation
@@ -87,15 +90,16 @@ class DynamoBookings:
         found = self._get([keys.agent(app_id, agent_id), *_day_keys(app_id, agent_id, around)])
         return _candidate(app_id, agent_id, around, found)
 
-    def candidates(self, app_id: str, around: Interval) -> Sequence[Candidate]:
-        """A consistent Query of the agents, then their days, a hundred rows a request."""
+    def candidates(self, app_id: str, around: Interval, terms: Terms | None = None) -> Sequence[Candidate]:
+        """A consistent Query of the agents, then the days of those who are eligible, a hundred rows a request."""
         first = keys.agent(app_id, "")
         rows = query_rows(self.client, self.scheduling_table, first, keys.last_of(first))
-        agents = [items.agent_from_item(row) for row in rows]
-        found = self._get([key for agent in agents for key in _day_keys(app_id, agent.agent_id, around)])
-        return [
-            Candidate(agent=agent, agent_days=_agent_days(app_id, agent.agent_id, around, found)) for agent in agents
+        agents = [agent for row in rows if _is_asked_for(agent := items.agent_from_item(row), terms)]
+        day_keys = [
+            keys.agent_day(app_id, agent.agent_id, day) for agent in agents for day in agent.utc_days_for(around)
         ]
+        found = self._get(day_keys)
+        return [Candidate(agent=agent, agent_days=_agent_days(app_id, agent, around, found)) for agent in agents]
 
     def take_time(
         self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
@@ -127,6 +131,8 @@ class DynamoBookings:
             labelled.append(("new call", parts.put_new(table, scheduled_room_item(call))))
         if write.turn:
             labelled.append(("turn", writes.give_turn(table, call.app_id, write.turn, now)))
+        if write.turn_back:
+            labelled.append(("", writes.take_turn_back(table, call.app_id, write.turn_back)))
         if write.list_month:
             labelled.append(("", writes.list_months(table, call.app_id, [call.month])))
         if write.reminders:
@@ -165,17 +171,23 @@ def _receipt_key(key: IdempotencyKey | None) -> Key | None:
     return keys.receipt(key.principal, key.route, key.key) if key else None
 
 
+def _is_asked_for(agent: Agent, terms: Terms | None) -> bool:
+    return terms is None or is_eligible(agent, terms)
+
+
 def _day_keys(app_id: str, agent_id: str, around: Interval) -> Sequence[Key]:
-    return [keys.agent_day(app_id, agent_id, day) for day in around.utc_days()]
+    """All days that could be needed of an agent who is yet to be read."""
+    return [keys.agent_day(app_id, agent_id, day) for day in utc_days_around(around)]
 
 
-def _agent_days(app_id: str, agent_id: str, around: Interval, found: Rows) -> AgentDays:
+def _agent_days(app_id: str, agent: Agent, around: Interval, found: Rows) -> AgentDays:
     return AgentDays(
-        agent_id=agent_id,
+        agent_id=agent.agent_id,
         days={
-            day: items.agent_day_from_item(day, row_of(found, keys.agent_day(app_id, agent_id, day)))
-            for day in around.utc_days()
+            day: items.agent_day_from_item(day, row_of(found, keys.agent_day(app_id, agent.agent_id, day)))
+            for day in agent.utc_days_for(around)
         },
+        cap=agent.day_cap,
     )
 
 
@@ -183,7 +195,8 @@ def _candidate(app_id: str, agent_id: str, around: Interval, found: Rows) -> Can
     row = row_of(found, keys.agent(app_id, agent_id))
     if row is None:
         return None
-    return Candidate(agent=items.agent_from_item(row), agent_days=_agent_days(app_id, agent_id, around, found))
+    agent = items.agent_from_item(row)
+    return Candidate(agent=agent, agent_days=_agent_days(app_id, agent, around, found))
 
 
 def _meaning(failed: frozenset[str]) -> Exception:

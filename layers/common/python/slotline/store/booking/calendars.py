@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from slotline.aws import raising_store_busy
 from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.claims import ClaimKind
+from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.slots import Busy
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
@@ -41,28 +42,44 @@ class DynamoCalendars:
     table: str
 
     def read(
-        self, app_id: str, agent_id: str | None, around: Interval, now: datetime, preset: str | None = None
+        self,
+        app_id: str,
+        agent_id: str | None,
+        around: Interval,
+        now: datetime,
+        preset: str | None = None,
+        asked: Terms | None = None,
     ) -> AppCalendars:
         """The app and its agents (one request, more only beyond 1 MB), then their days and the preset, a hundred rows
         a request."""
-        app_row, agents = self._app_and_agents(app_id, agent_id)
-        days = list(around.utc_days())
-        day_keys = [keys.agent_day(app_id, agent.agent_id, day) for agent in agents for day in days]
-        busy: dict[str, dict[str, Busy]] = {
-            keys.agent_day(app_id, agent.agent_id, days[0])["pk"]: {} for agent in agents
+        app_row, active = self._app_and_agents(app_id, agent_id)
+        app = app_of(self.client, self.table, app_row)
+        terms = asked or Terms()
+        if app and preset is None:
+            terms = terms.under(app.preset)
+        read = {
+            keys.agent_day(app_id, agent.agent_id, around.start.date())["pk"]: _AgentRead(agent)
+            for agent in active
+            if is_eligible(agent, terms)
         }
+        day_keys = [
+            keys.agent_day(app_id, one.agent.agent_id, day)
+            for one in read.values()
+            for day in one.agent.utc_days_for(around)
+        ]
         over, named = format_instant(now), dict[tuple[str, str], Item]()
         for row in self._get_all([*keys_by_name(app_id, preset), *day_keys]):
-            if (taken := busy.get(row["pk"]["S"])) is not None:
-                _add_claims(taken, row, over)
+            if (one := read.get(row["pk"]["S"])) is not None:
+                one.add(row, over)
             else:
                 named[row["pk"]["S"], row["sk"]["S"]] = from_values(row)
-        app = app_of(self.client, self.table, app_row)
         return AppCalendars(
             app=app,
             named_preset=preset_by_name(named, app, preset),
             # By its id: a claim over midnight stands in two days.
-            agents=[(agent, sorted(taken.values())) for agent, taken in zip(agents, busy.values(), strict=True)],
+            agents=[(one.agent, sorted(one.busy.values())) for one in read.values()],
+            not_eligible=[agent for agent in active if not is_eligible(agent, terms)],
+            ended={one.agent.agent_id: one.ended for one in read.values() if one.ended},
         )
 
     def _app_and_agents(self, app_id: str, agent_id: str | None) -> tuple[Item | None, Sequence[Agent]]:
@@ -115,22 +132,33 @@ class DynamoCalendars:
         return rows
 
 
-def _add_claims(busy: dict[str, Busy], row: Mapping[str, Any], over: str) -> None:
-    """The claims of a day by their ids, without holds that are over by then.
+@dataclass(slots=True)
+class _AgentRead:
+    """An agent, and what was read of their days: what is taken, by its id, and the starts of calls that are over."""
 
-    Straight from DynamoDB's values: a month of a hundred agents has 20,000.
-    """
-    for name, value in row.items():
-        if name.startswith(items.CLAIM):
-            fields = value["M"]
-            if "expires_at" in fields and fields["expires_at"]["S"] <= over:
-                continue
-            claim_id = name[_CLAIM:]
-            busy[claim_id] = Busy(
-                int(fields["start"]["N"]),
-                int(fields["end"]["N"]),
-                int(fields["before"]["N"]),
-                int(fields["after"]["N"]),
-                _KINDS[fields["kind"]["S"]],
-                claim_id,
-            )
+    agent: Agent
+    busy: dict[str, Busy] = field(default_factory=dict)
+    ended: list[int] = field(default_factory=list)
+
+    def add(self, row: Mapping[str, Any], over: str) -> None:
+        """Take in a day, without holds that are over by then.
+
+        Straight from DynamoDB's values: a month of a hundred agents has 20,000 claims.
+        """
+        busy = self.busy
+        for name, value in row.items():
+            if name.startswith(items.CLAIM):
+                fields = value["M"]
+                if "expires_at" in fields and fields["expires_at"]["S"] <= over:
+                    continue
+                claim_id = name[_CLAIM:]
+                busy[claim_id] = Busy(
+                    int(fields["start"]["N"]),
+                    int(fields["end"]["N"]),
+                    int(fields["before"]["N"]),
+                    int(fields["after"]["N"]),
+                    _KINDS[fields["kind"]["S"]],
+                    claim_id,
+                )
+            elif name.startswith(items.ENDED) and self.agent.max_calls_per_day is not None:
+                self.ended.append(int(value["N"]))

@@ -52,9 +52,11 @@ from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import Item
 from slotline.store.dynamodb.keys import due_fields
 
-CLAIM, _GUARD = "claim_", "guard_"
 NOBODY = "@"
 """Whom a message to an agent goes to, as a release reads it that knows of guests only: no channel takes it."""
+CLAIM, _GUARD, ENDED = "claim_", "guard_", "ended_"
+LOCAL_GUARD = "local_guard"
+"""The attribute of an agent day that counts the claims ever put on the agent's local day of this date."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BOOKING = "booking_"
 
@@ -139,12 +141,22 @@ def guard_attribute(hour: int) -> str:
     return f"{_GUARD}{hour:02d}"
 
 
+def ended_attribute(call_id: str) -> str:
+    """The attribute of an agent day that has the start of a call that took place, or was missed."""
+    return f"{ENDED}{call_id}"
+
+
+def minute_of(instant: datetime) -> int:
+    """Minutes since 1970."""
+    return (instant - _EPOCH) // MINUTE
+
+
 def claim_to_value(claim: Claim) -> Item:
     """A claim as it stands in its day: minutes since 1970, so that a day of many calls stays small."""
     return {
         "kind": claim.kind.value,
-        "start": (claim.meeting.start - _EPOCH) // MINUTE,
-        "end": (claim.meeting.end - _EPOCH) // MINUTE,
+        "start": minute_of(claim.meeting.start),
+        "end": minute_of(claim.meeting.end),
         "before": claim.before // MINUTE,
         "after": claim.after // MINUTE,
         **({"expires_at": claim.expires_at} if claim.expires_at else {}),
@@ -160,6 +172,12 @@ def agent_day_from_item(day: date, item: Mapping[str, Any] | None) -> AgentDay:
             _claim(name.removeprefix(CLAIM), value) for name, value in fields.items() if name.startswith(CLAIM)
         ),
         guards={int(name.removeprefix(_GUARD)): value for name, value in fields.items() if name.startswith(_GUARD)},
+        local_guard=fields.get(LOCAL_GUARD, 0),
+        ended={
+            name.removeprefix(ENDED): _EPOCH + value * MINUTE
+            for name, value in fields.items()
+            if name.startswith(ENDED)
+        },
     )
 
 
@@ -400,7 +418,7 @@ def agent_from_item(item: Mapping[str, Any]) -> Agent:
             for window in item.get("working_hours", ())
         ),
         exceptions=tuple(exception_from_map(fields) for fields in item.get("exceptions", {}).values()),
-        turns=item.get("turns", 0),
+        turns=max(0, item.get("turns", 0)),  # cancelled calls may give back more than a lighter weight left
         last_turn_at=instant_or_none(item.get("last_turn_at")),
     )
 

@@ -29,24 +29,18 @@ def put_call(table: str, call: Call, replaces: int | None) -> Part:
 
 def change_day(table: str, app_id: str, change: DayChange) -> Part:
     """Put the claim and move its hours' guards, if no guard has moved since it was read; drop what is given back."""
-    names: dict[str, str] = {}
-    values: AttributeValues = {}
-    conditions: list[str] = []
-    update: list[str] = []
-    for hour, version in change.guards.items():
-        names[f"#g{hour}"] = items.guard_attribute(hour)
-        if version:
-            values[f":v{version}"] = {"N": str(version)}
-            conditions.append(f"#g{hour} = :v{version}")
-        else:
-            conditions.append(f"attribute_not_exists(#g{hour})")
-    if change.guards:
-        values[":one"] = {"N": "1"}
-        update.append("ADD " + ", ".join(f"#g{hour} :one" for hour in change.guards))
+    names, values, conditions = _guarded(change)
+    update = ["ADD " + ", ".join(f"{name} :one" for name in names)] if names else []
+    puts: dict[str, object] = {}
     if change.put:
         names["#claim"] = items.claim_attribute(change.put.id)
-        values |= to_values({":claim": items.claim_to_value(change.put)})
-        update.append("SET #claim = :claim")
+        puts["claim"] = items.claim_to_value(change.put)
+    if change.ended:
+        names["#ended"] = items.ended_attribute(change.ended[0])
+        puts["ended"] = items.minute_of(change.ended[1])
+    if puts:
+        values |= to_values({f":{name}": value for name, value in puts.items()})
+        update.append("SET " + ", ".join(f"#{name} = :{name}" for name in puts))
     if change.drop:
         names |= {f"#d{number}": items.claim_attribute(claim_id) for number, claim_id in enumerate(change.drop)}
         update.append("REMOVE " + ", ".join(f"#d{number}" for number in range(len(change.drop))))
@@ -61,6 +55,28 @@ def change_day(table: str, app_id: str, change: DayChange) -> Part:
     if values:
         part["ExpressionAttributeValues"] = values
     return {"Update": part}
+
+
+def _guarded(change: DayChange) -> tuple[dict[str, str], AttributeValues, list[str]]:
+    """The names of the guards that move, and on which conditions, with their values."""
+    names: dict[str, str] = {}
+    values: AttributeValues = {}
+    conditions: list[str] = []
+    for hour, version in change.guards.items():
+        names[f"#g{hour}"] = items.guard_attribute(hour)
+        if version:
+            values[f":v{version}"] = {"N": str(version)}
+            conditions.append(f"#g{hour} = :v{version}")
+        else:
+            conditions.append(f"attribute_not_exists(#g{hour})")
+    if (most := change.local_guard_at_most) is not None:
+        names["#local"] = items.LOCAL_GUARD
+        values[":most"] = {"N": str(most)}
+        never_moved = "attribute_not_exists(#local) OR " if most >= 0 else ""
+        conditions.append(f"({never_moved}#local <= :most)")
+    if names:
+        values[":one"] = {"N": "1"}
+    return names, values, conditions
 
 
 def block_day(table: str, app_id: str, block: DayBlock) -> Part:
@@ -137,15 +153,32 @@ def _uncount(table: str, key: Mapping[str, str], counted: str, at: datetime) -> 
 def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:
     """Count a round-robin turn, if the agent has had no other since it was read.
 
-    Only the winner's count is checked: the others' can only have grown meanwhile, so the winner still has the least.
+    Only the winner's count is checked: the others' grow by turns and shrink by cancelled ones alone, and who had more
+    than the winner then is not behind the winner by more than what was cancelled meanwhile.
     """
+    had_none = (
+        "attribute_not_exists(turns) OR turns <= :turns"  # what cancelled calls gave back may leave less than none
+    )
     return {
         "Update": {
             "TableName": table,
             "Key": to_values(keys.agent(app_id, turn.agent_id)),
-            "UpdateExpression": "SET last_turn_at = :at ADD turns :one",
-            "ConditionExpression": "turns = :turns" if turn.turns else "attribute_not_exists(turns) OR turns = :turns",
-            "ExpressionAttributeValues": to_values({":at": at, ":one": 1, ":turns": turn.turns}),
+            "UpdateExpression": "SET last_turn_at = :at, turns = :given",
+            "ConditionExpression": "turns = :turns" if turn.turns else had_none,
+            "ExpressionAttributeValues": to_values({":at": at, ":given": turn.counted + 1, ":turns": turn.turns}),
+        }
+    }
+
+
+def take_turn_back(table: str, app_id: str, agent_id: str) -> Part:
+    """Count a turn no longer."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_values(keys.agent(app_id, agent_id)),
+            "UpdateExpression": "ADD turns :less",
+            "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeValues": to_values({":less": -1}),
         }
     }
 

@@ -7,10 +7,11 @@ from slotline import zone_rules
 from slotline.domain.booking import assignment, planned_messages, requests
 from slotline.domain.booking.agent_days import DayChange, move, release
 from slotline.domain.booking.answers import answers_of_booking
+from slotline.domain.booking.apps import App
 from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call
-from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import count_booking, identities
+from slotline.domain.booking.eligibility import Terms, check_eligible, may_pass_over, unmet
 from slotline.domain.booking.holds import holder_identity, live_holds
 from slotline.domain.booking.reminders import ReminderPlan
 from slotline.domain.booking.requests import BookingRequest, check_active, check_hold, unknown_agent
@@ -79,6 +80,8 @@ class _Placed:
     days: tuple[DayChange, ...] = ()
     turn: Turn | None = None
     event_drafts: tuple[EventDraft, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    """What the agent lacks whom somebody named who may."""
     spends: str | None = None
     """The hold that the call takes the place of."""
 
@@ -169,7 +172,7 @@ class BookCall:
             call = replace(call, answers=answers_of_booking(request.answers, rules, by_guest=by_guest))
         customers = count_booking(seen.customers, app.preset.customer_limits, call_id, now)
         holder = holder_identity(request.actor.id or "")
-        placed = self._place(call, seen, request.hold_id, holder, now)
+        placed = self._place(call, app, seen, request, holder, now)
         messages = planned_messages.plan(placed.call, app.preset, now)
         call = replace(
             placed.call,
@@ -179,7 +182,9 @@ class BookCall:
         )
         return BookingWrite(
             call=call,
-            events=timeline(call, (was_created(call), *placed.event_drafts), request.actor, order.event_ids),
+            events=timeline(
+                call, (was_created(call, placed.passed_over), *placed.event_drafts), request.actor, order.event_ids
+            ),
             days=placed.days,
             receipt=Receipt(key=key, result=answer_of(call), answered_at=now) if key else None,
             list_month=call.month not in seen.listed_months,
@@ -189,27 +194,31 @@ class BookCall:
             reminders=ReminderPlan(put=messages) if messages else None,
         )
 
-    def _place(self, call: Call, seen: Situation, hold_id: str | None, holder: str, now: datetime) -> _Placed:
+    def _place(
+        self, call: Call, app: App, seen: Situation, request: BookingRequest, holder: str, now: datetime
+    ) -> _Placed:
         """Find the agent's time: the named agent's, the engine's pick, or nobody's until an admin assigns the call."""
+        terms, hold_id = Terms.of_call(call, app.preset), request.hold_id
         if call.assignment_method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL):
-            return self._pick(call, now)
+            return self._pick(call, terms, now)
         if call.assigned_agent_id is None:
             return _Placed(call=call)
         if seen.agent is None or seen.agent_days is None:
             raise unknown_agent("assignedAgentId")
         check_active(seen.agent, "assignedAgentId")
+        if not may_pass_over(request.actor, request.source):
+            check_eligible(seen.agent, terms)
         hold = seen.agent_days.hold(hold_id, now) if hold_id else None
         if hold_id and hold is None:
             raise self._not_held(call, hold_id, holder, now)
         if hold:
             check_hold(hold, call)
-        if (found := seen.agent_days.collision(call.claim, now, spending=hold_id)) is not None:
-            raise collision(found)
+        seen.agent_days.check_free(call.claim, now, spending=hold_id)
         days = seen.agent_days.take(call.claim, now, spent=hold_id)
         # A hold over midnight may stand in a day that the call does not touch.
         if hold:
             days = move(release(seen.agent_days.agent_id, hold), days)
-        return _Placed(call=call, days=days, spends=hold.id if hold else None)
+        return _Placed(call=call, days=days, spends=hold.id if hold else None, passed_over=unmet(seen.agent, terms))
 
     def _not_held(self, call: Call, hold_id: str, holder: str, now: datetime) -> InvalidRequest | StaleHold:
         """Why the agent's days do not have the hold: it is another agent's, or of another time, or it is over."""
@@ -223,21 +232,20 @@ class BookCall:
             return InvalidRequest.of_field("holdId", message, "hold_mismatch")
         return StaleHold("The hold was spent, or its time ran out.")
 
-    def _pick(self, call: Call, now: datetime) -> _Placed:
+    def _pick(self, call: Call, terms: Terms, now: datetime) -> _Placed:
         """The engine's pick: an assignment with its turn, or for a pool the time alone."""
-        candidates = self.bookings.candidates(call.app_id, call.claim.padded)
-        winner = assignment.pick(candidates, call.claim, now)
-        agent = winner.agent
-        days = winner.agent_days.take(call.claim, now)
+        candidates = self.bookings.candidates(call.app_id, call.claim.padded, terms)
+        picked = assignment.pick(candidates, call.claim, now)
+        agent = picked.candidate.agent
+        days = picked.candidate.agent_days.take(call.claim, now)
         if call.assignment_method is AssignmentMethod.POOL:
             return _Placed(call=replace(call, held_agent_id=agent.agent_id), days=days)
-        assigned = replace(call, assigned_agent_id=agent.agent_id)
-        record = assignment.decision(candidates, winner, call.claim, now)
+        assigned = replace(call, assigned_agent_id=agent.agent_id, turn_agent_id=agent.agent_id)
         return _Placed(
             call=assigned,
             days=days,
-            turn=Turn(agent_id=agent.agent_id, turns=agent.turns),
-            event_drafts=(was_assigned(None, assigned, decision=record),),
+            turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns),
+            event_drafts=(was_assigned(None, assigned, decision=assignment.decision(candidates, picked)),),
         )
 
 

@@ -10,8 +10,8 @@ from slotline.domain.booking.agent_days import DayChange, move, release, shorten
 from slotline.domain.booking.answers import ANSWERS, answers_corrected
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
-from slotline.domain.booking.claims import collision
 from slotline.domain.booking.customer_limits import still_counted
+from slotline.domain.booking.eligibility import Terms, check_eligible, is_eligible, unmet
 from slotline.domain.booking.guest_links import epoch_after
 from slotline.domain.booking.lifecycle import may_reopen_until, may_start, status_before_start, was_reopened_last
 from slotline.domain.booking.requests import (
@@ -36,7 +36,7 @@ from slotline.domain.booking.timeline import (
     was_started,
     was_updated,
 )
-from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail
+from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, NoAgentAvailable
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import Screen
@@ -57,11 +57,15 @@ _GUEST_FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateCall:
-    """Move, reassign, lengthen and correct a call, all in one."""
+    """Move, reassign, lengthen and correct a call, all in one.
+
+    `may_pass_over`: whoever asks may name an agent who is not eligible (`eligibility.may_pass_over`).
+    """
 
     bookings: Bookings
     update: CallUpdate
     screen: Screen
+    may_pass_over: bool = True
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
         """The change. Raises CallIsFinal, InvalidRequest, Conflict for what a call that has started does not do any
@@ -79,12 +83,15 @@ class UpdateCall:
             _check_not_started(call, "its agent cannot be taken away any more")
             after = replace(after, assigned_agent_id=None, held_agent_id=None)
             event_drafts.append(was_assigned(call, after, update.reason))
-        if update.assigned_agent_id is not None and update.assigned_agent_id != call.assigned_agent_id:
+        reassigned = update.assigned_agent_id is not None and update.assigned_agent_id != call.assigned_agent_id
+        if reassigned:
             after = replace(after, assigned_agent_id=update.assigned_agent_id, held_agent_id=None)
-            event_drafts.append(was_assigned(call, after, update.reason))
         days: tuple[DayChange, ...] = ()
-        if event_drafts or _differ(call, after, LENGTHS):
-            after, days = _move(self.bookings, call, after, now)
+        if event_drafts or reassigned or _differ(call, after, LENGTHS):
+            moved = _move(self.bookings, call, after, app, now, binding=not self.may_pass_over)
+            after, days = moved.call, moved.days
+            if reassigned:
+                event_drafts.append(was_assigned(call, after, update.reason, passed_over=moved.passed_over))
         of_guest = [name for name, attribute in _GUEST_FIELDS.items() if _differ(call.guest, after.guest, [attribute])]
         of_call = [name for name in (*CALL_FIELDS, ANSWERS) if _differ(call, after, [name])]
         if of_guest or of_call:
@@ -106,7 +113,7 @@ class UpdateCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelCall:
-    """Cancel a call and give its time back. Again on a cancelled call: nothing to change."""
+    """Cancel a call, and give back its time and the turn that it took. Again on a cancelled call: nothing to change."""
 
     reason: str | None = None
 
@@ -115,12 +122,19 @@ class CancelCall:
         if call.status is CallStatus.CANCELLED:
             return None
         _check_not_final(call)
-        after = replace(call, status=CallStatus.CANCELLED, cancelled_at=now, cancellation_reason=self.reason)
+        after = replace(
+            call,
+            status=CallStatus.CANCELLED,
+            cancelled_at=now,
+            cancellation_reason=self.reason,
+            turn_agent_id=None,
+        )
         return Change(
             call=after,
             event_drafts=[was_cancelled(self.reason)],
             days=_all_given_back(call),
             uncounted=() if app.preset.cancelled_bookings_count else still_counted(call, now),
+            turn_back=call.turn_agent_id,
         )
 
 
@@ -144,8 +158,9 @@ class ClaimCall:
     bookings: Bookings
     agent_id: str
 
-    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
-        """The change. Raises CallIsFinal, Conflict where it is no pool's call or another's, or the fact in the way."""
+    def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
+        """The change. Raises CallIsFinal, Conflict if it is no pool's call or another's, NotEligible, or the fact in
+        the way."""
         if call.assignment_method is not AssignmentMethod.POOL:
             message = "Only a call of the pool can be claimed."
             raise Conflict(message, [Detail(message, "not_in_pool")])
@@ -156,8 +171,8 @@ class ClaimCall:
             message = "Another agent has claimed this call."
             raise Conflict(message, [Detail(message, "already_claimed")])
         after = replace(call, assigned_agent_id=self.agent_id, held_agent_id=None)
-        after, days = _move(self.bookings, call, after, now, field_name="agentId")
-        return Change(call=after, event_drafts=[was_assigned(call, after)], days=days)
+        moved = _move(self.bookings, call, after, app, now, field_name="agentId", binding=True)
+        return Change(call=moved.call, event_drafts=[was_assigned(call, moved.call)], days=moved.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,41 +254,92 @@ class MissCall:
 def complete(call: Call) -> Change:
     """It took place: what is left of its time goes back to its agent."""
     return Change(
-        call=replace(call, status=CallStatus.COMPLETED), event_drafts=[was_completed()], days=_all_given_back(call)
+        call=replace(call, status=CallStatus.COMPLETED),
+        event_drafts=[was_completed()],
+        days=_all_given_back(call, is_over=True),
     )
 
 
 def miss(call: Call, reason: str | None = None) -> Change:
     """Nobody came: what is left of its time goes back to its agent."""
     return Change(
-        call=replace(call, status=CallStatus.NO_SHOW), event_drafts=[was_missed(reason)], days=_all_given_back(call)
+        call=replace(call, status=CallStatus.NO_SHOW),
+        event_drafts=[was_missed(reason)],
+        days=_all_given_back(call, is_over=True),
     )
 
 
-def _all_given_back(call: Call) -> tuple[DayChange, ...]:
-    return release(call.agent_with_time, call.claim) if call.agent_with_time else ()
+def hand_over(bookings: Bookings, call: Call, app: App, now: datetime) -> Change:
+    """A call that nobody of the pool claimed goes to the agent whose time it holds, if they may still take it.
+
+    Else it goes to the next in turn who may; if nobody may, it is left unassigned for an admin, and holds no time.
+    """
+    terms = Terms.of_call(call, app.preset)
+    held = bookings.candidate(call.app_id, call.held_agent_id, call.claim.padded) if call.held_agent_id else None
+    if held is not None and is_eligible(held.agent, terms):
+        after = replace(call, assigned_agent_id=call.held_agent_id, held_agent_id=None)
+        return Change(call=after, event_drafts=[was_assigned(call, after, "nobody_claimed_it")])
+    candidates = bookings.candidates(call.app_id, call.claim.padded, terms)
+    old = _all_given_back(call)
+    try:
+        winner = assignment.pick(candidates, call.claim, now).candidate
+    except NoAgentAvailable:
+        after = replace(call, held_agent_id=None)
+        return Change(call=after, event_drafts=[was_assigned(call, after, "no_agent_available")], days=old)
+    after = replace(call, assigned_agent_id=winner.agent.agent_id, held_agent_id=None)
+    return Change(
+        call=after,
+        event_drafts=[was_assigned(call, after, "nobody_claimed_it")],
+        days=move(old, winner.agent_days.take(call.claim, now)),
+    )
+
+
+def _all_given_back(call: Call, *, is_over: bool = False) -> tuple[DayChange, ...]:
+    return release(call.agent_with_time, call.claim, is_over=is_over) if call.agent_with_time else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A call with its new time or agent, and the writes of agents' days. `passed_over`: what a new agent lacks."""
+
+    call: Call
+    days: tuple[DayChange, ...]
+    passed_over: tuple[str, ...] = ()
 
 
 def _move(
-    bookings: Bookings, before: Call, after: Call, now: datetime, *, field_name: str = "assignedAgentId"
-) -> tuple[Call, tuple[DayChange, ...]]:
-    """Take the time of the call as it will be, and give back the time of the call as it was."""
-    old = _all_given_back(before)
+    bookings: Bookings,
+    before: Call,
+    after: Call,
+    app: App,
+    now: datetime,
+    *,
+    binding: bool,
+    field_name: str = "assignedAgentId",
+) -> _Moved:
+    """Take the time of the call as it will be, and give back the time of the call as it was.
+
+    `binding`: another agent must be eligible. The agent whom the call has already keeps it in any case.
+    """
+    old, terms = _all_given_back(before), Terms.of_call(after, app.preset)
     if after.agent_with_time is not None and _needs_no_more(before, after):
-        return after, move(old, shorten(after.agent_with_time, after.claim))
+        return _Moved(after, move(old, shorten(after.agent_with_time, after.claim)))
     if after.held_agent_id is not None:
-        after, new = _hold_again(bookings, after, now)
-        return after, move(old, new)
+        after, new = _hold_again(bookings, after, terms, now)
+        return _Moved(after, move(old, new))
     if after.assigned_agent_id is None:
-        return after, old
+        return _Moved(after, old)
     candidate = bookings.candidate(after.app_id, after.assigned_agent_id, after.claim.padded)
     if candidate is None:
         raise unknown_agent(field_name)
-    if after.assigned_agent_id != before.assigned_agent_id:
+    is_new = after.assigned_agent_id != before.assigned_agent_id
+    if is_new:
         check_active(candidate.agent, field_name)
-    if (found := candidate.agent_days.collision(after.claim, now)) is not None:
-        raise collision(found)
-    return after, move(old, candidate.agent_days.take(after.claim, now))
+    if is_new and binding:
+        check_eligible(candidate.agent, terms)
+    candidate.agent_days.check_free(after.claim, now)
+    days = move(old, candidate.agent_days.take(after.claim, now))
+    return _Moved(after, days, unmet(candidate.agent, terms) if is_new else ())
 
 
 def _needs_no_more(before: Call, after: Call) -> bool:
@@ -282,12 +348,12 @@ def _needs_no_more(before: Call, after: Call) -> bool:
     return same and before.claim.covers(after.claim)
 
 
-def _hold_again(bookings: Bookings, call: Call, now: datetime) -> tuple[Call, tuple[DayChange, ...]]:
+def _hold_again(bookings: Bookings, call: Call, terms: Terms, now: datetime) -> tuple[Call, tuple[DayChange, ...]]:
     """Time of the pool at the call's new start: of the agent held so far where free, else of the next in turn."""
-    candidates = bookings.candidates(call.app_id, call.claim.padded)
+    candidates = bookings.candidates(call.app_id, call.claim.padded, terms)
     same = [candidate for candidate in candidates if candidate.agent.agent_id == call.held_agent_id]
     free = same[0] if same and same[0].is_free(call.claim, now) else None
-    winner = free or assignment.pick(candidates, call.claim, now)
+    winner = free or assignment.pick(candidates, call.claim, now).candidate
     return replace(call, held_agent_id=winner.agent.agent_id), winner.agent_days.take(call.claim, now)
 
 

@@ -38,6 +38,7 @@ class Change:
     event_drafts: Sequence[EventDraft]
     days: tuple[DayChange, ...] = ()
     uncounted: tuple[str, ...] = ()
+    turn_back: str | None = None
     settled_reminder: Reminder | None = None
     heard: HeardFeedback | None = None
 
@@ -155,6 +156,7 @@ def _write(
         receipt=Receipt(key=key, result=answer_of(call), answered_at=now) if key else None,
         list_month=call.month not in seen.listed_months,
         uncounted=change.uncounted,
+        turn_back=change.turn_back,
         reminders=plan if plan.put or plan.drop else None,
         settled_reminder=change.settled_reminder,
         heard=change.heard,

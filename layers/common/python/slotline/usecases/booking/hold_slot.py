@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.claims import Claim, ClaimKind, collision
+from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.holds import count_hold, holder_identity
 from slotline.domain.booking.requests import check_active, check_start, unknown_agent
 from slotline.domain.booking.services import check_bookable, ruled_by
@@ -94,8 +94,7 @@ class HoldSlot:
             raise unknown_agent("agentId")
         check_active(seen.agent, "agentId")
         claim = _claim(request, app, hold_id, now)
-        if (found := seen.agent_days.collision(claim, now)) is not None:
-            raise collision(found)
+        seen.agent_days.check_free(claim, now)
         return claim
 
 

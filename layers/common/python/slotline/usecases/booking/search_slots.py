@@ -1,12 +1,14 @@
 """Search free slots. What it offers, a booking made at once accepts: the lock's own rows, by the lock's rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice, repeat
 
 from slotline.domain.booking import slot_grid
 from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.claims import Claim, ClaimKind, collision, find_collision
+from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.services import check_bookable, ruled_by
 from slotline.domain.booking.slots import (
     AgentCalendar,
@@ -20,11 +22,12 @@ from slotline.domain.booking.slots import (
 )
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.intervals import MINUTE, Interval
-from slotline.ports.booking import Calendars
+from slotline.ports.booking import AppCalendars, Calendars
 from slotline.ports.shared import Clock
 
 LONGEST_SEARCH = timedelta(days=92)
 MOST_EXPLAINED = 10_000
+_FullDays = Mapping[str, Sequence[tuple[int, int]]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)
 """A call starts after now, not at it."""
@@ -38,20 +41,30 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery) -> Slots:
         raise InvalidRequest.of_field("toUtc", f"must be within {LONGEST_SEARCH.days} days of fromUtc")
     now = clock.now()
     around = Interval(query.start, query.end).widened(timedelta(minutes=240), timedelta(minutes=240))
-    found = calendars.read(query.app_id, query.agent_id, around, now, query.preset_id)
-    app = ruled_by(found.app, query.preset_id, found.named_preset)
+    asked = Terms.asked(query.required_tags, query.agent_ids)
+    read = calendars.read(query.app_id, query.agent_id, around, now, query.preset_id, asked)
+    app = ruled_by(read.app, query.preset_id, read.named_preset)
     check_bookable(app)
-    if query.agent_id is not None and not found.agents:
+    found = _eligible(read, asked.under(app.preset))
+    if query.agent_id is not None and not (found.agents or found.not_eligible):
         raise NotFound("There is no agent of this id in this app, or they are deactivated.")
     shape = _shape(query, app.preset)
-    starts = _offered(query, app, found.agents, shape, now)
-    refused = _explain(query, app, found.agents, shape, now, set(starts)) if query.explain else None
+    full = _full_days(query, found)
+    starts = _offered(query, found, app, shape, full, now)
+    refused = _explain(query, found, app, shape, full, now, set(starts)) if query.explain else None
     return Slots(
         agent_ids=[agent.agent_id for agent, _ in found.agents],
         length_minutes=shape.length,
         starts=starts[: query.first],
         refused=refused,
     )
+
+
+def _eligible(read: AppCalendars, terms: Terms) -> AppCalendars:
+    """The same, without the calendars of those who are not eligible under the preset that rules."""
+    others = [agent for agent, _ in read.agents if not is_eligible(agent, terms)]
+    agents = [(agent, busy) for agent, busy in read.agents if is_eligible(agent, terms)]
+    return replace(read, agents=agents, not_eligible=[*read.not_eligible, *others])
 
 
 def _shape(query: SlotQuery, preset: Preset) -> SlotShape:
@@ -64,18 +77,35 @@ def _shape(query: SlotQuery, preset: Preset) -> SlotShape:
     )
 
 
+def _full_days(query: SlotQuery, found: AppCalendars) -> _FullDays:
+    """By the agent's id, the local days on which they take no more calls."""
+    span = Interval(query.start, query.end)
+    full: dict[str, Sequence[tuple[int, int]]] = {}
+    for agent, busy in found.agents:
+        if cap := agent.day_cap:
+            starts = [taken.start for taken in busy if taken.kind.is_counted]
+            full[agent.agent_id] = cap.full_spans([*starts, *found.ended.get(agent.agent_id, ())], span)
+    return full
+
+
 def _offered(
-    query: SlotQuery, app: App, agents: Sequence[tuple[Agent, Sequence[Busy]]], shape: SlotShape, now: datetime
+    query: SlotQuery, found: AppCalendars, app: App, shape: SlotShape, full: _FullDays, now: datetime
 ) -> list[tuple[int, int]]:
     span = _bookable(query, app.preset, shape, now)
     if span is None:
         return []
     # Start and place as one small number: such sort several times as fast as pairs.
-    first, count, found = epoch_minute(span.start), len(agents), list[int]()
-    for place, (agent, busy) in enumerate(agents):
-        calendar = _calendar(agent, busy, span, query)
-        found += [(start - first) * count + place for start in free_starts(calendar, span, shape)]
-    return [(first + number // count, number % count) for number in sorted(found)]
+    first, count, offered = epoch_minute(span.start), len(found.agents), list[int]()
+    for place, (agent, busy) in enumerate(found.agents):
+        starts = free_starts(_calendar(agent, busy, span, query), span, shape)
+        if days := full.get(agent.agent_id):
+            starts = [start for start in starts if not _is_within(start, days)]
+        offered += [(start - first) * count + place for start in starts]
+    return [(first + number // count, number % count) for number in sorted(offered)]
+
+
+def _is_within(minute: int, days: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= minute < end for first, end in days)
 
 
 def _calendar(agent: Agent, busy: Sequence[Busy], span: Interval, query: SlotQuery) -> AgentCalendar:
@@ -95,27 +125,34 @@ def _bookable(query: SlotQuery, preset: Preset, shape: SlotShape, now: datetime)
 
 def _explain(
     query: SlotQuery,
+    found: AppCalendars,
     app: App,
-    agents: Sequence[tuple[Agent, Sequence[Busy]]],
     shape: SlotShape,
+    full: _FullDays,
     now: datetime,
     offered: set[tuple[int, int]],
 ) -> Sequence[Refused]:
     """Every start of the grid that is not offered, with the first rule that refuses it."""
+    asked_for = [agent for agent in found.not_eligible if not query.agent_ids or agent.agent_id in query.agent_ids]
+    agents = [*(agent for agent, _ in found.agents), *asked_for]
     points = chain.from_iterable(
-        zip(_explained(agent, query, shape), repeat(place)) for place, (agent, _) in enumerate(agents)
+        zip(_explained(agent, query, shape), repeat(place)) for place, agent in enumerate(agents)
     )
     bounded = list(islice(points, MOST_EXPLAINED + 1))
     if len(bounded) > MOST_EXPLAINED:
         raise InvalidRequest.of_field(
             "explain", f"explains at most {MOST_EXPLAINED} candidates; ask for fewer days, agents or steps", "too_many"
         )
-    claims = [[_claim(taken) for taken in busy] for _, busy in agents]
+    claims = [[_claim(taken) for taken in busy] for _, busy in found.agents]
     refused: list[Refused] = []
     for minute, place in bounded:
         if (minute, place) not in offered:
-            agent, wanted = agents[place][0], _wanted(_EPOCH + minute * MINUTE, shape)
-            rule, record = _rule(query, app.preset, agent, claims[place], wanted, now)
+            agent, wanted = agents[place], _wanted(_EPOCH + minute * MINUTE, shape)
+            rule, record = _rule_of_time(app.preset, wanted.meeting.start, now), None
+            if rule is None and place >= len(claims):
+                rule = "not_eligible"
+            if rule is None:
+                rule, record = _rule(query, agent, claims[place], wanted, full.get(agent.agent_id, ()), now)
             refused.append(Refused(start=wanted.meeting.start, agent_id=agent.agent_id, rule=rule, record_id=record))
     return refused
 
@@ -132,18 +169,28 @@ def _explained(agent: Agent, query: SlotQuery, shape: SlotShape) -> Sequence[int
     return sorted({*worked, *slot_grid.outside(stretches, by_day)})
 
 
-def _rule(
-    query: SlotQuery, preset: Preset, agent: Agent, claims: Iterable[Claim], wanted: Claim, now: datetime
-) -> tuple[str, str | None]:
-    start = wanted.meeting.start
+def _rule_of_time(preset: Preset, start: datetime, now: datetime) -> str | None:
+    """The rule that refuses the start to everybody, if one does."""
     if start <= now:
-        return "past", None
+        return "past"
     if start < now + timedelta(minutes=preset.minimum_notice_minutes):
-        return "minimum_notice", None
-    if start > now + preset.horizon:
-        return "horizon", None
+        return "minimum_notice"
+    return "horizon" if start > now + preset.horizon else None
+
+
+def _rule(
+    query: SlotQuery,
+    agent: Agent,
+    claims: Iterable[Claim],
+    wanted: Claim,
+    full: Sequence[tuple[int, int]],
+    now: datetime,
+) -> tuple[str, str | None]:
+    """The rule of the agent's own time that refuses the start, and the record behind it."""
     if (found := find_collision(wanted, claims, now)) is not None:
         return collision(found).code, found.id.partition(".")[0]
+    if _is_within(epoch_minute(wanted.meeting.start), full):
+        return "agent_day_full", None
     if query.respect_working_hours and not agent.works_all_of(wanted.meeting):
         return "outside_working_hours", None
     return "does_not_fit", None
