@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.access.scopes import Scope
-from slotline.http.booking.presets import PresetData, PresetInPath, PresetsData, PresetView
+from slotline.http.booking.presets import LARGEST_REVISION, PresetData, PresetInPath, PresetsData, PresetView
 from slotline.http.booking.services import ServicesData, ServiceView
 from slotline.http.core.api import AppId, make_api
 from slotline.http.core.documents import answers
@@ -41,9 +41,15 @@ def find(app_id: AppId, asked: Annotated[AskedPart, Query()]) -> Response[str]:
     responses=answers(200, Envelope[PresetData], 404),
 )
 @needs(Scope.SCHEDULING_READ)
-def get(app_id: AppId, preset_id: PresetInPath) -> Response[str]:
-    """The preset as it is now."""
-    found = read_preset(presets.presets(), app_id, preset_id)
+def get(
+    app_id: AppId,
+    preset_id: PresetInPath,
+    revision: Annotated[
+        int | None, Query(ge=1, le=LARGEST_REVISION, description="As it was then, also once it is gone; else as it is")
+    ] = None,
+) -> Response[str]:
+    """The preset as it is now, or as it was when a call was booked: a call has its `preset_revision`."""
+    found = read_preset(presets.presets(), app_id, preset_id, revision)
     return ok(PresetData(preset=PresetView.of(found)), common.clock().now())
 
 

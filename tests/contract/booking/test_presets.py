@@ -204,3 +204,18 @@ def test_the_active_preset_is_not_taken_away(backend: Backend) -> None:
     with pytest.raises(RaceLost):
         backend.presets.remove(APP_ID, KeptPreset(preset=FIRST))
     assert list(backend.presets.all(APP_ID)[1]) == [FIRST]
+
+
+def test_a_preset_is_read_as_it_was_at_each_revision_also_once_it_is_gone(backend: Backend) -> None:
+    first = add(backend)
+    second = change(backend, name="Support")
+    at = backend.presets.at_revision
+    found = [at(APP_ID, SECOND.preset_id, revision)[1] for revision in (1, 2, 3)]
+    assert found == [first, second, None]
+    app, _ = at(APP_ID, SECOND.preset_id, 1)
+    assert app
+    assert app.preset == FIRST
+    backend.presets.remove(APP_ID, kept(backend))
+    assert at(APP_ID, SECOND.preset_id, 2)[1] == second
+    assert at(OTHER_APP_ID, SECOND.preset_id, 2)[1] is None
+    assert at(new_id(), SECOND.preset_id, 2)[0] is None

@@ -74,6 +74,7 @@ class World:
                 {"guest": replace(guest, phone=None, phone_e164=None)},
                 {"scheduled_at": self._start()},
                 {"status": self.draw.choice(list(CallStatus))},
+                {"external_id": self.draw.choice(["CRM-42", "crm-42", "O'Neill", None])},
                 {"assigned_agent_id": self.draw.choice(["agent-1", "agent-2", None])},
             ]
         )

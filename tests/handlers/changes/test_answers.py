@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from slotline.store.dynamodb import keys
 from tests.handlers.changes.conftest import LATER, Calls
-from tests.support.handlers import Reply
+from tests.support.handlers import Endpoint, Reply, partner
 
+CHANGES = (("write", "PATCH"), ("read", "GET"))
 QUESTIONS = [
     {"key": "company", "label": {"en": "Your company", "es": "Su empresa"}, "type": "short_text", "required": True},
     {"key": "size", "label": "Team size", "type": "number"},
@@ -168,3 +170,23 @@ def test_answers_of_a_moved_call_stay(calls: Calls) -> None:
     shown = calls.patch(call, {"scheduledAtUtc": LATER}).json["data"]["call"]
     assert (shown["answers"], shown["external_id"], shown["metadata"]) == (KEPT, "CRM-42", {"a": 1})
     assert calls.cancel(call).json["data"]["call"]["answers"] == KEPT
+
+
+def test_the_question_of_an_old_answer_is_read_at_the_calls_revision(calls: Calls) -> None:
+    preset_id = "preset-1"
+    calls.ports.put({**keys.preset(calls.app_id, preset_id), "preset_id": preset_id, "name": "Default"})
+    path = f"/api/v1/video/{calls.app_id}/presets/{preset_id}"
+    write, read = (Endpoint(f"presets/{folder}", method, partner()) for folder, method in CHANGES)
+    assert write(path, {"questions": QUESTIONS}).status == 200
+    call = calls.book(answers=ANSWERS)
+    assert write(path, {"questions": [{**QUESTIONS[1], "label": "People"}]}).status == 200
+    assert calls.read(call)[0]["answers"] == KEPT
+    then = read(path, query={"revision": str(call["preset_revision"])}).json["data"]["preset"]
+    assert [question["key"] for question in then["questions"]] == [question["key"] for question in QUESTIONS]
+    assert then["active"] is False, "it rules no more bookings"
+    assert len(read(path).json["data"]["preset"]["questions"]) == 1
+    assert read(path, query={"revision": str(call["preset_revision"] + 2)}).status == 404
+    assert read(path, query={"revision": "0"}).status == 400
+    shown = calls.patch(call, {"answers": {"company": "Other"}}).json["data"]["call"]
+    assert shown["answers"]["company"] == "Other", "a call keeps to the questions it was booked with"
+    assert "answers.company" in faults(calls.asking(scheduledAtUtc=LATER, answers=ANSWERS))

@@ -28,6 +28,14 @@ class MemoryPresets:
         with self.store.reading():
             return self.store.apps.get(app_id), self.store.preset_by_name(app_id, name)
 
+    def at_revision(self, app_id: str, preset_id: str, revision: int) -> tuple[App | None, Preset | None]:
+        """One instant of the whole store."""
+        with self.store.reading():
+            kept = self.store.presets.get((app_id, preset_id))
+            now = kept.preset if kept and kept.preset.revision == revision else None
+            then = self.store.preset_revisions.get((app_id, preset_id, revision))
+            return self.store.apps.get(app_id), then or now
+
     def all(self, app_id: str) -> tuple[App | None, Sequence[Preset]]:
         """One instant of the whole store."""
         with self.store.reading():

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.apps import CustomerLimit, Period
-from slotline.domain.booking.calls import CallStatus, Guest
+from slotline.domain.booking.calls import BookingSource, CallStatus, Guest
+from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.shared.errors import (
     AppNotFound,
     CustomerLimitReached,
@@ -102,6 +103,21 @@ def test_a_free_slot_is_booked_at_the_first_try(desk: Desk) -> None:
     assert (booked.tries, booked.replayed, desk.backoff.pauses) == (1, False, [])
     assert desk.store.get(APP_ID, booked.call.id)
     assert booked.call.status is CallStatus.SCHEDULED
+
+
+def test_a_guest_answers_what_is_required_and_others_need_not(desk: Desk) -> None:
+    question = Question(key="company", label="Your company", type=QuestionType.SHORT_TEXT, required=True)
+    desk.store.apps[APP_ID] = an_app(questions=(question,))
+    with pytest.raises(InvalidRequest, match=r"answers\.company: “Your company” is required"):
+        desk.book(source=BookingSource.PUBLIC_BOOKING)
+    assert desk.store.committed == []
+    answers = {"company": "Acme"}
+    assert desk.book(source=BookingSource.PUBLIC_BOOKING, answers=answers).call.answers == answers
+    for number, source in enumerate((BookingSource.API, BookingSource.ADMIN, BookingSource.AGENT), start=1):
+        start = TOMORROW + minutes(60 * number)
+        assert desk.book(source=source, scheduled_at=start).call.answers == {}
+        with pytest.raises(InvalidRequest, match="must be text"):
+            desk.book(source=source, scheduled_at=start, answers={"company": 5})
 
 
 @pytest.mark.parametrize("number", BARRED)

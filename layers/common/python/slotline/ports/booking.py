@@ -365,6 +365,10 @@ class Presets(Protocol):
         """The app, and the preset of this id or else of this slug, in one request. Raises StoreBusyError."""
         ...
 
+    def at_revision(self, app_id: str, preset_id: str, revision: int) -> tuple[App | None, Preset | None]:
+        """The app, and a preset as it was at a revision, also once it is gone; one request. Raises StoreBusyError."""
+        ...
+
     def all(self, app_id: str) -> tuple[App | None, Sequence[Preset]]:
         """The app and all its presets, in order of their ids. Raises StoreBusyError."""
         ...

@@ -46,6 +46,7 @@ from slotline.http.core.fields import (
 from slotline.http.core.models import Model, RequestBody, not_sent
 
 MOST_ORIGINS = 50
+LARGEST_REVISION = 1_000_000_000
 _COLOUR = spelled(r"^#[0-9A-Fa-f]{6}$", "must be a colour such as #1A73E8")
 _LATER = "At first false. Kept for later: nothing acts on it yet"
 

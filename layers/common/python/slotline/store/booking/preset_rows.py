@@ -92,14 +92,24 @@ def ruled_as_booked(
     return replace(app, preset=preset)
 
 
-def _at_revision(client: DynamoDBClient, table: str, app_id: str, preset_id: str, revision: int) -> Preset | None:
-    then, now = keys.preset_revision(app_id, preset_id, revision), keys.preset(app_id, preset_id)
-    found = get_rows(client, {table: [then, now]})
+def keys_at_revision(app_id: str, preset_id: str, revision: int) -> Sequence[Key]:
+    """The rows in which a preset is found as it was then: what was kept of it, and its own."""
+    return keys.preset_revision(app_id, preset_id, revision), keys.preset(app_id, preset_id)
+
+
+def preset_at_revision(found: Rows, app_id: str, preset_id: str, revision: int) -> Preset | None:
+    """The preset as it was at a revision, or is. None where it never was at it."""
+    then, now = keys_at_revision(app_id, preset_id, revision)
     if (row := row_of(found, then)) is not None:
         return items.preset_from_map(row["preset"])
     row = row_of(found, now)
     preset = items.preset_from_map(row) if row else None
     return preset if preset and preset.revision == revision else None
+
+
+def _at_revision(client: DynamoDBClient, table: str, app_id: str, preset_id: str, revision: int) -> Preset | None:
+    found = get_rows(client, {table: keys_at_revision(app_id, preset_id, revision)})
+    return preset_at_revision(found, app_id, preset_id, revision)
 
 
 def revision_row(app_id: str, preset: Preset, copy: Mapping[str, object]) -> Item:

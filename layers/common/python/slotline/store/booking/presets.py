@@ -19,7 +19,16 @@ from slotline.domain.shared.plain_json import plain
 from slotline.ports.booking import KeptPreset, SlugInUse
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items
-from slotline.store.booking.preset_rows import REVISED, app_of, keys_by_name, preset_by_name, revision_row, slug_row
+from slotline.store.booking.preset_rows import (
+    REVISED,
+    app_of,
+    keys_at_revision,
+    keys_by_name,
+    preset_at_revision,
+    preset_by_name,
+    revision_row,
+    slug_row,
+)
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
@@ -54,6 +63,13 @@ class DynamoPresets:
         found = get_rows(self.client, {self.table: [app_key, *keys_by_name(app_id, name)]})
         app = app_of(self.client, self.table, row_of(found, app_key))
         return app, preset_by_name(found, app, name)
+
+    def at_revision(self, app_id: str, preset_id: str, revision: int) -> tuple[App | None, Preset | None]:
+        """One strongly consistent BatchGetItem."""
+        app_key = keys.app(app_id)
+        found = get_rows(self.client, {self.table: [app_key, *keys_at_revision(app_id, preset_id, revision)]})
+        app = app_of(self.client, self.table, row_of(found, app_key))
+        return app, preset_at_revision(found, app_id, preset_id, revision)
 
     def all(self, app_id: str) -> tuple[App | None, Sequence[Preset]]:
         """A consistent Query, and the app's row."""

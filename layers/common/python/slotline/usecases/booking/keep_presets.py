@@ -30,10 +30,18 @@ def list_services(presets: Presets, app_id: str, *, public_only: bool = False) -
     return [found for found in list_presets(presets, app_id) if found.preset.public or not public_only]
 
 
-def read_preset(presets: Presets, app_id: str, preset_id: str) -> PresetOfApp:
-    """One preset. Raises AppNotFound or NotFound."""
-    kept, active = _look(presets, app_id, preset_id)
-    return PresetOfApp(preset=kept.preset, active=active)
+def read_preset(presets: Presets, app_id: str, preset_id: str, revision: int | None = None) -> PresetOfApp:
+    """One preset as it is, or as it was at a revision: then also one that is gone. Raises AppNotFound or NotFound."""
+    if revision is None:
+        kept, active = _look(presets, app_id, preset_id)
+        return PresetOfApp(preset=kept.preset, active=active)
+    app, preset = presets.at_revision(app_id, preset_id, revision)
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    if preset is None:
+        raise NotFound("This app has no preset with this id that was ever at this revision.")
+    now = app.preset
+    return PresetOfApp(preset=preset, active=(now.preset_id, now.revision) == (preset_id, revision))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
