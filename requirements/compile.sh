@@ -14,5 +14,7 @@ pin requirements/sam.in -o requirements/sam.txt
 pin requirements/clients.in -o requirements/clients.txt
 # The linter of IAM policies: one slow test makes its environment as well.
 pin requirements/policies.in -o requirements/policies.txt
+# Earlier zone rules: what was promised under them is followed under the pinned ones.
+pin requirements/zones.in -o requirements/zones.txt
 # The peer of `make bench` on PostgreSQL.
 pin requirements/bench.in -o requirements/bench.txt
