@@ -153,6 +153,7 @@ MADE: dict[str, Callable[[], tuple[str, ...]]] = {
     "listExceptions": _exceptions,
     "listDoNotDisturb": _windows,
     "listPresets": _presets,
+    "listServices": _presets,
     "listWebhooks": _webhooks,
     "listUseCases": _use_cases,
     "listNumbers": _numbers,
@@ -231,7 +232,7 @@ def test_what_is_dialled_is_counted_on_every_page_unless_nobody_wants_to_know(na
         assert "total" not in _ask(name, *ids, query=query).json["pagination"]
 
 
-@pytest.mark.parametrize("name", ["listScheduledCalls", "listAgents", "listPresets"])
+@pytest.mark.parametrize("name", ["listScheduledCalls", "listAgents", "listPresets", "listServices"])
 def test_a_total_that_is_not_asked_for_is_left_out_of_the_page(name: str, world: MemoryPorts):
     ids = _made(name, world)
     assert _ask(name, *ids).json["pagination"]["total"] >= ROWS
