@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.shared.working_hours import Window
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import APP_ID, an_agent, an_app
@@ -38,6 +39,7 @@ LISTED = {
     "reminder_15m": ["genesys", "sms"],
     "cancellation": ["email"],
 }
+ADDRESSES = {agent_id: f"{agent_id}@acme.example" for agent_id in AGENTS}
 STORM = {
     "faults": 0.06,
     "planners_faults": 0.06,
@@ -86,12 +88,13 @@ class Days:
         self.dispatch = self.random.choice([None, 5])
         self.store.apps[APP_ID] = an_app(
             reminders=LISTED,
+            agent_messages=tuple(AgentMessage),
             genesys_dispatch_minutes=self.dispatch,
             no_show_grace_minutes=self.random.choice([1, 15, 40]),
         )
         always = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))
         for agent_id in AGENTS:
-            self.store.agents[APP_ID, agent_id] = an_agent(agent_id, working_hours=always)
+            self.store.agents[APP_ID, agent_id] = an_agent(agent_id, working_hours=always, email=ADDRESSES[agent_id])
         self.people = People(self.world)
         self.world.on_change, self.world.rival = self._note, self.people.interfere
         self._seen: dict[tuple[str, str], Any] = {}
@@ -150,7 +153,7 @@ class Days:
             for reminder, since in self.asked.values()
             if reminder.call_id == call_id
         ]
-        return [*promises_of(call_id, history, LISTED, self.dispatch), *asked]
+        return [*promises_of(call_id, history, LISTED, self.dispatch, ADDRESSES), *asked]
 
     def _promise_of(self, sent: Sent, promises: list[Promise]) -> Promise:
         """I8: whatever goes out was owed when it was claimed, or became so while its sender looked."""
@@ -159,7 +162,8 @@ class Days:
         owed = [
             one
             for one in promises
-            if about == (one.call_id, one.kind, one.channel, one.scheduled_at)
+            if one.to_agent == (message.agent_id is not None)
+            and about == (one.call_id, one.kind, one.channel, one.scheduled_at)
             and self._reaches(one, sent)
             and one.due <= sent.at < one.of_use_until
             and one.since <= sent.sequence
@@ -207,6 +211,7 @@ class Days:
                 (one.message.call_id, one.message.kind.value, one.message.recipient)
                 == (promise.call_id, "invitation", promise.recipient)
                 for one in self.world.sent
+                if promise.until is None or one.at <= promise.until.at
             )
             is_moot = promise.takes_back and not was_invited
             might_be = is_moot or true_for <= latest or self._was_given_up(promise)

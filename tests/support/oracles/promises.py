@@ -67,6 +67,10 @@ class Version:
         more = {"email": (self.minutes, self.agent_id), "genesys": (self.minutes,)}
         return (self.scheduled_at, self.status, self.address(channel), *more.get(channel, ()))
 
+    def said_to_agent(self) -> tuple[object, ...]:
+        """What an agent's mail says of it."""
+        return (self.scheduled_at, self.minutes, self.status, self.phone, self.email)
+
     def step_at(self) -> datetime | None:
         """When time makes something of it, if nobody does before."""
         if self.is_final:
@@ -95,18 +99,24 @@ class Promise:
     of_use_until: datetime
     reminder_id: str | None = None
     """Of what somebody asked for; the others follow from what the call is."""
+    to_agent: bool = False
     takes_back: bool = False
     """Whether it is owed only to who was invited: their address is not the guest's any more."""
 
 
 def promises_of(
-    call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]], dispatch: int | None
+    call_id: str,
+    history: Sequence[Version],
+    listed: Mapping[str, Sequence[str]],
+    dispatch: int | None,
+    agents: Mapping[str, str],
 ) -> list[Promise]:
-    """Everything that a call's history promises over the channels that are listed."""
+    """Everything that a call's history promises over the channels that are listed, and to agents by their addresses."""
     found = [
         *_invitations(call_id, history, listed),
         *_cancellations(call_id, history, listed),
         *_withdrawals(call_id, history, listed),
+        *_to_agents(call_id, history, agents),
     ]
     for kind, lead in _LEAD_MINUTES.items():
         for channel in listed.get(kind, ()):
@@ -164,6 +174,38 @@ def _withdrawals(call_id: str, history: Sequence[Version], listed: Mapping[str, 
                 replace(owed, recipient=before.email, scheduled_at=before.scheduled_at, takes_back=True),
             )
     return found
+
+
+def _to_agents(call_id: str, history: Sequence[Version], agents: Mapping[str, str]) -> list[Promise]:
+    """To who gets the call, to who had it, and to who has it as soon as something else is true of what they know."""
+    found = []
+    for number, version in enumerate(history):
+        before, later = (history[number - 1] if number else None), history[number + 1 :]
+        had, has = (before.agent_id if before else None), version.agent_id
+        if (before and before.is_final) or (version.is_final and version.status != "cancelled"):
+            continue
+        if version.status == "cancelled":
+            if has:
+                owed = _at_once(call_id, "cancellation", "email", version, None)
+                found.append(replace(owed, recipient=agents[has], to_agent=True))
+            continue
+        if had and before and had != has:
+            again = next((one for one in later if one.agent_id == had), None)
+            owed = _at_once(call_id, "cancellation", "email", version, again)
+            found.append(
+                replace(owed, recipient=agents[had], to_agent=True, scheduled_at=before.scheduled_at, takes_back=True),
+            )
+        is_other = before is not None and before.is_open and version.is_open and _agent_reads_other(before, version)
+        if has and (had != has or is_other):
+            until = next((one for one in later if one.agent_id != has or _agent_reads_other(version, one)), None)
+            owed = _at_once(call_id, "invitation", "email", version, until)
+            found.append(replace(owed, recipient=agents[has], to_agent=True))
+    return found
+
+
+def _agent_reads_other(one: Version, other: Version) -> bool:
+    """That a call began is no word to whoever is in it; that it is over is."""
+    return other.is_final or (other.is_open and one.said_to_agent() != other.said_to_agent())
 
 
 def _cancellations(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:

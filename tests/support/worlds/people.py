@@ -115,7 +115,13 @@ class People:
         reached = UpdateCall(
             screen=refusal_of, bookings=desk.bookings, update=CallUpdate(guest=dict(self.random.choice(CONTACTS)))
         )
+        given = UpdateCall(
+            screen=refusal_of,
+            bookings=desk.bookings,
+            update=CallUpdate(assigned_agent_id=self.random.choice(AGENTS)),
+        )
         others: list[Decide] = [
+            given,
             CancelCall(),
             ConfirmCall(),
             ClaimCall(bookings=desk.bookings, agent_id=self.random.choice(AGENTS)),
