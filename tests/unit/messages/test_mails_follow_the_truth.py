@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.booking.reminders import ReminderStatus
 from slotline.domain.booking.sendings import Feedback
 from slotline.domain.messages.message import Message
@@ -235,26 +236,40 @@ class TestAgents:
             assert bool(rows) is bool(listed), "what is not listed makes no row"
 
     def test_their_mail_has_what_the_guests_has_not(self) -> None:
-        office = Office([AgentMessage.ASSIGNED], language="es", reply_to="desk@acme.example")
+        questions = (
+            Question(key="van", label={"en": "A van?", "es": "¿Furgoneta?"}, type=QuestionType.YES_NO),
+            Question(key="size", label="Size", type=QuestionType.SHORT_TEXT),
+            Question(key="when", label="When", type=QuestionType.MULTI_CHOICE, options=("am", "pm")),
+        )
+        office = Office([AgentMessage.ASSIGNED], language="es", reply_to="desk@acme.example", questions=questions)
         agent = office.store.agents[APP_ID, AGENT]
         office.store.agents[APP_ID, AGENT] = replace(agent, timezone="Asia/Kathmandu", name="Ada")
         guest = replace(
             JANE, phone="+57 300 555 0100", phone_e164="+573005550100", intake_notes="A ramp, please.\nTwo of us."
         )
-        call = office.book(guest=guest)
+        call = office.book(guest=guest, answers={"size": "XL", "van": True, "when": ["am", "pm"]})
         guests, agents = sorted(office.deliver(), key=lambda message: message.agent_message or "")
         assert (guests.recipient, agents.recipient) == (JANES, "ada@acme.example")
         mail, entry = mail_of(agents), entry_of(agents)
         assert entry is not None
         said = text_of(mail)
-        for fact in ("Hola, Ada:", "Con: Jane Doe", "+573005550100", JANES, "A ramp, please.\nTwo of us.", "20:45"):
+        answers = ("¿Furgoneta?: Sí\nSize: XL\nWhen: am, pm",)
+        for fact in (
+            "Hola, Ada:",
+            "Con: Jane Doe",
+            "+573005550100",
+            JANES,
+            "A ramp, please.\nTwo of us.",
+            "20:45",
+            *answers,
+        ):
             assert fact in said
             assert fact.replace("Hola, Ada:", "") in entry.text
         assert f"/c/{call.id}?role=agent&appId={APP_ID}" in said
         assert "A ramp, please.<br>Two of us." in text_of(mail, "text/html")
         assert (mail["To"], mail["Reply-To"], mail["X-Slotline-Audience"]) == ("Ada <ada@acme.example>", None, "agent")
         assert agents.guest_url is None, "who has it acts as the guest"
-        for secret in ("A ramp", "role=agent", "300555"):
+        for secret in ("A ramp", "role=agent", "300555", "XL", "Furgoneta"):
             assert secret not in text_of(mail_of(guests))
         assert guests.language == "es"
         assert guests.zone == "UTC"

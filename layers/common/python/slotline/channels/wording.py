@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slotline.channels.catalogue import Catalogue, catalogue_for, fill
+from slotline.domain.booking.answers import shown_answer
 from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import LEADS, Audience, News, ReminderKind
@@ -182,7 +183,7 @@ def _facts(words: Catalogue, message: Message, values: Mapping[str, str]) -> tup
     always = [("when", values["moment"]), ("duration", fill(words.text("labels", "minutes"), values))]
     told = _facts_for_agent(message) if message.audience is Audience.AGENT else _facts_for_guest(message)
     named = [(words.text("labels", label), value) for label, value in (*always, *told)]
-    return tuple((label, value) for label, value in (*named, *_answers(message)) if value)
+    return tuple((label, value) for label, value in (*named, *_answers(words, message)) if value)
 
 
 def _facts_for_guest(message: Message) -> tuple[tuple[str, str], ...]:
@@ -206,8 +207,12 @@ def _facts_for_agent(message: Message) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _answers(message: Message) -> tuple[tuple[str, str], ...]:
-    return tuple((one_line(question), _written(answer)) for question, answer in message.answers)
+def _answers(words: Catalogue, message: Message) -> tuple[tuple[str, str], ...]:
+    """To an agent who has the call. What a guest chose is the organization's own text, and treated as the guest's."""
+    if message.kind is ReminderKind.CANCELLATION:
+        return ()
+    yes_no = words.text("labels", "yes"), words.text("labels", "no")
+    return tuple((one_line(question), _written(shown_answer(answer, yes_no))) for question, answer in message.answers)
 
 
 def _written(text: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from slotline.domain.booking.answers import labelled_answers
 from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.invitations import sequence_of
@@ -94,4 +95,5 @@ def _to_agent(message: Message, reminder: Reminder, call: Call, preset: Preset, 
         guest_url=None,
         reply_to=None,
         notes=call.guest.intake_notes,
+        answers=tuple(labelled_answers(call, preset, preset.language)),
     )

@@ -53,7 +53,7 @@ class Message:
     agent_message: AgentMessage | None = None
     """Both of a message to an agent, and what it is about."""
     notes: str | None = None
-    answers: tuple[tuple[str, str], ...] = ()
+    answers: tuple[tuple[str, object], ...] = ()
     """What the guest wrote, and answered to which question: for agents only."""
     reason: str | None = None
     created_at: datetime
