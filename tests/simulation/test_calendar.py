@@ -39,7 +39,11 @@ customers = st.integers(1, 2)
 
 named = st.builds(Book, agent=agents, customer=customers, **times)
 engines = st.builds(
-    Book, method=st.sampled_from([AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL]), customer=customers, **times
+    Book,
+    method=st.sampled_from([AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL]),
+    customer=customers,
+    tags=st.sampled_from([(), (), ("senior",)]),
+    **times,
 )
 unassigned = st.builds(Book, customer=customers, **times)
 holds = st.builds(Hold, agent=agents, seconds=st.sampled_from([60, 300, 600]), **times)

@@ -60,7 +60,9 @@ class Moment:
     """Exceptions that add time."""
     turns: Mapping[str, int]
     decided: Mapping[str, int]
-    """How often the timelines say that the engine picked each agent."""
+    """The turns that timelines tell of: one for each pick and what it lifted, less one for each that was cancelled."""
+    caps: Mapping[str, tuple[int, int]]
+    """How many calls those agents take on a local day who do not take any number, and their clocks' offset."""
     revisions: Mapping[str, Sequence[int]]
     """The revisions that each call's timeline tells of."""
 
@@ -96,7 +98,21 @@ class Moment:
         """The codes of the refusals that would be true of this slot; what is `but` these ids does not count."""
         calls = any(slot.collides(other) for call_id, other in self.active.items() if call_id not in but)
         holds = any(slot.collides(hold.slot) for hold_id, hold in self.holds.items() if hold_id not in but)
-        return ({"slot_taken"} if calls or holds else set()) | self.blocking(slot)
+        taken = {"slot_taken"} if calls or holds else set()
+        full = {"agent_day_full"} if self.is_full(slot, *but) else set()
+        return taken | full | self.blocking(slot)
+
+    def is_full(self, slot: Slot, *but: str | None) -> bool:
+        """True if the agent has as many calls and holds on the slot's local day as they take in one."""
+        if slot.agent_id not in self.caps:
+            return False
+        most, offset = self.caps[slot.agent_id]
+        there = {**self.active, **{hold_id: hold.slot for hold_id, hold in self.holds.items()}}
+        day = (slot.start + offset) // DAY_MINUTES
+        return most <= sum(
+            call_id not in but and other.agent_id == slot.agent_id and (other.start + offset) // DAY_MINUTES == day
+            for call_id, other in there.items()
+        )
 
     def blocking(self, slot: Slot) -> set[str]:
         """The codes of what blocks this slot, by the days: a block may be half written."""
@@ -117,15 +133,40 @@ class Moment:
 
 
 def check(moment: Moment) -> None:
-    """I1 and I4, and that timelines and turns tell the same story as the calls."""
+    """I1, I4 and I9, and that timelines and turns tell the same story as the calls."""
     no_two_calls_collide(moment.state)
     days_equal_their_calls(moment.state)
     _days_equal_their_blocks(moment)
     _holds_stand_whole(moment)
+    _no_day_is_over_its_cap(moment)
     for call_id, row in moment.state.calls.items():
         told = sorted(set(moment.revisions[call_id]))
         assert told == list(range(1, row["revision"] + 1)), f"the timeline of {call_id} tells of {told}"
     assert dict(moment.turns) == dict(moment.decided), "turns differ from the picks that timelines tell of"
+
+
+def _no_day_is_over_its_cap(moment: Moment) -> None:
+    """I9: on no local day has an agent more calls and live holds than they take."""
+    slots = [*moment.active.values(), *(hold.slot for hold in moment.holds.values())]
+    for agent_id, (most, offset) in moment.caps.items():
+        days = Counter((slot.start + offset) // DAY_MINUTES for slot in slots if slot.agent_id == agent_id)
+        assert max(days.values(), default=0) <= most, (
+            f"I9: {agent_id} has {max(days.values())} calls on a day, not {most}"
+        )
+
+
+def _turns_told(store: Any, app_id: str) -> Counter[str]:
+    """By agent, what the engine's picks gave them, what they were lifted by, and what cancelled calls gave back."""
+    told: Counter[str] = Counter()
+    for (owner, call_id), events in store.events.items():
+        for event in events:
+            if owner == app_id and (decision := event.payload.get("decision")):
+                winner = decision["winner"]
+                (figures,) = (each for each in decision["candidates"] if each["agent_id"] == winner)
+                had = figures["turns"] if figures["lifted_from"] is None else figures["lifted_from"]
+                is_cancelled = store.calls[owner, call_id].status.value == "cancelled"
+                told[winner] += figures["turns"] - had + (0 if is_cancelled else 1)
+    return told
 
 
 def _days_equal_their_blocks(moment: Moment) -> None:
@@ -164,12 +205,8 @@ def moment_of(store: Any, app_id: str) -> Moment:
     exceptions = [(agent_id, each) for agent_id, agent in agents.items() for each in agent.exceptions]
     blocks = {each.id: _exception(agent_id, each) for agent_id, each in exceptions}
     windows = {window_id: _window(agent_id, each) for (_, agent_id, window_id), each in store.windows.items()}
-    picks = Counter(
-        event.payload["decision"]["winner"]
-        for events in store.events.values()
-        for event in events
-        if event.payload.get("decision")
-    )
+    told = _turns_told(store, app_id)
+    capped = {agent_id: agent for agent_id, agent in agents.items() if agent.max_calls_per_day is not None}
     return Moment(
         now=store.clock.now(),
         state=State(
@@ -183,7 +220,8 @@ def moment_of(store: Any, app_id: str) -> Moment:
         blocks={name: block for name, block in blocks.items() if block.kind == "blocked"} | windows,
         extra={name: block for name, block in blocks.items() if block.kind != "blocked"},
         turns={agent_id: agent.turns for agent_id, agent in agents.items()},
-        decided={agent_id: picks[agent_id] for agent_id in agents},
+        decided={agent_id: told[agent_id] for agent_id in agents},
+        caps={agent_id: (agent.max_calls_per_day, OFFSETS[agent.timezone]) for agent_id, agent in capped.items()},
         revisions={call_id: [event.revision for event in events] for (_, call_id), events in store.events.items()},
     )
 
@@ -256,6 +294,7 @@ def _call(call: Any) -> Mapping[str, Any]:
         "guest_name": call.guest.name,
         "guest_email": call.guest.email,
         "created_at": call.created_at,
+        "required_tags": call.required_tags,
         "revision": call.revision,
     }
 

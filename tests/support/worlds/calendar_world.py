@@ -24,7 +24,7 @@ from tests.support.memory.store import MemoryStore
 from tests.support.oracles.moments import Moment, check, moment_of
 from tests.support.worlds.desk import Answer, Desk
 from tests.support.worlds.wish import Change, Wish
-from tests.support.worlds.wishes import HOURS, ChangeOfCalls, Hold, against
+from tests.support.worlds.wishes import CAPS, HOURS, TAGS, ChangeOfCalls, Hold, against
 
 WEIGHTS = {"agent-1": 1, "agent-2": 1, "agent-3": 2}
 MOST_BOOKINGS = 3
@@ -137,7 +137,15 @@ class World:
                 Window(weekday=day, start=f"{hours.start:02d}:00", end=f"{hours.stop:02d}:00", zone="UTC")
                 for day in range(7)
             )
-            agent = an_agent(agent_id, weight=WEIGHTS[agent_id], working_hours=windows)
+            most, zone = CAPS.get(agent_id, (None, None))
+            agent = an_agent(
+                agent_id,
+                weight=WEIGHTS[agent_id],
+                working_hours=windows,
+                tags=tuple(TAGS[agent_id]),
+                max_calls_per_day=most,
+                timezone=zone,
+            )
             self.store.agents[APP_ID, agent_id] = agent
         self.requests: list[Request] = []
         self.under_way: list[Sending] = []
@@ -258,6 +266,8 @@ class World:
                 change.after["held_agent_id"] is not None
             )
             assert not picked or after.works(slot, HOURS[slot.agent_id]), f"{change} is not worked by {slot.agent_id}"
+            eligible = TAGS[slot.agent_id].issuperset(change.after["required_tags"])
+            assert not picked or eligible, f"I9: {change} went to {slot.agent_id}, who is not eligible"
         sending = self.under_way[-1]
         hold_id = getattr(sending.request.wish, "hold_id", None)
         held = hold_id is None or any(hold_id in moment.holds for moment in sending.moments)

@@ -25,9 +25,15 @@ HOURS = {"agent-1": range(24), "agent-2": range(8, 20), "agent-3": range(24)}
 _FINAL = {"cancelled"}
 
 
-def nobody_is_free(moment: Moment, slot: Slot, *but: str) -> bool:
-    """True where every agent is taken, blocked or not at work."""
-    slots = [replace(slot, agent_id=agent_id) for agent_id in HOURS]
+TAGS = {"agent-1": frozenset({"senior"}), "agent-2": frozenset[str](), "agent-3": frozenset({"senior"})}
+"""What each agent carries."""
+CAPS = {"agent-3": (3, "America/Bogota")}
+"""How many calls those take on a local day who do not take any number, and whose day it is."""
+
+
+def nobody_is_free(moment: Moment, slot: Slot, tags: tuple[str, ...], *but: str) -> bool:
+    """True where every agent who carries these tags is taken, blocked, not at work, or has a full day."""
+    slots = [replace(slot, agent_id=agent_id) for agent_id in HOURS if TAGS[agent_id].issuperset(tags)]
     return all(moment.in_the_way(each, *but) or not moment.works(each, HOURS[each.agent_id]) for each in slots)
 
 
@@ -49,6 +55,7 @@ class Book(Wish):
     after: int = 0
     customer: int = 1
     hold_id: str | None = None
+    tags: tuple[str, ...] = ()
 
     def settled(self, moment: Moment) -> Wish:
         return replace(self, start=start_of(moment, self.start)) if isinstance(self.start, int) else self
@@ -63,6 +70,7 @@ class Book(Wish):
             buffer_before_minutes=self.before,
             buffer_after_minutes=self.after,
             hold_id=self.hold_id,
+            required_tags=self.tags,
         )
         booked = desk.book_call(request, key, no_gate)
         return Answer((booked.call.id,), booked.call, booked.replayed)
@@ -85,6 +93,7 @@ class Book(Wish):
             "guest_name": marker,
             "guest_email": self.email,
             "created_at": row["created_at"],
+            "required_tags": self.tags,
             "revision": 1,
         }
 
@@ -98,7 +107,7 @@ class Book(Wish):
         if refusal.code == "stale_hold":
             return hold is None
         if refusal.code == "no_agent_available":
-            return nobody_is_free(moment, self.slot("anybody"))
+            return nobody_is_free(moment, self.slot("anybody"), self.tags)
         return self.agent is not None and refusal.code in moment.in_the_way(self.slot(self.agent), self.hold_id)
 
     def slot(self, agent_id: str) -> Slot:
@@ -282,14 +291,16 @@ class Update(ChangeOfCalls):
             return [{**moved, "assigned_agent_id": self.agent, "held_agent_id": None}]
         if row["held_agent_id"] is None or moved == row:
             return [moved]
-        return [{**moved, "held_agent_id": agent_id} for agent_id in HOURS]
+        eligible = [agent_id for agent_id in HOURS if TAGS[agent_id].issuperset(row["required_tags"])]
+        return [{**moved, "held_agent_id": agent_id} for agent_id in eligible]
 
     def stands_against(self, refusal: DomainError, moment: Moment, call_id: str, row: Mapping[str, Any]) -> bool:
         if isinstance(refusal, InvalidRequest):
             return refusal.details[0].code == "past" and (self.start or moment.now) <= moment.now  # type: ignore[operator]
         moved = {**row, "scheduled_at": self.start or row["scheduled_at"]}
         if refusal.code == "no_agent_available":
-            return row["held_agent_id"] is not None and nobody_is_free(moment, slot_of_row(moved, "anybody"), call_id)
+            slot, tags = slot_of_row(moved, "anybody"), row["required_tags"]
+            return row["held_agent_id"] is not None and nobody_is_free(moment, slot, tags, call_id)
         agent_id = self.agent or row["assigned_agent_id"]
         return agent_id is not None and refusal.code in moment.in_the_way(slot_of_row(moved, agent_id), call_id)
 
@@ -335,7 +346,8 @@ class Claim(ChangeOfCalls):
 
     def outcomes(self, row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         free = row["assignment_method"] == "pool" and row["assigned_agent_id"] in (None, self.agent)
-        return [{**row, "assigned_agent_id": self.agent, "held_agent_id": None}] if free else []
+        eligible = TAGS[self.agent].issuperset(row["required_tags"]) or row["assigned_agent_id"] == self.agent
+        return [{**row, "assigned_agent_id": self.agent, "held_agent_id": None}] if free and eligible else []
 
     def stands_against(self, refusal: DomainError, moment: Moment, call_id: str, row: Mapping[str, Any]) -> bool:
         codes = [detail.code for detail in refusal.details]
@@ -343,6 +355,8 @@ class Claim(ChangeOfCalls):
             return bool(row["assignment_method"] != "pool")
         if codes == ["already_claimed"]:
             return row["assigned_agent_id"] not in (None, self.agent)
+        if refusal.code == "not_eligible":
+            return not TAGS[self.agent].issuperset(row["required_tags"])
         return refusal.code in moment.in_the_way(slot_of_row(row, self.agent), call_id)
 
     def true_at(self, refusal: DomainError, moment: Moment, thing_id: str | None = None) -> bool:
