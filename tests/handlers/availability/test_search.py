@@ -261,3 +261,45 @@ def test_a_month_costs_at_most_three_requests_more_than_there_are_agents(office:
 def test_one_agent_s_day_costs_three_requests(office: Office) -> None:
     requests = office.requests_of(lambda: office.search(agentId="agent-1"))
     assert sorted(requests.operations) == ["BatchGetItem", "BatchGetItem", "UpdateItem"]
+
+
+def agents_of(reply: Any) -> list[str]:
+    assert reply.status == 200, reply.text
+    return sorted({slot["agentId"] for slot in reply.json["data"]["slots"]})
+
+
+def test_tags_and_agents_narrow_the_search_and_explain_says_who_is_not_eligible(office: Office) -> None:
+    office.agents("agent-2", tags=["senior", "spanish"])
+    assert agents_of(office.search()) == ["agent-1", "agent-2"]
+    assert agents_of(office.search(requiredTags="senior,spanish")) == ["agent-2"]
+    assert agents_of(office.search(agentIds="agent-1,agent-9")) == ["agent-1"]
+    assert agents_of(office.search(agentId="agent-1", requiredTags="senior")) == []
+    assert office.search(agentId="nobody", requiredTags="senior").status == 404
+    explained = office.search(end=f"{MONDAY}T10:00:00Z", requiredTags="senior", explain="true")
+    assert [(one["agentId"], one["rule"]) for one in explained.json["data"]["refused"]] == [
+        ("agent-1", "not_eligible")
+    ] * 2
+    named = office.search(agentIds="agent-2", requiredTags="senior", explain="true").json["data"]["refused"]
+    assert named == [], "whom the request itself left out is not explained"
+
+
+def test_a_presets_agents_and_tags_narrow_the_search(office: Office) -> None:
+    office.agents("agent-2", tags=["senior"])
+    office.preset(agent_ids=["agent-1"])
+    assert agents_of(office.search()) == ["agent-1"]
+    assert agents_of(office.search(agentIds="agent-2")) == []
+    office.preset(required_tags=["senior"])
+    assert agents_of(office.search()) == ["agent-2"]
+
+
+def test_a_full_local_day_offers_nothing_and_explain_says_so(office: Office) -> None:
+    office.agents("agent-1", max_calls_per_day=1, timezone="Pacific/Auckland")
+    office.book(f"{MONDAY}T13:00:00Z")  # already Tuesday in Auckland, whose day begins at 12:00 UTC
+    assert times(office.search()) == ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
+    evening = {"start": f"{MONDAY}T12:00:00Z", "end": f"{MONDAY}T17:00:00Z"}
+    assert times(office.search(**evening)) == []
+    refused = office.search(**evening, explain="true").json["data"]["refused"]
+    rules = {one["startUtc"][11:16]: one["rule"] for one in refused}
+    assert (rules.pop("13:00"), set(rules.values())) == ("slot_taken", {"agent_day_full"})
+    assert times(office.search(start="2026-05-05T09:00:00Z", end="2026-05-05T10:00:00Z")) == [], "nor on its rest"
+    assert times(office.search(start="2026-05-05T12:00:00Z", end="2026-05-05T13:00:00Z")) == ["12:00", "12:30"]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.eligibility import Terms, check_eligible
 from slotline.domain.booking.holds import count_hold, holder_identity
 from slotline.domain.booking.requests import check_active, check_start, unknown_agent
 from slotline.domain.booking.services import check_bookable, ruled_by
@@ -24,7 +25,7 @@ LONGEST_HOLD = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRequest:
     """The slot wanted, and the client that wants it. None: the preset's value; for `preset_id` (id or slug), the active
-    one."""
+    one. `by_guest`: the agent must be eligible."""
 
     app_id: str
     client_id: str
@@ -35,6 +36,7 @@ class HoldRequest:
     buffer_before_minutes: int | None = None
     buffer_after_minutes: int | None = None
     preset_id: str | None = None
+    by_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ class HoldSlot:
         if seen.agent is None or seen.agent_days is None:
             raise unknown_agent("agentId")
         check_active(seen.agent, "agentId")
+        if request.by_guest:
+            check_eligible(seen.agent, Terms().under(app.preset))
         claim = _claim(request, app, hold_id, now)
         seen.agent_days.check_free(claim, now)
         return claim
