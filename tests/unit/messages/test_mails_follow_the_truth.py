@@ -191,6 +191,15 @@ class TestACorrectedAddress:
         assert "a secret" not in text_of(mail_of(withdrawn[0]))
         assert all(entry_of(message) is None for message in found if message.recipient == "joe@example.com")
 
+    def test_an_address_where_nothing_arrived_is_not_written_to_again_and_nobody_is_told_so(self) -> None:
+        office = Office()
+        call = office.book()
+        (invitation,) = office.deliver()
+        office.report(invitation.sending_id, Feedback.BOUNCED_FOR_GOOD)
+        office.corrected(call, email="joe@example.com")
+        assert [message.recipient for message in office.deliver()] == ["joe@example.com"]
+        assert all(reason is None for _, reason in office.told(call)[2:])
+
     def test_a_correction_that_is_taken_back_before_its_mail_withdraws_nothing(self) -> None:
         office = Office()
         call = office.book()

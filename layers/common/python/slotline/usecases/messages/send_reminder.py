@@ -126,7 +126,8 @@ class SendReminder:
         if recipient is None:
             return "number_barred"
         if is_suppressed(self.suppressions, reminder, recipient, audience_of(reminder, call)):
-            return "suppressed"
+            # An address that was corrected because nothing arrived there misses nothing.
+            return Verdict.DROP if reminder.withdrawal else "suppressed"
         return _Ready(messenger=messenger, recipient=recipient)
 
     def _send(self, reminder: Reminder, messenger: Messenger, message: Message) -> ReminderStatus:
