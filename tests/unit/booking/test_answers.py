@@ -13,7 +13,8 @@ from slotline.domain.booking.answers import (
     AnswerRules,
     answers_corrected,
     answers_of_booking,
-    shown_answers,
+    labelled_answers,
+    shown_answer,
 )
 from slotline.domain.booking.questions import CHOICES, Question, QuestionType
 from slotline.domain.shared.errors import InvalidRequest
@@ -233,14 +234,17 @@ def test_answers_are_shown_in_the_order_of_their_questions_each_under_its_label(
             a_question(QuestionType.NUMBER, key="size", label="Size"),
         )
     ).preset
-    call = a_call(answers={"gone": "Acme", "colours": ["Red", "Blue"], "parking": True})
-    assert shown_answers(call, preset, "es", ("Sí", "No")) == [
+    call = a_call(answers={"gone": "Acme", "colours": ["Red", "Blue"], "parking": True, "size": 2.5})
+    shown = labelled_answers(call, preset, "es")
+    assert [(label, shown_answer(answer, ("Sí", "No"))) for label, answer in shown] == [
         ("¿Estacionamiento?", "Sí"),
         ("Colours", "Red, Blue"),
+        ("Size", "2.5"),
         ("gone", "Acme"),
     ]
-    assert shown_answers(a_call(answers={"parking": False}), preset, "en") == [("Parking?", "No")]
-    assert shown_answers(a_call(), preset, "en") == []
+    assert labelled_answers(a_call(answers={"parking": False}), preset, "ja") == [("Parking?", False)]
+    assert shown_answer(False, ("Yes", "No")) == "No"
+    assert labelled_answers(a_call(), preset, "en") == []
 
 
 values: st.SearchStrategy[object] = st.recursive(

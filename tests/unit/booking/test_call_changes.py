@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.apps import CustomerLimit, Period
+from slotline.domain.booking.call_json import call_from_json, call_to_json
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
 from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.shared.errors import (
@@ -368,6 +369,38 @@ def test_who_loses_a_race_decides_again_on_what_the_winner_left() -> None:
     assert (moved.status, moved.revision, moved.scheduled_at) == ("confirmed", 3, TOMORROW + minutes(60))
     with pytest.raises(CallIsFinal):
         house.change(house.update(moved, scheduled_at=TOMORROW), meanwhile(CancelCall()))
+    house.check_time()
+
+
+def test_a_call_that_grows_while_somebody_books_the_time_after_it_finds_it_taken() -> None:
+    house = House()
+    call = house.book()
+    grow = UpdateCall(screen=refusal_of, bookings=house.store, update=CallUpdate(fields={"duration_minutes": 60}))
+    rivals = [TOMORROW + minutes(30)]
+
+    def decide(seen: Call, app: Any, now: datetime) -> Change | None:
+        change = grow(seen, app, now)
+        if rivals:
+            house.book(scheduled_at=rivals.pop())
+        return change
+
+    with pytest.raises(SlotTaken):
+        house.change(call, decide)
+    assert house.store.calls[APP_ID, call.id] == call
+    house.check_time()
+
+
+def test_a_call_that_is_given_back_to_nobody_gives_its_turn_back_once() -> None:
+    house = House()
+    call = house.book(assigned_agent_id=None, assignment_method=AssignmentMethod.ROUND_ROBIN)
+    first = call.assigned_agent_id or ""
+    assert house.store.agents[APP_ID, first].turns == 1
+    house.update(call, unassign=True)
+    assert house.store.agents[APP_ID, first].turns == 0
+    stored = call_from_json(call_to_json(house.update(call, assigned_agent_id="agent-2")))
+    assert stored.turn_agent_id is None, "who is named by a person takes no turn, also once the row is read again"
+    house.change(call, CancelCall())
+    assert {agent.turns for agent in house.store.agents.values()} == {0}
     house.check_time()
 
 

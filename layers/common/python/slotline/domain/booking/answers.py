@@ -88,26 +88,18 @@ def answers_corrected(kept: Answers, given: Mapping[str, object], rules: AnswerR
     return _checked(*_applied(kept, given, rules))
 
 
-def shown_answers(
-    call: "Call", preset: "Preset", language: str, yes_no: YesNo = ("Yes", "No")
-) -> Sequence[tuple[str, str]]:
-    """Each answer with its question, for people to read: in the order of the questions.
-
-    `preset`: the one that the call was booked under. An answer whose question is gone stays, under its key. A long
-    text has the lines that it was given.
-    """
-    return [(label, shown_answer(answer, yes_no)) for label, answer in labelled_answers(call, preset, language)]
-
-
 def labelled_answers(call: "Call", preset: "Preset", language: str) -> Sequence[tuple[str, object]]:
-    """The same as they are kept, for whoever has the words for yes and no."""
+    """Each answer with its question's label, in the order of the questions.
+
+    `preset`: the one that the call was booked under. An answer whose question is gone stays, under its key.
+    """
     labels = {question.key: text_in(question.label, language, preset.language) for question in preset.questions}
     ordered = [*(key for key in labels if key in call.answers), *(key for key in call.answers if key not in labels)]
     return [(labels.get(key, key), call.answers[key]) for key in ordered]
 
 
 def shown_answer(answer: object, yes_no: YesNo) -> str:
-    """One answer, for people to read."""
+    """An answer for people to read. A long text has the lines that it was given."""
     if isinstance(answer, bool):
         return yes_no[0] if answer else yes_no[1]
     if isinstance(answer, list | tuple):

@@ -48,7 +48,7 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "metadata": None if call.metadata is None else compact(call.metadata),
         "answers": compact(call.answers) if call.answers else None,
         "required_tags": list(call.required_tags) or None,
-        "turn_agent_id": call.turn_agent_id,
+        "turn_agent_id": call.turn_agent_id or (_NO_TURN if _takes_turns(call.assignment_method) else None),
         "contact_epoch": call.contact_epoch or None,
         "promised": plain(call.promised),
         "calendar_sequence": call.calendar_sequence,
@@ -103,10 +103,18 @@ def call_from_json(item: Mapping[str, Any]) -> Call:
     )
 
 
+_NO_TURN = ""
+"""Of a call that took one and gave it back. Without it, the call would be taken for one of a release before."""
+
+
+def _takes_turns(method: str) -> bool:
+    return method == AssignmentMethod.ROUND_ROBIN
+
+
 def _turn_agent_id(item: Mapping[str, Any]) -> str | None:
     """A call that was written before it was kept, or by a release before, took the turn of the agent whom it has."""
-    if "turn_agent_id" in item or item["assignment_method"] != AssignmentMethod.ROUND_ROBIN:
-        return item.get("turn_agent_id")
+    if "turn_agent_id" in item or not _takes_turns(item["assignment_method"]):
+        return item.get("turn_agent_id") or None
     return None if item["status"] == CallStatus.CANCELLED else item.get("assigned_agent_id")
 
 

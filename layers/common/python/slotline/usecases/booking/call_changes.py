@@ -81,7 +81,7 @@ class UpdateCall:
             event_drafts.append(was_rescheduled(call, after, update.reason))
         if update.unassign and call.assigned_agent_id is not None:
             _check_not_started(call, "its agent cannot be taken away any more")
-            after = replace(after, assigned_agent_id=None, held_agent_id=None)
+            after = replace(after, assigned_agent_id=None, held_agent_id=None, turn_agent_id=None)
             event_drafts.append(was_assigned(call, after, update.reason))
         reassigned = update.assigned_agent_id is not None and update.assigned_agent_id != call.assigned_agent_id
         if reassigned:
@@ -97,7 +97,10 @@ class UpdateCall:
         if of_guest or of_call:
             values = old_and_new(call, after, of_call)
             event_drafts.append(was_updated([*of_guest, *of_call], update.reason, values))
-        return Change(call=after, event_drafts=event_drafts, days=days) if event_drafts else None
+        if not event_drafts:
+            return None
+        turn_back = call.turn_agent_id if after.turn_agent_id is None else None
+        return Change(call=after, event_drafts=event_drafts, days=days, turn_back=turn_back)
 
     def _corrected(self, call: Call, app: App) -> Call:
         """The call with its guest's details, its own fields and its answers as they were sent."""
