@@ -72,13 +72,14 @@ class TestItActivates:
 
     def test_the_next_change_or_activation_makes_the_copy_whole(self, shop: Shop, former: FormerRelease):
         preset_id = shop.add(requiredTags=["spanish"])
-        for mend in (lambda: shop.change(preset_id, durationMinutes=20), lambda: shop.activate(preset_id)):
+        mends = {"10:00": lambda: shop.change(preset_id, durationMinutes=20), "11:00": lambda: shop.activate(preset_id)}
+        for at, mend in mends.items():
             former.activate(preset_id)
             assert "required_tags" not in shop.ports.row(keys.app(APP_ID))["preset"]
             assert mend().status == 200
             assert shop.ports.row(keys.app(APP_ID))["preset"]["required_tags"] == ["spanish"]
             with counted(common.dynamodb()) as requests:
-                shop.search()
+                shop.booked(at)
             assert requests.operations.count("BatchGetItem") == 1, "the copy needs no second look"
 
     def test_a_change_of_another_preset_leaves_it_to_be_known_as_poor(self, shop: Shop, former: FormerRelease):
