@@ -129,6 +129,7 @@ def tables(program: str = "local.ministack_server") -> Iterator[dict[str, str]]:
     from local.emulator import Emulator
     from local.surroundings import REGION, fake_account
     from tests.support.aws.moto_tables import TABLES, create_tables, template
+    from tests.support.builders.guest_links import LINK_KEYS
 
     with ExitStack() as ends:
         folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="slotline-bench-"))
@@ -143,21 +144,25 @@ def tables(program: str = "local.ministack_server") -> Iterator[dict[str, str]]:
             "DIALING_TABLE": "DialingTable",
             "ACCESS_TABLE": "AccessTable",
             "SIGNING_KEY_IDS": "key-1",
+            "GUEST_LINK_SECRET_ID": "GuestLinkSecret",
             "API_BASE_URL": "https://api.example.com",
             "VIDEO_BASE_URL": "https://video.example.com",
             "AWS_LAMBDA_FUNCTION_NAME": "measured",
             "POWERTOOLS_TRACE_DISABLED": "true",
         }
         create_tables(boto3_client(environment), template()["Resources"], TABLES)
+        boto3_client(environment, "secretsmanager").create_secret(
+            Name=environment["GUEST_LINK_SECRET_ID"], SecretString=LINK_KEYS
+        )
         yield environment
 
 
-def boto3_client(environment: Mapping[str, str]) -> Any:
-    """boto3's client of the tables."""
+def boto3_client(environment: Mapping[str, str], service: str = "dynamodb") -> Any:
+    """boto3's client of the tables, or of another service of the emulator."""
     import boto3
 
     return boto3.client(
-        "dynamodb",
+        service,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         region_name=environment["AWS_REGION"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],

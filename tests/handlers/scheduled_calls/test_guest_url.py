@@ -1,6 +1,7 @@
 """Who finds the guest's link in a call: whoever may change the call anyway, and nobody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from slotline.domain.booking.guest_links import GuestLink
 from tests.handlers.scheduled_calls.conftest import LEAST, creating, getting, listing, path
 from tests.support.aws.moto_tables import ENVIRONMENT
+from tests.support.builders.apps import SetClock
 from tests.support.builders.guest_links import opened
 from tests.support.handlers import Endpoint, partner
 from tests.support.memory.wiring import MemoryPorts
@@ -35,8 +37,9 @@ def test_a_booking_is_answered_with_the_link_of_its_guest(app: str):
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_answered_with_it(app: str, name: str):
-    call = _book(app)
+def test_a_change_is_answered_with_it(app: str, name: str, clock: SetClock):
+    soon = clock.now() + timedelta(minutes=45)  # as a call may be started
+    call = _book(app, scheduledAtUtc=soon.isoformat())
     folder, method, below = CHANGES[name]
     body = {"guestName": "Ana"} if method == "PATCH" else None
     reply = Endpoint(f"scheduled_calls/{folder}", method)(path(app, call["id"]) + below, body)

@@ -82,8 +82,10 @@ def test_a_secret_that_somebody_spoiled_ends_nobodys_way_in():
 def test_a_process_that_has_read_none_yet_knows_none_while_they_cannot_be_read(code: str):
     kept = _Kept()
     kept.fails(code)
-    with pytest.raises(StoreBusyError):
-        kept.keys()
+    for _ in range(2):  # asked once: a service in trouble is left alone for a while
+        with pytest.raises(StoreBusyError):
+            kept.keys()
+    kept.clock.advance(seconds=10)
     kept.says("a")
     assert kept.secret() == "a"
 

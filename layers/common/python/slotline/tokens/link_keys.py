@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 ASKED_AGAIN_AFTER = timedelta(seconds=10)
-"""How long what is known is used on, after Secrets Manager did not answer."""
+"""How long Secrets Manager is left alone after it did not answer: what is known is used on, even if it is nothing."""
 
 
 @dataclass(slots=True)
@@ -40,13 +40,15 @@ class AwsLinkKeys:
         without Secrets Manager, ends no guest's way in.
         """
         now, kept = self.clock.now(), self._kept
-        if kept.keys is None or kept.until is None or now >= kept.until:
+        if kept.until is None or now >= kept.until:
+            kept.until = now + ASKED_AGAIN_AFTER
             try:
                 kept.keys, kept.until = self._read(), now + KEPT_FOR
             except StoreBusyError:
                 if kept.keys is None:
                     raise
-                kept.until = now + ASKED_AGAIN_AFTER
+        if kept.keys is None:
+            raise StoreBusyError("the keys of guests' links could not be read a moment ago")
         return kept.keys
 
     def _read(self) -> LinkKeys:
