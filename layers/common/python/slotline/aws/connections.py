@@ -113,7 +113,8 @@ class Connections:
 
     def _exchange(self, connection: HTTPConnection, sent: Sent, until: float | None) -> Answer:
         response: Response | None = None
-        connection.sock.settimeout(_at_most(self._read_seconds, until))
+        if (seconds := _at_most(self._read_seconds, until)) != connection.sock.gettimeout():
+            connection.sock.settimeout(seconds)
         try:
             with self._speaking():
                 response = exchange(connection, sent.method, sent.path, sent.headers, sent.body)

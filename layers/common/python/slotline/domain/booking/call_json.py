@@ -50,9 +50,9 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "required_tags": list(call.required_tags) or None,
         "turn_agent_id": call.turn_agent_id or (_NO_TURN if _takes_turns(call.assignment_method) else None),
         "contact_epoch": call.contact_epoch or None,
-        "promised": plain(call.promised),
+        "promised": plain(call.promised) if call.promised else None,
         "calendar_sequence": call.calendar_sequence,
-        "zone_change": plain(call.zone_change),
+        "zone_change": plain(call.zone_change) if call.zone_change else None,
     }
 
 

@@ -1,7 +1,7 @@
 """What booking keeps, as rows and back: calls, their timelines and rooms, days, messages, apps, presets and agents."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -374,20 +374,32 @@ def app_from_item(item: Mapping[str, Any]) -> App:
 
 
 def preset_from_map(fields: Mapping[str, Any]) -> Preset:
-    """The preset of a row or of an app's copy."""
-    known = {name: fields[name] for name in Preset.__dataclass_fields__ if fields.get(name) is not None}
-    known["assignment_mode"] = AssignmentMode(known.get("assignment_mode", AssignmentMode.PICK_FROM_OPTIONS))
-    known["customer_limits"] = tuple(
-        CustomerLimit(max_bookings=limit["max_bookings"], per=Period(limit["per"]))
-        for limit in known.get("customer_limits", ())
+    """The preset of a row or of an app's copy. What a later release keeps there beside it is left out."""
+    return Preset(
+        **{
+            name: _FROM_MAP[name](value) if name in _FROM_MAP else value
+            for name, value in fields.items()
+            if value is not None and name in Preset.__dataclass_fields__
+        }
     )
-    for name in ("allowed_embed_origins", "agent_ids", "required_tags"):
-        known[name] = tuple(known.get(name, ()))
-    known["questions"] = tuple(question_from_json(question) for question in known.get("questions", ()))
-    known["agent_messages"] = tuple(AgentMessage(message) for message in known.get("agent_messages", ()))
-    known["verification"] = Verification(known.get("verification", Verification.NONE))
-    known["on_zone_change"] = OnZoneChange(known.get("on_zone_change", OnZoneChange.KEEP_INSTANT))
-    return Preset(**known)
+
+
+def _limits(values: Sequence[Mapping[str, Any]]) -> tuple[CustomerLimit, ...]:
+    return tuple(CustomerLimit(max_bookings=limit["max_bookings"], per=Period(limit["per"])) for limit in values)
+
+
+_FROM_MAP: Mapping[str, Callable[[Any], Any]] = {
+    "assignment_mode": AssignmentMode,
+    "customer_limits": _limits,
+    "allowed_embed_origins": tuple,
+    "agent_ids": tuple,
+    "required_tags": tuple,
+    "questions": lambda values: tuple(map(question_from_json, values)),
+    "agent_messages": lambda values: tuple(map(AgentMessage, values)),
+    "verification": Verification,
+    "on_zone_change": OnZoneChange,
+}
+"""How a preset's fields are read that are not plain."""
 
 
 def preset_to_map(preset: Preset) -> Item:
