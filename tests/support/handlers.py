@@ -80,6 +80,8 @@ class Endpoint:
     method: str
     caller: dict[str, str] | None = field(default_factory=partner)
     address: str = "127.0.0.1"
+    route: str | None = None
+    """The key of its route; left out, the path itself stands for it."""
 
     def __call__(
         self,
@@ -94,7 +96,7 @@ class Endpoint:
         text = raw if raw is not None else (json.dumps(body) if body is not None else None)
         event = {
             "version": "2.0",
-            "routeKey": f"{self.method} {path}",
+            "routeKey": self.route or f"{self.method} {path}",
             "rawPath": path,
             "rawQueryString": urlencode(query or {}),
             "queryStringParameters": query or {},

@@ -238,7 +238,8 @@ def _said(operation: str, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _settle(aws: Any) -> None:
-    provision(TablePorts(aws), APP_ID, organization_id=ORGANIZATION)
+    may = {"guest_can_cancel": True, "guest_can_reschedule": True}
+    provision(TablePorts(aws), APP_ID, organization_id=ORGANIZATION, **may)
     access = DynamoAccess(aws, "AccessTable")
     client = Client(
         client_id=CLIENT_ID,

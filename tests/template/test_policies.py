@@ -99,9 +99,14 @@ USED: dict[str, set[Operation]] = {
     | _verbs("sqs", "AttemptsQueue", "SendMessage"),
     "docs/no_such_route": set(),
     "docs/openapi": set(),
+    "guest/change": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
+    "guest/read": _COUNTING | _GUEST_LINKS | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query"),
     "oauth/authorize": _dynamodb("AccessTable", "GetItem") | _BOTH_KEYS,
     "oauth/issue_token": _dynamodb("AccessTable", "GetItem") | _verbs("kms", "SigningKey", "Sign"),
     "oauth/jwks": _BOTH_KEYS,
+    "pages/guest": _COUNTING
+    | _GUEST_LINKS
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "presets/read": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "presets/write": _COUNTING

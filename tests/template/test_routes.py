@@ -22,6 +22,15 @@ PUBLIC = {
     "OPTIONS /api/calls/{id}",
     "OPTIONS /api/calls/{id}/end",
     "ANY /c/{callId}",
+    # A guest's link is no bearer token either: its handlers know what they have made.
+    "ANY /api/v1/guest/{token}",
+    "ANY /api/v1/guest/{token}/availability",
+    "ANY /api/v1/guest/{token}/calendar.ics",
+    "POST /api/v1/guest/{token}/confirm",
+    "POST /api/v1/guest/{token}/cancel",
+    "POST /api/v1/guest/{token}/reschedule",
+    "ANY /b/{token}",
+    "POST /b/{token}/confirm",
     # Carriers sign what they report.
     "POST /api/v1/dial/carriers/twilio/status/{organizationId}/{callId}/{attempt}",
     "POST /api/v1/dial/carriers/twilio/answer/{organizationId}/{callId}/{attempt}",

@@ -7,8 +7,9 @@ from typing import Any
 from slotline import observability
 from slotline.domain.shared.errors import NotFound
 from slotline.http.core.methods import answers_get
+from slotline.http.core.pages import Answer, plain_page
 from slotline.http.core.urls import check_path
-from slotline.http.instant.room_page import Answer, RoomPage, plain_page
+from slotline.http.instant.room_page import RoomPage
 from slotline.ports.shared import StoreBusyError
 from slotline.usecases.instant.read_call import visit_room
 from slotline.wiring import common

@@ -180,11 +180,10 @@ def test_no_key_shows_its_secret():
     assert "x" * 8 not in repr(KEYS)
 
 
-def test_an_address_is_counted_under_a_name_that_only_this_deployment_gives_it():
+def test_addresses_are_hashed_with_what_only_this_deployment_knows():
     other = keys_of(json.dumps({"id": 1, "secret": "y" * 64}))
-    assert KEYS.name_of_address("192.0.2.1") == KEYS.name_of_address("192.0.2.1")
-    assert KEYS.name_of_address("192.0.2.1") != KEYS.name_of_address("192.0.2.2")
-    assert KEYS.name_of_address("192.0.2.1") != other.name_of_address("192.0.2.1")
+    assert KEYS.for_addresses != other.for_addresses
+    assert KEYS.for_addresses == KEYS.rotated("z" * 64, NOW).for_addresses
 
 
 JANE = Guest(name="Jane", email="jane@example.com", phone="+57 300 555 0100", phone_e164="+573005550100")

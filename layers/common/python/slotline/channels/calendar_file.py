@@ -43,23 +43,42 @@ def method_of(message: Message) -> str | None:
 
 def calendar_file(message: Message, wording: Wording, method: str, organizer: str) -> bytes:
     """The event as a file. `organizer` is the address that the message comes from; who it goes to attends."""
+    # Who booked, or takes the call, has accepted; what has to be confirmed first, tentatively. Answers would reach an
+    # address that nobody reads, so none is asked for.
+    role = f"ROLE=REQ-PARTICIPANT;PARTSTAT={_participation(message)};RSVP=FALSE"
+    attendee = f"ATTENDEE;CN={_quoted(wording.reader)};{role}:{_mailto(message.recipient)}"
+    return _file(message, wording, (f"METHOD:{method}",), (_organizer(wording, organizer), attendee))
+
+
+def published_file(message: Message, wording: Wording, organizer: str) -> bytes:
+    """The event as a file that somebody takes home, and is asked nothing: so nobody attends (RFC 5546 §3.2.1).
+
+    Without an organizer, where no mail is sent, it is no publication but what a calendar may be handed (RFC 5545 §3.6).
+    """
+    if not organizer:
+        return _file(message, wording, (), ())
+    return _file(message, wording, ("METHOD:PUBLISH",), (_organizer(wording, organizer),))
+
+
+def _organizer(wording: Wording, organizer: str) -> str:
+    return f"ORGANIZER;CN={_quoted(wording.sender)}:{_mailto(organizer)}"
+
+
+def _file(message: Message, wording: Wording, method: Iterable[str], people: Iterable[str]) -> bytes:
     lines = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         f"PRODID:{PRODUCT}",
         "CALSCALE:GREGORIAN",
-        f"METHOD:{method}",
-        *_event(message, wording, organizer),
+        *method,
+        *_event(message, wording, people),
         "END:VCALENDAR",
     )
     return b"".join(map(_folded, lines))
 
 
-def _event(message: Message, wording: Wording, organizer: str) -> Iterable[str]:
+def _event(message: Message, wording: Wording, people: Iterable[str]) -> Iterable[str]:
     ends_at = message.scheduled_at + timedelta(minutes=message.duration_minutes)
-    # Who booked, or takes the call, has accepted; what has to be confirmed first, tentatively. Answers would reach an
-    # address that nobody reads, so none is asked for.
-    role = f"ROLE=REQ-PARTICIPANT;PARTSTAT={_participation(message)};RSVP=FALSE"
     return (
         "BEGIN:VEVENT",
         f"UID:{_text(uid_of(message))}",
@@ -72,8 +91,7 @@ def _event(message: Message, wording: Wording, organizer: str) -> Iterable[str]:
         *_place(wording),
         f"STATUS:{_status(message)}",
         "TRANSP:OPAQUE",
-        f"ORGANIZER;CN={_quoted(wording.sender)}:{_mailto(organizer)}",
-        f"ATTENDEE;CN={_quoted(wording.reader)};{role}:{_mailto(message.recipient)}",
+        *people,
         "END:VEVENT",
     )
 

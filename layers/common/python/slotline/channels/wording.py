@@ -106,6 +106,11 @@ def in_words(message: Message) -> Wording:
     )
 
 
+def moment_in_words(at: datetime, zone: str, language: str) -> str:
+    """A moment as messages write theirs, for a reader in this zone."""
+    return _moment(catalogue_for(language), at.astimezone(_zone(zone)))
+
+
 def occasion_of(message: Message) -> str:
     """The name of a message's words: its kind, and for an invitation what it tells first, and whether it has to be
     confirmed."""

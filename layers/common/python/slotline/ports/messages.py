@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
+    from slotline.domain.booking.guest_rights import GuestsLook
     from slotline.domain.booking.reminders import Channel, Reminder
     from slotline.domain.booking.sendings import Sending, Suppression
     from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
+    from slotline.domain.messages.guest_texts import GuestTexts
     from slotline.domain.messages.message import Message
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
@@ -90,6 +92,18 @@ class MessageRefused(Exception):
 
 class MessengerBusyError(Exception):
     """The channel did not take the message now, or its answer was lost; it may be sent again."""
+
+
+class GuestWords(Protocol):
+    """What guests read of their calls when they come by their link."""
+
+    def page(self, look: GuestsLook, now: datetime) -> GuestTexts:
+        """The words of the guest's page."""
+        ...
+
+    def calendar(self, look: GuestsLook, rooms_at: str, guest_url: str, now: datetime) -> str:
+        """The call as a calendar file."""
+        ...
 
 
 class Messenger(Protocol):

@@ -100,10 +100,10 @@ class LinkKeys:
         call_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
         return GuestLink(call_id=call_id, epoch=int.from_bytes(signed[1:4], "big"))
 
-    def name_of_address(self, address: str) -> str:
-        """The name under which requests from an address are counted. Nobody without the key finds the address by it."""
-        key = self.keys[-1].secret.encode()
-        return hmac.digest(key, _OF_ADDRESSES + address.encode(errors="replace"), "sha256").hex()[:32]
+    @property
+    def for_addresses(self) -> str:
+        """What visitors' addresses are hashed with: nobody finds an address by the name that it is counted under."""
+        return hmac.digest(self.keys[-1].secret.encode(), _OF_ADDRESSES, "sha256").hex()
 
     def rotated(self, secret: str, now: datetime) -> "LinkKeys":
         """With one more key, which signs once everybody knows it; of those before, the one that signs now stays.

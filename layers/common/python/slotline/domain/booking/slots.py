@@ -71,6 +71,8 @@ class SlotQuery:
     explain: bool = False
     preset_id: str | None = None
     """The id or slug of the preset; None: the active one."""
+    moving: str | None = None
+    """The id of a call that would be moved: its own time is not in its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

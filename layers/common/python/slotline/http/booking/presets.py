@@ -48,7 +48,6 @@ from slotline.http.core.models import Model, RequestBody, not_sent
 MOST_ORIGINS = 50
 LARGEST_REVISION = 1_000_000_000
 _COLOUR = spelled(r"^#[0-9A-Fa-f]{6}$", "must be a colour such as #1A73E8")
-_LATER = "At first false. Kept for later: nothing acts on it yet"
 
 PresetInPath = Annotated[str, Path(description="The preset")]
 
@@ -164,8 +163,12 @@ class PresetChanges(SomethingToChange, RequestBody):
     )
     assignment_mode: AssignmentMode = Field(default_factory=not_sent, description="At first pick_from_options")
     require_confirmation: Flag = Field(default_factory=not_sent, description="At first false")
-    guest_can_reschedule: Flag = Field(default_factory=not_sent, description=_LATER)
-    guest_can_cancel: Flag = Field(default_factory=not_sent, description=_LATER)
+    guest_can_reschedule: Flag = Field(
+        default_factory=not_sent, description="Whether guests move their calls by their links; at first false"
+    )
+    guest_can_cancel: Flag = Field(
+        default_factory=not_sent, description="Whether guests cancel their calls by their links; at first false"
+    )
     customer_limits: list[CustomerLimitBody] = Field(
         default_factory=not_sent, max_length=10, description="At first none"
     )

@@ -23,7 +23,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 from pydantic import BaseModel
 
 from slotline import observability
-from slotline.domain.access.rate_limits import RateState, no_rate_limit
+from slotline.domain.access.rate_limits import RateState, Window, no_rate_limit
 from slotline.domain.shared.errors import (
     Conflict,
     Detail,
@@ -101,22 +101,36 @@ CurrentCaller = Annotated[Caller, "who sends this request"]
 """A parameter of a handler that `Api` fills in."""
 
 
-def make_api(tools: Tools, *, public: bool = False, body_optional: bool = False, largest_body: Bound = SMALL) -> "Api":
+Share = Callable[[Event], tuple[str, Mapping[Window, int]]]
+"""As whose a request is counted that has no caller, and how many there may be of them."""
+
+
+def make_api(
+    tools: Tools,
+    *,
+    public: bool = False,
+    body_optional: bool = False,
+    largest_body: Bound = SMALL,
+    share: Share | None = None,
+) -> "Api":
     """A resolver for one handler.
 
-    `public`: anybody may call, and nobody is counted. `body_optional`: no body is an empty object.
+    `public`: anybody may call, and nobody is counted but by `share`. `body_optional`: no body is an empty object.
     """
-    return Api(tools, public=public, body_optional=body_optional, largest_body=largest_body)
+    return Api(tools, public=public, body_optional=body_optional, largest_body=largest_body, share=share)
 
 
 class Api(APIGatewayHttpResolver):
     """Powertools' resolver with this product's callers, limits, bodies and errors around it."""
 
-    def __init__(self, tools: Tools, *, public: bool, body_optional: bool, largest_body: Bound) -> None:
+    def __init__(
+        self, tools: Tools, *, public: bool, body_optional: bool, largest_body: Bound, share: Share | None
+    ) -> None:
         self._parse = parse_json_or_nothing if body_optional else parse_json
         super().__init__(enable_validation=True, json_body_deserializer=self._parsed)
         self._tools = tools
         self._public = public
+        self._share = share
         self._largest_body = largest_body
         # Powertools reads a request first of all; here its caller's rights come before.
         self._request_validation_middleware = _Door()
@@ -178,10 +192,14 @@ class Api(APIGatewayHttpResolver):
         caller: Caller | None = None
         try:
             check_method(event)
+            check_rate: Callable[[], None] = no_rate_limit
             if not self._public:
                 caller, counting = self._admit(event)
+            elif self._share:
+                counting = self._count(*self._share(event))
+                check_rate = _checked(counting)
             check_path(event)
-            self.context.update(caller=caller, event=event, unreadable=None, check_rate=no_rate_limit)
+            self.context.update(caller=caller, event=event, unreadable=None, check_rate=check_rate)
             answer = super().resolve(self._readable(event), context)
             _check_size(answer)
             if counting:
@@ -214,10 +232,11 @@ class Api(APIGatewayHttpResolver):
     def _admit(self, event: Event) -> tuple[Caller, "Future[RateState]"]:
         """The caller, with the counting of this request under way beside whatever the handler does first."""
         caller = caller_from(event)
-        counting = _beside().submit(
-            self._tools.rates().count, caller.client_id, dict(caller.limits), self._tools.clock().now()
-        )
-        return replace(caller, check_rate=lambda: _check_rate(counting.result())), counting
+        counting = self._count(caller.client_id, caller.limits)
+        return replace(caller, check_rate=_checked(counting)), counting
+
+    def _count(self, principal: str, limits: Mapping[Window, int]) -> "Future[RateState]":
+        return _beside().submit(self._tools.rates().count, principal, dict(limits), self._tools.clock().now())
 
     def _refusal(self, error: DomainError | StoreBusyError) -> Answer:
         if isinstance(error, Conflict):
@@ -299,6 +318,10 @@ def idempotency_key(caller: Caller, event: Event, key: str | None) -> Idempotenc
 def _beside() -> ThreadPoolExecutor:
     """The one thread beside the handler's own; made at the first request, not at import."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
+
+
+def _checked(counting: "Future[RateState]") -> Callable[[], None]:
+    return lambda: _check_rate(counting.result())
 
 
 def _check_rate(state: RateState) -> None:

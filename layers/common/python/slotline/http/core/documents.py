@@ -61,6 +61,33 @@ class ErrorAnswer(Model):
     error: ErrorContent
 
 
+_TO_ANYBODY = (400, 429, 500, 503)
+_MEANING_TO_GUESTS = {
+    403: "`forbidden`: the call's preset does not let guests do this",
+    404: "`not_found`: the link opens nothing, for whatever reason",
+    429: "`rate_limit_exceeded`: too many requests from one address; try again after `Retry-After` seconds",
+}
+
+
+def answers_to_guests(status: int, content: type[BaseModel] | str, *errors: int) -> dict[int, Any]:
+    """The same for a route behind a guest's link, where nobody has a token. `content`: a model, or a media type."""
+    said = (
+        {content: {"schema": {"type": "string"}}}
+        if isinstance(content, str)
+        else {"application/json": {"model": content}}
+    )
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": said},
+        **{
+            code: {
+                "description": (_MEANING | _MEANING_TO_GUESTS)[code],
+                "content": {"application/json": {"model": ErrorAnswer}},
+            }
+            for code in sorted({*_TO_ANYBODY, *errors})
+        },
+    }
+
+
 def answers(status: int, model: type[BaseModel], *errors: int) -> dict[int, Any]:
     """The `responses` of a route: its success, its own errors, and those that any request may meet."""
     return {

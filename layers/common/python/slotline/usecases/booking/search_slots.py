@@ -33,8 +33,11 @@ _INSTANT = timedelta(microseconds=1)
 """A call starts after now, not at it."""
 
 
-def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery) -> Slots:
-    """Search. Raises InvalidRequest, AppNotFound, Forbidden, or NotFound for an agent that is not there."""
+def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery, as_booked: App | None = None) -> Slots:
+    """Search. Raises InvalidRequest, AppNotFound, Forbidden, or NotFound for an agent that is not there.
+
+    `as_booked`: the app with the rules of a call that is to be moved.
+    """
     if query.end <= query.start:
         raise InvalidRequest.of_field("toUtc", "must be after fromUtc")
     if query.end - query.start > LONGEST_SEARCH:
@@ -43,9 +46,11 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery) -> Slots:
     around = Interval(query.start, query.end).widened(timedelta(minutes=240), timedelta(minutes=240))
     asked = Terms.asked(query.required_tags, query.agent_ids)
     read = calendars.read(query.app_id, query.agent_id, around, now, query.preset_id, asked)
-    app = ruled_by(read.app, query.preset_id, read.named_preset)
+    app = as_booked or ruled_by(read.app, query.preset_id, read.named_preset)
     check_bookable(app)
     found = _eligible(read, asked.under(app.preset))
+    if query.moving is not None:
+        found = _without(found, query.moving)
     if query.agent_id is not None and not (found.agents or found.not_eligible):
         raise NotFound("There is no agent of this id in this app, or they are deactivated.")
     shape = _shape(query, app.preset)
@@ -65,6 +70,14 @@ def _eligible(read: AppCalendars, terms: Terms) -> AppCalendars:
     others = [agent for agent, _ in read.agents if not is_eligible(agent, terms)]
     agents = [(agent, busy) for agent, busy in read.agents if is_eligible(agent, terms)]
     return replace(read, agents=agents, not_eligible=[*read.not_eligible, *others])
+
+
+def _without(found: AppCalendars, call_id: str) -> AppCalendars:
+    """The calendars but for a call. What is taken of a day over midnight is named after its call, too."""
+    agents = [
+        (agent, [taken for taken in busy if taken.id.partition(".")[0] != call_id]) for agent, busy in found.agents
+    ]
+    return replace(found, agents=agents)
 
 
 def _shape(query: SlotQuery, preset: Preset) -> SlotShape:

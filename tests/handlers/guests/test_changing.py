@@ -1,0 +1,255 @@
+"""What a guest does to their call: within what the preset lets guests, as the guest, once for a key."""
+
+from typing import Any
+
+import pytest
+
+from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period
+from slotline.ports.booking import AgentChange
+from tests.handlers.guests.conftest import START, Guest, Invite, booked
+from tests.support.handlers import APP_ID, Endpoint
+from tests.support.memory.wiring import MemoryPorts
+from tests.support.oracles.invariants import State, days_equal_their_calls, no_two_calls_collide
+
+FREE = {"guest_can_cancel": True, "guest_can_reschedule": True}
+ANYBODY = {**FREE, "assignment_mode": AssignmentMode.ANY_AVAILABLE}
+TUESDAY = "2026-05-05T10:00:00.000Z"
+
+
+def _move(guest: Guest, to: str = TUESDAY, **headers: str) -> Any:
+    return guest.post("reschedule", {"scheduledAtUtc": to}, **headers)
+
+
+def _last(guest: Guest) -> dict[str, Any]:
+    event: dict[str, Any] = guest.now()["events"][-1]
+    return event
+
+
+def test_the_guest_confirms(invite: Invite):
+    guest = invite(requireConfirmation=True)
+    reply = guest.post("confirm")
+    assert (reply.status, reply.json["data"]["call"]["status"]) == (200, "confirmed")
+    assert not reply.json["data"]["call"]["can_confirm"]
+    event = _last(guest)
+    assert (event["event_type"], event["actor_type"], event["actor_id"]) == ("confirmed", "guest", None)
+    assert guest.now()["call"]["booking_source"] == "api"
+
+
+def test_to_confirm_again_changes_nothing(invite: Invite):
+    guest = invite(requireConfirmation=True)
+    guest.post("confirm")
+    assert guest.post("confirm").status == 200
+    assert guest.now()["call"]["revision"] == 2
+
+
+@pytest.mark.parametrize("name", ["cancel", "reschedule"])
+def test_what_the_preset_does_not_let_guests_do_is_forbidden(invite: Invite, name: str):
+    guest = invite()
+    reply = guest.post(name, {"scheduledAtUtc": TUESDAY} if name == "reschedule" else None)
+    assert (reply.status, reply.error["type"]) == (403, "forbidden")
+    assert "WWW-Authenticate" not in reply.headers
+    assert guest.now()["call"]["revision"] == 1
+
+
+def test_the_guest_cancels_and_says_why(invite: Invite):
+    guest = invite(FREE)
+    call = guest.post("cancel", {"reason": "I am ill"}).json["data"]["call"]
+    assert (call["status"], call["cancellation_reason"], call["join_url"]) == ("cancelled", "I am ill", None)
+    event = _last(guest)
+    assert (event["event_type"], event["actor_type"], event["payload"]["reason"]) == ("cancelled", "guest", "I am ill")
+    assert guest.post("cancel").status == 200  # again: unchanged
+
+
+def test_a_cancelled_call_gives_its_time_back(invite: Invite):
+    guest = invite(FREE)
+    guest.post("cancel")
+    assert booked().call["status"] == "scheduled"
+
+
+def test_the_guest_moves_the_call_and_keeps_link_agent_and_status(invite: Invite):
+    guest = invite(FREE, requireConfirmation=True)
+    call = _move(guest).json["data"]["call"]
+    assert (call["scheduled_at"], call["moved_from"], call["agent_name"]) == (TUESDAY, START, "Agent-1")
+    now = guest.now()["call"]
+    assert (now["assigned_agent_id"], now["status"]) == ("agent-1", "pending_confirmation")
+    assert now["guest_url"] == guest.call["guest_url"]
+    assert guest.get().status == 200
+    event = _last(guest)
+    assert (event["event_type"], event["actor_type"]) == ("rescheduled", "guest")
+    assert booked().call["scheduled_at"] == START  # the old time is free
+
+
+def test_every_time_that_is_offered_is_accepted_and_no_other(invite: Invite):
+    guest = invite(FREE)
+    booked(scheduledAtUtc="2026-05-05T09:30:00.000Z", durationMinutes=60)
+    offered = set(guest.times())
+    grid = [f"2026-05-05T{hour:02}:{minute:02}:00.000Z" for hour in range(7, 19) for minute in (0, 30)]
+    accepted = {at for at in grid if _move(guest, at).status == 200}
+    assert accepted == offered
+
+
+def test_a_guest_is_bound_by_working_hours(invite: Invite):
+    reply = _move(invite(FREE), "2026-05-05T20:00:00.000Z")
+    assert (reply.status, reply.error["details"][0]["code"]) == (409, "outside_working_hours")
+
+
+def test_of_a_time_that_is_taken_nothing_is_said_but_that_it_is_not_free(invite: Invite):
+    guest = invite(FREE)
+    booked(scheduledAtUtc=TUESDAY)
+    reply = _move(guest)
+    assert (reply.status, reply.error["details"][0]["code"]) == (409, "slot_taken")
+    assert guest.now()["call"]["scheduled_at"] == START
+
+
+def test_if_guests_get_whoever_is_available_another_agent_takes_over_one_who_is_not(invite: Invite):
+    guest = invite(ANYBODY)
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-1")
+    assert _move(guest).json["data"]["call"]["agent_name"] == "Agent-2"
+    kinds = [event["event_type"] for event in guest.now()["events"]]
+    assert kinds == ["created", "rescheduled", "assigned"]
+
+
+def test_the_same_agent_keeps_the_call_if_they_are_free(invite: Invite):
+    guest = invite(ANYBODY)
+    assert _move(guest).json["data"]["call"]["agent_name"] == "Agent-1"
+
+
+def test_a_guest_is_bound_by_who_is_eligible(ports: MemoryPorts, invite: Invite):
+    guest = invite({**ANYBODY, "required_tags": ("loans",)})
+    ports.agents.change(APP_ID, "agent-2", AgentChange(values={"tags": ("loans",)}))
+    # The partner named agent-1 although they lack the tag. A guest who moves the call gets who has it.
+    assert _move(guest).json["data"]["call"]["agent_name"] == "Agent-2"
+    assert set(guest.times()) == {*guest.times(), TUESDAY}
+
+
+def test_an_agent_who_is_not_eligible_has_no_other_times_for_a_guest(invite: Invite):
+    guest = invite({**FREE, "required_tags": ("loans",)})
+    assert guest.times() == []
+    reply = _move(guest)
+    assert (reply.status, reply.error["details"][0]["code"]) == (409, "not_eligible")
+
+
+def test_an_agents_full_day_takes_no_moved_call(ports: MemoryPorts, invite: Invite):
+    guest = invite(FREE)
+    ports.agents.change(APP_ID, "agent-1", AgentChange(values={"max_calls_per_day": 1}))
+    booked(scheduledAtUtc="2026-05-05T15:00:00.000Z")
+    assert guest.times() == []
+    assert _move(guest).status == 409
+    assert _move(guest, "2026-05-04T11:00:00.000Z").status == 200  # its own day: it counts there already
+
+
+def test_nobody_free_is_told(invite: Invite):
+    guest = invite(ANYBODY)
+    for agent_id in ("agent-1", "agent-2"):
+        booked(scheduledAtUtc=TUESDAY, assignedAgentId=agent_id)
+    reply = _move(guest)
+    assert (reply.status, reply.error["details"][0]["code"]) == (409, "no_agent_available")
+
+
+def test_a_call_of_the_pool_stays_in_the_pool(invite: Invite):
+    guest = invite(FREE, assignedAgentId=None, assignmentMethod="pool")
+    call = _move(guest).json["data"]["call"]
+    assert (call["scheduled_at"], call["agent_name"]) == (TUESDAY, None)
+    assert guest.now()["call"]["assigned_agent_id"] is None
+
+
+def test_a_call_without_an_agent_moves_to_a_time_at_which_somebody_could_take_it(invite: Invite):
+    guest = invite(FREE, assignedAgentId=None)
+    assert _move(guest).status == 200
+    assert _move(guest, "2026-05-05T20:00:00.000Z").error["details"][0]["code"] == "no_agent_available"
+
+
+@pytest.mark.parametrize(
+    ("preset", "to", "code"),
+    [
+        ({"horizon_days": 14}, "2026-05-12T10:00:00.000Z", "horizon"),
+        ({"minimum_notice_minutes": 43_200}, "2026-05-05T10:00:00.000Z", "minimum_notice"),
+        ({}, "2026-04-21T10:00:00.000Z", "past"),
+        ({}, "2026-05-05T10:00:30.000Z", "whole_minute"),
+    ],
+)
+def test_the_presets_rules_for_starts_bind_guests(invite: Invite, preset: dict[str, Any], to: str, code: str):
+    far = {"scheduledAtUtc": "2026-06-01T10:00:00.000Z"} if "minimum_notice_minutes" in preset else {}
+    reply = _move(invite({**FREE, **preset}, **far), to)
+    assert (reply.status, reply.error["details"][0]["code"]) == (400, code)
+
+
+def test_a_move_does_not_count_as_another_booking(invite: Invite):
+    limits = (CustomerLimit(max_bookings=1, per=Period.WEEK),)
+    guest = invite({**FREE, "customer_limits": limits})
+    assert _move(guest).status == 200
+    assert _move(guest, "2026-05-06T10:00:00.000Z").status == 200
+
+
+def test_once_the_call_begins_its_guest_changes_nothing(ports: MemoryPorts, invite: Invite):
+    guest = invite(FREE)
+    ports.clock.advance(days=11, hours=22, minutes=1)
+    for reply in (guest.post("cancel"), _move(guest)):
+        assert (reply.status, reply.error["details"][0]["code"]) == (409, "already_started")
+    call = guest.get().json["data"]["call"]
+    assert (call["can_cancel"], call["can_reschedule"]) == (False, False)
+
+
+def test_a_call_that_is_over_does_not_change(invite: Invite):
+    guest = invite(FREE)
+    guest.post("cancel")
+    for reply in (guest.post("confirm"), _move(guest)):
+        assert (reply.status, reply.error["type"]) == (409, "conflict")
+
+
+def test_a_key_has_one_effect_and_one_answer(invite: Invite):
+    guest = invite(FREE)
+    first, again = (_move(guest, Idempotency_Key="move-1") for _ in range(2))
+    assert (first.status, first.json) == (again.status, again.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert guest.now()["call"]["revision"] == 2
+    other = _move(guest, "2026-05-06T10:00:00.000Z", Idempotency_Key="move-1")
+    assert (other.status, other.error["type"]) == (422, "idempotency_mismatch")
+
+
+def test_the_same_key_of_two_guests_is_two_keys(invite: Invite):
+    here = invite(FREE)
+    there = booked(scheduledAtUtc="2026-05-04T12:00:00.000Z")
+    assert here.post("cancel", Idempotency_Key="k").status == 200
+    assert there.post("cancel", Idempotency_Key="k").status == 200
+    assert there.now()["call"]["status"] == "cancelled"
+
+
+def test_a_key_does_not_keep_a_dead_link_alive(invite: Invite):
+    guest = invite(FREE)
+    assert _move(guest, Idempotency_Key="move-1").status == 200
+    _correct(guest)
+    assert _move(guest, Idempotency_Key="move-1").status == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "field"),
+    [
+        ("confirm", {"status": "confirmed"}, "status"),
+        ("cancel", {"why": "ill"}, "why"),
+        ("reschedule", {"startUtc": TUESDAY}, "scheduledAtUtc"),
+        ("reschedule", {"scheduledAtUtc": "tomorrow"}, "scheduledAtUtc"),
+        ("reschedule", {"scheduledAtUtc": TUESDAY, "assignedAgentId": "agent-2"}, "assignedAgentId"),
+    ],
+)
+def test_a_field_that_is_wrong_or_unknown_is_named(invite: Invite, name: str, body: Any, field: str):
+    reply = invite(FREE).post(name, body)
+    assert reply.status == 400
+    assert field in {detail["field"] for detail in reply.error["details"]}
+
+
+def test_changes_leave_the_agents_days_as_the_calls_say(ports: MemoryPorts, invite: Invite):
+    guest = invite(ANYBODY)
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-1")
+    _move(guest)
+    _move(guest, "2026-05-06T10:00:00.000Z")
+    guest.post("cancel")
+    state = State.of(ports.rows(), APP_ID)
+    days_equal_their_calls(state)
+    no_two_calls_collide(state)
+
+
+def _correct(guest: Guest) -> None:
+    path = f"/api/v1/video/{APP_ID}/scheduled-calls/{guest.call['id']}"
+    reply = Endpoint("scheduled_calls/update", "PATCH")(path, {"guestEmail": "joan@example.com"})
+    assert reply.status == 200
