@@ -193,6 +193,8 @@ class TestRevisions:
         assert seen.app
         assert seen.app.preset == FIRST
         assert ruling(backend, new_id(), 1) == FIRST
+        add(backend)
+        assert ruling(backend, VISIT.preset_id, 7) == FIRST
         assert ruling(backend, FIRST.preset_id, 7) == FIRST
 
     def test_revisions_are_an_apps_own(self, backend: Backend) -> None:

@@ -61,9 +61,7 @@ class DynamoRooms:
         app_key, preset_key = keys.app(app_id), keys.preset(app_id, preset_id)
         found = get_rows(self.client, {self.table: [app_key, preset_key]})
         app, row = app_of(self.client, self.table, row_of(found, app_key)), row_of(found, preset_key)
-        if app is None or row is None or preset_id == app.preset.preset_id:
-            return app
-        return replace(app, preset=preset_from_map(row))
+        return replace(app, preset=preset_from_map(row)) if app and row else app
 
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """One transaction: the call was not over, and nobody answered this key."""
