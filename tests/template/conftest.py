@@ -15,6 +15,7 @@ from slotline import zone_rules
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
+from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.zone_walks import ZoneWalk
 from slotline.ports.booking import HeldSlot
@@ -65,6 +66,10 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "01968c2e-7a00-7000-8000-00000000d4d1": (
         "agents/do_not_disturb/window",
         {"startUtc": "2027-07-01T09:00:00.000Z", "endUtc": "2027-07-01T12:00:00.000Z"},
+    ),
+    "01968c2e-7a00-7000-8000-00000000a01d": (
+        "availability/hold/slot",
+        {"startUtc": "2027-05-12T14:00:00.000Z"},
     ),
     "01968c2e-7a00-7000-8000-00000000cafe": ("video_calls/create/call", {}),
     "01968c2e-7a00-7000-8000-00000000f001": ("webhooks/write/create", {}),
@@ -274,7 +279,7 @@ def _let_time_pass(aws: Any) -> None:
     joined = NOW - timedelta(minutes=5)
     write_call(bookings, a_call(id=JOINED, **present, scheduled_at=joined, status=CallStatus.STARTED))
     claim = a_hold(NOW - timedelta(hours=2), id=HELD, expires_at=NOW - timedelta(minutes=1))
-    bookings.take_time(APP_ID, (), None, HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim))
+    bookings.take_time(APP_ID, (), None, HeldSlot(app_id=APP_ID, hold=Hold(agent_id=AGENT, claim=claim)))
     call = a_call(id=next(iter(MADE)), app_id=APP_ID, scheduled_at=datetime(2027, 5, 4, 15, tzinfo=UTC))
     messages = [a_reminder(call, due_at=NOW)]
     messages += [

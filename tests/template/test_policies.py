@@ -56,7 +56,7 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _LOCKING
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "Query"),
-    "availability/hold": _COUNTING | _RECEIPTS | _LOCKING,
+    "availability/hold": _COUNTING | _RECEIPTS | _LOCKING | _dynamodb("SchedulingTable", "DeleteItem"),
     "availability/search": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "dialing/answer": _RECORDING | _AT_TWILIO,
     "dialing/call_off": _COUNTING

@@ -1,4 +1,4 @@
-"""POST /api/v1/video/{appId}/holds: hold a slot while a form is filled."""
+"""POST /api/v1/video/{appId}/holds, GET and DELETE of one: hold a slot while a form is filled, read it, let it go."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.holds import client_holder
 from slotline.http.booking.availability import HoldData, HoldView, NewHold
-from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
+from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.rights import needs
-from slotline.usecases.booking.hold_slot import HoldRequest
+from slotline.usecases.booking.hold_slot import HoldRequest, shown
 from slotline.wiring import common
 from slotline.wiring.booking import bookings
 
@@ -26,11 +27,14 @@ api = make_api(common)
 )
 @needs(Scope.SCHEDULING_WRITE)
 def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
-    """Nobody else gets the slot for up to ten minutes; a booking with this holdId spends it."""
+    """Nobody else gets the slot for up to ten minutes; a booking with this holdId spends it.
+
+    `replaces` ends another hold of yours in the moment in which this one begins. If this slot is not free, you keep it.
+    """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = HoldRequest(
         app_id=app_id,
-        client_id=caller.client_id,
+        holders=(client_holder(caller.client_id),),
         agent_id=body.agent_id,
         start=body.start_utc,
         seconds=body.seconds,
@@ -38,10 +42,37 @@ def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: Idemp
         buffer_before_minutes=body.buffer_before_minutes,
         buffer_after_minutes=body.buffer_after_minutes,
         preset_id=body.preset_id,
+        replaces=body.replaces,
     )
     held = bookings.hold_slot()(request, key, caller.check_rate)
     data = HoldData(hold=HoldView.of(held.hold))
     return ok(data, held.answered_at, status=HTTPStatus.CREATED, replayed=held.replayed)
+
+
+@api.get(
+    "/api/v1/video/<app_id>/holds/<hold_id>",
+    summary="Read a hold",
+    operation_id="getHold",
+    responses=answers(200, Envelope[HoldData], 404),
+)
+@needs(Scope.SCHEDULING_READ)
+def read(app_id: AppId, hold_id: ResourceId, caller: CurrentCaller) -> Response[str]:
+    """While it lasts, for the client that made it. To others, and once it is spent, let go or over, it is a 404."""
+    found = bookings.kept_holds().read(app_id, (client_holder(caller.client_id),), hold_id)
+    return ok(HoldData(hold=HoldView.of(shown(found))), common.clock().now())
+
+
+@api.delete(
+    "/api/v1/video/<app_id>/holds/<hold_id>",
+    summary="Let a hold go",
+    operation_id="letHoldGo",
+    responses=answers(200, Envelope[HoldData], 404),
+)
+@needs(Scope.SCHEDULING_WRITE)
+def let_go(app_id: AppId, hold_id: ResourceId, caller: CurrentCaller) -> Response[str]:
+    """Its time is free at once. Answers with the hold as it was."""
+    gone = bookings.kept_holds().let_go(app_id, (client_holder(caller.client_id),), hold_id)
+    return ok(HoldData(hold=HoldView.of(shown(gone))), common.clock().now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

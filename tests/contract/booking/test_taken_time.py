@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slotline.domain.booking.agent_days import AgentDays, move, release
-from slotline.domain.booking.claims import Claim
-from slotline.domain.booking.holds import count_hold, holder_identity, live_holds
+from slotline.domain.booking.claims import Claim, Hold
+from slotline.domain.booking.customer_limits import CustomerHistory
+from slotline.domain.booking.holds import client_holder, count_hold, live_holds
+from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.booking import HeldSlot
+from slotline.ports.booking import HeldSlot, LetGo
 from slotline.ports.shared import AlreadyAnswered, RaceLost
+from slotline.store.dynamodb import keys
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import (
@@ -27,7 +30,8 @@ from tests.support.builders.bookings import (
     write_of,
 )
 
-HOLDER = holder_identity("client-1")
+CLIENT = client_holder("client-1")
+HOLDER = CLIENT.identity
 MIDNIGHT = datetime(2026, 4, 24, tzinfo=UTC)
 
 
@@ -121,33 +125,94 @@ def test_giving_back_what_is_gone_leaves_what_is_there(backend: Backend) -> None
     assert days_around(backend, gone).claims == (call.claim,)
 
 
-def counting(backend: Backend, ends: datetime) -> HeldSlot:
+def counting(backend: Backend, start: datetime = TOMORROW, replaces: str | None = None) -> HeldSlot:
     """A hold that counts among its client's, as they are now."""
-    claim = a_hold(TOMORROW, expires_at=ends)
-    (history,) = backend.bookings.read_for_booking(APP_ID, None, claim.padded, None, [HOLDER]).customers
-    return HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim, counts=count_hold(history, claim, NOW))
+    hold = Hold(agent_id=AGENT, claim=a_hold(start, expires_at=NOW + minutes(5)), preset_id="preset-1")
+    counts = count_hold([CLIENT], [window(backend)], hold, NOW, replaces=replaces)
+    return HeldSlot(app_id=APP_ID, hold=hold, counts=counts)
+
+
+def take(backend: Backend, held: HeldSlot, replaces: Hold | None = None) -> Hold:
+    """The hold, in the agent's days and in its client's window."""
+    around = days_around(backend, held.hold.claim)
+    days = around.take(held.hold.claim, NOW, spent=replaces.id if replaces else None)
+    if replaces:
+        days = move(release(AGENT, replaces.claim), days)
+    backend.bookings.take_time(APP_ID, days, None, held, replaces)
+    return held.hold
+
+
+def let_go(backend: Backend, hold: Hold) -> None:
+    backend.bookings.let_go(APP_ID, release(AGENT, hold.claim), LetGo(hold=hold, identities=[HOLDER]))
+
+
+def window(backend: Backend) -> CustomerHistory:
+    (history,) = backend.bookings.read_for_booking(APP_ID, None, a_hold().padded, None, [HOLDER]).customers
+    return history
 
 
 def held_by(backend: Backend) -> set[str]:
     """The holds that count among the client's."""
-    (history,) = backend.bookings.read_for_booking(APP_ID, None, a_hold().padded, None, [HOLDER]).customers
-    return set(live_holds(history, NOW))
+    return set(live_holds(window(backend), NOW))
+
+
+def waits(backend: Backend, hold: Hold) -> bool:
+    """Whether somebody still has to see to its end."""
+    key = keys.hold(APP_ID, AGENT, hold.id)
+    return backend.holds.due(Due(kind=DueKind.HOLD, pk=key["pk"], sk=key["sk"], at=hold.ends_at)) is not None
 
 
 def test_of_two_holds_that_a_client_makes_at_once_the_second_counts_again(backend: Backend) -> None:
-    first, second = (counting(backend, NOW + minutes(5)) for _ in range(2))
-    backend.bookings.take_time(APP_ID, (), None, first)
+    first, second = counting(backend), counting(backend, TOMORROW + minutes(60))
+    take(backend, first)
     with pytest.raises(RaceLost):
-        backend.bookings.take_time(APP_ID, (), None, second)
-    assert held_by(backend) == {first.claim.id}
-    backend.bookings.take_time(APP_ID, (), None, counting(backend, NOW + minutes(5)))
+        take(backend, second)
+    assert held_by(backend) == {first.hold.id}
+    take(backend, counting(backend, TOMORROW + minutes(60)))
     assert len(held_by(backend)) == 2
 
 
-def test_a_spent_hold_counts_no_longer(backend: Backend) -> None:
-    hold, call = counting(backend, NOW + minutes(5)), a_call()
-    backend.bookings.take_time(APP_ID, (), None, hold)
-    backend.bookings.commit(
-        replace(write_of(call, read_for(backend.bookings, call)), spent_hold=(HOLDER, hold.claim.id))
-    )
-    assert held_by(backend) == set()
+def test_a_clients_window_tells_what_its_holds_hold(backend: Backend) -> None:
+    one, other = take(backend, counting(backend)), take(backend, counting(backend, TOMORROW + minutes(60)))
+    assert window(backend).holds == {one.id: one, other.id: other}
+
+
+def test_a_spent_hold_counts_no_longer_and_is_spent_once(backend: Backend) -> None:
+    hold, call = take(backend, counting(backend)), a_call()
+    write = replace(write_of(call, read_for(backend.bookings, call)), spends=LetGo(hold=hold, identities=[HOLDER]))
+    backend.bookings.commit(write)
+    assert (window(backend).bookings, window(backend).holds) == ({}, {})
+    again = a_call(scheduled_at=TOMORROW + minutes(60))
+    with pytest.raises(RaceLost):
+        backend.bookings.commit(replace(write_of(again, read_for(backend.bookings, again)), spends=write.spends))
+
+
+def test_a_hold_that_is_let_go_is_gone_from_days_window_and_what_is_due(backend: Backend) -> None:
+    hold, stays = take(backend, counting(backend)), take(backend, counting(backend, TOMORROW + minutes(60)))
+    let_go(backend, hold)
+    assert days_around(backend, hold.claim).claims == (stays.claim,)
+    assert window(backend).holds == {stays.id: stays}
+    assert (waits(backend, hold), waits(backend, stays)) == (False, True)
+    with pytest.raises(RaceLost):
+        backend.bookings.let_go(APP_ID, (), LetGo(hold=hold, identities=[HOLDER]))
+
+
+def test_a_hold_is_let_go_or_spent_and_never_both(backend: Backend) -> None:
+    hold, call = take(backend, counting(backend)), a_call()
+    write = replace(write_of(call, read_for(backend.bookings, call)), spends=LetGo(hold=hold, identities=[HOLDER]))
+    let_go(backend, hold)
+    with pytest.raises(RaceLost):
+        backend.bookings.commit(write)
+    assert days_around(backend, hold.claim).claims == ()
+
+
+def test_of_two_holds_that_replace_one_at_once_the_second_is_refused_whole(backend: Backend) -> None:
+    old = take(backend, counting(backend))
+    first, second = (counting(backend, TOMORROW + minutes(hour), replaces=old.id) for hour in (60, 120))
+    new = take(backend, first, replaces=old)
+    with pytest.raises(RaceLost):
+        take(backend, second, replaces=old)
+    assert window(backend).holds == {new.id: new}
+    assert set(window(backend).bookings) == {new.id}
+    assert days_around(backend, old.claim).claims == (new.claim,)
+    assert (waits(backend, old), waits(backend, new)) == (False, True)

@@ -13,6 +13,7 @@ from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.booking.calls import BookingSource
+from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.booking.zone_changes import promised_now
@@ -28,7 +29,7 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.webhooks.deliveries import LogQuery
-from slotline.ports.booking import AgentChange, BookingWrite, HeldSlot, KeptPreset
+from slotline.ports.booking import AgentChange, BookingWrite, HeldSlot, KeptPreset, LetGo
 from slotline.ports.dialing import DialWrite, KeptPace, UploadMissing
 from slotline.ports.shared import Derived, StoreBusyError
 from slotline.store.dynamodb import keys
@@ -75,7 +76,7 @@ WEBHOOK = a_subscription()
 DELIVERY = a_delivery()
 
 DUE = due_of(a_reminder())
-HOLD = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(TOMORROW))
+HOLD = HeldSlot(app_id=APP_ID, hold=Hold(agent_id=AGENT, claim=a_hold(TOMORROW)))
 
 DIAL = a_dial_call(due_at=NOW)
 GONE = keys.call(APP_ID, "gone")
@@ -211,6 +212,7 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Suppressions.lift": lambda it: it.suppressions.lift(APP_ID, Channel.EMAIL, "hash-1"),
     "Reminders.claim": lambda it: it.reminders.claim(DUE, "claim-1", NOW),
     "Reminders.settle": lambda it: it.reminders.settle(a_reminder(claim_id="claim-1")),
+    "Bookings.let_go": lambda it: it.bookings.let_go(APP_ID, (), LetGo(hold=HOLD.hold, identities=["client-1"])),
     "Holds.end": lambda it: it.holds.end(HOLD, ()),
     "ZoneWalks.write": lambda it: it.zone_walks.write(ZoneWalk(release="2026f", seen_at=NOW)),
     "ZoneWalks.keep_app": lambda it: it.zone_walks.keep_app(AppWalk(app_id=APP_ID)),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from slotline.domain.booking.agent_days import release
+from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.reminders import Reminder, ReminderPlan, ReminderStatus
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.shared.due import Due, DueKind
@@ -197,7 +198,7 @@ def test_the_end_of_a_hold_is_due_and_takes_its_claim_away(backend: Backend) -> 
     claim = a_hold()
     agent_days = backend.bookings.read_for_booking(APP_ID, AGENT, claim.padded, None).agent_days
     assert agent_days is not None
-    held = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=claim)
+    held = HeldSlot(app_id=APP_ID, hold=Hold(agent_id=AGENT, claim=claim, preset_id="preset-1"))
     backend.bookings.take_time(APP_ID, agent_days.take(claim, NOW), None, held)
     (due,) = due_in_the_hour_of(backend, NOW)
     assert due.at == claim.expires_at
@@ -234,7 +235,7 @@ def test_a_wake_up_finds_what_is_due_within_its_millisecond(backend: Backend) ->
     call = write_call(backend.bookings, a_call())
     reminder = a_reminder(call, due_at=at)
     backend.reminders.add([reminder], None)
-    held = HeldSlot(app_id=APP_ID, agent_id=AGENT, claim=a_hold(expires_at=at))
+    held = HeldSlot(app_id=APP_ID, hold=Hold(agent_id=AGENT, claim=a_hold(expires_at=at)))
     backend.bookings.take_time(APP_ID, (), None, held)
     delivery = a_delivery(due_at=at)
     backend.deliveries.add(delivery)
@@ -242,7 +243,7 @@ def test_a_wake_up_finds_what_is_due_within_its_millisecond(backend: Backend) ->
     backend.dials.add([dial])
     campaign = a_campaign(CampaignState.RUNNING, due_at=at)
     backend.campaigns.open(campaign)
-    key = keys.hold(APP_ID, AGENT, held.claim.id)
+    key = keys.hold(APP_ID, AGENT, held.hold.id)
     assert backend.holds.due(Due(kind=DueKind.HOLD, pk=key["pk"], sk=key["sk"], at=told))
     assert backend.deliveries.due(replace(wake_up(delivery), at=told))
     assert backend.dials.due(replace(due_of_dial(dial), at=told))

@@ -41,11 +41,13 @@ class Calls:
     def endpoint(self, folder: str, method: str, **caller: str) -> Endpoint:
         return Endpoint(f"scheduled_calls/{folder}", method, partner(**{"app_ids": self.app_id, **caller}))
 
-    def asking(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
+    def asking(
+        self, headers: dict[str, str] | None = None, caller: dict[str, str] | None = None, **changes: Any
+    ) -> Reply:
         """Ask for a call with the first agent; None leaves a field out."""
         wanted = {**GUEST, "scheduledAtUtc": START, "assignedAgentId": "agent-1", **changes}
         body = {name: value for name, value in wanted.items() if value is not None}
-        return self.endpoint("create", "POST")(self.path, body, headers=headers)
+        return self.endpoint("create", "POST", **(caller or {}))(self.path, body, headers=headers)
 
     def book(self, **changes: Any) -> dict[str, Any]:
         reply = self.asking(**changes)
@@ -77,10 +79,17 @@ class Calls:
     def bulk(self, body: Any, headers: dict[str, str] | None = None, **caller: str) -> Reply:
         return self.endpoint("bulk", "POST", **caller)(f"{self.path}/bulk", body, headers=headers)
 
-    def hold(self, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
+    def hold(
+        self, headers: dict[str, str] | None = None, caller: dict[str, str] | None = None, **changes: Any
+    ) -> Reply:
         body = {"agentId": "agent-1", "startUtc": START, **changes}
-        endpoint = Endpoint("availability/hold", "POST", partner(app_ids=self.app_id))
+        endpoint = Endpoint("availability/hold", "POST", partner(**{"app_ids": self.app_id, **(caller or {})}))
         return endpoint(f"/api/v1/video/{self.app_id}/holds", body, headers=headers)
+
+    def kept_hold(self, method: str, hold_id: str, **caller: str) -> Reply:
+        """Read a hold, or let it go."""
+        endpoint = Endpoint("availability/hold", method, partner(**{"app_ids": self.app_id, **caller}))
+        return endpoint(f"/api/v1/video/{self.app_id}/holds/{hold_id}")
 
     def read(self, call: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The call and its timeline."""

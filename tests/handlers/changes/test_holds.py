@@ -29,6 +29,119 @@ def test_a_hold_is_shown_with_its_time_and_its_end(calls: Calls) -> None:
     assert held(calls, startUtc=LATER)["expires_at"] == "2026-04-22T12:10:00.000Z", "ten minutes by default"
 
 
+def test_a_hold_is_read_while_it_lasts(calls: Calls, clock: SetClock) -> None:
+    hold = held(calls, seconds=60)
+    reply = calls.kept_hold("GET", hold["id"])
+    assert (reply.status, reply.json["data"]) == (200, {"hold": hold})
+    assert hold["preset_id"] is None
+    clock.advance(seconds=60)
+    assert code_of(calls.kept_hold("GET", hold["id"]))[:2] == (404, "not_found")
+
+
+def test_a_hold_that_is_let_go_is_free_at_once(calls: Calls) -> None:
+    hold = held(calls)
+    reply = calls.kept_hold("DELETE", hold["id"])
+    assert (reply.status, reply.json["data"]) == (200, {"hold": hold})
+    assert calls.day("agent-1", "2026-05-01") == {}
+    for verb in ("GET", "DELETE"):
+        assert code_of(calls.kept_hold(verb, hold["id"]))[:2] == (404, "not_found"), verb
+    assert code_of(calls.asking(holdId=hold["id"])) == (409, "conflict", "stale_hold")
+    calls.book()
+    calls.check_days()
+
+
+def test_a_spent_hold_is_neither_read_nor_let_go(calls: Calls) -> None:
+    hold = held(calls)
+    call = calls.book(holdId=hold["id"])
+    for verb in ("GET", "DELETE"):
+        assert calls.kept_hold(verb, hold["id"]).status == 404, verb
+    assert list(calls.day("agent-1", "2026-05-01")) == [call["id"]]
+
+
+def test_a_hold_is_its_clients_alone(calls: Calls) -> None:
+    """To another client of the app it is as none: not read, not let go, not replaced and not spent."""
+    hold, other = held(calls), {"client_id": "client-2"}
+    for verb in ("GET", "DELETE"):
+        assert calls.kept_hold(verb, hold["id"], **other).json["error"]["type"] == "not_found", verb
+    assert code_of(calls.hold(startUtc=LATER, replaces=hold["id"], caller=other)) == (409, "conflict", "stale_hold")
+    assert code_of(calls.asking(holdId=hold["id"], caller=other)) == (409, "conflict", "stale_hold")
+    assert list(calls.day("agent-1", "2026-05-01")) == [hold["id"]]
+    assert calls.kept_hold("GET", hold["id"]).status == 200
+
+
+def test_who_may_read_a_hold_and_who_may_let_it_go(calls: Calls) -> None:
+    hold = held(calls)
+    assert calls.kept_hold("GET", hold["id"], scopes="scheduling:read").status == 200
+    assert calls.kept_hold("DELETE", hold["id"], scopes="scheduling:read").status == 403
+    assert calls.kept_hold("GET", hold["id"], scopes="scheduling:write").status == 403
+    assert calls.kept_hold("GET", hold["id"], app_ids="another").status == 403
+    assert calls.kept_hold("GET", "nonsense").status == 404
+    assert calls.kept_hold("DELETE", hold["id"], scopes="scheduling:write").status == 200
+
+
+def test_a_hold_takes_the_place_of_another(calls: Calls) -> None:
+    old = held(calls)
+    new = held(calls, startUtc=LATER, replaces=old["id"])
+    assert list(calls.day("agent-1", "2026-05-01")) == [new["id"]]
+    assert calls.kept_hold("GET", old["id"]).status == 404
+    assert calls.kept_hold("GET", new["id"]).json["data"]["hold"] == new
+    calls.book()
+    calls.book(scheduledAtUtc=LATER, holdId=new["id"])
+    calls.check_days()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2026-05-01T15:00:00.000Z", "2026-05-01T15:10:00.000Z"),
+        ("2026-05-01T23:45:00.000Z", "2026-05-02T00:00:00.000Z"),
+        ("2026-05-02T00:00:00.000Z", "2026-05-01T23:45:00.000Z"),
+        ("2026-05-01T15:00:00.000Z", "2026-05-20T15:00:00.000Z"),
+    ],
+    ids=["over itself", "out of a midnight", "into a midnight", "another week"],
+)
+@pytest.mark.parametrize("agent_id", ["agent-1", "agent-2"])
+def test_of_the_same_agent_or_another_and_on_any_day(calls: Calls, first: str, second: str, agent_id: str) -> None:
+    old = held(calls, startUtc=first)
+    new = held(calls, startUtc=second, agentId=agent_id, replaces=old["id"])
+    days = ("2026-05-01", "2026-05-02", "2026-05-20")
+    there = {(agent, claim) for agent in ("agent-1", "agent-2") for day in days for claim in calls.day(agent, day)}
+    assert there == {(agent_id, new["id"])}
+
+
+def test_whose_new_slot_is_not_free_keeps_the_old_one(calls: Calls) -> None:
+    calls.book(scheduledAtUtc=LATER)
+    old = held(calls)
+    assert code_of(calls.hold(startUtc=LATER, replaces=old["id"])) == (409, "conflict", "slot_taken")
+    assert calls.kept_hold("GET", old["id"]).json["data"]["hold"] == old
+
+
+def test_a_hold_that_is_gone_is_not_replaced(calls: Calls, clock: SetClock) -> None:
+    spent, over = held(calls), held(calls, startUtc=LATER, seconds=60)
+    calls.book(holdId=spent["id"])
+    clock.advance(seconds=60)
+    for gone in (spent["id"], over["id"], "nonsense"):
+        refused = calls.hold(startUtc="2026-05-01T20:00:00.000Z", replaces=gone)
+        assert code_of(refused) == (409, "conflict", "stale_hold"), gone
+
+
+def test_a_key_replaces_once(calls: Calls) -> None:
+    old, key = held(calls), {"idempotency-key": "swap-1"}
+    first = calls.hold(headers=key, startUtc=LATER, replaces=old["id"])
+    again = calls.hold(headers=key, startUtc=LATER, replaces=old["id"])
+    assert (again.status, again.json) == (201, first.json)
+    assert len(calls.day("agent-1", "2026-05-01")) == 1
+
+
+def test_who_holds_as_many_as_it_may_still_replaces_one(calls: Calls) -> None:
+    holds = [held(calls, startUtc=f"2026-05-{day:02}T15:00:00.000Z") for day in range(1, 21)]
+    assert code_of(calls.hold(startUtc="2026-05-21T15:00:00.000Z"))[2] == "hold_limit"
+    held(calls, startUtc="2026-05-21T15:00:00.000Z", replaces=holds[3]["id"])
+    assert calls.kept_hold("DELETE", holds[4]["id"]).status == 200
+    held(calls, startUtc="2026-05-22T15:00:00.000Z")
+    assert calls.hold(startUtc="2026-05-23T15:00:00.000Z").status == 429
+
+
 def test_held_time_is_nobody_elses_and_the_holders_booking_spends_it(calls: Calls) -> None:
     hold = held(calls)
     assert code_of(calls.asking()) == (409, "conflict", "slot_taken")
@@ -63,9 +176,7 @@ def test_a_hold_of_one_agent_with_another_is_a_400_that_names_whose_it_is(calls:
     reply = calls.asking(holdId=hold["id"], assignedAgentId="agent-2")
     assert code_of(reply) == (400, "invalid_request", "hold_mismatch")
     assert reply.error["details"][0]["field"] == "holdId"
-    assert (
-        reply.error["details"][0]["message"] == "this hold is for agent agent-1: assignedAgentId must name that agent"
-    )
+    assert reply.error["details"][0]["message"] == "this hold is for agent agent-1, and assignedAgentId is agent-2"
     assert hold["id"] in calls.day("agent-1", "2026-05-01")
 
 
@@ -75,6 +186,16 @@ def test_a_hold_of_another_time_is_a_400_that_says_which(calls: Calls, change: d
     reply = calls.asking(holdId=hold["id"], **change)
     assert code_of(reply) == (400, "invalid_request", "hold_mismatch")
     assert f"this hold is for {hold['start']} to {hold['end']}" in reply.error["details"][0]["message"]
+
+
+def test_a_hold_for_one_preset_is_not_spent_under_another(calls: Calls) -> None:
+    hold = held(calls, presetId="preset-1")
+    assert hold["preset_id"] == "preset-1"
+    put_app(calls.ports, calls.app_id, agents=(), preset_id="another-1")
+    reply = calls.asking(holdId=hold["id"])
+    assert code_of(reply) == (400, "invalid_request", "hold_mismatch")
+    expected = "this hold is for preset preset-1, and the booking follows preset another-1"
+    assert reply.error["details"][0]["message"] == expected
 
 
 def test_a_hold_is_spent_with_its_agent_named(calls: Calls) -> None:
@@ -179,4 +300,4 @@ def test_a_live_hold_of_a_far_day_is_a_400_and_not_said_to_be_over(calls: Calls)
     hold = held(calls, startUtc="2026-05-20T15:00:00.000Z")
     reply = calls.asking(holdId=hold["id"])
     assert code_of(reply) == (400, "invalid_request", "hold_mismatch")
-    assert "another time" in reply.error["details"][0]["message"]
+    assert f"this hold is for {hold['start']} to {hold['end']}" in reply.error["details"][0]["message"]

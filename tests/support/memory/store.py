@@ -17,6 +17,7 @@ from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.call_lists import CallPage, CallQuery, Position
 from slotline.domain.booking.calls import Call, TimelineEvent
+from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.lifecycle import next_step_at
@@ -31,7 +32,7 @@ from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
-from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, Situation
+from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, LetGo, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking.items import event_from_item, event_to_item
 from slotline.store.dynamodb import keys
@@ -166,20 +167,46 @@ class MemoryStore:
 
     @transaction
     def take_time(
-        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+        self,
+        app_id: str,
+        days: Sequence[DayChange],
+        receipt: Receipt | None = None,
+        hold: HeldSlot | None = None,
+        replaces: Hold | None = None,
     ) -> None:
         """All or nothing, under one lock."""
         self.check_receipt(receipt)
         self.check_days(app_id, days)
-        if hold and hold.counts and self._history(app_id, hold.counts.identity).version != hold.counts.version:
+        counts = hold.counts if hold else ()
+        if any(self._history(app_id, change.identity).version != change.version for change in counts):
             raise RaceLost
         if hold:
-            self.holds[app_id, hold.agent_id, hold.claim.id] = replace(hold, counts=None)
-            if hold.counts:
-                self._count(app_id, hold.counts)
+            self.holds[app_id, hold.hold.agent_id, hold.hold.id] = replace(hold, counts=())
+        for counted in counts:
+            self._count(app_id, counted)
+        if replaces:
+            self.holds.pop((app_id, replaces.agent_id, replaces.id), None)
         for change in days:
             self.change_day(app_id, change)
         self.keep(receipt)
+
+    @transaction
+    def let_go(self, app_id: str, days: Sequence[DayChange], gone: LetGo) -> None:
+        """All or nothing, under one lock."""
+        self.check_days(app_id, days)
+        self._check_held(app_id, gone)
+        self._uncount_hold(app_id, gone)
+        self.holds.pop((app_id, gone.hold.agent_id, gone.hold.id), None)
+        for change in days:
+            self.change_day(app_id, change)
+
+    def _check_held(self, app_id: str, gone: LetGo) -> None:
+        if gone.hold.id not in self._history(app_id, gone.identities[0]).bookings:
+            raise RaceLost
+
+    def _uncount_hold(self, app_id: str, gone: LetGo) -> None:
+        for identity in gone.identities:
+            self._uncount(app_id, identity, gone.hold.id)
 
     @transaction
     def commit(self, write: BookingWrite) -> None:
@@ -194,8 +221,8 @@ class MemoryStore:
             self._count(app_id, booking)
         for identity in write.uncounted:
             self._uncount(app_id, identity, write.call.id)
-        if write.spent_hold:
-            self._uncount(app_id, *write.spent_hold)
+        if write.spends:
+            self._uncount_hold(app_id, write.spends)
         if write.turn:
             agent = self.agents[app_id, write.turn.agent_id]
             turned = replace(agent, turns=write.turn.counted + 1, last_turn_at=self.clock.now())
@@ -292,6 +319,8 @@ class MemoryStore:
                 raise RaceLost
         if any(self._history(app_id, booking.identity).version != booking.version for booking in write.customers):
             raise RaceLost
+        if write.spends:
+            self._check_held(app_id, write.spends)
         if write.turn and self.agents[app_id, write.turn.agent_id].turns != write.turn.turns:
             raise RaceLost
 
@@ -329,14 +358,19 @@ class MemoryStore:
     def _count(self, app_id: str, booking: CustomerChange) -> None:
         before = self._history(app_id, booking.identity)
         kept = {call_id: at for call_id, at in before.bookings.items() if call_id not in booking.drop}
+        holds = {hold_id: hold for hold_id, hold in before.holds.items() if hold_id not in booking.drop}
         self.customers[app_id, booking.identity] = replace(
-            before, version=before.version + 1, bookings=kept | {booking.call_id: booking.at}
+            before,
+            version=before.version + 1,
+            bookings=kept | {booking.call_id: booking.at},
+            holds=holds | ({booking.call_id: booking.hold} if booking.hold else {}),
         )
 
     def _uncount(self, app_id: str, identity: str, call_id: str) -> None:
         before = self._history(app_id, identity)
         kept = {counted: at for counted, at in before.bookings.items() if counted != call_id}
-        self.customers[app_id, identity] = replace(before, version=before.version + 1, bookings=kept)
+        holds = {hold_id: hold for hold_id, hold in before.holds.items() if hold_id != call_id}
+        self.customers[app_id, identity] = replace(before, version=before.version + 1, bookings=kept, holds=holds)
 
     def change_day(self, app_id: str, change: DayChange) -> None:
         """Take time, give it back, or both."""

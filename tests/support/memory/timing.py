@@ -41,9 +41,8 @@ def all_due(store: MemoryStore) -> Sequence[Due]:
             key = keys.call(call.app_id, call.id)
             found.append(Due(kind=DueKind.CALL, pk=key["pk"], sk=key["sk"], at=at))
     for hold in store.holds.values():
-        assert hold.claim.expires_at is not None
-        key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
-        found.append(Due(kind=DueKind.HOLD, pk=key["pk"], sk=key["sk"], at=hold.claim.expires_at))
+        key = keys.hold(hold.app_id, hold.hold.agent_id, hold.hold.id)
+        found.append(Due(kind=DueKind.HOLD, pk=key["pk"], sk=key["sk"], at=hold.hold.ends_at))
     return sorted(found, key=lambda due: due.at)
 
 
@@ -168,14 +167,14 @@ class MemoryHolds:
             found = (
                 hold
                 for hold in self.store.holds.values()
-                if keys.hold(hold.app_id, hold.agent_id, hold.claim.id) == {"pk": due.pk, "sk": due.sk}
+                if keys.hold(hold.app_id, hold.hold.agent_id, hold.hold.id) == {"pk": due.pk, "sk": due.sk}
             )
-            return next((hold for hold in found if is_due(hold.claim.expires_at, due)), None)
+            return next((hold for hold in found if is_due(hold.hold.ends_at, due)), None)
 
     @transaction
     def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
         """Take the hold away with its claim."""
-        self.store.holds.pop((hold.app_id, hold.agent_id, hold.claim.id), None)
+        self.store.holds.pop((hold.app_id, hold.hold.agent_id, hold.hold.id), None)
         for change in days:
             self.store.change_day(hold.app_id, change)
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from slotline.domain.booking.calls import AssignmentMethod, Guest
+from slotline.domain.booking.holds import client_holder
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.messages.sending import ReminderRequest
@@ -97,7 +98,7 @@ class People:
     def _hold(self) -> None:
         request = HoldRequest(
             app_id=APP_ID,
-            client_id="client-1",
+            holders=(client_holder("client-1"),),
             agent_id=self.random.choice(AGENTS),
             start=self._start(),
             seconds=self.random.choice([60, 600]),

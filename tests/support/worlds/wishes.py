@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slotline.domain.booking.calls import AssignmentMethod, Guest
+from slotline.domain.booking.holds import client_holder
 from slotline.domain.booking.requests import CallUpdate
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey
@@ -164,7 +165,7 @@ class Hold(Wish):
         assert isinstance(self.start, datetime)
         request = HoldRequest(
             app_id=APP_ID,
-            client_id="client-1",
+            holders=(client_holder("client-1"),),
             agent_id=self.agent,
             start=self.start,
             seconds=self.seconds,

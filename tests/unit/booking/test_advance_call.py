@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.holds import client_holder
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.errors import Unavailable
@@ -59,7 +60,7 @@ class Desk(House):
         hold_slot = HoldSlot(bookings=self.store, clock=self.clock, ids=self.ids, backoff=self.backoff)
         wanted = {
             "app_id": APP_ID,
-            "client_id": "client-1",
+            "holders": (client_holder("client-1"),),
             "agent_id": AGENT,
             "start": TOMORROW,
             "seconds": 300,
@@ -86,9 +87,8 @@ def desk() -> Desk:
 
 def end_of(hold: HeldSlot) -> Due:
     """The wake-up of a hold."""
-    assert hold.claim.expires_at
-    key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
-    return Due(kind=DueKind.HOLD, pk=key["pk"], sk=key["sk"], at=hold.claim.expires_at)
+    key = keys.hold(hold.app_id, hold.hold.agent_id, hold.hold.id)
+    return Due(kind=DueKind.HOLD, pk=key["pk"], sk=key["sk"], at=hold.hold.ends_at)
 
 
 class TestCalls:
@@ -197,7 +197,7 @@ class TestHolds:
 
     def test_the_end_of_a_spent_hold_takes_nothing_from_its_booking(self, desk: Desk) -> None:
         hold = desk.hold()
-        call = desk.book(hold_id=hold.claim.id)
+        call = desk.book(hold_id=hold.hold.claim.id)
         desk.advance(end_of(hold))
         assert desk.time_of(AGENT) == {TOMORROW.date(): {call.claim}}
         assert desk.store.holds == {}
@@ -206,8 +206,8 @@ class TestHolds:
         first, second = desk.hold(), desk.hold(agent_id=AGENTS[1])
         third = desk.hold(start=TOMORROW + minutes(30))
         desk.advance(end_of(first))
-        assert {hold.claim.id for hold in desk.store.holds.values()} == {second.claim.id, third.claim.id}
-        assert desk.time_of(AGENT) == {TOMORROW.date(): {third.claim}}
+        assert {kept.hold.id for kept in desk.store.holds.values()} == {second.hold.id, third.hold.id}
+        assert desk.time_of(AGENT) == {TOMORROW.date(): {third.hold.claim}}
 
     def test_a_wake_up_for_another_moment_ends_nothing(self, desk: Desk) -> None:
         hold = desk.hold()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.blocks import DayBlock
     from slotline.domain.booking.call_lists import CallPage, CallQuery
     from slotline.domain.booking.calls import Call, TimelineEvent
-    from slotline.domain.booking.claims import Claim
+    from slotline.domain.booking.claims import Hold
     from slotline.domain.booking.customer_limits import CustomerChange, CustomerHistory
     from slotline.domain.booking.eligibility import Terms
     from slotline.domain.booking.guest_links import LinkKeys
@@ -105,8 +105,8 @@ class BookingWrite:
     turn_back: str | None = None
     """The agent who gets a turn back: the call that took it is cancelled."""
     reminders: ReminderPlan | None = None
-    spent_hold: tuple[str, str] | None = None
-    """The identity of whose hold it was, and the hold's id: it counts among its client's no longer."""
+    spends: LetGo | None = None
+    """The hold that the call takes the place of, on condition that nobody has spent it or let it go."""
     settled_reminder: Reminder | None = None
     """A message with its outcome, written on condition that its claim still stands."""
     heard: HeardFeedback | None = None
@@ -115,12 +115,19 @@ class BookingWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldSlot:
-    """The end of a hold, which has to be seen to. `counts`: among its client's, when it is made."""
+    """A hold whose end has to be seen to. `counts`: among its holders', when it is made."""
 
     app_id: str
-    agent_id: str
-    claim: Claim
-    counts: CustomerChange | None = None
+    hold: Hold
+    counts: Sequence[CustomerChange] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo:
+    """A hold that ends before its time, and in whose windows it is counted. The first is that of whose it is."""
+
+    hold: Hold
+    identities: Sequence[str]
 
 
 class Bookings(Protocol):
@@ -157,9 +164,22 @@ class Bookings(Protocol):
         ...
 
     def take_time(
-        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+        self,
+        app_id: str,
+        days: Sequence[DayChange],
+        receipt: Receipt | None = None,
+        hold: HeldSlot | None = None,
+        replaces: Hold | None = None,
     ) -> None:
-        """Write to agents' days alone: a hold, with its end. Raises RaceLost, AlreadyAnswered or StoreBusyError."""
+        """Write to agents' days alone: a hold, with its end, and the hold that it replaces. All or nothing.
+
+        `hold.counts` takes the replaced one out of its holders' windows. Raises RaceLost, AlreadyAnswered or
+        StoreBusyError.
+        """
+        ...
+
+    def let_go(self, app_id: str, days: Sequence[DayChange], gone: LetGo) -> None:
+        """Take a hold away before its time. Raises RaceLost if its holder has it no more, or StoreBusyError."""
         ...
 
     def commit(self, write: BookingWrite) -> None:

@@ -61,6 +61,29 @@ class Claim:
         return self.expires_at is None or now < self.expires_at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A claim that somebody keeps while a form is filled, and whose time it is.
+
+    `preset_id`: the preset that it was asked for; None if none was named.
+    """
+
+    agent_id: str
+    claim: Claim
+    preset_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Of the hold, and of its claim."""
+        return self.claim.id
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends if nobody spends it or lets it go."""
+        assert self.claim.expires_at is not None  # noqa: S101 - for the type checker: a hold always ends
+        return self.claim.expires_at
+
+
 _FACTS: dict[ClaimKind, tuple[type[Conflict], str]] = {
     ClaimKind.CALL: (SlotTaken, "The agent already has a call at this time, or within its buffers."),
     ClaimKind.HOLD: (SlotTaken, "Somebody else is booking this time just now."),

@@ -12,6 +12,7 @@ from itertools import islice
 
 from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.booking.calls import Call, Guest
+from slotline.domain.booking.claims import Hold
 from slotline.domain.shared import windows
 from slotline.domain.shared.errors import CustomerLimitReached
 
@@ -32,11 +33,15 @@ def identities(guest: Guest) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerHistory:
-    """When somebody of this identity booked which call, as it was read. `version` moves with every change."""
+    """When somebody of this identity booked which call, as it was read. `version` moves with every change.
+
+    `holds`: of holds that are counted here, what they hold. One that a former release made may be missing.
+    """
 
     identity: str
     version: int = 0
     bookings: Mapping[str, datetime] = field(default_factory=dict)
+    holds: Mapping[str, Hold] = field(default_factory=dict)
 
     def stale(self, now: datetime) -> tuple[str, ...]:
         """Calls booked so long ago that no window reaches back to them: as many as one write takes out."""
@@ -50,13 +55,14 @@ class CustomerHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerChange:
-    """One more booking of an identity, on condition that its version still stands."""
+    """One more booking of an identity, on condition that its version still stands. `hold`: what a hold holds."""
 
     identity: str
     version: int
     call_id: str
     at: datetime
     drop: tuple[str, ...] = ()
+    hold: Hold | None = None
 
 
 def count_booking(

@@ -7,10 +7,9 @@ from typing import Any
 
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
-from slotline.domain.booking.claims import Claim
+from slotline.domain.booking.holds import Holder
 from slotline.domain.booking.services import check_bookable
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.phones import Screen, check_may_be_reached
 
 
@@ -31,6 +30,8 @@ class BookingRequest:
     buffer_after_minutes: int | None = None
     require_confirmation: bool | None = None
     hold_id: str | None = None
+    holders: tuple[Holder, ...] = ()
+    """Whose the hold is; empty: the client's that acts."""
     preset_id: str | None = None
     """A preset's id or slug; None: the active one."""
     external_id: str | None = None
@@ -95,16 +96,6 @@ def check_active(agent: Agent, field: str) -> None:
     """Raises InvalidRequest for an agent who is there, and takes no new calls."""
     if not agent.active:
         raise InvalidRequest.of_field(field, "this agent is deactivated and takes no new calls", "agent_inactive")
-
-
-def check_hold(hold: Claim, call: Call) -> None:
-    """Raises InvalidRequest where a hold does not hold the call's time, and says what it holds."""
-    asked = call.claim.meeting
-    if not (hold.meeting.start <= asked.start and asked.end <= hold.meeting.end):
-        held = f"{format_instant(hold.meeting.start)} to {format_instant(hold.meeting.end)}"
-        message = f"this hold is for {held}, and the booking for {format_instant(asked.start)} to "
-        message += format_instant(asked.end)
-        raise InvalidRequest.of_field("holdId", message, "hold_mismatch")
 
 
 def check_start(start: datetime, preset: Preset, now: datetime, field: str = "scheduledAtUtc") -> None:

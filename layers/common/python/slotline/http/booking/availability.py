@@ -12,7 +12,7 @@ from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core.carried import LARGEST_CARRIED, fits
-from slotline.http.core.fields import MOST_TAGS, AgentId, Buffer, Duration, Instant, PresetRef, Tag, WholeNumber
+from slotline.http.core.fields import MOST_TAGS, AgentId, Buffer, Duration, HoldId, Instant, PresetRef, Tag, WholeNumber
 from slotline.http.core.models import Model, Moment, RequestBody
 from slotline.http.core.queries import BY_COMMAS
 
@@ -133,13 +133,17 @@ class NewHold(RequestBody):
     buffer_after_minutes: Buffer | None = None
     preset_id: Annotated[PresetRef | None, Field(description="Its id or slug; left out: the active preset")] = None
     seconds: Annotated[WholeNumber, Field(ge=10, le=600, description="How long to hold it")] = 600
+    replaces: Annotated[
+        HoldId | None, Field(description="A hold of yours that is let go if, and only if, this slot is taken")
+    ] = None
 
 
 class HoldView(Model):
-    """A slot that is held until `expires_at`, or until a booking spends it."""
+    """A slot that is held until `expires_at`, or until a booking spends it. `preset_id`: None if none was named."""
 
     id: str
     agent_id: str
+    preset_id: str | None = None
     start: Moment
     end: Moment
     expires_at: Moment

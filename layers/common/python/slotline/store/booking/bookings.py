@@ -15,11 +15,12 @@ from slotline.domain.booking import call_json
 from slotline.domain.booking.agent_days import AgentDays, DayChange
 from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.assignment import Candidate
+from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.local_days import utc_days_around
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, Situation
+from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, LetGo, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items, writes
 from slotline.store.booking.items import scheduled_room_item
@@ -102,7 +103,12 @@ class DynamoBookings:
         return [Candidate(agent=agent, agent_days=_agent_days(app_id, agent, around, found)) for agent in agents]
 
     def take_time(
-        self, app_id: str, days: Sequence[DayChange], receipt: Receipt | None = None, hold: HeldSlot | None = None
+        self,
+        app_id: str,
+        days: Sequence[DayChange],
+        receipt: Receipt | None = None,
+        hold: HeldSlot | None = None,
+        replaces: Hold | None = None,
     ) -> None:
         """One TransactWriteItems."""
         labelled: list[Labelled] = [
@@ -110,11 +116,25 @@ class DynamoBookings:
         ]
         if hold:
             labelled.append(("", parts.put_row(self.scheduling_table, items.hold_to_item(hold))))
-            if hold.counts:
-                labelled.append(("customer", writes.count_customer(self.scheduling_table, app_id, hold.counts)))
+            table = self.scheduling_table
+            labelled += [("customer", writes.count_customer(table, app_id, change)) for change in hold.counts]
+        if replaces:
+            labelled.append(("", writes.drop_hold(self.scheduling_table, app_id, replaces)))
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
         self._transact(labelled)
+
+    def let_go(self, app_id: str, days: Sequence[DayChange], gone: LetGo) -> None:
+        """One TransactWriteItems."""
+        table = self.scheduling_table
+        counted = writes.uncount_hold(table, app_id, gone, self.clock.now())
+        self._transact(
+            [
+                *(("day", writes.change_day(table, app_id, change)) for change in days),
+                *(("hold", part) for part in counted),
+                ("", writes.drop_hold(table, app_id, gone.hold)),
+            ]
+        )
 
     def commit(self, write: BookingWrite) -> None:
         """One TransactWriteItems. What a refusal means is told by the position of its reason."""
@@ -125,8 +145,9 @@ class DynamoBookings:
             *(("event", parts.put_new(table, items.event_to_item(call.app_id, event))) for event in write.events),
             *(("customer", writes.count_customer(table, call.app_id, change)) for change in write.customers),
             *(("", writes.uncount_customer(table, call, name)) for name in write.uncounted),
-            *([("", writes.uncount_hold(table, call.app_id, *write.spent_hold, now))] if write.spent_hold else []),
         ]
+        if write.spends:
+            labelled += [("hold", part) for part in writes.uncount_hold(table, call.app_id, write.spends, now)]
         if write.replaces is None:
             labelled.append(("new call", parts.put_new(table, scheduled_room_item(call))))
         if write.turn:

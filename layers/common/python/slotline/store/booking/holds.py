@@ -7,8 +7,7 @@ from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.shared.due import Due
 from slotline.ports.booking import HeldSlot
 from slotline.store.booking import items, writes
-from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import DynamoDBClient, to_values
+from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import due_row
 from slotline.store.dynamodb.transactions import transact
 
@@ -27,7 +26,6 @@ class DynamoHolds:
 
     def end(self, hold: HeldSlot, days: Sequence[DayChange]) -> None:
         """One TransactWriteItems. A claim that a booking spent is gone already; to remove it again changes nothing."""
-        key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
-        row = {"Delete": {"TableName": self.table, "Key": to_values(key)}}
+        row = writes.drop_hold(self.table, hold.app_id, hold.hold)
         changes = [("", writes.change_day(self.table, hold.app_id, change)) for change in days]
         transact(self.client, [("", row), *changes])

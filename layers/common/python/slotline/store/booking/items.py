@@ -27,7 +27,7 @@ from slotline.domain.booking.calls import (
     EventType,
     TimelineEvent,
 )
-from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.claims import Claim, ClaimKind, Hold
 from slotline.domain.booking.customer_limits import CustomerHistory
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.questions import question_from_json
@@ -58,6 +58,7 @@ CLAIM, _GUARD, ENDED = "claim_", "guard_", "ended_"
 LOCAL_GUARD = "local_guard"
 """The attribute of an agent day that counts the claims ever put on the agent's local day of this date."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOLD = "hold_"
 _BOOKING = "booking_"
 
 
@@ -183,20 +184,30 @@ def agent_day_from_item(day: date, item: Mapping[str, Any] | None) -> AgentDay:
 
 def hold_to_item(hold: HeldSlot) -> Item:
     """The row that sees to the end of a hold."""
-    key = keys.hold(hold.app_id, hold.agent_id, hold.claim.id)
+    held = hold.hold
+    key = keys.hold(hold.app_id, held.agent_id, held.id)
     return {
         **key,
-        **due_fields(key, hold.claim.expires_at),
+        **due_fields(key, held.ends_at),
         "app_id": hold.app_id,
-        "agent_id": hold.agent_id,
-        "id": hold.claim.id,
-        "claim": claim_to_value(hold.claim),
+        "id": held.id,
+        **hold_to_value(held),
     }
 
 
 def hold_from_item(item: Mapping[str, Any]) -> HeldSlot:
     """The hold of a row."""
-    return HeldSlot(app_id=item["app_id"], agent_id=item["agent_id"], claim=_claim(item["id"], item["claim"]))
+    return HeldSlot(app_id=item["app_id"], hold=_hold(item["id"], item))
+
+
+def hold_to_value(hold: Hold) -> Item:
+    """What a hold holds, as it stands in its holders' windows."""
+    value = {"agent_id": hold.agent_id, "claim": claim_to_value(hold.claim)}
+    return value | ({"preset_id": hold.preset_id} if hold.preset_id else {})
+
+
+def _hold(hold_id: str, value: Mapping[str, Any]) -> Hold:
+    return Hold(agent_id=value["agent_id"], claim=_claim(hold_id, value["claim"]), preset_id=value.get("preset_id"))
 
 
 def do_not_disturb_to_item(app_id: str, agent_id: str, window: DoNotDisturbWindow) -> Item:
@@ -244,12 +255,22 @@ def history_from_item(identity: str, item: Mapping[str, Any] | None) -> Customer
             for name, value in fields.items()
             if name.startswith(_BOOKING)
         },
+        holds={
+            name.removeprefix(_HOLD): _hold(name.removeprefix(_HOLD), value)
+            for name, value in fields.items()
+            if name.startswith(_HOLD)
+        },
     )
 
 
 def booking_attribute(call_id: str) -> str:
     """The attribute of a customer's window that counts this call."""
     return f"{_BOOKING}{call_id}"
+
+
+def hold_attribute(hold_id: str) -> str:
+    """The attribute of a holder's window that says what this hold holds."""
+    return f"{_HOLD}{hold_id}"
 
 
 def reminder_to_item(reminder: Reminder) -> Item:

@@ -1,16 +1,17 @@
 """The parts that bookings write: calls, days, customers, turns and messages. `change_day` is the slot lock itself;
 `slotline.store.booking.bookings` tells why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.booking.calls import Call
+from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.customer_limits import LONGEST_WINDOW, CustomerChange
 from slotline.domain.booking.reminders import Reminder, ReminderPlan
 from slotline.domain.booking.sendings import Feedback, HeardFeedback
-from slotline.ports.booking import Turn
+from slotline.ports.booking import LetGo, Turn
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, to_values
@@ -120,8 +121,14 @@ def count_customer(table: str, app_id: str, change: CustomerChange) -> Part:
         change.at,
         version=change.version,
         expires=int((change.at + LONGEST_WINDOW).timestamp()),
-        drop=[items.booking_attribute(call_id) for call_id in change.drop],
+        drop=[attribute(old) for old in change.drop for attribute in _attributes_of(change)],
+        beside=(items.hold_attribute(change.call_id), items.hold_to_value(change.hold)) if change.hold else None,
     )
+
+
+def _attributes_of(change: CustomerChange) -> list[Callable[[str], str]]:
+    """What a window has of each thing that it counts."""
+    return [items.booking_attribute, items.hold_attribute] if change.hold else [items.booking_attribute]
 
 
 def uncount_customer(table: str, call: Call, identity: str) -> Part:
@@ -129,21 +136,33 @@ def uncount_customer(table: str, call: Call, identity: str) -> Part:
     return _uncount(table, keys.customer(call.app_id, identity), call.id, call.created_at)
 
 
-def uncount_hold(table: str, app_id: str, identity: str, hold_id: str, now: datetime) -> Part:
-    """Take a spent hold out of its client's window."""
-    return _uncount(table, keys.customer(app_id, identity), hold_id, now)
+def uncount_hold(table: str, app_id: str, gone: LetGo, now: datetime) -> list[Part]:
+    """Take a hold out of the windows of its holders, if it is in that of the first: it is spent or let go once."""
+    found = [
+        _uncount(table, keys.customer(app_id, identity), gone.hold.id, now, items.hold_attribute(gone.hold.id))
+        for identity in gone.identities
+    ]
+    found[0]["Update"]["ConditionExpression"] = "attribute_exists(#booking)"
+    return found
 
 
-def _uncount(table: str, key: Mapping[str, str], counted: str, at: datetime) -> Part:
+def drop_hold(table: str, app_id: str, hold: Hold) -> Part:
+    """Nobody has to see to this hold's end any more."""
+    return {"Delete": {"TableName": table, "Key": to_values(keys.hold(app_id, hold.agent_id, hold.id))}}
+
+
+def _uncount(table: str, key: Mapping[str, str], counted: str, at: datetime, beside: str | None = None) -> Part:
     return {
         "Update": {
             "TableName": table,
             "Key": to_values(key),
-            "UpdateExpression": "SET #ends = if_not_exists(#ends, :expires) REMOVE #booking ADD #version :one",
+            "UpdateExpression": "SET #ends = if_not_exists(#ends, :expires) "
+            f"REMOVE #booking{', #beside' if beside else ''} ADD #version :one",
             "ExpressionAttributeNames": {
                 "#booking": items.booking_attribute(counted),
                 "#ends": "expires_at",
                 "#version": "version",
+                **({"#beside": beside} if beside else {}),
             },
             "ExpressionAttributeValues": to_values({":one": 1, ":expires": int((at + LONGEST_WINDOW).timestamp())}),
         }

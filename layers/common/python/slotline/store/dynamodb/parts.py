@@ -85,15 +85,35 @@ def change(
 
 
 def count_in_window(
-    table: str, key: Mapping[str, str], name: str, at: datetime, *, version: int, expires: int, drop: Sequence[str] = ()
+    table: str,
+    key: Mapping[str, str],
+    name: str,
+    at: datetime,
+    *,
+    version: int,
+    expires: int,
+    drop: Sequence[str] = (),
+    beside: tuple[str, object] | None = None,
 ) -> Part:
-    """Count something more in a sliding window, by its name, if nothing was counted since this version was read."""
+    """Count something more in a sliding window, by its name, if nothing was counted since this version was read.
+
+    `beside`: one more attribute of the window, with its value.
+    """
     names = {"#name": name, "#version": "version", **{f"#d{number}": old for number, old in enumerate(drop)}}
     remove = " REMOVE " + ", ".join(f"#d{number}" for number in range(len(drop))) if drop else ""
     values = {"at": at, "one": 1, "expires": expires, **({"version": version} if version else {})}
+    also = ""
+    if beside:
+        names["#beside"], values["beside"] = beside
+        also = ", #beside = :beside"
     condition = "#version = :version" if version else "attribute_not_exists(#version)"
     return update(
-        table, key, f"SET #name = :at, expires_at = :expires ADD #version :one{remove}", condition, names, **values
+        table,
+        key,
+        f"SET #name = :at, expires_at = :expires{also} ADD #version :one{remove}",
+        condition,
+        names,
+        **values,
     )
 
 

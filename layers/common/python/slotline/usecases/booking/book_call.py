@@ -1,5 +1,6 @@
 """Book a call. The one path to a slot: every surface ends here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,25 +11,25 @@ from slotline.domain.booking.answers import answers_of_booking
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call
+from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.booking.eligibility import Terms, check_eligible, may_pass_over, unmet
-from slotline.domain.booking.holds import holder_identity, live_holds
+from slotline.domain.booking.holds import check_hold, client_holder, live_holds
 from slotline.domain.booking.reminders import ReminderPlan
-from slotline.domain.booking.requests import BookingRequest, check_active, check_hold, unknown_agent
+from slotline.domain.booking.requests import BookingRequest, check_active, unknown_agent
 from slotline.domain.booking.services import ruled_by
 from slotline.domain.booking.timeline import EventDraft, timeline, was_assigned, was_created
 from slotline.domain.booking.zone_changes import promised_now
 from slotline.domain.shared.errors import (
     Conflict,
     CustomerLimitReached,
-    InvalidRequest,
     StaleHold,
     Unavailable,
 )
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import Screen
-from slotline.ports.booking import Bookings, BookingWrite, Situation, TicketQueue, Turn
+from slotline.ports.booking import Bookings, BookingWrite, LetGo, Situation, TicketQueue, Turn
 from slotline.ports.shared import (
     AlreadyAnswered,
     AlreadyWritten,
@@ -82,7 +83,7 @@ class _Placed:
     event_drafts: tuple[EventDraft, ...] = ()
     passed_over: tuple[str, ...] = ()
     """What the agent lacks whom somebody named who may."""
-    spends: str | None = None
+    spends: LetGo | None = None
     """The hold that the call takes the place of."""
 
 
@@ -131,7 +132,8 @@ class BookCall:
         app_id, key = order.request.app_id, order.key
         if order.may_be_written and (booked := self._as_written(app_id, order.call_id, attempt)) is not None:
             return booked
-        around, customers = _all_it_could_touch(order.request), identities(order.request.guest)
+        around = _all_it_could_touch(order.request)
+        customers = [*identities(order.request.guest), *_holders(order.request)]
         agent_id, preset = order.request.assigned_agent_id, order.request.preset_id
         seen = self.bookings.read_for_booking(app_id, agent_id, around, key, customers, preset)
         if (answered := _earlier_answer(seen, key, order.call_id, attempt)) is not None:
@@ -170,9 +172,9 @@ class BookCall:
             rules = rules_of(app.preset, call.guest, self.screen)
             by_guest = request.source is BookingSource.PUBLIC_BOOKING
             call = replace(call, answers=answers_of_booking(request.answers, rules, by_guest=by_guest))
-        customers = count_booking(seen.customers, app.preset.customer_limits, call_id, now)
-        holder = holder_identity(request.actor.id or "")
-        placed = self._place(call, app, seen, request, holder, now)
+        guests = seen.customers[: len(identities(request.guest))]
+        customers = count_booking(guests, app.preset.customer_limits, call_id, now)
+        placed = self._place(call, app, seen, request, now)
         messages = planned_messages.plan(placed.call, app.preset, now)
         call = replace(
             placed.call,
@@ -190,15 +192,13 @@ class BookCall:
             list_month=call.month not in seen.listed_months,
             customers=customers,
             turn=placed.turn,
-            spent_hold=(holder, placed.spends) if placed.spends else None,
+            spends=placed.spends,
             reminders=ReminderPlan(put=messages) if messages else None,
         )
 
-    def _place(
-        self, call: Call, app: App, seen: Situation, request: BookingRequest, holder: str, now: datetime
-    ) -> _Placed:
+    def _place(self, call: Call, app: App, seen: Situation, request: BookingRequest, now: datetime) -> _Placed:
         """Find the agent's time: the named agent's, the engine's pick, or nobody's until an admin assigns the call."""
-        terms, hold_id = Terms.of_call(call, app.preset), request.hold_id
+        terms = Terms.of_call(call, app.preset)
         if call.assignment_method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL):
             return self._pick(call, terms, now)
         if call.assigned_agent_id is None:
@@ -208,29 +208,15 @@ class BookCall:
         check_active(seen.agent, "assignedAgentId")
         if not may_pass_over(request.actor, request.source):
             check_eligible(seen.agent, terms)
-        hold = seen.agent_days.hold(hold_id, now) if hold_id else None
-        if hold_id and hold is None:
-            raise self._not_held(call, hold_id, holder, now)
-        if hold:
-            check_hold(hold, call)
-        seen.agent_days.check_free(call.claim, now, spending=hold_id)
-        days = seen.agent_days.take(call.claim, now, spent=hold_id)
+        spends = _held(seen, request, now)
+        if spends:
+            check_hold(spends.hold, call)
+        seen.agent_days.check_free(call.claim, now, spending=request.hold_id)
+        days = seen.agent_days.take(call.claim, now, spent=request.hold_id)
         # A hold over midnight may stand in a day that the call does not touch.
-        if hold:
-            days = move(release(seen.agent_days.agent_id, hold), days)
-        return _Placed(call=call, days=days, spends=hold.id if hold else None, passed_over=unmet(seen.agent, terms))
-
-    def _not_held(self, call: Call, hold_id: str, holder: str, now: datetime) -> InvalidRequest | StaleHold:
-        """Why the agent's days do not have the hold: it is another agent's, or of another time, or it is over."""
-        for candidate in self.bookings.candidates(call.app_id, call.claim.padded):
-            if candidate.agent_days.hold(hold_id, now):
-                message = f"this hold is for agent {candidate.agent.agent_id}: assignedAgentId must name that agent"
-                return InvalidRequest.of_field("holdId", message, "hold_mismatch")
-        (held,) = self.bookings.read_for_booking(call.app_id, None, call.claim.padded, None, [holder]).customers
-        if hold_id in live_holds(held, now):
-            message = "this hold is for another time: scheduledAtUtc must be the time that it holds"
-            return InvalidRequest.of_field("holdId", message, "hold_mismatch")
-        return StaleHold("The hold was spent, or its time ran out.")
+        if spends:
+            days = move(release(spends.hold.agent_id, spends.hold.claim), days)
+        return _Placed(call=call, days=days, spends=spends, passed_over=unmet(seen.agent, terms))
 
     def _pick(self, call: Call, terms: Terms, now: datetime) -> _Placed:
         """The engine's pick: an assignment with its turn, or for a pool the time alone."""
@@ -247,6 +233,27 @@ class BookCall:
             turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns),
             event_drafts=(was_assigned(None, assigned, decision=assignment.decision(candidates, picked)),),
         )
+
+
+def _holders(request: BookingRequest) -> Sequence[str]:
+    """In whose windows the hold that is named is counted: whose it is comes first. Nobody's if none is named."""
+    if request.hold_id is None:
+        return ()
+    return [holder.identity for holder in request.holders or (client_holder(request.actor.id or ""),)]
+
+
+def _held(seen: Situation, request: BookingRequest, now: datetime) -> LetGo | None:
+    """The live hold that the booking names, if it names one. Raises StaleHold."""
+    if request.hold_id is None:
+        return None
+    holders = _holders(request)
+    window = seen.customers[-len(holders)]
+    if request.hold_id in live_holds(window, now):
+        if (hold := window.holds.get(request.hold_id)) is not None:
+            return LetGo(hold=hold, identities=holders)
+        if seen.agent_days and (claim := seen.agent_days.hold(request.hold_id, now)):  # a former release made it
+            return LetGo(hold=Hold(agent_id=seen.agent_days.agent_id, claim=claim), identities=holders)
+    raise StaleHold("There is no such hold of this client: it was spent or let go, or its time ran out.")
 
 
 def _earlier_answer(seen: Situation, key: IdempotencyKey | None, call_id: str, attempt: int) -> Booked | None:

@@ -18,5 +18,5 @@ class EndHold:
         hold = self.holds.due(due)
         if hold is None:
             return False
-        self.holds.end(hold, release(hold.agent_id, hold.claim))
+        self.holds.end(hold, release(hold.hold.agent_id, hold.hold.claim))
         return True

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slotline.domain.booking.agent_days import AgentDays, DayChange, move, release
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.claims import Claim, ClaimKind, Hold
+from slotline.domain.booking.customer_limits import CustomerHistory
 from slotline.domain.booking.eligibility import Terms, check_eligible
-from slotline.domain.booking.holds import count_hold, holder_identity
+from slotline.domain.booking.holds import Holder, count_hold, live_holds
 from slotline.domain.booking.requests import check_active, check_start, unknown_agent
 from slotline.domain.booking.services import check_bookable, ruled_by
-from slotline.domain.shared.errors import Unavailable
+from slotline.domain.shared.errors import StaleHold, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
@@ -24,11 +26,15 @@ LONGEST_HOLD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRequest:
-    """The slot wanted, and the client that wants it. None: the preset's value; for `preset_id` (id or slug), the active
-    one. `by_guest`: the agent must be eligible."""
+    """The slot wanted, and who wants it: the first holder has it, and each of them counts it. None: the preset's value;
+    for `preset_id` (id or slug), the active one.
+
+    `replaces`: a hold of the first holder, which ends in the transaction that takes the slot. `by_guest`: the agent
+    must be eligible.
+    """
 
     app_id: str
-    client_id: str
+    holders: tuple[Holder, ...]
     agent_id: str
     start: datetime
     seconds: int
@@ -36,6 +42,7 @@ class HoldRequest:
     buffer_before_minutes: int | None = None
     buffer_after_minutes: int | None = None
     preset_id: str | None = None
+    replaces: str | None = None
     by_guest: bool = False
 
 
@@ -61,34 +68,44 @@ class HoldSlot:
         """Hold it, or raise the fact that stands against it; Unavailable after the last try."""
         hold_id = self.ids.new()
         around = Interval.starting(request.start, LONGEST_CALL).widened(WIDEST_BUFFER, WIDEST_BUFFER)
+        identities = [holder.identity for holder in request.holders]
 
         def act() -> Held:
-            holder = holder_identity(request.client_id)
             seen = self.bookings.read_for_booking(
-                request.app_id, request.agent_id, around, key, [holder], request.preset_id
+                request.app_id, request.agent_id, around, key, identities, request.preset_id
             )
             if seen.receipt is not None and key is not None:
                 seen.receipt.check(key)
                 hold = seen.receipt.result
                 return Held(hold=hold, answered_at=seen.receipt.answered_at, replayed=hold["id"] != hold_id)
-            if seen.agent_days is not None and (written := seen.agent_days.find(hold_id)) is not None:
+            if (written := seen.customers[0].holds.get(hold_id)) is not None:
                 # An earlier try, whose answer was lost. A new decision would end later than what is stored.
-                return Held(hold=_shown(written, request.agent_id), answered_at=self.clock.now())
+                return Held(hold=shown(written), answered_at=self.clock.now())
             check_rate()
-            now = self.clock.now()
-            claim = self._decide(request, seen, hold_id, now)
-            hold = _shown(claim, request.agent_id)
-            assert seen.agent_days is not None  # noqa: S101 - for the type checker: decided on it
-            receipt = Receipt(key=key, result=hold, answered_at=now) if key else None
-            counts = count_hold(seen.customers[0], claim, now)
-            end = HeldSlot(app_id=request.app_id, agent_id=request.agent_id, claim=claim, counts=counts)
-            self.bookings.take_time(request.app_id, seen.agent_days.take(claim, now), receipt, end)
-            return Held(hold=hold, answered_at=now)
+            return self._hold(request, key, seen, hold_id, self.clock.now())
 
         gave_up = Unavailable("The hold could not be confirmed in time. Ask again.")
         return retry(act, self.backoff, on=(RaceLost, AlreadyAnswered, StoreBusyError), or_else=gave_up)
 
-    def _decide(self, request: HoldRequest, seen: Situation, hold_id: str, now: datetime) -> Claim:
+    def _hold(
+        self, request: HoldRequest, key: IdempotencyKey | None, seen: Situation, hold_id: str, now: datetime
+    ) -> Held:
+        """Decide and write."""
+        hold, agent_days = self._decide(request, seen, hold_id, now)
+        replaced = _replaced(request.replaces, seen.customers[0], now)
+        agent_days.check_free(hold.claim, now, spending=request.replaces)
+        counts = count_hold(request.holders, seen.customers, hold, now, replaces=request.replaces)
+        answer = shown(hold)
+        self.bookings.take_time(
+            request.app_id,
+            _days(agent_days, hold, replaced, now),
+            Receipt(key=key, result=answer, answered_at=now) if key else None,
+            HeldSlot(app_id=request.app_id, hold=hold, counts=counts),
+            replaced,
+        )
+        return Held(hold=answer, answered_at=now)
+
+    def _decide(self, request: HoldRequest, seen: Situation, hold_id: str, now: datetime) -> tuple[Hold, AgentDays]:
         app = ruled_by(seen.app, request.preset_id, seen.named_preset)
         check_bookable(app)
         check_start(request.start, app.preset, now, "startUtc")
@@ -97,9 +114,22 @@ class HoldSlot:
         check_active(seen.agent, "agentId")
         if request.by_guest:
             check_eligible(seen.agent, Terms().under(app.preset))
+        named = app.preset.preset_id if request.preset_id else None
         claim = _claim(request, app, hold_id, now)
-        seen.agent_days.check_free(claim, now)
-        return claim
+        return Hold(agent_id=request.agent_id, claim=claim, preset_id=named), seen.agent_days
+
+
+def shown(hold: Hold) -> Mapping[str, object]:
+    """A hold as plain JSON."""
+    meeting = hold.claim.meeting
+    return {
+        "id": hold.id,
+        "agent_id": hold.agent_id,
+        "preset_id": hold.preset_id,
+        "start": format_instant(meeting.start),
+        "end": format_instant(meeting.end),
+        "expires_at": format_instant(hold.ends_at),
+    }
 
 
 def _claim(request: HoldRequest, app: App, hold_id: str, now: datetime) -> Claim:
@@ -114,16 +144,23 @@ def _claim(request: HoldRequest, app: App, hold_id: str, now: datetime) -> Claim
     )
 
 
+def _replaced(hold_id: str | None, window: CustomerHistory, now: datetime) -> Hold | None:
+    """The live hold of this id in its holder's window, if one is named. Raises StaleHold."""
+    if hold_id is None:
+        return None
+    hold = window.holds.get(hold_id) if hold_id in live_holds(window, now) else None
+    if hold is None:
+        raise StaleHold("There is no such hold to replace: it was spent or let go, or its time ran out.")
+    return hold
+
+
+def _days(agent_days: AgentDays, hold: Hold, replaced: Hold | None, now: datetime) -> tuple[DayChange, ...]:
+    """The slot taken, and that of the replaced hold given back: of the same agent or of another, on any day."""
+    if replaced is None:
+        return agent_days.take(hold.claim, now)
+    taken = agent_days.take(hold.claim, now, spent=replaced.id)
+    return move(release(replaced.agent_id, replaced.claim), taken)
+
+
 def _minutes(said: int | None, otherwise: int) -> timedelta:
     return timedelta(minutes=otherwise if said is None else said)
-
-
-def _shown(claim: Claim, agent_id: str) -> Mapping[str, object]:
-    assert claim.expires_at is not None  # noqa: S101 - for the type checker: a hold always ends
-    return {
-        "id": claim.id,
-        "agent_id": agent_id,
-        "start": format_instant(claim.meeting.start),
-        "end": format_instant(claim.meeting.end),
-        "expires_at": format_instant(claim.expires_at),
-    }

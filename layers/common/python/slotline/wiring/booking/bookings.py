@@ -15,6 +15,7 @@ from slotline.wiring.shared import phones
 if TYPE_CHECKING:
     from slotline.usecases.booking.book_call import BookCall
     from slotline.usecases.booking.hold_slot import HoldSlot
+    from slotline.usecases.booking.kept_holds import KeptHolds
 
 
 @cache
@@ -52,3 +53,11 @@ def hold_slot() -> "HoldSlot":
     from slotline.usecases.booking.hold_slot import HoldSlot
 
     return HoldSlot(bookings=bookings(), clock=common.clock(), ids=common.ids(), backoff=common.backoff())
+
+
+@cache
+def kept_holds() -> "KeptHolds":
+    """Holds, for whoever has them."""
+    from slotline.usecases.booking.kept_holds import KeptHolds
+
+    return KeptHolds(bookings=bookings(), clock=common.clock(), backoff=common.backoff())
