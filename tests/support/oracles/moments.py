@@ -124,11 +124,11 @@ class Moment:
         }
 
     def works(self, slot: Slot, hours: range) -> bool:
-        """True where every minute of the slot with its buffers is in these hours of a UTC day, or in extra time."""
+        """True if every minute of the meeting is in these hours of a UTC day, or in extra time."""
         extra = [block for block in self.extra.values() if block.agent_id == slot.agent_id]
         return all(
             minute % DAY_MINUTES // 60 in hours or any(block.minutes_in((minute,)) for block in extra)
-            for minute in slot.padded
+            for minute in slot.meeting
         )
 
 
