@@ -15,14 +15,18 @@ from slotline.clock import FullJitter, RandomIds
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.promises import ZoneChange
 from slotline.domain.booking.zone_walks import ZonePhase
+from slotline.domain.dialing.use_cases import UseCase
 from slotline.http.booking.shown_calls import shown_zone_change
 from slotline.ports.shared import Clock, RaceLost, StoreBusyError
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.zone_walks import DynamoZoneWalks
+from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.change_call import ChangeCall
 from slotline.usecases.booking.follow_zone_rules import FollowZoneRules
 from slotline.usecases.booking.walk_zone_rules import WalkZoneRules
+from slotline.usecases.dialing.follow_zone_rules import FollowDialZoneRules
 from slotline.zones_changed import ZONES
 from tools.errors import ToolError
 from tools.target import Target
@@ -37,6 +41,9 @@ def walker_of(target: Target, clock: Clock) -> WalkZoneRules:
     client = target.client("dynamodb")
     bookings = DynamoBookings(client, target.scheduling_table, target.access_table, clock)
     ids = RandomIds()
+    use_cases: DynamoDialSettings[UseCase] = DynamoDialSettings(
+        client, target.dialing_table, target.access_table, clock, USE_CASES
+    )
     return WalkZoneRules(
         walks=DynamoZoneWalks(client, target.scheduling_table, target.access_table),
         bookings=bookings,
@@ -44,6 +51,12 @@ def walker_of(target: Target, clock: Clock) -> WalkZoneRules:
         rules=FollowZoneRules(bookings=bookings, screen=refusal_of, release=zone_rules.RELEASE, changed_zones=ZONES),
         clock=clock,
         ids=ids,
+        follow_dials=FollowDialZoneRules(
+            calls=DynamoDialCalls(client, target.dialing_table),
+            use_cases=use_cases,
+            clock=clock,
+            backoff=FullJitter(),
+        ),
     )
 
 

@@ -127,6 +127,7 @@ class Town:
             rules=rules,
             clock=self.clock,
             ids=self.ids,
+            follow_dials=lambda _: None,
         )
 
     def follow(self, deaths: Iterator[int | None]) -> None:

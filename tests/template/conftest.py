@@ -41,7 +41,7 @@ from tests.support.builders.provisioned import provision
 from tests.support.handlers import forget_wiring, load_function
 from tests.support.memory.webhooks import Receiver
 from tests.template.campaigned import campaign
-from tests.template.dialed import ORGANIZATION, TWILIO, dial
+from tests.template.dialed import ORGANIZATION, PLANNED, TWILIO, dial
 
 EVENTS = ROOT / "events"
 APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
@@ -263,6 +263,7 @@ def _settle(aws: Any) -> None:
     _let_time_pass(aws)
     dial(aws)
     campaign(aws)
+    _let_a_government_move_its_clocks(aws)
 
 
 def _let_time_pass(aws: Any) -> None:
@@ -298,7 +299,6 @@ def _let_time_pass(aws: Any) -> None:
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
             aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
     DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))
-    _let_a_government_move_its_clocks(aws)
 
 
 def _let_a_government_move_its_clocks(aws: Any) -> None:
@@ -316,6 +316,13 @@ def _let_a_government_move_its_clocks(aws: Any) -> None:
         Key=to_values(keys.app(APP_ID)),
         UpdateExpression="SET preset.on_zone_change = :keeps",
         ExpressionAttributeValues=to_values({":keeps": "keep_wall_time"}),
+    )
+    asked_for = {"wall": "2027-05-04T16:00", "zone": "Europe/Vienna", "at": NOW}
+    aws.update_item(
+        TableName="DialingTable",
+        Key=to_values(keys.dial_call(ORGANIZATION, PLANNED)),
+        UpdateExpression="SET asked_for = :asked",
+        ExpressionAttributeValues=to_values({":asked": asked_for}),
     )
     seen = ZoneWalk(release=zone_rules.RELEASE, seen_at=NOW - timedelta(hours=1))
     DynamoZoneWalks(aws, "SchedulingTable", "AccessTable").write(seen)

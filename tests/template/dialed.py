@@ -34,6 +34,7 @@ DUE = "01968c2e-7a00-7000-8000-00000000d1a1"
 BY_CONNECT = "01968c2e-7a00-7000-8000-00000000d1a2"
 UNDER_WAY = "01968c2e-7a00-7000-8000-00000000d1a3"
 LOST = "01968c2e-7a00-7000-8000-00000000d1a4"
+PLANNED = "01968c2e-7a00-7000-8000-00000000d1b5"
 TWILIO = json.dumps({"account_sid": "AC00000000000000000000000000000000", "auth_token": "example-token"})
 
 
@@ -76,7 +77,7 @@ def dial(aws: Any) -> None:
     )
     calls = DynamoDialCalls(aws, "DialingTable")
     new = [_call(DUE, NUMBER), _call(BY_CONNECT, CONNECT_NUMBER), _call(UNDER_WAY, NUMBER), _call(LOST, CONNECT_NUMBER)]
-    calls.add(new)
+    calls.add([*new, replace(_call(PLANNED, NUMBER), due_at=NOW + timedelta(days=1))])
     DynamoDerivations(aws, "DialingTable", SetClock()).apply([derived_of_call(call) for call in new])
     for call, carrier in ((new[2], CarrierName.TWILIO), (new[3], CarrierName.CONNECT)):
         claimed = AttemptedCall.claimed(call, carrier, "claim", NOW - timedelta(minutes=2))

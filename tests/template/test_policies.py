@@ -129,6 +129,8 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem")
     | _dynamodb("SchedulingTable/index/calendar", "Query")
     | _dynamodb("SchedulingTable/index/due", "Scan")
+    | _dynamodb("DialingTable/index/due", "Scan")
+    | _dynamodb("DialingTable", "BatchGetItem", "GetItem", "PutItem")
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
     | _verbs("sqs", "CallsQueue", "SendMessage"),
     "scheduled_calls/attendance": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING | _ASSIGNING,
@@ -205,6 +207,7 @@ BY_LAMBDA = {
 Which verbs: Lambda's developer guide, Using Lambda with Amazon SQS and with DynamoDB, execution role.
 """
 BY_RACE = {
+    "scheduled_calls/advance": _dynamodb("DialingTable", "Query"),
     "dialing/close_campaign": _dynamodb("DialingTable", "Query"),
     "dialing/place_call": _verbs("connect", "ConnectInstance", "StopContact")
     | _dynamodb("DialingTable", "Query")

@@ -11,6 +11,7 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.booking import lifecycle, zone_walks
+from slotline.wiring.dialing import zone_rules
 from slotline.wiring.shared import timers
 
 A_CALL = timedelta(seconds=6)
@@ -30,7 +31,7 @@ def _advance(due: Due) -> None:
 
 def _walk_on() -> None:
     """For some seconds; the next piece is the next message's."""
-    walk = zone_walks.walk_zone_rules()(lambda: common.deadline().left() > A_PAGE)
+    walk = zone_walks.walk_zone_rules(zone_rules.follow_dials)(lambda: common.deadline().left() > A_PAGE)
     if walk is None:
         return
     observability.logger.info("zone rules followed", release=walk.release, phase=walk.phase.value, found=walk.found)

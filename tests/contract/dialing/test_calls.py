@@ -12,6 +12,7 @@ from slotline.domain.dialing.call_lists import DialPage, DialQuery
 from slotline.domain.dialing.calls import DialCall, Over
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.own_times import OwnTime
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
@@ -78,6 +79,7 @@ def a_full_call(**more: Any) -> DialCall:
             "status": DialStatus.BUSY,
             "carrier_call_id": "CA1",
             "has_own_time": True,
+            "own_time": OwnTime(wall="2027-05-03T09:00", zone="America/Bogota", at=MONDAY),
             "reason": "pace",
             "revision": 4,
             **more,
@@ -372,3 +374,15 @@ def test_a_page_that_would_read_too_much_says_where_it_stands(
             break
         query = replace(query, after=page.next)
     assert (pages, page.calls) == (3, [last])
+
+
+def test_calls_that_wait_are_come_to_whosever_they_are(dialing: Dialing) -> None:
+    waiting = [a_dial_call(id=f"call-{number}", due_at=MONDAY) for number in range(3)]
+    theirs = a_dial_call(id="theirs", organization_id="other", due_at=MONDAY)
+    dialing.calls.add([*waiting, a_dial_call(id="over"), theirs])
+    found, place = dialing.calls.waiting(None)
+    seen = list(found)
+    while place is not None:
+        found, place = dialing.calls.waiting(place)
+        seen += found
+    assert sorted(seen, key=lambda call: call.id) == [*waiting, theirs]

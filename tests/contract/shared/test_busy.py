@@ -146,6 +146,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "DialCalls.get": lambda it: it.dials.get("org", DIAL.id),
     "DialCalls.due": lambda it: it.dials.due(due_of_dial(DIAL)),
     "DialCalls.attempt": lambda it: it.dials.attempt("org", DIAL.id, 1),
+    "DialCalls.waiting": lambda it: it.dials.waiting(None),
     "DialCalls.find": lambda it: it.dials.find(DialQuery(organization_id="org", since=NOW, until=TOMORROW)),
     "DialCalls.tally": lambda it: it.dials.tally(DialQuery(organization_id="org", since=NOW, until=TOMORROW)),
     "Derivations.mend": lambda it: it.derivations.mend([(GONE, Derived(subject=GONE["pk"], version=1, is_gone=True))]),

@@ -66,6 +66,14 @@ class MemoryDials:
             call = self.calls.get((organization_id, call_id))
             return call if call and is_due(call.due_at, due) else None
 
+    def waiting(self, place: Mapping[str, object] | None) -> tuple[Sequence[DialCall], Mapping[str, object] | None]:
+        """Those that are not over, two at a time."""
+        with self.faults.around(self.faults.reads):
+            left = sorted(call.id for call in self.calls.values() if call.due_at)
+            left = [call_id for call_id in left if place is None or call_id > str(place["after"])]
+            found = [call for call in self.calls.values() if call.id in left[:2]]
+            return found, {"after": left[1]} if len(left) > 2 else None
+
     def attempt(self, organization_id: str, call_id: str, number: int) -> DialAttempt | None:
         """One attempt, or None."""
         with self.faults.around(self.faults.reads):

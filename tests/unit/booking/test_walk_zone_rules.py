@@ -46,7 +46,7 @@ class Town(House):
     """An app, booked under the rules of 2025b, and walkers under present ones."""
 
     def __init__(self, **preset: Any) -> None:
-        super().__init__(**{"reminders": {"invitation": ["email"]}, **preset})
+        super().__init__(**{"reminders": {"invitation": ["email"], "reminder_24h": ["email"]}, **preset})
         self.clock.instant = NOW
         self.walks = MemoryZoneWalks(self.store)
 
@@ -67,7 +67,13 @@ class Town(House):
             changed_zones=frozenset({"America/Vancouver", "Africa/Casablanca"}),
         )
         return WalkZoneRules(
-            walks=walks, bookings=store, change_call=change_call, rules=rules, clock=self.clock, ids=self.ids
+            walks=walks,
+            bookings=store,
+            change_call=change_call,
+            rules=rules,
+            clock=self.clock,
+            ids=self.ids,
+            follow_dials=lambda _: None,
         )
 
     def wake(self, release: str = "2026f") -> bool:
@@ -133,6 +139,7 @@ def test_a_call_keeps_its_promised_wall_time_by_the_ordinary_reschedule() -> Non
     assert [name for _, name in town.events(call)] == ["created", "rescheduled", "zone_rules_changed"]
     assert town.findings(call)[0]["outcome"] == "moved"
     assert town.store.reminders[APP_ID, call.id, "invitation.email"].news is News.MOVED
+    assert town.store.reminders[APP_ID, call.id, "reminder_24h.email"].fire_at == moved.scheduled_at - 24 * HOUR
     assert sequence_of(moved) > sequence_of(call)
     town.check_time()
 

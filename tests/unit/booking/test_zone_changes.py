@@ -1,7 +1,7 @@
 """What a change of zone rules does to a call: the wall time that was promised against the one that clocks show."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,8 @@ from slotline.domain.booking.zone_changes import (
     wall_time,
 )
 from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.intervals import Interval
+from slotline.domain.shared.working_hours import Window
 from tests.support.builders.bookings import JANE, a_call, an_app
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -155,3 +157,9 @@ def test_a_row_keeps_the_promise_and_the_finding() -> None:
     call = in_vancouver(promised=promise, zone_change=found)
     assert call_from_json(call_to_json(call)) == call
     assert call_from_json(call_to_json(in_vancouver(None))).promised is None
+
+
+def test_working_hours_are_those_of_present_rules() -> None:
+    window = Window(weekday=1, start="09:00", end="10:00", zone="America/Vancouver")
+    (worked,) = window.within(Interval(NINE_BY_FORMER_RULES - timedelta(days=1), NINE_BY_FORMER_RULES))
+    assert worked == Interval(NINE_BY_FORMER_RULES - timedelta(hours=1), NINE_BY_FORMER_RULES)

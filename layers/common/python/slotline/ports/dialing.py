@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -70,6 +70,13 @@ class DialCalls(Protocol):
         """Write each all or nothing; the ids of calls that have changed, of which nothing is written.
 
         Of no call twice. Where it raises StoreBusyError some may have been written.
+        """
+        ...
+
+    def waiting(self, place: Mapping[str, object] | None) -> tuple[Sequence[DialCall], Mapping[str, object] | None]:
+        """Some calls of whatever organization that are not over, and where the next ones are; None: these are the last.
+
+        What was written just now may be missing.
         """
         ...
 

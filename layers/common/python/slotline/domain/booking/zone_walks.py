@@ -2,8 +2,9 @@
 
 There is one walk in a deployment. It begins at the first sight of other rules, and once more when nobody runs the
 former release any longer: until then calls are booked under the rules of before. First it lists the apps that have
-upcoming calls, then it goes through the calls of each. Every page is kept when it is done, so whoever comes after a
-walker that died does a page again at most, and each call is found once by the promise that is written with it.
+upcoming calls, then it goes through the calls of each, and in the end through what is dialled. Every page is kept when
+it is done, so whoever comes after a walker that died does a page again at most, and each call is found once by the
+promise that is written with it.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ class ZonePhase(StrEnum):
     WAITING = "waiting"
     LISTING = "listing"
     WALKING = "walking"
+    DIALING = "dialing"
     OVER = "over"
 
 
@@ -32,8 +34,8 @@ class ZonePhase(StrEnum):
 class ZoneWalk:
     """The walk under one release of the rules.
 
-    `place`: where the listing of apps goes on. `found`: how many calls were found, by zone and outcome. `claim_id` and
-    `held_until`: whose walk it is at present. `writes` is its optimistic lock.
+    `place`: where the listing of apps goes on, or the way through what is dialled. `found`: how many calls were found,
+    by zone and outcome. `claim_id` and `held_until`: whose walk it is at present. `writes` is its optimistic lock.
     """
 
     release: str

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from slotline.domain.dialing.own_times import OwnTime
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 
@@ -41,8 +42,8 @@ class DialCall:
     and no rule counts them. `due_at`: when it acts next, by an attempt or by asking the carrier about one that is under
     way; a call that is not over always has one. `status` and `carrier_call_id` are those of the last attempt;
     `last_outcome` is that of the last one that counted. `reason`: why it waits or why it ended, in a word.
-    `is_called_off`: no further attempt follows. `has_own_time`: its date was asked for. `rules` and `max_retries` are
-    its campaign's, and do not change.
+    `is_called_off`: no further attempt follows. `has_own_time`: its date was asked for; `own_time`: as
+    which wall time, None of older calls. `rules` and `max_retries` are its campaign's, and do not change.
     """
 
     id: str
@@ -67,6 +68,7 @@ class DialCall:
     last_outcome: DialStatus | None = None
     is_called_off: bool = False
     has_own_time: bool = False
+    own_time: OwnTime | None = None
     carrier_call_id: str | None = None
     reason: str | None = None
     revision: int = 1

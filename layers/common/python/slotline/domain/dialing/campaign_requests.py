@@ -165,6 +165,7 @@ def call_of(
         scheduled_at=planned_call.at,
         due_at=max(planned_call.at, not_before),
         has_own_time=request.day is not None,
+        own_time=planned_call.own_time,
         max_duration_mins=planned_call.max_duration_mins,
         language=campaign.language,
         zones=planned_call.zones,

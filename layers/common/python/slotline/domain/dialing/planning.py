@@ -14,6 +14,7 @@ from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from slotline.domain.dialing.hours import Hours, hours_of, work_hours_of
+from slotline.domain.dialing.own_times import OwnTime
 from slotline.domain.dialing.pace import gap_between
 from slotline.domain.dialing.rows import DATE, TIME, CallRequest, RowRefused
 from slotline.domain.dialing.spoken_length import LARGEST_INSTRUCTIONS, SpokenLength
@@ -47,6 +48,7 @@ class PlannedCall:
     hours: Hours
     zones: tuple[str, ...]
     max_duration_mins: int
+    own_time: OwnTime | None = None
 
 
 class Planner:
@@ -100,7 +102,15 @@ class Planner:
             hours=hours,
             zones=zones,
             max_duration_mins=request.max_duration_mins or self._minutes,
+            own_time=self._as_asked(request),
         )
+
+    def _as_asked(self, request: CallRequest) -> OwnTime | None:
+        if request.day is None:
+            return None
+        zone = request.zone or self._use_case.timezone
+        asked_at = first_instant_from(request.day, request.clock or time.min, ZoneInfo(zone))
+        return OwnTime.of(request.day, request.clock, zone, asked_at)
 
     def _turn(self) -> datetime:
         return self._first + self.turns * self._interval

@@ -14,6 +14,7 @@ from slotline.domain.dialing.numbers import NOT_GRANTED, Number
 from slotline.domain.dialing.resuming import LOOKS_AGAIN, PAUSED, RESUMED, waits_for_walk
 from slotline.domain.dialing.retries import Matches, Stop, what_follows
 from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.dialing.zone_changes import ZONE_RULES_CHANGED, waits_for_own_time
 
 PAUSED_AGAIN = timedelta(minutes=1)
 """How soon a call of a paused campaign looks again; later and later, by a quarter of the pause so far."""
@@ -105,6 +106,8 @@ def _again_after(now: datetime, campaign: Campaign | None) -> datetime:
 
 def _in_time(call: DialCall, use_case: UseCase, matches: Matches, now: datetime) -> Later | Over | None:
     """What its hours and the rule of its retry still say. A retry that was put off may be in another day by now."""
+    if own_time := waits_for_own_time(call, now):
+        return Later(at=own_time, reason=ZONE_RULES_CHANGED)
     opens = hours_of(use_case, call.zones).next_opening(now)
     if opens is None:
         return Over(reason=Stop.NEVER_OPEN.value)

@@ -24,7 +24,7 @@ from slotline.ports.shared import RaceLost
 from slotline.store.dialing import items
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
-from slotline.store.dynamodb.rows import due_row, query_answers, query_rows
+from slotline.store.dynamodb.rows import due_row, get_large_rows, query_answers, query_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 AT_ONCE = 100
@@ -86,6 +86,23 @@ class DynamoDialCalls:
         """A TransactWriteItems for every hundred rows; one more for those beside some that had changed."""
         refused = self._each([self._parts_of(write) for write in writes])
         return [write.call.id for write in writes if write.call.id in refused]
+
+    def waiting(self, place: Mapping[str, object] | None) -> tuple[Sequence[DialCall], Mapping[str, object] | None]:
+        """A Scan of a hundred keys of index `due`, and the calls among them: a consistent BatchGetItem."""
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "due",
+            "FilterExpression": "sk = :call",
+            "ExpressionAttributeValues": to_values({":call": keys.dial_call("", "")["sk"]}),
+            "Limit": AT_ONCE,
+            **({"ExclusiveStartKey": to_values(place)} if place else {}),
+        }
+        with raising_store_busy():
+            answer = self.client.scan(**request)
+        wanted = [{name: str(row[name]["S"]) for name in ("pk", "sk")} for row in answer["Items"]]
+        rows = get_large_rows(self.client, self.table, wanted)
+        last = answer.get("LastEvaluatedKey")
+        return [items.dial_call_from_item(row) for row in rows.values()], from_values(last) if last else None
 
     def find(self, query: DialQuery) -> DialPage:
         """Queries of index `calendar`, month by month, until the page is full."""

@@ -10,10 +10,12 @@ from slotline.domain.dialing.call_lists import month_of
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.events import DialEvent
 from slotline.domain.dialing.numbers import CarrierName
+from slotline.domain.dialing.own_times import own_time_from_json
 from slotline.domain.dialing.pace import Lease, Pace
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.instants import instant_or_none, parse_instant
+from slotline.domain.shared.plain_json import plain
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import Item
 from slotline.store.dynamodb.keys import due_fields
@@ -57,6 +59,7 @@ def dial_call_to_item(call: DialCall) -> Item:
         "last_outcome": call.last_outcome.value if call.last_outcome else None,
         "called_off": call.is_called_off,
         "own_time": call.has_own_time,
+        "asked_for": plain(call.own_time),
         "carrier_call_id": call.carrier_call_id,
         "reason": call.reason,
         "revision": call.revision,
@@ -97,6 +100,7 @@ def dial_call_from_item(item: Mapping[str, Any]) -> DialCall:
         last_outcome=DialStatus(item["last_outcome"]) if "last_outcome" in item else None,
         is_called_off=item["called_off"],
         has_own_time=item.get("own_time", False),
+        own_time=own_time_from_json(item.get("asked_for")),
         carrier_call_id=item.get("carrier_call_id"),
         reason=item.get("reason"),
         revision=item["revision"],

@@ -4,7 +4,7 @@
 of a call.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +21,8 @@ from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall
 from slotline.usecases.booking.follow_zone_rules import FollowZoneRules, MovesLater
 
 HasTime = Callable[[], bool]
+FollowDials = Callable[[Mapping[str, object] | None], Mapping[str, object] | None]
+"""Some of what is dialled, from a place on; where the next step begins, or None."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class WalkZoneRules:
     rules: FollowZoneRules
     clock: Clock
     ids: Ids
+    follow_dials: FollowDials
 
     def begin(self) -> ZoneWalk:
         """A walk from the beginning, because somebody asks for it; one that is under way goes on.
@@ -75,10 +78,10 @@ class WalkZoneRules:
         if walk.phase is ZonePhase.WAITING:
             walk = walk.begun(now)
         claim_id = self.ids.new()
+        steps = {ZonePhase.LISTING: self._list, ZonePhase.WALKING: self._walk, ZonePhase.DIALING: self._dial}
         walk = self.walks.write(walk.held(claim_id, now))
-        while has_time() and walk.phase in (ZonePhase.LISTING, ZonePhase.WALKING):
-            step = self._list(walk) if walk.phase is ZonePhase.LISTING else self._walk(walk)
-            walk = self.walks.write(step.held(claim_id, self.clock.now()))
+        while has_time() and walk.phase in steps:
+            walk = self.walks.write(steps[walk.phase](walk).held(claim_id, self.clock.now()))
         return self.walks.write(walk.let_go())
 
     def findings(self) -> Iterator[tuple[Call, ZoneChange]]:
@@ -124,7 +127,7 @@ class WalkZoneRules:
         """A page of an app's calls."""
         app = self.walks.next_app()
         if app is None:
-            return walk.ended()
+            return replace(walk, phase=ZonePhase.DIALING, place=None)
         calls, after = self.walks.upcoming(app, self.clock.now())
         found, turns_back = self._follow(app, calls)
         for zone, outcome in found:
@@ -137,6 +140,11 @@ class WalkZoneRules:
         else:
             self.walks.drop_app(app.app_id)
         return walk
+
+    def _dial(self, walk: ZoneWalk) -> ZoneWalk:
+        """Some of what is dialled."""
+        place = self.follow_dials(walk.place)
+        return replace(walk, place=place) if place else walk.ended()
 
     def _follow(self, app: AppWalk, calls: Sequence[Call]) -> tuple[list[tuple[str, str]], bool]:
         """What was found among the calls of a page, and whether some of them wait for the way back."""

@@ -11,7 +11,7 @@ from slotline.wiring import common
 from slotline.wiring.shared import timers
 
 if TYPE_CHECKING:
-    from slotline.usecases.booking.walk_zone_rules import WalkZoneRules
+    from slotline.usecases.booking.walk_zone_rules import FollowDials, WalkZoneRules
 
 
 @cache
@@ -28,8 +28,11 @@ def wake_zone_walk() -> WakeZoneWalk:
 
 
 @cache
-def walk_zone_rules() -> "WalkZoneRules":
-    """A walker under the rules of this release. Hardly a process is one, so what it needs comes with it."""
+def walk_zone_rules(follow_dials: "FollowDials") -> "WalkZoneRules":
+    """A walker under the rules of this release, which is handed what follows them in dialing.
+
+    Hardly a process is one, so what it needs comes with it.
+    """
     from slotline.usecases.booking.follow_zone_rules import FollowZoneRules
     from slotline.usecases.booking.walk_zone_rules import WalkZoneRules
     from slotline.wiring.booking.bookings import bookings, change_call
@@ -46,4 +49,5 @@ def walk_zone_rules() -> "WalkZoneRules":
         rules=rules,
         clock=common.clock(),
         ids=common.ids(),
+        follow_dials=follow_dials,
     )
