@@ -12,9 +12,10 @@ from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.zones import zone
 from slotline.ids import new_id
-from tools import reading, suppressions, zones
+from tools import guest_links, reading, suppressions, zones
 from tools.counters import recount, recount_options
 from tools.errors import ToolError
+from tools.guest_links import rotate_options as link_keys_options
 from tools.numbers import (
     adopt_options,
     grant_options,
@@ -87,10 +88,23 @@ def all_commands() -> Iterator[Command]:
     )
     yield Command("counters", "recount", "count every call, and mend what is wrong", recount_options, recount_calls)
     yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back)
+    yield Command("guest-links", "show", "the keys that guests' links are made with", _no_options, show_link_keys)
+    yield Command("guest-links", "rotate", "one more key, or --replace-all", link_keys_options, rotate_link_keys)
     yield Command("suppressions", "list", "whom an app sends nothing to any more", _app_of, list_suppressions)
     yield Command("suppressions", "lift", "send to an address or a number again", lift_options, lift_suppression)
     yield Command("zones", "check", "calls whose wall time changed with the rules of zones", check_options, check_zones)
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
+
+
+def show_link_keys(provision: Provision, _given: Namespace) -> Answer:
+    """The keys of guests' links."""
+    return guest_links.shown(provision.number_owners.target)
+
+
+def rotate_link_keys(provision: Provision, given: Namespace) -> Answer:
+    """One more of them."""
+    owners = provision.number_owners
+    return guest_links.rotate(owners.target, owners.clock, replaces_all=given.replace_all)
 
 
 def recount_calls(provision: Provision, given: Namespace) -> Answer:

@@ -25,6 +25,8 @@ class Target:
     scheduling_table: str
     dialing_table: str
     access_table: str
+    guest_link_secret: str = ""
+    """The name or ARN of the secret with the keys of guests' links; empty: there is none."""
 
     def client(self, service: str) -> Any:
         """A boto3 client. An emulator asks for credentials and looks at none, so any will do there."""
@@ -50,7 +52,7 @@ def target_of_stack(name: str, region: str | None) -> Target:
     if missing:
         raise ToolError(f"stack {name} has no output {', '.join(missing)}: is it a stack of this template?")
     scheduling, dialing, access = (outputs[output] for output in _OUTPUTS)
-    return Target(None, region, scheduling, dialing, access)
+    return Target(None, region, scheduling, dialing, access, outputs.get("GuestLinkSecretId", ""))
 
 
 def target_of_local_system(file: Path = SYSTEM_FILE) -> Target:
@@ -64,6 +66,7 @@ def target_of_local_system(file: Path = SYSTEM_FILE) -> Target:
             scheduling_table=tables["scheduling"],
             dialing_table=tables["dialing"],
             access_table=tables["access"],
+            guest_link_secret=system.get("environment", {}).get("GUEST_LINK_SECRET_ID", ""),
         )
     except FileNotFoundError as absent:
         raise ToolError("no local system runs here: start one with `make run`") from absent

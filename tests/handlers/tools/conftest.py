@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from slotline.store.access.websites import DynamoWebsites
-from tests.support.aws.moto_tables import REGION, TABLES, aws_in_memory
+from tests.support.aws.moto_tables import ENVIRONMENT, REGION, TABLES, aws_in_memory
 from tools.__main__ import main
 from tools.provision import Provision
 from tools.target import Target
@@ -34,7 +34,7 @@ class Ran:
 def target() -> Iterator[Target]:
     """A stack's tables."""
     with aws_in_memory():
-        yield Target(None, REGION, *TABLES)
+        yield Target(None, REGION, *TABLES, guest_link_secret=ENVIRONMENT["GUEST_LINK_SECRET_ID"])
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from slotline.domain.booking.guest_links import (
     keys_of,
     text_of,
 )
+from slotline.domain.booking.invitations import SAID_OVER, what_changed
+from slotline.domain.booking.reminders import Channel
 from tests.support.builders.bookings import a_call
 
 NOW = datetime(2027, 5, 3, 15, tzinfo=UTC)
@@ -216,3 +218,11 @@ def test_an_address_that_is_corrected_back_has_no_old_link_come_alive():
         assert epoch not in epochs
         epochs.add(epoch)
         call = replace(call, guest=guest, contact_epoch=epoch)
+
+
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.WHATSAPP])
+def test_an_invitation_whose_link_is_dead_is_sent_again_over_every_channel_that_had_it(channel: Channel):
+    before = a_call(guest=JANE)
+    guest = replace(JANE, phone="+57 300 555 0199", phone_e164="+573005550199")
+    after = replace(before, guest=guest, contact_epoch=epoch_after(before, guest))
+    assert what_changed(before, after) & SAID_OVER[channel]

@@ -14,7 +14,10 @@ from slotline.domain.booking.reminders import Channel, News
 
 
 class Fact(StrEnum):
-    """Something that an invitation says. `wall_time`: the hour that its reader reads, by their zone and its rules."""
+    """Something that an invitation says. `wall_time`: the hour that its reader reads, by their zone and its rules.
+
+    `link`: the guest's own, which ends with a correction of the address or the number, whichever of them it came by.
+    """
 
     START = "start"
     LENGTH = "length"
@@ -23,12 +26,13 @@ class Fact(StrEnum):
     NAME = "name"
     AGENT = "agent"
     CONTACT = "contact"
+    LINK = "link"
 
 
 SAID_OVER = {
     Channel.EMAIL: frozenset(Fact) - {Fact.CONTACT},
-    Channel.WHATSAPP: frozenset({Fact.START, Fact.WALL_TIME, Fact.STATUS, Fact.NAME}),
-    Channel.SMS: frozenset({Fact.START, Fact.WALL_TIME, Fact.STATUS}),
+    Channel.WHATSAPP: frozenset({Fact.START, Fact.WALL_TIME, Fact.STATUS, Fact.NAME, Fact.LINK}),
+    Channel.SMS: frozenset({Fact.START, Fact.WALL_TIME, Fact.STATUS, Fact.LINK}),
     Channel.GENESYS: frozenset({Fact.START, Fact.LENGTH, Fact.WALL_TIME, Fact.STATUS, Fact.NAME}),
 }
 """What each channel says to the guest (`slotline.channels.words`). Notes and answers are in no invitation to them."""
@@ -49,6 +53,7 @@ def what_changed(before: Call, after: Call) -> frozenset[Fact]:
         Fact.NAME: before.guest.name != after.guest.name,
         Fact.AGENT: before.assigned_agent_id != after.assigned_agent_id,
         Fact.CONTACT: _contact(before.guest) != _contact(after.guest),
+        Fact.LINK: before.contact_epoch != after.contact_epoch,
     }
     return frozenset(fact for fact, differs in differ.items() if differs)
 
