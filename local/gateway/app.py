@@ -74,8 +74,14 @@ class Gateway:
         answer = await self._answer(scope, receive)
         await send_answer(send, answer)
         took = (time.perf_counter() - began) * 1000
-        path = scope["raw_path"].decode("ascii", "backslashreplace")
-        say(f"{scope['method']:<6} {path} {answer.status} {took:.0f} ms")
+        say(f"{scope['method']:<6} {self._route_of(scope)} {answer.status} {took:.0f} ms")
+
+    def _route_of(self, scope: Scope) -> str:
+        """What a line about a request names it by, as API Gateway's access log does: a path may hold a guest's link."""
+        if scope["path"] in self._pages:
+            return str(scope["path"])
+        match = self._routes.choose(scope["method"], scope["raw_path"].decode("latin-1")) if self._routes else None
+        return match.route.path if match else "-"
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         if _head_size(scope) > LARGEST_HEAD:
