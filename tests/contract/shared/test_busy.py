@@ -109,6 +109,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "AgentTime.window": lambda it: it.agent_time.window(APP_ID, AGENT, "window-1"),
     "Presets.find": lambda it: it.presets.find(APP_ID, "preset-1"),
     "Presets.named": lambda it: it.presets.named(APP_ID, "first-visit"),
+    "Presets.at_revision": lambda it: it.presets.at_revision(APP_ID, "preset-1", 1),
     "Presets.all": lambda it: it.presets.all(APP_ID),
     "Calendars.read": lambda it: it.calendars.read(APP_ID, AGENT, AROUND, NOW),
     "Calls.app_of": lambda it: it.calls.app_of(CALL.id),
@@ -244,7 +245,7 @@ UNASKED = {"Uploads.invite"}
 """Signed by ourselves: nothing is asked of a store."""
 NO_STORES = {
     *("Clock", "Ids", "Deadline", "Backoff", "RateLimitCheck", "TokenSigner", "TokenVerifier"),
-    *("Egress", "Messenger", "Queues", "Schedules", "DeadLetters", "Carrier", "Waits"),
+    *("Egress", "Messenger", "Queues", "Schedules", "DeadLetters", "Carrier", "Waits", "GuestWords"),
 }
 
 
