@@ -18,6 +18,7 @@ from slotline.domain.shared.errors import (
     DomainError,
     InvalidRequest,
     NoAgentAvailable,
+    NotEligible,
     NotFound,
     SlotTaken,
     Unavailable,
@@ -252,6 +253,29 @@ def test_the_held_agent_claims_in_place_and_another_takes_the_time_along() -> No
         assert {agent for agent in AGENTS if house.time_of(agent)} == {taker}
         assert house.claim(call, taker) == claimed, "twice is once"
         house.check_time()
+
+
+def test_the_held_agent_claims_only_while_they_are_eligible() -> None:
+    house = House()
+    call = pool_call(house)
+    held = house.store.agents[APP_ID, AGENT]
+    call = house.put(call, required_tags=("spanish",))
+    with pytest.raises(NotEligible):
+        house.claim(call, AGENT)
+    house.store.agents[APP_ID, AGENT] = replace(held, tags=("spanish",), active=False)
+    for take in (lambda: house.claim(call, AGENT), lambda: house.update(call, assigned_agent_id=AGENT)):
+        with pytest.raises(InvalidRequest) as inactive:
+            take()
+        assert inactive.value.details[0].code == "agent_inactive"
+    house.check_time()
+
+
+def test_a_partner_who_names_the_held_agent_passes_over_what_they_lack_and_the_timeline_says_so() -> None:
+    house = House()
+    call = house.put(pool_call(house), required_tags=("spanish",))
+    assert house.update(call, assigned_agent_id=AGENT).assigned_agent_id == AGENT
+    assert house.payload(call)["passed_over"] == ["required_tags"]
+    house.check_time()
 
 
 def test_what_cannot_be_claimed() -> None:

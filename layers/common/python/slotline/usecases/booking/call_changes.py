@@ -322,10 +322,13 @@ def _move(
 ) -> _Moved:
     """Take the time of the call as it will be, and give back the time of the call as it was.
 
-    `binding`: another agent must be eligible. The agent whom the call has already keeps it in any case.
+    `binding`: another agent must be eligible, also the one whose time the pool holds. The agent whom the call has
+    already keeps it in any case.
     """
     old, terms = _all_given_back(before), Terms.of_call(after, app.preset)
-    if after.agent_with_time is not None and _needs_no_more(before, after):
+    is_new = after.assigned_agent_id not in (None, before.assigned_agent_id)
+    needs_no_more = _needs_no_more(before, after)
+    if after.agent_with_time is not None and needs_no_more and not is_new:
         return _Moved(after, move(old, shorten(after.agent_with_time, after.claim)))
     if after.held_agent_id is not None:
         after, new = _hold_again(bookings, after, terms, now)
@@ -335,14 +338,15 @@ def _move(
     candidate = bookings.candidate(after.app_id, after.assigned_agent_id, after.claim.padded)
     if candidate is None:
         raise unknown_agent(field_name)
-    is_new = after.assigned_agent_id != before.assigned_agent_id
     if is_new:
         check_active(candidate.agent, field_name)
     if is_new and binding:
         check_eligible(candidate.agent, terms)
+    passed_over = unmet(candidate.agent, terms) if is_new else ()
+    if needs_no_more:
+        return _Moved(after, move(old, shorten(after.assigned_agent_id, after.claim)), passed_over)
     candidate.agent_days.check_free(after.claim, now)
-    days = move(old, candidate.agent_days.take(after.claim, now))
-    return _Moved(after, days, unmet(candidate.agent, terms) if is_new else ())
+    return _Moved(after, move(old, candidate.agent_days.take(after.claim, now)), passed_over)
 
 
 def _needs_no_more(before: Call, after: Call) -> bool:
