@@ -260,10 +260,11 @@ def _headers(status: str, *, public: bool, idempotent: bool) -> Json:
 
 
 def _security(endpoint: _Endpoint) -> list[Json]:
-    """The scopes that are asked for beside the handler."""
+    """The scopes that are asked for beside the handler; or a widget key, if the route is for websites too."""
     rights = rights_of(endpoint.function)
     scopes = [scope.value for scope in rights.scopes] if rights else []
-    return [{"oauth2": scopes}, {"bearer": scopes}]
+    website: list[Json] = [{"appId": [], "widgetKey": []}] if rights and rights.websites else []
+    return [{"oauth2": scopes}, {"bearer": scopes}, *website]
 
 
 def _parameter(parameter: Json, route: Route, endpoint: _Endpoint) -> Json:

@@ -22,7 +22,18 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
-from slotline.ports.booking import Agents, AgentTime, Bookings, Calendars, Calls, Holds, Presets, TicketQueue, ZoneWalks
+from slotline.ports.booking import (
+    Agents,
+    AgentTime,
+    Bookings,
+    Calendars,
+    Calls,
+    Holds,
+    Presets,
+    SentCodes,
+    TicketQueue,
+    ZoneWalks,
+)
 from slotline.ports.dialing import AttemptFacts, DialCalls, DialLists, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders, Suppressions
@@ -39,6 +50,7 @@ from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
 from slotline.store.booking.presets import DynamoPresets
+from slotline.store.booking.sent_codes import DynamoSentCodes
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.store.booking.zone_walks import DynamoZoneWalks
 from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
@@ -102,6 +114,7 @@ class Backend:
     reminders: Reminders
     suppressions: Suppressions
     holds: Holds
+    sent_codes: SentCodes
     zone_walks: ZoneWalks
     timers: Timers
     dials: DialCalls
@@ -247,6 +260,7 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
         reminders=DynamoReminders(*both),
         suppressions=DynamoSuppressions(client, "SchedulingTable"),
         holds=DynamoHolds(client, "SchedulingTable"),
+        sent_codes=DynamoSentCodes(client, "SchedulingTable", "AccessTable", clock),
         zone_walks=DynamoZoneWalks(client, "SchedulingTable", "AccessTable"),
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
         dials=DynamoDialCalls(client, "DialingTable"),

@@ -101,7 +101,7 @@ def _event(method: str, path: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("folder", "path", "allow"),
     [
-        ("scheduled_calls/list", f"/api/v1/video/{APP_ID}/scheduled-calls", "GET, HEAD, POST"),
+        ("scheduled_calls/list", f"/api/v1/video/{APP_ID}/scheduled-calls", "GET, HEAD, OPTIONS, POST"),
         ("agents/read", f"/api/v1/video/{APP_ID}/agents/a", "DELETE, GET, HEAD, PATCH"),
         ("dialing/export_calls", "/api/v1/campaigns/c/export.csv", "GET, HEAD"),
         ("oauth/jwks", "/.well-known/jwks.json", "GET, HEAD"),

@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 from slotline import zone_rules
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
+from slotline.domain.booking.apps import Preset, Verification
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.reminders import Channel
@@ -21,6 +22,7 @@ from slotline.domain.booking.zone_walks import ZoneWalk
 from slotline.ports.booking import HeldSlot
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.sent_codes import DynamoSentCodes
 from slotline.store.booking.zone_walks import DynamoZoneWalks
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
@@ -34,7 +36,7 @@ from slotline.wiring.webhooks import receivers
 from tests.support.aws.moto_tables import ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW, SetClock
-from tests.support.builders.bookings import AGENT, a_call, a_hold, a_reminder, a_sending, write_call
+from tests.support.builders.bookings import AGENT, a_call, a_code, a_hold, a_reminder, a_sending, write_call
 from tests.support.builders.deadlines import Context
 from tests.support.builders.guest_links import LINK_KEYS
 from tests.support.builders.provisioned import provision
@@ -78,6 +80,7 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "01968c2e-7a00-7000-8000-00000000f00b": ("webhooks/resend/ping", {}),
 }
 """What events name by its id: the event that made it, and what its body said otherwise."""
+PROVEN_PRESET = "01968c2e-7a00-7000-8000-00000000e5e1"
 MISSED = "01968c2e-7a00-7000-8000-00000000ca13"
 STARTED = "01968c2e-7a00-7000-8000-00000000ca14"
 SOON = "01968c2e-7a00-7000-8000-00000000ca15"
@@ -243,8 +246,11 @@ def _said(operation: str, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _settle(aws: Any) -> None:
+    ports = TablePorts(aws)
     may = {"guest_can_cancel": True, "guest_can_reschedule": True}
-    provision(TablePorts(aws), APP_ID, organization_id=ORGANIZATION, **may)
+    provision(ports, APP_ID, organization_id=ORGANIZATION, slug="standard", **may)
+    proven = Preset(preset_id=PROVEN_PRESET, name="With a code", verification=Verification.EMAIL)
+    ports.presets.add(APP_ID, proven, NOW, None)
     access = DynamoAccess(aws, "AccessTable")
     client = Client(
         client_id=CLIENT_ID,
@@ -299,6 +305,10 @@ def _let_time_pass(aws: Any) -> None:
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
             aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
     DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))
+    codes = DynamoSentCodes(aws, "SchedulingTable", "AccessTable", PRESENT)
+    for channel, recipient in ((Verification.EMAIL, "jane@example.com"), (Verification.SMS, "+573005550100")):
+        code = a_code(id=f"code-{channel}", app_id=APP_ID, channel=channel, recipient=recipient, created_at=NOW)
+        codes.add(code, (), None)
 
 
 def _let_a_government_move_its_clocks(aws: Any) -> None:

@@ -57,7 +57,7 @@ USED: dict[str, set[Operation]] = {
     | _LOCKING
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "Query"),
     "availability/hold": _COUNTING | _RECEIPTS | _LOCKING | _dynamodb("SchedulingTable", "DeleteItem"),
-    "availability/search": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
+    "availability/search": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "dialing/answer": _RECORDING | _AT_TWILIO,
     "dialing/call_off": _COUNTING
     | _RECEIPTS_ALONE
@@ -108,13 +108,14 @@ USED: dict[str, set[Operation]] = {
     | _GUEST_LINKS
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
-    "presets/read": _COUNTING | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
+    "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "presets/write": _COUNTING
     | _RECEIPTS_ALONE
     | _LOCKING
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem"),
     "reminders/record_feedback": _LOCKING | _dynamodb("SchedulingTable", "GetItem"),
     "reminders/send": _LOCKING
+    | _dynamodb("AccessTable", "GetItem", "UpdateItem")
     | _GUEST_LINKS
     | _dynamodb("SchedulingTable", "GetItem")
     | _verbs("ses", "EmailIdentityArn", "SendEmail", "SendRawEmail")
@@ -149,6 +150,11 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable/index/calendar", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "scheduled_calls/remind": _COUNTING | _RECEIPTS_ALONE | _LOCKING,
+    "scheduled_calls/send_code": _WEBSITES
+    | _RECEIPTS
+    | _dynamodb("SchedulingTable", "BatchGetItem", "UpdateItem")
+    | _verbs("sqs", "RemindersQueue", "SendMessage")
+    | _GUEST_LINKS,
     "scheduled_calls/update": _COUNTING | _GUEST_LINKS | _LOCKING | _ASSIGNING,
     "timers/fire_due": _DUE | _QUEUES,
     "timers/plan": _QUEUES

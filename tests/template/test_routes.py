@@ -9,6 +9,10 @@ import pytest
 from tests.support.aws.template import deployed, functions
 
 PUBLIC = {
+    *(
+        f"OPTIONS /api/v1/video/{{appId}}/{what}"
+        for what in ("availability", "holds", "scheduled-calls", "services", "verifications")
+    ),
     "POST /api/v1/oauth/token",
     "ANY /.well-known/jwks.json",
     "ANY /.well-known/oauth-authorization-server",

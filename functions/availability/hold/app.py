@@ -14,9 +14,10 @@ from slotline.http.core.envelopes import Envelope, ok
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.hold_slot import HoldRequest, shown
 from slotline.wiring import common
+from slotline.wiring.access.visits import visits
 from slotline.wiring.booking import bookings
 
-api = make_api(common)
+api = make_api(common, websites=visits())
 
 
 @api.post(
@@ -25,17 +26,19 @@ api = make_api(common)
     operation_id="holdSlot",
     responses=answers(201, Envelope[HoldData], 404, 409, 422),
 )
-@needs(Scope.SCHEDULING_WRITE)
+@needs(Scope.SCHEDULING_WRITE, websites=True)
 def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: IdempotencyHeader = None) -> Response[str]:
     """Nobody else gets the slot for up to ten minutes; a booking with this holdId spends it.
 
     `replaces` ends another hold of yours in the moment in which this one begins. If this slot is not free, you keep it.
+    With a website's widget key the header X-Visit-Id names the visit, whose second hold replaces its first.
     """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     request = HoldRequest(
         app_id=app_id,
-        holders=(client_holder(caller.client_id),),
-        agent_id=body.agent_id,
+        holders=caller.holders,
+        by_guest=caller.visitor is not None,
+        agent_id=body.agent_for(by_guest=caller.visitor is not None),
         start=body.start_utc,
         seconds=body.seconds,
         duration_minutes=body.duration_minutes,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from slotline.clock import SystemClock
-from slotline.http.access.website_errors import ANY_ORIGIN, is_for_websites, website_error
+from slotline.http.access.website_errors import is_for_websites, website_error
+from slotline.http.core.cors import ANY_ORIGIN
 from slotline.http.core.methods import asks_for_head, refusal_of
 from slotline.http.core.problems import JSON_HEADERS, answer_to
 

@@ -9,16 +9,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from slotline.domain.access.scopes import Scope
 from slotline.http.booking.presets import LARGEST_REVISION, PresetData, PresetInPath, PresetsData, PresetView
 from slotline.http.booking.services import ServicesData, ServiceView
-from slotline.http.core.api import AppId, make_api
+from slotline.http.core.api import AppId, CurrentCaller, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, Page, ok, page
 from slotline.http.core.paging import AskedPart
 from slotline.http.core.rights import needs
 from slotline.usecases.booking.keep_presets import list_presets, list_services, read_preset
 from slotline.wiring import common
+from slotline.wiring.access.visits import visits
 from slotline.wiring.booking import presets
 
-api = make_api(common)
+api = make_api(common, websites=visits(of_one_preset=False))
 
 
 @api.get(
@@ -59,10 +60,16 @@ def get(
     operation_id="listServices",
     responses=answers(200, Page[ServicesData], 404),
 )
-@needs(Scope.SCHEDULING_READ)
-def services(app_id: AppId, asked: Annotated[AskedPart, Query()]) -> Response[str]:
-    """What can be booked in the app, and what a form for it needs, in order of their ids."""
-    shown, where = asked.part_of(list_services(presets.presets(), app_id), lambda found: found.preset.preset_id)
+@needs(Scope.SCHEDULING_READ, websites=True)
+def services(app_id: AppId, asked: Annotated[AskedPart, Query()], caller: CurrentCaller) -> Response[str]:
+    """What can be booked in the app, and what a form for it needs, in order of their ids.
+
+    For a website's widget key: what is public, and may be embedded in the page that asks.
+    """
+    found = list_services(presets.presets(), app_id, public_only=caller.visitor is not None)
+    if (visitor := caller.visitor) is not None:
+        found = [one for one in found if visitor.may_embed(one.preset.allowed_embed_origins)]
+    shown, where = asked.part_of(found, lambda found: found.preset.preset_id)
     return page(ServicesData(services=[ServiceView.of(found) for found in shown]), where, common.clock().now())
 
 

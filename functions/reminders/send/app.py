@@ -1,11 +1,11 @@
-"""The queue of messages: each is sent, if it is still true of its call."""
+"""The queue of messages: each is sent, if it is still true of its call; and codes for who has no call yet."""
 
 from datetime import timedelta
 from typing import Any
 
 from slotline import observability
 from slotline.domain.booking.reminders import ReminderStatus
-from slotline.domain.shared.due import Due
+from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.messages import sending
@@ -16,6 +16,10 @@ A_MESSAGE = timedelta(seconds=18)
 
 
 def _send(due: Due) -> None:
+    if due.kind is DueKind.CODE:
+        if (outcome := sending.send_code()(due)) is not None:
+            observability.count({f"Codes{outcome.title().replace('_', '')}": 1})
+        return
     status = sending.send_reminder()(due)
     if status is None:
         return

@@ -40,6 +40,7 @@ from tests.support.builders.bookings import (
     APP_ID,
     TOMORROW,
     a_call,
+    a_code,
     a_hold,
     a_key,
     a_reminder,
@@ -138,6 +139,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Suppressions.list": lambda it: it.suppressions.list(APP_ID, 10, None),
     "Reminders.is_claimed": lambda it: it.reminders.is_claimed(a_reminder()),
     "Holds.due": lambda it: it.holds.due(DUE),
+    "SentCodes.due": lambda it: it.sent_codes.due(DUE),
     "ZoneWalks.read": lambda it: it.zone_walks.read(),
     "ZoneWalks.apps_with_calls": lambda it: it.zone_walks.apps_with_calls(None),
     "ZoneWalks.next_app": lambda it: it.zone_walks.next_app(),
@@ -216,6 +218,10 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "Reminders.settle": lambda it: it.reminders.settle(a_reminder(claim_id="claim-1")),
     "Bookings.let_go": lambda it: it.bookings.let_go(APP_ID, (), LetGo(hold=HOLD.hold, identities=["client-1"])),
     "Holds.end": lambda it: it.holds.end(HOLD, ()),
+    "SentCodes.add": lambda it: it.sent_codes.add(a_code(), (), None),
+    "SentCodes.was_sent": lambda it: it.sent_codes.was_sent(a_code(), NOW),
+    "SentCodes.take_try": lambda it: it.sent_codes.take_try(APP_ID, a_code().id, NOW),
+    "SentCodes.give_back_try": lambda it: it.sent_codes.give_back_try(a_code()),
     "ZoneWalks.write": lambda it: it.zone_walks.write(ZoneWalk(release="2026f", seen_at=NOW)),
     "ZoneWalks.keep_app": lambda it: it.zone_walks.keep_app(AppWalk(app_id=APP_ID)),
     "ZoneWalks.drop_app": lambda it: it.zone_walks.drop_app(APP_ID),
@@ -241,11 +247,11 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "DoNotCallList.remove": lambda it: it.do_not_call.remove("org", BARRED.e164),
     "Uploads.put": lambda it: it.uploads.put("org", "new", FILE),
 }
-UNASKED = {"Uploads.invite"}
-"""Signed by ourselves: nothing is asked of a store."""
+UNASKED = {"Uploads.invite", "SentCodes.wake_up"}
+"""Signed, or said, by ourselves: nothing is asked of a store."""
 NO_STORES = {
     *("Clock", "Ids", "Deadline", "Backoff", "RateLimitCheck", "TokenSigner", "TokenVerifier"),
-    *("Egress", "Messenger", "Queues", "Schedules", "DeadLetters", "Carrier", "Waits", "GuestWords"),
+    *("Egress", "Messenger", "CodeMessenger", "Queues", "Schedules", "DeadLetters", "Carrier", "Waits", "GuestWords"),
 }
 
 

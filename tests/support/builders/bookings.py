@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from slotline.domain.booking.apps import Agent, App, Preset
+from slotline.domain.booking.apps import Agent, App, Preset, Verification
 from slotline.domain.booking.call_json import answer_of
 from slotline.domain.booking.calls import (
     Actor,
@@ -21,6 +21,7 @@ from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, planned_id
 from slotline.domain.booking.requests import BookingRequest
 from slotline.domain.booking.sendings import Sending
+from slotline.domain.booking.sent_codes import SentCode
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import Bookings, BookingWrite, Situation
@@ -190,3 +191,19 @@ def write_call(store: Bookings, call: Call, key: IdempotencyKey | None = None, n
     """Read, and write without deciding. Returns the call."""
     store.commit(write_of(call, read_for(store, call, key), key, now))
     return call
+
+
+def a_code(**changes: Any) -> SentCode:
+    """A code for Jane that was just made."""
+    fields: dict[str, Any] = {
+        "id": "01960000-0000-7000-8000-000000000001",
+        "app_id": APP_ID,
+        "channel": Verification.EMAIL,
+        "recipient": "jane@example.com",
+        "key_id": 1,
+        "language": "en",
+        "sender_name": "Acme",
+        "sender_color": None,
+        "created_at": NOW,
+    }
+    return SentCode(**{**fields, **changes})

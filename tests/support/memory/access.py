@@ -26,11 +26,14 @@ class MemoryAccess:
         with self.store.reading():
             return self.api_keys.get(key_hash)
 
-    def find(self, app_id: str, key_hash: str) -> Website | None:
-        """The app with its widget key of this hash."""
+    def find(self, app_id: str, key_hash: str, preset: str | None = None) -> Website | None:
+        """The app with its widget key of this hash, and the public preset of this name."""
         with self.store.reading():
             app, key = self.store.apps.get(app_id), self.widget_keys.get(key_hash)
-            return Website(app=app, key=key) if app and key and key.app_id == app_id else None
+            if app is None or key is None or key.app_id != app_id:
+                return None
+            named = self.store.preset_by_name(app_id, preset)
+            return Website(app=app, key=key, preset=named if named and named.public else None)
 
     def add_client(self, client: Client) -> None:
         """Keep a client."""

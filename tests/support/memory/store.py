@@ -23,6 +23,7 @@ from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderPlan
 from slotline.domain.booking.sendings import Feedback, HeardFeedback, Sending, Suppression
+from slotline.domain.booking.sent_codes import SentCode
 from slotline.domain.instant.rooms import VideoCall
 from slotline.domain.messages.bounds import AskedMessages, Counted
 from slotline.domain.shared.due import Due
@@ -32,7 +33,7 @@ from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
-from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, KeptPreset, LetGo, Situation
+from slotline.ports.booking import BookingWrite, CallSituation, CodeWasSpent, HeldSlot, KeptPreset, LetGo, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking.items import event_from_item, event_to_item
 from slotline.store.dynamodb import keys
@@ -73,6 +74,8 @@ class MemoryStore:
     suppressions: dict[tuple[str, Channel, str], Suppression] = field(default_factory=dict)
     asked: dict[Counted, AskedMessages] = field(default_factory=dict)
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
+    codes: dict[tuple[str, str], SentCode] = field(default_factory=dict)
+    spent_codes: set[tuple[str, str]] = field(default_factory=set)
     tokens: RequestTokens = field(default_factory=RequestTokens)
     was_read: list[Interval] = field(default_factory=list)
     committed: list[BookingWrite] = field(default_factory=list)
@@ -116,7 +119,7 @@ class MemoryStore:
                 agent_days=found.agent_days if found else None,
                 receipt=self.live_receipt(key) if key else None,
                 listed_months=self.months.get(app_id, frozenset()),
-                customers=[self._history(app_id, identity) for identity in customers],
+                customers=[self.history(app_id, identity) for identity in customers],
                 named_preset=self.preset_by_name(app_id, preset),
             )
 
@@ -178,12 +181,12 @@ class MemoryStore:
         self.check_receipt(receipt)
         self.check_days(app_id, days)
         counts = hold.counts if hold else ()
-        if any(self._history(app_id, change.identity).version != change.version for change in counts):
+        if any(self.history(app_id, change.identity).version != change.version for change in counts):
             raise RaceLost
         if hold:
             self.holds[app_id, hold.hold.agent_id, hold.hold.id] = replace(hold, counts=())
         for counted in counts:
-            self._count(app_id, counted)
+            self.count(app_id, counted)
         if replaces:
             self.holds.pop((app_id, replaces.agent_id, replaces.id), None)
         for change in days:
@@ -201,7 +204,7 @@ class MemoryStore:
             self.change_day(app_id, change)
 
     def _check_held(self, app_id: str, gone: LetGo) -> None:
-        if gone.hold.id not in self._history(app_id, gone.identities[0]).bookings:
+        if gone.hold.id not in self.history(app_id, gone.identities[0]).bookings:
             raise RaceLost
 
     def _uncount_hold(self, app_id: str, gone: LetGo) -> None:
@@ -218,11 +221,13 @@ class MemoryStore:
         self.calls[place] = write.call
         self.events[place] = (*self.events.get(place, ()), *write.events)
         for booking in write.customers:
-            self._count(app_id, booking)
+            self.count(app_id, booking)
         for identity in write.uncounted:
             self._uncount(app_id, identity, write.call.id)
         if write.spends:
             self._uncount_hold(app_id, write.spends)
+        if write.spent_code:
+            self.spent_codes.add((app_id, write.spent_code.id))
         if write.turn:
             agent = self.agents[app_id, write.turn.agent_id]
             turned = replace(agent, turns=write.turn.counted + 1, last_turn_at=self.clock.now())
@@ -311,13 +316,15 @@ class MemoryStore:
         if write.replaces is not None and (there is None or there.revision != write.replaces):
             raise RaceLost
         self.check_days(app_id, write.days)
+        if write.spent_code and (app_id, write.spent_code.id) in self.spent_codes:
+            raise CodeWasSpent
         if write.settled_reminder and not self.is_claimed(write.settled_reminder):
             raise RaceLost
         if (heard := write.heard) is not None:
             known = self.sendings.get((heard.sending.app_id, heard.sending.call_id, heard.sending.id))
             if known is None or heard.feedback in known.heard:
                 raise RaceLost
-        if any(self._history(app_id, booking.identity).version != booking.version for booking in write.customers):
+        if any(self.history(app_id, booking.identity).version != booking.version for booking in write.customers):
             raise RaceLost
         if write.spends:
             self._check_held(app_id, write.spends)
@@ -352,11 +359,13 @@ class MemoryStore:
         if receipt:
             self.receipts[_scope(receipt.key)] = _as_kept(receipt)
 
-    def _history(self, app_id: str, identity: str) -> CustomerHistory:
+    def history(self, app_id: str, identity: str) -> CustomerHistory:
+        """What an identity's window counts."""
         return self.customers.get((app_id, identity), CustomerHistory(identity=identity))
 
-    def _count(self, app_id: str, booking: CustomerChange) -> None:
-        before = self._history(app_id, booking.identity)
+    def count(self, app_id: str, booking: CustomerChange) -> None:
+        """Count one more in an identity's window."""
+        before = self.history(app_id, booking.identity)
         kept = {call_id: at for call_id, at in before.bookings.items() if call_id not in booking.drop}
         holds = {hold_id: hold for hold_id, hold in before.holds.items() if hold_id not in booking.drop}
         self.customers[app_id, booking.identity] = replace(
@@ -367,7 +376,7 @@ class MemoryStore:
         )
 
     def _uncount(self, app_id: str, identity: str, call_id: str) -> None:
-        before = self._history(app_id, identity)
+        before = self.history(app_id, identity)
         kept = {counted: at for counted, at in before.bookings.items() if counted != call_id}
         holds = {hold_id: hold for hold_id, hold in before.holds.items() if hold_id != call_id}
         self.customers[app_id, identity] = replace(before, version=before.version + 1, bookings=kept, holds=holds)

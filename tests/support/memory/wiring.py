@@ -37,6 +37,7 @@ from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
 from slotline.store.booking.presets import DynamoPresets
+from slotline.store.booking.sent_codes import DynamoSentCodes
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.store.booking.zone_walks import DynamoZoneWalks
 from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
@@ -78,6 +79,7 @@ from tests.support.memory.rates import MemoryRates
 from tests.support.memory.receipts import MemoryReceipts
 from tests.support.memory.rooms import MemoryRooms
 from tests.support.memory.rows import StoreRows
+from tests.support.memory.sent_codes import MemorySentCodes
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.ticket_queue import MemoryTicketQueue
 from tests.support.memory.timing import (
@@ -114,6 +116,7 @@ ADAPTERS: dict[type, str] = {
     DynamoReceipts: "receipts",
     DynamoReminders: "reminders",
     DynamoRooms: "rooms",
+    DynamoSentCodes: "sent_codes",
     DynamoSuppressions: "suppressions",
     DynamoTimers: "timers",
     DynamoWebhooks: "webhooks",
@@ -171,6 +174,7 @@ class MemoryPorts(StoreRows):
         self.reminders = MemoryReminders(store)
         self.suppressions = MemorySuppressions(store)
         self.holds = MemoryHolds(store)
+        self.sent_codes = MemorySentCodes(store)
         self.timers = MemoryTimers(store)
         self.dials = MemoryDials(store.faults)
         self.dial_lists = MemoryDialLists(self.dials)

@@ -54,4 +54,4 @@ def test_a_visitor_has_a_tenth_and_ten_at_least(limits, share):
     visitors, whole = website.allowances("v", Purpose.START)
     assert tuple(visitors.limits[window] for window in Window) == share
     assert tuple(whole.limits[window] for window in Window) == (limits.minute, limits.hour, limits.day)
-    assert len({part.principal for purpose in Purpose for part in website.allowances("v", purpose)}) == 4
+    assert len({part.principal for purpose in Purpose for part in website.allowances("v", purpose)}) == 6

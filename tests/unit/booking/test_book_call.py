@@ -42,6 +42,7 @@ from tests.support.memory.faults import Fault
 from tests.support.memory.running import NumberedIds, RecordedBackoff
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.ticket_queue import MemoryTicketQueue
+from tests.support.worlds.house import ALWAYS
 
 
 def open_gate() -> None:
@@ -108,6 +109,7 @@ def test_a_free_slot_is_booked_at_the_first_try(desk: Desk) -> None:
 def test_a_guest_answers_what_is_required_and_others_need_not(desk: Desk) -> None:
     question = Question(key="company", label="Your company", type=QuestionType.SHORT_TEXT, required=True)
     desk.store.apps[APP_ID] = an_app(questions=(question,))
+    desk.store.agents[APP_ID, AGENT] = an_agent(working_hours=ALWAYS)
     with pytest.raises(InvalidRequest, match=r"answers\.company: “Your company” is required"):
         desk.book(source=BookingSource.PUBLIC_BOOKING)
     assert desk.store.committed == []

@@ -1,15 +1,18 @@
 """E-mail through Amazon SES (API v2), as a raw message, because an invitation needs a calendar part of its own."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from slotline.channels.aws_errors import told_apart
 from slotline.channels.calendar_file import calendar_file, method_of
+from slotline.channels.code_words import code_mail
 from slotline.channels.mail import CalendarPart, Mail, composed
 from slotline.channels.mail_head import ADDRESS, Mailbox, UnfitHead
 from slotline.channels.wording import Wording, in_words
+from slotline.domain.messages.code_message import CodeMessage
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import one_line
 from slotline.domain_names import to_ascii
@@ -36,15 +39,21 @@ class SesEmail:
     def send(self, message: Message) -> str:
         """Send it; SES's id of it. Raises MessageRefused or MessengerBusyError."""
         recipient = address_of(message.recipient)
+        tags = {"app": message.app_id, "call": message.call_id, "sending": message.sending_id}
+        return self._send(recipient, compose(message, recipient, self.sender), tags)
+
+    def send_code(self, message: CodeMessage) -> str:
+        """The same for a code. Of no call: what comes back of it finds nothing to be noted at."""
+        recipient = address_of(message.recipient)
+        return self._send(recipient, _composed(code_mail(message, recipient, self.sender)), {"app": message.app_id})
+
+    def _send(self, recipient: str, mail: bytes, tags: Mapping[str, str]) -> str:
         request: dict[str, Any] = {
             "FromEmailAddress": self.sender,
             "Destination": {"ToAddresses": [recipient]},
-            "Content": {"Raw": {"Data": compose(message, recipient, self.sender)}},
+            "Content": {"Raw": {"Data": mail}},
             # SES repeats them in its events. Ids alone: tags are shown in places that no address may be.
-            "EmailTags": [
-                {"Name": name, "Value": value}
-                for name, value in (("app", message.app_id), ("call", message.call_id), ("sending", message.sending_id))
-            ],
+            "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
         }
         if self.configuration_set:
             request["ConfigurationSetName"] = self.configuration_set
@@ -85,6 +94,10 @@ def compose(message: Message, recipient: str, sender: str) -> bytes:
             "X-Slotline-Audience": message.audience.value,
         },
     )
+    return _composed(mail)
+
+
+def _composed(mail: Mail) -> bytes:
     try:
         return composed(mail)
     except UnfitHead as unfit:

@@ -54,8 +54,10 @@ class TokenVerifier(Protocol):
 class Websites(Protocol):
     """Which website holds which widget key."""
 
-    def find(self, app_id: str, key_hash: str) -> Website | None:
+    def find(self, app_id: str, key_hash: str, preset: str | None = None) -> Website | None:
         """The app with its widget key of this hash; None unless both are there and belong together.
+
+        `preset`: the id or slug of one that is wanted with them, if it is public.
 
         Raises StoreBusyError.
         """

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.promises import PromisedTime
     from slotline.domain.booking.reminders import Reminder, ReminderPlan
     from slotline.domain.booking.sendings import HeardFeedback
+    from slotline.domain.booking.sent_codes import SentCode
     from slotline.domain.booking.slots import Busy
     from slotline.domain.booking.zone_walks import AppWalk, ZoneWalk
     from slotline.domain.shared.due import Due
@@ -107,6 +108,8 @@ class BookingWrite:
     reminders: ReminderPlan | None = None
     spends: LetGo | None = None
     """The hold that the call takes the place of, on condition that nobody has spent it or let it go."""
+    spent_code: SentCode | None = None
+    """The code that proved the guest's contact, on condition that no other booking has used it."""
     settled_reminder: Reminder | None = None
     """A message with its outcome, written on condition that its claim still stands."""
     heard: HeardFeedback | None = None
@@ -185,8 +188,41 @@ class Bookings(Protocol):
     def commit(self, write: BookingWrite) -> None:
         """Write it all or nothing.
 
-        Raises RaceLost, AlreadyAnswered, AlreadyWritten or StoreBusyError; after any other error nobody knows.
+        Raises RaceLost, AlreadyAnswered, AlreadyWritten, CodeWasSpent or StoreBusyError; after any other error nobody
+        knows.
         """
+        ...
+
+
+class CodeWasSpent(Exception):
+    """Another booking has used the code; nothing was written."""
+
+
+class SentCodes(Protocol):
+    """Codes that prove addresses. Every method may raise StoreBusyError."""
+
+    def add(self, sent: SentCode, counts: Sequence[CustomerChange], receipt: Receipt | None) -> None:
+        """Keep a new one, and count it. Raises AlreadyWritten, AlreadyAnswered, or RaceLost: a window has changed."""
+        ...
+
+    def wake_up(self, app_id: str, code_id: str, at: datetime) -> Due:
+        """What has a code sent at this moment. Asks for nothing."""
+        ...
+
+    def due(self, due: Due) -> SentCode | None:
+        """The code that is to be sent, if it was not."""
+        ...
+
+    def was_sent(self, sent: SentCode, at: datetime) -> None:
+        """Note it: it is not sent twice."""
+        ...
+
+    def take_try(self, app_id: str, code_id: str, now: datetime) -> SentCode | None:
+        """Count a try, and the code as it is; None if it was used, has run out, or has no tries left."""
+        ...
+
+    def give_back_try(self, sent: SentCode) -> None:
+        """The try was right, and the booking it was for came to nothing. Best effort."""
         ...
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.reminders import Channel, Reminder
     from slotline.domain.booking.sendings import Sending, Suppression
     from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
+    from slotline.domain.messages.code_message import CodeMessage
     from slotline.domain.messages.guest_texts import GuestTexts
     from slotline.domain.messages.message import Message
     from slotline.domain.shared.due import Due
@@ -103,6 +104,14 @@ class GuestWords(Protocol):
 
     def calendar(self, look: GuestsLook, rooms_at: str, guest_url: str, now: datetime) -> str:
         """The call as a calendar file."""
+        ...
+
+
+class CodeMessenger(Protocol):
+    """Sends codes over one channel."""
+
+    def send_code(self, message: CodeMessage) -> str:
+        """Send it; the provider's id of it. Raises MessageRefused or MessengerBusyError."""
         ...
 
 

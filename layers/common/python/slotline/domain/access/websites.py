@@ -15,7 +15,7 @@ from ipaddress import IPv6Address, ip_address
 
 from slotline.domain.access.identity import RateLimits
 from slotline.domain.access.rate_limits import Window
-from slotline.domain.booking.apps import App
+from slotline.domain.booking.apps import App, Preset
 from slotline.domain.shared.origins import normal_origin
 
 DEFAULT_LIMITS = RateLimits(minute=60, hour=1_000, day=10_000)
@@ -34,6 +34,7 @@ class Purpose(StrEnum):
 
     START = "start"
     LOOK = "look"
+    BOOK = "book"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,13 @@ class Website:
 
     app: App
     key: WidgetKey
+    preset: Preset | None = None
+    """The public preset that a request names, if it names one that is there."""
+
+    @property
+    def embed_origins(self) -> tuple[str, ...]:
+        """Whose pages may use the key for what is asked: those that the preset in question lists; none are: all may."""
+        return (self.preset or self.app.preset).allowed_embed_origins
 
     @property
     def principal(self) -> str:
@@ -79,16 +87,6 @@ class Website:
             Allowance(principal=f"{key}-{visitor}", limits=share, of_visitor=True),
             Allowance(principal=key, limits=whole),
         )
-
-    @property
-    def origins(self) -> frozenset[str]:
-        """The origins that the app's active preset lists."""
-        return origins(self.app.preset.allowed_embed_origins)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether every website may use the key: the preset lists none. A list that nobody can read shuts all out."""
-        return not self.app.preset.allowed_embed_origins
 
 
 def origins(listed: Iterable[str]) -> frozenset[str]:

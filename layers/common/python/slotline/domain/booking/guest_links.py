@@ -41,6 +41,7 @@ _SIGNED = 20
 _LEAST_SECRET = 32
 _PURPOSE = b"slotline guest link 1\n"
 _OF_ADDRESSES = b"slotline guest address 1\n"
+_OF_CODES = b"slotline code 1\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class LinkKeys:
 
     def token_of(self, call_id: str, epoch: int, now: datetime) -> str:
         """The token for the guest of a call. Raises ValueError for an id that is no UUID."""
-        key = self._signing(now)
+        key = self.signing(now)
         signed = bytes([key.id]) + (epoch % _EPOCHS).to_bytes(3, "big") + bytes.fromhex(call_id.replace("-", ""))
         if len(signed) != _SIGNED:
             raise ValueError("not a call's id")
@@ -105,6 +106,11 @@ class LinkKeys:
         """What visitors' addresses are hashed with: nobody finds an address by the name that it is counted under."""
         return hmac.digest(self.keys[-1].secret.encode(), _OF_ADDRESSES, "sha256").hex()
 
+    def proof_of(self, key_id: int, text: str) -> bytes | None:
+        """What follows from a text and the key of this id, and from nothing else; None once there is no such key."""
+        key = next((key for key in self.keys if key.id == key_id), None)
+        return hmac.digest(key.secret.encode(), _OF_CODES + text.encode(), "sha256") if key else None
+
     def rotated(self, secret: str, now: datetime) -> "LinkKeys":
         """With one more key, which signs once everybody knows it; of those before, the one that signs now stays.
 
@@ -123,7 +129,7 @@ class LinkKeys:
     def _next_id(self) -> int:
         return (self.keys[0].id + 1) % 256
 
-    def _signing(self, now: datetime) -> LinkKey:
+    def signing(self, now: datetime) -> LinkKey:
         """The newest of those that may sign already."""
         return next((key for key in self.keys if key.signs_from is None or key.signs_from <= now), self.keys[-1])
 

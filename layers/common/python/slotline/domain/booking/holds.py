@@ -18,6 +18,8 @@ from slotline.domain.shared.intervals import Interval
 
 MOST_LIVE = 20
 """Of one API client in one app."""
+MOST_OF_ADDRESS = 5
+"""Of all visitors of a website's who have one address on the network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,16 @@ class Holder:
 
 def client_holder(client_id: str) -> Holder:
     """An API client."""
-    identity = sha256(f"holder:{client_id}".encode()).hexdigest()
-    return Holder(identity=identity, most=MOST_LIVE, named="client")
+    return Holder(identity=_hashed(client_id), most=MOST_LIVE, named="client")
+
+
+def visitor_holders(website: str, visit: str | None, address: str) -> tuple[Holder, ...]:
+    """A visitor of a website: their visit, if the website names it, whose each hold replaces the one before; and their
+    address, which others may share."""
+    at_address = Holder(identity=_hashed(f"{website} address:{address}"), most=MOST_OF_ADDRESS, named="address")
+    if visit is None:
+        return (at_address,)
+    return Holder(identity=_hashed(f"{website} visit:{visit}"), most=1, named="visit"), at_address
 
 
 def live_holds(history: CustomerHistory, now: datetime) -> Mapping[str, datetime]:
@@ -100,3 +110,7 @@ def _change(history: CustomerHistory, hold: Hold, now: datetime, replaces: str |
 
 def _shown(interval: Interval) -> str:
     return f"{format_instant(interval.start)} to {format_instant(interval.end)}"
+
+
+def _hashed(holder: str) -> str:
+    return sha256(f"holder:{holder}".encode()).hexdigest()

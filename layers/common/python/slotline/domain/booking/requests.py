@@ -8,8 +8,10 @@ from typing import Any
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
 from slotline.domain.booking.holds import Holder
+from slotline.domain.booking.sent_codes import GivenCode
 from slotline.domain.booking.services import check_bookable
-from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.errors import InvalidRequest, OutsideWorkingHours
+from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import Screen, check_may_be_reached
 
 
@@ -32,6 +34,8 @@ class BookingRequest:
     hold_id: str | None = None
     holders: tuple[Holder, ...] = ()
     """Whose the hold is; empty: the client's that acts."""
+    code: GivenCode | None = None
+    """What proves the guest's contact."""
     preset_id: str | None = None
     """A preset's id or slug; None: the active one."""
     external_id: str | None = None
@@ -70,6 +74,10 @@ def check_guest(guest: Guest, screen: Screen) -> None:
 
 def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:
     """The method that applies. Raises InvalidRequest where method and agent do not go together."""
+    if request.source is BookingSource.PUBLIC_BOOKING:
+        return method_for_guest(
+            preset, names_agent=request.assigned_agent_id is not None, holds=request.hold_id is not None
+        )
     if request.hold_id is not None and request.assigned_agent_id is None:
         raise InvalidRequest.of_field(
             "assignedAgentId", "is required with holdId: the agent whose time is held", "required"
@@ -85,6 +93,33 @@ def assignment_of(request: BookingRequest, preset: Preset) -> AssignmentMethod:
             "assignedAgentId", f"must be left out with assignmentMethod {method}: the engine picks the agent"
         )
     return method
+
+
+def method_for_guest(
+    preset: Preset, *, names_agent: bool, holds: bool, field: str = "assignedAgentId"
+) -> AssignmentMethod:
+    """The method of whoever books for themselves, by the preset's mode.
+
+    `holds`: they hold the time of the agent whom they name. Raises InvalidRequest for an agent too few or too many.
+    """
+    if preset.assignment_mode is not AssignmentMode.ANY_AVAILABLE:
+        if not names_agent:
+            raise InvalidRequest.of_field(
+                field, "is required: guests of this service choose whom they meet", "required"
+            )
+        return AssignmentMethod.SELF_SELECTED
+    if names_agent and not holds:
+        message = "must be left out: this service finds the agent. Only the agent of a hold is named"
+        raise InvalidRequest.of_field(field, message, "not_allowed")
+    if holds and not names_agent:
+        raise InvalidRequest.of_field(field, "is required with holdId: the agent whose time is held", "required")
+    return AssignmentMethod.ROUND_ROBIN
+
+
+def check_works(agent: Agent, meeting: Interval) -> None:
+    """Raises OutsideWorkingHours: guests book within them. Whoever else names the agent may book outside them."""
+    if not agent.works_all_of(meeting):
+        raise OutsideWorkingHours("The agent does not work for the whole of this time. Availability has the times.")
 
 
 def unknown_agent(field: str) -> InvalidRequest:

@@ -21,19 +21,25 @@ def slug_is_there(slug: str) -> SlugIsThere:
     return SlugIsThere(message)
 
 
-def ruled_by(app: App | None, name: str | None, named: Preset | None) -> App:
+def ruled_by(app: App | None, name: str | None, named: Preset | None, *, public_only: bool = False) -> App:
     """The app as a request finds it: under the preset of this name, or under its active one where none is named.
 
-    Raises AppNotFound, or InvalidRequest for a preset that is not there, or no longer.
+    Raises AppNotFound, or InvalidRequest for a preset that is not there, or no longer. `public_only`: one that is not
+    public is as if there were none.
     """
     if app is None:
         raise AppNotFound("There is no such app.")
-    if name is None or name == app.preset.preset_id:
+    preset = named if name is not None and name != app.preset.preset_id else app.preset
+    if public_only and preset is not None and not preset.public:
+        if name is None:
+            raise InvalidRequest.of_field("presetId", "is required: which of the services", "required")
+        preset = None
+    if preset is app.preset:
         return app
-    if named is None:
+    if preset is None:
         message = f"this app has no preset {name!r}; leave it out for the active one"
         raise InvalidRequest.of_field("presetId", message, "unknown_preset")
-    return replace(app, preset=named)
+    return replace(app, preset=preset)
 
 
 def languages_of(preset: Preset) -> Sequence[str]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import compress
 from typing import NamedTuple
 
+from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.claims import ClaimKind
 from slotline.domain.shared.intervals import Interval
 
@@ -73,6 +74,8 @@ class SlotQuery:
     """The id or slug of the preset; None: the active one."""
     moving: str | None = None
     """The id of a call that would be moved: its own time is not in its way."""
+    for_guests: bool = False
+    """Whether guests who book for themselves are to choose from what is found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,8 @@ class Slots:
     length_minutes: int
     starts: Sequence[tuple[int, int]]
     refused: Sequence[Refused] | None = None
+    shown_to_guests: Sequence[Agent] | None = None
+    """Whom guests choose from, if it is guests who asked; none where the service finds the agent."""
 
 
 def epoch_minute(instant: datetime) -> int:

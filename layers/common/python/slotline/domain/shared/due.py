@@ -28,6 +28,7 @@ class DueKind(StrEnum):
     REMINDER = "reminder"
     CALL = "call"
     HOLD = "hold"
+    CODE = "code"
     DELIVERY = "delivery"
     ATTEMPT = "attempt"
     IMPORT = "import"

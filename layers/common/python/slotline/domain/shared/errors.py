@@ -132,6 +132,12 @@ class DoNotDisturb(Conflict):
     code = "dnd"
 
 
+class OutsideWorkingHours(Conflict):
+    """The agent does not work then, and a guest books within working hours."""
+
+    code = "outside_working_hours"
+
+
 class NoAgentAvailable(Conflict):
     """Nobody is free for the whole padded time."""
 
@@ -233,6 +239,12 @@ class HoldLimitReached(LimitReached):
     """The client holds as many slots as it may at a time."""
 
     code = "hold_limit"
+
+
+class CodeLimitReached(LimitReached):
+    """As many codes that prove an address were asked for as may be."""
+
+    code = "code_limit"
 
 
 class MessageLimitReached(LimitReached):

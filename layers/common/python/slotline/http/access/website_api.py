@@ -24,13 +24,11 @@ from typing import Any, Protocol, TypeVar
 from pydantic import ValidationError
 
 from slotline import observability
-from slotline.domain.access.rate_limits import RateState
 from slotline.domain.access.scopes import Scope
-from slotline.domain.access.websites import Allowance, Purpose, Website, origins, visitor_of
+from slotline.domain.access.websites import Allowance, Purpose, Website
 from slotline.domain.shared.errors import (
     Detail,
     DomainError,
-    Forbidden,
     InvalidRequest,
     MethodNotAllowed,
     RateLimited,
@@ -38,11 +36,13 @@ from slotline.domain.shared.errors import (
     Unavailable,
 )
 from slotline.domain.shared.idempotency import IdempotencyKey
-from slotline.http.access.website_errors import ANY_ORIGIN, website_error, website_server_error
+from slotline.http.access.website_door import check_count, check_origin, count, rate_headers, visitor_in
+from slotline.http.access.website_errors import website_error, website_server_error
 from slotline.http.core import problems
 from slotline.http.core.bodies import parse_json, readable
 from slotline.http.core.caller import Caller, caller_from
 from slotline.http.core.challenges import HEADER, WIDGET_KEY, Challenge
+from slotline.http.core.cors import ANY_ORIGIN, READABLE, preflight
 from slotline.http.core.messages import invalid
 from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
 from slotline.http.core.models import Model
@@ -61,24 +61,7 @@ _HOW = (
     "Send both: as the headers X-App-Id and X-Widget-Key, as query parameters appId and widgetKey, or in the JSON body."
 )
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
-_EXPOSED = ", ".join(
-    (
-        "Idempotency-Replayed",
-        "Retry-After",
-        "X-RateLimit-Limit",
-        "X-RateLimit-Remaining",
-        "X-RateLimit-Reset",
-        "X-RateLimit-Window",
-    )
-)
-_PREFLIGHT = {
-    **ANY_ORIGIN,
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-App-Id, X-Call-Secret, X-Widget-Key",
-    "Access-Control-Max-Age": "600",
-    "Cache-Control": "no-store",
-}
-
+_PREFLIGHT = preflight(("GET", "POST", "OPTIONS"), ("X-App-Id", "X-Call-Secret", "X-Widget-Key"))
 
 Admit = Callable[[str, str], Website]
 """Names a website by its app's id and widget key, or raises Unauthorized."""
@@ -293,7 +276,7 @@ class _Answering:
         self._headers: dict[str, str] = {
             **problems.JSON_HEADERS,
             **ANY_ORIGIN,
-            "Access-Control-Expose-Headers": _EXPOSED,
+            **READABLE,
         }
         self.website: Website | None = None
         self.caller: Caller | None = None
@@ -327,13 +310,8 @@ class _Answering:
         app_id, widget_key = self._content.credentials()
         website = admit(app_id, widget_key)
         self.website = website
-        here = f"https://{self._event['requestContext']['domainName']}"
-        settings = self._tools.settings()
-        own = {settings.video_base_url, settings.api_base_url, here}
-        self._check_origin(website, self._content.headers.get("origin"), own)
-        # API Gateway's own word for the address: a header such as X-Forwarded-For says what its sender likes
-        address = self._event["requestContext"]["http"]["sourceIp"]
-        self._count(*website.allowances(visitor_of(address, widget_key), purpose))
+        check_origin(self._headers, self._event, website.embed_origins, self._tools.settings())
+        self._count(*website.allowances(visitor_in(self._event, widget_key), purpose))
         return self._sent(partial(Visit, website=website, widget_key=widget_key))
 
     def admit_partner(self, needs: Scope) -> PartnerVisit:
@@ -350,37 +328,11 @@ class _Answering:
         video_base_url = rooms_at(self._tools.settings(), self._event)
         return made(video_base_url=video_base_url, event=self._event, content=self._content)
 
-    def _check_origin(self, website: Website, origin: str | None, own: set[str]) -> None:
-        """Where the app lists origins, a browser on any other may not use its key; our own pages always may.
-
-        The list is the active preset's, whatever preset a call asks for: it guards the key, not the call. What is no
-        browser sends no Origin, and is let in: a list of origins says nothing about servers.
-        """
-        if website.is_open:
-            return
-        del self._headers["Access-Control-Allow-Origin"]
-        self._headers["Vary"] = "Origin"
-        if origin is None:
-            return
-        if not origins([origin]) & (website.origins | origins(own)):
-            raise Forbidden("This website is not among those that may use this app's widget key.")
-        self._headers["Access-Control-Allow-Origin"] = origin
-
     def _count(self, *allowances: Allowance) -> None:
         """Count the request in each, and tell of the one with the least left. Raises RateLimited if one is used up."""
-        now = self._tools.clock().now()
-        tightest: RateState | None = None
-        for allowance in allowances:
-            state = self._tools.rates().count(allowance.principal, dict(allowance.limits), now)
-            if tightest is None or not state.allowed or state.remaining < tightest.remaining:
-                tightest = state
-                self._headers |= _rate_headers(state)
-            if not state.allowed:
-                whose = " from one visitor" if allowance.of_visitor else ""
-                raise RateLimited(
-                    f"More than {state.limit} requests{whose} in one {state.window}. Retry-After says when it is over.",
-                    retry_after_seconds=state.retry_after_seconds,
-                )
+        state, allowance = count(self._tools.rates(), allowances, self._tools.clock().now())
+        self._headers |= rate_headers(state)
+        check_count(state, allowance)
 
     def _refusal(self, error: DomainError) -> Answer:
         challenge = self._challenge(error) if isinstance(error, Unauthorized) else None
@@ -395,15 +347,6 @@ class _Answering:
 
 def _widget_key_challenge(_error: Unauthorized) -> Challenge:
     return WIDGET_KEY
-
-
-def _rate_headers(state: RateState) -> dict[str, str]:
-    return {
-        "X-RateLimit-Limit": str(state.limit),
-        "X-RateLimit-Remaining": str(state.remaining),
-        "X-RateLimit-Reset": str(int(state.resets_at.timestamp())),
-        "X-RateLimit-Window": state.window.value,
-    }
 
 
 def _answer(status: HTTPStatus, body: str, headers: Mapping[str, str]) -> Answer:

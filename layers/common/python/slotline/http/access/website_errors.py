@@ -6,7 +6,6 @@ from slotline.domain.shared.errors import DomainError
 from slotline.http.core import problems
 from slotline.http.core.challenges import Challenge
 
-ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 _WEBSITES = "/api/calls"
 
 

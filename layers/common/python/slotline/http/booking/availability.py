@@ -1,19 +1,20 @@
 """Free slots and holds as they travel."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core.carried import LARGEST_CARRIED, fits
 from slotline.http.core.fields import MOST_TAGS, AgentId, Buffer, Duration, HoldId, Instant, PresetRef, Tag, WholeNumber
-from slotline.http.core.models import Model, Moment, RequestBody
+from slotline.http.core.models import Model, Moment, RequestBody, check_not_sent
 from slotline.http.core.queries import BY_COMMAS
 
 
@@ -42,9 +43,12 @@ class SlotsAsked(Model):
     explain: Annotated[bool, Field(description="Say why each other start of the grid is refused")] = False
     preset_id: Annotated[PresetRef | None, Field(description="Its id or slug; left out: the active preset")] = None
 
-    def to_query(self, app_id: str) -> SlotQuery:
-        """What the core is asked."""
+    def to_query(self, app_id: str, *, for_guests: bool = False) -> SlotQuery:
+        """What the core is asked. `for_guests`: by a website; raises InvalidRequest for what is not theirs to say."""
+        if for_guests:
+            check_not_sent(self, _NOT_FOR_GUESTS, "must be left out: the service decides this")
         return SlotQuery(
+            for_guests=for_guests,
             app_id=app_id,
             start=self.from_utc,
             end=self.to_utc,
@@ -60,6 +64,15 @@ class SlotsAsked(Model):
             explain=self.explain,
             preset_id=self.preset_id,
         )
+
+
+_NOT_FOR_GUESTS = (
+    "duration_minutes",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "respect_working_hours",
+    "explain",
+)
 
 
 class SlotView(Model):
@@ -111,8 +124,13 @@ def slots_body(found: Slots, at: datetime) -> str:
     heads = {
         start: f'{{"startUtc":"{_text(start)}","endUtc":"{_text(start + found.length_minutes)}"' for start in minutes
     }
-    slots = ",".join([f'{heads[start]},"agentId":{agents[place]}}}' for start, place in found.starts])
+    if found.shown_to_guests == ():
+        slots = ",".join([f"{heads[start]}}}" for start, _ in found.starts])
+    else:
+        slots = ",".join([f'{heads[start]},"agentId":{agents[place]}}}' for start, place in found.starts])
     refused = "" if found.refused is None else f',"refused":{_refused(found)}'
+    if found.shown_to_guests is not None:
+        refused += f',"agents":{_agents(found.shown_to_guests)}'
     body = f'{{"data":{{"slots":[{slots}]{refused}}},"meta":{{"timestamp":"{format_instant(at)}"}}}}'
     if not fits(body):
         raise InvalidRequest.of_field(
@@ -126,7 +144,9 @@ def slots_body(found: Slots, at: datetime) -> str:
 class NewHold(RequestBody):
     """The body of `POST holds`."""
 
-    agent_id: AgentId
+    agent_id: Annotated[
+        AgentId | None, Field(description="Required, but where a website asks and the service finds the agent")
+    ] = None
     start_utc: Instant
     duration_minutes: Duration | None = None
     buffer_before_minutes: Buffer | None = None
@@ -136,6 +156,14 @@ class NewHold(RequestBody):
     replaces: Annotated[
         HoldId | None, Field(description="A hold of yours that is let go if, and only if, this slot is taken")
     ] = None
+
+    def agent_for(self, *, by_guest: bool) -> str | None:
+        """The agent whose time is wanted. Raises InvalidRequest for what whoever asks must or must not say."""
+        if by_guest:
+            check_not_sent(self, _NOT_FOR_GUESTS[:3], "must be left out: the service decides this")
+        elif self.agent_id is None:
+            raise InvalidRequest.of_field("agentId", "is required", "missing")
+        return self.agent_id
 
 
 class HoldView(Model):
@@ -162,6 +190,11 @@ class HoldData(Model):
 
 def _text(minute: int) -> str:
     return format_instant(datetime.fromtimestamp(minute * 60, UTC))
+
+
+def _agents(agents: Sequence[Agent]) -> str:
+    """What guests may know of those whom they can meet."""
+    return json.dumps([{"agentId": one.agent_id, "name": one.name, "photoUrl": one.photo_url} for one in agents])
 
 
 def _refused(found: Slots) -> str:

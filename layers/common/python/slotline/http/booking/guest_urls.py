@@ -27,7 +27,7 @@ class GuestUrls:
 
         What was booked or changed stands by then, so an answer without the link is better than no answer.
         """
-        if Scope.SCHEDULING_WRITE not in caller.scopes:
+        if Scope.SCHEDULING_WRITE not in caller.scopes and caller.visitor is None:
             return _none
         try:
             keys = self.keys()

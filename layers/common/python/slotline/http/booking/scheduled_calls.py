@@ -5,12 +5,15 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest, TimelineEvent
+from slotline.domain.booking.holds import Holder
 from slotline.domain.booking.promises import ZoneOutcome
 from slotline.domain.booking.requests import BookingRequest
+from slotline.domain.booking.sent_codes import GivenCode
 from slotline.http.booking.shown_calls import shown_call, shown_event
 from slotline.http.core.fields import (
     AgentId,
     Buffer,
+    Digits,
     Duration,
     Email,
     ExternalId,
@@ -24,10 +27,11 @@ from slotline.http.core.fields import (
     Phone,
     PresetRef,
     Tags,
+    VerificationId,
     Zone,
     refused,
 )
-from slotline.http.core.models import Model, Moment, RequestBody
+from slotline.http.core.models import Model, Moment, RequestBody, check_not_sent
 
 
 class NewScheduledCall(RequestBody):
@@ -76,6 +80,10 @@ class NewScheduledCall(RequestBody):
         ),
     ] = None
     required_tags: Annotated[Tags | None, Field(description="Tags the agent must carry, beside the preset's")] = None
+    verification_id: Annotated[
+        VerificationId | None, Field(description="From POST verifications: where a website books, if the service asks")
+    ] = None
+    verification_code: Annotated[Digits | None, Field(description="The six digits that the guest was sent")] = None
     booking_source: Annotated[Any, Field(description="Accepted and ignored: it is stamped by the server.")] = None
 
     @model_validator(mode="after")
@@ -84,9 +92,24 @@ class NewScheduledCall(RequestBody):
             raise refused("required", "guestPhone or guestEmail is required: one way to reach the guest")
         return self
 
-    def to_request(self, app_id: str, source: BookingSource, actor: Actor) -> BookingRequest:
+    def check_for(self, source: BookingSource) -> None:
+        """Raises InvalidRequest that names each field which is not for whoever books: a guest, or a partner."""
+        by_guest = source is BookingSource.PUBLIC_BOOKING
+        barred = _NOT_FOR_GUESTS if by_guest else _FOR_GUESTS
+        why = "the service decides this" if by_guest else "only bookings with a widget key prove the guest's contact"
+        check_not_sent(self, barred, f"must be left out: {why}")
+
+    def to_request(
+        self, app_id: str, source: BookingSource, actor: Actor, holders: tuple[Holder, ...] = ()
+    ) -> BookingRequest:
         """What the core is asked, with the source and the actor that the handler vouches for."""
+        self.check_for(source)
+        code = None
+        if self.verification_id or self.verification_code:
+            code = GivenCode(id=self.verification_id or "", code=self.verification_code or "")
         return BookingRequest(
+            holders=holders,
+            code=code,
             app_id=app_id,
             source=source,
             actor=actor,
@@ -127,6 +150,55 @@ class ZoneChangeView(Model):
     old_zone_data: str | None
     new_zone_data: str
     found_at: Moment
+
+
+_NOT_FOR_GUESTS = (
+    "assignment_method",
+    "duration_minutes",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "require_confirmation",
+    "external_id",
+    "metadata",
+)
+_FOR_GUESTS = ("verification_id", "verification_code")
+
+
+class GuestCallView(Model):
+    """A call as the website sees it that booked it: what the guest said and was promised, and nothing from inside."""
+
+    id: str
+    app_id: str
+    preset_id: str | None
+    booking_source: BookingSource
+    assigned_agent_id: str | None
+    guest_name: str
+    guest_phone: str | None
+    guest_email: str | None
+    guest_timezone: str | None
+    guest_language: str | None
+    guest_intake_notes: str | None
+    answers: dict[str, Any]
+    scheduled_at: Moment
+    duration_minutes: int
+    app_timezone: str
+    status: CallStatus
+    join_url: str
+    guest_url: Annotated[str | None, Field(description="Whoever has it acts as the guest")]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, call: Call, video_base_url: str, guest_url: str | None) -> Self:
+        """The view of a call that was just booked."""
+        shown = shown_call(call, video_base_url)
+        said = {name: value for name, value in shown.items() if name in cls.model_fields}
+        return cls.model_validate({**said, "guest_url": guest_url})
+
+
+class GuestCallData(Model):
+    """`data` of an answer to a website that booked a call."""
+
+    call: GuestCallView
 
 
 class CallView(Model):

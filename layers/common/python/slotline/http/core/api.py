@@ -48,6 +48,8 @@ from slotline.http.core.bodies import (
 )
 from slotline.http.core.caller import Caller, caller_from
 from slotline.http.core.carried import fits
+from slotline.http.core.challenges import WIDGET_KEY, Challenge
+from slotline.http.core.cors import preflight
 from slotline.http.core.fields import spelled
 from slotline.http.core.messages import invalid
 from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
@@ -97,12 +99,33 @@ class Tools(Protocol):
         ...
 
 
+_OF_WEBSITES = ("X-App-Id", "X-Visit-Id", "X-Widget-Key")
+"""Headers by which a website says who it is, and which visit this is."""
+
 CurrentCaller = Annotated[Caller, "who sends this request"]
 """A parameter of a handler that `Api` fills in."""
 
 
 Share = Callable[[Event], tuple[str, Mapping[Window, int]]]
 """As whose a request is counted that has no caller, and how many there may be of them."""
+
+
+class WebsiteRequest(Protocol):
+    """A request that comes with a widget key. `headers`: of its answer; they grow with what is known of it."""
+
+    headers: dict[str, str]
+
+    def admit(self) -> Caller:
+        """Who sends it. Raises Unauthorized or Forbidden."""
+        ...
+
+    def count(self) -> RateState:
+        """Count it, for its visitor and for its key."""
+        ...
+
+
+Websites = Callable[[Event], WebsiteRequest | None]
+"""The request as a website's, if it comes with a widget key and without a token."""
 
 
 def make_api(
@@ -112,19 +135,30 @@ def make_api(
     body_optional: bool = False,
     largest_body: Bound = SMALL,
     share: Share | None = None,
+    websites: Websites | None = None,
 ) -> "Api":
     """A resolver for one handler.
 
     `public`: anybody may call, and nobody is counted but by `share`. `body_optional`: no body is an empty object.
+    `websites`: who admits those that call a route which `needs(..., websites=True)`.
     """
-    return Api(tools, public=public, body_optional=body_optional, largest_body=largest_body, share=share)
+    return Api(
+        tools, public=public, body_optional=body_optional, largest_body=largest_body, share=share, websites=websites
+    )
 
 
 class Api(APIGatewayHttpResolver):
     """Powertools' resolver with this product's callers, limits, bodies and errors around it."""
 
     def __init__(
-        self, tools: Tools, *, public: bool, body_optional: bool, largest_body: Bound, share: Share | None
+        self,
+        tools: Tools,
+        *,
+        public: bool,
+        body_optional: bool,
+        largest_body: Bound,
+        share: Share | None,
+        websites: Websites | None,
     ) -> None:
         self._parse = parse_json_or_nothing if body_optional else parse_json
         super().__init__(enable_validation=True, json_body_deserializer=self._parsed)
@@ -132,6 +166,8 @@ class Api(APIGatewayHttpResolver):
         self._public = public
         self._share = share
         self._largest_body = largest_body
+        self._websites = websites
+        self._of_websites: dict[re.Pattern[str], str] = {}
         # Powertools reads a request first of all; here its caller's rights come before.
         self._request_validation_middleware = _Door()
         self.use([_check_rate_first])
@@ -145,6 +181,8 @@ class Api(APIGatewayHttpResolver):
         def checked(handler: _Handler) -> _Handler:
             if not self._public and rights_of(handler) is None:
                 raise LookupError(f"{rule}: say beside its handler which scope it needs")
+            if (rights := rights_of(handler)) and rights.websites:
+                self._of_websites[self._compile_regex(rule)] = str(args[0])
             add(self._given_its_caller(handler))
             return handler
 
@@ -190,11 +228,19 @@ class Api(APIGatewayHttpResolver):
         started = perf_counter()
         counting: Future[RateState] | None = None
         caller: Caller | None = None
+        method = self._method_for_websites(event)
+        if method and event["requestContext"]["http"]["method"] == "OPTIONS":
+            return {
+                "statusCode": HTTPStatus.NO_CONTENT.value,
+                "headers": preflight((method, "OPTIONS"), _OF_WEBSITES),
+                "body": "",
+            }
+        website = self._websites(event) if self._websites and method else None
         try:
             check_method(event)
             check_rate: Callable[[], None] = no_rate_limit
             if not self._public:
-                caller, counting = self._admit(event)
+                caller, counting = self._admit(event, website)
             elif self._share:
                 counting = self._count(*self._share(event))
                 check_rate = _checked(counting)
@@ -205,13 +251,15 @@ class Api(APIGatewayHttpResolver):
             if counting:
                 _check_rate(counting.result())
         except (DomainError, StoreBusyError) as error:
-            answer = self._refusal(_over_limit(error, counting) or error)
+            answer = self._refusal(_over_limit(error, counting) or error, WIDGET_KEY if website else None)
         except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
             observability.log_unexpected(error, route=event.get("routeKey"))
             answer = _answer(problems.server_error(self._tools.clock().now()))
         answer["headers"] = problems.NOT_KEPT | answer["headers"]
         if counting:
             _tell_rate(answer, counting)
+        if website:
+            answer["headers"] |= website.headers
         _record(event, caller, answer, started)
         return answer
 
@@ -229,22 +277,33 @@ class Api(APIGatewayHttpResolver):
             self.context["unreadable"] = error
             return emptied(event)
 
-    def _admit(self, event: Event) -> tuple[Caller, "Future[RateState]"]:
+    def _method_for_websites(self, event: Event) -> str | None:
+        """The method of this path that websites may call, if this asks for it, or whether it may."""
+        path, asked = event.get("rawPath"), event["requestContext"].get("http", {}).get("method")
+        if not self._of_websites or path is None:
+            return None
+        found = next((method for pattern, method in self._of_websites.items() if pattern.fullmatch(path)), None)
+        return found if asked in (found, "OPTIONS") else None
+
+    def _admit(self, event: Event, website: WebsiteRequest | None) -> tuple[Caller, "Future[RateState]"]:
         """The caller, with the counting of this request under way beside whatever the handler does first."""
-        caller = caller_from(event)
-        counting = self._count(caller.client_id, caller.limits)
+        if website:
+            caller, counting = website.admit(), _beside().submit(website.count)
+        else:
+            caller = caller_from(event)
+            counting = self._count(caller.client_id, caller.limits)
         return replace(caller, check_rate=_checked(counting)), counting
 
     def _count(self, principal: str, limits: Mapping[Window, int]) -> "Future[RateState]":
         return _beside().submit(self._tools.rates().count, principal, dict(limits), self._tools.clock().now())
 
-    def _refusal(self, error: DomainError | StoreBusyError) -> Answer:
+    def _refusal(self, error: DomainError | StoreBusyError, challenge: Challenge | None) -> Answer:
         if isinstance(error, Conflict):
             observability.count({"Conflicts": 1})
         if isinstance(error, StoreBusyError):
             observability.log_failure("the store is busy", error)
             error = Unavailable("The service is busy. Try again in a moment.")
-        return _answer(problems.answer_to(error, self._tools.clock().now()))
+        return _answer(problems.answer_to(error, self._tools.clock().now(), challenge))
 
 
 class _Door(OpenAPIRequestValidationMiddleware):

@@ -1,6 +1,6 @@
 """Who is calling, as the authorizer named them, and whether they may."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,8 @@ from slotline.domain.access.scopes import Refusal, Scope
 from slotline.domain.shared.errors import Forbidden, Unauthorized, Unavailable
 
 if TYPE_CHECKING:
-    from slotline.domain.booking.calls import Actor
+    from slotline.domain.booking.calls import Actor, BookingSource
+    from slotline.domain.booking.holds import Holder
 
 _REFUSALS = {
     Refusal.MISSING: (
@@ -28,8 +29,24 @@ _REFUSALS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Somebody on a website, which speaks for one app with a widget key.
+
+    `address`: a keyed hash of where they are. `visit`: what the website calls this visit, if it says so. `may_embed`:
+    whether the page that asks may be where these origins are listed.
+    """
+
+    address: str
+    visit: str | None
+    may_embed: Callable[[Iterable[str]], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """An external system, with what it was granted. `check_rate`: see `slotline.ports.shared.RateLimitCheck`."""
+    """An external system, with what it was granted, or the visitor of a website.
+
+    `check_rate`: see `slotline.ports.shared.RateLimitCheck`.
+    """
 
     client_id: str
     organization_id: str
@@ -37,13 +54,31 @@ class Caller:
     scopes: frozenset[str]
     limits: Mapping[Window, int]
     check_rate: Callable[[], None] = no_rate_limit
+    visitor: Visitor | None = None
+    """Whom a website's request comes from; None: it is a partner's."""
 
     @property
     def actor(self) -> "Actor":
         """The caller as a timeline names it."""
         from slotline.domain.booking.calls import Actor, ActorType  # who dials needs none of the booking's calls
 
-        return Actor(type=ActorType.API, id=self.client_id)
+        return Actor(type=ActorType.GUEST) if self.visitor else Actor(type=ActorType.API, id=self.client_id)
+
+    @property
+    def holders(self) -> "tuple[Holder, ...]":
+        """Who holds the slots that the caller asks for: the first has them, and each counts them."""
+        from slotline.domain.booking.holds import client_holder, visitor_holders
+
+        if self.visitor is None:
+            return (client_holder(self.client_id),)
+        return visitor_holders(self.client_id, self.visitor.visit, self.visitor.address)
+
+    @property
+    def source(self) -> "BookingSource":
+        """The surface that the caller books from."""
+        from slotline.domain.booking.calls import BookingSource
+
+        return BookingSource.PUBLIC_BOOKING if self.visitor else BookingSource.API
 
     def needs(self, scope: Scope, app_id: str, *, checks_rate: bool = True) -> None:
         """Raises Forbidden without this scope or this app, the same whether or not the app exists.
@@ -51,10 +86,14 @@ class Caller:
         Checks the rate limit too; `checks_rate=False` where the use case does it, after its reading.
         """
         self._check(scope)
-        if app_id not in self.app_ids:
-            raise Forbidden("This client was not granted access to this app.")
+        self.may_enter(app_id)
         if checks_rate:
             self.check_rate()
+
+    def may_enter(self, app_id: str) -> None:
+        """Raises Forbidden for an app that the caller was not granted, the same whether or not it exists."""
+        if app_id not in self.app_ids:
+            raise Forbidden("This client was not granted access to this app.")
 
     def dials(self, scope: Scope, *, checks_rate: bool = True) -> str:
         """The organization that the caller dials for. Raises Forbidden without this scope; `checks_rate` as above."""

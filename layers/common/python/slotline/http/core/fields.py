@@ -253,6 +253,8 @@ ExternalId = Annotated[
     AfterValidator(in_our_words(check_name)),
 ]
 Metadata = Annotated[dict[str, Any], Field(strict=True), AfterValidator(_bounded_json)]
+VerificationId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
+Digits = Annotated[str, Field(strict=True), spelled(r"^[0-9]{6}$", "must be six digits")]
 HoldId = Annotated[str, Field(strict=True, max_length=64, json_schema_extra={"format": "uuid"})]
 Reason = Annotated[str, Field(max_length=500, strict=True), AfterValidator(in_our_words(check_prose))]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]

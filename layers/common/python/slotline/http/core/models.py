@@ -1,5 +1,6 @@
 """What the models of requests and answers are made of."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -9,6 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
+
+from slotline.domain.shared.errors import Detail, InvalidRequest
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -122,3 +125,11 @@ class NoFields(RequestBody):
 def not_sent() -> Any:
     """The value of a field that was not sent: `model_fields_set` tells, and nobody reads it."""
     return None
+
+
+def check_not_sent(sent: BaseModel, barred: Iterable[str], message: str) -> None:
+    """Raises InvalidRequest that names each of these fields which was sent with a value."""
+    found = [name for name in barred if name in sent.model_fields_set and getattr(sent, name) is not None]
+    if found:
+        details = [Detail(message, "not_allowed", to_camel(name)) for name in found]
+        raise InvalidRequest(f"{details[0].field} {message}", details)

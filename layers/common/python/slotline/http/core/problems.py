@@ -42,6 +42,7 @@ TABLE: Mapping[type[DomainError], Problem] = {
     errors.LimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
     errors.CustomerLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
     errors.HoldLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
+    errors.CodeLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
     errors.MessageLimitReached: Problem("rate_limit_exceeded", HTTPStatus.TOO_MANY_REQUESTS),
     errors.Unavailable: Problem("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 }

@@ -20,7 +20,7 @@ from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.local_days import utc_days_around
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.booking import BookingWrite, CallSituation, HeldSlot, LetGo, Situation
+from slotline.ports.booking import BookingWrite, CallSituation, CodeWasSpent, HeldSlot, LetGo, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items, writes
 from slotline.store.booking.items import scheduled_room_item
@@ -144,6 +144,7 @@ class DynamoBookings:
             ("new call" if write.replaces is None else "call", writes.put_call(table, call, write.replaces)),
             *(("event", parts.put_new(table, items.event_to_item(call.app_id, event))) for event in write.events),
             *(("customer", writes.count_customer(table, call.app_id, change)) for change in write.customers),
+            *([("code", writes.spend_code(self.access_table, write.spent_code, now))] if write.spent_code else []),
             *(("", writes.uncount_customer(table, call, name)) for name in write.uncounted),
         ]
         if write.spends:
@@ -229,4 +230,6 @@ def _meaning(failed: frozenset[str]) -> Exception:
         return AlreadyWritten()
     if "receipt" in failed:
         return AlreadyAnswered()
+    if "code" in failed:
+        return CodeWasSpent()
     return RaceLost()

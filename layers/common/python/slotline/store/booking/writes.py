@@ -11,6 +11,7 @@ from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.customer_limits import LONGEST_WINDOW, CustomerChange
 from slotline.domain.booking.reminders import Reminder, ReminderPlan
 from slotline.domain.booking.sendings import Feedback, HeardFeedback
+from slotline.domain.booking.sent_codes import SentCode
 from slotline.ports.booking import LetGo, Turn
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts
@@ -167,6 +168,14 @@ def _uncount(table: str, key: Mapping[str, str], counted: str, at: datetime, bes
             "ExpressionAttributeValues": to_values({":one": 1, ":expires": int((at + LONGEST_WINDOW).timestamp())}),
         }
     }
+
+
+def spend_code(table: str, sent: SentCode, at: datetime) -> Part:
+    """Use up a code, if no other booking has: in the booking's own transaction."""
+    key = keys.sent_code(sent.app_id, sent.id)
+    return parts.update(
+        table, key, "SET spent_at = :at", "attribute_exists(pk) AND attribute_not_exists(spent_at)", at=at
+    )
 
 
 def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:

@@ -15,6 +15,7 @@ _DUE_KINDS = {
     "REMINDER": DueKind.REMINDER,
     "CALL": DueKind.CALL,
     "HOLD": DueKind.HOLD,
+    "CODE": DueKind.CODE,
     "DELIVERY": DueKind.DELIVERY,
     "DIAL": DueKind.ATTEMPT,
     "IMPORT": DueKind.IMPORT,
@@ -404,6 +405,11 @@ def client(client_id: str) -> dict[str, str]:
 def api_key(key_hash: str) -> dict[str, str]:
     """One API key with its grants, by the key's SHA-256."""
     return {"pk": f"APIKEY#{key_hash}", "sk": "APIKEY"}
+
+
+def sent_code(app_id: str, code_id: str) -> dict[str, str]:
+    """A code that proves an address. Of an app: in another one it is none."""
+    return {"pk": f"CODE#{app_id}#{code_id}", "sk": "CODE"}
 
 
 def widget_key(key_hash: str) -> dict[str, str]:

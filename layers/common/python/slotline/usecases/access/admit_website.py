@@ -14,9 +14,13 @@ class AdmitWebsite:
 
     websites: Websites
 
-    def __call__(self, app_id: str, widget_key: str) -> Website:
-        """The website. Raises Unauthorized, the same for an unknown key, another app's and a revoked one."""
-        found = self.websites.find(app_id, secret_hash(widget_key)) if could_be(app_id, widget_key) else None
+    def __call__(self, app_id: str, widget_key: str, preset: str | None = None) -> Website:
+        """The website, with the public preset of this id or slug.
+
+        Raises Unauthorized, the same for an unknown key, another app's and a revoked one.
+        """
+        known = could_be(app_id, widget_key)
+        found = self.websites.find(app_id, secret_hash(widget_key), preset) if known else None
         if found is None:
             raise Unauthorized("The widget key is not one of this app's: it is wrong, or it was revoked.")
         return found

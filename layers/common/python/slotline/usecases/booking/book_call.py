@@ -1,14 +1,15 @@
 """Book a call. The one path to a slot: every surface ends here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from slotline import zone_rules
 from slotline.domain.booking import assignment, planned_messages, requests
 from slotline.domain.booking.agent_days import DayChange, move, release
 from slotline.domain.booking.answers import answers_of_booking
-from slotline.domain.booking.apps import App
+from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call
 from slotline.domain.booking.claims import Hold
@@ -16,20 +17,22 @@ from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.booking.eligibility import Terms, check_eligible, may_pass_over, unmet
 from slotline.domain.booking.holds import check_hold, client_holder, live_holds
 from slotline.domain.booking.reminders import ReminderPlan
-from slotline.domain.booking.requests import BookingRequest, check_active, unknown_agent
+from slotline.domain.booking.requests import BookingRequest, check_active, check_works, unknown_agent
+from slotline.domain.booking.sent_codes import SentCode, code_needed, needs_code, no_such_code
 from slotline.domain.booking.services import ruled_by
 from slotline.domain.booking.timeline import EventDraft, timeline, was_assigned, was_created
 from slotline.domain.booking.zone_changes import promised_now
 from slotline.domain.shared.errors import (
     Conflict,
     CustomerLimitReached,
+    DomainError,
     StaleHold,
     Unavailable,
 )
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import Screen
-from slotline.ports.booking import Bookings, BookingWrite, LetGo, Situation, TicketQueue, Turn
+from slotline.ports.booking import Bookings, BookingWrite, CodeWasSpent, LetGo, Situation, TicketQueue, Turn
 from slotline.ports.shared import (
     AlreadyAnswered,
     AlreadyWritten,
@@ -43,6 +46,9 @@ from slotline.ports.shared import (
 from slotline.usecases.booking.ask_questions import rules_of
 from slotline.usecases.booking.wait_for_turn import QueueTicket
 from slotline.usecases.shared.retrying import MAX_TRIES
+
+if TYPE_CHECKING:  # few bookings prove anything
+    from slotline.usecases.booking.prove_contact import ProveContact
 
 ENGINE_TRIES = 30
 ENGINE_PATIENCE = timedelta(seconds=20)
@@ -64,13 +70,18 @@ class Booked:
 
 @dataclass(slots=True, kw_only=True)
 class _Order:
-    """One request on its way. `may_be_written`: a try's answer was lost, so it may have got through."""
+    """One request on its way.
+
+    `may_be_written`: a try's answer was lost, so it may have got through. `proven_by`: the code that was right, whose
+    try is given back unless the booking spends it.
+    """
 
     request: BookingRequest
     key: IdempotencyKey | None
     call_id: str
     event_ids: tuple[str, str]
     may_be_written: bool = False
+    proven_by: SentCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +108,21 @@ class BookCall:
     backoff: Backoff
     ticket_queue: TicketQueue
     screen: Screen
+    prove: Callable[[], "ProveContact"] | None = None
+    """What gives who looks at codes; without it no booking that needs one is made."""
 
     def __call__(self, request: BookingRequest, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Booked:
         """Book it, or raise the fact that stands against it; Unavailable after the last try."""
         order = _Order(request=request, key=key, call_id=self.ids.new(), event_ids=(self.ids.new(), self.ids.new()))
+        try:
+            return self._book(order, check_rate)
+        except DomainError:
+            if order.proven_by and self.prove:
+                self.prove().give_back(order.proven_by)
+            raise
+
+    def _book(self, order: _Order, check_rate: RateLimitCheck) -> Booked:
+        request = order.request
         by_engine = request.assigned_agent_id is None
         with self._ticket(request.app_id) as ticket:
             for attempt in range(1, (ENGINE_TRIES if by_engine else MAX_TRIES) + 1):
@@ -145,7 +167,11 @@ class BookCall:
             self._check_unanswered(order)
             raise
         order.may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
-        self.bookings.commit(write)
+        try:
+            self.bookings.commit(write)
+        except CodeWasSpent:
+            order.proven_by = None
+            raise no_such_code() from None
         return Booked(call=write.call, answered_at=write.call.created_at, replayed=False, tries=attempt)
 
     def _as_written(self, app_id: str, call_id: str, attempt: int) -> Booked | None:
@@ -164,14 +190,16 @@ class BookCall:
     def _decide(self, order: _Order, seen: Situation) -> BookingWrite:
         """The rules, in order: the app, its preset, the customer, the agent, the agent's time."""
         request, key, call_id = order.request, order.key, order.call_id
-        app = ruled_by(seen.app, request.preset_id, seen.named_preset)
+        by_guest = request.source is BookingSource.PUBLIC_BOOKING
+        app = ruled_by(seen.app, request.preset_id, seen.named_preset, public_only=by_guest)
         now = self.clock.now()
         call = requests.new_call(request, app, call_id=call_id, now=now)
         requests.check_guest(call.guest, self.screen)
         if request.answers or app.preset.questions:
             rules = rules_of(app.preset, call.guest, self.screen)
-            by_guest = request.source is BookingSource.PUBLIC_BOOKING
             call = replace(call, answers=answers_of_booking(request.answers, rules, by_guest=by_guest))
+        # Before anything is said of the guest: who has not proven the address learns nothing of its bookings.
+        order.proven_by = order.proven_by or self._proof(request, app.preset, now)
         guests = seen.customers[: len(identities(request.guest))]
         customers = count_booking(guests, app.preset.customer_limits, call_id, now)
         placed = self._place(call, app, seen, request, now)
@@ -194,12 +222,20 @@ class BookCall:
             turn=placed.turn,
             spends=placed.spends,
             reminders=ReminderPlan(put=messages) if messages else None,
+            spent_code=order.proven_by,
         )
+
+    def _proof(self, request: BookingRequest, preset: Preset, now: datetime) -> SentCode | None:
+        if not needs_code(request.source, preset):
+            return None
+        if self.prove is None:
+            raise code_needed(preset)
+        return self.prove()(request, preset, now)
 
     def _place(self, call: Call, app: App, seen: Situation, request: BookingRequest, now: datetime) -> _Placed:
         """Find the agent's time: the named agent's, the engine's pick, or nobody's until an admin assigns the call."""
         terms = Terms.of_call(call, app.preset)
-        if call.assignment_method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL):
+        if call.assignment_method in (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.POOL) and not request.hold_id:
             return self._pick(call, terms, now)
         if call.assigned_agent_id is None:
             return _Placed(call=call)
@@ -208,6 +244,8 @@ class BookCall:
         check_active(seen.agent, "assignedAgentId")
         if not may_pass_over(request.actor, request.source):
             check_eligible(seen.agent, terms)
+        if call.booking_source is BookingSource.PUBLIC_BOOKING:
+            check_works(seen.agent, call.claim.meeting)
         spends = _held(seen, request, now)
         if spends:
             check_hold(spends.hold, call)
@@ -216,7 +254,26 @@ class BookCall:
         # A hold over midnight may stand in a day that the call does not touch.
         if spends:
             days = move(release(spends.hold.agent_id, spends.hold.claim), days)
-        return _Placed(call=call, days=days, spends=spends, passed_over=unmet(seen.agent, terms))
+        placed = _Placed(call=call, days=days, spends=spends, passed_over=unmet(seen.agent, terms))
+        by_engine = call.assignment_method is AssignmentMethod.ROUND_ROBIN
+        return self._as_turn(placed, seen.agent, terms, now) if by_engine else placed
+
+    def _as_turn(self, placed: _Placed, agent: Agent, terms: Terms, now: datetime) -> _Placed:
+        """The engine picked the agent when the slot was held. Their turn is counted now, beside those free by now."""
+        call = placed.call
+        candidates = self.bookings.candidates(call.app_id, call.claim.padded, terms)
+        free = [
+            one.agent for one in candidates if one.agent.agent_id != agent.agent_id and one.is_free(call.claim, now)
+        ]
+        counted = assignment.counted_turns([agent, *free])
+        given = replace(call, turn_agent_id=agent.agent_id)
+        record = {"rule": "the agent whose time was held", "winner": agent.agent_id}
+        return replace(
+            placed,
+            call=given,
+            turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=counted[agent.agent_id]),
+            event_drafts=(was_assigned(None, given, decision=record),),
+        )
 
     def _pick(self, call: Call, terms: Terms, now: datetime) -> _Placed:
         """The engine's pick: an assignment with its turn, or for a pool the time alone."""

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slotline.domain.booking import assignment
 from slotline.domain.booking.agent_days import AgentDays, DayChange, move, release
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.claims import Claim, ClaimKind, Hold
 from slotline.domain.booking.customer_limits import CustomerHistory
 from slotline.domain.booking.eligibility import Terms, check_eligible
 from slotline.domain.booking.holds import Holder, count_hold, live_holds
-from slotline.domain.booking.requests import check_active, check_start, unknown_agent
+from slotline.domain.booking.requests import check_active, check_start, check_works, method_for_guest, unknown_agent
 from slotline.domain.booking.services import check_bookable, ruled_by
 from slotline.domain.shared.errors import StaleHold, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
@@ -29,13 +30,13 @@ class HoldRequest:
     """The slot wanted, and who wants it: the first holder has it, and each of them counts it. None: the preset's value;
     for `preset_id` (id or slug), the active one.
 
-    `replaces`: a hold of the first holder, which ends in the transaction that takes the slot. `by_guest`: the agent
-    must be eligible.
+    `replaces`: a hold of the first holder, which ends in the transaction that takes the slot. `by_guest`: a guest holds
+    for themselves, so the rules of a service's guests bind; a visit's second hold replaces its first.
     """
 
     app_id: str
     holders: tuple[Holder, ...]
-    agent_id: str
+    agent_id: str | None
     start: datetime
     seconds: int
     duration_minutes: int | None = None
@@ -92,9 +93,10 @@ class HoldSlot:
     ) -> Held:
         """Decide and write."""
         hold, agent_days = self._decide(request, seen, hold_id, now)
-        replaced = _replaced(request.replaces, seen.customers[0], now)
-        agent_days.check_free(hold.claim, now, spending=request.replaces)
-        counts = count_hold(request.holders, seen.customers, hold, now, replaces=request.replaces)
+        replaces = request.replaces or _one_too_many(request, seen.customers[0], now)
+        replaced = _replaced(replaces, seen.customers[0], now)
+        agent_days.check_free(hold.claim, now, spending=replaces)
+        counts = count_hold(request.holders, seen.customers, hold, now, replaces=replaces)
         answer = shown(hold)
         self.bookings.take_time(
             request.app_id,
@@ -106,17 +108,28 @@ class HoldSlot:
         return Held(hold=answer, answered_at=now)
 
     def _decide(self, request: HoldRequest, seen: Situation, hold_id: str, now: datetime) -> tuple[Hold, AgentDays]:
-        app = ruled_by(seen.app, request.preset_id, seen.named_preset)
+        app = ruled_by(seen.app, request.preset_id, seen.named_preset, public_only=request.by_guest)
         check_bookable(app)
         check_start(request.start, app.preset, now, "startUtc")
+        claim = _claim(request, app, hold_id, now)
+        agent_days = self._agent_days(request, app, seen, claim, now)
+        named = app.preset.preset_id if request.preset_id else None
+        return Hold(agent_id=agent_days.agent_id, claim=claim, preset_id=named), agent_days
+
+    def _agent_days(self, request: HoldRequest, app: App, seen: Situation, claim: Claim, now: datetime) -> AgentDays:
+        """Whose time is held: the named agent's, or for a guest of a service that finds agents, the engine's pick."""
+        if request.by_guest:
+            method_for_guest(app.preset, names_agent=request.agent_id is not None, holds=False, field="agentId")
+        if request.agent_id is None:
+            candidates = self.bookings.candidates(request.app_id, claim.padded, Terms.asked().under(app.preset))
+            return assignment.pick(candidates, claim, now).candidate.agent_days
         if seen.agent is None or seen.agent_days is None:
             raise unknown_agent("agentId")
         check_active(seen.agent, "agentId")
         if request.by_guest:
-            check_eligible(seen.agent, Terms().under(app.preset))
-        named = app.preset.preset_id if request.preset_id else None
-        claim = _claim(request, app, hold_id, now)
-        return Hold(agent_id=request.agent_id, claim=claim, preset_id=named), seen.agent_days
+            check_eligible(seen.agent, Terms.asked().under(app.preset))
+            check_works(seen.agent, claim.meeting)
+        return seen.agent_days
 
 
 def shown(hold: Hold) -> Mapping[str, object]:
@@ -142,6 +155,13 @@ def _claim(request: HoldRequest, app: App, hold_id: str, now: datetime) -> Claim
         after=_minutes(request.buffer_after_minutes, preset.buffer_after_minutes),
         expires_at=now + min(timedelta(seconds=request.seconds), LONGEST_HOLD),
     )
+
+
+def _one_too_many(request: HoldRequest, window: CustomerHistory, now: datetime) -> str | None:
+    """The hold that a visit has already, and that this one takes the place of."""
+    if not request.by_guest or request.holders[0].most > 1:
+        return None
+    return next(iter(live_holds(window, now)), None)
 
 
 def _replaced(hold_id: str | None, window: CustomerHistory, now: datetime) -> Hold | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, islice, repeat
 
 from slotline.domain.booking import slot_grid
-from slotline.domain.booking.apps import Agent, App, Preset
+from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.claims import Claim, ClaimKind, collision, find_collision
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.services import check_bookable, ruled_by
@@ -46,8 +46,11 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery, as_booked
     around = Interval(query.start, query.end).widened(timedelta(minutes=240), timedelta(minutes=240))
     asked = Terms.asked(query.required_tags, query.agent_ids)
     read = calendars.read(query.app_id, query.agent_id, around, now, query.preset_id, asked)
-    app = as_booked or ruled_by(read.app, query.preset_id, read.named_preset)
+    public_only = query.for_guests
+    app = as_booked or ruled_by(read.app, query.preset_id, read.named_preset, public_only=public_only)
     check_bookable(app)
+    if query.for_guests:
+        _check_guests_choice(query, app.preset)
     found = _eligible(read, asked.under(app.preset))
     if query.moving is not None:
         found = _without(found, query.moving)
@@ -57,12 +60,33 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery, as_booked
     full = _full_days(query, found)
     starts = _offered(query, found, app, shape, full, now)
     refused = _explain(query, found, app, shape, full, now, set(starts)) if query.explain else None
-    return Slots(
+    slots = Slots(
         agent_ids=[agent.agent_id for agent, _ in found.agents],
         length_minutes=shape.length,
-        starts=starts[: query.first],
+        starts=starts,
         refused=refused,
     )
+    if query.for_guests:
+        slots = _as_guests_choose(slots, app.preset, [agent for agent, _ in found.agents])
+    return replace(slots, starts=slots.starts[: query.first])
+
+
+def _as_guests_choose(slots: Slots, preset: Preset, agents: Sequence[Agent]) -> Slots:
+    """With those whom guests choose from; each time once where they choose nobody."""
+    if preset.assignment_mode is AssignmentMode.ANY_AVAILABLE:
+        times = dict.fromkeys(start for start, _ in slots.starts)
+        return replace(slots, starts=[(start, 0) for start in times], shown_to_guests=())
+    places = {place for _, place in slots.starts}
+    return replace(slots, shown_to_guests=[agent for place, agent in enumerate(agents) if place in places])
+
+
+def _check_guests_choice(query: SlotQuery, preset: Preset) -> None:
+    """Raises InvalidRequest for an agent too few or too many, by the preset's mode."""
+    if preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and query.agent_id is not None:
+        message = "must be left out: this service finds the agent"
+        raise InvalidRequest.of_field("agentId", message, "not_allowed")
+    if preset.assignment_mode is AssignmentMode.URL_FORCED and query.agent_id is None:
+        raise InvalidRequest.of_field("agentId", "is required: this service is booked with one agent", "required")
 
 
 def _eligible(read: AppCalendars, terms: Terms) -> AppCalendars:

@@ -30,6 +30,7 @@ def book_call() -> "BookCall":
     """New calls."""
     from slotline.store.booking.ticket_queue import DynamoTicketQueue
     from slotline.usecases.booking.book_call import BookCall
+    from slotline.wiring.booking.sent_codes import prove_contact
 
     return BookCall(
         bookings=bookings(),
@@ -38,6 +39,7 @@ def book_call() -> "BookCall":
         backoff=common.backoff(),
         ticket_queue=DynamoTicketQueue(common.dynamodb(), common.settings().access_table),
         screen=phones.refusal_of,
+        prove=prove_contact,
     )
 
 

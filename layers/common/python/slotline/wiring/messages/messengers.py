@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from slotline.channels.aws_errors import SENDING
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.shared.deadlines import RECORDING
-from slotline.ports.messages import Messenger
+from slotline.ports.messages import CodeMessenger, Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring import common
 
@@ -16,6 +16,13 @@ from slotline.wiring import common
 def messenger(channel: Channel) -> Messenger | None:
     """What sends over this channel; None where it is not set up."""
     return _CHANNELS[channel](ChannelSettings.from_environment())
+
+
+@cache
+def code_messenger(channel: Channel) -> CodeMessenger | None:
+    """What sends codes over this channel: by e-mail or SMS."""
+    found = messenger(channel)
+    return cast("CodeMessenger", found) if found is not None else None
 
 
 def _email(settings: ChannelSettings) -> Messenger | None:

@@ -1,6 +1,7 @@
 """Messages whose moment has come."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from slotline.usecases.messages.send_reminder import SendReminder
 from slotline.wiring import common
@@ -10,6 +11,9 @@ from slotline.wiring.booking.guest_links import link_keys
 from slotline.wiring.messages.messengers import messenger
 from slotline.wiring.messages.reminders import reminders, suppressions
 from slotline.wiring.shared import phones
+
+if TYPE_CHECKING:
+    from slotline.usecases.messages.send_code import SendCode
 
 
 @cache
@@ -27,4 +31,20 @@ def send_reminder() -> SendReminder:
         screen=phones.refusal_of,
         clock=common.clock(),
         ids=common.ids(),
+    )
+
+
+@cache
+def send_code() -> "SendCode":
+    """Codes, sent over their channels. Imported with the first: most of what is sent is about calls."""
+    from slotline.usecases.messages.send_code import SendCode
+    from slotline.wiring.booking.sent_codes import sent_codes
+    from slotline.wiring.messages import messengers
+
+    return SendCode(
+        codes=sent_codes(),
+        keys=link_keys(),
+        suppressions=suppressions(),
+        messenger=messengers.code_messenger,
+        clock=common.clock(),
     )
