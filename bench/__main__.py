@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[1]
 ROWS = ("booking", "search", "attempt", "csv", "cold-starts", "throughput")
 GROWTH = "growth"
 """Takes ten minutes and much memory, so it is measured and written by itself."""
-_LAYER = ROOT / "layers" / "common" / "python"
 
 
 def main() -> int:
@@ -34,8 +33,6 @@ def main() -> int:
     chosen = asked.parse_args()
     if unknown := {*chosen.rows} - {*ROWS, GROWTH}:
         asked.error(f"there is no row {', '.join(sorted(unknown))}")
-    _find_the_layer()
-
     from bench import growth, report, table
     from bench.results import Part
 
@@ -58,12 +55,6 @@ def main() -> int:
     if not chosen.quick and (not chosen.rows or chosen.rows == [GROWTH]):
         report.write(parts)
     return 0
-
-
-def _find_the_layer() -> None:
-    """For this process, and for those that it starts."""
-    sys.path[:0] = [str(_LAYER), str(ROOT)]
-    os.environ["PYTHONPATH"] = os.pathsep.join((str(_LAYER), str(ROOT)))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What a dial attempt costs: its requests of DynamoDB, and its processor time from the wake-up to the record.
 
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/attempt.py                     this build
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/attempt.py OTHER_CHECKOUT      beside another build
+    .venv/bin/python -m bench.attempt                     this build
+    .venv/bin/python -m bench.attempt OTHER_CHECKOUT      beside another build
 
 The plain path: a call of a campaign is due, its number is granted, it is on no do-not-call list, its pace is free, and
 the carrier takes it. The handler is the real one, in a process of its own; tables and carrier are behind HTTP in this

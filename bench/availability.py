@@ -1,7 +1,7 @@
 """What a search for free slots takes: 31 days, 15-minute steps, half an hour with no buffers, six calls a day.
 
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/availability.py            beside dayjs; own work by size
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/availability.py --system   and whole requests
+    .venv/bin/python -m bench.availability            beside dayjs; own work by size
+    .venv/bin/python -m bench.availability --system   and whole requests
 
 Agents work Monday to Friday from nine to five, in four zones. *ours* is the whole handler on a warm function, with its
 reads; *dayjs* is a loop over days and steps that has all in memory and finds the same slots (`bench/dayjs`; it needs

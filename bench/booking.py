@@ -1,7 +1,7 @@
 """What a booking takes by the whole handler of a warm function, beside the same requests by boto3 alone, and beside
 psycopg 3 with an exclusion constraint of PostgreSQL.
 
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/booking.py [--before CHECKOUT] [--rounds 200]
+    .venv/bin/python -m bench.booking [--before CHECKOUT] [--rounds 200]
 
 The handler's booking sends three requests: the rate's counter, one batch of reads, one transaction. boto3's side sends
 the very same three, with other keys, and does nothing else. PostgreSQL's side counts the request, reads the app and the

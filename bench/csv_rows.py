@@ -1,7 +1,7 @@
 """What a table of 10,000 calls costs, from the request to the answer, beside what any program would spend on it.
 
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/csv_rows.py                    this build
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/csv_rows.py OTHER_CHECKOUT     beside another build
+    .venv/bin/python -m bench.csv_rows                    this build
+    .venv/bin/python -m bench.csv_rows OTHER_CHECKOUT     beside another build
 
 The peer reads the rows by `csv`, has phonenumbers parse each number, say whether it is valid, of which kind and in
 which zones, and write it in E.164, and dumps the rows as JSON.

@@ -1,7 +1,7 @@
 """What requests cost as calls become many: 1,000, 10,000 and 100,000 of one app, and as many in a campaign.
 
     make bench ROWS=growth [BEFORE=COMMIT]
-    PYTHONPATH=layers/common/python:. .venv/bin/python bench/growth.py --sizes 1000,3000 [--checkout ANOTHER]
+    .venv/bin/python -m bench.growth --sizes 1000,3000 [--checkout ANOTHER]
 
 The first thousand calls are booked by the real handler, one in fifty is cancelled by it, and the operator's recount
 derives their counters and search rows. Rows of further calls, and of dial calls, are written by the store's own

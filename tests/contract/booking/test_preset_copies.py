@@ -77,9 +77,23 @@ class TestNames:
         add(backend, replace(VISIT, preset_id=new_id()), OTHER_APP_ID)
 
     def test_an_id_wins_over_a_slug(self, backend: Backend) -> None:
-        add(backend, replace(OTHER, preset_id="walk-in"))
         add(backend, replace(VISIT, slug="walk-in"))
+        add(backend, replace(OTHER, preset_id="walk-in"))
         assert named(backend, "walk-in") == replace(OTHER, preset_id="walk-in")
+        change(backend, name="Visit of then")  # what has its slug already keeps it
+
+    def test_an_id_is_no_other_presets_slug(self, backend: Backend) -> None:
+        walk_in = replace(OTHER, preset_id="walk-in")
+        add(backend, walk_in)
+        add(backend)
+        with pytest.raises(SlugInUse):
+            add(backend, replace(VISIT, preset_id=new_id(), slug="walk-in"))
+        with pytest.raises(SlugInUse):
+            change(backend, slug="walk-in")
+        change(backend, "walk-in", slug="walk-in")
+        with pytest.raises(SlugInUse):
+            change(backend, slug="walk-in")
+        assert named(backend, "walk-in") == kept(backend, "walk-in").preset
 
     @pytest.mark.parametrize("name", ["", "first-visi", "first-visit\x00", "PRESET#preset-1", "\U0001f600" * 128])
     def test_any_other_name_is_nobodys(self, backend: Backend, name: str) -> None:

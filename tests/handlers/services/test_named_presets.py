@@ -95,9 +95,9 @@ def test_the_active_preset_may_be_named_too(shop: Shop):
 
 
 def test_an_id_wins_over_a_slug(shop: Shop):
+    other = shop.add(slug="walk-in")
     kept = Preset(preset_id="walk-in", name="Its id was chosen by hand")
     shop.ports.presets.add(APP_ID, kept, shop.ports.clock.now(), None)
-    other = shop.add(slug="walk-in")
     assert shop.booked(presetId="walk-in")["preset_id"] == "walk-in"
     assert shop.booked("12:00", presetId=other)["preset_id"] == other
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from slotline.store.dynamodb import keys
 from tests.handlers.services.conftest import Shop, details
 from tests.support.builders.provisioned import FIRST_PRESET, SECOND_PRESET
+from tests.support.handlers import APP_ID
 
 QUESTIONS = [
     {"key": "topic", "label": {"en": "Topic", "es": "Tema"}, "type": "single_choice", "options": ["Sales", "Help"]},
@@ -111,6 +113,28 @@ class TestServices:
         assert shop.services({"public": "true"}).status == 400
 
 
+class TestTexts:
+    def test_they_have_a_bound_together_that_a_change_keeps_to_as_well(self, shop: Shop):
+        tags = ("en", "es", "de", "fr", "it", "pt", "nl", "pl", "sv")
+        long = dict.fromkeys(tags, "é" * 4000)
+        assert details(shop.write("POST", "", {"name": "Long", "description": long})) == [("description", "too_large")]
+        preset_id = shop.add(slug="first-visit", description={tag: long[tag] for tag in tags[:8]})
+        question = {"key": "size", "type": "number", "label": "Size", "help": "x" * 2_000}
+        assert details(shop.change(preset_id, questions=[question])) == [("description", "too_large")]
+        assert shop.change(preset_id, description="Short", questions=[question]).status == 200
+        assert shop.booked(presetId="first-visit")["preset_revision"] == 2
+
+    def test_one_that_was_longer_before_there_was_a_bound_is_changed_in_all_else(self, shop: Shop):
+        shop.ports.change(keys.preset(APP_ID, SECOND_PRESET), description="x" * 70_000)
+        assert shop.change(SECOND_PRESET, durationMinutes=20).status == 200
+        assert details(shop.change(SECOND_PRESET, title="Longer")) == [("description", "too_large")]
+
+    @pytest.mark.parametrize("field", ["title", "description"])
+    def test_a_language_is_named_once_whatever_its_capital_letters(self, shop: Shop, field: str):
+        twice = {"es-CO": "Hola", "ES-co": "Buenas"}
+        assert details(shop.write("POST", "", {"name": "Twice", field: twice})) == [(field, "repeated")]
+
+
 class TestSlugs:
     @pytest.mark.parametrize("slug", ["a", "first-visit", "2nd", "x" * 63, "1b1b1b1b", "deadbeef-cafe"])
     def test_a_slug_is_small_letters_digits_and_hyphens(self, shop: Shop, slug: str):
@@ -140,6 +164,17 @@ class TestSlugs:
             assert (reply.status, details(reply)) == (409, [(None, "slug_exists")])
             assert "first-visit" in reply.error["message"]
         assert shop.services().json["data"] == before
+
+    def test_a_presets_id_is_nobody_elses_slug(self, shop: Shop):
+        """An operator's id may be any word, and an id wins over a slug: nobody would ever reach the slug's preset."""
+        row = shop.ports.row(keys.preset(APP_ID, SECOND_PRESET))
+        shop.ports.put({**row, **keys.preset(APP_ID, "walk-in"), "preset_id": "walk-in"})
+        taken = shop.write("POST", "", {"name": "Other", "slug": "walk-in"})
+        assert (taken.status, details(taken)) == (409, [(None, "slug_exists")])
+        assert shop.change(SECOND_PRESET, slug="walk-in").status == 409
+        assert shop.change("walk-in", slug="walk-in").status == 200
+        assert shop.change("walk-in", durationMinutes=20).status == 200
+        assert shop.booked(presetId="walk-in")["preset_id"] == "walk-in"
 
     def test_a_changed_slug_leads_to_its_preset_and_the_former_one_is_free(self, shop: Shop):
         preset_id = shop.add(slug="first-visit")

@@ -61,7 +61,7 @@ class MemoryPresets:
         app = self._as_read(app_id, kept)
         if (app.preset.preset_id == preset_id) is not active:
             raise RaceLost
-        self._check_slug(app_id, changed)
+        self._check_slug(app_id, changed, before=kept.preset.slug)
         self._keep_revision(app_id, kept.preset)
         self.store.presets[app_id, preset_id] = KeptPreset(preset=changed, change_id=change_id)
         if active:
@@ -90,11 +90,13 @@ class MemoryPresets:
             raise RaceLost
         return app
 
-    def _check_slug(self, app_id: str, preset: Preset) -> None:
-        if preset.slug is None:
+    def _check_slug(self, app_id: str, preset: Preset, before: str | None = None) -> None:
+        if preset.slug in (None, before):
             return
         others = (kept.preset for (owner, _), kept in self.store.presets.items() if owner == app_id)
-        if any(other.slug == preset.slug and other.preset_id != preset.preset_id for other in others):
+        if any(
+            preset.slug in (other.slug, other.preset_id) and other.preset_id != preset.preset_id for other in others
+        ):
             raise SlugInUse
 
     def _keep_revision(self, app_id: str, preset: Preset) -> None:

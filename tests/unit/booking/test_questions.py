@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slotline.domain.booking.questions import MOST_OPTIONS, Question, QuestionType, check_questions
+from slotline.domain.booking.questions import Question, QuestionType, check_questions
 from slotline.domain.shared.errors import InvalidRequest
 
 
@@ -42,10 +42,3 @@ def test_only_choices_have_options(kind: QuestionType) -> None:
 def test_a_choice_needs_options_each_of_which_is_another(kind: QuestionType) -> None:
     assert refusal(a_question("size", kind)) == ("questions.0.options", "required")
     assert refusal(a_question("size", kind, options=("Small", "Small"))) == ("questions.0.options", "repeated")
-
-
-def test_all_questions_together_have_a_bound_since_every_booking_reads_them() -> None:
-    options = tuple(f"{number:0200}" for number in range(MOST_OPTIONS))
-    check_questions([a_question("q0", QuestionType.SINGLE_CHOICE, options=options)])
-    many = [a_question(f"q{number}", QuestionType.SINGLE_CHOICE, options=options) for number in range(5)]
-    assert refusal(*many) == ("questions", "too_large")

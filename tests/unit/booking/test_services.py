@@ -1,11 +1,21 @@
 """Services: which preset rules a request, what may be a slug, and in which languages a service can be read."""
 
+from dataclasses import replace
+
 import pytest
 
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.questions import Question, QuestionType
-from slotline.domain.booking.services import check_bookable, languages_of, looks_like_id, ruled_by
+from slotline.domain.booking.services import (
+    LARGEST_TEXTS,
+    check_bookable,
+    check_texts,
+    languages_of,
+    looks_like_id,
+    ruled_by,
+)
 from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest
+from slotline.domain.shared.plain_json import compact, plain
 from tests.support.builders.bookings import an_app
 
 NAMED = Preset(preset_id="preset-2", name="Sales", slug="sales")
@@ -58,3 +68,35 @@ def test_languages_are_the_presets_own_and_those_of_its_texts_each_once():
         preset_id="1", name="A", language="es", title={"en": "A", "es": "A"}, description="A", questions=(question,)
     )
     assert languages_of(preset) == ["es", "en", "de", "fr-CA"]
+
+
+def preset_of(description: int, questions: int = 0) -> Preset:
+    """One whose description and questions have so many bytes as JSON, `null` of the title aside."""
+    asked = Question(key="size", label="é", type=QuestionType.SHORT_TEXT)
+    empty = len(compact(plain([asked])).encode())
+    asked = replace(asked, label="é" * ((questions - empty) // 2 + 1)) if questions else asked
+    return Preset(
+        preset_id="preset-1",
+        name="Default",
+        description={"en": "x" * (description - len('{"en":""}'))},
+        questions=(asked,) if questions else (),
+    )
+
+
+class TestWhatAPresetSays:
+    LEFT = LARGEST_TEXTS - len("null")
+
+    def test_all_its_texts_together_have_a_bound_in_bytes_since_every_booking_reads_them(self):
+        check_texts(preset_of(self.LEFT - len("[]")))
+        half = self.LEFT // 2
+        check_texts(preset_of(half, half - 2))
+        with pytest.raises(InvalidRequest) as refused:
+            check_texts(preset_of(half - 100, half + 200))
+        (detail,) = refused.value.details
+        assert (detail.field, detail.code) == ("questions", "too_large")
+        assert "may have 64 KB as JSON, all together, and have 65 KB" in detail.message
+
+    def test_the_longest_of_them_is_named(self):
+        with pytest.raises(InvalidRequest) as refused:
+            check_texts(preset_of(self.LEFT - len("[]") + 1))
+        assert refused.value.details[0].field == "description"

@@ -7,12 +7,9 @@ from typing import Any
 
 from slotline.domain.booking.texts import Text
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.plain_json import compact, plain
 
 MOST_QUESTIONS = 20
 MOST_OPTIONS = 50
-LARGEST = 32 * 1024
-"""Bytes of a preset's questions as JSON: every booking reads them with its app."""
 
 
 class QuestionType(StrEnum):
@@ -70,9 +67,6 @@ def check_questions(questions: Sequence[Question]) -> None:
             message = f"is the key of question {first + 1}, too: each needs its own, not only in capital letters"
             raise InvalidRequest.of_field(f"{place}.key", message, "repeated")
         _check_options(question, f"{place}.options")
-    if len(compact(plain(questions)).encode()) > LARGEST:
-        message = f"must be at most {LARGEST // 1024} KB as JSON, all together"
-        raise InvalidRequest.of_field("questions", message, "too_large")
 
 
 def _check_options(question: Question, field: str) -> None:

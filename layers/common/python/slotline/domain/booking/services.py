@@ -6,7 +6,12 @@ from dataclasses import replace
 
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.shared.errors import AppNotFound, Forbidden, InvalidRequest, SlugIsThere
+from slotline.domain.shared.plain_json import compact, plain
 
+LARGEST_TEXTS = 64 * 1024
+"""Bytes of what a preset says to guests, as JSON. Every booking reads it with its preset, and a change of it writes it
+into four rows at once, of 400 KB at most each."""
+TEXTS = ("title", "description", "questions")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -16,7 +21,7 @@ def looks_like_id(name: str) -> bool:
 
 
 def slug_is_there(slug: str) -> SlugIsThere:
-    """What is said of a slug that another preset of the app has."""
+    """What is said of a slug that another preset of the app has, as its slug or its id."""
     message = f"another preset of this app has the slug {slug!r}; choose another one, or change that preset's first"
     return SlugIsThere(message)
 
@@ -40,6 +45,17 @@ def ruled_by(app: App | None, name: str | None, named: Preset | None, *, public_
         message = f"this app has no preset {name!r}; leave it out for the active one"
         raise InvalidRequest.of_field("presetId", message, "unknown_preset")
     return replace(app, preset=preset)
+
+
+def check_texts(preset: Preset) -> None:
+    """Raises InvalidRequest where a preset has more to say than is read with every booking: on the longest text."""
+    sizes = {name: len(compact(plain(getattr(preset, name))).encode(errors="replace")) for name in TEXTS}
+    if (size := sum(sizes.values())) > LARGEST_TEXTS:
+        message = (
+            f"is too long: title, description and questions may have {LARGEST_TEXTS // 1024} KB as JSON, "
+            f"all together, and have {-(-size // 1024)} KB"
+        )
+        raise InvalidRequest.of_field(max(sizes, key=sizes.__getitem__), message, "too_large")
 
 
 def languages_of(preset: Preset) -> Sequence[str]:

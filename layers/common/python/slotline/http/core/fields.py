@@ -109,6 +109,8 @@ class TextOrTexts:
             )
         if not all(isinstance(tag, str) and _LANGUAGE.fullmatch(tag) for tag in value):
             raise refused("language", "must name its texts by language tags such as es or es-CO")
+        if len({tag.casefold() for tag in value}) < len(value):
+            raise refused("repeated", "must name each language only once, not only in capital letters")
         return {tag: self._text(text, f" (language {tag})") for tag, text in value.items()}
 
     def _text(self, value: Any, of_language: str) -> str:

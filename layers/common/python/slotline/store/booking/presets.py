@@ -155,8 +155,11 @@ class DynamoPresets:
         )
 
     def _slugs(self, app_id: str, before: str | None, preset: Preset, copy: Item) -> Sequence[Labelled]:
-        """The row of the preset's slug, and the end of the one it had."""
+        """The row of the preset's slug, which is no other preset's id, and the end of the one it had."""
         labelled: list[Labelled] = []
+        if preset.slug and preset.slug not in (before, preset.preset_id):
+            named_so = keys.preset(app_id, preset.slug)
+            labelled.append(("id", parts.check(self.table, named_so, "attribute_not_exists(pk)")))
         if preset.slug:
             row = slug_row(app_id, preset.slug, preset, copy)
             labelled.append(("slug", parts.put(self.table, row, MINE, id=preset.preset_id)))
@@ -178,7 +181,11 @@ class DynamoPresets:
                 raise AlreadyAnswered from refused
             if "new" in refused.labels:
                 raise AlreadyWritten from refused
-            if refused.labels == {"slug"} and slug and not self._left_behind(app_id, slug):
+            if (
+                refused.labels <= {"slug", "id"}
+                and slug
+                and ("id" in refused.labels or not self._left_behind(app_id, slug))
+            ):
                 raise SlugInUse from refused
             raise RaceLost from refused
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from slotline.domain.booking.apps import Preset, PresetOfApp
-from slotline.domain.booking.services import slug_is_there
+from slotline.domain.booking.services import TEXTS, check_texts, slug_is_there
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
@@ -53,7 +53,8 @@ class AddPreset:
     once: Once
 
     def __call__(self, app_id: str, preset: Preset, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
-        """The preset as it was added, with an id of its own. Raises AppNotFound, or SlugIsThere."""
+        """The preset as it was added, with an id of its own. Raises InvalidRequest, AppNotFound, or SlugIsThere."""
+        check_texts(preset)
         added = PresetOfApp(preset=replace(preset, preset_id=self.ids.new()), active=False)
 
         def act(now: datetime) -> Mapping[str, object]:
@@ -79,7 +80,10 @@ class ChangePreset:
     once: Once
 
     def __call__(self, app_id: str, preset_id: str, values: Mapping[str, Any]) -> PresetOfApp:
-        """The preset as it is then; as it was, if it has these values. Raises AppNotFound, NotFound or SlugIsThere."""
+        """The preset as it is then; as it was, if it has these values.
+
+        Raises InvalidRequest, AppNotFound, NotFound or SlugIsThere.
+        """
         change_id = self.ids.new()
 
         def act() -> PresetOfApp:
@@ -87,6 +91,8 @@ class ChangePreset:
             changed = replace(kept.preset, **values)
             if changed == kept.preset or kept.change_id == change_id:  # the latter: an earlier try got through
                 return PresetOfApp(preset=kept.preset, active=active)
+            if not values.keys().isdisjoint(TEXTS):
+                check_texts(changed)
             changed = replace(changed, revision=kept.preset.revision + 1)
             with _naming(changed.slug):
                 self.presets.change(app_id, kept, changed, change_id, active=active)
