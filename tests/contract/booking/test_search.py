@@ -306,9 +306,19 @@ def crowd() -> Iterator[tuple[Backend, Call]]:
     with backend_of("dynamodb") as backend:
         assert isinstance(backend.calls, DynamoCalls)
         guest = {"phone": "+57 300 555 0100", "phone_e164": "+573005550100", "email": "zeb@example.com"}
-        one = a_call(name="Zebulon O'Hara Smith", scheduled_at=TOMORROW + timedelta(days=200), **guest)
+        one = a_call(
+            name="Zebulon O'Hara Smith",
+            scheduled_at=TOMORROW + timedelta(days=200),
+            external_id="CRM-4200 7",
+            **guest,
+        )
         others = [
-            a_call(name=f"Maria {last}", scheduled_at=TOMORROW + minutes(n), email=f"maria.{n}@example.com")
+            a_call(
+                name=f"Maria {last}",
+                scheduled_at=TOMORROW + minutes(n),
+                email=f"maria.{n}@example.com",
+                external_id=f"CRM-{n}",
+            )
             for n, last in enumerate(["Smith", "Smythe", "Garcia"] * 100)
         ]
         client, table = backend.calls.client, backend.calls.table
@@ -320,19 +330,22 @@ def crowd() -> Iterator[tuple[Backend, Call]]:
 @pytest.mark.parametrize(
     ("search", "requests"),
     [
-        ("zeb@example.com", 3),
-        ("+57 300 555 0100", 3),
-        ("0300 5550100", 3),
-        ("zebulon", 3),
-        ("zebulon smith", 3),
-        ("smith zeb", 4),
-        ("smi zeb", 4),
-        ("o'hara", 4),
-        ("ohara", 3),
-        ("hara zebulon", 3),
+        ("zeb@example.com", 2),
+        ("+57 300 555 0100", 2),
+        ("0300 5550100", 2),
+        ("zebulon", 2),
+        ("zebulon smith", 2),
+        ("smith zeb", 3),
+        ("smi zeb", 3),
+        ("o'hara", 3),
+        ("ohara", 2),
+        ("hara zebulon", 2),
+        ("crm4200", 2),
+        ("4200 crm", 2),
+        ("crm-4200 7", 3),
     ],
 )
-def test_one_guest_in_a_crowd_is_found_by_four_requests_at_most(
+def test_one_guest_in_a_crowd_is_found_by_three_requests_at_most(
     crowd: tuple[Backend, Call], monkeypatch: pytest.MonkeyPatch, search: str, requests: int
 ) -> None:
     """Although more rows of a common word come first than are tried before a rarer word is."""
@@ -344,20 +357,20 @@ def test_one_guest_in_a_crowd_is_found_by_four_requests_at_most(
     assert counted.requests.total() == requests, counted.requests
 
 
-def test_nobody_is_found_by_three_requests(crowd: tuple[Backend, Call]) -> None:
+def test_nobody_is_found_by_two_requests(crowd: tuple[Backend, Call]) -> None:
     calls, counted = counting(crowd[0])
     assert calls.find(CallQuery(app_id=APP_ID, search="nobody")).total == 0
-    assert counted.requests.total() == 3
+    assert counted.requests.total() == 2
 
 
 @pytest.mark.parametrize(("search", "total"), [("maria", 300), ("maria smith", 100), ("smi maria", 100)])
-def test_a_page_of_a_common_name_is_counted_by_three_more_requests_at_most(
+def test_a_page_of_a_common_name_is_counted_by_two_more_requests_at_most(
     crowd: tuple[Backend, Call], search: str, total: int
 ) -> None:
     calls, counted = counting(crowd[0])
     page = calls.find(CallQuery(app_id=APP_ID, search=search))
     assert (len(page.calls), page.total) == (50, total)
-    assert counted.requests.total() <= 6, counted.requests
+    assert counted.requests.total() <= 4, counted.requests
 
 
 def test_more_than_are_counted_have_no_total(crowd: tuple[Backend, Call], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from slotline.domain.booking.call_search import (
     LONGEST_TEXT,
+    MOST_ID_WORDS,
     MOST_NAME_TERMS,
     Kind,
     Term,
@@ -153,13 +155,13 @@ def test_a_written_number_is_looked_up_once() -> None:
     for kept, search in NUMBERS:
         if len(kept) > len("+37612345678"):
             kinds = [reading.terms[0].kind for reading in readings_of(search)]
-            assert kinds == [Kind.NUMBER, Kind.EXTERNAL_ID], search
+            assert kinds == [Kind.NUMBER], search
 
 
 @pytest.mark.parametrize("search", ["jane.doe@example.com", " Jane.Doe@Example.COM "])
 def test_a_whole_address_is_found_in_either_case_and_is_looked_up_as_no_name(search: str) -> None:
     readings = readings_of(search)
-    assert [reading.terms[0].kind for reading in readings] == [Kind.EMAIL, Kind.EXTERNAL_ID]
+    assert [reading.terms[0].kind for reading in readings] == [Kind.EMAIL]
     assert is_found(a_call(name="X", email="Jane.Doe@example.com"), readings)
     assert not is_found(a_call(name="jane doe example com", email="jane.do@example.com"), readings)
 
@@ -222,31 +224,106 @@ def test_a_search_of_many_words_makes_a_filter_that_fits(search: str) -> None:
 
 
 def test_of_two_words_the_one_with_the_longer_beginning_is_looked_up_first() -> None:
-    reading, _ = readings_of("jo garcia")
+    (reading,) = readings_of("jo garcia")
     assert [term.text for term in reading.terms] == ["garc", "jo"]
     assert reading.holding == ((" garcia", " jo"),)
 
 
 @pytest.mark.parametrize(("search", "is_filtered"), [("m", False), ("ma", False), ("mar", True), ("mari", False)])
 def test_a_beginning_that_has_rows_of_its_own_needs_no_filter(search: str, *, is_filtered: bool) -> None:
-    reading, _ = readings_of(search)
+    (reading,) = readings_of(search)
     assert reading.is_filtered == is_filtered
 
 
 @pytest.mark.parametrize("search", ["", " ", "...", "\u200e", "\u0301"])
 def test_a_search_without_a_letter_or_digit_finds_nothing_and_breaks_nothing(search: str) -> None:
-    assert all(reading.is_of_external_id for reading in readings_of(search))
+    assert all(reading.terms[0].kind is Kind.EXTERNAL_ID for reading in readings_of(search))
     assert not is_found(a_call(external_id="CRM-42"), readings_of(search))
 
 
-@pytest.mark.parametrize("external_id", ["CRM-42", "42", "+12025550100", "jane@example.com", "Straße 7 / äöü", "···"])
+FORMS_OF_IDS = [
+    "CRM-42",
+    "42",
+    "00420",
+    "+12025550100",
+    "0012025550100",
+    "+376 312 345",
+    "+1234567",
+    "+44 (0) 20 7946 0960",
+    "00000000",
+    "jane@example.com",
+    "Straße 7 / äöü",
+    "019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b",
+    "山田-7",
+    "山田 太郎",
+    "···",
+]
+
+
+@pytest.mark.parametrize("external_id", FORMS_OF_IDS)
 def test_a_call_is_found_by_its_whole_external_id_in_any_case_whatever_else_that_may_be(external_id: str) -> None:
     call = a_call(name="Somebody Else", email="else@example.com", external_id=external_id)
-    for search in (external_id, external_id.upper(), f" {external_id} "):
+    for search in (external_id, external_id.upper(), f" {external_id} ", external_id.replace("+", " ")):
         assert is_found(call, readings_of(search)), search
     assert not is_found(replace(call, external_id=None), readings_of(external_id))
-    assert not is_found(replace(call, external_id=f"{external_id}0"), readings_of(external_id))
+    assert not is_found(replace(call, external_id=external_id[:-1]), readings_of(external_id))
     assert is_within(call, external_id)
+
+
+@pytest.mark.parametrize(
+    ("external_id", "search", "found"),
+    [
+        ("CRM-4200", "crm", True),
+        ("CRM-4200", "4200 CRM", True),
+        ("CRM-4200", "crm4200", True),
+        ("CRM-4200", "4200", True),
+        ("order 81723", "8172", True),
+        ("order 81723", "orde 8172", True),
+        ("Ordér 81723", "order", True),
+        ("山田 太郎 7", "山田太郎", True),
+        ("42-4200", "42", True),
+        ("CRM-4200", "200", False),
+        ("CRM-4200", "crm-4201", False),
+        ("+57 300 555 0100", "300 555 0100", True),
+        ("+57 (0) 300 555 0100", "+573005550100", True),
+        ("573005550100", "5550100", True),
+        ("573005550100", "3005550101", False),
+        ("jane@example.com", "jane", False),
+    ],
+)
+def test_an_external_id_is_also_found_by_words_and_ends_as_a_name_and_a_number_are(
+    external_id: str, search: str, *, found: bool
+) -> None:
+    call = a_call(name="Somebody Else", email=None, phone=None, phone_e164=None, external_id=external_id)
+    assert is_found(call, readings_of(search)) == found
+    if found:
+        assert is_within(call, search)
+
+
+def test_an_external_id_has_a_row_of_its_own_and_rows_where_its_text_is_looked_for() -> None:
+    call = a_call(name="Crm", email=None, phone="+12025550100", phone_e164="+12025550100", external_id="CRM-42")
+    words = " crm\n crm 42 crm42"
+    assert terms_of(call) == {
+        Term(Kind.NUMBER, "5550100"): "+12025550100.",
+        Term(Kind.WORD, "cr"): words,
+        Term(Kind.WORD, "c"): words,
+        Term(Kind.EXTERNAL_ID, "crm-42"): "\nCRM-42\n",
+        Term(Kind.WORD, "42"): words,
+        Term(Kind.WORD, "crm4"): words,
+    }
+
+
+def test_a_number_and_an_id_of_one_end_share_a_row_in_which_neither_goes_on_into_the_other() -> None:
+    call = a_call(phone="+12025550100", phone_e164="+12025550100", external_id="995550100")
+    assert terms_of(call)[Term(Kind.NUMBER, "5550100")] == "+12025550100.\n995550100."
+    for search, found in (("+1 202 555 0100", True), ("995550100", True), ("5550100", True), ("885550100", False)):
+        assert is_found(call, readings_of(search)) == found, search
+
+
+@pytest.mark.parametrize("search", ["jane@example.com", "+57 300 555 0100", "0300 5550100", "5550100", "ana garcia"])
+def test_a_search_for_one_guest_is_read_once_although_it_may_be_an_external_id(search: str) -> None:
+    assert len(readings_of(search)) == 1
+    assert is_found(a_call(external_id=search), readings_of(search))
 
 
 def test_the_filter_for_an_external_id_takes_it_as_it_is_written() -> None:
@@ -254,6 +331,21 @@ def test_the_filter_for_an_external_id_takes_it_as_it_is_written() -> None:
     assert is_found(call, [reading_of_external_id("CRM-42")])
     for other in ("crm-42", "CRM-4", "RM-42", " CRM-42"):
         assert not is_found(call, [reading_of_external_id(other)]), other
+
+
+MOST_ROWS = MOST_NAME_TERMS + MOST_ID_WORDS + 4
+"""Of a call whose name and external id are as bad as can be."""
+PARTS_BESIDE = 20
+"""What else is in a transaction of a call's rows: counters, its record, the call itself. A hundred fit."""
+
+
+@pytest.mark.parametrize(
+    "external_id", ["a b c d e f g h i " * 11, "".join(f"{n:x}-{n + 99:x} " for n in range(28)), "山" * 200]
+)
+def test_the_longest_external_ids_have_few_rows(external_id: str) -> None:
+    call = a_call(name="ab cd ef " * 22, email="m@example.com", external_id=external_id)
+    assert len(terms_of(call)) <= MOST_ROWS < 100 - PARTS_BESIDE
+    assert is_found(call, readings_of(external_id))
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40)
@@ -278,3 +370,102 @@ def test_whatever_is_named_and_searched_for_is_read(name: str, search: str) -> N
     call = a_call(name=name)
     is_found(call, readings_of(search))
     is_within(call, search)
+
+
+PLAIN = st.sampled_from("AbCdEéß\u0131Ł山田か김\u06617")
+WORDS = st.text(PLAIN, min_size=1, max_size=12)
+DIGITS = st.text(st.sampled_from("0123456789"), min_size=1, max_size=20)
+IDS = st.one_of(
+    NAMES,
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=200),
+    st.lists(st.one_of(WORDS, DIGITS), min_size=1, max_size=40).map("-".join).map(lambda text: text[:200]),
+    st.lists(st.one_of(WORDS, DIGITS), min_size=1, max_size=40).map(" ".join).map(lambda text: text[:200]),
+    st.tuples(st.sampled_from(["", "+", "00", "011", "0", "tel:", "+ "]), DIGITS).map("".join),
+    st.tuples(WORDS, WORDS).map(lambda parts: f"{parts[0]}@{parts[1]}.example"),
+    st.uuids().map(str),
+).filter(str.strip)
+GUESTS = st.builds(
+    dict,
+    name=NAMES,
+    email=st.sampled_from([None, "jane@example.com"]),
+    phone_e164=st.sampled_from(["+573005550100", "+376312345"]),
+)
+
+
+@tried()
+@given(external_id=IDS, guest=GUESTS)
+def test_any_external_id_is_found_by_its_own_text_in_any_case_and_by_whichever_row_is_read(
+    external_id: str, guest: dict[str, Any]
+) -> None:
+    call = a_call(**guest, external_id=external_id)
+    rows = terms_of(call)
+    assert len(rows) <= MOST_ROWS
+    for search in {external_id, external_id.upper(), external_id.lower(), external_id.casefold()}:
+        readings = readings_of(search)
+        assert is_found(call, readings), search
+        whole = [reading for reading in readings if any(map(reading.fits, rows.values()))]
+        assert any(all(term in rows and reading.fits(rows[term]) for term in reading.terms) for reading in whole), (
+            search
+        )
+        assert is_within(call, search), search
+    assert is_found(call, [reading_of_external_id(external_id)])
+
+
+@tried()
+@given(external_id=st.none() | IDS, guest=GUESTS, search=st.one_of(IDS, NAMES))
+def test_what_is_found_is_what_the_rows_say(external_id: str | None, guest: dict[str, Any], search: str) -> None:
+    """As the store asks: for a digest, and for texts within a row's."""
+    call = a_call(**guest, external_id=external_id)
+    rows = {term.digest: text for term, text in terms_of(call).items()}
+    readings = readings_of(search)
+    said = any(
+        term.digest in rows and (not reading.is_filtered or reading.fits(rows[term.digest]))
+        for reading in readings
+        for term in reading.terms
+    )
+    assert is_found(call, readings) == said
+    if said:
+        assert is_within(call, search.strip())
+
+
+@tried()
+@given(
+    words=st.lists(st.text(st.sampled_from("abcABé17\u0131"), min_size=1, max_size=9), min_size=1, max_size=9),
+    sign=st.sampled_from("- /_"),
+    length=st.integers(4, 9),
+)
+def test_an_external_id_is_found_by_each_of_its_words_and_by_four_characters_of_it(
+    words: list[str], sign: str, length: int
+) -> None:
+    call = a_call(name="X", external_id=sign.join(words))
+    if {term.kind for term in terms_of(call)} & {Kind.NUMBER}:
+        return
+    rows = terms_of(call)
+    for word in words:
+        for search in {word, word[:length]}:
+            by_words = [reading for reading in readings_of(search) if reading.terms[0].kind is Kind.WORD]
+            assert not by_words or is_found(call, by_words), search
+            assert all(reading.terms[0] in rows for reading in by_words), search
+
+
+LETTERS = st.sampled_from("abcxyzABÉéßŁłøñüжЖЩא\u0645नகส")
+COUNTRIES = st.sampled_from(["1", "44", "49", "57", "7", "39", "420"])
+NATIONALS = st.text(st.sampled_from("123456789"), min_size=8, max_size=11)
+
+
+@tried()
+@given(code=COUNTRIES, national=NATIONALS, before=st.sampled_from(["+", "00", "", " "]))
+def test_a_number_is_read_once(code: str, national: str, before: str) -> None:
+    assert [reading.terms[0].kind for reading in readings_of(f"{before}{code}{national}")] == [Kind.NUMBER]
+
+
+@tried()
+@given(local=st.from_regex(r"[A-Za-z0-9.+-]{1,20}", fullmatch=True), domain=st.sampled_from(["a.example", "B.Example"]))
+def test_an_address_is_read_once(local: str, domain: str) -> None:
+    assert [reading.terms[0].kind for reading in readings_of(f"{local}@{domain}")] == [Kind.EMAIL]
+
+
+@tried()
+@given(words=st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=6))
+def test_a_name_without_marks_is_read_once(words: list[str]) -> None:
+    assert [reading.terms[0].kind for reading in readings_of(" ".join(words))] == [Kind.WORD]

@@ -1,8 +1,12 @@
 """How a call is found: what its search rows stand under, and what a search looks for there.
 
-A search row is kept under a *term*: a whole e-mail address, the end of a number, the beginning of a word of the name,
-or a whole external id. A search has a *reading* for every sense that it makes: a term, and what the text of its rows
-must hold. So one read of one partition finds a guest among any number of calls.
+A search row is kept under a *term*: a whole e-mail address, the end of a number, or the beginning of a word of the
+name. A search has a *reading* for every sense that it makes: a term, and what the text of its rows must hold. So one
+read of one partition finds a guest among any number of calls.
+
+Anything may be an external id, so it has rows where a search for its text looks anyway: as an address, a number or
+words. A reading of its own would cost every search a request. Its own term is for who asks for exactly this id, and for
+an id of signs alone.
 
 To have calls found in one more way, add a kind, its terms to `terms_of`, and its reading to `readings_of`.
 """
@@ -13,9 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 
-from slotline.domain.booking.calls import Call
+from slotline.domain.booking.calls import Call, Guest
 from slotline.domain.shared.phones import LONGEST_COUNTRY_CODE, national_of, searched_forms
 
 WORD_LENGTHS = (4, 2, 1)
@@ -27,6 +31,8 @@ MOST_NAME_TERMS = 30
 LONGEST_TEXT = 500
 MOST_WORDS = 20
 """Words of a search that count: the longest ones. A filter has room for these in 4 KB."""
+MOST_ID_WORDS = 2 * MOST_WORDS
+"""Words of an external id that have a row: all of a search for its text, apart and joined, and others as they come."""
 NUMBER_LENGTH = 7
 """Digits that a number is looked up by, from its end: what stands before them is written in many ways."""
 SHORTEST_NUMBER = 4
@@ -35,7 +41,9 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _EDGE = "\n"
 """Before and after the external id in its row's text, so that it can be asked for whole: none has a line break."""
 _END = "."
-"""Ends the number in its row's text, so that it can be asked for by its end."""
+"""Ends a number in its row's text, so that it can be asked for by its end."""
+_APART = "\n"
+"""Between a guest's text and the external id's in a row: no number or word goes across."""
 
 _LETTERS = str.maketrans(
     {
@@ -91,16 +99,13 @@ class Term:
 class Reading:
     """One sense of a search. Each of `terms` leads to every match, so one is enough; the rarest comes first.
 
+    To an external id each of them leads if it is the id's own text, words of it, or beginnings of four characters.
+
     `holding`: a row's text must hold all texts of one of these; nothing is asked of it if one is empty.
     """
 
     terms: tuple[Term, ...]
     holding: tuple[tuple[str, ...], ...] = ((),)
-
-    @property
-    def is_of_external_id(self) -> bool:
-        """Whether it is a call's id that is meant, and nothing of its guest."""
-        return self.terms[0].kind is Kind.EXTERNAL_ID
 
     @property
     def is_filtered(self) -> bool:
@@ -138,28 +143,68 @@ class _Word:
 
 
 def terms_of(call: Call) -> Mapping[Term, str]:
-    """Every term that finds the call, with the text of its row."""
-    guest = call.guest
-    found: dict[Term, str] = {}
+    """Every term that finds the call, with the text of its row: rows of one kind hold all that is to be asked of it."""
+    found = [*_terms_of_guest(call.guest), *(_terms_of_external_id(call.external_id) if call.external_id else ())]
+    texts: dict[Kind, dict[str, None]] = {}
+    for term, text in found:
+        texts.setdefault(term.kind, {})[text] = None
+    return {term: _APART.join(texts[term.kind]) for term, _ in found}
+
+
+def _terms_of_guest(guest: Guest) -> Iterator[tuple[Term, str]]:
     if guest.email:
-        found[Term(Kind.EMAIL, guest.email.casefold())] = ""
+        yield _term_of_address(guest.email), ""
     if guest.phone_e164:
-        found[Term(Kind.NUMBER, _end_of(national_of(guest.phone_e164)))] = f"{guest.phone_e164}{_END}"
-    words = _words_of_name(guest.name)
-    beginnings = dict.fromkeys(beginning for word in words for beginning in word.beginnings)
-    text = _text_of(words)
-    found |= {Term(Kind.WORD, beginning): text for beginning in list(beginnings)[:MOST_NAME_TERMS]}
-    if call.external_id:
-        found[_term_of_external_id(call.external_id)] = _whole(call.external_id)
-    return found
+        yield Term(Kind.NUMBER, _end_of(national_of(guest.phone_e164))), f"{guest.phone_e164}{_END}"
+    beginnings = dict.fromkeys(beginning for word in _words_of_name(guest.name) for beginning in word.beginnings)
+    text = _text_of_name(guest.name)
+    for beginning in list(beginnings)[:MOST_NAME_TERMS]:
+        yield Term(Kind.WORD, beginning), text
+
+
+def _terms_of_external_id(external_id: str) -> Iterator[tuple[Term, str]]:
+    """Its own, and those under which `readings_of` looks for its text."""
+    yield _term_of_external_id(external_id), _whole(external_id)
+    text = external_id.strip()
+    if _EMAIL.fullmatch(text):
+        yield _term_of_address(text), ""
+    elif _readings_of_number(text):
+        forms = _forms_of_external_id(text)
+        held = "".join(f"{form}{_END}" for form in forms)
+        for form in forms:
+            yield Term(Kind.NUMBER, _end_of(form.removeprefix("+"))), held  # its plus may be lost
+            if form.startswith("+"):
+                yield Term(Kind.NUMBER, _end_of(national_of(form))), held
+    else:
+        words = _words_of_name(text)
+        held = _text_of(words)
+        counted = dict.fromkeys((*chain.from_iterable(_in_words(text)), *words))  # those of its own readings first
+        for word in list(counted)[:MOST_ID_WORDS]:
+            yield Term(Kind.WORD, word.looked_up), held
+
+
+def _forms_of_external_id(text: str) -> Sequence[str]:
+    """An id that reads as a number: as it is written, and if it is an international one without a trunk prefix."""
+    forms = searched_forms(text)
+    return forms if forms[0].startswith("+") else forms[:1]
 
 
 def readings_of(search: str) -> Sequence[Reading]:
-    """Every reading of a search, or none: nothing is found. Anything may be an external id."""
+    """Every reading of a search, or none: nothing is found. An address is nothing else, nor is a number of 7 digits."""
     text = search.strip()
     if not text:
         return ()
-    return (*_readings_of_guest(text), Reading((_term_of_external_id(text),)))
+    if _EMAIL.fullmatch(text):
+        return (Reading((_term_of_address(text),)),)
+    if numbers := _readings_of_number(text):
+        return numbers
+    return (*_numbers(text), *_names(text)) or (Reading((_term_of_external_id(text),)),)
+
+
+def _readings_of_number(text: str) -> Sequence[Reading]:
+    """Those of what is nothing but a number; none of what may be something else."""
+    digits = sum(character.isdigit() for character in text)
+    return tuple(_numbers(text)) if digits >= NUMBER_LENGTH else ()
 
 
 def reading_of_external_id(external_id: str) -> Reading:
@@ -167,19 +212,14 @@ def reading_of_external_id(external_id: str) -> Reading:
     return Reading((_term_of_external_id(external_id),), ((_whole(external_id),),))
 
 
-def _readings_of_guest(text: str) -> Sequence[Reading]:
-    """An address is nothing else, nor is a number of 7 digits."""
-    if _EMAIL.fullmatch(text):
-        return (Reading((Term(Kind.EMAIL, text.casefold()),)),)
-    numbers = tuple(_numbers(text))
-    digits = sum(character.isdigit() for character in text)
-    return numbers if numbers and digits >= NUMBER_LENGTH else (*numbers, *_names(text))
-
-
 def is_found(call: Call, readings: Sequence[Reading]) -> bool:
     """Whether the call, as it is, is what one of the readings is for: its rows may be of what it was."""
     texts = terms_of(call)
     return any(term in texts and reading.fits(texts[term]) for reading in readings for term in reading.terms)
+
+
+def _term_of_address(address: str) -> Term:
+    return Term(Kind.EMAIL, _in_one_case(address))
 
 
 def _term_of_external_id(external_id: str) -> Term:
@@ -190,20 +230,29 @@ def _whole(external_id: str) -> str:
     return f"{_EDGE}{external_id}{_EDGE}"
 
 
+def _in_one_case(text: str) -> str:
+    """Alike in any case: of a few letters, such as the dotless i, only the capital folds as all others do."""
+    return text.upper().casefold()
+
+
 def text_within(call: Call) -> str:
-    """What a search between two dates looks through: name, e-mail and number as given, the words of the name, and the
-    external id.
+    """What a search between two dates looks through: name, e-mail, number and external id as given, and their words.
 
     Apart from each other, so that nothing is found across two of them.
     """
     guest = call.guest
-    texts = (guest.name, guest.email, guest.phone, guest.phone_e164, call.external_id)
-    return "\n".join((*(text.casefold() for text in texts if text), _text_of(_words_of_name(guest.name))))
+    given = (guest.name, guest.email, guest.phone, guest.phone_e164, call.external_id)
+    as_looked_up = {
+        text: None
+        for term, text in (_terms_of_external_id(call.external_id) if call.external_id else ())
+        if term.kind in {Kind.NUMBER, Kind.WORD}
+    }
+    return "\n".join((*(_in_one_case(text) for text in given if text), _text_of_name(guest.name), *as_looked_up))
 
 
 def holding_within(search: str) -> Sequence[tuple[str, ...]]:
     """Ways to be such a match, each by all of its texts: what was typed, part of a number, or words of the name."""
-    typed = ((search.casefold(),), *((form,) for form in searched_forms(search)))
+    typed = ((_in_one_case(search),), *((form,) for form in searched_forms(search)))
     return tuple(dict.fromkeys((*typed, *(tuple(word.within for word in words) for words in _in_words(search)))))
 
 
@@ -279,8 +328,12 @@ def _words_of_name(name: str) -> Sequence[_Word]:
     return tuple(words)
 
 
+def _text_of_name(name: str) -> str:
+    return _text_of(_words_of_name(name))[:LONGEST_TEXT]
+
+
 def _text_of(words: Sequence[_Word]) -> str:
-    return "".join(f" {word.text}" for word in words)[:LONGEST_TEXT]
+    return "".join(f" {word.text}" for word in words)
 
 
 def _parts(token: str) -> list[_Word]:

@@ -55,7 +55,8 @@ class Asked(AskedPart):
             description=(
                 "Finds guests by a whole e-mail address, by a phone number in any written form or its last seven digits"
                 " or more, or by beginnings of words of the name, in any order, whatever the case and accents; calls"
-                " by a whole external id. With `dateFrom` and `dateTo` at most 92 days apart also by any part of these"
+                " by a whole external id or words of it. With `dateFrom` and `dateTo` at most 92 days apart also by any"
+                " part of these"
             ),
             max_length=200,
         ),

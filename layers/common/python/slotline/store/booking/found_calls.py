@@ -22,7 +22,6 @@ from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item
 from slotline.store.dynamodb.rows import BATCH, Key, get_large_rows, row_of
 
 COUNTING_READS = 2
-"""Readings of a guest that are counted, each by one request; that of an external id is one more."""
 ROWS_COUNTED = 2_500
 """Rows that one of them looks through for those that match: 400 KB."""
 TERMS_TRIED = 2
@@ -179,17 +178,14 @@ class FoundCalls:
         return row_of(get_large_rows(self.client, self.table, [marker]), marker) is not None
 
     def _count(self, query: CallQuery, readings: Sequence[Reading]) -> int | None:
-        """How many rows match in all, by at most three requests; None: more than are counted."""
-        guests = [reading for reading in readings if not reading.is_of_external_id]
-        ids = [reading for reading in readings if reading.is_of_external_id]
-        if len(guests) > COUNTING_READS:
+        """How many rows match in all, by at most two requests; None: more than are counted."""
+        if len(readings) > COUNTING_READS:
             return None
         low, high = places_between(query, None)
-        stretches = [self._counted(query.app_id, reading, low, high) for reading in guests]
-        if len(guests) == 1 and stretches[0].reached and len(stretches[0].places) <= COUNTED_UP_TO:
-            more = self._counted(query.app_id, guests[0], _behind(stretches[0].reached), high)
-            stretches = [_Stretch((*stretches[0].places, *more.places), more.reached)]
-        stretch = _merged([*stretches, *(self._counted(query.app_id, reading, low, high) for reading in ids)])
+        stretch = _merged([self._counted(query.app_id, reading, low, high) for reading in readings])
+        if len(readings) == 1 and stretch.reached and len(stretch.places) <= COUNTED_UP_TO:
+            more = self._counted(query.app_id, readings[0], _behind(stretch.reached), high)
+            stretch = _Stretch((*stretch.places, *more.places), more.reached)
         return len(stretch.places) if stretch.reached is None else None
 
     def _counted(self, app_id: str, reading: Reading, low: str, high: str) -> _Stretch:
