@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain, groupby
 
@@ -352,6 +353,7 @@ def _joined(parts: Sequence[_Word]) -> list[_Word]:
     return [_Word("".join(part.text for part in parts), is_run=False)]
 
 
+@lru_cache(maxsize=1024)  # a booking asks this of each character of the name and the external id
 def _kind(character: str) -> str:
     if _RUNS.match(character):
         return "run"
@@ -366,6 +368,8 @@ def _without_spaces_in_runs(text: str) -> str:
 
 def _folded(text: str) -> str:
     """Without case, width, accents and invisible marks: `José` as `jose`, `STRASSE` as `Straße`."""
+    if text.isascii():  # as most external ids and many names are
+        return text.casefold()
     spelled = unicodedata.normalize("NFKD", text.casefold()).casefold().translate(_LETTERS)
     kept = (character for character in spelled if not _is_left_out(character))
     return unicodedata.normalize("NFKC", "".join(kept))
