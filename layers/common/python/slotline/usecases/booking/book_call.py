@@ -164,7 +164,7 @@ class BookCall:
         try:
             write = self._decide(order, seen)
         except (Conflict, CustomerLimitReached):
-            self._check_unanswered(order)
+            check_unanswered(self.bookings, app_id, order.call_id, key)
             raise
         order.may_be_written = True  # from here an answer may be lost: what an earlier try wrote stands
         try:
@@ -180,12 +180,6 @@ class BookCall:
         if call is None:
             return None
         return Booked(call=call, answered_at=call.created_at, replayed=False, tries=attempt)
-
-    def _check_unanswered(self, order: _Order) -> None:
-        """Raises AlreadyAnswered: what stands against a booking may be itself, sent twice at once with one key."""
-        app_id, key = order.request.app_id, order.key
-        if key is not None and self.bookings.read_for_change(app_id, order.call_id, key).receipt is not None:
-            raise AlreadyAnswered
 
     def _decide(self, order: _Order, seen: Situation) -> BookingWrite:
         """The rules, in order: the app, its preset, the customer, the agent, the agent's time."""
@@ -290,6 +284,15 @@ class BookCall:
             turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns),
             event_drafts=(was_assigned(None, assigned, decision=assignment.decision(candidates, picked)),),
         )
+
+
+def check_unanswered(bookings: Bookings, app_id: str, new_id: str, key: IdempotencyKey | None) -> None:
+    """Raises AlreadyAnswered: what stands against a request may be itself, sent twice at once with one key.
+
+    The rows of one read are not of one moment: the answer may be missing whose effect is there.
+    """
+    if key is not None and bookings.read_for_change(app_id, new_id, key).receipt is not None:
+        raise AlreadyAnswered
 
 
 def _holders(request: BookingRequest) -> Sequence[str]:

@@ -13,13 +13,13 @@ from slotline.domain.booking.eligibility import Terms, check_eligible
 from slotline.domain.booking.holds import Holder, count_hold, live_holds
 from slotline.domain.booking.requests import check_active, check_start, check_works, method_for_guest, unknown_agent
 from slotline.domain.booking.services import check_bookable, ruled_by
-from slotline.domain.shared.errors import StaleHold, Unavailable
+from slotline.domain.shared.errors import Conflict, HoldLimitReached, StaleHold, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import Bookings, HeldSlot, Situation
 from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
-from slotline.usecases.booking.book_call import LONGEST_CALL, WIDEST_BUFFER
+from slotline.usecases.booking.book_call import LONGEST_CALL, WIDEST_BUFFER, check_unanswered
 from slotline.usecases.shared.retrying import retry
 
 LONGEST_HOLD = timedelta(minutes=10)
@@ -83,7 +83,11 @@ class HoldSlot:
                 # An earlier try, whose answer was lost. A new decision would end later than what is stored.
                 return Held(hold=shown(written), answered_at=self.clock.now())
             check_rate()
-            return self._hold(request, key, seen, hold_id, self.clock.now())
+            try:
+                return self._hold(request, key, seen, hold_id, self.clock.now())
+            except (Conflict, HoldLimitReached):
+                check_unanswered(self.bookings, request.app_id, hold_id, key)
+                raise
 
         gave_up = Unavailable("The hold could not be confirmed in time. Ask again.")
         return retry(act, self.backoff, on=(RaceLost, AlreadyAnswered, StoreBusyError), or_else=gave_up)
