@@ -384,6 +384,56 @@ def test_older_rules_never_walk_over_what_newer_ones_found() -> None:
         older.begin()
 
 
+def test_calls_that_a_release_booked_which_was_taken_back_are_found_once_the_newer_one_is_there_again() -> None:
+    town = Town()
+    town.clock.instant += SETTLED_AFTER
+    assert _automatic(town) is None
+    town.clock.instant += SETTLED_AFTER
+    assert _automatic(town) is not None
+    assert not town.wake("2025b")
+    town.clock.instant += 2 * SETTLED_AFTER
+    assert not town.wake("2025b"), "whoever runs older rules for hours says so again"
+    late = town.booked("2027-01-12T09:00")
+    town.clock.instant += SETTLED_AFTER - minutes(1)
+    assert _automatic(town) is None
+    town.clock.instant += minutes(1)
+    walk = _automatic(town)
+    assert walk is not None
+    assert (walk.phase, walk.found) == (ZonePhase.OVER, {"America/Vancouver": {"told": 1}})
+    assert town.now(late).has_zone_change
+
+
+def test_older_rules_put_a_walk_off_that_is_under_way_and_no_oftener_than_is_needed() -> None:
+    town = Town()
+    town.walker().begin()
+    assert town.walks.walk is not None
+    writes = town.walks.walk.writes
+    assert not town.wake("2025b")
+    assert town.walks.walk.writes == writes, "this walk comes again in any case"
+    town.clock.instant += SETTLED_AFTER
+    town.walks.write(replace(town.walks.walk, began_at=town.clock.now()))
+    assert not town.wake("2025b")
+    assert not town.wake("2025b")
+    assert town.walks.walk.writes == writes + 2, "and this one would have been the last"
+    walk = town.walker()(always)
+    assert walk is not None
+    assert walk.phase is ZonePhase.WAITING
+
+
+def test_a_process_that_saw_the_walk_over_looks_again_after_an_hour() -> None:
+    town = Town()
+    wake = WakeZoneWalk(walks=town.walks, queues=MemoryQueues(), clock=town.clock, release="2026f")
+    assert not wake()
+    town.clock.instant += SETTLED_AFTER
+    assert _automatic(town) is not None
+    assert not wake()
+    assert not town.wake("2025b")
+    town.clock.instant += SETTLED_AFTER - minutes(1)
+    assert not wake()
+    town.clock.instant += minutes(1)
+    assert wake()
+
+
 def test_a_dry_run_says_what_a_walk_would_do_and_writes_nothing() -> None:
     town = Town(**KEEPS_WALL_TIME)
     free, taken = town.booked("2027-01-12T09:00"), town.booked("2027-01-12T12:00", scheduled_at=WINTER + 3 * HOUR)

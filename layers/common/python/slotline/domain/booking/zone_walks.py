@@ -1,7 +1,8 @@
 """How far the walk over upcoming calls has come that follows a change of zone rules.
 
 There is one walk in a deployment. It begins at the first sight of other rules, and once more when nobody runs the
-former release any longer: until then calls are booked under the rules of before. First it lists the apps that have
+former release any longer: until then calls are booked under the rules of before. A release that was taken back is run
+again, so whoever runs it puts that moment off. First it lists the apps that have
 upcoming calls, then it goes through the calls of each, and in the end through what is dialled. Every page is kept when
 it is done, so whoever comes after a walker that died does a page again at most, and each call is found once by the
 promise that is written with it.
@@ -16,6 +17,8 @@ from slotline.domain.booking.promises import is_newer
 
 SETTLED_AFTER = timedelta(hours=1)
 """How long after the first sight of other rules nobody runs the former release: a canary takes minutes."""
+PUT_OFF_EVERY = timedelta(minutes=10)
+"""How often those who run it say so, which the newer ones wait for."""
 LEASE = timedelta(seconds=60)
 """How long a walker has to itself what it has begun: longer than it walks at a time."""
 
@@ -62,8 +65,12 @@ class ZoneWalk:
 
     def ended(self) -> "ZoneWalk":
         """All calls were looked at; once more later if some may have been booked under the former rules since."""
-        settled = self.began_at is not None and self.began_at >= self.seen_at + SETTLED_AFTER
-        return replace(self, phase=ZonePhase.OVER if settled else ZonePhase.WAITING, place=None)
+        return replace(self, phase=ZonePhase.OVER if self.is_settled else ZonePhase.WAITING, place=None)
+
+    @property
+    def is_settled(self) -> bool:
+        """True if it began when nobody ran the former release any longer."""
+        return self.began_at is not None and self.began_at >= self.seen_at + SETTLED_AFTER
 
     def with_found(self, zone: str, outcome: str) -> "ZoneWalk":
         """One more call found."""
@@ -93,6 +100,18 @@ def is_news(walk: ZoneWalk | None, release: str) -> bool:
 def first_sight(walk: ZoneWalk | None, release: str, now: datetime) -> ZoneWalk:
     """In place of the walk under the former release, wherever that is."""
     return ZoneWalk(release=release, seen_at=now, writes=walk.writes if walk else 0)
+
+
+def put_off(walk: ZoneWalk, now: datetime) -> ZoneWalk | None:
+    """The walk as it is once somebody runs older rules; None if it waits for that, or comes again, as it is.
+
+    What they book is promised by older rules, so a walk that is over, or will be, is not the last one.
+    """
+    if walk.phase is ZonePhase.WAITING:
+        return replace(walk, seen_at=now) if now >= walk.seen_at + PUT_OFF_EVERY else None
+    if not walk.is_settled:
+        return None
+    return replace(walk, seen_at=now, phase=ZonePhase.WAITING if walk.phase is ZonePhase.OVER else walk.phase)
 
 
 def has_work(walk: ZoneWalk | None, release: str, now: datetime) -> bool:
