@@ -22,6 +22,6 @@ def handler(event: dict[str, Any], context: object) -> None:
     swept = timers.sweep()(lambda: common.deadline().left() > LOOK_AT_AN_HOUR)
     behind = (common.clock().now() - swept.until).total_seconds()
     observability.count({"WakeUpsOverdue": swept.overdue, "SweepBehindSeconds": behind})
+    observability.flush()
     if common.deadline().left() > LOOK_AT_AN_HOUR:
         zone_walks.wake_zone_walk()()
-    observability.flush()
