@@ -44,7 +44,7 @@ def _search(run: Run) -> Iterator[Row]:
         agents = "1 agent" if size == 1 else f"{size} agents"
         what = f"a slot search, 31 days, 15-minute steps, {agents}"
         yield row_of(found, what=what, beside="a dayjs loop that finds the same slots", peer="dayjs", most=most)
-        own = {name: figure for name, figure in found.items() if name != "before"}
+        own = {name.removeprefix("kernel "): figure for name, figure in found.items() if name != "before"}
         beside = "the same"
         yield row_of(own, what=f"its kernel alone, {agents}", ours="kernel", beside=beside, peer="dayjs")
 

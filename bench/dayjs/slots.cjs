@@ -3,8 +3,9 @@
 //     node slots.cjs QUESTION.json          serves: a line in, milliseconds of processor time out
 //     node slots.cjs QUESTION.json --print  prints what it finds
 //
-// It is what one would write by hand, without waste: a window of a date asks its zone once, a claim is parsed once, and a
-// step is compared only with what its day holds.
+// It is what one would write by hand: a window of a date asks its zone once, a claim is parsed once, and a step is compared
+// only with what its day holds. The steps of a day hang on its opening; a day here has one window, which lies in it whole.
+// A loop over the steps of each window alone, all in UTC, takes about half as long.
 const fs = require("node:fs");
 const readline = require("node:readline");
 const dayjs = require("dayjs");
@@ -25,7 +26,8 @@ function search({ from, to, length, step, agents }) {
       const open = windows.get(numberOf(day)) ?? [];
       if (!open.length) continue;
       const taken = [...(busy.get(numberOf(day)) ?? []), ...(busy.get(numberOf(nextDay)) ?? [])];
-      for (let slot = day; slot.isBefore(nextDay); slot = slot.add(step, "minute")) {
+      const first = day.add(open[0].start.diff(day, "minute") % step, "minute");
+      for (let slot = first; slot.isBefore(nextDay); slot = slot.add(step, "minute")) {
         const slotEnd = slot.add(length, "minute");
         if (slotEnd.isAfter(end)) break;
         const worked = open.some((window) => !slot.isBefore(window.start) && !slotEnd.isAfter(window.end));
