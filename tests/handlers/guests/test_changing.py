@@ -13,6 +13,7 @@ from tests.support.oracles.invariants import State, days_equal_their_calls, no_t
 
 FREE = {"guest_can_cancel": True, "guest_can_reschedule": True}
 ANYBODY = {**FREE, "assignment_mode": AssignmentMode.ANY_AVAILABLE}
+ENGINE: dict[str, Any] = {"assignedAgentId": None, "assignmentMethod": "round_robin"}
 TUESDAY = "2026-05-05T10:00:00.000Z"
 
 
@@ -107,6 +108,65 @@ def test_if_guests_get_whoever_is_available_another_agent_takes_over_one_who_is_
     assert _move(guest).json["data"]["call"]["agent_name"] == "Agent-2"
     kinds = [event["event_type"] for event in guest.now()["events"]]
     assert kinds == ["created", "rescheduled", "assigned"]
+
+
+def _turns(ports: MemoryPorts) -> list[int]:
+    return [ports.agents.find(APP_ID, agent_id)[1].turns for agent_id in ("agent-1", "agent-2")]
+
+
+def test_who_takes_a_moved_call_over_has_had_a_turn_and_whose_turn_it_was_gets_it_back(
+    ports: MemoryPorts, invite: Invite
+):
+    guest = invite(ANYBODY, **ENGINE)
+    assert _turns(ports) == [1, 0]
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-1")
+    _move(guest)
+    assert _turns(ports) == [0, 1]
+    decision = _last(guest)["payload"]["decision"]
+    assert decision["winner"] == "agent-2"
+    assert [one["free"] for one in decision["candidates"]] == [False, True]
+    guest.post("cancel")
+    assert _turns(ports) == [0, 0]
+
+
+def test_an_agent_who_keeps_a_moved_call_has_no_other_turn(ports: MemoryPorts, invite: Invite):
+    guest = invite(ANYBODY, **ENGINE)
+    _move(guest)
+    assert _turns(ports) == [1, 0]
+
+
+def test_an_agent_whose_own_turn_comes_back_to_them_has_had_it_once(ports: MemoryPorts, invite: Invite):
+    guest = invite(ANYBODY, **ENGINE)
+    path = f"/api/v1/video/{APP_ID}/scheduled-calls/{guest.call['id']}"
+    assert Endpoint("scheduled_calls/update", "PATCH")(path, {"assignedAgentId": "agent-2"}).status == 200
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-2")
+    assert _move(guest).json["data"]["call"]["agent_name"] == "Agent-1"
+    assert _turns(ports) == [1, 0]
+    guest.post("cancel")
+    assert _turns(ports) == [0, 0]
+
+
+def test_a_named_agents_call_that_the_engine_gives_away_is_a_turn_of_the_new_agent(ports: MemoryPorts, invite: Invite):
+    guest = invite(ANYBODY)
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-1")
+    _move(guest)
+    assert _turns(ports) == [0, 1]
+    guest.post("cancel")
+    assert _turns(ports) == [0, 0]
+
+
+def test_what_the_pool_holds_is_nobodys_turn_though_its_time_moves_to_another_agent(ports: MemoryPorts, invite: Invite):
+    guest = invite(ANYBODY, assignedAgentId=None, assignmentMethod="pool")
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-1")
+    assert _move(guest).status == 200
+    assert _turns(ports) == [0, 0]
+
+
+def test_an_agent_whom_the_guest_chose_is_not_exchanged(invite: Invite):
+    guest = invite(ANYBODY, assignmentMethod="self_selected")
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-1")
+    assert TUESDAY not in guest.times()
+    assert _move(guest).error["details"][0]["code"] == "slot_taken"
 
 
 def test_the_same_agent_keeps_the_call_if_they_are_free(invite: Invite):

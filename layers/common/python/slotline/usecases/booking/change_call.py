@@ -21,7 +21,7 @@ from slotline.domain.booking.timeline import EventDraft, timeline
 from slotline.domain.booking.zone_changes import kept_finding, kept_promise
 from slotline.domain.shared.errors import AppNotFound, NotFound, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.booking import Bookings, BookingWrite, CallSituation
+from slotline.ports.booking import Bookings, BookingWrite, CallSituation, Turn
 from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
 from slotline.usecases.shared.retrying import MAX_TRIES
 
@@ -38,6 +38,7 @@ class Change:
     event_drafts: Sequence[EventDraft]
     days: tuple[DayChange, ...] = ()
     uncounted: tuple[str, ...] = ()
+    turn: Turn | None = None
     turn_back: str | None = None
     settled_reminder: Reminder | None = None
     heard: HeardFeedback | None = None
@@ -156,6 +157,7 @@ def _write(
         receipt=Receipt(key=key, result=answer_of(call), answered_at=now) if key else None,
         list_month=call.month not in seen.listed_months,
         uncounted=change.uncounted,
+        turn=change.turn,
         turn_back=change.turn_back,
         reminders=plan if plan.put or plan.drop else None,
         settled_reminder=change.settled_reminder,

@@ -3,20 +3,21 @@
 They are the changes that a partner asks for, within what guests may do (`slotline.domain.booking.guest_rights`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.booking import assignment
-from slotline.domain.booking.agent_days import move, release
+from slotline.domain.booking.agent_days import DayChange, move, release
 from slotline.domain.booking.apps import App, AssignmentMode
 from slotline.domain.booking.assignment import Candidate
-from slotline.domain.booking.calls import Call, CallStatus
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.guest_rights import why_not_cancel, why_not_confirm, why_not_reschedule
 from slotline.domain.booking.requests import check_start
-from slotline.domain.booking.timeline import was_assigned, was_rescheduled
+from slotline.domain.booking.timeline import EventDraft, was_assigned, was_rescheduled
 from slotline.domain.shared.errors import Conflict, Detail, NotEligible, SlotTaken
-from slotline.ports.booking import Bookings
+from slotline.ports.booking import Bookings, Turn
 from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall
 from slotline.usecases.booking.change_call import Change
 
@@ -69,7 +70,7 @@ class MoveByGuest:
         moved = was_rescheduled(call, after, self.reason)
         terms = Terms.of_call(call, app.preset)
         if call.agent_with_time is None:  # nobody's time yet: but some agent must be able to take it
-            self._pick(after, terms, now)
+            assignment.pick(self._candidates(after, terms), after.claim, now)
             return Change(call=after, event_drafts=[moved])
         old = release(call.agent_with_time, call.claim)
         same = self.bookings.candidate(call.app_id, call.agent_with_time, after.claim.padded)
@@ -77,23 +78,36 @@ class MoveByGuest:
             return Change(call=after, event_drafts=[moved], days=move(old, same.agent_days.take(after.claim, now)))
         if not may_change_agent(call, app):
             raise _in_the_way(same, after, terms)
-        winner = self._pick(after, terms, now)
-        days = move(old, winner.agent_days.take(after.claim, now))
-        if call.held_agent_id is not None:
-            held = replace(after, held_agent_id=winner.agent.agent_id)
-            return Change(call=held, event_drafts=[moved], days=days)
-        taken = replace(after, assigned_agent_id=winner.agent.agent_id)
-        return Change(call=taken, event_drafts=[moved, was_assigned(call, taken, "moved_by_guest")], days=days)
+        return self._handed_over(call, after, moved, terms, old, now)
 
-    def _pick(self, call: Call, terms: Terms, now: datetime) -> Candidate:
-        """Whose turn it is. No turn is counted: the call had its own when it was booked."""
-        candidates = self.bookings.candidates(call.app_id, call.claim.padded, terms)
-        return assignment.pick(candidates, call.claim, now).candidate
+    def _handed_over(
+        self, call: Call, after: Call, moved: EventDraft, terms: Terms, old: tuple[DayChange, ...], now: datetime
+    ) -> Change:
+        """The moved call with the engine's next. That is a turn of theirs; whose turn the call was gets it back."""
+        candidates = self._candidates(after, terms)
+        picked = assignment.pick(candidates, after.claim, now)
+        agent = picked.candidate.agent
+        days = move(old, picked.candidate.agent_days.take(after.claim, now))
+        if call.held_agent_id is not None:  # the pool's: its time is held, and nobody's turn is counted
+            return Change(call=replace(after, held_agent_id=agent.agent_id), event_drafts=[moved], days=days)
+        taken = replace(after, assigned_agent_id=agent.agent_id, turn_agent_id=agent.agent_id)
+        decision = assignment.decision(candidates, picked)
+        given = [moved, was_assigned(call, taken, "moved_by_guest", decision)]
+        if agent.agent_id == call.turn_agent_id:  # a person gave the call away, and the engine gives it back
+            return Change(call=taken, event_drafts=given, days=days)
+        turn = Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns)
+        return Change(call=taken, event_drafts=given, days=days, turn=turn, turn_back=call.turn_agent_id)
+
+    def _candidates(self, call: Call, terms: Terms) -> Sequence[Candidate]:
+        return self.bookings.candidates(call.app_id, call.claim.padded, terms)
 
 
 def may_change_agent(call: Call, app: App) -> bool:
-    """Whether another agent may take a call over that its guest moves: nobody chose the one who has it."""
-    return call.assigned_agent_id is None or app.preset.assignment_mode is AssignmentMode.ANY_AVAILABLE
+    """Whether another agent may take a call over that its guest moves: the guest did not choose the one who has it."""
+    if call.assigned_agent_id is None:
+        return True
+    was_chosen = call.assignment_method is AssignmentMethod.SELF_SELECTED
+    return app.preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and not was_chosen
 
 
 def _in_the_way(agent: Candidate | None, call: Call, terms: Terms) -> Conflict:
