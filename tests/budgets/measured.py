@@ -13,6 +13,7 @@ from tests.budgets.process import MARK
 from tests.support.aws.built import Built
 from tests.support.aws.moto_server import moto_over_http
 from tests.support.aws.moto_tables import ENVIRONMENT, put_back
+from tests.support.builders.guest_links import LINK_KEYS
 from tests.template.conftest import EVENTS
 from tests.template.dialed import TWILIO
 
@@ -20,7 +21,6 @@ PROCESS = Path(__file__).with_name("process.py")
 EXPECTED: dict[str, dict[str, Any]] = json.loads((EVENTS / "expected.json").read_text())
 _CONTACT = {"Id": "contact-1"}
 _SAID = {
-    "SecretString": TWILIO,
     "MessageId": "1",
     "messageId": "1",
     "ContactId": "contact-1",
@@ -28,7 +28,11 @@ _SAID = {
     "Contacts": [_CONTACT],
 }
 """What services say that are not played in memory: each client takes of it what it knows."""
-_AWAY = dict.fromkeys(("connect", "secretsmanager", "ses", "sms-voice", "social-messaging"), _SAID)
+_SECRETS = {ENVIRONMENT["TWILIO_SECRET_ID"]: TWILIO, ENVIRONMENT["GUEST_LINK_SECRET_ID"]: LINK_KEYS}
+_AWAY = {
+    **dict.fromkeys(("connect", "ses", "sms-voice", "social-messaging"), _SAID),
+    "secretsmanager": lambda asked: {"SecretString": _SECRETS[asked["SecretId"]]},
+}
 
 
 @dataclass(frozen=True)

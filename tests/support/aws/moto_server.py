@@ -31,7 +31,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.asked[target.rpartition(".")[2]] += 1
         region, service = _SIGNED_FOR.search(self.headers["authorization"]).groups()
         if service in self.server.away:
-            status, headers, said = 200, {}, json.dumps(self.server.away[service])
+            said = self.server.away[service]
+            status, headers, said = 200, {}, json.dumps(said(json.loads(body)) if callable(said) else said)
         else:
             url = f"https://{service}.{region}.amazonaws.com{self.path}"
             asked = AWSPreparedRequest(self.command, url, dict(self.headers), body, stream_output=False)
@@ -66,7 +67,8 @@ class _Server(ThreadingHTTPServer):
 def moto_over_http(away: dict[str, Any], asked: Counter[str] | None = None) -> Iterator[str]:
     """The address of a server of what this process's moto holds.
 
-    `away`: what services say that are not played. `asked`: where requests are counted, by operation.
+    `away`: what services say that are not played, or what makes it of a request.
+    `asked`: where requests are counted, by operation.
     """
     server = _Server(away, Counter() if asked is None else asked)
     serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
