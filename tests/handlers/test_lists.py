@@ -22,7 +22,7 @@ DOCUMENT: dict[str, Any] = json.loads(openapi.DOCUMENT.read_text(encoding="utf-8
 ROWS = 4
 VIDEO = f"/api/v1/video/{APP_ID}"
 AGENT = f"{VIDEO}/agents/agent-1"
-NO_LISTS = {"searchAvailability", "getWorkingHours"}
+NO_LISTS = {"searchAvailability", "searchAvailabilityAsGuest", "getWorkingHours"}
 """Slots are computed, and bounded by the range that is asked for; a week has at most 50 windows, replaced as one."""
 
 

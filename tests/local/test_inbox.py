@@ -17,7 +17,7 @@ from local.inbox import MOST, Inbox, Letter
 from local.surroundings import fake_account, sender_environment
 from slotline.channels.genesys_dispatch import ClientCredentials, GenesysDispatch
 from slotline.clock import SystemClock
-from slotline.domain.booking.reminders import Channel, ReminderKind
+from slotline.domain.booking.reminders import Channel, News, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring.messages.messengers import messenger
@@ -98,7 +98,7 @@ def test_an_email_is_shown_with_its_parts(send):
 
 
 def test_a_whatsapp_message_is_shown_as_its_template(send):
-    found = send(Channel.WHATSAPP, moved=True)
+    found = send(Channel.WHATSAPP, news=News.MOVED)
     assert (found["headers"]["Template"], found["headers"]["Language"]) == ("slotline_invitation_moved", "en")
     assert found["text"].split("\n")[:2] == ["Ana García", "Acme"]
 

@@ -58,7 +58,7 @@ HANDED_ON = {
     "model": {"domain/dialing/campaign_requests.py"},
 }
 """Where a field is looked at to be kept: it is checked, or copied from a request into what is stored."""
-NAMESAKES = {"agent_id": ("/booking/", "/messages/", "/access/")}
+NAMESAKES = {"agent_id": ("/booking/", "/messages/", "/access/", "channels/calendar_file.py")}
 """Rooms in which the name means something else, such as the person who takes a video call."""
 
 

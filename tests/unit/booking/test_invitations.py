@@ -50,7 +50,7 @@ class TestFacts:
             ({"status": CallStatus.STARTED}, set()),
             ({"status": CallStatus.NO_SHOW}, set()),
             ({"status": CallStatus.COMPLETED}, set()),
-            ({"contact_epoch": 1}, set()),
+            ({"contact_epoch": 1}, {Fact.LINK}),
         ],
     )
     def test_a_change_of_the_call_is_these_facts(self, change: dict[str, Any], facts: set[Fact]) -> None:

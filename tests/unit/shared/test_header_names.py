@@ -28,6 +28,7 @@ SET_FOR = {
     "Content-Type": "all clients",
     "Idempotency-Replayed": "clients that wonder",
     "Link": "clients that go on with an export",
+    "Location": "browsers, after a form of theirs",
     "Permissions-Policy": "browsers",
     "Pragma": "caches of HTTP/1.0 (RFC 6749 §5.1); Cache-Control says the same",
     "Referrer-Policy": "browsers",
@@ -40,6 +41,7 @@ SET_FOR = {
     "X-RateLimit-Remaining": "clients that pace themselves",
     "X-RateLimit-Reset": "clients that pace themselves",
     "X-RateLimit-Window": "clients that pace themselves",
+    "X-Robots-Tag": "search engines",
 }
 """Every header of our answers, and who reads it."""
 SAID_ELSEWHERE_TOO = {"Pragma", "WWW-Authenticate"}
@@ -53,6 +55,7 @@ READ = {
     "x-app-id",
     "x-call-secret",
     "x-twilio-signature",
+    "x-visit-id",
     "x-widget-key",
 }
 """Every header of a request that our code reads."""
@@ -84,7 +87,8 @@ def _named() -> set[str]:
 
 
 def test_these_are_the_headers_that_our_answers_have():
-    of_requests = {"Idempotency-Key"}  # the name of a parameter, in documents and messages
+    # The names of parameters, in documents and messages.
+    of_requests = {"Idempotency-Key", "X-App-Id", "X-Call-Secret", "X-Visit-Id", "X-Widget-Key"}
     asked_about = {"Accept-Encoding", "Origin"}  # what Vary names
     assert _named() - of_requests - asked_about == set(SET_FOR)
 
