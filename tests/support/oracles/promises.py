@@ -7,6 +7,7 @@ the code that it judges.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 _FINAL = ("completed", "cancelled", "no_show")
@@ -147,14 +148,25 @@ def promise_asked_for(reminder: Any, history: Sequence[Version], since: int) -> 
 def _invitations(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:
     """Whenever something else is true of what it says, and to every address that a call gets."""
     found = []
-    for number, version in enumerate(history):
-        before = history[number - 1] if number else None
-        for channel in listed.get("invitation", ()):
-            is_new = before is None or (before.is_open and before.said(channel) != version.said(channel))
+    for channel in listed.get("invitation", ()):
+        links = _links(history) if channel != "genesys" else [0] * len(history)
+        said = [(link, *version.said(channel)) for link, version in zip(links, history, strict=True)]
+        for number, version in enumerate(history):
+            is_new = number == 0 or (history[number - 1].is_open and said[number - 1] != said[number])
             if version.address(channel) and version.is_open and is_new:
-                later = (one for one in history[number + 1 :] if one.said(channel) != version.said(channel))
-                found.append(_at_once(call_id, "invitation", channel, version, next(later, None)))
+                later = (one for one in range(number + 1, len(history)) if said[one] != said[number])
+                until = next((history[one] for one in later), None)
+                found.append(_at_once(call_id, "invitation", channel, version, until))
     return found
+
+
+def _links(history: Sequence[Version]) -> list[int]:
+    """The guest's link of each version: another one as soon as a way to the guest is corrected or taken away."""
+    links = [0]
+    for before, after in pairwise(history):
+        ways = ((before.phone, after.phone), (before.email, after.email))
+        links.append(links[-1] + any(was is not None and was != is_now for was, is_now in ways))
+    return links
 
 
 def _withdrawals(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:
