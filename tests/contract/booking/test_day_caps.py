@@ -106,6 +106,25 @@ def test_a_turn_stores_what_the_agent_was_counted_with_and_a_cancelled_call_give
     write = replace(write_of(cancelled, read_for(backend.bookings, call)), replaces=1, days=(), turn_back=AGENT)
     backend.bookings.commit(write)
     assert _turns(backend) == 11
+    candidate = backend.bookings.candidate(APP_ID, AGENT, Interval.starting(MIDNIGHT, minutes(30)))
+    assert candidate
+    assert candidate.agent.turns_back == 1
+
+
+def test_a_turn_that_was_given_back_is_given_again_once(backend: Backend) -> None:
+    call = write_call(backend.bookings, a_call())
+    for revision in (2, 3):
+        write = replace(write_of(replace(call, revision=revision), read_for(backend.bookings, call)), days=())
+        backend.bookings.commit(replace(write, replaces=revision - 1, turn_back=AGENT))
+    stale = a_call(scheduled_at=MIDNIGHT)
+    with pytest.raises(RaceLost):
+        _give(backend, stale, Turn(agent_id=AGENT, turns=0, counted=0, turns_back=1))
+    for number, left in enumerate((1, 0, 0)):
+        again = a_call(scheduled_at=MIDNIGHT + 24 * number * HOUR)
+        _give(backend, again, Turn(agent_id=AGENT, turns=number, counted=number, turns_back=max(0, 2 - number)))
+        agent = backend.agents.find(APP_ID, AGENT)[1]
+        assert agent
+        assert (agent.turns, agent.turns_back) == (number + 1, left)
 
 
 def test_turns_given_back_are_never_less_than_none_and_the_next_turn_counts_from_there(backend: Backend) -> None:
@@ -117,8 +136,7 @@ def test_turns_given_back_are_never_less_than_none_and_the_next_turn_counts_from
     assert _turns(backend) == 0
     backend.agents.change(APP_ID, AGENT, AgentChange(values={"weight": 2}, turns=(0, 0)))
     next_call = a_call(scheduled_at=MIDNIGHT)
-    turn = Turn(agent_id=AGENT, turns=0, counted=0)
-    backend.bookings.commit(replace(write_of(next_call, read_for(backend.bookings, next_call)), turn=turn))
+    _give(backend, next_call, Turn(agent_id=AGENT, turns=0, counted=0, turns_back=2))
     assert _turns(backend) == 1
 
 
@@ -132,3 +150,7 @@ def _turns(backend: Backend) -> int:
     found = backend.bookings.candidate(APP_ID, AGENT, Interval.starting(MIDNIGHT, minutes(30)))
     assert found
     return found.agent.turns
+
+
+def _give(backend: Backend, call: Call, turn: Turn) -> None:
+    backend.bookings.commit(replace(write_of(call, read_for(backend.bookings, call)), turn=turn))

@@ -230,11 +230,18 @@ class MemoryStore:
             self.spent_codes.add((app_id, write.spent_code.id))
         if write.turn:
             agent = self.agents[app_id, write.turn.agent_id]
-            turned = replace(agent, turns=write.turn.counted + 1, last_turn_at=self.clock.now())
+            turned = replace(
+                agent,
+                turns=write.turn.counted + 1,
+                turns_back=write.turn.turns_back_left,
+                last_turn_at=self.clock.now(),
+            )
             self.agents[app_id, agent.agent_id] = turned
         if write.turn_back:
             agent = self.agents[app_id, write.turn_back]
-            self.agents[app_id, write.turn_back] = replace(agent, turns=max(0, agent.turns - 1))
+            self.agents[app_id, write.turn_back] = replace(
+                agent, turns=max(0, agent.turns - 1), turns_back=agent.turns_back + 1
+            )
         if write.list_month:
             self.months[app_id] = self.months.get(app_id, frozenset()) | {write.call.month}
         self._plan(write)
@@ -328,7 +335,10 @@ class MemoryStore:
             raise RaceLost
         if write.spends:
             self._check_held(app_id, write.spends)
-        if write.turn and self.agents[app_id, write.turn.agent_id].turns != write.turn.turns:
+        if write.turn and _turns_of(self.agents[app_id, write.turn.agent_id]) != (
+            write.turn.turns,
+            write.turn.turns_back,
+        ):
             raise RaceLost
 
     def is_claimed(self, reminder: Reminder) -> bool:
@@ -446,3 +456,7 @@ def _stored(said: Mapping[str, object]) -> dict[str, Any]:
     """As it comes back from any store: instants as text. Raises TypeError for what DynamoDB cannot hold: a float."""
     stored: dict[str, Any] = from_values(to_values({"said": said}))["said"]
     return stored
+
+
+def _turns_of(agent: Agent) -> tuple[int, int]:
+    return agent.turns, agent.turns_back

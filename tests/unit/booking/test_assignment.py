@@ -56,9 +56,16 @@ class Team:
         there = [candidate(agent, *([BUSY] if agent.agent_id in away else [])) for agent in self.agents.values()]
         picked = pick([*there, *self.never], CLAIM, self.now)
         winner = picked.candidate.agent
-        self.agents[winner.agent_id] = replace(winner, turns=picked.turns + 1, last_turn_at=self.now)
+        left = max(0, winner.turns_back - 1)
+        self.agents[winner.agent_id] = replace(winner, turns=picked.turns + 1, turns_back=left, last_turn_at=self.now)
         self.given[winner.agent_id] += 1
         return winner.agent_id
+
+    def cancel(self, agent_id: str) -> None:
+        """One of the agent's calls gives its turn back."""
+        agent = self.agents[agent_id]
+        self.agents[agent_id] = replace(agent, turns=agent.turns - 1, turns_back=agent.turns_back + 1)
+        self.given[agent_id] -= 1
 
     @property
     def turns(self) -> list[int]:
@@ -219,7 +226,7 @@ def test_the_record_of_a_pick_holds_the_figures_of_everybody_and_names_the_winne
     there = [candidate(replace(one, turns=4)), candidate(replace(two, turns=2, last_turn_at=NOW), BUSY)]
     record = decision(there, pick(there, CLAIM, NOW))
     assert record["winner"] == one.agent_id
-    nothing = {"lifted_from": None}
+    nothing = {"lifted_from": None, "turns_back": 0}
     assert record["candidates"] == [
         {"agent_id": one.agent_id, "free": True, "turns": 4, "weight": 1, "last_turn_at": None, **nothing},
         {"agent_id": two.agent_id, "free": False, "turns": 2, "weight": 3, "last_turn_at": NOW, **nothing},
@@ -266,6 +273,53 @@ def test_after_an_absence_nobody_is_a_whole_turn_behind_their_share_and_nobody_c
         since = [team.given[name] - before[name] for name in names]
         shares = [Fraction(number * weight, sum(weights)) for weight in weights]
         assert all(got < share + 2 for got, share in zip(since, shares, strict=True))
+
+
+@pytest.mark.parametrize("cancelled", [1, 2, 6, 10])
+def test_all_turns_that_cancelled_calls_give_back_are_given_again(cancelled: int) -> None:
+    team = Team([1, 1])
+    one, other = sorted(team.agents)
+    for _ in range(20):
+        team.turn()
+    for _ in range(cancelled):
+        team.cancel(one)
+    assert [team.turn() for _ in range(cancelled)] == [one] * cancelled
+    assert team.given == {one: 10, other: 10}
+
+
+def test_who_has_turns_back_is_owed_these_and_nothing_of_an_absence() -> None:
+    team = Team([1, 1])
+    one, other = sorted(team.agents)
+    for _ in range(6):
+        team.turn()
+    team.cancel(one)
+    team.cancel(one)
+    for _ in range(100):
+        assert team.turn(frozenset({one})) == other
+    assert [team.turn() for _ in range(7)] == [one, one, one, other, one, other, one]
+
+
+@tried(60)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.data())
+def test_however_many_calls_are_cancelled_nobody_who_was_there_is_lifted_and_all_have_their_share_again(
+    weights: list[int], data: st.DataObject
+) -> None:
+    team = Team(weights)
+
+    def turn() -> None:
+        there = list(team.agents.values())
+        assert counted_turns(there) == {agent.agent_id: agent.turns for agent in there}
+        team.turn()
+
+    for _ in range(6):
+        for _ in range(data.draw(st.integers(0, 30))):
+            turn()
+        calls = sorted(team.given.elements())
+        for agent_id in data.draw(st.permutations(calls))[: data.draw(st.integers(0, len(calls)))]:
+            team.cancel(agent_id)
+    while any(agent.turns_back for agent in team.agents.values()):
+        turn()
+    assert furthest_from_share(weights, [team.given[agent_id] for agent_id in team.agents]) < 1
 
 
 @tried(60)

@@ -78,12 +78,18 @@ class Turn:
     """A round-robin turn given to an agent, on condition that the agent has had as many turns as was read.
 
     `counted`: the turns that the agent was counted with, which are more if they were away. One more is what they have
-    had from now on.
+    had from now on. `turns_back`: of those given back, as many as were read; this turn is in place of one of them.
     """
 
     agent_id: str
     turns: int
     counted: int
+    turns_back: int = 0
+
+    @property
+    def turns_back_left(self) -> int:
+        """How many are owed still."""
+        return max(0, self.turns_back - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,8 +160,9 @@ class Agent:
     """Somebody who takes calls.
 
     `weight` is the share of round-robin bookings; `turns` how many the engine has given so far, and `last_turn_at` when
-    it last did. Without working hours an agent is never offered, and can still be booked by name. `timezone` is where
-    their days begin; `max_calls_per_day` how many calls one of them may hold.
+    it last did. `turns_back` are those that cancelled calls gave back, until the agent gets others in their place.
+    Without working hours an agent is never offered, and can still be booked by name. `timezone` is where their days
+    begin; `max_calls_per_day` how many calls one of them may hold.
     """
 
     agent_id: str
@@ -176,6 +177,7 @@ class Agent:
     working_hours: tuple[Window, ...] = ()
     exceptions: tuple[ScheduleException, ...] = ()
     turns: int = 0
+    turns_back: int = 0
     last_turn_at: datetime | None = None
 
     @property

@@ -65,10 +65,12 @@ def counted_turns(agents: Sequence[Agent]) -> dict[str, int]:
     Who was away has fewer than the others and is owed none of those they missed: they are lifted to one turn behind
     each of the others, by weight, and to less than one turn behind their share of all. Nobody who was there as often as
     the others is ever lifted, because the rule of turns keeps them within these bounds.
+
+    A turn that a cancelled call gave back is no absence. It is owed, and counts only while an absence is measured.
     """
-    turns = {agent.agent_id: agent.turns for agent in agents}
+    turns = {agent.agent_id: _had(agent) for agent in agents}
     ahead = _furthest_ahead(agents)
-    floors = {agent.agent_id: (ahead.turns - 1) * agent.weight // ahead.weight for agent in agents}
+    floors = {agent.agent_id: (_had(ahead) - 1) * agent.weight // ahead.weight for agent in agents}
     weight = sum(agent.weight for agent in agents)
     for _ in range(_STEPS):
         turns = {agent_id: max(had, floors[agent_id]) for agent_id, had in turns.items()}
@@ -76,14 +78,19 @@ def counted_turns(agents: Sequence[Agent]) -> dict[str, int]:
         floors = {agent.agent_id: total * agent.weight // weight for agent in agents}
         if all(had >= floors[agent_id] for agent_id, had in turns.items()):
             break
-    return turns
+    return {agent.agent_id: turns[agent.agent_id] - agent.turns_back for agent in agents}
+
+
+def _had(agent: Agent) -> int:
+    """An agent's turns, those included that cancelled calls gave back."""
+    return agent.turns + agent.turns_back
 
 
 def _furthest_ahead(agents: Sequence[Agent]) -> Agent:
     """Whose level, one turn taken off, is the highest. Compared crosswise, because quotients are not exact."""
     ahead = agents[0]
     for agent in agents[1:]:
-        if (agent.turns - 1) * ahead.weight > (ahead.turns - 1) * agent.weight:
+        if (_had(agent) - 1) * ahead.weight > (_had(ahead) - 1) * agent.weight:
             ahead = agent
     return ahead
 
@@ -121,7 +128,8 @@ def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Pick:
 def decision(candidates: Sequence[Candidate], picked: Pick) -> dict[str, object]:
     """The record of a pick: every agent with the figures that were compared, and the winner.
 
-    `lifted_from`: the turns that somebody had who was away and was counted with more; else None.
+    `lifted_from`: the turns that somebody had who was away and was counted with more; else None. `turns_back`: how many
+    more they had before calls were cancelled.
     """
     return {
         "rule": "not ahead of their share of the free; fewest (turns + 1) / weight; longest since last turn; agent id",
@@ -137,6 +145,7 @@ def _figures(agent: Agent, counted: Mapping[str, int]) -> dict[str, object]:
         "free": agent.agent_id in counted,
         "turns": turns,
         "lifted_from": agent.turns if turns != agent.turns else None,
+        "turns_back": agent.turns_back,
         "weight": agent.weight,
         "last_turn_at": agent.last_turn_at,
     }

@@ -452,6 +452,7 @@ def agent_from_item(item: Mapping[str, Any]) -> Agent:
         ),
         exceptions=tuple(exception_from_map(fields) for fields in item.get("exceptions", {}).values()),
         turns=max(0, item.get("turns", 0)),  # cancelled calls may give back more than a lighter weight left
+        turns_back=item.get("turns_back", 0),
         last_turn_at=instant_or_none(item.get("last_turn_at")),
     )
 

@@ -185,28 +185,39 @@ def give_turn(table: str, app_id: str, turn: Turn, at: datetime) -> Part:
     than the winner then is not behind the winner by more than what was cancelled meanwhile.
     """
     had_none = (
-        "attribute_not_exists(turns) OR turns <= :turns"  # what cancelled calls gave back may leave less than none
+        "(attribute_not_exists(turns) OR turns <= :turns)"  # what cancelled calls gave back may leave less than none
     )
+    none_back = "(attribute_not_exists(turns_back) OR turns_back = :back)"
+    had = "turns = :turns" if turn.turns else had_none
+    back = "turns_back = :back" if turn.turns_back else none_back
     return {
         "Update": {
             "TableName": table,
             "Key": to_values(keys.agent(app_id, turn.agent_id)),
-            "UpdateExpression": "SET last_turn_at = :at, turns = :given",
-            "ConditionExpression": "turns = :turns" if turn.turns else had_none,
-            "ExpressionAttributeValues": to_values({":at": at, ":given": turn.counted + 1, ":turns": turn.turns}),
+            "UpdateExpression": "SET last_turn_at = :at, turns = :given, turns_back = :left",
+            "ConditionExpression": f"{had} AND {back}",
+            "ExpressionAttributeValues": to_values(
+                {
+                    ":at": at,
+                    ":given": turn.counted + 1,
+                    ":turns": turn.turns,
+                    ":back": turn.turns_back,
+                    ":left": turn.turns_back_left,
+                }
+            ),
         }
     }
 
 
 def take_turn_back(table: str, app_id: str, agent_id: str) -> Part:
-    """Count a turn no longer."""
+    """Count a turn no longer: it is owed."""
     return {
         "Update": {
             "TableName": table,
             "Key": to_values(keys.agent(app_id, agent_id)),
-            "UpdateExpression": "ADD turns :less",
+            "UpdateExpression": "ADD turns :less, turns_back :one",
             "ConditionExpression": "attribute_exists(pk)",
-            "ExpressionAttributeValues": to_values({":less": -1}),
+            "ExpressionAttributeValues": to_values({":less": -1, ":one": 1}),
         }
     }
 

@@ -281,7 +281,7 @@ class BookCall:
         return _Placed(
             call=assigned,
             days=days,
-            turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns),
+            turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns, turns_back=agent.turns_back),
             event_drafts=(was_assigned(None, assigned, decision=assignment.decision(candidates, picked)),),
         )
 
