@@ -65,7 +65,7 @@ def _change(name: str, token: str, decide: Decide, idempotency: str | None) -> R
     event = api.current_event.raw_event
     changed = guests.change()(token, decide, lambda call: key_of_guest(event, idempotency, name, call))
     look = guests.look().of(changed.app, changed.call)
-    view = GuestCallView.of(look, api.rooms_at, common.clock().now())
+    view = GuestCallView.of(look, api.rooms_at, changed.answered_at)
     return ok(GuestCallData(call=view), changed.answered_at, replayed=changed.replayed)
 
 

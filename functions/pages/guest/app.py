@@ -1,11 +1,12 @@
 """GET /b/{token}, the page behind a guest's link, and POST /b/{token}/confirm, its button."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from slotline import observability
-from slotline.domain.shared.errors import Conflict, NotFound
+from slotline.domain.shared.errors import Conflict, NotFound, Unavailable
 from slotline.http.booking.guests import LIMITS, counted_as, with_short_token
 from slotline.http.core.methods import answers_get
 from slotline.http.core.pages import Answer, plain_page
@@ -27,7 +28,7 @@ def handler(event: Mapping[str, Any], context: object) -> Answer:
         answer = _answered(with_short_token(event))
     except NotFound:
         answer = no_such_page()
-    except StoreBusyError as error:
+    except (StoreBusyError, Unavailable) as error:
         observability.log_failure("the store is busy", error)
         answer = plain_page(HTTPStatus.SERVICE_UNAVAILABLE, "One moment", "We are busy. Try again shortly.", SHORTLY)
     except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
@@ -48,13 +49,11 @@ def _answered(event: Mapping[str, Any]) -> Answer:
     if event["requestContext"]["http"]["method"] == "POST":
         return _confirmed(token)
     look = guests.look()(token)
-    return GuestPage(look, guest_words.words().page(look, now), token).answer()
+    return GuestPage(look, guest_words.words().page(look, now), token, now).answer()
 
 
 def _confirmed(token: str) -> Answer:
     """Back to the page, which says how the call stands: also if there was nothing left to confirm."""
-    try:
+    with suppress(Conflict):
         guests.change()(token, ConfirmByGuest(), lambda _call: None)
-    except Conflict:
-        return back_to(token)
     return back_to(token)

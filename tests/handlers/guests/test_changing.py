@@ -250,6 +250,20 @@ def test_once_the_call_begins_its_guest_changes_nothing(ports: MemoryPorts, invi
     assert (call["can_cancel"], call["can_reschedule"]) == (False, False)
 
 
+def test_a_guest_confirms_late_but_not_once_the_call_is_over(ports: MemoryPorts, invite: Invite):
+    guest = invite(requireConfirmation=True)
+    ports.clock.advance(days=11, hours=22, minutes=15)
+    assert guest.get().json["data"]["call"]["can_confirm"]
+    assert "<form" in guest.page().text
+    ports.clock.advance(minutes=15)
+    assert not guest.get().json["data"]["call"]["can_confirm"]
+    assert "<form" not in guest.page().text
+    reply = guest.post("confirm")
+    assert (reply.status, reply.error["details"][0]["code"]) == (409, "already_started")
+    assert guest.press().status == 303
+    assert guest.now()["call"]["status"] == "pending_confirmation"
+
+
 def test_a_call_that_is_over_does_not_change(invite: Invite):
     guest = invite(FREE)
     guest.post("cancel")
@@ -273,6 +287,24 @@ def test_the_same_key_of_two_guests_is_two_keys(invite: Invite):
     assert here.post("cancel", Idempotency_Key="k").status == 200
     assert there.post("cancel", Idempotency_Key="k").status == 200
     assert there.now()["call"]["status"] == "cancelled"
+
+
+def test_a_repeat_is_told_what_the_first_was_told_whatever_came_later(ports: MemoryPorts, invite: Invite):
+    guest = invite(FREE)
+    soon = "2026-04-23T09:00:00.000Z"
+    first = _move(guest, soon, Idempotency_Key="move-1")
+    _move(guest, "2026-05-06T10:00:00.000Z")
+    ports.clock.advance(hours=22)
+    assert _move(guest, soon, Idempotency_Key="move-1").json == first.json
+
+
+def test_a_key_of_whoever_had_the_link_before_is_none_of_the_present_guests(invite: Invite):
+    before = invite(FREE)
+    assert _move(before, Idempotency_Key="1").status == 200
+    _correct(before)
+    now = Guest(before.now()["call"]["guest_url"].rpartition("/")[2], before.call)
+    reply = _move(now, "2026-05-06T10:00:00.000Z", Idempotency_Key="1")
+    assert (reply.status, reply.json["data"]["call"]["scheduled_at"]) == (200, "2026-05-06T10:00:00.000Z")
 
 
 def test_a_key_does_not_keep_a_dead_link_alive(invite: Invite):

@@ -7,11 +7,13 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 import pytest
 
 from slotline.domain.booking.guest_links import KEPT_FOR, TOKEN_LENGTH, keys_of, text_of
+from slotline.ports.shared import StoreBusyError
 from tests.handlers.guests.conftest import Guest, Invite, booked
 from tests.support.builders.apps import NOW, put_app
 from tests.support.builders.guest_links import KEYS
@@ -192,6 +194,18 @@ def test_while_nobody_knows_the_keys_a_guest_is_asked_to_come_again(guest: Guest
     reply = guest.get()
     assert (reply.status, reply.error["type"]) == (503, "unavailable")
     assert guest.page().status == 503
+
+
+def test_a_button_that_the_store_is_too_busy_for_may_be_pressed_again(
+    guest: Guest, ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch, log: StringIO
+):
+    def busy(*_: Any) -> None:
+        raise StoreBusyError("throttled")
+
+    monkeypatch.setattr(ports.store, "commit", busy)
+    reply = guest.press()
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
+    assert "unexpected error" not in log.getvalue()
 
 
 def test_every_refusal_asks_the_store_the_same(

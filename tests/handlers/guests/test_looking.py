@@ -259,6 +259,13 @@ def test_requests_of_one_address_are_counted_whatever_their_links_say(invite: In
     assert elsewhere.get().status == 200
 
 
+def test_an_address_that_the_sender_names_is_not_the_one_that_is_counted(invite: Invite):
+    guest = invite(FREE)
+    page = Endpoint("pages/guest", "GET", None, guest.address, "ANY /b/{token}")
+    forged = [{"x-forwarded-for": f"192.0.2.{n}", "forwarded": f"for=192.0.2.{n}"} for n in range(121)]
+    assert [page(f"/b/{guest.token}", headers=headers).status for headers in forged] == [200] * 120 + [429]
+
+
 def test_no_row_says_which_address_asked(ports: MemoryPorts, invite: Invite):
     invite(FREE).get()
     assert "192.0.2.7" not in json.dumps(ports.rows(), default=str)

@@ -18,9 +18,12 @@ class GuestsLook:
     moved_from: datetime | None = None
 
 
-def why_not_confirm(call: Call) -> DomainError | None:
+def why_not_confirm(call: Call, now: datetime) -> DomainError | None:
     """Why the guest cannot confirm; None if they can, or have done it."""
-    return _why_over(call) or (_started("there is nothing left to confirm") if _is_started(call) else None)
+    if (over := _why_over(call)) is not None:
+        return over
+    has_ended = call.status is CallStatus.PENDING_CONFIRMATION and now >= call.claim.meeting.end
+    return _started("there is nothing left to confirm") if _is_started(call) or has_ended else None
 
 
 def why_not_cancel(call: Call, preset: Preset, now: datetime) -> DomainError | None:
@@ -39,9 +42,9 @@ def why_not_reschedule(call: Call, preset: Preset, now: datetime) -> DomainError
     return _why_not_change(call, now, "it cannot be moved any more")
 
 
-def can_confirm(call: Call) -> bool:
-    """Whether the call waits for its guest to confirm."""
-    return call.status is CallStatus.PENDING_CONFIRMATION
+def can_confirm(call: Call, now: datetime) -> bool:
+    """Whether the call waits for its guest to confirm: also a guest who is late for it, until its end."""
+    return call.status is CallStatus.PENDING_CONFIRMATION and why_not_confirm(call, now) is None
 
 
 def _why_not_change(call: Call, now: datetime, consequence: str) -> DomainError | None:

@@ -57,11 +57,14 @@ def with_short_token(event: Event) -> Event:
 
 
 def key_of_guest(event: Event, key: str | None, name: str, call: Call) -> IdempotencyKey | None:
-    """The idempotency key of a guest's request. Its scope is the call: the link itself is written nowhere."""
+    """The idempotency key of a guest's request. The link itself is written nowhere, so its scope is the call.
+
+    And the contact: who has the link once that was corrected is somebody else, and knows nothing of keys used before.
+    """
     if key is None:
         return None
-    route = f"POST {AT}{{token}}/{name}"
-    return IdempotencyKey(principal=f"guest-{call.id}", route=route, key=key, fingerprint=fingerprint(event))
+    principal, route = f"guest-{call.id}.{call.contact_epoch}", f"POST {AT}{{token}}/{name}"
+    return IdempotencyKey(principal=principal, route=route, key=key, fingerprint=fingerprint(event))
 
 
 class GuestCallView(Model):
@@ -108,7 +111,7 @@ class GuestCallView(Model):
             join_url=None if call.is_final else f"{video_base_url}/c/{call.id}",
             cancelled_at=_moment(call.cancelled_at),
             cancellation_reason=call.cancellation_reason,
-            can_confirm=can_confirm(call),
+            can_confirm=can_confirm(call, now),
             can_cancel=why_not_cancel(call, preset, now) is None,
             can_reschedule=why_not_reschedule(call, preset, now) is None,
         )

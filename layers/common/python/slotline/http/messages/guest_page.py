@@ -5,7 +5,7 @@ the button sends a POST. It says what the guest knows: nothing of other calls, o
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 from http import HTTPStatus
 
@@ -25,6 +25,7 @@ class GuestPage:
     look: GuestsLook
     texts: GuestTexts
     token: str
+    now: datetime
 
     def answer(self) -> Answer:
         """200, framed by nobody."""
@@ -37,7 +38,7 @@ class GuestPage:
         moved = f"<p>{escape(texts.moved)}</p>" if texts.moved else ""
         button = (
             f'<form method="post" action="{PATH}{token}/confirm"><button>{escape(texts.confirm)}</button></form>'
-            if can_confirm(call)
+            if can_confirm(call, self.now)
             else ""
         )
         join = "" if call.is_final else f'<p><a href="/c/{escape(call.id)}">{escape(texts.join)}</a></p>'

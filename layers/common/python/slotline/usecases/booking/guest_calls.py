@@ -78,7 +78,9 @@ class LookAtGuestsCall:
     def _moved_from(self, call: Call) -> datetime | None:
         """The start before the last move, by the timeline."""
         found = self.calls.get(call.app_id, call.id)
-        moves = [event for event in found[1] if event.event_type is EventType.RESCHEDULED] if found else []
+        # The call may be that of an earlier answer, which is given again: what came later is no part of it.
+        events = [event for event in found[1] if event.revision <= call.revision] if found else []
+        moves = [event for event in events if event.event_type is EventType.RESCHEDULED]
         before = moves[-1].payload.get("old_scheduled_at") if moves else None
         return before if isinstance(before, datetime) else instant_or_none(str(before) if before else None)
 

@@ -28,7 +28,7 @@ class ConfirmByGuest:
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:
         """The change. Raises CallIsFinal, or Conflict for a call that has started."""
-        if (reason := why_not_confirm(call)) is not None:
+        if (reason := why_not_confirm(call, now)) is not None:
             raise reason
         return ConfirmCall()(call, app, now)
 
