@@ -85,11 +85,11 @@ class MemoryReminders:
             self.store.invited[place] = self.store.invited.get(place, frozenset()) | {recipient.casefold()}
 
     def was_invited(self, reminder: Reminder, recipient: str) -> bool:
-        """Whether this address may have had an invitation."""
+        """Whether this address may have had an invitation, or the agent at any."""
         with self.store.reading():
             place = (reminder.app_id, reminder.call_id, reminder.agent_id)
             if place in self.store.invited:
-                return recipient.casefold() in self.store.invited[place]
+                return reminder.agent_id is not None or recipient.casefold() in self.store.invited[place]
             if reminder.agent_id is not None:
                 return False
             planned = self.store.reminders.get((*place[:2], planned_id(ReminderKind.INVITATION, Channel.EMAIL)))

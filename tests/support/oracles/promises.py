@@ -64,13 +64,17 @@ class Version:
         return self.phone or self.email if channel == "genesys" else self.phone
 
     def said(self, channel: str) -> tuple[object, ...]:
-        """What an invitation over the channel says of it, and to whom."""
+        """What an invitation over the channel says of it, and to whom, beside its status."""
         more = {"email": (self.minutes, self.agent_id), "genesys": (self.minutes,)}
-        return (self.scheduled_at, self.status, self.address(channel), *more.get(channel, ()))
+        return (self.scheduled_at, self.address(channel), *more.get(channel, ()))
 
     def said_to_agent(self) -> tuple[object, ...]:
-        """What an agent's mail says of it."""
-        return (self.scheduled_at, self.minutes, self.status, self.phone, self.email)
+        """What an agent's mail says of it, beside its status."""
+        return (self.scheduled_at, self.minutes, self.phone, self.email)
+
+    def has_another_standing(self, other: "Version") -> bool:
+        """By its status. That a call began, and that its start is undone, is no word to whoever is in it."""
+        return other.is_final or (self.is_open and other.is_open and self.status != other.status)
 
     def step_at(self) -> datetime | None:
         """When time makes something of it, if nobody does before."""
@@ -150,13 +154,15 @@ def _invitations(call_id: str, history: Sequence[Version], listed: Mapping[str, 
     found = []
     for channel in listed.get("invitation", ()):
         links = _links(history) if channel != "genesys" else [0] * len(history)
-        said = [(link, *version.said(channel)) for link, version in zip(links, history, strict=True)]
+
+        def is_other(one: int, other: int, channel: str = channel, links: Sequence[int] = links) -> bool:
+            return links[one] != links[other] or _is_said_otherwise(history[one], history[other], channel)
+
         for number, version in enumerate(history):
-            is_new = number == 0 or (history[number - 1].is_open and said[number - 1] != said[number])
-            if version.address(channel) and version.is_open and is_new:
-                later = (one for one in range(number + 1, len(history)) if said[one] != said[number])
-                until = next((history[one] for one in later), None)
-                found.append(_at_once(call_id, "invitation", channel, version, until))
+            is_new = number == 0 or (not history[number - 1].is_final and is_other(number - 1, number))
+            if version.address(channel) and not version.is_final and is_new:
+                later = (history[one] for one in range(number + 1, len(history)) if is_other(number, one))
+                found.append(_at_once(call_id, "invitation", channel, version, next(later, None)))
     return found
 
 
@@ -177,7 +183,7 @@ def _withdrawals(call_id: str, history: Sequence[Version], listed: Mapping[str, 
         if (
             before.email
             and before.email != version.email
-            and before.is_open
+            and not before.is_final
             and "email" in listed.get("invitation", ())
         ):
             until = next((one for one in history[number + 1 :] if one.email == before.email), None)
@@ -207,7 +213,7 @@ def _to_agents(call_id: str, history: Sequence[Version], agents: Mapping[str, st
             found.append(
                 replace(owed, recipient=agents[had], to_agent=True, scheduled_at=before.scheduled_at, takes_back=True),
             )
-        is_other = before is not None and before.is_open and version.is_open and _agent_reads_other(before, version)
+        is_other = before is not None and _agent_reads_other(before, version)
         if has and (had != has or is_other):
             until = next((one for one in later if one.agent_id != has or _agent_reads_other(version, one)), None)
             owed = _at_once(call_id, "invitation", "email", version, until)
@@ -216,8 +222,11 @@ def _to_agents(call_id: str, history: Sequence[Version], agents: Mapping[str, st
 
 
 def _agent_reads_other(one: Version, other: Version) -> bool:
-    """That a call began is no word to whoever is in it; that it is over is."""
-    return other.is_final or (other.is_open and one.said_to_agent() != other.said_to_agent())
+    return one.has_another_standing(other) or one.said_to_agent() != other.said_to_agent()
+
+
+def _is_said_otherwise(one: Version, other: Version, channel: str) -> bool:
+    return one.has_another_standing(other) or one.said(channel) != other.said(channel)
 
 
 def _cancellations(call_id: str, history: Sequence[Version], listed: Mapping[str, Sequence[str]]) -> list[Promise]:

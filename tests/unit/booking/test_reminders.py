@@ -150,8 +150,13 @@ class TestReplan:
         assert ids(one for one in found.put if not one.withdrawal) == ["invitation.email", "reminder_15m.email"]
         assert found.drop == ("reminder_1h.email", "reminder_24h.email")
 
-    @pytest.mark.parametrize("status", [*sorted(FINAL - {CallStatus.CANCELLED}), CallStatus.STARTED])
-    def test_a_call_that_began_or_is_over_drops_what_was_planned(self, status: CallStatus) -> None:
+    def test_a_call_that_began_drops_its_reminders_and_not_its_invitation(self) -> None:
+        """Whoever starts it may be alone, and by mistake: the guest still needs the link."""
+        found = self.changed(a_reachable_call(), status=CallStatus.STARTED)
+        assert found == ReminderPlan(drop=("reminder_15m.email", "reminder_1h.email", "reminder_24h.email"))
+
+    @pytest.mark.parametrize("status", sorted(FINAL - {CallStatus.CANCELLED}))
+    def test_a_call_that_is_over_drops_what_was_planned(self, status: CallStatus) -> None:
         found = self.changed(a_reachable_call(), status=status)
         assert found == ReminderPlan(
             drop=("invitation.email", "reminder_15m.email", "reminder_1h.email", "reminder_24h.email")
@@ -249,9 +254,31 @@ class TestReplan:
         assert ids(one for one in found.put if not one.withdrawal) == ["invitation.email", "reminder_15m.email"]
         assert found.drop == ("reminder_1h.email", "reminder_24h.email")
 
-    def test_a_new_address_of_a_call_that_began_is_told_nothing(self) -> None:
+    def test_a_new_address_of_a_call_that_began_is_invited_and_the_former_one_lets_it_go(self) -> None:
         before = a_reachable_call(status=CallStatus.STARTED)
-        assert self.changed(before, guest=replace(before.guest, email="joe@example.com")).put == ()
+        found = self.changed(before, guest=replace(before.guest, email="joe@example.com"))
+        assert [(one.kind, one.recipient) for one in found.put] == [
+            (ReminderKind.INVITATION, None),
+            (ReminderKind.CANCELLATION, "jane@example.com"),
+        ]
+
+    def test_what_changes_after_a_call_began_is_told_as_ever(self) -> None:
+        started = a_reachable_call(status=CallStatus.STARTED)
+        found = self.changed(started, duration_minutes=45, assigned_agent_id="agent-2")
+        assert {one.id: one.news for one in found.put} == {"invitation.email": News.CHANGED}
+
+    def test_a_new_number_of_a_moved_call_is_not_told_of_a_time_that_it_never_knew(self) -> None:
+        before = a_reachable_call()
+        guest = replace(before.guest, phone="+573005550199", phone_e164="+573005550199")
+        listed = {"invitation": EVERYTHING["invitation"]}
+        found = self.changed(before, preset=a_preset(listed), guest=guest, scheduled_at=LATER + minutes(60))
+        news = {one.channel: one.news for one in found.put}
+        assert news == {
+            Channel.EMAIL: News.MOVED,
+            Channel.GENESYS: None,
+            Channel.SMS: None,
+            Channel.WHATSAPP: None,
+        }
 
     def test_what_an_older_preset_listed_is_dropped_by_a_move(self) -> None:
         before = replace(a_reachable_call(), reminder_ids=("reminder_1h.sms", "reminder_1h.email"))
@@ -433,6 +460,12 @@ def mentioned(call: Call) -> dict[str, tuple[object, ...]]:
     }
 
 
+def reads_otherwise(before: Call, call: Call, to: str) -> bool:
+    """That a call began, or that its start is undone, is no news."""
+    began = CallStatus.STARTED in (before.status, call.status)
+    return mentioned(replace(before, status=call.status) if began else before)[to] != mentioned(call)[to]
+
+
 def said_at_once(before: Call | None, call: Call, preset: Preset) -> set[str]:
     """The messages that a step is to send by itself."""
     if before is not None and before.status in FINAL:
@@ -445,18 +478,15 @@ def said_to_guest(before: Call | None, call: Call, preset: Preset) -> set[str]:
     kind = "invitation"
     if call.status is CallStatus.CANCELLED:
         kind = "cancellation"
-    elif call.status in FINAL or call.status is CallStatus.STARTED:
+    elif call.status in FINAL:
         kind = "nothing"
     told = {channel for channel in preset.reminders.get(kind, []) if addresses(call)[channel]}
     if before is None or kind != "invitation":
         return {f"{kind}.{channel}" for channel in told}
-    if before.status is CallStatus.STARTED:  # reopened: nobody who was there is told so
-        return set()
     told = {
         channel
         for channel in told
-        if addresses(before)[channel] != addresses(call)[channel]
-        or mentioned(before)[channel] != mentioned(call)[channel]
+        if addresses(before)[channel] != addresses(call)[channel] or reads_otherwise(before, call, channel)
     }
     left = {before.guest.email} - {call.guest.email, None}
     return {f"invitation.{channel}" for channel in told} | {
@@ -474,10 +504,10 @@ def said_to_agents(before: Call | None, call: Call, preset: Preset) -> set[str]:
         said = set()
     elif before is None or had != has:
         said = {(had, "taken_away"), (has, "assigned")}
-    elif {before.status, call.status}.isdisjoint({CallStatus.STARTED}):
+    else:
         then, now = mentioned(before)["agent"], mentioned(call)["agent"]
         is_moved = (then[0], then[3]) != (now[0], now[3])
-        said = {(has, "moved" if is_moved else "assigned")} if then != now else set()
+        said = {(has, "moved" if is_moved else "assigned")} if reads_otherwise(before, call, "agent") else set()
     return {f"to {who}: {what}" for who, what in said if who and what in preset.agent_messages}
 
 

@@ -1,61 +1,21 @@
 """Mails that follow the truth: people's calendars say what is true of the call, whatever became of it."""
 
-import random
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from slotline.domain.booking.apps import AgentMessage
-from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.calls import AssignmentMethod
 from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.booking.reminders import ReminderStatus
 from slotline.domain.booking.sendings import Feedback
-from slotline.domain.messages.message import Message
 from slotline.domain.messages.sending import ReminderRequest
 from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall
 from tests.support.builders.bookings import AGENT, APP_ID, JANE, TOMORROW, minutes
 from tests.support.builders.messages import text_of
-from tests.support.memory.timing import LostAnswerError, due_of
-from tests.support.oracles.mailboxes import Entry, calendars, entry_of, mail_of
-from tests.support.properties import tried
-from tests.support.worlds.sending_desk import SendingDesk
-
-JANES = "jane@example.com"
-INVITING = {"invitation": ["email"], "cancellation": ["email"]}
-ADDRESSES = {AGENT: "ada@acme.example", "agent-2": "bob@acme.example", "agent-3": JANES}
-"""The third agent has the guest's own mailbox."""
-
-
-class Office(SendingDesk):
-    """An app that invites guests and tells agents, all of whom have addresses."""
-
-    def __init__(self, words: Sequence[AgentMessage] = (), **preset: Any) -> None:
-        super().__init__(INVITING, **{"agent_messages": tuple(words), **preset})
-        for agent_id, address in ADDRESSES.items():
-            agent = self.store.agents[APP_ID, agent_id]
-            self.store.agents[APP_ID, agent_id] = replace(agent, name=agent_id.title(), email=address)
-
-    def waiting(self) -> list[Any]:
-        return [due_of(one) for one in self.store.reminders.values() if one.due_at and one.due_at <= self.clock.now()]
-
-    def deliver(self) -> list[Message]:
-        """Send whatever is due by now; the mails that went out."""
-        before = len(self.sent)
-        for due in self.waiting():
-            self.engine.send_reminder(due)
-        self.clock.instant += timedelta(seconds=1)
-        return self.sent[before:]
-
-    def entries(self) -> list[Entry]:
-        return [entry for message in self.deliver() if (entry := entry_of(message)) is not None]
-
-    def corrected(self, call: Call, **guest: str | None) -> Call:
-        return self.update(call, guest=guest)
+from tests.support.memory.timing import LostAnswerError
+from tests.support.oracles.mailboxes import calendars, entry_of, mail_of
+from tests.support.worlds.office import JANES, Office, begins, is_undone
 
 
 class TestTheGuestsEntry:
@@ -171,6 +131,40 @@ class TestACorrectedAddress:
         for news in ("Joe", "Roe", "joe@", "Agent-2", "300 555", "11:00", "/b/", "/c/"):
             assert news not in written
         assert "10:00" in written, "the time that it knows, in the zone that it knows"
+
+    @pytest.mark.parametrize(("answers", "found"), [("agent", None), ("desk@acme.example", "desk@acme.example")])
+    def test_it_does_not_learn_who_has_the_call_by_whom_an_answer_is_for(self, answers: str, found: str | None) -> None:
+        office = Office(reply_to=answers)
+        call = office.book()
+        office.deliver()
+        office.update(call, assigned_agent_id="agent-2", guest={"email": "joe@example.com"})
+        (withdrawn,) = [message for message in office.deliver() if message.recipient == JANES]
+        assert (withdrawn.reply_to or (None, None))[1] == found
+
+    def test_corrected_after_a_mistaken_start_it_lets_the_call_go_too(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        office.deliver()
+        office.change(call, ConfirmCall())
+        office.change(call, begins)
+        office.corrected(call, email="joe@example.com")
+        office.change(call, is_undone)
+        office.change(call, CancelCall())
+        office.deliver()
+        assert all(not calendar.entries for calendar in calendars(office.sent).values())
+
+    def test_a_message_that_was_asked_for_to_the_guests_address_does_not_follow_the_former_one(self) -> None:
+        office = Office()
+        call = office.book()
+        office.deliver()
+        asked = ReminderRequest(kind=office.sent[0].kind, channel=office.sent[0].channel, recipient="Jane@Example.com")
+        office.engine.request_reminder(APP_ID, call.id, asked, None, lambda: None)
+        office.corrected(call, email="joe@example.com")
+        office.deliver()
+        assert {mailbox: bool(found.entries) for mailbox, found in calendars(office.sent).items()} == {
+            JANES: False,
+            "joe@example.com": True,
+        }
 
     def test_an_address_that_was_not_invited_is_written_nothing(self) -> None:
         office = Office()
@@ -327,6 +321,48 @@ class TestAgents:
             "who is told of no call knows of it otherwise"
         )
 
+    def test_an_agent_who_loses_a_call_learns_nothing_of_what_became_of_it(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        office.deliver()
+        office.update(call, scheduled_at=TOMORROW + minutes(60), assigned_agent_id="agent-2", guest={"name": "Joe"})
+        office.update(call, guest={"name": "Jim"}, fields={"duration_minutes": 45})
+        (lost,) = [message for message in office.deliver() if message.recipient == "ada@acme.example"]
+        entry = entry_of(lost)
+        assert entry is not None
+        assert (entry.method, entry.start, entry.length) == ("CANCEL", TOMORROW, minutes(30))
+        assert (lost.guest_name, lost.scheduled_at) == ("Jane Doe", TOMORROW)
+
+    def test_an_agent_whose_address_was_corrected_hears_that_a_call_is_taken_away(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book()
+        office.deliver()
+        agent = office.store.agents[APP_ID, AGENT]
+        office.store.agents[APP_ID, AGENT] = replace(agent, email="ada.roe@acme.example")
+        office.update(call, assigned_agent_id="agent-2")
+        told = {entry.mailbox: entry.method for entry in office.entries()}
+        assert told["ada.roe@acme.example"] == "CANCEL"
+
+    def test_a_move_that_agents_are_not_told_does_not_swallow_word_that_the_call_is_theirs(self) -> None:
+        office = Office([AgentMessage.ASSIGNED])
+        call = office.book()
+        office.update(call, scheduled_at=TOMORROW + minutes(60))
+        (entry,) = [entry for entry in office.entries() if entry.mailbox == "ada@acme.example"]
+        assert (entry.sequence, entry.start) == (1, TOMORROW + minutes(60))
+
+    def test_no_link_that_a_guest_wrote_works_in_an_agents_mail(self) -> None:
+        office = Office(tuple(AgentMessage))
+        call = office.book(guest=replace(JANE, name="www.evil.example", intake_notes="http://evil.example"))
+        office.deliver()
+        office.change(call, CancelCall(reason="see https://evil.example"))
+        for message in (one for one in office.sent if one.agent_id):
+            mail, entry = mail_of(message), entry_of(message)
+            assert entry is not None
+            for written in (text_of(mail), text_of(mail, "text/html").partition("<body")[2], entry.text):
+                assert "evil." in written
+                assert "evil.example" not in written
+                assert "http://" not in written
+
     def test_an_agent_who_gets_a_call_back_is_told_so_under_a_higher_number(self) -> None:
         office = Office(tuple(AgentMessage))
         call = office.book()
@@ -387,70 +423,3 @@ class TestAgents:
         office.update(call, scheduled_at=TOMORROW + minutes(60))
         assert [message.agent_id for message in office.deliver()] == [None], "the guest's mailbox is the same one"
         assert office.told(call)[-1] == ("agent.agent-3", "suppressed")
-
-
-# Whatever becomes of a call, and in whatever order mails go out and arrive.
-
-changes = st.one_of(
-    st.tuples(st.just("move"), st.integers(0, 6).map(lambda number: TOMORROW + minutes(60 * number))),
-    st.tuples(st.just("agent"), st.sampled_from(list(ADDRESSES))),
-    st.tuples(st.just("email"), st.sampled_from([JANES, "joe@example.com", None])),
-    st.tuples(st.just("name"), st.sampled_from(["Jane", "Joe"])),
-    st.tuples(st.sampled_from(["confirm", "cancel"]), st.none()),
-    st.tuples(st.just("send"), st.integers(0, 4)),
-)
-
-
-def made(office: Office, call: Call, change: tuple[str, Any]) -> None:
-    now = office.store.calls[APP_ID, call.id]
-    match change:
-        case ("send", number):
-            for due in office.waiting()[: int(number)]:
-                office.engine.send_reminder(due)
-        case _ if now.is_final:
-            return
-        case ("move", start):
-            office.update(call, scheduled_at=start)
-        case ("agent", agent_id):
-            office.update(call, assigned_agent_id=str(agent_id))
-        case ("email", address):
-            office.update(call, guest={"email": address})
-        case ("name", name):
-            office.update(call, guest={"name": name})
-        case ("confirm", _):
-            office.change(call, ConfirmCall())
-        case ("cancel", _):
-            office.change(call, CancelCall())
-    office.clock.instant += timedelta(seconds=1)
-
-
-@given(journey=st.lists(changes, max_size=10), seed=st.integers(0, 1_000_000))
-@tried(300)
-def test_whatever_becomes_of_a_call_calendars_say_what_is_true(journey: list[tuple[str, Any]], seed: int) -> None:
-    office = Office(tuple(AgentMessage), require_confirmation=True)
-    guest = replace(JANE, phone="+573005550100", phone_e164="+573005550100")
-    call = office.book(guest=guest)
-    for change in journey:
-        made(office, call, change)
-    office.deliver()
-    mails, call = list(office.sent), office.store.calls[APP_ID, call.id]
-    random.Random(seed).shuffle(mails)
-    due: dict[str, set[str]] = {}
-    if not call.is_final:
-        assert call.assigned_agent_id is not None
-        due.setdefault(ADDRESSES[call.assigned_agent_id], set()).add("agent")
-        if call.guest.email:
-            due.setdefault(call.guest.email, set()).add("guest")
-    for mailbox, calendar in calendars(mails).items():
-        entries = list(calendar.entries.values())
-        kinds = {"guest" if entry.uid == f"{call.id}@slotline" else "agent" for entry in entries}
-        assert (kinds, len(entries)) == (due.pop(mailbox, set()), len(kinds))
-        for entry in entries:
-            assert (entry.start, entry.length) == (call.scheduled_at, minutes(30))
-            assert entry.status == ("CONFIRMED" if call.status is CallStatus.CONFIRMED else "TENTATIVE")
-    assert due == {}
-    shared = calendars(mails, shared=True).get(None)
-    in_shared = {entry.mailbox for entry in shared.entries.values()} if shared else set()
-    assert in_shared == (
-        set() if call.is_final else {call.guest.email, ADDRESSES[call.assigned_agent_id or ""]} - {None}
-    )

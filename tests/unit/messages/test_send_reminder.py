@@ -13,7 +13,7 @@ from slotline.domain.messages.sending import LEASE, MOST_ATTEMPTS, ReminderReque
 from slotline.domain.shared.errors import Unavailable
 from slotline.ports.messages import MessageRefused, MessengerBusyError
 from slotline.ports.shared import StoreBusyError
-from slotline.usecases.booking.call_changes import CancelCall, MissCall, StartCall
+from slotline.usecases.booking.call_changes import CancelCall, CompleteCall, MissCall, StartCall
 from slotline.usecases.shared.retrying import MAX_TRIES
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, a_request, minutes
@@ -257,12 +257,12 @@ class TestMeanwhile:
         assert [message.scheduled_at for message in desk.sent] == [TOMORROW, TOMORROW + minutes(600)]
 
     def test_a_message_dropped_while_its_channel_was_busy_is_not_tried_again(self) -> None:
-        """A started call drops its invitation; whoever was sending it must not bring it back."""
+        """A call that is over drops its invitation; whoever was sending it must not bring it back."""
         desk = SendingDesk({"invitation": ["email"]})
         desk.clock.instant = TOMORROW - minutes(30)
         call = desk.book()
         desk.messenger.failures.append(MessengerBusyError)
-        desk.messenger.meanwhile = lambda: desk.change(call, StartCall())
+        desk.messenger.meanwhile = lambda: (desk.change(call, StartCall()), desk.change(call, CompleteCall()))
         desk.send(desk.due(call, "invitation.email"))
         assert desk.row(call, "invitation.email").due_at is None
         assert desk.sent == []

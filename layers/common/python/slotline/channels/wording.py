@@ -203,7 +203,7 @@ def _facts_for_agent(message: Message) -> tuple[tuple[str, str], ...]:
     facts = [("with", without_links(one_line(message.guest_name), _HAIR_SPACE))]
     if message.kind is ReminderKind.CANCELLATION:
         is_over = message.agent_message is AgentMessage.CANCELLED
-        return (*facts, ("reason", one_line(message.reason or "") if is_over else ""))
+        return (*facts, ("reason", without_links(one_line(message.reason or ""), _HAIR_SPACE) if is_over else ""))
     return (
         *facts,
         ("phone", message.guest_phone_e164 or ""),

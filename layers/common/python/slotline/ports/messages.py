@@ -38,8 +38,9 @@ class Reminders(Protocol):
         ...
 
     def was_invited(self, reminder: Reminder, recipient: str) -> bool:
-        """Whether this address may have had an invitation to the message's call: as its agent, if it is for an agent.
+        """Whether this address may have had an invitation to the message's call; of an agent, whatever address.
 
+        An agent whose address is another by now is still who was told of the call, and has the same calendar.
         Of guests of calls from before invitations were noted: whether the planned one went out.
         """
         ...

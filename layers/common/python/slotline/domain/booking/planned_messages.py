@@ -49,8 +49,10 @@ def replan(before: Call, after: Call, preset: Preset, now: datetime) -> Reminder
 
     A move plans everything anew. Whoever was invited is told again as soon as their invitation says something that is
     not true any more. A new way to reach the guest is told everything, and the address that it replaces lets the call
-    go. A call that is over drops what was planned; a cancelled one says so. A start that is undone plans what is still
-    to come.
+    go. A call that is over drops what was planned; a cancelled one says so.
+
+    A call that began is reminded of no more, but invitations go on to say what is true: the start may have been a
+    mistake. If it is undone, the reminders that are still to come are planned again.
     """
     to_guest = _replan_guest(before, after, preset, now)
     others = (*_withdrawn(before, after, preset, now), *_to_agents(before, after, preset, now))
@@ -76,35 +78,39 @@ def remembered(before: Sequence[str], put: Sequence[Reminder]) -> tuple[str, ...
 
 def _replan_guest(before: Call, after: Call, preset: Preset, now: datetime) -> ReminderPlan:
     changed = what_changed(before, after)
-    if _is_under_way(after):
+    if after.is_final:
         is_cancelled_now = after.status is CallStatus.CANCELLED and before.status is not CallStatus.CANCELLED
         said = _at_once(after, preset, ReminderKind.CANCELLATION, now) if is_cancelled_now else ()
-        gone = () if _is_under_way(before) else before.reminder_ids
+        gone = () if before.is_final else before.reminder_ids
         return ReminderPlan(put=tuple(said), drop=_without(gone, said))
-    if Fact.START in changed:
-        planned = _everything(after, preset, now, news_of(changed, after))
-        return ReminderPlan(put=tuple(planned), drop=_without(before.reminder_ids, planned))
     reached = {channel for channel in Channel if reach_of(before.guest, channel) != reach_of(after.guest, channel)}
+    if Fact.START in changed:
+        planned = [
+            replace(one, news=None) if one.channel in reached - {Channel.EMAIL} else one  # mails: `news_to_reader`
+            for one in _everything(after, preset, now, news_of(changed, after))
+        ]
+        return ReminderPlan(put=tuple(planned), drop=_without(before.reminder_ids, planned))
     told = {channel for channel in Channel if changed & SAID_OVER[channel]} - reached
     again = [
         *(reminder for reminder in _everything(after, preset, now) if reminder.channel in reached),
         *_at_once(after, preset, ReminderKind.INVITATION, now, over=told, news=news_of(changed, after)),
-        *(_reminders(after, preset, now) if _is_under_way(before) else ()),  # a start that was a mistake
+        *(_reminders(after, preset, now) if _has_begun(before) else ()),  # a start that was a mistake
     ]
     unreached = [name for name in before.reminder_ids if name.partition(".")[2] in reached]
+    if _has_begun(after) and not _has_begun(before):
+        unreached += [name for name in before.reminder_ids if name.partition(".")[0] in LEADS]
     return ReminderPlan(put=tuple({one.id: one for one in again}.values()), drop=_without(unreached, again))
 
 
-def _is_under_way(call: Call) -> bool:
-    """Whether it has begun, or is over: nobody is invited or reminded any more."""
-    return call.is_final or call.status is CallStatus.STARTED
+def _has_begun(call: Call) -> bool:
+    return call.status is CallStatus.STARTED
 
 
 def _withdrawn(before: Call, after: Call, preset: Preset, now: datetime) -> Iterator[Reminder]:
     """Word to an address that was left behind. It goes out if that address was invited (`SendReminder`)."""
     left = left_address(before, after)
     invites = Channel.EMAIL in preset.reminders.get(ReminderKind.INVITATION, ())
-    if left is None or not invites or _is_under_way(before):
+    if left is None or not invites or before.is_final:
         return
     reminder = _reminder(before, ReminderKind.CANCELLATION, Channel.EMAIL, now, now)
     address = sha256(left.casefold().encode()).hexdigest()[:_OF_AN_ADDRESS]
@@ -112,13 +118,17 @@ def _withdrawn(before: Call, after: Call, preset: Preset, now: datetime) -> Iter
         reminder,
         id=f"{reminder.id}.{address}",
         recipient=left,
-        withdrawal=Withdrawal(
-            sequence=sequence_of(after) - 1,
-            guest_name=before.guest.name,
-            zone=before.guest.timezone or before.app_timezone,
-            language=before.guest.language,
-            duration_minutes=before.duration_minutes,
-        ),
+        withdrawal=_known_of(before, sequence_of(after) - 1),
+    )
+
+
+def _known_of(call: Call, sequence: int) -> Withdrawal:
+    return Withdrawal(
+        sequence=sequence,
+        guest_name=call.guest.name,
+        zone=call.guest.timezone or call.app_timezone,
+        language=call.guest.language,
+        duration_minutes=call.duration_minutes,
     )
 
 
@@ -128,8 +138,15 @@ def _to_agents(before: Call | None, after: Call, preset: Preset, now: datetime) 
         if message in preset.agent_messages:
             is_gone = message in (AgentMessage.TAKEN_AWAY, AgentMessage.CANCELLED)
             kind = ReminderKind.CANCELLATION if is_gone else ReminderKind.INVITATION
-            reminder = _reminder(after, kind, Channel.EMAIL, now, now, news=news)
-            yield replace(reminder, id=agents_id(agent_id), agent_id=agent_id, agent_message=message)
+            # What is taken away, possibly moved at once, was theirs as it was before.
+            lost = before if message is AgentMessage.TAKEN_AWAY else None
+            yield replace(
+                _reminder(lost or after, kind, Channel.EMAIL, now, now, news=news),
+                id=agents_id(agent_id),
+                agent_id=agent_id,
+                agent_message=message,
+                withdrawal=_known_of(lost, sequence_of(after)) if lost else None,
+            )
 
 
 def _words_to_agents(before: Call | None, after: Call) -> Iterator[tuple[str, AgentMessage, News | None]]:
@@ -147,7 +164,7 @@ def _words_to_agents(before: Call | None, after: Call) -> Iterator[tuple[str, Ag
         yield had, AgentMessage.TAKEN_AWAY, None
     if has is not None and had != has:
         yield has, AgentMessage.ASSIGNED, None
-    elif has is not None and before is not None and after.status is not CallStatus.STARTED:
+    elif has is not None and before is not None:
         changed = what_changed(before, after) & SAID_TO_AGENT
         if not changed:
             return
@@ -162,6 +179,8 @@ def _everything(call: Call, preset: Preset, now: datetime, news: News | None = N
 
 
 def _reminders(call: Call, preset: Preset, now: datetime) -> Iterator[Reminder]:
+    if _has_begun(call):
+        return
     for kind, lead in LEADS.items():
         for channel in _channels(call, preset, kind):
             is_dispatch = channel is Channel.GENESYS and preset.genesys_dispatch_minutes is not None

@@ -70,9 +70,10 @@ LEADS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """What an address that a correction left behind was told last: its entry is withdrawn, and it learns nothing new.
+    """What somebody who lost a call knows of it: their entry is withdrawn, and they learn nothing new.
 
-    `sequence`: of the withdrawal. The start is the reminder's, and the address its recipient.
+    It is an address that a correction left behind, which is the reminder's recipient, or the agent whom the reminder
+    is for. `sequence`: of the withdrawal. The start is the reminder's.
     """
 
     sequence: int

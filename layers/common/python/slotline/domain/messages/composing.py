@@ -58,9 +58,11 @@ def message_about(
         created_at=reminder.fire_at,
         sent_at=now,
     )
+    if reminder.agent_id and agent:
+        return _to_agent(message, reminder, call, preset, agent)
     if reminder.withdrawal:
         return _to_a_former_address(message, reminder, reminder.withdrawal, preset)
-    return _to_agent(message, reminder, call, preset, agent) if reminder.agent_id and agent else message
+    return message
 
 
 def _to_a_former_address(message: Message, reminder: Reminder, told: Withdrawal, preset: Preset) -> Message:
@@ -78,19 +80,23 @@ def _to_a_former_address(message: Message, reminder: Reminder, told: Withdrawal,
         scheduled_at=reminder.scheduled_at,
         duration_minutes=told.duration_minutes,
         agent_name=None,
+        reply_to=reply_to(preset, message.sender_name, None),  # who has the call by now is none of its business
         reason=None,
     )
 
 
 def _to_agent(message: Message, reminder: Reminder, call: Call, preset: Preset, agent: Agent) -> Message:
-    """In the organization's language and the agent's zone. Of a call that was taken away: at the time they knew."""
+    """In the organization's language and the agent's zone. Of a call that was taken away: what they knew."""
+    known = reminder.withdrawal
     return replace(
         message,
         agent_id=agent.agent_id,
         agent_message=reminder.agent_message,
         language=preset.language,
         zone=agent.local_zone.key,
-        scheduled_at=reminder.scheduled_at,
+        scheduled_at=reminder.scheduled_at if known else call.scheduled_at,
+        guest_name=known.guest_name if known else call.guest.name,
+        duration_minutes=known.duration_minutes if known else call.duration_minutes,
         join_url=host_link(message.join_url, call.app_id),
         guest_url=None,
         reply_to=None,

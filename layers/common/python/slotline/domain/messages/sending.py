@@ -131,15 +131,19 @@ def news_to_reader(reminder: Reminder, preset: Preset, *, was_invited: bool) -> 
 
 
 def _is_true(reminder: Reminder, call: Call) -> bool:
-    if reminder.withdrawal:  # whatever became of the call, unless the correction was taken back
-        return (reminder.recipient or "").casefold() != (call.guest.email or "").casefold()
     if reminder.agent_message is AgentMessage.TAKEN_AWAY:
         return call.assigned_agent_id != reminder.agent_id
+    if reminder.withdrawal:  # whatever became of the call, unless the correction was taken back
+        return (reminder.recipient or "").casefold() != (call.guest.email or "").casefold()
     if reminder.agent_id and call.assigned_agent_id != reminder.agent_id:
         return False
     if reminder.kind is ReminderKind.CANCELLATION:
         return call.status is CallStatus.CANCELLED
-    if call.is_final or call.scheduled_at != reminder.scheduled_at:
+    if call.is_final:
+        return False
+    if reminder.agent_id:  # a move that the preset tells agents overwrites it; of another they hear here
+        return True
+    if call.scheduled_at != reminder.scheduled_at:
         return False
     return reminder.kind not in LEADS or call.status is not CallStatus.STARTED
 

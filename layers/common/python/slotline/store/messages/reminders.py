@@ -75,7 +75,7 @@ class DynamoReminders:
         found = get_rows(self.client, {self.scheduling_table: [noted, planned]})
         row, invitation = row_of(found, noted), row_of(found, planned)
         if row is not None:
-            return identity_of(recipient) in row["invited"]
+            return reminder.agent_id is not None or identity_of(recipient) in row["invited"]
         return reminder.agent_id is None and invitation is not None and invitation["status"] == ReminderStatus.SENT
 
     def note_sending(self, sending: Sending) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.booking.apps import App
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind
 from slotline.domain.messages.bounds import count_message, counted_in, is_foreign
-from slotline.domain.messages.sending import ReminderRequest, reachable_recipient
+from slotline.domain.messages.sending import ReminderRequest, is_the_guests, reachable_recipient
 from slotline.domain.shared.errors import AppNotFound, CallIsFinal, Detail, Forbidden, InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
@@ -58,7 +58,8 @@ class RequestReminder:
             if request.recipient is not None and "@" not in request.recipient:
                 check_may_be_reached(request.recipient, self.screen, "recipient")
             reminder, recipient = self._first_wanted(
-                _reminders(seen.app, seen.call, request, reminder_id, now, self.screen)
+                _reminders(seen.app, seen.call, request, reminder_id, now, self.screen),
+                "recipient" if request.recipient else "channel",
             )
             windows = self.reminders.asked_for(counted_in(app_id, call_id, recipient))
             counts = count_message(windows, seen.app.preset, reminder_id, now)
@@ -70,7 +71,7 @@ class RequestReminder:
 
         return self.once(key, check_rate, act)
 
-    def _first_wanted(self, choices: Iterable[tuple[Reminder, str]]) -> tuple[Reminder, str]:
+    def _first_wanted(self, choices: Iterable[tuple[Reminder, str]], field_name: str) -> tuple[Reminder, str]:
         """The first that goes to somebody who is not suppressed. Raises InvalidRequest if there is none."""
         suppressed: Reminder | None = None
         for reminder, recipient in choices:
@@ -81,7 +82,7 @@ class RequestReminder:
             message = "does not reach the guest, and no recipient was given"
             raise InvalidRequest.of_field("channel", message, "unreachable")
         message = f"{suppressed.channel}: an earlier message bounced for good or was complained about, so none is sent"
-        raise InvalidRequest.of_field("recipient" if suppressed.recipient else "channel", message, "suppressed")
+        raise InvalidRequest.of_field(field_name, message, "suppressed")
 
 
 def _reminders(
@@ -111,6 +112,9 @@ def _reminders(
             due_at=now,
             recipient=request.recipient,
         )
+        if request.recipient and is_the_guests(reminder, request.recipient, call):
+            # The guest by another name: an address that is corrected before it goes out gets nothing.
+            reminder = replace(reminder, recipient=None)
         if (recipient := reachable_recipient(reminder, call, screen)) is not None:
             yield reminder, recipient
 

@@ -127,7 +127,7 @@ class SendReminder:
             return "number_barred"
         if is_suppressed(self.suppressions, reminder, recipient, audience_of(reminder, call)):
             # An address that was corrected because nothing arrived there misses nothing.
-            return Verdict.DROP if reminder.withdrawal else "suppressed"
+            return Verdict.DROP if reminder.withdrawal and not reminder.agent_id else "suppressed"
         return _Ready(messenger=messenger, recipient=recipient)
 
     def _send(self, reminder: Reminder, messenger: Messenger, message: Message) -> ReminderStatus:
