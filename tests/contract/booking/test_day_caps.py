@@ -94,6 +94,13 @@ def test_candidates_are_those_who_are_eligible_and_calendars_name_the_others(bac
     assert [agent.agent_id for agent in found.not_eligible] == [AGENTS[1]]
 
 
+def test_whom_a_booking_asks_for_is_kept_with_the_call(backend: Backend) -> None:
+    call = write_call(backend.bookings, a_call(required_tags=("senior",), agent_ids=(AGENT,)))
+    kept = backend.calls.get(APP_ID, call.id)
+    assert kept
+    assert (kept[0].required_tags, kept[0].agent_ids) == (("senior",), (AGENT,))
+
+
 def test_a_turn_stores_what_the_agent_was_counted_with_and_a_cancelled_call_gives_it_back(backend: Backend) -> None:
     call = a_call(turn_agent_id=AGENT)
     turn = Turn(agent_id=AGENT, turns=0, counted=11)

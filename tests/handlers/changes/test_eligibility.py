@@ -35,6 +35,25 @@ def test_the_engine_chooses_among_those_who_carry_every_tag(team: Calls, method:
     team.check_days()
 
 
+@pytest.mark.parametrize("method", ["round_robin", "pool"])
+def test_a_booking_names_the_agents_who_may_have_it(team: Calls, method: str) -> None:
+    engine = {**ENGINE, "assignmentMethod": method}
+    booked = team.book(**engine, agentIds=["agent-2"])
+    assert booked["agent_ids"] == ["agent-2"]
+    assert code_of(team.asking(**engine, agentIds=["agent-2"])) == (409, "conflict", "no_agent_available")
+    both = team.asking(**engine, agentIds=["agent-1"], requiredTags=["senior"])
+    assert [detail["code"] for detail in both.error["details"]] == ["no_agent_available", "not_eligible"]
+    if method == "pool":
+        assert code_of(team.claim(booked, "agent-1")) == (409, "conflict", "not_eligible")
+        assert team.claim(booked, "agent-2").status == 200
+    team.check_days()
+
+
+def test_a_partner_who_names_another_agent_than_the_booking_does_passes_over_it(team: Calls) -> None:
+    call = team.book(assignedAgentId="agent-1", agentIds=["agent-2"])
+    assert team.read(call)[1][0]["payload"]["passed_over"] == ["agent_ids"]
+
+
 def test_a_preset_names_its_agents_and_its_tags(team: Calls) -> None:
     put_app(team.ports, team.app_id, agents=(), agent_ids=["agent-1"])
     assert team.book(**ENGINE)["assigned_agent_id"] == "agent-1"

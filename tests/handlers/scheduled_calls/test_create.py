@@ -35,7 +35,8 @@ EVERY_KEY = {
     *SEED_ANSWER,
     *("assignment_method", "guest_timezone", "guest_language", "guest_intake_notes"),
     *("buffer_before_minutes", "buffer_after_minutes"),
-    *("preset_id", "preset_revision", "external_id", "metadata", "answers", "required_tags", "zone_change"),
+    *("preset_id", "preset_revision", "external_id", "metadata", "answers", "required_tags", "agent_ids"),
+    "zone_change",
     *("join_url", "host_join_url", "guest_url", "revision", "updated_at", "cancelled_at", "cancellation_reason"),
 }
 

@@ -153,6 +153,8 @@ class Call:
     answers: Mapping[str, object] = field(default_factory=dict, hash=False)
     """To the preset's questions, by their keys."""
     required_tags: tuple[str, ...] = ()
+    agent_ids: tuple[str, ...] = ()
+    """Only these may have it, if any are named."""
     turn_agent_id: str | None = None
     """Whose turn the engine's pick took, which goes back to them if the call is cancelled."""
     contact_epoch: int = 0

@@ -46,7 +46,7 @@ class Terms:
     @classmethod
     def of_call(cls, call: Call, preset: Preset) -> "Terms":
         """The terms of a call that is there, or is about to be."""
-        return cls.asked(call.required_tags).under(preset)
+        return cls.asked(call.required_tags, call.agent_ids).under(preset)
 
 
 def unmet(agent: Agent, terms: Terms) -> tuple[Requirement, ...]:
@@ -82,6 +82,6 @@ def check_eligible(agent: Agent, terms: Terms) -> None:
 
 _MESSAGES = {
     Requirement.ACTIVE: "The agent is deactivated and takes no new calls.",
-    Requirement.AGENT_IDS: "The agent is not one of those whom the preset names for its calls.",
+    Requirement.AGENT_IDS: "The agent is not one of those whom the preset, or the booking, names for this call.",
     Requirement.REQUIRED_TAGS: "The agent does not carry every tag that this call requires.",
 }

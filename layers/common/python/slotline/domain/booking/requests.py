@@ -42,6 +42,8 @@ class BookingRequest:
     metadata: Mapping[str, object] | None = None
     answers: Mapping[str, object] = field(default_factory=dict)
     required_tags: tuple[str, ...] = ()
+    agent_ids: tuple[str, ...] = ()
+    """Only these may have the call, if any are named."""
 
 
 LENGTHS = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes")
@@ -178,6 +180,7 @@ def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) 
         metadata=request.metadata,
         answers=request.answers,
         required_tags=request.required_tags,
+        agent_ids=request.agent_ids,
     )
 
 

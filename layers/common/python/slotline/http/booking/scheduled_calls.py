@@ -12,6 +12,7 @@ from slotline.domain.booking.sent_codes import GivenCode
 from slotline.http.booking.shown_calls import shown_call, shown_event
 from slotline.http.core.fields import (
     AgentId,
+    AgentIds,
     Buffer,
     Digits,
     Duration,
@@ -80,6 +81,7 @@ class NewScheduledCall(RequestBody):
         ),
     ] = None
     required_tags: Annotated[Tags | None, Field(description="Tags the agent must carry, beside the preset's")] = None
+    agent_ids: Annotated[AgentIds | None, Field(description="Only these agents may have it; none listed: all")] = None
     verification_id: Annotated[
         VerificationId | None, Field(description="From POST verifications: where a website books, if the service asks")
     ] = None
@@ -135,6 +137,7 @@ class NewScheduledCall(RequestBody):
             metadata=self.metadata,
             answers=self.answers or {},
             required_tags=tuple(self.required_tags or ()),
+            agent_ids=tuple(self.agent_ids or ()),
         )
 
 
@@ -238,6 +241,7 @@ class CallView(Model):
     metadata: dict[str, Any] | None
     answers: dict[str, Any]
     required_tags: list[str]
+    agent_ids: list[str]
     zone_change: ZoneChangeView | None
 
     @classmethod

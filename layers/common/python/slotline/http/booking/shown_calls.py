@@ -46,6 +46,7 @@ def shown_call(call: Call, video_base_url: str) -> dict[str, Any]:
         "metadata": call.metadata,
         "answers": dict(call.answers),
         "required_tags": list(call.required_tags),
+        "agent_ids": list(call.agent_ids),
         "zone_change": shown_zone_change(call.zone_change) if call.zone_change else None,
     }
 

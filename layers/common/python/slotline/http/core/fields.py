@@ -33,6 +33,8 @@ _LANGUAGE = re.compile(r"^(?=.{2,35}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _MOST_LANGUAGES = 20
 LONGEST_URL = 2000
 MOST_TAGS = 20
+MOST_AGENTS = 100
+"""That a request names."""
 LARGEST_METADATA = 16 * 1024
 
 
@@ -228,6 +230,7 @@ AgentId = Annotated[
     Field(strict=True),
     spelled(r"^[A-Za-z0-9_.:@|+-]{1,128}$", "must be 1 to 128 ASCII letters, digits or any of _ . : @ | + -"),
 ]
+AgentIds = Annotated[list[AgentId], Field(max_length=MOST_AGENTS), AfterValidator(once_each)]
 Language = Annotated[
     str,
     Field(strict=True, max_length=35, description="BCP 47, e.g. es-CO"),

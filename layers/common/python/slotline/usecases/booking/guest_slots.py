@@ -40,6 +40,7 @@ class SearchGuestsSlots:
             buffer_before_minutes=call.buffer_before_minutes,
             buffer_after_minutes=call.buffer_after_minutes,
             required_tags=call.required_tags,
+            agent_ids=call.agent_ids,
             preset_id=call.preset_id,
             moving=call.id,
         )
