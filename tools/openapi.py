@@ -220,6 +220,9 @@ def _finished(route: Route, operation: Json, endpoint: _Endpoint) -> Json:
         for status in (413, 415):
             responses.setdefault(str(status), _error(status))
     for status, response in responses.items():
+        for content in response.get("content", {}).values():
+            if "anyOf" in content["schema"]:
+                content["schema"].pop("title")  # Powertools calls two shapes "Return"
         headers = _headers(status, public=route.public, idempotent=idempotent)
         if headers:
             response["headers"] = headers
@@ -233,7 +236,8 @@ def _finished(route: Route, operation: Json, endpoint: _Endpoint) -> Json:
         "responses": dict(sorted(responses.items())),
         "security": [] if route.public else _security(endpoint),
     }
-    return {name: value for name, value in finished.items() if value is not None}
+    said = {name: value for name, value in finished.items() if value is not None}
+    return openapi_websites.open_to_websites(said) if _takes_widget_keys(endpoint) else said
 
 
 def _error(status: int) -> Json:
@@ -263,8 +267,13 @@ def _security(endpoint: _Endpoint) -> list[Json]:
     """The scopes that are asked for beside the handler; or a widget key, if the route is for websites too."""
     rights = rights_of(endpoint.function)
     scopes = [scope.value for scope in rights.scopes] if rights else []
-    website: list[Json] = [{"appId": [], "widgetKey": []}] if rights and rights.websites else []
+    website: list[Json] = [{"appId": [], "widgetKey": []}] if _takes_widget_keys(endpoint) else []
     return [{"oauth2": scopes}, {"bearer": scopes}, *website]
+
+
+def _takes_widget_keys(endpoint: _Endpoint) -> bool:
+    rights = rights_of(endpoint.function)
+    return rights is not None and rights.websites
 
 
 def _parameter(parameter: Json, route: Route, endpoint: _Endpoint) -> Json:

@@ -54,13 +54,14 @@ def _said(value: Any) -> Any:
 
 SCHEMAS: Json = _said(_definitions["$defs"])
 
+_ELSEWHERE = "At `/api/calls`, and there alone, `{}` in the query or body will do, too."
 SECURITY_SCHEMES: Json = {
-    "appId": {"type": "apiKey", "in": "header", "name": "X-App-Id", "description": "Or `appId` in the query or body."},
+    "appId": {"type": "apiKey", "in": "header", "name": "X-App-Id", "description": _ELSEWHERE.format("appId")},
     "widgetKey": {
         "type": "apiKey",
         "in": "header",
         "name": "X-Widget-Key",
-        "description": "Or `widgetKey` in the query or body.",
+        "description": _ELSEWHERE.format("widgetKey"),
     },
     "callSecret": {
         "type": "apiKey",
@@ -76,6 +77,23 @@ _IDEMPOTENCY_KEY: Json = {
     "required": False,
     "description": "Up to 255 visible characters. The same key and body: the first answer again, the effect once.",
     "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
+}
+_VISIT_ID: Json = {
+    "name": "X-Visit-Id",
+    "in": "header",
+    "required": False,
+    "description": (
+        "With a widget key: which visit this is. 16 to 128 visible ASCII characters, random, the same for one visit, "
+        "whose holds and repeats are its own. Without one, visitors are told by their address on the network"
+    ),
+    "schema": {"type": "string"},
+}
+_MEANING_TO_BOTH = {
+    "401": "`unauthorized`: no access token or widget key, or one that is not valid",
+    "403": "`forbidden`: not this scope, not this app, not a page that may use the widget key, or switched off on the "
+    "preset",
+    "429": "`rate_limit_exceeded`: the client's limit, the visitor's or the customer's; try again after `Retry-After` "
+    "seconds",
 }
 _CALL_ID: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
@@ -158,3 +176,12 @@ OPERATIONS: dict[str, Json] = {
         "security": _security_of_a_call(Scope.SCHEDULING_WRITE),
     },
 }
+
+
+def open_to_websites(operation: Json) -> Json:
+    """An operation of partners' that takes a widget key as well: what is said of it besides."""
+    responses = {
+        status: {**response, "description": _MEANING_TO_BOTH.get(status, response["description"])}
+        for status, response in operation["responses"].items()
+    }
+    return {**operation, "parameters": [*operation["parameters"], _VISIT_ID], "responses": responses}

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.access.scopes import Scope
-from slotline.http.booking.availability import SlotsAsked, SlotsData, slots_body
+from slotline.http.booking.availability import SlotsAsked, SlotsData, WebsiteSlotsData, slots_body
 from slotline.http.core.api import AppId, CurrentCaller, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope
@@ -23,7 +23,7 @@ api = make_api(common, websites=visits())
     "/api/v1/video/<app_id>/availability",
     summary="Search free slots",
     operation_id="searchAvailability",
-    responses=answers(200, Envelope[SlotsData], 404),
+    responses=answers(200, Envelope[SlotsData], 404, to_websites=Envelope[WebsiteSlotsData]),
 )
 @needs(Scope.SCHEDULING_READ, websites=True)
 def search(app_id: AppId, asked: Annotated[SlotsAsked, Query()], caller: CurrentCaller) -> Response[str]:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from slotline import observability
 from slotline.domain.access.scopes import Scope
-from slotline.http.booking.scheduled_calls import CallData, CallView, GuestCallData, GuestCallView, NewScheduledCall
+from slotline.http.booking.scheduled_calls import CallData, CallView, NewScheduledCall, WebsiteCallData, WebsiteCallView
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.documents import answers
 from slotline.http.core.envelopes import Envelope, created
@@ -22,7 +22,7 @@ api = make_api(common, websites=visits())
     "/api/v1/video/<app_id>/scheduled-calls",
     summary="Book a call",
     operation_id="createScheduledCall",
-    responses=answers(201, Envelope[CallData], 400, 404, 409, 422),
+    responses=answers(201, Envelope[CallData], 400, 404, 409, 422, to_websites=Envelope[WebsiteCallData]),
 )
 @needs(Scope.SCHEDULING_WRITE, checks_rate=False, websites=True)
 def create(
@@ -38,9 +38,9 @@ def create(
     booked = bookings.book_call()(request, key, caller.check_rate)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
     link = guest_links.guest_urls().shown_to(caller, api.rooms_at)(booked.call)
-    data: CallData | GuestCallData
+    data: CallData | WebsiteCallData
     if caller.visitor:
-        data = GuestCallData(call=GuestCallView.of(booked.call, api.rooms_at, link))
+        data = WebsiteCallData(call=WebsiteCallView.of(booked.call, api.rooms_at, link))
     else:
         data = CallData(call=CallView.of(booked.call, api.rooms_at, link))
     return created(data, booked.answered_at, replayed=booked.replayed)

@@ -72,7 +72,7 @@ def test_no_other_file_is_served(name: str):
         ("GET", "/nothing", 404, None),
         ("GET", "/api/v1/oauth/token/", 404, None),
         ("GET", "/api/v1/oauth/token", 405, "POST"),
-        ("PUT", "/api/v1/video/x/scheduled-calls", 405, "GET, HEAD, POST"),
+        ("PUT", "/api/v1/video/x/scheduled-calls", 405, "GET, HEAD, OPTIONS, POST"),
         ("PUT", "/api/v1/video/x/scheduled-calls/y", 405, "DELETE, GET, HEAD, PATCH"),
         ("PUT", "/api/v1/video/x/scheduled-calls/bulk", 405, "POST"),
         ("DELETE", "/api/v1/video/x/y/scheduled-calls", 404, None),

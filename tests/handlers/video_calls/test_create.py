@@ -293,6 +293,16 @@ def test_the_key_is_kept_nowhere_and_logged_nowhere(site, tables, logged):
         assert private not in log
 
 
+def test_another_visitor_with_the_same_key_and_body_gets_a_call_of_their_own(site):
+    """Everybody has the widget key, and the answer has the call's secret."""
+    once = {"headers": {"idempotency-key": "1"}}
+    first = site.create(**once).json["data"]
+    assert site.create(**once).json["data"] == first
+    other = site.create(**once, address="192.0.2.77").json["data"]
+    assert other["callId"] != first["callId"]
+    assert other["callSecret"] != first["callSecret"]
+
+
 def test_an_answer_with_a_key_in_it_is_not_stored(site):
     reply = site.create()
     assert reply.headers["Cache-Control"] == "no-store"

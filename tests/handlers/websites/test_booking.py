@@ -1,5 +1,6 @@
 """What a website may book, and what it is told."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from slotline.store.dynamodb import keys
 from tests.handlers.websites.conftest import MONDAY, Site, problem
 from tests.support.handlers import APP_ID, Endpoint, partner
+from tools.openapi import DOCUMENT
 
 SECRETS = ("host_join_url", "secret-tag", "@example.com", "turns", "weight", "revision", "buffer")
 
@@ -148,6 +150,28 @@ def test_the_same_key_books_once(site: Site) -> None:
     assert len(site.calls()) == 1
 
 
+def test_another_visitor_with_the_same_key_and_body_gets_an_answer_of_their_own(site: Site) -> None:
+    """Everybody has the widget key, and keys such as "1" are soon guessed: no guest's link goes to whoever does."""
+    key, visit = {"idempotency-key": "1"}, {"x-visit-id": "01890000-0000-7000-8000-00000000ab01"}
+    first = site.asking(headers=key | visit)
+    other = {"x-visit-id": "01890000-0000-7000-8000-00000000ab02"}
+    for stranger in (key | other, key):
+        reply = site.asking(headers=stranger)
+        assert problem(reply) == (409, None, "slot_taken")
+        assert first.json["data"]["call"]["id"] not in reply.text
+        assert site.asking("11:00", guestName="Joe", headers=stranger).status != 422, "nobody learns that it was used"
+    site.address = "192.0.2.77"
+    assert site.asking(headers=key | visit).json == first.json, "a visit goes on at another address"
+
+
+def test_a_visitor_without_a_visit_is_told_by_the_address(site: Site) -> None:
+    key = {"idempotency-key": "1"}
+    first = site.asking(headers=key)
+    assert site.asking(headers=key).json == first.json
+    site.address = "192.0.2.77"
+    assert problem(site.asking(headers=key)) == (409, None, "slot_taken")
+
+
 class TestAvailability:
     """Of a service, as its guests choose."""
 
@@ -165,7 +189,8 @@ class TestAvailability:
         slots = site.search(first="3").json["data"]["slots"]
         assert [slot["startUtc"][11:16] for slot in slots] == ["09:00", "09:30", "10:00"]
         assert all(set(slot) == {"startUtc", "endUtc"} for slot in slots)
-        assert problem(site.search(agentId="agent-1")) == (400, "agentId", "not_allowed")
+        for name in ("agentId", "agentIds"):
+            assert problem(site.search(**{name: "agent-1"})) == (400, name, "not_allowed"), "nobody's calendar is told"
 
     def test_a_service_with_one_agent_by_its_link_is_asked_for_with_the_agent(self, site: Site) -> None:
         site.set_preset(assignment_mode="url_forced")
@@ -197,3 +222,26 @@ def test_another_apps_agent_is_none(site: Site) -> None:
     site.ports.put({**other, "agent_id": "agent-9", "name": "Nine"})
     assert problem(site.asking(assignedAgentId="agent-9")) == (400, "assignedAgentId", "unknown_agent")
     assert site.app_id == APP_ID
+
+
+@pytest.mark.parametrize("mode", ["pick_from_options", "any_available"])
+def test_a_website_gets_what_is_documented_for_it_and_nothing_else(site: Site, mode: str) -> None:
+    """The document has two shapes for one answer; whoever sends a widget key gets the second, whole."""
+    site.set_preset(assignment_mode=mode)
+    asked = None if mode == "any_available" else "agent-1"
+    call = site.booked(assignedAgentId=asked)
+    assert set(call) == set(schema_of("WebsiteCallView")["properties"]) == set(schema_of("WebsiteCallView")["required"])
+    data = site.search().json["data"]
+    assert set(data) == set(schema_of("WebsiteSlotsData")["required"])
+    slot = schema_of("WebsiteSlotView")
+    left_out = {"agentId"} if mode == "any_available" else set()
+    assert {frozenset(one) for one in data["slots"]} == {frozenset(slot["properties"]) - left_out}
+    assert set(slot["required"]) == {"startUtc", "endUtc"}
+    assert all(set(one) == set(schema_of("WebsiteAgentView")["required"]) for one in data["agents"])
+    assert bool(data["agents"]) != bool(left_out)
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """A schema of the OpenAPI document that is served."""
+    schema: dict[str, Any] = json.loads(DOCUMENT.read_text())["components"]["schemas"][name]
+    return schema

@@ -182,6 +182,25 @@ def test_a_refused_page_is_not_counted_and_nothing_is_said_of_its_body(site: Sit
     assert "X-RateLimit-Limit" not in reply.headers
 
 
+@pytest.mark.parametrize(
+    "unread",
+    [{"raw": "x", "headers": {"content-type": "text/plain"}}, {"raw": f'{{"a": "{"x" * 300_000}"}}'}, {"raw": "{"}],
+    ids=["no JSON", "too large", "broken"],
+)
+def test_who_may_not_is_told_so_before_their_body_is_read_and_who_may_is_counted(
+    site: Site, unread: dict[str, Any]
+) -> None:
+    def sent(**headers: str) -> Any:
+        how = unread | {"headers": unread.get("headers", {}) | headers}
+        return site.send("scheduled_calls/create", "POST", "/scheduled-calls", **how)
+
+    assert sent(**{"x-widget-key": "slw_wrong"}).status == 401
+    assert (read := sent()).status in (400, 413, 415)
+    assert int(read.headers["X-RateLimit-Remaining"]) < 100
+    site.set_preset(allowed_embed_origins=[SHOP])
+    assert sent(origin="https://other.example.com").status == 403
+
+
 @pytest.mark.parametrize("visit", ["short", "x" * 129, "with space in it 1234"])
 def test_a_visits_name_is_something_random(site: Site, visit: str) -> None:
     assert problem(site.asking(headers={"x-visit-id": visit})) == (400, "X-Visit-Id", "pattern")

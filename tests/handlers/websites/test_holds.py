@@ -95,6 +95,22 @@ def test_where_the_service_finds_the_agent_it_does_so_when_the_slot_is_held(site
     assert again["assigned_agent_id"] != hold["agent_id"], "its turn was counted"
 
 
+def test_a_hold_of_a_service_whose_guests_choose_books_none_that_finds_the_agent(site: Site) -> None:
+    """Else whoever is to have no choice would choose: by holding the time of the agent they want."""
+    site.add_preset(slug="any", public=True, assignmentMode="any_available")
+    hold = held(site)
+    reply = site.asking(headers=VISIT, holdId=hold, presetId="any")
+    assert problem(reply) == (400, "holdId", "hold_mismatch")
+    assert site.asking(headers=VISIT, holdId=hold).status == 201
+
+
+def test_another_visit_with_the_same_key_gets_no_hold_of_this_one(site: Site) -> None:
+    key = {"idempotency-key": "1"}
+    first = site.hold(headers=VISIT | key)
+    assert site.hold(headers=VISIT | key).json == first.json
+    assert problem(site.hold(headers=OTHER_VISIT | key)) == (409, None, "slot_taken")
+
+
 @pytest.mark.parametrize("field", ["durationMinutes", "bufferBeforeMinutes", "bufferAfterMinutes"])
 def test_the_service_says_how_long_it_is(site: Site, field: str) -> None:
     assert problem(site.hold(headers=VISIT, **{field: 30})) == (400, field, "not_allowed")

@@ -215,6 +215,14 @@ def test_a_repeat_gets_its_answer_and_one_message(site: Site, post: Post) -> Non
     assert len(post.sent) == 1
 
 
+def test_another_visit_with_the_same_key_is_not_told_of_this_ones_code(site: Site, post: Post) -> None:
+    """Whoever has the id of a code can use up its tries."""
+    del post
+    headers = [{"idempotency-key": "1", "x-visit-id": f"visit-{number:032}"} for number in range(2)]
+    ids = {site.send_for_code(headers=one).json["data"]["verification"]["id"] for one in headers}
+    assert len(ids) == 2
+
+
 def test_a_channel_that_is_busy_is_tried_again(site: Site, post: Post) -> None:
     site.send_for_code()
     post.busy = True

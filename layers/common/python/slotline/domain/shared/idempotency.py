@@ -13,7 +13,8 @@ KEPT_FOR = timedelta(hours=24)
 class IdempotencyKey:
     """A client's key in its scope.
 
-    `principal` is the credential, `route` the method and path; `fingerprint` a digest of the body.
+    `principal` is the credential, or the visitor who comes with one that is everybody's; `route` the method and path;
+    `fingerprint` a digest of the body.
     """
 
     principal: str

@@ -192,8 +192,8 @@ class Visit(_Sent):
 
     @property
     def principal(self) -> str:
-        """The website's name."""
-        return self.website.principal
+        """The visitor's name: nobody gets the answer of another visitor's key, whatever both of them chose."""
+        return f"{self.website.principal}-{visitor_in(self.event, self.widget_key)}"
 
     @property
     def call_secret(self) -> str | None:

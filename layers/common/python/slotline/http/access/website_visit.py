@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from slotline.domain.access.rate_limits import RateState, Window
 from slotline.domain.access.websites import Purpose, Website
-from slotline.domain.shared.errors import Detail, InvalidRequest, Unauthorized
+from slotline.domain.shared.errors import Detail, DomainError, InvalidRequest, Unauthorized
 from slotline.http.access.website_door import check_origin, count, is_among, visitor_in
 from slotline.http.core.bodies import parse_json_or_nothing, readable
 from slotline.http.core.caller import Caller, Visitor
@@ -111,7 +111,7 @@ def _preset_named(event: Event) -> str | None:
     if said is None and event.get("body"):
         try:
             said = parse_json_or_nothing(readable(event)["body"] or "").get("presetId")
-        except InvalidRequest:
+        except DomainError:
             return None
     return said if isinstance(said, str) and 0 < len(said) <= _LONGEST_NAME else None
 

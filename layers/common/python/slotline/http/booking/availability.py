@@ -114,6 +114,36 @@ class SlotsData(Model):
     refused: list[RefusedView] | None = None
 
 
+class WebsiteSlotView(Model):
+    """A time that a website may offer."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    start_utc: Moment
+    end_utc: Moment
+    agent_id: Annotated[str, Field(default_factory=str, description="Left out if the service finds the agent")]
+
+
+class WebsiteAgentView(Model):
+    """Somebody whom a visitor can choose."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    agent_id: str
+    name: str
+    photo_url: str | None
+
+
+class WebsiteSlotsData(Model):
+    """`data` of a search with a widget key."""
+
+    slots: list[WebsiteSlotView]
+    agents: Annotated[
+        list[WebsiteAgentView],
+        Field(description="Those of the slots, to choose from; none if the service finds the agent"),
+    ]
+
+
 def slots_body(found: Slots, at: datetime) -> str:
     """The answer as text. Written by hand: a search may find fifty thousand slots, and a model for each is a second.
 

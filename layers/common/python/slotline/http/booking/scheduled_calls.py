@@ -167,7 +167,7 @@ _NOT_FOR_GUESTS = (
 _FOR_GUESTS = ("verification_id", "verification_code")
 
 
-class GuestCallView(Model):
+class WebsiteCallView(Model):
     """A call as the website sees it that booked it: what the guest said and was promised, and nothing from inside."""
 
     id: str
@@ -198,10 +198,10 @@ class GuestCallView(Model):
         return cls.model_validate({**said, "guest_url": guest_url})
 
 
-class GuestCallData(Model):
+class WebsiteCallData(Model):
     """`data` of an answer to a website that booked a call."""
 
-    call: GuestCallView
+    call: WebsiteCallView
 
 
 class CallView(Model):

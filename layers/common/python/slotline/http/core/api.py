@@ -366,7 +366,7 @@ def idempotency_key(caller: Caller, event: Event, key: str | None) -> Idempotenc
         return None
     path = event["rawPath"]
     return IdempotencyKey(
-        principal=caller.client_id,
+        principal=caller.principal,
         route=f"{event['requestContext']['http']['method']} {path}",
         key=key,
         fingerprint=fingerprint(event),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from slotline.domain.access.rate_limits import Window, no_rate_limit
@@ -56,6 +57,17 @@ class Caller:
     check_rate: Callable[[], None] = no_rate_limit
     visitor: Visitor | None = None
     """Whom a website's request comes from; None: it is a partner's."""
+
+    @property
+    def principal(self) -> str:
+        """In whose name receipts are kept. A widget key is everybody's, so each visitor has receipts of their own.
+
+        A visit that has a name keeps them wherever it goes on; one that has none is told by its address.
+        """
+        if self.visitor is None:
+            return self.client_id
+        who = f"visit:{self.visitor.visit}" if self.visitor.visit else f"address:{self.visitor.address}"
+        return f"{self.client_id}-{sha256(who.encode()).hexdigest()[:32]}"
 
     @property
     def actor(self) -> "Actor":

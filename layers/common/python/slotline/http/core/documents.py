@@ -61,6 +61,7 @@ class ErrorAnswer(Model):
     error: ErrorContent
 
 
+_TWO_SHAPES = ": the first shape to a partner, the second to a website that comes with a widget key"
 _TO_ANYBODY = (400, 429, 500, 503)
 _MEANING_TO_GUESTS = {
     403: "`forbidden`: the call's preset does not let guests do this",
@@ -88,10 +89,19 @@ def answers_to_guests(status: int, content: type[BaseModel] | str, *errors: int)
     }
 
 
-def answers(status: int, model: type[BaseModel], *errors: int) -> dict[int, Any]:
-    """The `responses` of a route: its success, its own errors, and those that any request may meet."""
+def answers(
+    status: int, model: type[BaseModel], *errors: int, to_websites: type[BaseModel] | None = None
+) -> dict[int, Any]:
+    """The `responses` of a route: its success, its own errors, and those that any request may meet.
+
+    `to_websites`: the success as a website gets it, if that is another than a partner's.
+    """
+    said = HTTPStatus(status).phrase + (_TWO_SHAPES if to_websites else "")
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {"application/json": {"model": model}}},
+        status: {
+            "description": said,
+            "content": {"application/json": {"model": model if to_websites is None else model | to_websites}},
+        },
         **{
             code: {"description": _MEANING[code], "content": {"application/json": {"model": ErrorAnswer}}}
             for code in sorted({*_ALWAYS, *errors})

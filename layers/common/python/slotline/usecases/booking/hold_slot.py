@@ -117,7 +117,8 @@ class HoldSlot:
         check_start(request.start, app.preset, now, "startUtc")
         claim = _claim(request, app, hold_id, now)
         agent_days = self._agent_days(request, app, seen, claim, now)
-        named = app.preset.preset_id if request.preset_id else None
+        # A guest's agent is chosen by the service's mode, so a hold of one service is no hold of another.
+        named = app.preset.preset_id if request.preset_id or request.by_guest else None
         return Hold(agent_id=agent_days.agent_id, claim=claim, preset_id=named), agent_days
 
     def _agent_days(self, request: HoldRequest, app: App, seen: Situation, claim: Claim, now: datetime) -> AgentDays:

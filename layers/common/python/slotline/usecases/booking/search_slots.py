@@ -82,9 +82,11 @@ def _as_guests_choose(slots: Slots, preset: Preset, agents: Sequence[Agent]) -> 
 
 def _check_guests_choice(query: SlotQuery, preset: Preset) -> None:
     """Raises InvalidRequest for an agent too few or too many, by the preset's mode."""
-    if preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and query.agent_id is not None:
+    if preset.assignment_mode is AssignmentMode.ANY_AVAILABLE:
         message = "must be left out: this service finds the agent"
-        raise InvalidRequest.of_field("agentId", message, "not_allowed")
+        for name, agents in (("agentId", query.agent_id), ("agentIds", query.agent_ids)):
+            if agents:
+                raise InvalidRequest.of_field(name, message, "not_allowed")
     if preset.assignment_mode is AssignmentMode.URL_FORCED and query.agent_id is None:
         raise InvalidRequest.of_field("agentId", "is required: this service is booked with one agent", "required")
 
