@@ -51,6 +51,7 @@ def test_a_guests_agent_is_eligible_and_a_tag_narrows_the_choice(site: Site) -> 
         ("requireConfirmation", False),
         ("externalId", "deal-1"),
         ("metadata", {"a": 1}),
+        ("agentIds", ["agent-2"]),
     ],
 )
 def test_what_the_service_decides_a_visitor_does_not(site: Site, field: str, value: object) -> None:

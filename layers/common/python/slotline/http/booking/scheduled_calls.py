@@ -163,6 +163,7 @@ _NOT_FOR_GUESTS = (
     "require_confirmation",
     "external_id",
     "metadata",
+    "agent_ids",
 )
 _FOR_GUESTS = ("verification_id", "verification_code")
 
