@@ -130,6 +130,21 @@ class TestTexts:
         assert details(shop.change(SECOND_PRESET, title="Longer")) == [("description", "too_large")]
 
     @pytest.mark.parametrize("field", ["title", "description"])
+    def test_an_empty_text_says_nothing_and_null_takes_one_away(self, shop: Shop, field: str):
+        preset_id = shop.add(**{field: ""})
+        assert shop.change(preset_id, **{field: "Welcome"}).status == 200
+        assert shop.change(preset_id, **{field: ""}).error["details"][0]["code"] == "nothing_to_change"
+        kept = shop.change(preset_id, **{field: "", "name": "Visit"}).json["data"]["preset"]
+        assert kept[field] == "Welcome"
+        assert shop.change(preset_id, **{field: None}).json["data"]["preset"][field] is None
+
+    def test_an_empty_help_of_a_question_is_none_and_an_empty_label_is_a_mistake(self, shop: Shop):
+        question = {"key": "size", "type": "number", "label": "Size", "help": ""}
+        (asked,) = shop.change(SECOND_PRESET, questions=[question]).json["data"]["preset"]["questions"]
+        assert asked["help"] is None
+        assert shop.change(SECOND_PRESET, questions=[question | {"label": ""}]).status == 400
+
+    @pytest.mark.parametrize("field", ["title", "description"])
     def test_a_language_is_named_once_whatever_its_capital_letters(self, shop: Shop, field: str):
         twice = {"es-CO": "Hola", "ES-co": "Buenas"}
         assert details(shop.write("POST", "", {"name": "Twice", field: twice})) == [(field, "repeated")]

@@ -114,7 +114,7 @@ class AgentChanges(SomethingToChange, RequestBody):
     name: OneLine = Field(default_factory=not_sent)
     email: Email | None = Field(default_factory=not_sent)
     timezone: Zone | None = Field(default_factory=not_sent)
-    tags: Tags = Field(default_factory=not_sent)
+    tags: Tags = Field(default_factory=not_sent, description="What the agent can do or speaks")
     max_calls_per_day: MaxCalls | None = Field(default_factory=not_sent)
     photo_url: PhotoUrl | None = Field(default_factory=not_sent)
     weight: Weight = Field(default_factory=not_sent)

@@ -100,7 +100,7 @@ class QuestionBody(RequestBody):
             "must be a letter from A to Z, then up to 63 letters, digits, underscores or hyphens",
         ),
     ]
-    label: LineText
+    label: Annotated[LineText, Field(description="The question itself, one text or one a language")]
     type: QuestionType
     required: Annotated[Flag, Field(description="Whether a guest must answer; partners and agents need not")] = False
     options: Annotated[
@@ -109,7 +109,7 @@ class QuestionBody(RequestBody):
         AfterValidator(once_each),
     ] = Field(default_factory=list)
     hidden: Annotated[Flag, Field(description="Not shown; answered by the link that leads to the page")] = False
-    help: ProseText | None = None
+    help: Annotated[ProseText | None, Field(description="What else guests read about it")] = None
 
     def to_question(self) -> Question:
         """The question."""
@@ -130,7 +130,10 @@ class PresetChanges(SomethingToChange, RequestBody):
     name: OneLine = Field(default_factory=not_sent)
     slug: Slug | None = Field(default_factory=not_sent)
     title: LineText | None = Field(default_factory=not_sent, description="What guests read; at first null: the name")
-    description: ProseText | None = Field(default_factory=not_sent)
+    description: ProseText | None = Field(
+        default_factory=not_sent,
+        description="What guests read about it. Title, description and questions have 64 KB as JSON, all together",
+    )
     public: Flag = Field(
         default_factory=not_sent, description="Whether websites and the booking page offer it; at first false"
     )
@@ -253,7 +256,15 @@ class NewPreset(PresetChanges):
         json_schema_extra={
             "minProperties": 1,
             "examples": [
-                {"name": "Sales", "durationMinutes": 45, "customerLimits": [{"maxBookings": 3, "per": "day"}]}
+                {"name": "Sales", "durationMinutes": 45, "customerLimits": [{"maxBookings": 3, "per": "day"}]},
+                {
+                    "name": "Onboarding",
+                    "slug": "onboarding",
+                    "title": {"en": "Onboarding", "es": "Bienvenida"},
+                    "public": True,
+                    "requiredTags": ["spanish"],
+                    "questions": [{"key": "seats", "label": "How many seats?", "type": "number", "required": True}],
+                },
             ],
         }
     )

@@ -83,9 +83,8 @@ def _takes_empty(kind: JsonSchemaValue) -> bool:
 
 
 def _is_text(annotation: Any) -> bool:
-    """Whether its JSON is a text: a text itself, one of some choices, a time; each of them perhaps null."""
-    kinds = [kind for kind in _without_null(annotation) if kind is not type(None)]
-    return bool(kinds) and all(isinstance(kind, str) or kind in _TEXTS or _is_choice(kind) for kind in kinds)
+    """Whether its JSON may be a text: a text itself, one of some choices, a time; or else null, or one a language."""
+    return any(isinstance(kind, str) or kind in _TEXTS or _is_choice(kind) for kind in _without_null(annotation))
 
 
 def _without_null(annotation: Any) -> tuple[Any, ...]:
