@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from slotline import observability
+from tests.support.documented import check_documented
 
 ROOT = Path(__file__).parents[2]
 APP_ID = "01890000-0000-7000-8000-000000000001"
@@ -112,4 +113,5 @@ class Endpoint:
             "isBase64Encoded": encoded,
         }
         answer = load_function(self.folder).handler(event, None)
+        check_documented(self.method, path, answer["statusCode"])
         return Reply(answer["statusCode"], answer.get("headers", {}), answer.get("body", ""))

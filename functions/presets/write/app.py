@@ -21,7 +21,7 @@ api = make_api(common, body_optional=True)
     "/api/v1/video/<app_id>/presets",
     summary="Add a preset",
     operation_id="createPreset",
-    responses=answers(201, Envelope[PresetData], 404, 422),
+    responses=answers(201, Envelope[PresetData], 404, 409, 422),
 )
 @needs(Scope.SCHEDULING_WRITE, checks_rate=False)
 def create(
@@ -38,7 +38,7 @@ def create(
     "/api/v1/video/<app_id>/presets/<preset_id>",
     summary="Change a preset",
     operation_id="updatePreset",
-    responses=answers(200, Envelope[PresetData], 404),
+    responses=answers(200, Envelope[PresetData], 404, 409),
 )
 @needs(Scope.SCHEDULING_WRITE)
 def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges) -> Response[str]:
