@@ -13,7 +13,9 @@ def check_documented(method: str, path: str, status: int) -> None:
     for pattern, named in _operations():
         if pattern.fullmatch(path):
             statuses = named.get(method, {str(status)})
-            assert str(status) in statuses, f"{method} {path} answered {status}, and its document names {sorted(statuses)}"
+            assert str(status) in statuses, (
+                f"{method} {path} answered {status}, and its document names {sorted(statuses)}"
+            )
             return
 
 
