@@ -25,6 +25,7 @@ MADE = {
     errors.LimitReached: lambda: errors.LimitReached("too often", next_allowed_at=NOW),
     errors.CustomerLimitReached: lambda: errors.CustomerLimitReached("too often", next_allowed_at=NOW),
     errors.HoldLimitReached: lambda: errors.HoldLimitReached("too many", next_allowed_at=NOW),
+    errors.CodeLimitReached: lambda: errors.CodeLimitReached("too often", next_allowed_at=NOW),
     errors.MessageLimitReached: lambda: errors.MessageLimitReached("too often", next_allowed_at=NOW),
 }
 STATUS_OF_TYPE = {
