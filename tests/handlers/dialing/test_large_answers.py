@@ -68,7 +68,10 @@ def test_a_table_of_too_many_rows_in_a_body_is_told_of_uploads(dialer: Dialer):
     assert "as an upload" in detail["message"]
 
 
-@pytest.mark.parametrize(("letters", "rows", "is_whole"), [("ab", 40, True), (HAN, 15, False)], ids=["dull", "rich"])
+@pytest.mark.parametrize(
+    ("letters", "rows", "is_whole"),
+    [pytest.param("ab", 40, True, id="dull", marks=pytest.mark.slow), pytest.param(HAN, 15, False, id="rich")],
+)
 def test_a_compressed_answer_is_cut_if_what_it_holds_is_not_to_be_compressed(
     dialer: Dialer, monkeypatch: pytest.MonkeyPatch, letters: str, rows: int, *, is_whole: bool
 ):

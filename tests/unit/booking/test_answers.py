@@ -13,10 +13,9 @@ from slotline.domain.booking.answers import (
     AnswerRules,
     answers_corrected,
     answers_of_booking,
-    labelled_answers,
-    shown_answer,
 )
 from slotline.domain.booking.questions import CHOICES, Question, QuestionType
+from slotline.domain.booking.shown_answers import labelled_answers, shown_answer
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain_names import to_ascii
 from slotline.telephony.numbering import refusal_of

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from slotline.channels.aws_errors import told_apart
 from slotline.channels.calendar_file import calendar_file, method_of
-from slotline.channels.code_words import code_mail
 from slotline.channels.mail import CalendarPart, Mail, composed
 from slotline.channels.mail_head import ADDRESS, Mailbox, UnfitHead
 from slotline.channels.wording import Wording, in_words
-from slotline.domain.messages.code_message import CodeMessage
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import one_line
 from slotline.domain_names import to_ascii
@@ -20,6 +18,8 @@ from slotline.ports.messages import MessageRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
+
+    from slotline.domain.messages.code_message import CodeMessage
 
 REFUSALS = frozenset({"AccountSuspendedException", "BadRequestException", "MessageRejected"})
 """SES's answers that will be the same the next time (API reference v2, SendEmail)."""
@@ -42,8 +42,10 @@ class SesEmail:
         tags = {"app": message.app_id, "call": message.call_id, "sending": message.sending_id}
         return self._send(recipient, compose(message, recipient, self.sender), tags)
 
-    def send_code(self, message: CodeMessage) -> str:
+    def send_code(self, message: "CodeMessage") -> str:
         """The same for a code. Of no call: what comes back of it finds nothing to be noted at."""
+        from slotline.channels.code_words import code_mail  # few mails have one
+
         recipient = address_of(message.recipient)
         return self._send(recipient, _composed(code_mail(message, recipient, self.sender)), {"app": message.app_id})
 

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slotline.channels.catalogue import Catalogue, catalogue_for, fill
-from slotline.domain.booking.answers import shown_answer
 from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import LEADS, Audience, News, ReminderKind
+from slotline.domain.booking.shown_answers import shown_answer
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import one_line, without_links
 from slotline.domain.shared.zone_places import place_of

@@ -1,4 +1,4 @@
-"""Answers to a preset's questions: what each type takes, how an answer is kept, and how it is shown to people.
+"""Answers to a preset's questions: what each type takes, and how an answer is kept.
 
 An answer is checked by its question's type wherever it comes from. What is required is required of guests alone: a
 partner or an agent may not know it. All faults of a request are told at once, each under `answers.<key>`.
@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.booking.texts import text_in
@@ -22,10 +21,6 @@ from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
 from slotline.domain.shared.plain_json import compact
 from slotline.domain.shared.web_addresses import LONGEST as LONGEST_URL
 from slotline.domain.shared.web_addresses import check_web_address
-
-if TYPE_CHECKING:
-    from slotline.domain.booking.apps import Preset
-    from slotline.domain.booking.calls import Call
 
 ANSWERS = "answers"
 """The field of a request."""
@@ -40,8 +35,6 @@ LARGEST = 16 * 1024
 
 Answers = Mapping[str, object]
 """Question key to answer: text, a number, true or false, or a list of texts."""
-YesNo = tuple[str, str]
-"""The words for yes and for no."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_KEY_SHOWN = 100
@@ -86,25 +79,6 @@ def answers_corrected(kept: Answers, given: Mapping[str, object], rules: AnswerR
     An empty text changes nothing. An answer whose question is gone can still be taken away.
     """
     return _checked(*_applied(kept, given, rules))
-
-
-def labelled_answers(call: "Call", preset: "Preset", language: str) -> Sequence[tuple[str, object]]:
-    """Each answer with its question's label, in the order of the questions.
-
-    `preset`: the one that the call was booked under. An answer whose question is gone stays, under its key.
-    """
-    labels = {question.key: text_in(question.label, language, preset.language) for question in preset.questions}
-    ordered = [*(key for key in labels if key in call.answers), *(key for key in call.answers if key not in labels)]
-    return [(labels.get(key, key), call.answers[key]) for key in ordered]
-
-
-def shown_answer(answer: object, yes_no: YesNo) -> str:
-    """An answer for people to read. A long text has the lines that it was given."""
-    if isinstance(answer, bool):
-        return yes_no[0] if answer else yes_no[1]
-    if isinstance(answer, list | tuple):
-        return ", ".join(str(choice) for choice in answer)
-    return str(answer)
 
 
 def _field(key: str) -> str:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from slotline.domain.booking.answers import labelled_answers
 from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.invitations import sequence_of
 from slotline.domain.booking.reminders import Reminder, ReminderKind, Withdrawal
 from slotline.domain.booking.rooms import host_link
+from slotline.domain.booking.shown_answers import labelled_answers
 from slotline.domain.messages.message import Message, reply_to
 from slotline.domain.messages.sending import audience_of, news_to_reader
 

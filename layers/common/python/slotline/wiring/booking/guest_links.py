@@ -1,15 +1,16 @@
-"""The keys of guests' links."""
+"""The keys of guests' links, and the links in answers, imported when they are first needed: a mail has none."""
 
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from slotline.http.booking.guest_urls import GuestUrls
 from slotline.ports.booking import GuestLinkKeys
 from slotline.tokens.link_keys import AwsLinkKeys
 from slotline.wiring import common
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from slotline.http.booking.guest_urls import GuestUrls
 
 
 @cache
@@ -25,6 +26,8 @@ def link_keys() -> GuestLinkKeys:
 
 
 @cache
-def guest_urls() -> GuestUrls:
+def guest_urls() -> "GuestUrls":
     """Links in the answers to whoever may write."""
+    from slotline.http.booking.guest_urls import GuestUrls
+
     return GuestUrls(keys=link_keys(), clock=common.clock())
