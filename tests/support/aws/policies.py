@@ -41,11 +41,12 @@ ARNS = {
     "AWS::Lambda::Function": "lambda:{at}:function:{name}",
     "AWS::Logs::LogGroup": "logs:{at}:log-group:{name}:*",
     "AWS::S3::Bucket": "s3:::{name}",
+    "AWS::SecretsManager::Secret": "secretsmanager:{at}:secret:{name}-AbCdEf",
     "AWS::Scheduler::ScheduleGroup": "scheduler:{at}:schedule-group/{name}",
     "AWS::SNS::Topic": "sns:{at}:{name}",
     "AWS::SQS::Queue": "sqs:{at}:{name}",
 }
-_BY_ARN = {"AWS::Lambda::Alias", "AWS::IAM::ManagedPolicy", "AWS::SNS::Topic"}
+_BY_ARN = {"AWS::Lambda::Alias", "AWS::IAM::ManagedPolicy", "AWS::SecretsManager::Secret", "AWS::SNS::Topic"}
 """What a `Ref` answers with its ARN."""
 _HOLDERS = ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument")
 
