@@ -24,10 +24,11 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.working_hours import Window
 from slotline.wiring import common
-from slotline.wiring.booking import availability, bookings
+from slotline.wiring.booking import availability, bookings, guest_links
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
 from tests.support.builders.bookings import AGENT, APP_ID, an_app
+from tests.support.builders.guest_links import KEYS
 from tests.support.handlers import Endpoint, Reply, forget_wiring, partner
 from tests.support.memory.calendars import MemoryCalendars
 from tests.support.memory.rates import MemoryRates
@@ -68,6 +69,7 @@ class World:
             (common, "rates", MemoryRates()),
             (bookings, "bookings", self.store),
             (availability, "calendars", MemoryCalendars(self.store)),
+            (guest_links, "link_keys", lambda: KEYS),
         ):
             monkeypatch.setattr(part, name, lambda port=port: port)
 
