@@ -6,6 +6,7 @@ import pytest
 
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period
 from slotline.ports.booking import AgentChange
+from slotline.store.dynamodb import keys
 from tests.handlers.guests.conftest import START, Guest, Invite, booked
 from tests.support.handlers import APP_ID, Endpoint
 from tests.support.memory.wiring import MemoryPorts
@@ -127,6 +128,15 @@ def test_who_takes_a_moved_call_over_has_had_a_turn_and_whose_turn_it_was_gets_i
     assert [one["free"] for one in decision["candidates"]] == [False, True]
     guest.post("cancel")
     assert _turns(ports) == [0, 0]
+
+
+def test_who_takes_a_moved_call_over_may_be_owed_a_turn(ports: MemoryPorts, invite: Invite):
+    guest = invite(ANYBODY, **ENGINE)
+    booked(scheduledAtUtc=TUESDAY, assignedAgentId="agent-1")
+    ports.change(keys.agent(APP_ID, "agent-2"), turns_back=1)
+    assert _move(guest).status == 200
+    agent = ports.agents.find(APP_ID, "agent-2")[1]
+    assert (agent.turns, agent.turns_back) == (1, 0)
 
 
 def test_an_agent_who_keeps_a_moved_call_has_no_other_turn(ports: MemoryPorts, invite: Invite):

@@ -95,6 +95,25 @@ def test_where_the_service_finds_the_agent_it_does_so_when_the_slot_is_held(site
     assert again["assigned_agent_id"] != hold["agent_id"], "its turn was counted"
 
 
+def test_a_held_agent_who_is_owed_a_turn_is_booked(site: Site) -> None:
+    site.set_preset(assignment_mode="any_available", agent_ids=["agent-1"])
+    first = site.asking("09:00", assignedAgentId=None).json["data"]["call"]
+    cancelling = Endpoint("scheduled_calls/cancel", "DELETE", partner())
+    assert cancelling(f"{site.video}/scheduled-calls/{first['id']}").status == 200
+    hold = site.hold(headers=VISIT, agentId=None).json["data"]["hold"]
+    booked = site.asking(headers=VISIT, holdId=hold["id"], assignedAgentId=hold["agent_id"])
+    assert booked.status == 201, booked.text
+
+
+def test_a_visits_first_hold_is_not_in_the_way_of_its_second_if_the_service_finds_the_agent(site: Site) -> None:
+    site.set_preset(assignment_mode="any_available", agent_ids=["agent-1"])
+    site.set_agent("agent-1", max_calls_per_day=1)
+    held(site, "10:00", agentId=None)
+    for at in ("10:15", "11:00"):  # one that overlaps it, and another call of the day
+        assert site.hold(at, headers=VISIT, agentId=None).status == 201, at
+    assert problem(site.hold("10:00", headers=OTHER_VISIT, agentId=None)) == (409, None, "no_agent_available")
+
+
 def test_a_hold_of_a_service_whose_guests_choose_books_none_that_finds_the_agent(site: Site) -> None:
     """Else whoever is to have no choice would choose: by holding the time of the agent they want."""
     site.add_preset(slug="any", public=True, assignmentMode="any_available")

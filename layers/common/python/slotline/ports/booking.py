@@ -86,6 +86,11 @@ class Turn:
     counted: int
     turns_back: int = 0
 
+    @classmethod
+    def of(cls, agent: Agent, counted: int) -> Turn:
+        """The agent's next turn, counted from this many; in place of one that is owed, if any is."""
+        return cls(agent_id=agent.agent_id, turns=agent.turns, counted=counted, turns_back=agent.turns_back)
+
     @property
     def turns_back_left(self) -> int:
         """How many are owed still."""

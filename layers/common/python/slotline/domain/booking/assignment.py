@@ -21,15 +21,19 @@ class Candidate:
     agent: Agent
     agent_days: AgentDays
 
-    def is_free(self, claim: Claim, now: datetime) -> bool:
-        """True if the meeting is worked, nothing collides, and the agent's day has room for one more call."""
-        return self.has_time(claim, now) and not self.agent_days.is_full_for(claim, now)
+    def is_free(self, claim: Claim, now: datetime, *, spending: str | None = None) -> bool:
+        """True if the meeting is worked, nothing collides, and the agent's day has room for one more call.
 
-    def has_time(self, claim: Claim, now: datetime) -> bool:
+        `spending`: a hold that ends with it, so it does not stand in the way.
+        """
+        has_time = self.has_time(claim, now, spending=spending)
+        return has_time and not self.agent_days.is_full_for(claim, now, spending=spending)
+
+    def has_time(self, claim: Claim, now: datetime, *, spending: str | None = None) -> bool:
         """True if the meeting is worked and nothing collides, however many calls the agent has on that day."""
         return (
             self.agent.active
-            and self.agent_days.collision(claim, now) is None
+            and self.agent_days.collision(claim, now, spending=spending) is None
             and self.agent.works_all_of(claim.meeting)
         )
 
@@ -108,15 +112,15 @@ def rank(agent: Agent, turns: int) -> tuple[float, datetime, str]:
     return (turns + 1) / agent.weight, agent.last_turn_at or _NEVER, agent.agent_id
 
 
-def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> Pick:
-    """Whose turn it is among those free for this claim. Raises NoAgentAvailable.
+def pick(candidates: Sequence[Candidate], claim: Claim, now: datetime, *, spending: str | None = None) -> Pick:
+    """Whose turn it is among those free for this claim, the hold aside that is spent. Raises NoAgentAvailable.
 
     For equal weights: who had the fewest turns. For others, who is ahead of their share waits: the quota method of
     apportionment (Balinski and Young, 1975), which keeps everybody within one of their share.
     """
-    free = [candidate for candidate in candidates if candidate.is_free(claim, now)]
+    free = [candidate for candidate in candidates if candidate.is_free(claim, now, spending=spending)]
     if not free:
-        raise _nobody(candidates, claim, now)
+        raise _nobody(candidates, claim, now, spending)
     counted = counted_turns([candidate.agent for candidate in free])
     shares = Shares(sum(counted.values()), sum(candidate.agent.weight for candidate in free))
     turns = [(candidate, counted[candidate.agent.agent_id]) for candidate in free]
@@ -151,12 +155,12 @@ def _figures(agent: Agent, counted: Mapping[str, int]) -> dict[str, object]:
     }
 
 
-def _nobody(candidates: Sequence[Candidate], claim: Claim, now: datetime) -> NoAgentAvailable:
+def _nobody(candidates: Sequence[Candidate], claim: Claim, now: datetime, spending: str | None) -> NoAgentAvailable:
     """Why nobody can be picked; a second detail names what kept back those who would have had the time."""
     if not candidates:
         message = "No agent is eligible: none is active, named by the preset, and carries every tag required."
         return NoAgentAvailable(message, [Detail(message, NoAgentAvailable.code), Detail(message, NotEligible.code)])
-    if any(candidate.has_time(claim, now) for candidate in candidates):
+    if any(candidate.has_time(claim, now, spending=spending) for candidate in candidates):
         message = "Every agent who is free at this time has as many calls on that day as they take in one."
         return NoAgentAvailable(message, [Detail(message, NoAgentAvailable.code), Detail(message, AgentDayFull.code)])
     return NoAgentAvailable("No agent is at work for the whole meeting and free for it with its buffers.")

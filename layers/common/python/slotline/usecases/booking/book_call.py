@@ -265,7 +265,7 @@ class BookCall:
         return replace(
             placed,
             call=given,
-            turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=counted[agent.agent_id]),
+            turn=Turn.of(agent, counted[agent.agent_id]),
             event_drafts=(was_assigned(None, given, decision=record),),
         )
 
@@ -281,7 +281,7 @@ class BookCall:
         return _Placed(
             call=assigned,
             days=days,
-            turn=Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns, turns_back=agent.turns_back),
+            turn=Turn.of(agent, picked.turns),
             event_drafts=(was_assigned(None, assigned, decision=assignment.decision(candidates, picked)),),
         )
 

@@ -95,8 +95,13 @@ class MoveByGuest:
         given = [moved, was_assigned(call, taken, "moved_by_guest", decision)]
         if agent.agent_id == call.turn_agent_id:  # a person gave the call away, and the engine gives it back
             return Change(call=taken, event_drafts=given, days=days)
-        turn = Turn(agent_id=agent.agent_id, turns=agent.turns, counted=picked.turns)
-        return Change(call=taken, event_drafts=given, days=days, turn=turn, turn_back=call.turn_agent_id)
+        return Change(
+            call=taken,
+            event_drafts=given,
+            days=days,
+            turn=Turn.of(agent, picked.turns),
+            turn_back=call.turn_agent_id,
+        )
 
     def _candidates(self, call: Call, terms: Terms) -> Sequence[Candidate]:
         return self.bookings.candidates(call.app_id, call.claim.padded, terms)

@@ -96,8 +96,8 @@ class HoldSlot:
         self, request: HoldRequest, key: IdempotencyKey | None, seen: Situation, hold_id: str, now: datetime
     ) -> Held:
         """Decide and write."""
-        hold, agent_days = self._decide(request, seen, hold_id, now)
         replaces = request.replaces or _one_too_many(request, seen.customers[0], now)
+        hold, agent_days = self._decide(request, seen, hold_id, replaces, now)
         replaced = _replaced(replaces, seen.customers[0], now)
         agent_days.check_free(hold.claim, now, spending=replaces)
         counts = count_hold(request.holders, seen.customers, hold, now, replaces=replaces)
@@ -111,23 +111,27 @@ class HoldSlot:
         )
         return Held(hold=answer, answered_at=now)
 
-    def _decide(self, request: HoldRequest, seen: Situation, hold_id: str, now: datetime) -> tuple[Hold, AgentDays]:
+    def _decide(
+        self, request: HoldRequest, seen: Situation, hold_id: str, replaces: str | None, now: datetime
+    ) -> tuple[Hold, AgentDays]:
         app = ruled_by(seen.app, request.preset_id, seen.named_preset, public_only=request.by_guest)
         check_bookable(app)
         check_start(request.start, app.preset, now, "startUtc")
         claim = _claim(request, app, hold_id, now)
-        agent_days = self._agent_days(request, app, seen, claim, now)
+        agent_days = self._agent_days(request, app, seen, claim, replaces, now)
         # A guest's agent is chosen by the service's mode, so a hold of one service is no hold of another.
         named = app.preset.preset_id if request.preset_id or request.by_guest else None
         return Hold(agent_id=agent_days.agent_id, claim=claim, preset_id=named), agent_days
 
-    def _agent_days(self, request: HoldRequest, app: App, seen: Situation, claim: Claim, now: datetime) -> AgentDays:
+    def _agent_days(
+        self, request: HoldRequest, app: App, seen: Situation, claim: Claim, replaces: str | None, now: datetime
+    ) -> AgentDays:
         """Whose time is held: the named agent's, or for a guest of a service that finds agents, the engine's pick."""
         if request.by_guest:
             method_for_guest(app.preset, names_agent=request.agent_id is not None, holds=False, field="agentId")
         if request.agent_id is None:
             candidates = self.bookings.candidates(request.app_id, claim.padded, Terms.asked().under(app.preset))
-            return assignment.pick(candidates, claim, now).candidate.agent_days
+            return assignment.pick(candidates, claim, now, spending=replaces).candidate.agent_days
         if seen.agent is None or seen.agent_days is None:
             raise unknown_agent("agentId")
         check_active(seen.agent, "agentId")
