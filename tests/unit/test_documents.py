@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from slotline.domain.shared.errors import Conflict
+from tools.commands import all_commands
+
 ROOT = Path(__file__).parents[2]
 LINES = [line for line in (ROOT / "docs/glossary.md").read_text().splitlines() if re.match(r"\| (?!term \|)", line)]
 ROWS = [re.fullmatch(r"\| ([^|]+) \| [^|]+ \| `([\w.]+)` \|", line) for line in LINES]
@@ -60,3 +63,54 @@ def test_what_a_page_names_is_there(page: str, name: str) -> None:
 def test_a_link_to_a_file_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def _spelled_keys() -> set[str]:
+    """How the partitions and sort keys begin that `keys.py` spells, as far as they are words."""
+    spelled = (ROOT / "layers/common/python/slotline/store/dynamodb/keys.py").read_text()
+    return set(re.findall(r'"[ps]k": f?"([A-Z]+#?)', spelled))
+
+
+@pytest.mark.parametrize("begins", sorted(_spelled_keys()))
+def test_every_kind_of_row_is_in_a_table_of_the_architecture(begins: str) -> None:
+    rows = [line for line in (ROOT / "docs/architecture.md").read_text().splitlines() if line.startswith("| ")]
+    assert any(f"`{begins}" in row for row in rows), f"no table has a row whose key begins with {begins}"
+
+
+OPERATING = "".join((ROOT / f"docs/{page}.md").read_text() for page in ("operating", "deploying", "carriers"))
+
+
+@pytest.mark.parametrize("command", sorted(f"{one.thing} {one.verb}" for one in all_commands()))
+def test_every_command_of_the_operator_is_on_a_page_for_operators(command: str) -> None:
+    assert command in OPERATING
+
+
+def _variables() -> set[str]:
+    """What settings are read from."""
+    read = (ROOT / "layers/common/python/slotline/settings.py").read_text()
+    return set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', read))
+
+
+@pytest.mark.parametrize("variable", sorted(_variables()))
+def test_every_variable_of_the_settings_is_on_a_page_for_operators(variable: str) -> None:
+    assert f"`{variable}`" in OPERATING
+
+
+def _conflicts() -> set[str]:
+    """The codes that a 409 has: those of errors, and those that a use case gives one."""
+    of_classes = {error.code for error in Conflict.__subclasses__()}
+    sources = [*(ROOT / "layers/common/python/slotline").rglob("*.py")]
+    raised = [call for source in sources for call in _calls(ast.parse(source.read_text()), "Conflict")]
+    codes = [detail.args[1] for conflict in raised for detail in _calls(conflict, "Detail")]
+    return of_classes | {code.value for code in codes if isinstance(code, ast.Constant)}
+
+
+def _calls(tree: ast.AST, name: str) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == name]
+
+
+def test_every_code_of_a_conflict_is_among_the_rules_of_the_api() -> None:
+    rules = (ROOT / "docs/api.md").read_text()
+    codes = _conflicts()
+    assert len(codes) > 20
+    assert sorted(code for code in codes if f"`{code}`" not in rules) == []
