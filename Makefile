@@ -21,7 +21,7 @@ help: ## list the targets
 run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves it)
 	@exec $(BIN)/python -m local run --port $(PORT)
 
-# Whatever the shell says, what is compiled is kept: else each process of a run compiles every module anew.
+# Whatever the shell says, what is compiled is kept: else each process of a run compiles every module again.
 run test slow bench: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(VENV)/.dev ## every fast test
@@ -38,7 +38,7 @@ format: $(VENV)/.dev ## put the code into the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-openapi: $(VENV)/.dev ## write the OpenAPI document anew from the code
+openapi: $(VENV)/.dev ## write the OpenAPI document from the code
 	$(BIN)/python -m tools.openapi
 
 outdated: $(VENV)/.run ## whether the pinned time zone rules are the newest

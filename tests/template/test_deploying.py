@@ -14,7 +14,7 @@ from botocore import xform_name
 from botocore.model import OperationModel, Shape
 
 from tests.support.aws.moto_tables import ROOT
-from tests.support.aws.template import deployed, transformed
+from tests.support.aws.template import deployed, functions, template, transformed
 
 GUIDE = (ROOT / "docs/deploying.md").read_text()
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -101,6 +101,13 @@ def test_a_command_has_the_parameters_of_its_operation(command: Command):
     for name in flags & command.options.keys():
         values, allowed = command.options[name], getattr(members[name], "enum", None)
         assert not allowed or set(values) <= set(allowed)
+
+
+def test_the_guide_counts_routes_and_aliases_as_there_are():
+    paths = template()["Resources"]["HttpApi"]["Properties"]["DefinitionBody"]["paths"]
+    routes = sum(len(operations) for operations in paths.values())
+    assert re.findall(r"ours has (\d+)|#=> (\d{2,})\n", GUIDE)[:2] == [(str(routes), ""), ("", str(routes))]
+    assert re.findall(r"(\d+) aliases", GUIDE) == [str(len(functions()))]
 
 
 def _fields(shape: Shape) -> set[str]:
