@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from slotline.http.booking.guest_door import with_short_token
 from slotline.http.booking.guests import (
     GuestCallData,
     GuestCallView,
@@ -12,7 +13,6 @@ from slotline.http.booking.guests import (
     Withdrawal,
     key_of_guest,
     make_guest_api,
-    with_short_token,
 )
 from slotline.http.core.api import IdempotencyHeader
 from slotline.http.core.documents import answers_to_guests

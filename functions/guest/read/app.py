@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from slotline.domain.booking.guest_links import PATH
+from slotline.http.booking.guest_door import with_short_token
 from slotline.http.booking.guests import (
     GuestCallData,
     GuestCallView,
@@ -14,7 +15,6 @@ from slotline.http.booking.guests import (
     LinkToken,
     guest_slots,
     make_guest_api,
-    with_short_token,
 )
 from slotline.http.core.documents import answers_to_guests
 from slotline.http.core.envelopes import Envelope, ok

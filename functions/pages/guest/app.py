@@ -7,7 +7,7 @@ from typing import Any
 
 from slotline import observability
 from slotline.domain.shared.errors import Conflict, NotFound, Unavailable
-from slotline.http.booking.guests import LIMITS, counted_as, with_short_token
+from slotline.http.booking.guest_door import LIMITS, counted_as, with_short_token
 from slotline.http.core.methods import answers_get
 from slotline.http.core.pages import Answer, plain_page
 from slotline.http.messages.guest_page import GuestPage, back_to, no_such_page

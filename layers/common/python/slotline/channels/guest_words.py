@@ -72,7 +72,7 @@ def _message(look: GuestsLook, join_url: str, guest_url: str, now: datetime) -> 
         recipient="",
         language=call.guest.language or preset.language,
         zone=call.guest.timezone or call.app_timezone,
-        sender_name=preset.branding_name or look.app.name,
+        sender_name=look.app.shown_name,
         sender_color=None,
         app_id=call.app_id,
         call_id=call.id,

@@ -154,6 +154,11 @@ class App:
     timezone: str
     preset: Preset
 
+    @property
+    def shown_name(self) -> str:
+        """What guests read as the name of the organization: the preset's branding, or else the app's own name."""
+        return self.preset.branding_name or self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:

@@ -27,7 +27,7 @@ def message_about(
     now: datetime,
 ) -> Message:
     """What a reminder says. `agent`: whom it is for, if it is for one, and otherwise who has the call."""
-    preset, sender_name = app.preset, app.preset.branding_name or app.name
+    preset, sender_name = app.preset, app.shown_name
     message = Message(
         id=f"{call.id}.{reminder.id}.{int(reminder.fire_at.timestamp())}",
         sending_id=sending_id,

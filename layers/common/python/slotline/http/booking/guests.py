@@ -9,24 +9,20 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from slotline.domain.access.rate_limits import Window
-from slotline.domain.access.websites import visitor_of
 from slotline.domain.booking.calls import Call, CallStatus
-from slotline.domain.booking.guest_links import LinkKeys
 from slotline.domain.booking.guest_rights import GuestsLook, can_confirm, why_not_cancel, why_not_reschedule
 from slotline.domain.booking.slots import Slots
 from slotline.domain.booking.texts import text_in
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.plain_json import plain
+from slotline.http.booking.guest_door import AT, LIMITS, counted_as
 from slotline.http.core.api import Api, Event, Tools, make_api
 from slotline.http.core.bodies import fingerprint
 from slotline.http.core.fields import Instant, Reason
 from slotline.http.core.models import Model, Moment, RequestBody
-from slotline.http.core.urls import LONGEST_ID
 from slotline.ports.booking import GuestLinkKeys
 
-LIMITS: Mapping[Window, int] = {Window.MINUTE: 120, Window.HOUR: 2_000, Window.DAY: 10_000}
-"""Requests from one address. Many guests may share one; a guess at a link has no chance in any number of them."""
-AT = "/api/v1/guest/"
 LinkToken = Annotated[str, Path(description="What the guest's link ends with")]
 
 
@@ -37,23 +33,6 @@ def make_guest_api(tools: Tools, link_keys: Callable[[], GuestLinkKeys], *, body
         return counted_as(event, link_keys()()), LIMITS
 
     return make_api(tools, public=True, body_optional=body_optional, share=share)
-
-
-def counted_as(event: Event, keys: LinkKeys) -> str:
-    """The name under which requests from this one's address are counted."""
-    # API Gateway's own word for the address: a header such as X-Forwarded-For says what its sender likes.
-    address = str(event["requestContext"]["http"]["sourceIp"])
-    return f"guest-{visitor_of(address, keys.for_addresses)}"
-
-
-def with_short_token(event: Event) -> Event:
-    """The event; a token that is longer than any part of a path may be is as good as one that is none.
-
-    So it is refused like every other: nothing about a refused link tells what was wrong with it.
-    """
-    parts = str(event["rawPath"]).split("/")
-    short = [part if len(part.encode(errors="replace")) <= LONGEST_ID else "none" for part in parts]
-    return {**event, "rawPath": "/".join(short)} if short != parts else event
 
 
 def key_of_guest(event: Event, key: str | None, name: str, call: Call) -> IdempotencyKey | None:
@@ -100,16 +79,16 @@ class GuestCallView(Model):
         return cls(
             status=call.status,
             **texts,
-            organization_name=preset.branding_name or look.app.name,
+            organization_name=look.app.shown_name,
             agent_name=look.agent_name,
             guest_name=call.guest.name,
             scheduled_at=format_instant(call.scheduled_at),
             ends_at=format_instant(call.scheduled_at + timedelta(minutes=call.duration_minutes)),
             duration_minutes=call.duration_minutes,
             timezone=call.guest.timezone or call.app_timezone,
-            moved_from=_moment(look.moved_from),
+            moved_from=plain(look.moved_from),
             join_url=None if call.is_final else f"{video_base_url}/c/{call.id}",
-            cancelled_at=_moment(call.cancelled_at),
+            cancelled_at=plain(call.cancelled_at),
             cancellation_reason=call.cancellation_reason,
             can_confirm=can_confirm(call, now),
             can_cancel=why_not_cancel(call, preset, now) is None,
@@ -172,7 +151,3 @@ def guest_slots(found: Slots) -> GuestSlotsData:
 
 def _minute(minute: int) -> str:
     return format_instant(datetime.fromtimestamp(minute * 60, UTC))
-
-
-def _moment(instant: datetime | None) -> str | None:
-    return None if instant is None else format_instant(instant)

@@ -40,7 +40,7 @@ class RoomPage:
         about = f'<p class="about">{shown(call.description)}</p>' if call.description else ""
         listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
         body = (
-            f'<p class="app">{shown(one_line(preset.branding_name or self.app.name))}</p>'
+            f'<p class="app">{shown(one_line(self.app.shown_name))}</p>'
             f"<h1>{shown(title)}</h1>"
             f'<p role="status">{_STATES[call.status]}</p>'
             f"{about}{f'<dl>{listed}</dl>' if listed else ''}"

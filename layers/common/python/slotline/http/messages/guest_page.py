@@ -14,7 +14,7 @@ from slotline.domain.booking.guest_rights import GuestsLook, can_confirm
 from slotline.domain.messages.guest_texts import GuestTexts
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.names import one_line
-from slotline.http.booking.guests import AT
+from slotline.http.booking.guest_door import AT
 from slotline.http.core.pages import Answer, page, plain_page, shown
 
 
