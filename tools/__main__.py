@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from slotline.domain.shared.errors import DomainError
 from slotline.ports.shared import RaceLost, StoreBusyError
-from tools.commands import Command, all_commands
+from tools.commands import NOTHING_WRITTEN, Command, all_commands
 from tools.errors import ToolError
 from tools.provision import Provision
 from tools.target import Target, target_of_local_system, target_of_stack
@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StoreBusyError, BotoCoreError, ClientError) as failure:
         return _refuse(f"AWS: {failure}")
     except (KeyboardInterrupt, EOFError):
-        return _refuse("stopped; nothing was written")
+        writes = not getattr(given, "dry_run", False)
+        return _refuse(f"stopped; {command.if_stopped if writes else NOTHING_WRITTEN}")
     _show(answer, as_json=given.json)
     return 0
 

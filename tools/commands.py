@@ -50,16 +50,23 @@ _SWITCHES = (
     "cancelled_bookings_count",
 )
 
+NOTHING_WRITTEN = "nothing was written"
+_PUT_RIGHT = "what was put right stays, and the next run does the rest"
+_NUMBER_BY_NUMBER = "some of the numbers may be done; the same command does the rest"
+_ADOPTED = "what was granted stays so: look at `numbers conflicts`, then run it again"
+_TAKEN_BACK = "what came back stays, and the same command does the rest; --rows all only while everything is stopped"
+
 
 @dataclass(frozen=True)
 class Command:
-    """`python -m tools <thing> <verb>`."""
+    """`python -m tools <thing> <verb>`. `if_stopped`: what stopping it leaves behind, which a dry run never does."""
 
     thing: str
     verb: str
     about: str
     options: Callable[[ArgumentParser], None]
     run: Callable[[Provision, Namespace], Answer]
+    if_stopped: str = NOTHING_WRITTEN
 
 
 def all_commands() -> Iterator[Command]:
@@ -69,7 +76,9 @@ def all_commands() -> Iterator[Command]:
     yield Command("preset", "create", "a new preset of an app", _preset_options, create_preset)
     yield Command("preset", "show", "a preset: the active one, or one by its id", _preset_show_options, show_preset)
     yield Command("preset", "activate", "make a preset the one that rules", _preset_activate_options, activate_preset)
-    yield Command("preset", "recopy", "mend copies that a former release wrote", recopy_options, recopy_presets)
+    yield Command(
+        "preset", "recopy", "mend copies that a former release wrote", recopy_options, recopy_presets, _PUT_RIGHT
+    )
     yield Command("agent", "create", "a new agent of an app", _agent_options, create_agent)
     yield Command("client", "create", "a new OAuth client; its secret is shown once", _grant_options, create_client)
     yield Command("client", "rotate", "one more secret, or --retire the older one", _rotate_options, rotate_client)
@@ -78,16 +87,32 @@ def all_commands() -> Iterator[Command]:
     yield Command("api-key", "revoke", "stop an API key within 60 seconds", _fingerprint, revoke_api_key)
     yield Command("widget-key", "create", "a new widget key of an app, shown once", _app_of, create_widget_key)
     yield Command("widget-key", "revoke", "take a widget key away", _fingerprint, revoke_widget_key)
-    yield Command("numbers", "grant", "let one organization call from numbers", grant_options, grant_numbers)
-    yield Command("numbers", "revoke", "stop calls from numbers within a minute", number_options, revoke_numbers)
+    yield Command(
+        "numbers", "grant", "let one organization call from numbers", grant_options, grant_numbers, _NUMBER_BY_NUMBER
+    )
+    yield Command(
+        "numbers",
+        "revoke",
+        "stop calls from numbers within a minute",
+        number_options,
+        revoke_numbers,
+        _NUMBER_BY_NUMBER,
+    )
     yield Command("numbers", "list", "whom numbers are granted to", list_options, list_granted_numbers)
     yield Command("numbers", "conflicts", "numbers that several organizations added", _no_options, list_conflicts)
-    yield Command("numbers", "adopt", "grant what was added before numbers were granted", adopt_options, adopt_numbers)
     yield Command(
-        "numbers", "renormalize", "put kept numbers into their one form", renormalize_options, renormalize_numbers
+        "numbers", "adopt", "grant what was added before numbers were granted", adopt_options, adopt_numbers, _ADOPTED
+    )
+    yield Command(
+        "numbers",
+        "renormalize",
+        "put kept numbers into their one form",
+        renormalize_options,
+        renormalize_numbers,
+        _PUT_RIGHT,
     )
     yield Command("counters", "recount", "count every call, and mend what is wrong", recount_options, recount_calls)
-    yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back)
+    yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back, _TAKEN_BACK)
     yield Command("guest-links", "show", "the keys that guests' links are made with", _no_options, show_link_keys)
     yield Command("guest-links", "rotate", "one more key, or --replace-all", link_keys_options, rotate_link_keys)
     yield Command("suppressions", "list", "whom an app sends nothing to any more", _app_of, list_suppressions)
@@ -173,7 +198,8 @@ def activate_preset(provision: Provision, given: Namespace) -> Answer:
 def recopy_presets(provision: Provision, given: Namespace) -> Answer:
     """Every copy of a preset as the preset is, of one app or of all."""
     target = provision.number_owners.target
-    return recopy(target.client("dynamodb"), target.scheduling_table, _app_id(given) if given.app else None)
+    app_id = provision.apps.get(_app_id(given)).app_id if given.app else None
+    return recopy(target.client("dynamodb"), target.scheduling_table, app_id)
 
 
 def create_agent(provision: Provision, given: Namespace) -> Answer:

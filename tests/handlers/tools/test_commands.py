@@ -1,6 +1,7 @@
 """What each command leaves behind, and what it says when it cannot be done."""
 
 import json
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -9,10 +10,27 @@ from slotline.domain.access.identity import RateLimits, Role, proves, secret_has
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period
 from slotline.domain.shared.working_hours import Window
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
 from tests.handlers.tools.conftest import STACK
 from tools.__main__ import main
+from tools.target import Target
 
 NOBODY = "01890000-0000-7000-8000-00000000dead"
+
+
+class StoppedAt:
+    """A client whose user presses Ctrl-C at this request of its kind."""
+
+    def __init__(self, client: Any, operation: str, number: int) -> None:
+        self._client, self._operation, self._left = client, operation, number
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._operation:
+            self._left -= 1
+            if not self._left:
+                raise KeyboardInterrupt
+        return getattr(self._client, name)
 
 
 def test_a_new_app_has_a_preset_of_defaults_that_rules(run, provision):
@@ -151,6 +169,7 @@ def test_a_user_signs_in_with_an_argon2id_password(run, provision, app_id):
         (("preset", "create", "--app", "{app}", "--name", "x", "--branding-color", "red"), "#1a73e8"),
         (("preset", "show", "--app", "{app}", "--preset", NOBODY), "There is no preset"),
         (("preset", "activate", "--app", "{app}", "--preset", NOBODY), "There is no preset"),
+        (("preset", "recopy", "--app", NOBODY), "There is no app"),
         (("agent", "create", "--app", NOBODY, "--name", "x", "--email", "a@b.c"), "There is no app"),
         (("agent", "create", "--app", "{app}", "--name", "x", "--email", "a"), "e-mail address"),
         (("agent", "create", "--app", "{app}", "--id", "a#b", "--name", "x", "--email", "a@b.c"), "--id must"),
@@ -208,6 +227,42 @@ def test_an_agents_account_is_of_an_agent_of_the_app(run, app_id):
     assert "There is no agent b" in run(*user, "--agent", "b", stdin="long enough password\n").err
     run("agent", "create", "--app", app_id, "--id", "b", "--name", "B", "--email", "b@b.c")
     assert run(*user, "--agent", "b", stdin="long enough password\n").json["agent_id"] == "b"
+
+
+def test_whoever_stops_a_recopy_is_told_that_what_was_put_right_stays(run, target, monkeypatch):
+    client = target.client("dynamodb")
+    run("preset", "recopy")
+    for name in ("Acme", "Other"):
+        made = run("app", "create", "--name", name, "--timezone", "UTC").json
+        client.update_item(
+            TableName=target.scheduling_table,
+            Key=to_values(keys.preset(made["app_id"], made["active_preset_id"])),
+            UpdateExpression="SET duration_minutes = :minutes",
+            ExpressionAttributeValues=to_values({":minutes": 25}),
+        )
+    with monkeypatch.context() as patched:
+        patched.setattr(Target, "client", lambda *_: StoppedAt(client, "transact_write_items", 2))
+        ran = run("preset", "recopy")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == "error: stopped; what was put right stays, and the next run does the rest\n"
+    assert run("preset", "recopy").json["active_copies"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("numbers", "renormalize"), "what was put right stays, and the next run does the rest"),
+        (("numbers", "renormalize", "--dry-run"), "nothing was written"),
+        (("numbers", "adopt"), "what was granted stays so: look at `numbers conflicts`, then run it again"),
+        (("numbers", "adopt", "--dry-run"), "nothing was written"),
+        (("numbers", "conflicts"), "nothing was written"),
+    ],
+)
+def test_whoever_stops_a_command_is_told_what_it_leaves_behind(run, target, monkeypatch, arguments, said):
+    client = StoppedAt(target.client("dynamodb"), "get_paginator", 1)
+    monkeypatch.setattr(Target, "client", lambda *_: client)
+    ran = run(*arguments)
+    assert (ran.status, ran.out, ran.err) == (1, "", f"error: stopped; {said}\n")
 
 
 def test_without_json_an_answer_is_lines_of_text(target, monkeypatch, capsys):
