@@ -20,6 +20,9 @@ LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_HEAD = 10_240
 """Bytes of request line and headers together (quotas of HTTP APIs, as is the body's)."""
 
+_MATCH = "slotline.match"
+"""Of a scope: the route that was found for it."""
+
 _PORT = re.compile(r":\d{1,5}$", re.ASCII)
 
 _NOT_HERE = Answer(
@@ -80,8 +83,14 @@ class Gateway:
         """What a line about a request names it by, as API Gateway's access log does: a path may hold a guest's link."""
         if scope["path"] in self._pages:
             return str(scope["path"])
-        match = self._routes.choose(scope["method"], scope["raw_path"].decode("latin-1")) if self._routes else None
+        match = self._match_of(scope)
         return match.route.path if match else "-"
+
+    def _match_of(self, scope: Scope) -> Match | None:
+        """The route of a request: looked for once, and kept in its scope for the line about it."""
+        if self._routes and _MATCH not in scope:
+            scope[_MATCH] = self._routes.choose(scope["method"], scope["raw_path"].decode("latin-1"))
+        return scope.get(_MATCH)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         if _head_size(scope) > LARGEST_HEAD:
@@ -99,7 +108,7 @@ class Gateway:
         request = to_request(scope, body)
         if self._renames_headers:
             request = with_added_type(request)
-        match = self._routes.choose(request.method, request.raw_path)
+        match = self._match_of(scope)
         if match is None:
             return gateway_error(404)
         request_id = new_request_id()

@@ -6,7 +6,6 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.access.scopes import Scope
-from slotline.domain.booking.holds import client_holder
 from slotline.http.booking.availability import HoldData, HoldView, NewHold
 from slotline.http.core.api import AppId, CurrentCaller, IdempotencyHeader, ResourceId, idempotency_key, make_api
 from slotline.http.core.documents import answers
@@ -61,7 +60,7 @@ def hold(app_id: AppId, body: NewHold, caller: CurrentCaller, idempotency: Idemp
 @needs(Scope.SCHEDULING_READ)
 def read(app_id: AppId, hold_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """While it lasts, for the client that made it. To others, and once it is spent, let go or over, it is a 404."""
-    found = bookings.kept_holds().read(app_id, (client_holder(caller.client_id),), hold_id)
+    found = bookings.kept_holds().read(app_id, caller.holders, hold_id)
     return ok(HoldData(hold=HoldView.of(shown(found))), common.clock().now())
 
 
@@ -74,7 +73,7 @@ def read(app_id: AppId, hold_id: ResourceId, caller: CurrentCaller) -> Response[
 @needs(Scope.SCHEDULING_WRITE)
 def let_go(app_id: AppId, hold_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """Its time is free at once. Answers with the hold as it was."""
-    gone = bookings.kept_holds().let_go(app_id, (client_holder(caller.client_id),), hold_id)
+    gone = bookings.kept_holds().let_go(app_id, caller.holders, hold_id)
     return ok(HoldData(hold=HoldView.of(shown(gone))), common.clock().now())
 
 

@@ -24,7 +24,7 @@ api = make_api(common, websites=visits())
     operation_id="createVerification",
     responses=answers(202, Envelope[VerificationData], 404, 422),
 )
-@needs(Scope.SCHEDULING_WRITE, websites=True)
+@needs(Scope.SCHEDULING_WRITE, checks_rate=False, websites=True)
 def create(
     app_id: AppId, body: NewVerification, caller: CurrentCaller, idempotency: IdempotencyHeader = None
 ) -> Response[str]:

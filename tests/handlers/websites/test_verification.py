@@ -11,7 +11,7 @@ from slotline.domain.messages.code_message import CodeMessage
 from slotline.domain.shared.due import DueKind
 from slotline.ports.messages import MessengerBusyError
 from slotline.queues.sqs import to_body
-from slotline.wiring.messages import messengers
+from slotline.wiring.messages import sending
 from tests.handlers.websites.conftest import ADDRESS, KEY, OTHER_APP_ID, OTHER_KEY, Site, problem
 from tests.support.builders.apps import SetClock, put_app
 from tests.support.handlers import Endpoint, load_function, partner
@@ -48,7 +48,7 @@ def post(site: Site, monkeypatch: pytest.MonkeyPatch) -> Post:
     """The app's service asks for a code by e-mail."""
     site.set_preset(verification="email", language="es", branding_name="Óptica Luz")
     found = Post(site)
-    monkeypatch.setattr(messengers, "code_messenger", lambda _channel: found)
+    monkeypatch.setattr(sending, "code_messenger", lambda _channel: found)
     return found
 
 

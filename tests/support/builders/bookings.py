@@ -203,7 +203,6 @@ def a_code(**changes: Any) -> SentCode:
         "key_id": 1,
         "language": "en",
         "sender_name": "Acme",
-        "sender_color": None,
         "created_at": NOW,
     }
     return SentCode(**{**fields, **changes})

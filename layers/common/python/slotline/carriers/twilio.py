@@ -22,6 +22,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
+from slotline.aws import NoTimeLeftError
 from slotline.aws.connections import Answer, Connections, Sent
 from slotline.carriers.callbacks import ANSWER, STATUS, place_of
 from slotline.carriers.twilio_words import report_of
@@ -39,11 +40,6 @@ MOST_PAGES = 5
 CONNECT_SECONDS, READ_SECONDS = 3, 10
 LONGEST_REQUEST = timedelta(seconds=CONNECT_SECONDS + READ_SECONDS)
 _CREATED = 201
-
-
-class NoTimeLeftError(Exception):
-    """A request was not sent: its answer might have come when nobody was there any more to write it down."""
-
 
 _NOT_SENT = (EndpointConnectionError, SSLError, ConnectTimeoutError, NoTimeLeftError)
 """Nothing of the request has left: no phone can ring. (TLS fails before anything is said.)"""
@@ -177,7 +173,7 @@ class TwilioCarrier:
         account = self.account()
         given = patience(self.deadline.left(), LONGEST_REQUEST)
         if given is None:
-            raise NoTimeLeftError
+            raise NoTimeLeftError(operation="Twilio")
         sent = Sent(
             method,
             f"{self.twilio.path}/2010-04-01/Accounts/{quote(account.account_sid, safe='')}{path}",

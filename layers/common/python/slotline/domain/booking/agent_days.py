@@ -69,10 +69,6 @@ class AgentDays:
         """Every claim once; one over midnight stands in two days."""
         return tuple({claim.id: claim for day in self.days.values() for claim in day.claims}.values())
 
-    def find(self, claim_id: str) -> Claim | None:
-        """This claim as it is written, if it is: how a retry after a lost answer knows its own write."""
-        return next((claim for claim in self.claims if claim.id == claim_id), None)
-
     def collision(self, wanted: Claim, now: datetime, *, spending: str | None = None) -> Claim | None:
         """The active claim that stands in the way, or None; the hold that is spent does not.
 

@@ -157,8 +157,9 @@ def _terms_of_guest(guest: Guest) -> Iterator[tuple[Term, str]]:
         yield _term_of_address(guest.email), ""
     if guest.phone_e164:
         yield Term(Kind.NUMBER, _end_of(national_of(guest.phone_e164))), f"{guest.phone_e164}{_END}"
-    beginnings = dict.fromkeys(beginning for word in _words_of_name(guest.name) for beginning in word.beginnings)
-    text = _text_of_name(guest.name)
+    words = _words_of_name(guest.name)
+    beginnings = dict.fromkeys(beginning for word in words for beginning in word.beginnings)
+    text = _text_of(words)[:LONGEST_TEXT]
     for beginning in list(beginnings)[:MOST_NAME_TERMS]:
         yield Term(Kind.WORD, beginning), text
 
@@ -190,6 +191,7 @@ def _forms_of_external_id(text: str) -> Sequence[str]:
     return forms if forms[0].startswith("+") else forms[:1]
 
 
+@lru_cache(maxsize=1)  # a page of calls is judged by one search
 def readings_of(search: str) -> Sequence[Reading]:
     """Every reading of a search, or none: nothing is found. An address is nothing else, nor is a number of 7 digits."""
     text = search.strip()
@@ -251,6 +253,7 @@ def text_within(call: Call) -> str:
     return "\n".join((*(_in_one_case(text) for text in given if text), _text_of_name(guest.name), *as_looked_up))
 
 
+@lru_cache(maxsize=1)
 def holding_within(search: str) -> Sequence[tuple[str, ...]]:
     """Ways to be such a match, each by all of its texts: what was typed, part of a number, or words of the name."""
     typed = ((_in_one_case(search),), *((form,) for form in searched_forms(search)))

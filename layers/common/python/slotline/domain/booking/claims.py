@@ -9,6 +9,9 @@ from slotline.domain.shared.errors import Conflict, DoNotDisturb, SlotTaken, Tim
 from slotline.domain.shared.intervals import Interval
 
 ZERO = timedelta(0)
+LONGEST_CALL = timedelta(minutes=480)
+WIDEST_BUFFER = timedelta(minutes=240)
+"""How much a claim takes at most. An agent's days are read that far around a time that is asked for."""
 
 
 class ClaimKind(StrEnum):

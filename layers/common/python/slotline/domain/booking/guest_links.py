@@ -29,7 +29,6 @@ PATH = "/b/"
 """Of the guest's page; the token follows."""
 TOKEN_LENGTH = 48
 
-MOST_KEYS = 2
 KEPT_FOR = timedelta(minutes=5)
 """How long a process uses the keys that it has read."""
 NOTICE = 3 * KEPT_FOR

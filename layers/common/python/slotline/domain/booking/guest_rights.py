@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from slotline.domain.booking.apps import App, Preset
-from slotline.domain.booking.calls import Call, CallStatus
+from slotline.domain.booking.apps import App, AssignmentMode, Preset
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
 from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, DomainError, Forbidden
 
 
@@ -45,6 +45,14 @@ def why_not_reschedule(call: Call, preset: Preset, now: datetime) -> DomainError
 def can_confirm(call: Call, now: datetime) -> bool:
     """Whether the call waits for its guest to confirm: also a guest who is late for it, until its end."""
     return call.status is CallStatus.PENDING_CONFIRMATION and why_not_confirm(call, now) is None
+
+
+def may_change_agent(call: Call, app: App) -> bool:
+    """Whether another agent may take a call over that its guest moves: the guest did not choose the one who has it."""
+    if call.assigned_agent_id is None:
+        return True
+    was_chosen = call.assignment_method is AssignmentMethod.SELF_SELECTED
+    return app.preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and not was_chosen
 
 
 def _why_not_change(call: Call, now: datetime, consequence: str) -> DomainError | None:

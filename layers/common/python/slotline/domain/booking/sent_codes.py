@@ -43,7 +43,6 @@ class SentCode:
     key_id: int
     language: str
     sender_name: str
-    sender_color: str | None
     created_at: datetime
     tries: int = 0
     sent_at: datetime | None = None

@@ -87,7 +87,7 @@ class Planner:
             raise _refused(request, None, TOO_MUCH_TO_SAY, "too_long")
         zones = (request.zone,) if request.zone else tuple(self._zones_of(request.e164))
         hours = self._hours(zones)
-        asked_at = self._own_time(request, request.day) if request.day else self._turn()
+        asked_at, own_time = self._own_time(request, request.day) if request.day else (self._turn(), None)
         self._check(request, asked_at)
         at = hours.next_opening(max(asked_at, self._now))
         if at is None:
@@ -102,30 +102,26 @@ class Planner:
             hours=hours,
             zones=zones,
             max_duration_mins=request.max_duration_mins or self._minutes,
-            own_time=self._as_asked(request),
+            own_time=own_time,
         )
-
-    def _as_asked(self, request: CallRequest) -> OwnTime | None:
-        if request.day is None:
-            return None
-        zone = request.zone or self._use_case.timezone
-        asked_at = first_instant_from(request.day, request.clock or time.min, ZoneInfo(zone))
-        return OwnTime.of(request.day, request.clock, zone, asked_at)
 
     def _turn(self) -> datetime:
         return self._first + self.turns * self._interval
 
-    def _own_time(self, request: CallRequest, day: date) -> datetime:
-        """A date alone is its first moment, or now where it is today."""
-        zone = ZoneInfo(request.zone or self._use_case.timezone)
+    def _own_time(self, request: CallRequest, day: date) -> tuple[datetime, OwnTime]:
+        """The moment that a row asks for, and its own time. A date alone is its first moment, or now if it is today."""
+        name = request.zone or self._use_case.timezone
+        zone = ZoneInfo(name)
         if request.clock is None:
             start, end = first_instant_from(day, time.min, zone), first_instant_from(day, None, zone)
-            return max(start, self._now) if end > self._now else start
-        try:
-            return instant_of(datetime.combine(day, request.clock), zone, TIME)
-        except InvalidRequest as error:
-            (detail,) = error.details
-            raise _refused(request, TIME, detail.message, detail.code) from error
+            asked_at = max(start, self._now) if end > self._now else start
+        else:
+            try:
+                start = asked_at = instant_of(datetime.combine(day, request.clock), zone, TIME)
+            except InvalidRequest as error:
+                (detail,) = error.details
+                raise _refused(request, TIME, detail.message, detail.code) from error
+        return asked_at, OwnTime.of(day, request.clock, name, start)
 
     def _check(self, request: CallRequest, asked_at: datetime) -> None:
         if asked_at < self._now - LATE_BY:

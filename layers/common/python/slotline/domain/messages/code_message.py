@@ -15,7 +15,6 @@ class CodeMessage:
     recipient: str
     language: str
     sender_name: str
-    sender_color: str | None
     code: str = field(repr=False)
     minutes: int
     """How long the code is good for."""

@@ -13,7 +13,18 @@ from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
 from slotline.http.core.carried import LARGEST_CARRIED, fits
-from slotline.http.core.fields import MOST_TAGS, AgentId, Buffer, Duration, HoldId, Instant, PresetRef, Tag, WholeNumber
+from slotline.http.core.fields import (
+    MOST_AGENTS,
+    MOST_TAGS,
+    AgentId,
+    Buffer,
+    Duration,
+    HoldId,
+    Instant,
+    PresetRef,
+    Tag,
+    WholeNumber,
+)
 from slotline.http.core.models import Model, Moment, RequestBody, check_not_sent
 from slotline.http.core.queries import BY_COMMAS
 
@@ -37,7 +48,7 @@ class SlotsAsked(Model):
         description="Only agents who carry all of these, beside the preset's",
     )
     agent_ids: Annotated[list[Annotated[str, Field(max_length=128)]], BY_COMMAS] = Field(
-        default_factory=list, max_length=100, description="Only these agents"
+        default_factory=list, max_length=MOST_AGENTS, description="Only these agents"
     )
     first: Annotated[int | None, Field(ge=1, le=1000, description="Stop after so many slots")] = None
     explain: Annotated[bool, Field(description="Say why each other start of the grid is refused")] = False
@@ -158,10 +169,10 @@ def slots_body(found: Slots, at: datetime) -> str:
         slots = ",".join([f"{heads[start]}}}" for start, _ in found.starts])
     else:
         slots = ",".join([f'{heads[start]},"agentId":{agents[place]}}}' for start, place in found.starts])
-    refused = "" if found.refused is None else f',"refused":{_refused(found)}'
+    beside = "" if found.refused is None else f',"refused":{_refused(found)}'
     if found.shown_to_guests is not None:
-        refused += f',"agents":{_agents(found.shown_to_guests)}'
-    body = f'{{"data":{{"slots":[{slots}]{refused}}},"meta":{{"timestamp":"{format_instant(at)}"}}}}'
+        beside += f',"agents":{_agents(found.shown_to_guests)}'
+    body = f'{{"data":{{"slots":[{slots}]{beside}}},"meta":{{"timestamp":"{format_instant(at)}"}}}}'
     if not fits(body):
         raise InvalidRequest.of_field(
             "toUtc",

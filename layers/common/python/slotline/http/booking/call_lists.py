@@ -11,11 +11,11 @@ from slotline.domain.booking.calls import BookingSource, CallStatus
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain_names import to_ascii
 from slotline.http.core.envelopes import Pagination
-from slotline.http.core.fields import Instant, refused
+from slotline.http.core.fields import MOST_AGENTS, Instant, refused
 from slotline.http.core.paging import LARGEST_OFFSET, AskedPart, cursor_of, no_cursor, place_in
 from slotline.http.core.queries import BY_COMMAS
 
-MOST_AGENTS, LONGEST_AGENT_ID = 100, 128
+LONGEST_AGENT_ID = 128
 
 
 def _of_one_line(value: str) -> str:

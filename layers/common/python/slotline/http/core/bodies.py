@@ -13,7 +13,7 @@ from slotline.http.core.messages import shown_name
 
 JSON = "application/json"
 PARSED = "parsedBody"
-"""Of an event whose body has been parsed: what came of it. Nobody parses it twice."""
+"""Of an event whose body has been parsed: what came of it. Powertools parses it no second time."""
 DEEPEST = 50
 
 

@@ -1,6 +1,7 @@
 """Codes that prove addresses, in DynamoDB. A row has no code: it follows from a key of the deployment."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from slotline.store.booking import writes
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_row
-from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact, write
 
 _HAS_TRIES = "attribute_exists(pk) AND attribute_not_exists(spent_at) AND created_at > :since AND tries < :most"
 
@@ -61,21 +62,13 @@ class DynamoSentCodes:
 
     def take_try(self, app_id: str, code_id: str, now: datetime) -> SentCode | None:
         """One conditional UpdateItem: however many guess at once, no more tries are looked at than a code has."""
-        found = self._try(keys.sent_code(app_id, code_id), "ADD tries :one", now=now, one=1)
-        return _sent_code(found) if found else None
-
-    def give_back_try(self, sent: SentCode) -> None:
-        """One conditional UpdateItem."""
-        self._update(sent, "ADD tries :less", "tries > :none", less=-1, none=0)
-
-    def _try(self, key: Mapping[str, str], expression: str, *, now: datetime, one: int) -> Item | None:
-        values = {":one": one, ":since": format_instant(now - LIFE), ":most": MOST_TRIES}
+        values = {":one": 1, ":since": format_instant(now - LIFE), ":most": MOST_TRIES}
         try:
             with raising_store_busy():
                 answer = self.client.update_item(
                     TableName=self.access_table,
-                    Key=to_values(key),
-                    UpdateExpression=expression,
+                    Key=to_values(keys.sent_code(app_id, code_id)),
+                    UpdateExpression="ADD tries :one",
                     ConditionExpression=_HAS_TRIES,
                     ExpressionAttributeValues=to_values(values),
                     ReturnValues="ALL_NEW",
@@ -84,21 +77,19 @@ class DynamoSentCodes:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
             return None
-        return from_values(answer["Attributes"])
+        return _sent_code(from_values(answer["Attributes"]))
+
+    def give_back_try(self, sent: SentCode) -> None:
+        """One conditional UpdateItem."""
+        self._update(sent, "ADD tries :less", "tries > :none", less=-1, none=0)
 
     def _update(self, sent: SentCode, expression: str, condition: str, **values: object) -> None:
-        try:
-            with raising_store_busy():
-                self.client.update_item(
-                    TableName=self.access_table,
-                    Key=to_values(keys.sent_code(sent.app_id, sent.id)),
-                    UpdateExpression=expression,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=to_values({f":{name}": value for name, value in values.items()}),
-                )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
+        """One conditional UpdateItem; if the condition does not hold, nothing is to be done."""
+        part = parts.update(
+            self.access_table, keys.sent_code(sent.app_id, sent.id), expression, condition, None, **values
+        )
+        with suppress(ConditionsFailed):
+            write(self.client, [("", part)])
 
 
 def _item(sent: SentCode) -> Item:
@@ -111,7 +102,6 @@ def _item(sent: SentCode) -> Item:
         "key_id": sent.key_id,
         "language": sent.language,
         "sender_name": sent.sender_name,
-        "sender_color": sent.sender_color,
         "created_at": sent.created_at,
         "tries": sent.tries,
         "expires_at": int(sent.expires_at.timestamp()),
@@ -127,7 +117,6 @@ def _sent_code(row: Mapping[str, Any]) -> SentCode:
         key_id=row["key_id"],
         language=row["language"],
         sender_name=row["sender_name"],
-        sender_color=row.get("sender_color"),
         created_at=parse_instant(row["created_at"]),
         tries=row["tries"],
         sent_at=instant_or_none(row.get("sent_at")),

@@ -1,13 +1,12 @@
 """The walk after a change of zone rules, in DynamoDB: a few rows of its own, and the indexes that it reads."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from slotline.aws import code_of, raising_store_busy
+from slotline.aws import raising_store_busy
 from slotline.domain.booking.call_json import call_from_json
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.promises import PromisedTime
@@ -15,9 +14,10 @@ from slotline.domain.booking.zone_walks import AppWalk, ZonePhase, ZoneWalk
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.shared import RaceLost
-from slotline.store.dynamodb import keys
+from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_row
+from slotline.store.dynamodb.transactions import ConditionsFailed, write
 
 PAGE = 100
 """Calls that are read at once: few enough to be followed within seconds, should all of them have to be."""
@@ -42,20 +42,16 @@ class DynamoZoneWalks:
     def write(self, walk: ZoneWalk) -> ZoneWalk:
         """One conditional PutItem."""
         kept = replace(walk, writes=walk.writes + 1)
-        condition = "writes = :writes" if walk.writes else "attribute_not_exists(pk)"
-        values = {"ExpressionAttributeValues": to_values({":writes": walk.writes})} if walk.writes else {}
+        row = {**keys.walk(NAME), **plain(kept)}
+        part = (
+            parts.put(self.access_table, row, "writes = :writes", writes=walk.writes)
+            if walk.writes
+            else parts.put_new(self.access_table, row)
+        )
         try:
-            with raising_store_busy():
-                self.client.put_item(
-                    TableName=self.access_table,
-                    Item=to_values({**keys.walk(NAME), **plain(kept)}),
-                    ConditionExpression=condition,
-                    **values,  # type: ignore[arg-type]  # one of the request's members, or none
-                )
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                raise RaceLost from error
-            raise
+            write(self.client, [("", part)])
+        except ConditionsFailed as refused:
+            raise RaceLost from refused
         return kept
 
     def apps_with_calls(self, place: Mapping[str, object] | None) -> tuple[Sequence[str], Mapping[str, object] | None]:
@@ -118,18 +114,16 @@ class DynamoZoneWalks:
 
     def keep_promise(self, call: Call, promised: PromisedTime) -> None:
         """One conditional UpdateItem. Its revision stays: nothing that anybody is shown has changed."""
-        try:
-            with raising_store_busy():
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=to_values(keys.call(call.app_id, call.id)),
-                    UpdateExpression="SET promised = :promised",
-                    ConditionExpression="revision = :revision AND attribute_not_exists(promised)",
-                    ExpressionAttributeValues=to_values({":promised": plain(promised), ":revision": call.revision}),
-                )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
+        part = parts.update(
+            self.table,
+            keys.call(call.app_id, call.id),
+            "SET promised = :promised",
+            "revision = :revision AND attribute_not_exists(promised)",
+            promised=plain(promised),
+            revision=call.revision,
+        )
+        with suppress(ConditionsFailed):
+            write(self.client, [("", part)])
 
     def _page(self, app: AppWalk, month: str, done: str | None, now: datetime) -> Mapping[str, Any]:
         """From the last one that is done, on the way that the walk takes; and never what has begun."""

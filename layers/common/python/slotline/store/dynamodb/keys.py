@@ -15,7 +15,6 @@ _DUE_KINDS = {
     "REMINDER": DueKind.REMINDER,
     "CALL": DueKind.CALL,
     "HOLD": DueKind.HOLD,
-    "CODE": DueKind.CODE,
     "DELIVERY": DueKind.DELIVERY,
     "DIAL": DueKind.ATTEMPT,
     "IMPORT": DueKind.IMPORT,

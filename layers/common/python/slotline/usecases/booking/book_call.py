@@ -12,7 +12,7 @@ from slotline.domain.booking.answers import answers_of_booking
 from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.call_json import answer_of, call_of_answer
 from slotline.domain.booking.calls import AssignmentMethod, BookingSource, Call
-from slotline.domain.booking.claims import Hold
+from slotline.domain.booking.claims import LONGEST_CALL, WIDEST_BUFFER, Hold
 from slotline.domain.booking.customer_limits import count_booking, identities
 from slotline.domain.booking.eligibility import Terms, check_eligible, may_pass_over, unmet
 from slotline.domain.booking.holds import check_hold, client_holder, live_holds
@@ -43,6 +43,7 @@ from slotline.ports.shared import (
     RateLimitCheck,
     StoreBusyError,
 )
+from slotline.usecases.booking.answered import check_unanswered
 from slotline.usecases.booking.ask_questions import rules_of
 from slotline.usecases.booking.wait_for_turn import QueueTicket
 from slotline.usecases.shared.retrying import MAX_TRIES
@@ -54,8 +55,6 @@ ENGINE_TRIES = 30
 ENGINE_PATIENCE = timedelta(seconds=20)
 """When the engine picks, everybody at once wants the turn of the same agent. Whoever loses it waits in a queue, which
 takes longer; API Gateway waits for 29 seconds."""
-LONGEST_CALL = timedelta(minutes=480)
-WIDEST_BUFFER = timedelta(minutes=240)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,15 +283,6 @@ class BookCall:
             turn=Turn.of(agent, picked.turns),
             event_drafts=(was_assigned(None, assigned, decision=assignment.decision(candidates, picked)),),
         )
-
-
-def check_unanswered(bookings: Bookings, app_id: str, new_id: str, key: IdempotencyKey | None) -> None:
-    """Raises AlreadyAnswered: what stands against a request may be itself, sent twice at once with one key.
-
-    The rows of one read are not of one moment: the answer may be missing whose effect is there.
-    """
-    if key is not None and bookings.read_for_change(app_id, new_id, key).receipt is not None:
-        raise AlreadyAnswered
 
 
 def _holders(request: BookingRequest) -> Sequence[str]:

@@ -13,7 +13,13 @@ from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Gu
 from slotline.domain.booking.customer_limits import still_counted
 from slotline.domain.booking.eligibility import Terms, check_eligible, is_eligible, unmet
 from slotline.domain.booking.guest_links import epoch_after
-from slotline.domain.booking.lifecycle import may_reopen_until, may_start, status_before_start, was_reopened_last
+from slotline.domain.booking.lifecycle import (
+    EARLY_START,
+    may_reopen_until,
+    may_start,
+    status_before_start,
+    was_reopened_last,
+)
 from slotline.domain.booking.requests import (
     CALL_FIELDS,
     LENGTHS,
@@ -38,7 +44,7 @@ from slotline.domain.booking.timeline import (
 )
 from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, NoAgentAvailable
 from slotline.domain.shared.instants import format_instant
-from slotline.domain.shared.intervals import Interval
+from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.phones import Screen
 from slotline.domain.shared.plain_json import is_same
 from slotline.ports.booking import Bookings, Calls
@@ -371,7 +377,8 @@ def _check_not_final(call: Call) -> None:
 
 def _cannot_start(allowed: Interval, now: datetime) -> Conflict:
     start, end = format_instant(allowed.start), format_instant(allowed.end)
-    when = f"A call can be started from 60 minutes before it begins to its end: this one from {start} to {end}."
+    minutes = EARLY_START // MINUTE
+    when = f"A call can be started from {minutes} minutes before it begins to its end: this one from {start} to {end}."
     too_early = now < allowed.start
     message = f"It is too early to start the call. {when}" if too_early else f"The call's time is over. {when}"
     extra = {"allowedFrom": start, "allowedUntil": end}

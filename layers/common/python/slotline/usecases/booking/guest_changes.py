@@ -9,14 +9,14 @@ from datetime import datetime
 
 from slotline.domain.booking import assignment
 from slotline.domain.booking.agent_days import DayChange, move, release
-from slotline.domain.booking.apps import App, AssignmentMode
+from slotline.domain.booking.apps import App
 from slotline.domain.booking.assignment import Candidate
-from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
+from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.eligibility import Terms, is_eligible
-from slotline.domain.booking.guest_rights import why_not_cancel, why_not_confirm, why_not_reschedule
+from slotline.domain.booking.guest_rights import may_change_agent, why_not_cancel, why_not_confirm, why_not_reschedule
 from slotline.domain.booking.requests import check_start
 from slotline.domain.booking.timeline import EventDraft, was_assigned, was_rescheduled
-from slotline.domain.shared.errors import Conflict, Detail, NotEligible, SlotTaken
+from slotline.domain.shared.errors import Conflict, NotEligible, OutsideWorkingHours, SlotTaken
 from slotline.ports.booking import Bookings, Turn
 from slotline.usecases.booking.call_changes import CancelCall, ConfirmCall
 from slotline.usecases.booking.change_call import Change
@@ -107,19 +107,10 @@ class MoveByGuest:
         return self.bookings.candidates(call.app_id, call.claim.padded, terms)
 
 
-def may_change_agent(call: Call, app: App) -> bool:
-    """Whether another agent may take a call over that its guest moves: the guest did not choose the one who has it."""
-    if call.assigned_agent_id is None:
-        return True
-    was_chosen = call.assignment_method is AssignmentMethod.SELF_SELECTED
-    return app.preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and not was_chosen
-
-
 def _in_the_way(agent: Candidate | None, call: Call, terms: Terms) -> Conflict:
     """Why the agent cannot have the call then. What else they do is no guest's business."""
     if agent is None or not is_eligible(agent.agent, terms):
         return NotEligible("The agent takes no calls of this kind any more.")
     if agent.agent.works_all_of(call.claim.meeting):
         return SlotTaken("That time is not free.")
-    message = "The agent does not work then."
-    return Conflict(message, [Detail(message, "outside_working_hours")])
+    return OutsideWorkingHours("The agent does not work then.")

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from slotline.domain.booking.guest_rights import why_not_reschedule
+from slotline.domain.booking.guest_rights import may_change_agent, why_not_reschedule
 from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.ports.booking import Calendars
 from slotline.ports.shared import Clock
 from slotline.usecases.booking.guest_calls import OpenGuestLink
-from slotline.usecases.booking.guest_changes import may_change_agent
 from slotline.usecases.booking.search_slots import search_slots
 
 LONGEST_LOOK = timedelta(days=31)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from slotline.domain.booking import assignment
 from slotline.domain.booking.agent_days import AgentDays, DayChange, move, release
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.claims import Claim, ClaimKind, Hold
+from slotline.domain.booking.claims import LONGEST_CALL, WIDEST_BUFFER, Claim, ClaimKind, Hold
 from slotline.domain.booking.customer_limits import CustomerHistory
 from slotline.domain.booking.eligibility import Terms, check_eligible
 from slotline.domain.booking.holds import Holder, count_hold, live_holds
@@ -19,7 +19,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.booking import Bookings, HeldSlot, Situation
 from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, Ids, RaceLost, RateLimitCheck, StoreBusyError
-from slotline.usecases.booking.book_call import LONGEST_CALL, WIDEST_BUFFER, check_unanswered
+from slotline.usecases.booking.answered import check_unanswered
 from slotline.usecases.shared.retrying import retry
 
 LONGEST_HOLD = timedelta(minutes=10)

@@ -7,7 +7,7 @@ from itertools import chain, islice, repeat
 
 from slotline.domain.booking import slot_grid
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
-from slotline.domain.booking.claims import Claim, ClaimKind, collision, find_collision
+from slotline.domain.booking.claims import WIDEST_BUFFER, Claim, ClaimKind, collision, find_collision
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.services import check_bookable, ruled_by
 from slotline.domain.booking.slots import (
@@ -43,11 +43,10 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery, as_booked
     if query.end - query.start > LONGEST_SEARCH:
         raise InvalidRequest.of_field("toUtc", f"must be within {LONGEST_SEARCH.days} days of fromUtc")
     now = clock.now()
-    around = Interval(query.start, query.end).widened(timedelta(minutes=240), timedelta(minutes=240))
+    around = Interval(query.start, query.end).widened(WIDEST_BUFFER, WIDEST_BUFFER)
     asked = Terms.asked(query.required_tags, query.agent_ids)
     read = calendars.read(query.app_id, query.agent_id, around, now, query.preset_id, asked)
-    public_only = query.for_guests
-    app = as_booked or ruled_by(read.app, query.preset_id, read.named_preset, public_only=public_only)
+    app = as_booked or ruled_by(read.app, query.preset_id, read.named_preset, public_only=query.for_guests)
     check_bookable(app)
     if query.for_guests:
         _check_guests_choice(query, app.preset)

@@ -98,8 +98,7 @@ class SendForCode:
             recipient=contact,
             key_id=self.keys().signing(now).id,
             language=request.guest.language or preset.language,
-            sender_name=preset.branding_name or app.name,
-            sender_color=preset.branding_color,
+            sender_name=app.shown_name,
             created_at=now,
         )
         result = _shown(sent)

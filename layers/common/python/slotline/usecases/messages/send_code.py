@@ -72,7 +72,6 @@ def _message(sent: SentCode, channel: Channel, code: str) -> CodeMessage:
         recipient=sent.recipient,
         language=sent.language,
         sender_name=sent.sender_name,
-        sender_color=sent.sender_color,
         code=code,
         minutes=LIFE // timedelta(minutes=1),
     )

@@ -8,7 +8,7 @@ from slotline.wiring import common
 from slotline.wiring.booking.agents import agents
 from slotline.wiring.booking.bookings import bookings, change_call
 from slotline.wiring.booking.guest_links import link_keys
-from slotline.wiring.messages.messengers import messenger
+from slotline.wiring.messages.messengers import code_messenger, messenger
 from slotline.wiring.messages.reminders import reminders, suppressions
 from slotline.wiring.shared import phones
 
@@ -39,12 +39,11 @@ def send_code() -> "SendCode":
     """Codes, sent over their channels. Imported with the first: most of what is sent is about calls."""
     from slotline.usecases.messages.send_code import SendCode
     from slotline.wiring.booking.sent_codes import sent_codes
-    from slotline.wiring.messages import messengers
 
     return SendCode(
         codes=sent_codes(),
         keys=link_keys(),
         suppressions=suppressions(),
-        messenger=messengers.code_messenger,
+        messenger=code_messenger,
         clock=common.clock(),
     )
