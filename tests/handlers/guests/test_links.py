@@ -18,6 +18,7 @@ from tests.handlers.guests.conftest import Guest, Invite, booked
 from tests.support.builders.apps import NOW, put_app
 from tests.support.builders.guest_links import KEYS
 from tests.support.handlers import APP_ID, Endpoint, Reply, forget_wiring
+from tests.support.memory.everything import everything_kept
 from tests.support.memory.wiring import MemoryPorts
 
 FREE = {"guest_can_cancel": True, "guest_can_reschedule": True}
@@ -231,6 +232,7 @@ def test_every_refusal_asks_the_store_the_same(
             asked.clear()
 
 
+@pytest.mark.slow  # it measures, a thousand requests for each door
 @pytest.mark.parametrize("door", ["get", "confirm", "page"])
 def test_every_refusal_takes_as_long(guest: Guest, refused: dict[str, str], door: str):
     """By the processor's time, in an order that chance makes, and by the quick ones of each: others are disturbed."""
@@ -246,7 +248,7 @@ def test_every_refusal_takes_as_long(guest: Guest, refused: dict[str, str], door
     assert all(abs(found - middle) < middle / 4 for found in quick.values()), quick
 
 
-def test_no_log_line_no_metric_and_no_row_holds_a_link(
+def test_no_log_line_no_metric_no_row_and_no_answer_to_a_key_holds_a_link(
     guest: Guest,
     ports: MemoryPorts,
     refused: dict[str, str],
@@ -255,14 +257,15 @@ def test_no_log_line_no_metric_and_no_row_holds_a_link(
 ):
     live = guest.now()["call"]["guest_url"].rpartition("/")[2]
     tokens = [live, *refused.values()]
+    assert _with(guest, live).post("reschedule", MOVE, Idempotency_Key="once").status == 200
     for token in tokens:
         for open_door in DOORS.values():
             open_door(_with(guest, token))
     _with(guest, live).post("reschedule", {"scheduledAtUtc": "never"})
-    _with(guest, live).post("reschedule", MOVE, Idempotency_Key="once")
     said = capsys.readouterr()
     written = said.out + said.err + "\n".join(str(vars(record)) for record in caplog.records)
-    kept = json.dumps(ports.rows(), default=str)
+    kept = everything_kept(ports)
+    assert ports.store.receipts
     assert "ANY /api/v1/guest/{token}" in written
     for token in tokens:
         if token != guest.call["id"]:  # ids are logged as they always were

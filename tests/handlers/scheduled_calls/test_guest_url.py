@@ -11,7 +11,8 @@ from tests.handlers.scheduled_calls.conftest import LEAST, creating, getting, li
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
 from tests.support.builders.guest_links import opened
-from tests.support.handlers import Endpoint, partner
+from tests.support.handlers import Endpoint, forget_wiring, partner
+from tests.support.memory.everything import everything_kept
 from tests.support.memory.wiring import MemoryPorts
 
 PAGES = "https://video.example.com/b/"
@@ -64,9 +65,12 @@ def test_who_may_only_read_is_shown_a_call_without_it(app: str, read: Callable[.
 
 def test_a_reader_costs_no_reading_of_the_keys(ports: MemoryPorts, app: str):
     call = _book(app)
-    ports.secrets.kept.clear()
-    reply = getting(scopes="scheduling:read")(path(app, call["id"]))
-    assert reply.status == 200
+    forget_wiring()
+    before = ports.secrets.asked
+    assert getting(scopes="scheduling:read")(path(app, call["id"])).status == 200
+    assert ports.secrets.asked == before
+    assert getting()(path(app, call["id"])).status == 200
+    assert ports.secrets.asked == before + 1, "who may write costs one"
 
 
 def test_the_same_booking_asked_for_again_is_answered_with_the_same_link(app: str):
@@ -74,11 +78,15 @@ def test_the_same_booking_asked_for_again_is_answered_with_the_same_link(app: st
     assert once["data"]["call"]["guest_url"] == again["data"]["call"]["guest_url"]
 
 
-def test_no_row_holds_a_link(ports: MemoryPorts, app: str):
-    call = _book(app)
-    creating()(path(app), LEAST | {"scheduledAtUtc": "2026-05-02T15:00:00.000Z"}, headers={"idempotency-key": "k"})
-    token = call["guest_url"].removeprefix(PAGES)
-    assert not [row for row in ports.rows() if token in str(row) or PAGES in str(row)]
+def test_no_link_is_kept_in_a_row_or_in_the_answer_to_a_key(ports: MemoryPorts, app: str):
+    calls = [_book(app)]
+    body = LEAST | {"scheduledAtUtc": "2026-05-02T15:00:00.000Z"}
+    calls.append(creating()(path(app), body, headers={"idempotency-key": "k"}).json["data"]["call"])
+    assert ports.store.receipts
+    kept = everything_kept(ports)
+    assert [call["id"] for call in calls if call["id"] not in kept] == []
+    assert PAGES not in kept
+    assert [call for call in calls if call["guest_url"].removeprefix(PAGES) in kept] == []
 
 
 def test_a_booking_is_made_although_the_keys_cannot_be_read(ports: MemoryPorts, app: str):

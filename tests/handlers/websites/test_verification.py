@@ -1,5 +1,6 @@
 """A service that asks for a code: who gets one, what it proves, and what nobody learns by asking."""
 
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from slotline.wiring.messages import sending
 from tests.handlers.websites.conftest import ADDRESS, KEY, OTHER_APP_ID, OTHER_KEY, Site, problem
 from tests.support.builders.apps import SetClock, put_app
 from tests.support.handlers import Endpoint, load_function, partner
+from tests.support.memory.everything import everything_kept
 
 PHONE = "+573005550100"
 
@@ -239,11 +241,15 @@ def test_a_code_that_comes_too_late_is_not_sent(site: Site, post: Post, clock: S
 
 
 def test_the_code_is_kept_nowhere(site: Site, post: Post) -> None:
-    brought = proven(site, post)
-    code = brought["verificationCode"]
-    assert code not in repr(site.ports.rows())
-    assert code not in repr(site.ports.store.codes)
-    assert KEY not in repr(site.ports.rows())
+    waiting = proven(site, post, headers={"idempotency-key": "1"})
+    spent = proven(site, post, headers={"idempotency-key": "2"})
+    site.booked(headers={"idempotency-key": "3"}, **spent)
+    site.send_for_code()
+    kept = everything_kept(site.ports)
+    assert waiting["verificationId"] in kept
+    for brought in (waiting, spent):
+        assert not re.search(rf"\b{brought['verificationCode']}\b", kept)
+    assert KEY not in kept
 
 
 def test_a_booking_that_is_sent_again_with_its_key_is_answered_without_another_code(site: Site, post: Post) -> None:
