@@ -23,13 +23,15 @@ def _secret(name: str) -> dict[str, str]:
 
 
 class _Kept:
-    """A client of boto3 that answers what is put in, and the keys that are read from it."""
+    """A client of boto3 that answers what is put in, the keys that are read from it, and how often it was asked."""
 
     def __init__(self) -> None:
         nobody = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
         made: Any = boto3.client("secretsmanager", region_name="eu-west-1", **nobody)
         self.answers = Stubber(made)
         self.answers.activate()
+        self.asked = 0
+        made.meta.events.register("provide-client-params.secrets-manager", self._count)
         self.clock = SetClock(NOW)
         self.keys = AwsLinkKeys(lambda: made, SECRET_ID, self.clock)
 
@@ -42,16 +44,19 @@ class _Kept:
     def secret(self) -> str:
         return self.keys().keys[0].secret[0]
 
+    def _count(self, **_: Any) -> None:
+        self.asked += 1
+
 
 def test_keys_are_read_once_in_five_minutes_and_a_rotation_is_noticed_after_that():
     kept = _Kept()
     kept.says("a")
     assert [kept.secret(), kept.secret()] == ["a", "a"]
     kept.clock.instant += KEPT_FOR - timedelta(seconds=1)
-    assert kept.secret() == "a"
+    assert (kept.secret(), kept.asked) == ("a", 1)
     kept.says("b")
     kept.clock.instant += timedelta(seconds=1)
-    assert kept.secret() == "b"
+    assert (kept.secret(), kept.secret(), kept.asked) == ("b", "b", 2)
 
 
 @pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException", "AccessDeniedException"])
@@ -61,10 +66,12 @@ def test_keys_that_were_read_are_used_on_while_they_cannot_be_read_again(code: s
     kept.secret()
     kept.clock.instant += KEPT_FOR
     kept.fails(code)
-    assert [kept.secret(), kept.secret()] == ["a", "a"]  # the second does not ask again at once
-    kept.clock.instant += ASKED_AGAIN_AFTER
+    assert [kept.secret(), kept.secret()] == ["a", "a"]
+    kept.clock.instant += ASKED_AGAIN_AFTER - timedelta(seconds=1)
+    assert (kept.secret(), kept.asked) == ("a", 2), "a service in trouble is not asked again at once"
+    kept.clock.instant += timedelta(seconds=1)
     kept.says("b")
-    assert kept.secret() == "b"
+    assert (kept.secret(), kept.asked) == ("b", 3)
 
 
 def test_a_secret_that_somebody_spoiled_ends_nobodys_way_in():
@@ -82,12 +89,14 @@ def test_a_secret_that_somebody_spoiled_ends_nobodys_way_in():
 def test_a_process_that_has_read_none_yet_knows_none_while_they_cannot_be_read(code: str):
     kept = _Kept()
     kept.fails(code)
-    for _ in range(2):  # asked once: a service in trouble is left alone for a while
+    for seconds in (0, 9):
+        kept.clock.advance(seconds=seconds)
         with pytest.raises(StoreBusyError):
             kept.keys()
-    kept.clock.advance(seconds=10)
+    assert kept.asked == 1, "a service in trouble is left alone for a while"
+    kept.clock.advance(seconds=1)
     kept.says("a")
-    assert kept.secret() == "a"
+    assert (kept.secret(), kept.asked) == ("a", 2)
 
 
 def test_a_connection_that_fails_is_no_fault_of_ours():
