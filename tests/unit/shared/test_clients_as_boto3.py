@@ -157,7 +157,6 @@ CALLS: dict[tuple[str, str], Call] = {
         {"Successful": [{"Id": "0", "MessageId": "m"}], "Failed": [{"Id": "1", "SenderFault": True, "Code": "c"}]},
     ),
 }
-pytestmark = pytest.mark.slow  # both clients wait between their tries, at every fault of every service
 
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
 _SESSION = boto3.session.Session(botocore_session=botocore.session.Session())
@@ -175,7 +174,8 @@ def environ(monkeypatch: pytest.MonkeyPatch) -> None:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)  # boto3's
+    monkeypatch.setattr(repeating, "LONGEST_PAUSE", 0)  # ours
 
 
 @dataclass(frozen=True)
@@ -309,7 +309,10 @@ def test_a_refusal_is_asked_again_as_often_and_read_alike(both: Any, service: Se
                 assert ours == theirs, refusal
 
 
-FAULTS = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.HALF, Fault.SLOW)
+FAULTS = (
+    *(Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.HALF),
+    pytest.param(Fault.SLOW, marks=pytest.mark.slow),  # each try of both clients waits for as long as it is patient
+)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
