@@ -113,10 +113,15 @@ class TestItChanges:
         self, shop: Shop, former: FormerRelease, active: bool
     ):
         preset_id = FIRST_PRESET if active else SECOND_PRESET
-        shop.change(preset_id, slug="first-visit")
+        preset = shop.change(preset_id, slug="first-visit").json["data"]["preset"]
         former.change(preset_id, {"duration_minutes": 25}, active=active)
+        left = shop.ports.row(keys.preset(APP_ID, preset_id))
         changed = shop.change(preset_id, bufferAfterMinutes=5).json["data"]["preset"]
-        assert (changed["duration_minutes"], changed["buffer_after_minutes"], changed["revision"]) == (25, 5, 3)
+        assert changed == preset | {"duration_minutes": 25, "buffer_after_minutes": 5, "revision": 3}
+        was = shop.ports.row(keys.preset_revision(APP_ID, preset_id, 2))["preset"]
+        assert was == {name: left[name] for name in was}
+        assert (was["duration_minutes"], was["revision"], was["slug"]) == (25, 2, "first-visit")
+        assert was.keys() >= {name for name in KNEW if name in left}
         for name in (preset_id, "first-visit"):
             at = "10:00" if name == preset_id else "11:00"
             assert shop.booked(at, presetId=name)["duration_minutes"] == 25

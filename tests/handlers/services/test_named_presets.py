@@ -53,9 +53,10 @@ def test_scheduling_that_is_switched_off_on_the_named_preset_is_a_403_and_on_the
     shop.add(slug="closed", schedulingEnabled=False)
     shop.add(slug="open")
     shop.change(FIRST_PRESET, schedulingEnabled=False)
-    assert door(shop, "closed").status == 403
-    assert "First visit" in door(shop, "closed").error["message"]
-    assert door(shop, FIRST_PRESET).status == 403
+    for name, shown in (("closed", "First visit"), (FIRST_PRESET, "Default")):
+        refused = door(shop, name)
+        assert (refused.status, refused.error["type"], details(refused)) == (403, "forbidden", [])
+        assert f"'{shown}'" in refused.error["message"]
     assert door(shop, "open").status in (200, 201)
 
 
@@ -114,7 +115,8 @@ def test_the_notice_and_the_horizon_are_those_of_the_named_preset(shop: Shop):
 def test_customer_limits_are_those_of_the_named_preset(shop: Shop):
     shop.add(slug="once", customerLimits=[{"maxBookings": 1, "per": "day"}])
     shop.booked("10:00", presetId="once")
-    assert shop.book("11:00", presetId="once").status == 429
+    refused = shop.book("11:00", presetId="once")
+    assert (refused.status, details(refused)) == (429, [(None, "customer_limit")])
     assert shop.book("11:00").status == 201
 
 

@@ -1,7 +1,6 @@
 """The walk over upcoming calls after a change of zone rules: each found once, whoever dies, whoever walks beside it."""
 
 from collections import deque
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from slotline.domain.booking.zone_walks import SETTLED_AFTER, ZonePhase, ZoneWal
 from slotline.domain.shared.due import DueKind
 from slotline.domain.shared.errors import Conflict
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.shared import RaceLost, StoreBusyError
+from slotline.ports.shared import RaceLost
 from slotline.telephony.numbering import refusal_of
 from slotline.usecases.booking.change_call import ChangeCall
 from slotline.usecases.booking.follow_zone_rules import FollowZoneRules
@@ -284,22 +283,42 @@ def test_a_walk_that_has_no_time_left_goes_on_where_it_stopped() -> None:
     assert pieces > 4
 
 
-@pytest.mark.parametrize("after", range(24))
-def test_whatever_moment_a_walker_dies_at_each_call_is_found_once(after: int) -> None:
-    town = Town(**KEEPS_WALL_TIME)
-    calls = [
-        town.booked(f"2027-01-12T{9 + n:02}:00", scheduled_at=WINTER + n * HOUR, duration_minutes=60) for n in range(5)
+WRITES = 15
+"""Of a walk over five calls, an effect each."""
+
+
+def _five_calls_that_move(town: Town) -> list[Call]:
+    starts = [WINTER + n * HOUR for n in range(5)]
+    return [
+        town.booked(f"2027-01-12T{9 + n:02}:00", scheduled_at=at, duration_minutes=60) for n, at in enumerate(starts)
     ]
-    last_breath = Fault.CRASH_AFTER if after % 2 else Fault.CRASH_BEFORE
-    faults = Faults(commits=deque([*[None] * after, last_breath]))
+
+
+def _dying(town: Town, after: int, fault: Fault) -> WalkZoneRules:
     town.walker().begin()
-    with suppress(Crashed, RaceLost, StoreBusyError):
-        town.walker(faults)(always)
+    return town.walker(Faults(commits=deque([*[None] * after, fault])))
+
+
+@pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("after", range(WRITES))
+def test_whatever_moment_a_walker_dies_at_each_call_is_found_once(after: int, fault: Fault) -> None:
+    town = Town(**KEEPS_WALL_TIME)
+    calls = _five_calls_that_move(town)
+    with pytest.raises(Crashed):
+        _dying(town, after, fault)(always)
     town.clock.instant += minutes(2)  # the lease of whoever died is over
     town.walker()(always)
     assert [town.now(call).scheduled_at for call in calls] == [call.scheduled_at - HOUR for call in calls]
     assert [len(town.findings(call)) for call in calls] == [1] * 5
     town.check_time()
+
+
+def test_there_is_no_other_moment_to_die_at() -> None:
+    town = Town(**KEEPS_WALL_TIME)
+    _five_calls_that_move(town)
+    walk = _dying(town, WRITES, Fault.CRASH_BEFORE)(always)
+    assert walk is not None
+    assert walk.found == {"America/Vancouver": {"moved": 5}}
 
 
 def test_nobody_walks_beside_a_walker() -> None:
