@@ -1,5 +1,6 @@
 """The handlers of presets, with those that book, on an app as the command line makes it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,3 +46,10 @@ def app(ports: MemoryPorts | TablePorts, monkeypatch: pytest.MonkeyPatch) -> str
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     provision(ports, APP_ID)
     return APP_ID
+
+
+@pytest.fixture(autouse=True)
+def _the_copy_is_true(ports: MemoryPorts | TablePorts) -> Iterator[None]:
+    """Whatever a test did: bookings read what the active preset says."""
+    yield
+    copy_of_active(ports)
