@@ -18,13 +18,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
 from local.gateway.renaming import PREFIX
 from local.process import RunningSystem, running_system
 from slotline.domain.access.scopes import Scope
+from tests.support import patient
 from tests.support.aws.moto_tables import ROOT
 from tests.support.worlds.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
 from tests.support.worlds.receivers import answering, receiver
@@ -444,7 +444,7 @@ def test_with_its_headers_renamed_no_answer_contradicts_the_document_either(
 
 
 def test_their_headers_were_renamed(renamed_to: Partner):
-    answer = httpx.get(f"{renamed_to.base_url}/api/v1/video/{renamed_to.values['apps'][0]}/scheduled-calls")
+    answer = patient.get(f"{renamed_to.base_url}/api/v1/video/{renamed_to.values['apps'][0]}/scheduled-calls")
     assert answer.status_code == 401
     assert "www-authenticate" not in answer.headers
     assert f"{PREFIX}www-authenticate" in answer.headers

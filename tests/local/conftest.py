@@ -28,6 +28,7 @@ from local.providers import Providers
 from local.server import make_server, stop
 from local.sockets import listen
 from local.template import read_template
+from tests.support import patient
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -304,7 +305,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @pytest.fixture
 def http(live: Live) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=live.url, timeout=20) as client:
+    with patient.Client(base_url=live.url) as client:
         yield client
 
 

@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
@@ -22,6 +21,7 @@ from slotline.carriers.twilio_words import report_of_fields
 from slotline.domain.dialing.carrier_orders import Order
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import CarrierRefused, CarrierUnknownError
+from tests.support import patient
 from tests.support.builders.deadlines import SetDeadline
 
 TWIML = "<Response><Say>Hello</Say><Hangup/></Response>"
@@ -100,7 +100,7 @@ def order_to(digit: int, **more: Any) -> Order:
 
 
 def eventually(found: Callable[[], Any]) -> Any:
-    until = time.monotonic() + 10
+    until = time.monotonic() + patient.SECONDS
     while not (value := found()):
         assert time.monotonic() < until, "it never came"
         threading.Event().wait(0.01)
@@ -182,10 +182,10 @@ def test_the_inbox_lists_who_was_called_and_what_they_heard(carrier: TwilioCarri
     order = order_to(6)
     carrier.dial(order)
     eventually(lambda: "completed" in door.statuses(order))
-    answer = httpx.get(f"{live.url}/__local/inbox", params={"to": order.to})
+    answer = patient.get(f"{live.url}/__local/inbox", params={"to": order.to})
     (call,) = json.loads(answer.text)["calls"]
     assert (call["status"], call["to"], call["heard"]) == ("completed", order.to, TWIML)
-    page = httpx.get(f"{live.url}/__local/inbox", params={"to": order.to}, headers={"accept": "text/html"})
+    page = patient.get(f"{live.url}/__local/inbox", params={"to": order.to}, headers={"accept": "text/html"})
     assert "&lt;Say&gt;Hello" in page.text
 
 

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.support import patient
+
 
 def assert_gateway_error(answer: httpx.Response, status: int, kind: str) -> None:
     assert answer.status_code == status
@@ -95,7 +97,7 @@ def test_a_body_without_a_length_is_limited_too(http):
 
 def test_requests_at_the_same_time_do_not_see_each_other(live):
     """An execution environment takes one event at a time, so a global belongs to one request."""
-    with httpx.Client(base_url=live.url) as client, ThreadPoolExecutor(64) as threads:
+    with patient.Client(base_url=live.url) as client, ThreadPoolExecutor(64) as threads:
         answers = threads.map(lambda n: client.get(f"/odd/exclusive?n={n}").text, range(300))
         assert list(answers) == [str(n) for n in range(300)]
 
@@ -121,22 +123,22 @@ def test_the_runtimes_own_page_is_there(http):
 
 def test_the_private_door_runs_functions(live):
     door = live.private_url
-    assert httpx.post(door + "Odd", json={"pathParameters": {"case": "text"}}).json() == "just text"
-    failed = httpx.post(door + "Odd", json={"pathParameters": {"case": "raises"}})
+    assert patient.post(door + "Odd", json={"pathParameters": {"case": "text"}}).json() == "just text"
+    failed = patient.post(door + "Odd", json={"pathParameters": {"case": "raises"}})
     assert (failed.status_code, failed.json()["errorType"]) == (500, "ZeroDivisionError")
     assert "1 / 0" in "".join(failed.json()["stackTrace"])
-    broken = httpx.post(door + "Broken", json={})
+    broken = patient.post(door + "Broken", json={})
     assert (broken.status_code, broken.json()["errorType"]) == (500, "SyntaxError")
 
 
 def test_the_private_door_refuses_what_is_no_invocation(live):
     door = live.private_url
-    unknown = httpx.post(door + "Nobody", json={})
+    unknown = patient.post(door + "Nobody", json={})
     assert unknown.status_code == 404
     assert "Echo" in unknown.json()["errorMessage"]
-    assert httpx.post(door + "Echo", content="{}", headers={"content-type": "text/plain"}).status_code == 415
-    assert httpx.get(door + "Echo").status_code == 415
-    assert httpx.post(door + "Echo", content="{", headers={"content-type": "application/json"}).status_code == 400
+    assert patient.post(door + "Echo", content="{}", headers={"content-type": "text/plain"}).status_code == 415
+    assert patient.get(door + "Echo").status_code == 415
+    assert patient.post(door + "Echo", content="{", headers={"content-type": "application/json"}).status_code == 400
 
 
 def test_the_public_port_is_no_way_to_a_function(http):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
-import httpx
 import pytest
 from icalendar import Calendar
 from urllib3 import PoolManager
@@ -21,6 +20,7 @@ from slotline.domain.booking.reminders import Channel, News, ReminderKind
 from slotline.ports.messages import MessageRefused, Messenger
 from slotline.settings import ChannelSettings
 from slotline.wiring.messages.messengers import messenger
+from tests.support import patient
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.deadlines import SetDeadline
 from tests.support.builders.messages import CALL_ID, JOIN_URL, OCCASIONS, make_message
@@ -146,7 +146,7 @@ def test_a_value_that_a_provider_does_not_take_is_refused_by_it(send):
     ],
 )
 def test_a_provider_takes_only_what_it_understands_from_who_has_credentials(providers_url, path, headers, status):
-    answer = httpx.post(providers_url + path, content=b"{}", headers=headers)
+    answer = patient.post(providers_url + path, content=b"{}", headers=headers)
     assert answer.status_code == status
 
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.local.conftest import serving, write_project
+from tests.support import patient
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +14,7 @@ def renaming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]
     root = tmp_path_factory.mktemp("renaming")
     with (
         serving(write_project(root), root / "functions.log", renames_headers=True) as live,
-        httpx.Client(base_url=live.url, timeout=20) as client,
+        patient.Client(base_url=live.url) as client,
     ):
         yield client
 

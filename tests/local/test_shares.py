@@ -13,6 +13,7 @@ from local.host import shares
 from local.stack import deployable
 from local.template import Template, read_template
 from tests.local.conftest import Live, serving, write_project
+from tests.support import patient
 
 ENVIRONMENTS = 8
 SPANS = {"pathParameters": {"case": "spans"}}
@@ -36,7 +37,7 @@ def live(template_file: Path) -> Iterator[Live]:
 
 def invoke(live: Live, function: str, event: dict[str, Any]) -> httpx.Response:
     headers = {"content-type": "application/json"}
-    return httpx.post(live.private_url + function, content=json.dumps(event), headers=headers, timeout=60)
+    return patient.post(live.private_url + function, content=json.dumps(event), headers=headers)
 
 
 def most_at_once(spans: list[tuple[float, float]]) -> int:
@@ -57,7 +58,7 @@ def test_a_request_is_answered_while_every_event_hangs(live: Live, tmp_path: Pat
         hanging = [pool.submit(invoke, live, name, waits) for name in ("Queued", "Odd", "Slow") * 8]
         try:
             for _ in range(20):
-                answer = httpx.get(f"{live.url}/odd/plain", timeout=10)
+                answer = patient.get(f"{live.url}/odd/plain")
                 assert (answer.status_code, answer.text) == (200, "plain")
             assert not any(one.done() for one in hanging)
         finally:

@@ -26,6 +26,7 @@ from local.template import read_template
 from slotline.domain.booking.reminders import Channel
 from slotline.wiring import common
 from slotline.wiring.messages.messengers import messenger
+from tests.support import patient
 from tests.support.builders.messages import make_message
 
 from .conftest import eventually, write_project
@@ -33,12 +34,12 @@ from .conftest import eventually, write_project
 
 def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "local", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=patient.SECONDS, check=False)
 
 
 def answers(url: str) -> bool:
     try:
-        httpx.get(url)
+        patient.get(url)
     except httpx.TransportError:
         return False
     return True
@@ -56,7 +57,7 @@ def system(project):
 
 
 def body(system, path: str = "/echo/1") -> dict:
-    return httpx.get(system.base_url + path).json()
+    return patient.get(system.base_url + path).json()
 
 
 @pytest.mark.slow
@@ -111,7 +112,7 @@ def test_the_emulator_reaches_the_functions(system):
 @pytest.mark.slow
 def test_what_a_function_sends_over_any_channel_ends_in_the_inbox(system, monkeypatch):
     """In the environment that functions have here, with the credentials that the emulator keeps."""
-    environment = httpx.post(
+    environment = patient.post(
         system.system.functions_url + "Odd", json={"pathParameters": {"case": "environment"}}
     ).json()
     for name, value in environment.items():
@@ -169,7 +170,7 @@ def test_an_edit_is_served_and_no_request_fails_meanwhile(system, project):
     def keep_asking() -> None:
         while not stop.is_set():
             try:  # a connection of its own each time: none may be refused
-                answer = httpx.get(system.base_url + "/echo/1", timeout=20)
+                answer = patient.get(system.base_url + "/echo/1")
                 seen.add(answer.json()["greeting"] if answer.status_code == 200 else wrong.append(answer.status_code))
             except httpx.HTTPError as error:
                 wrong.append(error)
@@ -194,22 +195,22 @@ def test_a_mistake_is_a_500_until_it_is_put_right(system, project):
     echo = project.parent / "functions/echo/app.py"
     good = echo.read_text()
     echo.write_text("def handler(:\n")
-    eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 500)
-    assert httpx.get(system.base_url + "/odd/plain").status_code == 200
+    eventually(lambda: patient.get(system.base_url + "/echo/1").status_code == 500)
+    assert patient.get(system.base_url + "/odd/plain").status_code == 200
     assert "SyntaxError" in system.log_file.read_text()
     echo.write_text(good)
-    eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 200)
+    eventually(lambda: patient.get(system.base_url + "/echo/1").status_code == 200)
 
 
 @pytest.mark.slow
 def test_a_route_can_be_added_and_a_broken_template_survived(system, project):
     good = project.read_text()
     project.write_text("Resources: [")
-    eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 500)
+    eventually(lambda: patient.get(system.base_url + "/echo/1").status_code == 500)
     project.write_text(good.replace('"/echo/{id}":', '"/other/{id}":'))
-    eventually(lambda: httpx.get(system.base_url + "/other/1").status_code == 200)
+    eventually(lambda: patient.get(system.base_url + "/other/1").status_code == 200)
     project.write_text(good)
-    eventually(lambda: httpx.get(system.base_url + "/echo/1").status_code == 200)
+    eventually(lambda: patient.get(system.base_url + "/echo/1").status_code == 200)
     assert "deployed only at the start" in system.log_file.read_text()
 
 
@@ -235,7 +236,7 @@ def test_an_import_that_never_ends_is_left_behind_by_the_next_edit(system, proje
     echo.write_text("while True: pass\n")
     eventually(lambda: system.log_file.read_text().count("functions/echo/app.py changed") > told)
     echo.write_text(good + "\n")
-    eventually(lambda: httpx.get(system.base_url + "/echo/1", timeout=20).status_code == 200)
+    eventually(lambda: patient.get(system.base_url + "/echo/1").status_code == 200)
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path):

@@ -16,6 +16,7 @@ import pytest
 from local.process import RunningSystem, running_system
 from tests.support.oracles.invariants import State
 from tests.support.worlds.crowd import Crowd, OnStore, OverHttp, Target, crowd
+from tests.support.worlds.later import lines_of_functions
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS_SLOW", "200"))
 """Of each kind of race."""
@@ -54,8 +55,7 @@ class Arena:
 
     def retries(self) -> int:
         """How often bookings through the API have decided again so far, by their own metric."""
-        lines = (self.running.state_dir / "functions.log").read_text(encoding="utf-8", errors="replace").splitlines()
-        found = [line for line in lines if '"BookingRetries"' in line]
+        found = [line for line in lines_of_functions(self.running) if '"BookingRetries"' in line]
         return sum(int(sum(json.loads(line[line.index("{") :]).get("BookingRetries", [0]))) for line in found)
 
 

@@ -9,6 +9,7 @@ import pytest
 from icalendar import Calendar
 
 from local.process import RunningSystem
+from tests.support import patient
 from tests.support.worlds.later import Later, until
 
 pytestmark = pytest.mark.system
@@ -39,7 +40,7 @@ class Shell:
         raise AssertionError(f"bash ended:\n{''.join(printed)}")
 
     def close(self) -> None:
-        self._bash.communicate(timeout=10)
+        self._bash.communicate(timeout=patient.SECONDS)
 
 
 def test_a_service_is_booked_confirmed_moved_and_cancelled_as_printed(system: RunningSystem, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from local.process import RunningSystem
 from slotline.domain.access.scopes import Scope
+from tests.support import patient
 from tests.support.worlds.api import UNLIMITED, own_app, target_of
 from tools.provision import Grants, Provision
 
@@ -67,7 +68,7 @@ def test_what_must_be_printed_at_the_first_deployment_is_printed_here(system: Ru
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient.SECONDS,
         check=True,
     )
     printed = done.stdout.split(_END)[:-1]

@@ -8,6 +8,7 @@ import pytest
 from authlib.integrations.requests_client import OAuth2Session
 
 from local.process import RunningSystem
+from tests.support import patient
 
 pytestmark = pytest.mark.system
 
@@ -59,7 +60,7 @@ def test_a_standard_library_gets_a_token_and_books_with_it(system: RunningSystem
                 "scheduledAtUtc": start.isoformat(),
                 "appTimezone": "UTC",
             },
-            timeout=10,
+            timeout=patient.SECONDS,
         )
         assert answer.status_code == 201, answer.text
         assert answer.json()["data"]["call"]["assigned_agent_id"] == system.demo["agent_ids"][0]
@@ -68,7 +69,10 @@ def test_a_standard_library_gets_a_token_and_books_with_it(system: RunningSystem
 def test_the_metadata_leads_a_library_to_the_token_endpoint_and_the_keys(system: RunningSystem) -> None:
     with session_of(system, "client_secret_basic") as session:
         metadata = session.request(
-            "GET", f"{system.base_url}/.well-known/oauth-authorization-server", withhold_token=True, timeout=10
+            "GET",
+            f"{system.base_url}/.well-known/oauth-authorization-server",
+            withhold_token=True,
+            timeout=patient.SECONDS,
         ).json()
         token = session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")["access_token"]
         key = jwt.PyJWKClient(metadata["jwks_uri"]).get_signing_key_from_jwt(token).key

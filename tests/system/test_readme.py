@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.process import RunningSystem, running_system
+from tests.support import patient
 from tests.support.worlds.later import Later, until
 
 pytestmark = pytest.mark.system
@@ -33,7 +34,7 @@ def typed(system: RunningSystem, folder: Path, *lines: str) -> str:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient.SECONDS,
         check=True,
     ).stdout
 
@@ -48,7 +49,7 @@ def test_the_first_booking_works_as_printed(system: RunningSystem, tmp_path: Pat
 
 @pytest.mark.slow
 def test_tomorrows_reminder_is_seen_today_and_the_campaign_after_it_works(tmp_path: Path) -> None:
-    with running_system() as system:  # its clock is moved: nobody else's may be
+    with running_system(ready_timeout=120) as system:  # its clock is moved: nobody else's may be
         sections = ("Tomorrow's reminder, today", "A first campaign")
         printed = typed(system, tmp_path, signing_in(), *(shell_lines(section) for section in sections))
         assert '"ahead_seconds": 3630.0' in printed

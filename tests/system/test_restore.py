@@ -14,7 +14,7 @@ from local.process import running_system
 from slotline.domain.shared.instants import format_instant
 from tests.support.builders.apps import SetClock
 from tests.support.worlds.api import Api, own_app, target_of
-from tests.support.worlds.hooks import a_receiver, hooks
+from tests.support.worlds.hooks import Receiver, a_receiver, hooks
 from tests.support.worlds.later import Later, until
 from tools.restore import take_back_rows
 
@@ -50,6 +50,13 @@ def campaign_of(api: Api, moments: dict[str, datetime]) -> str:
     ]
     body = {"use_case_id": use_case["id"], "number_id": number["id"], "calls": calls}
     return str(asked(api, "POST", "dial/scheduled", body)["campaign_id"])
+
+
+def is_told(receiver: Receiver, call_id: str, number: str) -> bool:
+    """Whether the receiver has heard of a booking, and of the end of the call to a number."""
+    heard = [arrival.event["payload"] for told in receiver.of_each("dial_call").values() for arrival in told]
+    ended = {said["dial_call"]["phone_number"] for said in heard if said["event"]["status"] == "Completed"}
+    return call_id in receiver.of_each("scheduled_call") and number in ended
 
 
 def statuses(api: Api, campaign_id: str) -> dict[str, str]:
@@ -113,6 +120,7 @@ def test_a_stack_that_has_lost_all_its_rows_goes_on_and_no_phone_rings_twice() -
             later.advance_to(moments[BEFORE])
             until(lambda: statuses(api, campaign_id)[BEFORE] == "Completed", "the first call")
 
+            until(lambda: is_told(receiver, kept, BEFORE), "word of the booking, and of the end of the first call")
             until(disaster.nothing_is_to_be_delivered, "every webhook")
             told = [arrival.event["id"] for arrival in receiver.arrivals]
             cut = disaster.restores()

@@ -14,12 +14,12 @@ import pytest
 from local.process import RunningSystem, running_system
 from tests.support.aws.alarms import written
 from tests.support.worlds.api import own_app, said
-from tests.support.worlds.later import Later, until
+from tests.support.worlds.later import Later, lines_of_functions, until
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 STAGES = ("staging", "production")
-START = datetime(2031, 5, 5, 15, tzinfo=UTC)
+START = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=365)
 IN_PLACES_OF_THEIR_OWN = {"$default"}
 """What both have: the name of an HTTP API's stage, in the API."""
 
@@ -41,7 +41,7 @@ class Stack:
 
     def output(self) -> str:
         """What its functions have written so far."""
-        return (self.system.state_dir / "functions.log").read_text(encoding="utf-8", errors="replace")
+        return "".join(f"{line}\n" for line in lines_of_functions(self.system))
 
     def alarm(self, logical_id: str) -> dict[str, Any]:
         """An alarm as it was created."""

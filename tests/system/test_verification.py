@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from slotline.domain.webhooks.signing import signed_headers
+from tests.support import patient
 from tests.support.aws.moto_tables import ROOT
 from tests.support.memory.webhooks import OTHER_SECRET, SECRET
 
@@ -163,7 +164,7 @@ def served(command: list[str], folder: Path) -> Iterator[Post]:
             _await(port, running)
 
             def post(headers: dict[str, str], body: bytes) -> int:
-                return httpx.post(f"http://localhost:{port}/hook", content=body, headers=headers).status_code
+                return patient.post(f"http://localhost:{port}/hook", content=body, headers=headers).status_code
 
             yield post
         finally:
@@ -175,7 +176,7 @@ def _await(port: int, running: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < until:
         assert running.poll() is None, "the example has ended"
         try:
-            httpx.get(f"http://localhost:{port}/")
+            patient.get(f"http://localhost:{port}/")
         except httpx.TransportError:
             time.sleep(0.05)
         else:

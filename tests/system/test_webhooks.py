@@ -68,10 +68,10 @@ def test_a_receiver_verifies_everything_and_misses_nothing_of_a_day_that_it_was_
             for arrival in receiver.arrivals
         ]
         receiver.status = 503
+        down = len(receiver.arrivals)
         with app.client() as api:
             for number, call_id in enumerate(call_ids[1:], 2):
                 change(api, call_id, start + timedelta(hours=number))
-        down = len(receiver.arrivals)
         until(lambda: len(receiver.arrivals) >= down + CALLS - 1, "attempts that fail")
         for _ in range(4):
             seen = len(receiver.arrivals)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-import httpx
 import pytest
 
 from local.process import RunningSystem
 from slotline.domain.access.identity import RateLimits
 from slotline.domain.access.scopes import Scope
+from tests.support import patient
 from tests.support.worlds.api import Api, OwnApp, own_app, said, target_of, text
 
 pytestmark = pytest.mark.system
@@ -81,7 +81,7 @@ class TestChanging:
         assert said(api.ask("PATCH", api.book(agent, fresh_start()), body))[:2] == (400, "invalid_request")
 
     def test_401_without_a_credential(self, api: Api, system: RunningSystem) -> None:
-        answer = httpx.patch(f"{system.base_url}{api.path}/x", json={"guestName": "Joe"})
+        answer = patient.patch(f"{system.base_url}{api.path}/x", json={"guestName": "Joe"})
         assert answer.status_code == 401
         assert "www-authenticate" in answer.headers
 

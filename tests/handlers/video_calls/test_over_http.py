@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from local.process import RunningSystem
+from tests.support import patient
 from tests.support.worlds.api import target_of
 
 pytestmark = pytest.mark.system
@@ -18,7 +19,7 @@ def site(system: RunningSystem) -> dict[str, str]:
 
 
 def start(system: RunningSystem, headers: dict[str, str], **rest: Any) -> httpx.Response:
-    return httpx.post(f"{system.base_url}/api/calls", headers=headers, **rest)
+    return patient.post(f"{system.base_url}/api/calls", headers=headers, **rest)
 
 
 def test_the_minimal_call(system: RunningSystem, site: dict[str, str]) -> None:
@@ -37,7 +38,7 @@ def test_the_minimal_call(system: RunningSystem, site: dict[str, str]) -> None:
         "previewEnabled": True,
         "metadata": {},
     }
-    assert httpx.get(room).status_code == 200
+    assert patient.get(room).status_code == 200
 
 
 def test_the_call_with_metadata_and_config(system: RunningSystem, site: dict[str, str]) -> None:
@@ -56,8 +57,8 @@ def test_the_call_with_metadata_and_config(system: RunningSystem, site: dict[str
         name: body[name] for name in ("title", "description", "metadata")
     }
     mine = site | {"X-Call-Secret": data["callSecret"]}
-    assert httpx.get(f"{system.base_url}/api/calls/{data['callId']}", headers=site).status_code == 404
-    read = httpx.get(f"{system.base_url}/api/calls/{data['callId']}", headers=mine).json()["data"]
+    assert patient.get(f"{system.base_url}/api/calls/{data['callId']}", headers=site).status_code == 404
+    read = patient.get(f"{system.base_url}/api/calls/{data['callId']}", headers=mine).json()["data"]
     assert (read["hostName"], read["guestName"], read["recordOnStart"]) == ("Sarah (Support)", "John", True)
 
 
@@ -79,6 +80,6 @@ def test_500_what_is_stored_cannot_be_read(system: RunningSystem, site: dict[str
         UpdateExpression="SET kind = :kind",
         ExpressionAttributeValues={":kind": {"S": "no such kind"}},
     )
-    answer = httpx.get(f"{system.base_url}/api/calls/{call_id}", headers=site)
+    answer = patient.get(f"{system.base_url}/api/calls/{call_id}", headers=site)
     assert (answer.status_code, answer.json()["ok"], answer.json()["error"]["type"]) == (500, False, "server_error")
     assert "no such kind" not in answer.text

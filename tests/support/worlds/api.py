@@ -13,6 +13,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import Agent, Preset
 from slotline.domain.shared.working_hours import Window
 from slotline.ids import new_id
+from tests.support import patient
 from tools.provision import Grants, Provision
 from tools.target import Target
 
@@ -25,7 +26,7 @@ class Api:
 
     def __init__(self, system: RunningSystem, who: dict[str, Any], app_id: str) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-        self.client = httpx.Client(base_url=system.base_url, timeout=60, limits=limits)
+        self.client = patient.Client(base_url=system.base_url, limits=limits)
         self.app_id = app_id
         self.path = f"/api/v1/video/{app_id}/scheduled-calls"
         answer = self.client.post(

@@ -10,19 +10,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
-import httpx
 
 from local.process import RunningSystem
+from tests.support import patient
 
-PATIENCE_SECONDS = 90.0
 
-
-def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = patient.SECONDS) -> None:
     """Wait for a condition. Fails, saying what never came about."""
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, f"within {seconds:.0f} s this did not come about: {what}"
         time.sleep(0.1)
+
+
+def lines_of_functions(system: RunningSystem) -> Sequence[str]:
+    """What the functions have logged so far, without a line that is half written at this moment."""
+    logged = (system.state_dir / "functions.log").read_text(encoding="utf-8", errors="replace")
+    return logged[: logged.rfind("\n") + 1].splitlines()
 
 
 @dataclass(frozen=True)
@@ -33,17 +37,17 @@ class Later:
 
     def now(self) -> datetime:
         """The system's present."""
-        return _instant(httpx.get(f"{self.system.base_url}/__local/clock", timeout=30).json()["now"])
+        return _instant(patient.get(f"{self.system.base_url}/__local/clock").json()["now"])
 
     def advance(self, by: timedelta) -> None:
         """Move its clock on."""
         body = {"advance_seconds": by.total_seconds()}
-        answer = httpx.post(f"{self.system.base_url}/__local/clock", json=body, timeout=30)
+        answer = patient.post(f"{self.system.base_url}/__local/clock", json=body)
         assert answer.status_code == 200, answer.text
 
     def advance_to(self, at: datetime) -> None:
-        """Move its clock on to an instant."""
-        self.advance(at - self.now())
+        """Move its clock on to an instant; a slow machine may have come to it by itself, and time goes forward only."""
+        self.advance(max(at - self.now(), timedelta()))
 
     def sweep(self, times: int = 1) -> None:
         """Let minutes pass, and the sweep of each run."""
@@ -54,12 +58,12 @@ class Later:
 
     def messages(self, call_ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """What lies in the inbox, of these calls or of all."""
-        found = httpx.get(f"{self.system.base_url}/__local/inbox", timeout=30).json()["messages"]
+        found = patient.get(f"{self.system.base_url}/__local/inbox").json()["messages"]
         return [message for message in found if call_ids is None or message["call_id"] in set(call_ids)]
 
     def phone_calls(self) -> list[dict[str, Any]]:
         """Whom the local carrier called."""
-        calls: list[dict[str, Any]] = httpx.get(f"{self.system.base_url}/__local/inbox", timeout=30).json()["calls"]
+        calls: list[dict[str, Any]] = patient.get(f"{self.system.base_url}/__local/inbox").json()["calls"]
         return calls
 
     def kinds(self, call_id: str) -> Counter[str]:
@@ -85,7 +89,7 @@ class Later:
 
     def counted(self, metric: str) -> float:
         """The sum of a metric so far, from the functions' own log."""
-        lines = (self.system.state_dir / "functions.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = lines_of_functions(self.system)
         found = [json.loads(line) for line in lines if line.startswith('{"_aws"') and f'"{metric}"' in line]
         return float(sum(sum(one[metric]) for one in found))
 
