@@ -139,6 +139,14 @@ def deaf(receiver: Receiver, _connection: socket.socket) -> None:
     receiver.closed.wait(10)
 
 
+@contextmanager
+def nobody() -> Iterator[int]:
+    """A port at which nobody listens, and which no other program of this machine is given meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
+
+
 def closing(receiver: Receiver, connection: socket.socket) -> None:
     """Reads the request and closes."""
     receiver.request(connection)
