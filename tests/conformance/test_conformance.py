@@ -9,12 +9,14 @@ an operation in each phase.
 import gc
 import json
 import os
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,10 @@ HOOKS = Path(__file__).with_name("hooks.py")
 THOROUGH = int(os.environ.get("CONFORMANCE_EXAMPLES_SLOW", "40"))
 WITHOUT_A_TOKEN = 10
 FEW = 6
-"""What requests come with. A token comes with the widget key beside it, for the operations that take no token."""
+LASTS_SECONDS = 900.0
+"""So long a partner is asked: tokens are good for an hour, and calls that may be started begin in half an hour."""
+GRANTED = 60
+"""Numbers that a partner may call from, and no other."""
 COUNTED_GUESTS = "CLIENT#guest-"
 NOT_DEMANDED = {
     # The document itself was read before anything was made up.
@@ -85,7 +90,10 @@ class Run:
 
 
 class Role(StrEnum):
-    """Who sends the requests. A writer may do everything and has a website; a reader may read calls."""
+    """Who sends the requests. A writer may do everything and has a website; a reader may read calls.
+
+    A token comes with the widget key beside it, for the operations that take no token.
+    """
 
     WRITER = "writer"
     READER = "reader"
@@ -149,10 +157,33 @@ def hooks() -> Iterator[str]:
         yield f"http://127.0.0.1:{running.port}/hooks"
 
 
+@dataclass
+class Partners:
+    """One partner of a system after the other."""
+
+    system: RunningSystem
+    hooks: str
+    _last: Partner | None = None
+    _ends: float = 0.0
+    _granted: Iterator[int] = field(default_factory=lambda: count(200))
+
+    def now(self) -> Partner:
+        """One whose token is good for long, and whose calls that may be started are to come."""
+        if self._last is None or time.monotonic() > self._ends:
+            self._last = _partner(self.system, self.hooks, islice(self._granted, GRANTED))
+            self._ends = time.monotonic() + LASTS_SECONDS
+        return self._last
+
+
 @pytest.fixture(scope="module")
-def partner(system: RunningSystem, hooks: str) -> Partner:
+def partners(system: RunningSystem, hooks: str) -> Partners:
+    return Partners(system, hooks)
+
+
+@pytest.fixture
+def partner(partners: Partners) -> Partner:
     """A client with a token, an app whose agents and presets nobody else needs, and something of everything."""
-    return _partner(system, hooks)
+    return partners.now()
 
 
 @pytest.fixture
@@ -166,13 +197,18 @@ def _nobody_counted_out(system: RunningSystem) -> None:
 
 
 @pytest.fixture(scope="module")
-def renamed_to(hooks: str) -> Iterator[Partner]:
+def renaming(hooks: str) -> Iterator[Partners]:
     """The same of a system whose headers arrive as API Gateway may leave them."""
     with running_system(ready_timeout=120, webhooks_to="127.0.0.0/8", rename_headers=True) as running:
-        yield _partner(running, hooks)
+        yield Partners(running, hooks)
 
 
-def _partner(system: RunningSystem, hooks: str) -> Partner:
+@pytest.fixture
+def renamed_to(renaming: Partners) -> Partner:
+    return renaming.now()
+
+
+def _partner(system: RunningSystem, hooks: str, granted: Iterator[int]) -> Partner:
     app = own_app(system, weights=(1, 1, 1, 1), guest_can_cancel=True, guest_can_reschedule=True)
     grants = Grants("Conformance", [app.app_id], frozenset(Scope), UNLIMITED)
     made = Provision.of(target_of(system)).create_client(grants)
@@ -180,7 +216,7 @@ def _partner(system: RunningSystem, hooks: str) -> Partner:
     widget_key = Provision.of(target_of(system)).create_widget_key(app.app_id, UNLIMITED).key
     with Api(system, who, app.app_id) as api:
         values = _well_formed() | _made(api, app, widget_key) | _sent(api, hooks)
-        values |= _to_be_dialled(api, app)
+        values |= _to_be_dialled(api, app, [f"+1202555{number:04}" for number in granted])
         values |= {"client_ids": [made.client_id], "client_secrets": [made.secret]}
         token = _token_of(api)
     with app.client(Scope.SCHEDULING_READ) as api:
@@ -194,7 +230,7 @@ def _token_of(api: Api) -> str:
 
 def _made(api: Api, app: OwnApp, widget_key: str) -> dict[str, list[str]]:
     """Things of every kind that made-up requests may read and change, by their ids."""
-    monday, busy, spare = _next_monday(), app.agent_ids[:2], app.agent_ids[2:]
+    monday, busy, spare = _monday_to_come(), app.agent_ids[:2], app.agent_ids[2:]
     days = [monday + timedelta(days=day) for day in range(FEW)]
     base = f"/api/v1/video/{app.app_id}"
 
@@ -280,7 +316,7 @@ def _sent(api: Api, url: str) -> dict[str, list[str]]:
     return {"receivers": [url], "webhooks": [kept], "spare_webhooks": spare, "deliveries": deliveries}
 
 
-def _to_be_dialled(api: Api, app: OwnApp) -> dict[str, list[str]]:
+def _to_be_dialled(api: Api, app: OwnApp, numbers: list[str]) -> dict[str, list[str]]:
     """Settings, campaigns, calls and files of dialing. Those that made-up requests may take away are called spare."""
 
     def made(path: str, body: dict[str, Any]) -> Any:
@@ -290,7 +326,6 @@ def _to_be_dialled(api: Api, app: OwnApp) -> dict[str, list[str]]:
     def use_case(name: str) -> str:
         return str(made("use-cases", {"name": name, "callee_start": "00:00", "callee_end": "24:00"})["use_case"]["id"])
 
-    numbers = [f"+1202555{number:04}" for number in range(200, 260)]
     for e164 in numbers:
         app.grants(e164)
     granted = iter(numbers)
@@ -300,7 +335,7 @@ def _to_be_dialled(api: Api, app: OwnApp) -> dict[str, list[str]]:
         return str(made("numbers", body)["number"]["id"])
 
     steady = {"use_case_id": use_case("Steady"), "number_id": number("Steady")}
-    later = {"phone_number": "+12025550143", "scheduled_date": _next_monday().date().isoformat()}
+    later = {"phone_number": "+12025550143", "scheduled_date": _monday_to_come().date().isoformat()}
     campaigns = [made("dial/scheduled", {**steady, "calls": [later]}) for _ in range(2 * FEW)]
     listed = [f"+1202555{number:04}" for number in range(FEW)]
     made("do-not-call", {"phone_numbers": listed})
@@ -326,14 +361,15 @@ def _quiet(day: datetime) -> dict[str, str]:
     return {"startUtc": text(day), "endUtc": text(day + timedelta(hours=2))}
 
 
-def _next_monday() -> datetime:
+def _monday_to_come() -> datetime:
+    """The one after the next: it does not begin while requests are made up, on no day of the week."""
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=7 - midnight.weekday())
+    return midnight + timedelta(days=14 - midnight.weekday())
 
 
 def _well_formed() -> dict[str, list[str]]:
     """Values that make a made-up request an acceptable one."""
-    monday = _next_monday()
+    monday = _monday_to_come()
     days = [monday + timedelta(days=day) for day in range(10)]
     return {
         "visits": ["01890000-0000-7000-8000-00000000ab01", "01890000-0000-7000-8000-00000000ab02"],
