@@ -33,6 +33,12 @@ def _begins_anew(target: Target) -> None:
     client.delete_item(TableName=target.access_table, Key=to_values(keys.walk("zones")))
 
 
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command's clock shows the present of these calls, whatever day it is: only calls to come are looked at."""
+    monkeypatch.setattr("tools.provision.SystemClock", lambda: CLOCK)
+
+
 @pytest.fixture
 def bookings(target: Target) -> DynamoBookings:
     return DynamoBookings(target.client("dynamodb"), target.scheduling_table, target.access_table, CLOCK)
@@ -84,8 +90,7 @@ def test_a_preset_that_keeps_wall_times_has_its_calls_moved(
 
 def test_a_walk_that_another_is_at_is_left_to_it(run: Run, target: Target) -> None:
     walks = DynamoZoneWalks(target.client("dynamodb"), target.scheduling_table, target.access_table)
-    now = datetime.now(UTC)
-    walks.write(ZoneWalk(release="2026f", seen_at=now, phase=ZonePhase.LISTING).held("another", now))
+    walks.write(ZoneWalk(release="2026f", seen_at=NOW, phase=ZonePhase.LISTING).held("another", NOW))
     ran = run("zones", "check")
     assert (ran.status, ran.out) == (1, "")
     assert "under way" in ran.err
