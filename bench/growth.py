@@ -66,10 +66,14 @@ def agent_id(number: int) -> str:
 
 
 def start_of(number: int) -> datetime:
-    """When the call of this number starts: all agents' first times, then their second ones."""
+    """When the call of this number starts: all agents' first times, then their second ones.
+
+    From the first of a month on: a page is read month by month, so on whatever day it is measured the same months are.
+    """
     day, slot = divmod(number // AGENTS, PER_DAY)
-    today = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=7 + day, minutes=30 * slot)
+    this_month = datetime.now(UTC).replace(day=1, hour=9, minute=0, second=0, microsecond=0)
+    first = (this_month + timedelta(days=62)).replace(day=1)
+    return first + timedelta(days=day, minutes=30 * slot)
 
 
 def text(at: datetime) -> str:
