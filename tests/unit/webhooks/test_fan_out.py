@@ -1,6 +1,7 @@
 """Telling webhooks of a call, and keeping webhooks, while the store fails: nothing is lost and nothing made twice."""
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -51,10 +52,13 @@ def show(call: Call, event: TimelineEvent) -> dict[str, object]:
     return {"call": call.id, "event": event.id}
 
 
-def tell(store: MemoryStore, faults: Faults | None = None) -> None:
+def tell(store: MemoryStore, faults: Faults | None = None, *, events: Sequence[TimelineEvent] = (EVENT,)) -> None:
+    """Of a batch."""
     view = store.with_faults(faults or Faults())
     subscribers = FanOut(webhooks=MemoryWebhooks(view), deliveries=MemoryDeliveries(view), clock=view.clock)
-    FanOutCallEvent(fan_out=subscribers, calls=view, show=show)(APP_ID, EVENT)
+    fan_out = FanOutCallEvent(fan_out=subscribers, calls=view, show=show)
+    for event in events:
+        fan_out(APP_ID, event)
 
 
 @pytest.mark.parametrize(("age", "told"), [(TOLD_WITHIN - timedelta(minutes=1), 1), (TOLD_WITHIN, 0)])
@@ -105,6 +109,19 @@ def test_where_nobody_wants_it_the_call_is_not_read(store: MemoryStore) -> None:
     store.webhooks[APP_ID, WEBHOOK_ID] = a_subscription(events=(WebhookEvent.CANCELLED,))
     tell(store, Faults(reads=deque([None, Fault.BUSY])))
     assert store.deliveries == {}
+
+
+def test_who_wants_it_is_read_once_for_a_batch(store: MemoryStore) -> None:
+    reads: deque[Fault | None] = deque([None, Fault.BUSY])
+    tell(store, Faults(reads=reads), events=[EVENT, replace(EVENT, id="another", sequence=EVENT.sequence + 1)])
+    assert list(reads) == [Fault.BUSY]
+
+
+def test_who_subscribes_is_told_from_the_next_batch_on(store: MemoryStore) -> None:
+    tell(store)
+    wishes("webhook-1", store=store)
+    tell(store, events=[replace(EVENT, id="another", sequence=EVENT.sequence + 1)])
+    assert [found.event_id for found in store.deliveries.values()] == ["another"]
 
 
 @pytest.mark.parametrize("fault", LOST)

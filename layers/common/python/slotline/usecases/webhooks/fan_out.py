@@ -1,7 +1,7 @@
 """Tell an app's webhooks what happened: one delivery for each that wants it. Telling again changes nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from slotline.domain.booking.calls import Call, TimelineEvent
@@ -24,19 +24,33 @@ TOLD_WITHIN = timedelta(hours=25)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """Whatever the event is about: who wants it, and a delivery for each of them."""
+    """Whatever the events of one batch are about: who wants them, and a delivery for each of them.
+
+    Who wants to be told is read once for an app or an organization: all that is in a batch has happened before, and
+    whoever has subscribed since may be told of it or not.
+    """
 
     webhooks: Webhooks
     deliveries: Deliveries
     clock: Clock
+    of_apps: dict[str, Sequence[Subscription]] = field(default_factory=dict)
+    of_organizations: dict[str, Sequence[Subscription]] = field(default_factory=dict)
 
     def is_news(self, occurred_at: datetime) -> bool:
         """True for what nobody can have been told before it was restored."""
         return occurred_at > self.clock.now() - TOLD_WITHIN
 
-    def subscribers_of(self, app_id: str, event: WebhookEvent) -> Sequence[Subscription]:
-        """Who is to be told. Raises StoreBusyError."""
-        return [found for found in self.webhooks.of_app(app_id) if found.wants(event)]
+    def subscribers_of_app(self, app_id: str, event: WebhookEvent) -> Sequence[Subscription]:
+        """Who is to be told of what happened in an app. Raises StoreBusyError."""
+        if app_id not in self.of_apps:
+            self.of_apps[app_id] = self.webhooks.of_app(app_id)
+        return [found for found in self.of_apps[app_id] if found.wants(event)]
+
+    def subscribers_of_organization(self, organization_id: str, event: WebhookEvent) -> Sequence[Subscription]:
+        """Who is to be told of what an organization dials. Raises StoreBusyError."""
+        if organization_id not in self.of_organizations:
+            self.of_organizations[organization_id] = self.webhooks.of_organization(organization_id)
+        return [found for found in self.of_organizations[organization_id] if found.wants(event)]
 
     def deliver(self, subscriptions: Sequence[Subscription], outbound: OutboundEvent) -> None:
         """Have it brought to each. Raises StoreBusyError, or AlreadyWritten where another event has its sequence."""
@@ -55,7 +69,7 @@ class FanOutCallEvent:
     def __call__(self, app_id: str, event: TimelineEvent) -> None:
         """A call that is gone is not told of. Raises StoreBusyError: it may be called again."""
         name = webhook_event_of(event.event_type) if self.fan_out.is_news(event.created_at) else None
-        subscribers = self.fan_out.subscribers_of(app_id, name) if name else ()
+        subscribers = self.fan_out.subscribers_of_app(app_id, name) if name else ()
         found = self.calls.get(app_id, event.call_id) if subscribers else None
         if name is None or found is None:
             return

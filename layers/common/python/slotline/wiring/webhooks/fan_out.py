@@ -13,7 +13,7 @@ from slotline.wiring.webhooks.webhooks import deliveries, webhooks
 
 
 def fan_out_call_event(show: Callable[[Call, TimelineEvent], Mapping[str, object]]) -> FanOutCallEvent:
-    """Events of calls; `show` says them as the API does."""
+    """For one batch of events of calls; `show` says them as the API does."""
     fan_out = FanOut(webhooks=webhooks(), deliveries=deliveries(), clock=common.clock())
     return FanOutCallEvent(fan_out=fan_out, calls=calls(), show=show)
 
