@@ -1,7 +1,7 @@
 """Verify access tokens against the published keys. Apart from signing: only the authorizer pays for PyJWT."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jwt
 
@@ -14,19 +14,24 @@ class JwtVerifier:
     """Accepts ES256 signatures of our own keys, and nothing that a token's own header proposes instead."""
 
     keys: KmsPublicKeys
+    _ready: dict[str, jwt.PyJWK] = field(default_factory=dict)
+    """Keys as PyJWT has them, by their ids: a key never changes."""
 
     def claims(self, token: str, issuer: str) -> Mapping[str, object]:
         """The claims of a token of ours. Raises BadCredential.
 
         Times are not looked at: the caller judges them by the clock it was given.
         """
-        jwk = self.keys.jwk(_kid(token))
+        kid = _kid(token)
+        jwk = self.keys.jwk(kid)
         if jwk is None:
             raise BadCredential("the token names a key that is not ours")
         try:
+            if kid not in self._ready:
+                self._ready[kid] = jwt.PyJWK(jwk, algorithm=ALGORITHM)
             return jwt.decode(
                 token,
-                jwt.PyJWK(jwk, algorithm=ALGORITHM),
+                self._ready[kid],
                 algorithms=[ALGORITHM],
                 issuer=issuer,
                 audience=issuer,
