@@ -104,7 +104,8 @@ class Pool:
         }
         frame = json.dumps(head).encode()[:-1] + b', "event": ' + event + b"}"
         try:
-            ok, payload = await asyncio.wait_for(environment.exchange(frame), limit)
+            async with asyncio.timeout(limit):  # unlike wait_for, it makes no task
+                ok, payload = await environment.exchange(frame)
         except TimeoutError:
             self._discard(environment)
             message = f"Task timed out after {function.timeout_seconds:.2f} seconds"
