@@ -14,7 +14,7 @@ from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.clock import FullJitter
-from slotline.ports.booking import KeptPreset
+from slotline.ports.apps import KeptPreset
 from slotline.ports.shared import RaceLost
 from slotline.store.booking.preset_rows import REVISED, slug_row
 from slotline.store.booking.presets import MINE, as_read, copy_of, kept_preset

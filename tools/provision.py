@@ -28,7 +28,7 @@ from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.working_hours import overlapping
 from slotline.ids import new_id, new_secret
-from slotline.ports.booking import Agents, Presets, SlugInUse
+from slotline.ports.apps import Agents, Presets, SlugInUse
 from slotline.ports.dialing import DialSettings
 from slotline.ports.messages import Suppressions
 from slotline.ports.shared import AlreadyWritten, Clock

@@ -22,18 +22,8 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
-from slotline.ports.booking import (
-    Agents,
-    AgentTime,
-    Bookings,
-    Calendars,
-    Calls,
-    Holds,
-    Presets,
-    SentCodes,
-    TicketQueue,
-    ZoneWalks,
-)
+from slotline.ports.apps import Agents, AgentTime, Presets
+from slotline.ports.booking import Bookings, Calendars, Calls, Holds, SentCodes, TicketQueue, ZoneWalks
 from slotline.ports.dialing import AttemptFacts, DialCalls, DialLists, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders, Suppressions

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from slotline.domain.booking.calls import AssignmentMethod
-from slotline.ports.booking import KeptPreset
+from slotline.ports.apps import KeptPreset
 from slotline.usecases.booking import keep_exceptions
 from slotline.usecases.booking.keep_presets import RemovePreset
 from slotline.usecases.shared.once import Once

@@ -7,7 +7,8 @@ import pytest
 from slotline.domain.booking.apps import Agent
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.working_hours import Window
-from slotline.ports.booking import AgentChange, Turn
+from slotline.ports.apps import AgentChange
+from slotline.ports.booking import Turn
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.builders.apps import NOW

@@ -7,7 +7,8 @@ from slotline.domain.booking.blocks import block
 from slotline.domain.booking.claims import Claim, ClaimKind
 from slotline.domain.booking.slots import Busy, epoch_minute
 from slotline.domain.shared.intervals import MINUTE, Interval
-from slotline.ports.booking import AgentChange, AppCalendars
+from slotline.ports.apps import AgentChange
+from slotline.ports.booking import AppCalendars
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.builders.bookings import AGENT, APP_ID, TOMORROW, a_call, minutes, new_id, read_for, write_call
 

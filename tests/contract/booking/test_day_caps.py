@@ -9,7 +9,8 @@ from slotline.domain.booking.agent_days import move, release
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.eligibility import Terms
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.booking import AgentChange, Turn
+from slotline.ports.apps import AgentChange
+from slotline.ports.booking import Turn
 from slotline.ports.shared import RaceLost
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.builders.apps import NOW

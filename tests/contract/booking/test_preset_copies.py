@@ -7,7 +7,7 @@ import pytest
 
 from slotline.domain.booking.apps import Preset
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.booking import KeptPreset, SlugInUse
+from slotline.ports.apps import KeptPreset, SlugInUse
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW

@@ -7,7 +7,8 @@ import pytest
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.calls import Call
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.booking import AgentChange, Turn
+from slotline.ports.apps import AgentChange
+from slotline.ports.booking import Turn
 from slotline.ports.shared import RaceLost
 from tests.contract.conftest import AGENTS, Backend
 from tests.support.builders.bookings import (

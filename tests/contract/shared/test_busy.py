@@ -29,7 +29,8 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.webhooks.deliveries import LogQuery
-from slotline.ports.booking import AgentChange, BookingWrite, HeldSlot, KeptPreset, LetGo
+from slotline.ports.apps import AgentChange, KeptPreset
+from slotline.ports.booking import BookingWrite, HeldSlot, LetGo
 from slotline.ports.dialing import DialWrite, KeptPace, UploadMissing
 from slotline.ports.shared import Derived, StoreBusyError
 from slotline.store.dynamodb import keys

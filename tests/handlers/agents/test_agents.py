@@ -2,7 +2,7 @@
 
 import pytest
 
-from slotline.ports.booking import AgentChange
+from slotline.ports.apps import AgentChange
 from slotline.store.dynamodb import keys
 from slotline.wiring.booking.agents import agents as the_agents
 from tests.handlers.agents.conftest import OTHER_APP_ID, book, path, reading, writing

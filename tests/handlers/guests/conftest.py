@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slotline.clock import FullJitter
-from slotline.ports.booking import AgentChange
+from slotline.ports.apps import AgentChange
 from slotline.wiring import common
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.provisioned import provision

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period
-from slotline.ports.booking import AgentChange
+from slotline.ports.apps import AgentChange
 from slotline.store.dynamodb import keys
 from tests.handlers.guests.conftest import START, Guest, Invite, booked
 from tests.support.handlers import APP_ID, Endpoint

@@ -11,7 +11,7 @@ from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.blocks import DayBlock
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.booking import AgentChange
+from slotline.ports.apps import AgentChange
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.tokens import transaction

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.shared.idempotency import Receipt
-from slotline.ports.booking import KeptPreset, SlugInUse
+from slotline.ports.apps import KeptPreset, SlugInUse
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.tokens import transaction

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from slotline.domain.booking import call_json
-from slotline.ports.booking import KeptPreset
+from slotline.ports.apps import KeptPreset
 from slotline.store.booking import items
 from slotline.store.booking.items import scheduled_room_item
 from slotline.store.booking.preset_rows import revision_row, slug_row

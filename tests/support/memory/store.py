@@ -33,7 +33,8 @@ from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
-from slotline.ports.booking import BookingWrite, CallSituation, CodeWasSpent, HeldSlot, KeptPreset, LetGo, Situation
+from slotline.ports.apps import KeptPreset
+from slotline.ports.booking import BookingWrite, CallSituation, CodeWasSpent, HeldSlot, LetGo, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking.items import event_from_item, event_to_item
 from slotline.store.dynamodb import keys

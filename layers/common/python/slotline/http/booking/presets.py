@@ -217,8 +217,8 @@ class PresetChanges(SomethingToChange, RequestBody):
     allowed_embed_origins: Annotated[list[Origin], AfterValidator(once_each)] = Field(
         default_factory=not_sent,
         max_length=MOST_ORIGINS,
-        description="Websites that may frame the pages, and use the app's widget keys for what names this preset, or "
-        "none if it is the active one. None listed: no framing, and any website may use a key",
+        description="Websites that may frame the pages, and use the app's widget keys for this preset; for requests "
+        "that name no preset, the active one's list counts. None listed: no framing, and any website may use a key",
     )
     branding_name: OneLine | None = Field(default_factory=not_sent)
     branding_color: Annotated[str, Field(strict=True), _COLOUR] | None = Field(

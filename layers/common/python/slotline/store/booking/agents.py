@@ -11,7 +11,7 @@ from slotline.aws import code_of, raising_store_busy
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.booking import AgentChange
+from slotline.ports.apps import AgentChange
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys, parts

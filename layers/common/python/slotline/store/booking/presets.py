@@ -16,7 +16,7 @@ from datetime import datetime
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.booking import KeptPreset, SlugInUse
+from slotline.ports.apps import KeptPreset, SlugInUse
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking import items
 from slotline.store.booking.preset_rows import (

@@ -15,7 +15,8 @@ from slotline.domain.booking.guest_links import GuestLink, no_such_link
 from slotline.domain.booking.guest_rights import GuestsLook
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.domain.shared.instants import instant_or_none
-from slotline.ports.booking import Agents, Bookings, Calls, GuestLinkKeys
+from slotline.ports.apps import Agents
+from slotline.ports.booking import Bookings, Calls, GuestLinkKeys
 from slotline.usecases.booking.change_call import Change, ChangeCall, Decide
 
 GUEST = Actor(type=ActorType.GUEST)

@@ -9,7 +9,7 @@ from slotline.domain.booking.assignment import starting_turns
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.booking import AgentChange, Agents
+from slotline.ports.apps import AgentChange, Agents
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 

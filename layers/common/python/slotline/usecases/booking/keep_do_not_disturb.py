@@ -12,7 +12,7 @@ from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.booking import Agents, AgentTime
+from slotline.ports.apps import Agents, AgentTime
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.booking.block_time import BlockTime
 from slotline.usecases.booking.keep_agents import read_agent

@@ -17,7 +17,8 @@ from slotline.domain.booking.claims import Claim
 from slotline.domain.shared.errors import Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.booking import Agents, AgentTime, Bookings
+from slotline.ports.apps import Agents, AgentTime
+from slotline.ports.booking import Bookings
 from slotline.ports.shared import Ids, RaceLost, RateLimitCheck
 from slotline.usecases.booking.block_time import BlockTime
 from slotline.usecases.booking.keep_agents import read_agent

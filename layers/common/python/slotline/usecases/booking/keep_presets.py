@@ -11,7 +11,7 @@ from slotline.domain.booking.services import TEXTS, check_texts, slug_is_there
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
-from slotline.ports.booking import KeptPreset, Presets, SlugInUse
+from slotline.ports.apps import KeptPreset, Presets, SlugInUse
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 

@@ -12,7 +12,7 @@ from slotline.domain.booking.services import ruled_by
 from slotline.domain.instant.rooms import InstantCallRequest, VideoCall, new_instant_call
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
-from slotline.ports.booking import Presets
+from slotline.ports.apps import Presets
 from slotline.ports.instant import Rooms
 from slotline.ports.shared import AlreadyWritten, Ids
 from slotline.usecases.shared.once import Once

@@ -35,7 +35,8 @@ from slotline.domain.messages.sending import (
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import AppNotFound, NotFound
 from slotline.domain.shared.phones import Screen
-from slotline.ports.booking import Agents, Bookings, GuestLinkKeys
+from slotline.ports.apps import Agents
+from slotline.ports.booking import Bookings, GuestLinkKeys
 from slotline.ports.messages import MessageRefused, Messenger, MessengerBusyError, Reminders, Suppressions
 from slotline.ports.shared import Clock, Ids
 from slotline.usecases.booking.change_call import SYSTEM, Change, ChangeCall

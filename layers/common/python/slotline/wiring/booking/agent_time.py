@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.booking import AgentTime
+from slotline.ports.apps import AgentTime
 from slotline.store.booking.agent_time import DynamoAgentTime
 from slotline.wiring import common
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from slotline.ports.booking import Agents
+from slotline.ports.apps import Agents
 from slotline.store.booking.agents import DynamoAgents
 from slotline.wiring import common
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from slotline.ports.booking import Presets
+from slotline.ports.apps import Presets
 from slotline.store.booking.presets import DynamoPresets
 from slotline.usecases.booking.keep_presets import ActivatePreset, AddPreset, ChangePreset, RemovePreset
 from slotline.wiring import common
