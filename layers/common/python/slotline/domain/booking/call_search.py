@@ -67,11 +67,14 @@ _LETTERS = str.maketrans(
 """Letters that people type for one another, and that no accent tells apart."""
 _KEPT_MARKS = frozenset({7, 8, 9, *range(103, 133)})
 """Combining classes of marks that make another letter: India's nukta and virama, kana's voicing, the marks of Thai."""
-_RUNS = re.compile(
+_RUN = (
     "[\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-"""Characters of Han, kana and Hangul: names in these are written with a space or without."""
+"""A character of Han, kana or Hangul: names in these are written with a space or without.
+
+Python takes longer to compile this than all other patterns of a booking, so no text in ASCII asks for it.
+"""
 
 
 class Kind(StrEnum):
@@ -358,15 +361,16 @@ def _joined(parts: Sequence[_Word]) -> list[_Word]:
 
 @lru_cache(maxsize=1024)  # a booking asks this of each character of the name and the external id
 def _kind(character: str) -> str:
-    if _RUNS.match(character):
+    if not character.isascii() and re.match(_RUN, character):
         return "run"
     category = unicodedata.category(character)
     return "word" if category[0] in "LNM" or category == "So" else "between"
 
 
 def _without_spaces_in_runs(text: str) -> str:
-    between = rf"(?<={_RUNS.pattern})[\s\u00b7\u30fb]+(?={_RUNS.pattern})"
-    return re.sub(between, "", text)
+    if text.isascii():
+        return text
+    return re.sub(rf"(?<={_RUN})[\s\u00b7\u30fb]+(?={_RUN})", "", text)
 
 
 def _folded(text: str) -> str:
