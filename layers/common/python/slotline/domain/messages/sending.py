@@ -73,14 +73,15 @@ def is_the_guests(reminder: Reminder, recipient: str, call: Call) -> bool:
 
 def reachable_recipient(reminder: Reminder, call: Call, screen: Screen, agent: Agent | None = None) -> str | None:
     """Who gets it, with a number as numbers are compared now; None if nobody dials or texts the only one there is."""
-    guest = call.guest
-    if guest.phone_e164 and screen(as_compared(guest.phone_e164)):
-        guest = replace(guest, phone_e164=None)
-    recipient = recipient_of(reminder, replace(call, guest=guest), agent)
+    recipient = recipient_of(reminder, call, agent)
     if recipient is None or "@" in recipient:
         return recipient
     number = as_compared(recipient)
-    return None if screen(number) else number
+    if not screen(number):
+        return number
+    without_number = replace(call, guest=replace(call.guest, phone_e164=None))
+    other = recipient_of(reminder, without_number, agent)
+    return other if other and "@" in other else None
 
 
 def verdict(reminder: Reminder, call: Call, now: datetime, agent: Agent | None = None) -> Verdict:
