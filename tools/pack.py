@@ -81,6 +81,15 @@ IMPORTED_WHERE_USED = (
     ("urllib3/http2/__init__.py", "version"),  # of a library for HTTP/2, from the same
 )
 """Modules, and what each imports that few of its functions use."""
+_NUMBERS = "phonenumbers/phonenumberutil.py"
+COMPILED_WHERE_USED = (
+    # For numbers as people write them; ours are read by `slotline.domain.shared.phones`.
+    (_NUMBERS, "_EXTN_PATTERN"),
+    (_NUMBERS, "_RFC3966_DOMAINNAME_PATTERN"),
+    (_NUMBERS, "_VALID_PHONE_NUMBER_PATTERN"),
+    (_NUMBERS, "_SINGLE_INTERNATIONAL_PREFIX"),  # for numbers as they are dialled from abroad
+)
+"""Modules, and regular expressions that few of their functions use: to compile them takes long."""
 TABLES = (("phonenumbers/data/__init__.py", "_ALT_NUMBER_FORMATS"),)
 """Modules, and a table of each that nobody here reads: this one is for finding numbers in texts."""
 OF_TYPES = ("pydantic_core/core_schema.py",)
@@ -140,12 +149,14 @@ def _put_off(layer: Path) -> None:
     for package in GATHERING:
         if (layer / package / "__init__.py").exists():
             packed_sources.gather_on_demand(layer / package)
-    for module, name in IMPORTED_WHERE_USED:
-        if (layer / module).exists():
-            packed_sources.import_where_used(layer / module, name)
-    for module, name in TABLES:
-        if (layer / module).exists():
-            packed_sources.leave_out_table(layer / module, name)
+    for change, places in (
+        (packed_sources.import_where_used, IMPORTED_WHERE_USED),
+        (packed_sources.compile_where_used, COMPILED_WHERE_USED),
+        (packed_sources.leave_out_table, TABLES),
+    ):
+        for module, name in places:
+            if (layer / module).exists():
+                change(layer / module, name)
     for module in OF_TYPES:
         if (layer / module).exists():
             packed_sources.drop_fields_of_typed_dicts(layer / module)

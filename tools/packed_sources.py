@@ -68,6 +68,25 @@ def _import_of(tree: ast.Module, name: str) -> tuple[ast.stmt, str]:
     raise LookupError(f"no statement imports {name} alone")
 
 
+def compile_where_used(file: Path, name: str) -> None:
+    """Have a module's functions compile a regular expression when they use it, and no longer the module itself.
+
+    `re` keeps what was compiled. Raises LookupError if no statement of the module compiles one under this name.
+    """
+    source = file.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=known)], value=ast.Call() as compiled) if known == name:
+                text = ast.unparse(compiled)
+                if text.startswith("re.compile("):
+                    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+                    changes = [(use, text) for use in uses if use is not statement.targets[0]]
+                    file.write_text(_changed(source, [(statement, "pass"), *changes]), encoding="utf-8")
+                    return
+    raise LookupError(f"no statement compiles {name}")
+
+
 def leave_out_table(file: Path, name: str) -> None:
     """Take a table out of a module, with the imports that it alone needs.
 

@@ -17,7 +17,7 @@ import pytest
 from slotline.dataclass_methods import FILE
 from tests.support.aws.moto_tables import ROOT
 from tools import dataclass_methods, packed_sources
-from tools.pack import IMPORTED_WHERE_USED, OF_TYPES, OURS, TABLES, WITH_DATACLASSES
+from tools.pack import COMPILED_WHERE_USED, IMPORTED_WHERE_USED, OF_TYPES, OURS, TABLES, WITH_DATACLASSES
 
 LAYER = ROOT / "layers" / "common" / "python"
 RUNTIME = LAYER / OURS / "dataclass_methods.py"
@@ -218,6 +218,34 @@ def test_a_name_that_no_statement_imports_alone_is_refused(tmp_path: Path, sourc
         packed_sources.import_where_used(file, "path")
 
 
+def test_a_pattern_is_compiled_where_it_is_used_and_not_before(tmp_path: Path) -> None:
+    program = """
+        import re
+
+        SIGN = "[+]"
+        NUMBER = re.compile(
+            SIGN + "1", re.ASCII
+        )
+
+        def found(text):
+            return bool(NUMBER.fullmatch(text)), NUMBER.pattern
+    """
+    file = tmp_path / "module.py"
+    file.write_text(dedent(program))
+    packed_sources.compile_where_used(file, "NUMBER")
+    module = runpy.run_path(str(file))
+    assert ("NUMBER" in module, module["found"].__code__.co_firstlineno) == (False, 9)
+    assert (module["found"]("+1"), module["found"]("1")) == ((True, "[+]1"), (False, "[+]1"))
+
+
+@pytest.mark.parametrize("source", ["OTHER = re.compile('')\n", "NUMBER = 1\n", "NUMBER = str('')\n"])
+def test_a_pattern_that_no_statement_compiles_is_refused(tmp_path: Path, source: str) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(source)
+    with pytest.raises(LookupError, match="no statement compiles NUMBER"):
+        packed_sources.compile_where_used(file, "NUMBER")
+
+
 def test_typed_dictionaries_lose_their_fields_and_nothing_else(tmp_path: Path) -> None:
     program = """
         from typing import TypedDict
@@ -269,6 +297,8 @@ def test_what_is_put_off_is_of_the_layers_requirements(tmp_path: Path) -> None:
     """If a package no longer had such a module, a build would put off nothing, and nobody would see it."""
     for module, name in IMPORTED_WHERE_USED:
         packed_sources.import_where_used(_copy(module, tmp_path), name)
+    for module, name in COMPILED_WHERE_USED:
+        packed_sources.compile_where_used(_copy(module, tmp_path), name)
     for module, name in TABLES:
         packed_sources.leave_out_table(_copy(module, tmp_path), name)
     for module in OF_TYPES:
