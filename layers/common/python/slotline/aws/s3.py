@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from html import unescape
 from http.client import responses
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +80,8 @@ def _headers(request: Mapping[str, Any]) -> dict[str, str]:
 
 def _error(answer: Answer) -> dict[str, str]:
     """What the body says. An answer to HEAD has none, and a page of whatever is in between says nothing."""
+    from html import unescape  # few starts meet an error
+
     said = answer.body.decode(errors="replace")
     found = {name: unescape(value) for name, value in _SAID.findall(said)} if "<Error>" in said else {}
     about = {name: value for name, value in found.items() if name not in {"RequestId", "HostId"}}

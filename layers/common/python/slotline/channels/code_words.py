@@ -1,12 +1,12 @@
 """A code in words, for the channels that send one."""
 
 from dataclasses import dataclass
-from html import escape
 
 from slotline.channels.catalogue import catalogue_for, fill
 from slotline.channels.mail import Mail
 from slotline.channels.mail_head import Mailbox
 from slotline.domain.messages.code_message import CodeMessage
+from slotline.domain.shared.markup import escape
 from slotline.domain.shared.names import one_line, without_links
 
 _HAIR_SPACE, _SPACE = "\u200a", " "

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from slotline.channels.aws_errors import told_apart
@@ -12,6 +11,7 @@ from slotline.channels.mail import CalendarPart, Mail, composed
 from slotline.channels.mail_head import ADDRESS, Mailbox, UnfitHead
 from slotline.channels.wording import Wording, in_words
 from slotline.domain.messages.message import Message
+from slotline.domain.shared.markup import escape
 from slotline.domain.shared.names import one_line
 from slotline.domain_names import to_ascii
 from slotline.ports.messages import MessageRefused

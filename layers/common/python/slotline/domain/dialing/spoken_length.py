@@ -4,10 +4,10 @@ A call that could not be answered is refused when it is planned, not when somebo
 """
 
 from collections.abc import Mapping
-from html import escape  # the one of `xml.sax` comes with an HTTP client
 
 from slotline.domain.dialing.placeholders import defaults_of, filled, texts_of
 from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.markup import escape
 
 LARGEST_INSTRUCTIONS = 64 * 1024
 """Bytes of TwiML that Twilio takes in an answer (https://www.twilio.com/docs/api/errors/11750)."""

@@ -7,11 +7,11 @@ import base64
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
-from html import escape
 from http import HTTPStatus
 from typing import Any
 
 from slotline.domain.access.websites import origins
+from slotline.domain.shared.markup import escape
 
 Answer = dict[str, Any]
 

@@ -6,13 +6,13 @@ the button sends a POST. It says what the guest knows: nothing of other calls, o
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 from http import HTTPStatus
 
 from slotline.domain.booking.guest_links import PATH
 from slotline.domain.booking.guest_rights import GuestsLook, can_confirm
 from slotline.domain.messages.guest_texts import GuestTexts
 from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.markup import escape
 from slotline.domain.shared.names import one_line
 from slotline.http.booking.guest_door import AT
 from slotline.http.core.pages import Answer, page, plain_page, shown
