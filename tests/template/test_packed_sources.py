@@ -17,7 +17,7 @@ import pytest
 from slotline.dataclass_methods import FILE
 from tests.support.aws.moto_tables import ROOT
 from tools import dataclass_methods, packed_sources
-from tools.pack import COMPILED_WHERE_USED, IMPORTED_WHERE_USED, OF_TYPES, OURS, TABLES, WITH_DATACLASSES
+from tools.pack import COMPILED_WHERE_USED, IMPORTED_WHERE_USED, OF_TYPES, OURS, TABLES, WITH_DATACLASSES, write_words
 
 LAYER = ROOT / "layers" / "common" / "python"
 RUNTIME = LAYER / OURS / "dataclass_methods.py"
@@ -244,6 +244,21 @@ def test_a_pattern_that_no_statement_compiles_is_refused(tmp_path: Path, source:
     file.write_text(source)
     with pytest.raises(LookupError, match="no statement compiles NUMBER"):
         packed_sources.compile_where_used(file, "NUMBER")
+
+
+WORDS = """
+import json, sys
+from slotline.channels.catalogue import catalogue_for, languages
+print(json.dumps([{one: catalogue_for(one).words for one in sorted(languages())}, "tomllib" in sys.modules]))
+"""
+
+
+def test_messages_of_a_build_say_the_same_words_without_reading_toml(tmp_path: Path) -> None:
+    shutil.copytree(LAYER / OURS, tmp_path / OURS, ignore=shutil.ignore_patterns("__pycache__"))
+    words, reads_toml = json.loads(_said(tmp_path, WORDS))
+    assert (words.keys() >= {"en", "es"}, reads_toml) == (True, True)
+    write_words(tmp_path)
+    assert json.loads(_said(tmp_path, WORDS)) == [words, False]
 
 
 def test_typed_dictionaries_lose_their_fields_and_nothing_else(tmp_path: Path) -> None:
