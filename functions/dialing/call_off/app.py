@@ -13,7 +13,7 @@ from slotline.http.core.rights import needs
 from slotline.http.dialing.reads import DialCallInPath, DialCallOnly
 from slotline.http.dialing.views import DialCallView
 from slotline.wiring import common
-from slotline.wiring.dialing import attempts
+from slotline.wiring.dialing import calling_off
 
 api = make_api(common, body_optional=True)
 ANSWERS = answers(200, Envelope[DialCallOnly], 404, 422)
@@ -33,7 +33,7 @@ def _add_route(path: str, *, hang_up: bool, summary: str, operation_id: str, des
         del body
         organization_id = caller.organization_id
         key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-        call, replayed = attempts.call_off_once()(
+        call, replayed = calling_off.call_off_once()(
             organization_id, call_id, hang_up=hang_up, key=key, check_rate=caller.check_rate
         )
         return ok(DialCallOnly(call=DialCallView.of(call)), common.clock().now(), replayed=replayed)

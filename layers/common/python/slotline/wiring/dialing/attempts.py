@@ -15,7 +15,6 @@ from slotline.ports.dialing import Carrier, CarrierRefused
 from slotline.store.dialing.attempt_facts import DynamoAttemptFacts
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.usecases.dialing.answer_call import AnswerDial
-from slotline.usecases.dialing.call_off import CallOffDial, CallOffOnce
 from slotline.usecases.dialing.keep_pace import KeepPace
 from slotline.usecases.dialing.look_up_attempt import LookUpAttempt
 from slotline.usecases.dialing.place_call import PlaceCall
@@ -25,7 +24,6 @@ from slotline.wiring.dialing.calls import campaigns, dial_calls
 from slotline.wiring.dialing.carriers import carrier
 from slotline.wiring.dialing.settings import use_cases
 from slotline.wiring.shared import phones
-from slotline.wiring.shared.receipts import once
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -136,10 +134,3 @@ def answer_dial() -> AnswerDial:
         words=_logged("the words for a call could not be made", answer_to),
         silence=HANG_UP,
     )
-
-
-@cache
-def call_off_once() -> CallOffOnce:
-    """Calls that somebody asks to call off."""
-    call_off = CallOffDial(calls=dial_calls(), carriers=carrier, clock=common.clock(), backoff=common.backoff())
-    return CallOffOnce(call_off=call_off, once=once())
