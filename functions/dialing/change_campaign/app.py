@@ -14,7 +14,7 @@ from slotline.http.core.rights import needs
 from slotline.http.dialing.reads import CampaignInPath, CampaignOnly
 from slotline.http.dialing.views import CampaignView
 from slotline.wiring import common
-from slotline.wiring.dialing import calls
+from slotline.wiring.dialing import changing
 
 api = make_api(common, body_optional=True)
 ANSWERS = answers(200, Envelope[CampaignOnly], 404, 409, 422)
@@ -34,7 +34,7 @@ def _add_route(path: str, state: CampaignState, *, summary: str, operation_id: s
         del body
         organization_id = caller.organization_id
         key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-        campaign, replayed = calls.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
+        campaign, replayed = changing.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
         return ok(CampaignOnly(campaign=CampaignView.of(campaign)), common.clock().now(), replayed=replayed)
 
 

@@ -14,7 +14,7 @@ from slotline.http.core.rights import needs
 from slotline.http.dialing.do_not_call import BarredNumberData, ListedData, NotToBeCalled
 from slotline.usecases.dialing.keep_do_not_call import unlist_number
 from slotline.wiring import common
-from slotline.wiring.dialing import settings
+from slotline.wiring.dialing import changing, settings
 from slotline.wiring.shared import receipts
 
 api = make_api(common, body_optional=True)
@@ -31,7 +31,7 @@ def add(body: NotToBeCalled, caller: CurrentCaller, idempotency: IdempotencyHead
     """One number, or up to 1,000. Once it is answered none of them is dialled, by campaigns under way neither."""
     organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    listed = settings.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.check_rate)
+    listed = changing.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.check_rate)
     data = ListedData.model_validate(listed.result)
     return created(data, listed.answered_at, replayed=listed.replayed)
 

@@ -13,7 +13,7 @@ from slotline.domain.shared.instants import parse_instant
 from slotline.ports.dialing import DialWrite
 from slotline.queues.sqs import to_body
 from slotline.store.dynamodb import keys
-from slotline.wiring.dialing import attempts, settings
+from slotline.wiring.dialing import attempts, changing
 from tests.handlers.dialing.conftest import Dialer, reading_calls, writing
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
@@ -234,7 +234,7 @@ def test_starts_and_lines_are_given_out_by_the_number_itself_and_not_by_a_row_of
 def test_a_second_row_of_a_number_goes_by_the_pace_and_lines_of_the_one_that_was_granted(campaign: Campaign):
     double = a_number(id="double", organization_id="organization-1", phone_number="+12025550101", lines=500)
     campaign.ports.numbers.add(double, None)
-    number, is_granted = settings.find_number()("organization-1", "double")
+    number, is_granted = changing.find_number()("organization-1", "double")
     assert is_granted
     assert number
     assert (number.id, number.lines) == (campaign.number_id, 5)

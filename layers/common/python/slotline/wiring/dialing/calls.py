@@ -7,10 +7,7 @@ from slotline.ports.dialing import DialCalls
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.calls import DynamoDialCalls
 from slotline.store.dialing.campaigns import DynamoCampaigns
-from slotline.usecases.dialing.change_campaign import ChangeCampaign
 from slotline.wiring import common
-from slotline.wiring.dialing.settings import find_number
-from slotline.wiring.shared.receipts import once
 
 
 @cache
@@ -34,9 +31,3 @@ def _s3() -> Any:
 def uploads() -> S3Uploads:
     """Files that wait for their import."""
     return S3Uploads(_s3, common.settings().uploads_bucket, common.clock())
-
-
-@cache
-def change_campaign() -> ChangeCampaign:
-    """Campaigns paused, resumed and canceled."""
-    return ChangeCampaign(campaigns=campaigns(), find_number=find_number(), once=once())

@@ -10,7 +10,8 @@ from slotline.usecases.dialing.preview_calls import PreviewCalls
 from slotline.usecases.dialing.schedule_calls import PlanCalls, ScheduleCalls
 from slotline.wiring import common
 from slotline.wiring.dialing.calls import campaigns, dial_calls, uploads
-from slotline.wiring.dialing.settings import do_not_call, find_number, use_cases
+from slotline.wiring.dialing.changing import find_number
+from slotline.wiring.dialing.settings import do_not_call, use_cases
 from slotline.wiring.shared.receipts import once
 
 
