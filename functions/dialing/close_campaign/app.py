@@ -8,7 +8,7 @@ from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.dialing import closing
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 
 LEFT_OVER = timedelta(seconds=20)
 """The time that a page under way may still take, and the rest."""
@@ -25,4 +25,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         if campaign is not None and campaign.due_at is None:
             observability.count({f"Campaigns{campaign.state.title()}": 1})
 
-    return consume(event, go_on, timers.queues(), clock, deadline, LEFT_OVER)
+    return consume(event, go_on, queues.queues(), clock, deadline, LEFT_OVER)

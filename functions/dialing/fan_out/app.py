@@ -14,7 +14,7 @@ from slotline.store.dialing.derived import derived_of_change
 from slotline.store.dialing.items import new_dial_event
 from slotline.store.dynamodb.streams import Change, each_change, oldest_at
 from slotline.wiring import common
-from slotline.wiring.shared import derived, timers
+from slotline.wiring.shared import derived, queues
 from slotline.wiring.webhooks import fan_out_dials
 
 
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: object) -> None:
         elif follows := derived_of_change(change):
             changes.append(follows)
 
-    each_change(event, tell, timers.dead_letters())
+    each_change(event, tell, queues.dead_letters())
     if put_aside := derived.derive_dials()(changes, oldest_at(event)):
         observability.count({"PoisonRecords": len(put_aside)})
     observability.flush()

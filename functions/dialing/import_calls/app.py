@@ -8,7 +8,7 @@ from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.dialing import imports
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 
 LEFT_OVER = timedelta(seconds=20)
 """The time that a piece under way may still take, and the rest."""
@@ -25,4 +25,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         if imported is not None:
             observability.count({f"Imports{imported.state.title()}": 1})
 
-    return consume(event, go_on, timers.queues(), clock, deadline, LEFT_OVER)
+    return consume(event, go_on, queues.queues(), clock, deadline, LEFT_OVER)

@@ -8,7 +8,7 @@ from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.dialing import attempts
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 
 AN_ATTEMPT = timedelta(seconds=29)
 """The longest waits for a start, and for another if that was missed; the carrier; writing down what it said."""
@@ -26,4 +26,4 @@ def _place(due: Due) -> None:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
     common.begin(context)
-    return consume(event, _place, timers.queues(), common.clock(), common.deadline(), AN_ATTEMPT)
+    return consume(event, _place, queues.queues(), common.clock(), common.deadline(), AN_ATTEMPT)

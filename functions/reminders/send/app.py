@@ -9,7 +9,7 @@ from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.messages import sending
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 
 A_MESSAGE = timedelta(seconds=18)
 """The longest that a provider is waited for, and the time to write down what it said."""
@@ -32,4 +32,4 @@ def _send(due: Due) -> None:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
     common.begin(context)
-    return consume(event, _send, timers.queues(), common.clock(), common.deadline(), A_MESSAGE)
+    return consume(event, _send, queues.queues(), common.clock(), common.deadline(), A_MESSAGE)

@@ -12,7 +12,7 @@ from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.booking import lifecycle, zone_walks
 from slotline.wiring.dialing import zone_rules
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 
 A_CALL = timedelta(seconds=6)
 """The longest try of a request to the store, and a second for those that are answered as usual."""
@@ -41,4 +41,4 @@ def _walk_on() -> None:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
     common.begin(context)
-    return consume(event, _advance, timers.queues(), common.clock(), common.deadline(), A_CALL)
+    return consume(event, _advance, queues.queues(), common.clock(), common.deadline(), A_CALL)

@@ -7,7 +7,7 @@ from slotline import observability
 from slotline.domain.shared.due import Due
 from slotline.queues.batches import consume
 from slotline.wiring import common
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 from slotline.wiring.webhooks import receivers
 
 A_DELIVERY = timedelta(seconds=16)
@@ -24,4 +24,4 @@ def _deliver(due: Due) -> None:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda's entry point."""
     common.begin(context)
-    return consume(event, _deliver, timers.queues(), common.clock(), common.deadline(), A_DELIVERY)
+    return consume(event, _deliver, queues.queues(), common.clock(), common.deadline(), A_DELIVERY)

@@ -14,7 +14,7 @@ from slotline.store.booking.derived import changed_call, deleted_call, new_event
 from slotline.store.booking.items import event_from_item
 from slotline.store.dynamodb.streams import Change, each_change, oldest_at
 from slotline.wiring import common
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 from slotline.wiring.webhooks import fan_out
 
 
@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: object) -> None:
         if row := new_event(change):
             fan_out_call_event(row["app_id"], event_from_item(row))
 
-    each_change(event, act, timers.dead_letters())
+    each_change(event, act, queues.dead_letters())
     if put_aside := fan_out.derive_calls()(changed, deleted, oldest_at(event)):
         observability.count({"PoisonRecords": put_aside})
     observability.flush()

@@ -9,7 +9,7 @@ import pytest
 from slotline.clock import FullJitter
 from slotline.store.dynamodb.client import to_values
 from slotline.wiring import common
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 from slotline.wiring.webhooks import receivers
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.provisioned import provision
@@ -134,7 +134,7 @@ def app(
     """An app with two agents; its id."""
     monkeypatch.setattr(common, "backoff", lambda: FullJitter(first_seconds=0, longest_seconds=0))
     monkeypatch.setattr(receivers, "egress", lambda: receiver)
-    monkeypatch.setattr(timers, "queues", MemoryQueues)
-    monkeypatch.setattr(timers, "dead_letters", lambda: dead_letters)
+    monkeypatch.setattr(queues, "queues", MemoryQueues)
+    monkeypatch.setattr(queues, "dead_letters", lambda: dead_letters)
     provision(ports, APP_ID)
     return APP_ID

@@ -7,7 +7,7 @@ from slotline.wiring import common
 from slotline.wiring.booking.bookings import bookings
 from slotline.wiring.booking.guest_links import link_keys
 from slotline.wiring.booking.sent_codes import sent_codes
-from slotline.wiring.shared import phones, timers
+from slotline.wiring.shared import phones, queues
 
 
 @cache
@@ -17,7 +17,7 @@ def send_for_code() -> SendForCode:
         bookings=bookings(),
         codes=sent_codes(),
         keys=link_keys(),
-        queues=timers.queues(),
+        queues=queues.queues(),
         screen=phones.refusal_of,
         clock=common.clock(),
         ids=common.ids(),

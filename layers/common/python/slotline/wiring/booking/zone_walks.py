@@ -8,7 +8,7 @@ from slotline.ports.booking import ZoneWalks
 from slotline.store.booking.zone_walks import DynamoZoneWalks
 from slotline.usecases.booking.wake_zone_walk import WakeZoneWalk
 from slotline.wiring import common
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 
 if TYPE_CHECKING:
     from slotline.usecases.booking.walk_zone_rules import FollowDials, WalkZoneRules
@@ -24,7 +24,7 @@ def zone_walks() -> ZoneWalks:
 @cache
 def wake_zone_walk() -> WakeZoneWalk:
     """Whether there is one to be done."""
-    return WakeZoneWalk(walks=zone_walks(), queues=timers.queues(), clock=common.clock(), release=zone_rules.RELEASE)
+    return WakeZoneWalk(walks=zone_walks(), queues=queues.queues(), clock=common.clock(), release=zone_rules.RELEASE)
 
 
 @cache

@@ -6,7 +6,7 @@ from slotline.ports.shared import Derivations
 from slotline.store.shared.derived import DynamoDerivations
 from slotline.usecases.shared.derive import Derive
 from slotline.wiring import common
-from slotline.wiring.shared import timers
+from slotline.wiring.shared import queues
 
 
 @cache
@@ -36,7 +36,7 @@ def derive_dials() -> Derive:
 def _derive(derivations: Derivations) -> Derive:
     return Derive(
         derivations=derivations,
-        dead_letters=timers.dead_letters(),
+        dead_letters=queues.dead_letters(),
         backoff=common.backoff(),
         clock=common.clock(),
     )

@@ -3,36 +3,16 @@
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from slotline.domain.shared.due import DueKind
-from slotline.ports.shared import DeadLetters, Queues, Timers
-from slotline.queues.sqs import SqsDeadLetters, SqsQueues
+from slotline.ports.shared import Timers
 from slotline.store.shared.timers import DynamoTimers
 from slotline.usecases.shared.fire_due import FireDue
 from slotline.usecases.shared.plan_wake_ups import PlanWakeUps
 from slotline.usecases.shared.sweep import Sweep
 from slotline.wiring import common
+from slotline.wiring.shared.queues import queues
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
-    from mypy_boto3_sqs import SQSClient
-
-
-@cache
-def _sqs() -> "SQSClient":
-    return cast("SQSClient", common.client("sqs"))
-
-
-@cache
-def queues() -> Queues:
-    """Where what is due waits."""
-    urls = common.settings().queue_urls
-    return SqsQueues(_sqs, {kind: urls[kind] for kind in DueKind})
-
-
-@cache
-def dead_letters() -> DeadLetters:
-    """Records of streams that nobody can read."""
-    return SqsDeadLetters(_sqs, common.settings().dead_letters_url)
 
 
 @cache
