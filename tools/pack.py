@@ -83,6 +83,7 @@ IMPORTED_WHERE_USED = (
     ("urllib3/http2/__init__.py", "version"),  # of a library for HTTP/2, from the same
 )
 """Modules, and what each imports that few of its functions use."""
+_ADDRESSES = "urllib3/util/url.py"
 _NUMBERS = "phonenumbers/phonenumberutil.py"
 COMPILED_WHERE_USED = (
     # For numbers as people write them; ours are read by `slotline.domain.shared.phones`.
@@ -90,8 +91,12 @@ COMPILED_WHERE_USED = (
     (_NUMBERS, "_RFC3966_DOMAINNAME_PATTERN"),
     (_NUMBERS, "_VALID_PHONE_NUMBER_PATTERN"),
     (_NUMBERS, "_SINGLE_INTERNATIONAL_PREFIX"),  # for numbers as they are dialled from abroad
+    # For addresses that urllib3 takes apart; `slotline.egress` connects to those that it has resolved.
+    (_ADDRESSES, "_HOST_PORT_RE"),
+    (_ADDRESSES, "_IPV6_ADDRZ_RE"),
+    (_ADDRESSES, "_IPV6_RE"),
 )
-"""Modules, and regular expressions that few of their functions use: to compile them takes long."""
+"""Modules, and regular expressions that few of their functions use and nobody else: to compile them takes long."""
 TABLES = (("phonenumbers/data/__init__.py", "_ALT_NUMBER_FORMATS"),)
 """Modules, and a table of each that nobody here reads: this one is for finding numbers in texts."""
 OF_TYPES = ("pydantic_core/core_schema.py",)
