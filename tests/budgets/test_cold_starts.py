@@ -57,7 +57,6 @@ BUDGETS = {
     # Wake-ups: DynamoDB, SQS, Scheduler.
     "timers/fire_due": 0.65,
     "timers/plan": 0.65,
-    "timers/sweep": 0.8,
     # Numbering plans of every region that a table has numbers of, and zones of its callees.
     "dialing/preflight": 1.35,
     "dialing/schedule": 1.4,
@@ -70,13 +69,17 @@ BUDGETS = {
     "dialing/answer": 1.0,
     "dialing/call_off": 1.3,
     "dialing/carrier_status": 0.95,
-    "dialing/import_calls": 0.85,
-    "dialing/place_call": 0.85,
     "dialing/upload": 1.25,
-    "reminders/send": 0.85,
 }
 CHECKS_ADDRESSES = ("dialing/write_settings", "webhooks/write")
 RULES = ("dialing/answer", "dialing/call_off", "dialing/carrier_status", "dialing/place_call")
+NUMBERS = (
+    "dialing/import_calls",
+    "dialing/place_call",
+    "dialing/preflight",
+    "dialing/schedule",
+    "scheduled_calls/create",
+)
 HEAVY: dict[str, tuple[str, ...]] = {
     "aws_lambda_powertools.event_handler.appsync": (),
     "aws_lambda_powertools.event_handler.openapi.models": (),  # of the OpenAPI document, which is made in advance
@@ -85,24 +88,30 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "asyncio": (),
     "boto3": (),
     "cryptography": (),
+    "html.entities": (),
     "icalendar": (),
     "idna": (),
     "importlib.metadata": (),
     "jmespath": RULES,
     "jwt": (),
     "multiprocessing": (),
+    "phonenumbers": NUMBERS,
     "phonenumbers.tzdata": ("dialing/import_calls", "dialing/preflight", "dialing/schedule"),
     "pydantic": tuple(
         folder for folder, function in functions().items() if function.routes and not folder.startswith("pages/")
     ),
+    "tomllib": (),
     "urllib3": ("webhooks/deliver", *CHECKS_ADDRESSES),
     "zipfile": (),
 }
 """Modules that take long to import, and the functions whose first answer needs them."""
 ON_REQUESTS = 1.25
 """The budget of every other handler: Powertools' resolver, pydantic's models, and a request."""
-ON_EVENTS = 1.0
-"""The budget of every other function: it checks no request, so there is no resolver and there are no models."""
+ON_EVENTS = 0.75
+"""The budget of every other function: it checks no request, so there is no resolver and there are no models.
+
+The goal is 0.7. The rest is what the medians of a busy machine are off by.
+"""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
