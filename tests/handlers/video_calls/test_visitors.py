@@ -38,7 +38,9 @@ def test_what_the_share_refuses_takes_nothing_from_the_website(busy):
     statuses(busy.create, 300, address=ONE)
     for n in range(9):
         assert statuses(busy.create, 20, address=f"203.0.113.{n}") == [201] * 20
-    assert busy.create(address="203.0.113.99").status == 429, "the key's own 200 are used up"
+    refused = busy.create(address="203.0.113.99")
+    assert refused.status == 429, "the key's own 200 are used up"
+    assert "one visitor" not in refused.error["message"]
 
 
 def test_looking_and_starting_are_counted_apart(busy):

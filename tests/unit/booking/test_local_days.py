@@ -24,7 +24,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MAY_4 = date(2026, 5, 4)
 MIDNIGHT = datetime(2026, 5, 4, 5, tzinfo=UTC)
 """Of 4 May in Bogota."""
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 zones = st.sampled_from(sorted(zone_rules.names() - {"Factory", "localtime"}))
 instants = st.integers(0, 11 * 365 * 24 * 4).map(
     lambda quarters: datetime(2026, 1, 1, tzinfo=UTC) + quarters * HOUR / 4
@@ -34,6 +34,11 @@ instants = st.integers(0, 11 * 365 * 24 * 4).map(
 def a_claim(start: datetime, claim_id: str = "wanted", **changes: object) -> Claim:
     claim = Claim(id=claim_id, kind=ClaimKind.CALL, meeting=Interval.starting(start, timedelta(minutes=30)))
     return replace(claim, **changes)  # type: ignore[arg-type]
+
+
+def minute_of(instant: datetime) -> int:
+    """In minutes since 1970."""
+    return int((instant - datetime(1970, 1, 1, tzinfo=UTC)) / MINUTE)
 
 
 def agent_days(claims: Iterable[Claim] = (), cap: DayCap | None = BOGOTA, **of_first: object) -> AgentDays:
@@ -61,6 +66,26 @@ def test_a_local_day_begins_where_its_date_does_and_lies_within_a_utc_day_of_eac
     around = Interval.starting(instant, timedelta(minutes=30))
     assert day in set(span.utc_days()), "the row of its date is one of its days"
     assert cap.utc_days(around) <= set(utc_days_around(around)), "what is read before the zone is known is enough"
+
+
+def test_a_stretch_of_time_touches_the_local_days_from_its_start_to_the_moment_before_its_end() -> None:
+    assert BOGOTA.local_days(Interval(MIDNIGHT, MIDNIGHT + DAY)) == (MAY_4,)
+    wider = Interval(MIDNIGHT - MINUTE, MIDNIGHT + DAY + MINUTE)
+    assert BOGOTA.local_days(wider) == (date(2026, 5, 3), MAY_4, date(2026, 5, 5))
+    assert BOGOTA.utc_days(Interval(MIDNIGHT, MIDNIGHT + HOUR)) == {MAY_4, date(2026, 5, 5)}
+
+
+def test_a_day_is_full_as_a_whole_once_as_many_calls_start_on_it_as_fit() -> None:
+    day = (MIDNIGHT, MIDNIGHT + DAY - MINUTE)
+    others = (MIDNIGHT - MINUTE, MIDNIGHT + DAY)  # of the days before and after
+    around = Interval(MIDNIGHT - DAY, MIDNIGHT + 2 * DAY)
+    span = (minute_of(MIDNIGHT), minute_of(MIDNIGHT + DAY))
+    two, three = DayCap(2, "America/Bogota"), DayCap(3, "America/Bogota")
+    starts = [minute_of(at) for at in (*others, *reversed(day))]
+    assert two.full_spans(starts, around) == [span]
+    assert three.full_spans(starts, around) == []
+    assert two.full_spans([*starts, minute_of(MIDNIGHT + HOUR)], around) == [span], "also above what fits"
+    assert two.full_spans(starts, Interval(MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)) == [], "nobody asked for that day"
 
 
 def test_an_agents_day_is_of_their_zone_else_of_their_first_window_else_of_utc() -> None:

@@ -14,6 +14,7 @@ from slotline.domain.booking import slot_grid
 from slotline.domain.booking.agent_time import ExceptionKind, ScheduleException, extra_time
 from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.claims import Claim, ClaimKind
+from slotline.domain.booking.slots import epoch_minute
 from slotline.domain.shared.intervals import DAY, MINUTE, Interval
 from slotline.domain.shared.working_hours import Window, overlapping, worked_time
 from tests.support.builders.bookings import AGENT, minutes
@@ -150,6 +151,26 @@ class TestWhatAStretchIs:
         # 115 times 50 minutes after Monday's midnight.
         assert starts[:2] == ["Fri 12 Mar 00:40", "Fri 12 Mar 01:30"]
 
+    def test_stretches_are_those_that_reach_into_the_span_each_from_its_opening(self) -> None:
+        hours = (window(MONDAY, "09:00", "12:00"), window(MONDAY, "14:00", "17:00"))
+        agent = Agent(agent_id=AGENT, name="A", working_hours=hours)
+        afternoon = Interval(utc("2027-03-08T14:00"), utc("2027-03-08T17:00"))
+        for first in ("12:00", "13:00", "14:00", "15:30", "16:59"):
+            span = Interval(utc(f"2027-03-08T{first}"), utc("2027-03-08T18:00"))
+            assert list(slot_grid.working_stretches(agent, span)) == [afternoon]
+        assert not slot_grid.working_stretches(agent, Interval(afternoon.end, utc("2027-03-08T18:00")))
+
+    def test_a_stretch_holds_its_first_minute_and_not_its_end(self) -> None:
+        nine = epoch_minute(utc("2027-03-08T09:00"))
+        stretches = [
+            Interval(utc("2027-03-08T09:00"), utc("2027-03-08T12:00")),
+            Interval(utc("2027-03-08T14:00"), utc("2027-03-08T17:00")),
+        ]
+        minutes_of_the_day = [nine + after for after in (-1, 0, 179, 180, 299, 300, 479, 480)]
+        outside = list(slot_grid.outside(stretches, minutes_of_the_day))
+        assert outside == [nine + after for after in (-1, 180, 299, 480)]
+        assert list(slot_grid.outside([], minutes_of_the_day)) == minutes_of_the_day
+
 
 class TestAroundTheClock:
     ALWAYS = tuple(window(day, "00:00", "24:00", "America/New_York") for day in range(7))
@@ -183,6 +204,20 @@ class TestAroundTheClock:
         assert "Mon 08 Mar 22:40" in starts, "eight days after the opening, and until the next midnight"
         assert "Tue 09 Mar 00:00" in starts
         assert starts[-1] == "Wed 31 Mar 23:00"
+
+    def test_a_long_stretch_hangs_on_midnights_whatever_shorter_ones_there_are(self) -> None:
+        agent = Agent(agent_id=AGENT, name="A")
+        long = Interval(utc("2027-03-01T06:20"), utc("2027-03-10T18:00"))
+        short = Interval(utc("2027-03-11T09:10"), utc("2027-03-11T17:00"))
+        midnights = [utc("2027-03-01T06:20"), utc("2027-03-10"), utc("2027-03-10T18:00")]
+        pieces = [Interval(*between) for between in pairwise(midnights)]
+        assert list(slot_grid.grid_of(agent, [long, short])) == [*pieces, short]
+        assert list(slot_grid.grid_of(agent, [short])) == [short]
+        from_midnight = Interval(utc("2027-03-01"), utc("2027-03-10"))
+        assert [piece.start for piece in slot_grid.grid_of(agent, [from_midnight])] == [
+            utc("2027-03-01"),
+            utc("2027-03-09"),
+        ]
 
 
 class TestWithoutRespectToHours:

@@ -9,17 +9,18 @@ import pytest
 from slotline.domain.booking.apps import OnZoneChange
 from slotline.domain.booking.call_json import call_from_json, call_to_json
 from slotline.domain.booking.calls import Call, CallStatus
-from slotline.domain.booking.promises import PromisedTime, ZoneChange, ZoneOutcome
+from slotline.domain.booking.promises import PromisedTime, ZoneChange, ZoneOutcome, zone_change_from_json
 from slotline.domain.booking.zone_changes import (
     finds,
     is_newer,
     kept_finding,
     kept_promise,
     promised_now,
+    reason_of,
     start_by_promise,
     wall_time,
 )
-from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.errors import Conflict, InvalidRequest, SlotTaken
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.working_hours import Window
 from tests.support.builders.bookings import JANE, a_call, an_app
@@ -81,6 +82,8 @@ def test_older_rules_undo_nothing_that_newer_ones_promised() -> None:
     assert is_newer("2027a", "2026z")
     assert is_newer("2026aa", "2026z")
     assert not is_newer("2026f", "2026f")
+    assert is_newer("2026f", "main"), "a name that is no release is older than every one"
+    assert not is_newer("main", "2026f")
 
 
 def test_without_a_promise_only_a_zone_that_changed_is_told_apart() -> None:
@@ -94,6 +97,7 @@ def test_the_promised_wall_time_is_found_again_an_hour_earlier() -> None:
     preset = an_app(on_zone_change=OnZoneChange.KEEP_WALL_TIME).preset
     assert start_by_promise(in_vancouver(), preset) == datetime(2027, 1, 12, 16, 0, tzinfo=UTC)
     assert start_by_promise(in_vancouver(), an_app().preset) is None
+    assert start_by_promise(in_vancouver(None), preset) is None, "nobody kept what was promised"
 
 
 def test_a_promised_time_that_clocks_now_jump_over_moves_nothing_and_says_so() -> None:
@@ -121,6 +125,13 @@ def test_a_move_promises_again() -> None:
     assert kept_promise(before, after, "2026f") == promised_now(after, "2026f")
 
 
+def test_a_change_that_brings_its_own_promise_keeps_that_one() -> None:
+    before = in_vancouver()
+    own = PromisedTime(app_time="2027-01-13T08:00", guest_time=None, zone_data="2027a")
+    after = replace(before, scheduled_at=datetime(2027, 1, 13, 17, 0, tzinfo=UTC), promised=own)
+    assert kept_promise(before, after, "2026f") == own
+
+
 def test_another_zone_of_the_guest_leaves_what_the_app_was_promised_to_be_compared() -> None:
     before = in_vancouver()
     after = replace(before, guest=replace(before.guest, timezone="America/Bogota"))
@@ -134,6 +145,15 @@ def test_any_other_change_leaves_the_promise() -> None:
     assert kept_promise(before, replace(before, status=CallStatus.CONFIRMED), "2026f") == before.promised
     unknown = in_vancouver(None)
     assert kept_promise(unknown, replace(unknown, status=CallStatus.CONFIRMED), "2026f") is None
+    elsewhere = replace(unknown, guest=replace(JANE, timezone="America/Bogota"))
+    assert kept_promise(unknown, elsewhere, "2026f") is None
+
+
+def test_what_a_guest_was_promised_is_not_read_again_while_their_zone_is_the_same() -> None:
+    promised = PromisedTime(app_time="2027-01-12T09:00", guest_time="2027-01-12T09:00", zone_data="2025b")
+    before = in_vancouver(guest=replace(JANE, timezone="America/Vancouver"), promised=promised)
+    after = replace(before, guest=replace(before.guest, name="Joe"))
+    assert kept_promise(before, after, "2026f") == promised, "or nobody would find that their clocks have moved"
 
 
 def test_whoever_moves_a_call_takes_it_off_the_list() -> None:
@@ -157,6 +177,17 @@ def test_a_row_keeps_the_promise_and_the_finding() -> None:
     call = in_vancouver(promised=promise, zone_change=found)
     assert call_from_json(call_to_json(call)) == call
     assert call_from_json(call_to_json(in_vancouver(None))).promised is None
+
+
+def test_a_finding_that_does_not_say_what_is_told_now_is_refused() -> None:
+    kept = {"outcome": "told", "before": None, "after": None, "found_at": "2026-11-02T12:00:00.000Z"}
+    with pytest.raises(ValueError, match="what is told now"):
+        zone_change_from_json(kept)
+
+
+def test_the_reason_for_not_moving_is_the_code_of_what_stood_in_the_way() -> None:
+    assert reason_of(SlotTaken("taken")) == "slot_taken"
+    assert reason_of(Conflict("somehow")) == "conflict"
 
 
 def test_working_hours_are_those_of_present_rules() -> None:
