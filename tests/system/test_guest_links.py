@@ -156,21 +156,30 @@ def everything_kept(later: Later) -> dict[str, str]:
     system = later.system
     files = [system.log_file, *(path for path in system.state_dir.rglob("*") if path.is_file())]
     kept = {path.name: path.read_bytes().decode("utf-8", "replace") for path in files}
-    tables = {name: later.client("dynamodb").scan(TableName=table) for name, table in system.tables.items()}
-    assert all("LastEvaluatedKey" not in rows for rows in tables.values())
-    kept |= {name: json.dumps(rows["Items"], default=_as_text) for name, rows in tables.items()}
+    scans = later.client("dynamodb").get_paginator("scan")
+    for name, table in system.tables.items():
+        rows = [row for page in scans.paginate(TableName=table) for row in page["Items"]]
+        assert rows
+        kept[name] = json.dumps(rows, default=_as_text)
     queues = later.client("sqs")
     for url in queues.list_queues().get("QueueUrls", []):
-        kept[url] = json.dumps(queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10), default=str)
+        kept[url] = json.dumps(list(_all_messages(queues, url)), default=str)
     schedules = later.client("scheduler")
     kept["schedules"] = json.dumps(
         [
             schedules.get_schedule(GroupName=one["GroupName"], Name=one["Name"])
-            for one in schedules.list_schedules()["Schedules"]
+            for page in schedules.get_paginator("list_schedules").paginate()
+            for one in page["Schedules"]
         ],
         default=str,
     )
     return kept
+
+
+def _all_messages(queues: Any, url: str) -> Iterator[Any]:
+    """All that wait, ten at a time: who receives one hides it from the next."""
+    while found := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        yield from found
 
 
 def _as_text(value: object) -> str:
