@@ -139,6 +139,19 @@ def test_two_rotations_at_once_are_refused_because_they_would_end_links_that_wer
         KEYS.rotated("z" * 64, NOW).rotated("w" * 64, NOW + NOTICE - timedelta(seconds=1))
 
 
+def test_a_link_names_the_key_that_made_it():
+    newest = KEYS.signing(NOW)
+    renamed = LinkKeys((replace(newest, id=newest.id + 100),))
+    assert KEYS.opened(renamed.token_of(CALL_ID, 0, NOW)) is None
+
+
+@pytest.mark.parametrize("epoch", [0, 255, 256, 65_536, (1 << 24) - 1])
+def test_an_epoch_has_three_bytes(epoch: int):
+    link = KEYS.opened(KEYS.token_of(CALL_ID, epoch, NOW))
+    assert link is not None
+    assert link.epoch == epoch
+
+
 def test_a_key_that_leaked_is_replaced_at_once_with_every_link_it_made():
     sent = KEYS.token_of(CALL_ID, 0, NOW)
     replaced = KEYS.replaced("z" * 64)
