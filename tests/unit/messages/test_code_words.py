@@ -56,7 +56,6 @@ def a_message(**changes: Any) -> CodeMessage:
         "recipient": ADDRESS,
         "language": "en",
         "sender_name": SHOWN,
-        "sender_color": None,
         "code": "042719",
         "minutes": 10,
     }
