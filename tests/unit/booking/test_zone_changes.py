@@ -20,7 +20,7 @@ from slotline.domain.booking.zone_changes import (
     start_by_promise,
     wall_time,
 )
-from slotline.domain.shared.errors import Conflict, InvalidRequest, SlotTaken
+from slotline.domain.shared.errors import Forbidden, InvalidRequest, SlotTaken
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.working_hours import Window
 from tests.support.builders.bookings import JANE, a_call, an_app
@@ -187,7 +187,7 @@ def test_a_finding_that_does_not_say_what_is_told_now_is_refused() -> None:
 
 def test_the_reason_for_not_moving_is_the_code_of_what_stood_in_the_way() -> None:
     assert reason_of(SlotTaken("taken")) == "slot_taken"
-    assert reason_of(Conflict("somehow")) == "conflict"
+    assert reason_of(Forbidden("no")) == "conflict", "a refusal without a code"
 
 
 def test_working_hours_are_those_of_present_rules() -> None:
