@@ -70,7 +70,8 @@ def report(arena: Arena, kind: str, outcomes: Sequence[Outcome], seconds: float,
     counts = statuses(outcomes)
     print(  # noqa: T201 - the figures of the run, shown by pytest -s
         f"\nrace {kind} ({arena.kind}): {ROUNDS} rounds, {len(outcomes)} attempts, {counts.get(201, 0)} winners, "
-        f"{counts.get(409, 0)} of 409, {counts.get(503, 0)} of 503, {retries} retries, {seconds:.1f} s"
+        f"{counts.get(409, 0)} of 409, {counts.get(503, 0)} of 503, {retries} retries, "
+        f"{sum(outcome.busy for outcome in outcomes)} sent again to a busy store, {seconds:.1f} s"
     )
 
 

@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from slotline.domain.booking.calls import Actor, ActorType, BookingSource, Guest
 from slotline.domain.booking.requests import BookingRequest
 from slotline.domain.shared.errors import Conflict, DomainError, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
+from slotline.ids import new_id
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.telephony.numbering import refusal_of
@@ -29,6 +30,9 @@ from slotline.usecases.booking.book_call import BookCall
 PROCESSES = 4
 THREADS = 16
 CLIENTS = PROCESSES * THREADS
+BUSY = "The service is busy."
+"""So a 503 begins if the store did not answer in time; who lost too many races is told otherwise, and stays refused."""
+MOST_SENDINGS = 30
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Outcome:
     replayed: bool = False
     tries: int | None = None
     text: str = ""
+    busy: int = 0
+    """How often the store was too slow for an answer, so that the request was sent again."""
 
 
 class Sender(Protocol):
@@ -128,6 +134,15 @@ class _HttpSender:
     connection: http.client.HTTPConnection
 
     def send(self, wish: Wish) -> Outcome:
+        """As the contract says: who is sent away by a busy service sends the same request again, with the same key."""
+        key = wish.key or new_id()
+        for busy in range(MOST_SENDINGS):
+            outcome = replace(self._send_once(wish, key), busy=busy)
+            if outcome.status != 503 or BUSY not in outcome.text:
+                break
+        return outcome
+
+    def _send_once(self, wish: Wish, key: str) -> Outcome:
         if self.connection.sock is None:
             self.connection.connect()
             self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -142,8 +157,7 @@ class _HttpSender:
             "bufferAfterMinutes": wish.after,
         }
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.target.token}"}
-        if wish.key:
-            headers["Idempotency-Key"] = wish.key
+        headers["Idempotency-Key"] = key
         path = f"/api/v1/video/{self.target.app_id}/scheduled-calls"
         self.connection.request("POST", path, json.dumps(body), headers)
         answer = self.connection.getresponse()
