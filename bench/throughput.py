@@ -4,7 +4,8 @@
 
 Each system is started from its own checkout with its own data. Every client has a connection of its own and books one
 call after the other: of three agents in turn, each time on another day, so nobody waits for anybody's slot. The first
-bookings are not counted; they start the execution environments. Both systems are up, but only one of them is asked.
+bookings are not counted; they start the execution environments. Both systems are up, but only one of them is asked, and
+the other is at rest: what its streams brought after its turn is done.
 """
 
 import http.client
@@ -28,6 +29,8 @@ from bench.sides import ROOT
 CLIENTS = 16
 SLOTS_A_DAY = 16
 READY_SECONDS = 120
+QUIET_SECONDS = 2
+"""Each batch of a stream has its line, several of them a second."""
 
 
 @dataclass
@@ -37,6 +40,7 @@ class System:
     name: str
     port: int
     demo: dict[str, Any]
+    log: Path
     token: str = ""
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -74,6 +78,12 @@ class System:
             client.join()
         assert not refused, refused[0]
         return bookings / (time.perf_counter() - began)
+
+    def come_to_rest(self) -> None:
+        """Wait until it says nothing any more. What its streams bring goes on after its turn, and slows the other."""
+        said = -1
+        while said != (said := self.log.stat().st_size):
+            time.sleep(QUIET_SECONDS)
 
     def _connected(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -127,7 +137,7 @@ def running(name: str, root: Path) -> Iterator[System]:
                 time.sleep(0.05)
             said = json.loads(ready.read_text(encoding="utf-8"))
             demo = json.loads(Path(said["demo_file"]).read_text(encoding="utf-8"))
-            system = System(name, said["port"], demo)
+            system = System(name, said["port"], demo, log)
             system.sign_in()
             yield system
         finally:
@@ -145,8 +155,10 @@ def measure(rounds: int, bookings: int, before: Path | None = None) -> dict[str,
             systems.append(ends.enter_context(running("before", before)))
         for system in systems:
             system.rate(bookings)  # environments start, and models are built
+            system.come_to_rest()
         rates: dict[str, list[float]] = {system.name: [] for system in systems}
         for _ in range(rounds):
             for system in systems:
                 rates[system.name].append(system.rate(bookings))
+                system.come_to_rest()
         return {name: statistics.median(found) for name, found in rates.items()}
