@@ -191,6 +191,12 @@ def test_a_secret_without_usable_keys_is_refused_without_a_word_of_it(text: str)
     assert refused.value.__context__ is None or refused.value.__suppress_context__, "its reader's words quote it"
 
 
+def test_a_secret_has_thirty_two_letters_at_least():
+    assert keys_of(json.dumps({"id": 0, "secret": "x" * 32})).keys[0].id == 0
+    with pytest.raises(ValueError, match="no usable keys"):
+        keys_of(json.dumps({"id": 0, "secret": "x" * 31}))
+
+
 def test_no_key_shows_its_secret():
     assert "x" * 8 not in repr(KEYS)
 
