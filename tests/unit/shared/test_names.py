@@ -2,7 +2,8 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import pytest
@@ -13,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 import slotline.http
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.names import check_line, check_name, one_line, without_links
+from slotline.domain.shared.names import check_line, check_name, check_prose, one_line, without_links
 from slotline.http.core.models import Model
 from tests.support.names import ODD_NAMES
 
@@ -32,6 +33,24 @@ REFUSED = [
     ),
     *((unseen, "blank") for unseen in ("\u0301", "\ufe0f")),
 ]
+
+
+def _is_refused(check: Callable[[str], None], text: str) -> bool:
+    try:
+        check(text)
+    except InvalidRequest:
+        return True
+    return False
+
+
+def test_the_control_characters_that_are_refused_are_those_of_unicode() -> None:
+    """Lines take none of them, prose takes line breaks and tabs."""
+    everything = [chr(number) for number in range(0x3000)] + [chr(number) for number in range(0x3000, 0x110000, 257)]
+    controls = {character for character in everything if unicodedata.category(character) == "Cc"}
+    in_lines = {character for character in everything if _is_refused(check_line, f"Ana{character}Eva")}
+    assert controls <= in_lines
+    assert not {unicodedata.category(character) for character in in_lines - controls} - {"Cf", "Zl", "Zp"}
+    assert {character for character in everything if _is_refused(check_prose, character)} == controls - set("\n\r\t")
 
 
 @pytest.mark.parametrize(("name", "code"), REFUSED)

@@ -9,6 +9,9 @@ import unicodedata
 
 from slotline.domain.shared.errors import InvalidRequest
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Unicode's category Cc, which is these for good (Unicode, "Property Stability")."""
+_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_SEPARATORS = frozenset("\u2028\u2029")
 _OVERRIDES = frozenset("\u202d\u202e")
 """Unicode UAX #9: they turn letters around, so that a name reads as another one."""
@@ -20,7 +23,6 @@ _UNSEEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Mn", "Zl", "Zp", "Zs"})
 _UNSEEN_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Hangul fillers and the empty Braille cell: letters and a symbol by their kind, and blank."""
 
-_LINE_BREAKS = "\n\r\t"
 _BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 _DOTS = ".\u3002\uff0e\uff61"
 """What a browser takes for the dot of a host (UTS #46)."""
@@ -39,8 +41,10 @@ _LINKS = re.compile(
 
 def check_line(text: str, field: str = "name") -> None:
     """Raises InvalidRequest where the text is not one line, or turns the direction of what is around it."""
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if _CONTROL.search(text):
         raise InvalidRequest.of_field(field, "must be one line, without control characters", "control_character")
+    if text.isascii():  # which has nothing of what follows
+        return
     if not _LINE_SEPARATORS.isdisjoint(text):
         raise InvalidRequest.of_field(field, "must be one line, without line separators", "line_separator")
     overrides = [character for character in text if character in _OVERRIDES]
@@ -65,7 +69,7 @@ def check_name(text: str, field: str = "name") -> None:
 
 def check_prose(text: str, field: str = "text") -> None:
     """Text of several lines. Raises InvalidRequest for control characters other than line breaks and tabs."""
-    if any(unicodedata.category(character) == "Cc" and character not in _LINE_BREAKS for character in text):
+    if _CONTROL_BUT_BREAKS.search(text):
         message = "must not hold control characters other than line breaks and tabs"
         raise InvalidRequest.of_field(field, message, "control_character")
 
