@@ -34,7 +34,8 @@ def create(
     service decides what is left out then, and the answer has only what concerns the guest.
     """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    request = body.to_request(app_id, caller.source, caller.actor, caller.holders)
+    holders = caller.holders if body.hold_id else ()
+    request = body.to_request(app_id, caller.source, caller.actor, holders)
     booked = bookings.book_call()(request, key, caller.check_rate)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
     link = guest_links.guest_urls().shown_to(caller, api.rooms_at)(booked.call)

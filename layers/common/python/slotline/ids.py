@@ -33,8 +33,11 @@ def new_id() -> str:
     """
     global _last  # noqa: PLW0603 - the order within a process is the process's own state
     with _lock:
-        fresh = time.time_ns() // 1_000_000 << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
-        _last = fresh if fresh >> _RANDOM_BITS > _last >> _RANDOM_BITS else _last + 1 + secrets.randbits(32)
+        now = time.time_ns() // 1_000_000
+        if now > _last >> _RANDOM_BITS:
+            _last = now << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        else:
+            _last += 1 + secrets.randbits(32)
         return uuid7(_last >> _RANDOM_BITS, _last)
 
 

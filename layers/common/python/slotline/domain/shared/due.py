@@ -62,9 +62,13 @@ def hour_of(at: datetime) -> datetime:
 
 def bucket_of(at: datetime, pk: str, sk: str) -> str:
     """The bucket of a row: its hour, and a shard that follows from its key."""
-    return buckets_of(at)[crc32(f"{pk}\n{sk}".encode()) % SHARDS]
+    return _bucket(at, crc32(f"{pk}\n{sk}".encode()) % SHARDS)
 
 
 def buckets_of(hour: datetime) -> tuple[str, ...]:
     """Every bucket of the hour that holds this instant."""
-    return tuple(f"{hour:%Y-%m-%dT%H}#{shard}" for shard in range(SHARDS))
+    return tuple(_bucket(hour, shard) for shard in range(SHARDS))
+
+
+def _bucket(hour: datetime, shard: int) -> str:
+    return f"{hour:%Y-%m-%dT%H}#{shard}"

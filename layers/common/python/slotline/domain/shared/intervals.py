@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+_OF_UTC = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,7 +17,7 @@ class Interval:
     end: datetime
 
     def __post_init__(self) -> None:
-        if self.start.utcoffset() != timedelta(0) or self.end.utcoffset() != timedelta(0):
+        if self.start.utcoffset() != _OF_UTC or self.end.utcoffset() != _OF_UTC:
             raise ValueError("an interval's ends are in UTC")
         if self.end <= self.start:
             raise ValueError("an interval ends after it starts")
