@@ -8,7 +8,7 @@ from binascii import crc32
 from collections.abc import Mapping
 from datetime import datetime
 from http.client import responses
-from json import dumps, loads
+from json import JSONEncoder, loads
 from typing import Any
 
 from botocore.exceptions import ResponseStreamingError
@@ -33,7 +33,7 @@ def written(service: Service, operation: Operation, request: Mapping[str, Any]) 
     if operation.method == "GET":
         return Sent(operation.method, path, headers)
     headers["content-type"] = service.content_type
-    body = dumps(content, separators=(",", ":"), default=_in_json).encode()
+    body = _JSON.encode(content).encode()
     return Sent(operation.method, path, headers, body)
 
 
@@ -83,3 +83,6 @@ def _in_json(value: Any) -> str | float:
     if isinstance(value, datetime):
         return value.timestamp()
     raise TypeError(f"{type(value).__name__} is no value of AWS's")
+
+
+_JSON = JSONEncoder(separators=(",", ":"), default=_in_json)

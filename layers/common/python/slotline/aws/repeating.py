@@ -120,7 +120,7 @@ class Repeating:
                 if is_last or not self._may_end_otherwise(said) or not self.quota.take(cost):
                     if said.is_good:
                         self.quota.give_back(taken)
-                    return said._replace(repeats=number - 1)
+                    return said._replace(repeats=number - 1) if number > 1 else said
             taken = cost
             self._sleep(self._jitter() * min(2 ** (number - 1), LONGEST_PAUSE))
         raise AssertionError("the last try returns or raises")

@@ -117,16 +117,18 @@ def _ended(scope: Scope, time: str) -> str:
 
 def _signature(request: str, scope: Scope, credentials: Credentials, time: str) -> str:
     words = f"{_ALGORITHM}\n{time}\n{_ended(scope, time)}\n{sha256(request.encode()).hexdigest()}"
-    return _hmac(_key(credentials.secret_key, time[:8], scope), words).hex()
+    signature = _begun(credentials.secret_key, time[:8], scope).copy()
+    signature.update(words.encode())
+    return signature.hexdigest()
 
 
 @lru_cache(maxsize=16)
-def _key(secret: str, day: str, scope: Scope) -> bytes:
-    """The day's key: the same for all of a service's requests."""
+def _begun(secret: str, day: str, scope: Scope) -> hmac.HMAC:
+    """A signature by the day's key, which is the same for all of a service's requests. Each goes on with a copy."""
     key = _hmac(f"AWS4{secret}".encode(), day)
     for part in (scope.region, scope.service, "aws4_request"):
         key = _hmac(key, part)
-    return key
+    return hmac.new(key, digestmod="sha256")
 
 
 def _hmac(key: bytes, words: str) -> bytes:
