@@ -23,7 +23,7 @@ from slotline.store.dialing import derived as dialing
 from slotline.store.dialing.items import dial_call_from_item
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, Item, from_values, to_values
-from slotline.store.dynamodb.rows import BATCH, Key, get_row, get_rows, query_rows
+from slotline.store.dynamodb.rows import BATCH, Key, get_row, get_rows, query_rows, row_of
 from slotline.store.shared.derived import DynamoDerivations
 from slotline.usecases.shared.retrying import retry
 from tools.errors import ToolError
@@ -177,7 +177,7 @@ class Recount:
         read: list[tuple[Key, Derived]] = []
         unreadable: list[str] = []
         for place in places:
-            row = rows.get((place["pk"], place["sk"]))
+            row = row_of(rows, place)
             gone = Derived(subject=f"{place['pk']}{self.subjects.of_record}", version=0, is_gone=True)
             try:
                 read.append((place, self.subjects.derived_of(row) if row else gone))

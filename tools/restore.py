@@ -28,7 +28,7 @@ from slotline.store.dialing.items import attempt_to_item, dial_call_from_item, d
 from slotline.store.dialing.settings import number_from_item
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.rows import get_row, get_rows
+from slotline.store.dynamodb.rows import get_row, get_rows, row_of
 from slotline.store.shared.timers import DynamoTimers
 from tools import reading, restored_days
 from tools.errors import ToolError
@@ -154,8 +154,9 @@ class TakeBack:
         """Decide about each row of a table, with the row of the same key in the other one; and write it."""
         with ThreadPoolExecutor(WORKERS) as pool:
             for rows in self._scan(table):
-                there = get_rows(self.client, {other: [from_values(_key(row)) for row in rows]})
-                decided = [decide(row, there.get((row["pk"]["S"], row["sk"]["S"]))) for row in rows]
+                row_keys = [from_values(_key(row)) for row in rows]
+                there = get_rows(self.client, {other: row_keys})
+                decided = [decide(row, row_of(there, key)) for row, key in zip(rows, row_keys, strict=True)]
                 changes = [change for change in decided if change]
                 for change, is_done in zip(changes, pool.map(lambda one: self._write(live, one), changes), strict=True):
                     self._count(change, is_done=is_done)

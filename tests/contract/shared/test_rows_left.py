@@ -7,7 +7,7 @@ import pytest
 
 from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb.client import to_values
-from slotline.store.dynamodb.rows import TRIES, get_rows
+from slotline.store.dynamodb.rows import TRIES, get_rows, row_of
 from tests.support.aws.moto_tables import aws_in_memory
 
 PLACES = {
@@ -58,3 +58,14 @@ def test_keys_that_are_left_again_and_again_are_a_busy_store() -> None:
         with pytest.raises(StoreBusyError):
             get_rows(sparing, PLACES)  # type: ignore[arg-type] # the one operation that reading needs
     assert sparing.asked == [6] * TRIES
+
+
+def test_of_rows_that_were_read_only_those_that_are_asked_for_are_turned_into_values() -> None:
+    """A booking reads the days around its own, in case its agent takes only so many calls a day. Few agents do."""
+    wanted, beside = PLACES["AccessTable"][:2]
+    place = {(key["pk"], key["sk"]): to_values(key) for key in (wanted,)}
+    found = {**place, (beside["pk"], beside["sk"]): {"pk": {"no such type": beside["pk"]}}}
+    assert row_of(found, wanted) == wanted
+    with pytest.raises(KeyError):
+        row_of(found, beside)
+    assert row_of(place, beside) is None

@@ -67,12 +67,12 @@ class DynamoCalendars:
             for one in read.values()
             for day in one.agent.utc_days_for(around)
         ]
-        over, named = format_instant(now), dict[tuple[str, str], Item]()
+        over, named = format_instant(now), dict[tuple[str, str], Mapping[str, Any]]()
         for row in self._get_all([*keys_by_name(app_id, preset), *day_keys]):
             if (one := read.get(row["pk"]["S"])) is not None:
                 one.add(row, over)
             else:
-                named[row["pk"]["S"], row["sk"]["S"]] = from_values(row)
+                named[row["pk"]["S"], row["sk"]["S"]] = row
         return AppCalendars(
             app=app,
             named_preset=preset_by_name(named, app, preset),

@@ -102,7 +102,8 @@ class DynamoDialCalls:
         wanted = [{name: str(row[name]["S"]) for name in ("pk", "sk")} for row in answer["Items"]]
         rows = get_large_rows(self.client, self.table, wanted)
         last = answer.get("LastEvaluatedKey")
-        return [items.dial_call_from_item(row) for row in rows.values()], from_values(last) if last else None
+        found = [items.dial_call_from_item(from_values(row)) for row in rows.values()]
+        return found, from_values(last) if last else None
 
     def find(self, query: DialQuery) -> DialPage:
         """Queries of index `calendar`, month by month, until the page is full."""

@@ -20,7 +20,7 @@ from slotline.store.dialing.calls import calendar_requests, position_in
 from slotline.store.dialing.derived import CALLS, OVER
 from slotline.store.dialing.items import dial_call_from_item
 from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
+from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
 from slotline.store.dynamodb.rows import Key, Rows, count_up_to, get_large_rows, row_of
 from slotline.store.shared.derived import counts_in, shards_of
 
@@ -35,7 +35,7 @@ class DynamoDialLists:
     client: DynamoDBClient
     table: str
     derivations: Derivations
-    seen: list[Item] = field(default_factory=list)
+    seen: list[Mapping[str, Any]] = field(default_factory=list)
 
     def page(self, query: DialQuery) -> DialPage | None:
         """A Query for each list that it asks for, and a BatchGetItem for a hundred calls."""
@@ -55,7 +55,7 @@ class DynamoDialLists:
         rows = self._with_mark(shards_of(keys.dial_list(organization_id, campaign_id=campaign_id), CALLS))
         if rows is None:
             return None
-        counts = dict(counts_in(rows.values()))
+        counts = dict(counts_in(map(from_values, rows.values())))
         over = counts.pop(OVER, 0)
         return Tally(by_status={DialStatus(name): count for name, count in counts.items()}, over=over)
 

@@ -1,6 +1,6 @@
 """Rows read consistently: some by their keys, all of a range, or a page of one; and many rows written at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -20,11 +20,12 @@ COUNTED_IN = 2
 """Requests that count rows of which no counter knows."""
 
 Key = Mapping[str, str]
-Rows = dict[tuple[str, str], Item]
+Rows = dict[tuple[str, str], Mapping[str, Any]]
+"""By (pk, sk), as they were sent: `row_of` reads the one that is asked for, and often not all of them are."""
 
 
 def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Rows:
-    """The rows of these keys, by table, as they are found: by (pk, sk), a hundred a request.
+    """The rows of these keys, by table, as they are found: a hundred a request.
 
     Keys that an answer leaves unprocessed are asked for again: it was full, or some of it was throttled. Raises
     StoreBusyError if some are left after the last try.
@@ -38,8 +39,7 @@ def get_rows(client: DynamoDBClient, wanted: Mapping[str, Sequence[Key]]) -> Row
         for _ in range(TRIES):
             with raising_store_busy():
                 answer = client.batch_get_item(RequestItems=request)
-            rows: list[AttributeValues] = list(chain.from_iterable(answer["Responses"].values()))
-            found |= {(row["pk"]["S"], row["sk"]["S"]): from_values(row) for row in rows}
+            found |= _by_key(chain.from_iterable(answer["Responses"].values()))
             request = answer.get("UnprocessedKeys") or {}
             if not request:
                 break
@@ -63,14 +63,19 @@ def get_large_rows(client: DynamoDBClient, table: str, wanted: Sequence[Key]) ->
         unread: list[Any] = unprocessed[table]["Keys"] if table in unprocessed else []
         if len(unread) == len(asked):
             raise StoreBusyError("unprocessed keys")
-        found |= {(row["pk"]["S"], row["sk"]["S"]): from_values(row) for row in answer["Responses"].get(table, [])}
+        found |= _by_key(answer["Responses"].get(table, []))
         left = [*unread, *rest]
     return found
 
 
+def _by_key(rows: Iterable[AttributeValues]) -> Rows:
+    return {(row["pk"]["S"], row["sk"]["S"]): row for row in rows}
+
+
 def row_of(found: Rows, key: Key) -> Item | None:
     """The row of this key, where it was found."""
-    return found.get((key["pk"], key["sk"]))
+    row = found.get((key["pk"], key["sk"]))
+    return None if row is None else from_values(row)
 
 
 def get_row(client: DynamoDBClient, table: str, key: Key) -> Item | None:
