@@ -53,7 +53,8 @@ class Claim:
 
         So two calls never come closer than the larger of the first's after-buffer and the second's before-buffer.
         """
-        return self.meeting.overlaps(other.padded) or self.padded.overlaps(other.meeting)
+        behind, ahead = max(other.after, self.before), max(self.after, other.before)
+        return self.meeting.start < other.meeting.end + behind and other.meeting.start < self.meeting.end + ahead
 
     def covers(self, other: "Claim") -> bool:
         """True where the other takes nothing that this one does not: it collides with nothing more than this one."""
