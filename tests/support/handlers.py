@@ -23,7 +23,7 @@ def forget_wiring() -> None:
 
     What another test counted and did not write out goes too: it may be of another stage.
     """
-    observability.metrics.clear_metrics()
+    observability.metrics.forget()
     parts = [module for name, module in sys.modules.items() if name.startswith("slotline.wiring.")]
     for provider in [one for part in parts for one in vars(part).values()]:
         if hasattr(provider, "cache_clear"):

@@ -180,7 +180,7 @@ def _environment(folder: str, stack: dict[str, str]) -> dict[str, str]:
 def _run(world: World, event: str, stack: dict[str, str]) -> None:
     """Run the real handler as a function of this stack."""
     folder = event.rpartition("/")[0]
-    observability.metrics.clear_metrics()  # an earlier test's, which may be of another stack
+    observability.metrics.forget()  # an earlier test's, which may be of another stack
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in _environment(folder, stack).items():
             patch.setenv(variable, value)

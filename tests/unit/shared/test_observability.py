@@ -32,6 +32,15 @@ def test_metrics_that_do_not_fit_into_one_line_name_their_stack_in_each(capsys: 
     assert written(output)[metric] == [1.0] * 250
 
 
+def test_more_metrics_than_one_line_holds_are_written_in_further_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    counted = {f"Metric{number}": 1.0 for number in range(150)}
+    observability.count(counted)
+    observability.flush()
+    output = capsys.readouterr().out
+    assert len(output.splitlines()) == 2
+    assert {metric.name: values for metric, values in written(output).items()} == {name: [1.0] for name in counted}
+
+
 def test_what_is_counted_after_a_line_was_written_names_its_stack_again(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("Bookings", "Conflicts"):
         observability.count({name: 1})

@@ -9,8 +9,8 @@ import traceback
 from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from slotline.metric_lines import MetricLines
 from slotline.zone_rules import VERSION
 
 _NAMED_BY = {"stage": "STAGE", "stack": "STACK"}
@@ -24,7 +24,7 @@ def deployment() -> dict[str, str]:
 
 logger = Logger(service="slotline", location=None, utc=True)
 logger.append_keys(**deployment())
-metrics = Metrics(namespace="Slotline", service="slotline")
+metrics = MetricLines("Slotline", lambda: {"service": "slotline", **deployment()})
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # a cold start, and not a command of the operator
     logger.info("started", release=os.environ.get("RELEASE"), zone_rules=VERSION)
@@ -49,21 +49,11 @@ def log_unexpected(error: BaseException, **fields: object) -> None:
 
 
 def count(values: Mapping[str, float]) -> None:
-    """Add to the metrics of this invocation (CloudWatch embedded metric format, written at its end)."""
-    if not metrics.metric_set:  # the first since they were written, which clears their dimensions
-        for dimension, where in deployment().items():
-            metrics.add_dimension(name=dimension, value=where)
+    """Add to the metrics of this invocation, which are written at its end."""
     for name, value in values.items():
-        metrics.add_metric(name=name, unit=_unit(name), value=value)
-
-
-def _unit(name: str) -> MetricUnit:
-    if name.endswith("Seconds"):
-        return MetricUnit.Seconds
-    return MetricUnit.Milliseconds if name == "Latency" else MetricUnit.Count
+        metrics.add(name, value)
 
 
 def flush() -> None:
     """Write the invocation's metrics, if it had any."""
-    if metrics.metric_set:
-        metrics.flush_metrics()
+    metrics.write()
