@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from slotline.store.booking.found_calls import search_rows
 from slotline.store.booking.items import call_to_item
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.rows import write_rows
-from tests.contract.conftest import KINDS, Backend, backend_of
+from tests.contract.conftest import KINDS, Backend, backend_of, written_once
 from tests.support.builders.bookings import APP_ID, OTHER_APP_ID, TOMORROW, a_call, minutes, write_call
 
 MAY, JULY = datetime(2026, 5, 31, 23, 45, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
@@ -300,31 +301,35 @@ def counting(backend: Backend, unprocessed: int = 0) -> tuple[DynamoCalls, Count
     return DynamoCalls(counted, backend.calls.table), counted
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def crowd() -> Iterator[tuple[Backend, Call]]:
-    """One guest among three hundred of common names, in an app whose calls have rows. Nobody writes more."""
+    """One guest among three hundred of common names, in an app whose calls have rows."""
     with backend_of("dynamodb") as backend:
-        assert isinstance(backend.calls, DynamoCalls)
-        guest = {"phone": "+57 300 555 0100", "phone_e164": "+573005550100", "email": "zeb@example.com"}
-        one = a_call(
-            name="Zebulon O'Hara Smith",
-            scheduled_at=TOMORROW + timedelta(days=200),
-            external_id="CRM-4200 7",
-            **guest,
+        yield backend, written_once("a guest in a crowd", partial(_crowd, backend))
+
+
+def _crowd(backend: Backend) -> Call:
+    assert isinstance(backend.calls, DynamoCalls)
+    guest = {"phone": "+57 300 555 0100", "phone_e164": "+573005550100", "email": "zeb@example.com"}
+    one = a_call(
+        name="Zebulon O'Hara Smith",
+        scheduled_at=TOMORROW + timedelta(days=200),
+        external_id="CRM-4200 7",
+        **guest,
+    )
+    others = [
+        a_call(
+            name=f"Maria {last}",
+            scheduled_at=TOMORROW + minutes(n),
+            email=f"maria.{n}@example.com",
+            external_id=f"CRM-{n}",
         )
-        others = [
-            a_call(
-                name=f"Maria {last}",
-                scheduled_at=TOMORROW + minutes(n),
-                email=f"maria.{n}@example.com",
-                external_id=f"CRM-{n}",
-            )
-            for n, last in enumerate(["Smith", "Smythe", "Garcia"] * 100)
-        ]
-        client, table = backend.calls.client, backend.calls.table
-        write_rows(client, table, [call_to_item(call) for call in (one, *others)])
-        derive(backend, one, *others)
-        yield backend, one
+        for n, last in enumerate(["Smith", "Smythe", "Garcia"] * 100)
+    ]
+    client, table = backend.calls.client, backend.calls.table
+    write_rows(client, table, [call_to_item(call) for call in (one, *others)])
+    derive(backend, one, *others)
+    return one
 
 
 @pytest.mark.parametrize(
