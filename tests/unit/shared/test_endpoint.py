@@ -36,6 +36,7 @@ def as_botocore_has_it(service: Service, session: Any = None, **more: Any) -> st
     return str(made.meta.endpoint_url)
 
 
+@pytest.mark.slow
 @EVERY_SERVICE
 def test_every_region_of_every_partition_has_the_address_that_botocore_gives_it(
     environ: dict[str, str], service: Service

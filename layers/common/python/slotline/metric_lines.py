@@ -39,7 +39,7 @@ class MetricLines:
             **dimensions,
             **self._values,
         }
-        sys.stdout.write(f"{json.dumps(line)}\n")
+        sys.stdout.write(f"{json.dumps(line, separators=(',', ':'))}\n")
         self.forget()
 
     def forget(self) -> None:
