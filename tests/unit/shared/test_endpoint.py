@@ -113,6 +113,9 @@ class TestCredentials:
         assert found.now() == Credentials("key", "secret", None)
         environ |= {"AWS_ACCESS_KEY_ID": "next", "AWS_SESSION_TOKEN": "token"}
         assert found.now() == Credentials("next", "secret", "token")
+        del environ["AWS_SESSION_TOKEN"]
+        environ["AWS_ACCESS_KEY_ID"] = "key"
+        assert found.now() == Credentials("key", "secret", None)
 
     def test_a_profiles_are_found_as_botocore_finds_them(self, environ: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / ".aws").mkdir()

@@ -1,13 +1,17 @@
 """The fakes know tokens of transactions as DynamoDB does."""
 
+import json
 from datetime import timedelta
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from slotline.aws.json_protocol import WrittenList, written
+from slotline.aws.services import DYNAMODB
 from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import parts
+from slotline.store.dynamodb.client import request_token
 from slotline.store.dynamodb.transactions import ConditionsFailed, transact
 from tests.support.aws.moto_tables import aws_in_memory
 from tests.support.builders.apps import SetClock
@@ -45,6 +49,21 @@ def test_what_was_refused_is_tried_again() -> None:
         with pytest.raises(RaceLost):
             tokens.once("token", "words", refuse)
     assert len(acts) == 2
+
+
+@pytest.mark.parametrize("more", [{}, {"ClientRequestToken": "t", "ReturnConsumedCapacity": "NONE"}])
+def test_a_list_that_was_written_for_its_token_is_sent_as_it_was_written(more: dict[str, str]) -> None:
+    puts = [{"Put": {"TableName": "t", "Item": {"b": {"B": b"\x00"}, "a": {"S": "é"}}}}]
+    listed = WrittenList(puts)
+    sent = written(DYNAMODB, DYNAMODB.operations["transact_write_items"], {"TransactItems": listed, **more})
+    plain = written(DYNAMODB, DYNAMODB.operations["transact_write_items"], {"TransactItems": puts, **more})
+    assert json.loads(sent.body) == json.loads(plain.body)
+    assert listed.text.encode() in sent.body
+
+
+def test_a_token_depends_on_what_is_written_and_on_no_order_of_names() -> None:
+    one, other = WrittenList([{"a": 1, "b": 2}]), WrittenList([{"b": 2, "a": 1}])
+    assert request_token(one.text) == request_token(other.text) != request_token(WrittenList([{"a": 1}]).text)
 
 
 def test_a_transaction_with_the_same_words_is_told_that_it_won_and_writes_nothing() -> None:

@@ -18,13 +18,18 @@ class FoundCredentials:
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
+        self._last: Credentials | None = None
 
     def now(self) -> Credentials:
         """Raises NoCredentialsError, or what else botocore raises while it looks for them."""
         said = self._environ.get
-        if (access_key := said("AWS_ACCESS_KEY_ID")) and (secret_key := said("AWS_SECRET_ACCESS_KEY")):
+        access_key, last = said("AWS_ACCESS_KEY_ID"), self._last
+        if last and last.access_key == access_key:  # every secret and every session has a key of its own
+            return last
+        if access_key and (secret_key := said("AWS_SECRET_ACCESS_KEY")):
             token = said("AWS_SECURITY_TOKEN") or said("AWS_SESSION_TOKEN")
-            return Credentials(access_key, secret_key, token or None)
+            self._last = Credentials(access_key, secret_key, token or None)
+            return self._last
         if self._elsewhere is None:
             raise NoCredentialsError
         frozen = self._elsewhere.get_frozen_credentials()

@@ -5,7 +5,7 @@
 
 from base64 import b64decode, b64encode
 from binascii import crc32
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http.client import responses
 from json import JSONEncoder, loads
@@ -17,6 +17,14 @@ from slotline.aws.connections import Answer, Sent
 from slotline.aws.repeating import Said
 from slotline.aws.services import Operation, Service
 from slotline.aws.signing import encoded
+
+
+class WrittenList(list[Any]):
+    """A list in a request, with its text: for whoever needs the text before it is sent, such as for a token of it."""
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        super().__init__(values)
+        self.text = _SORTED.encode(list(self))
 
 
 def written(service: Service, operation: Operation, request: Mapping[str, Any]) -> Sent:
@@ -33,8 +41,15 @@ def written(service: Service, operation: Operation, request: Mapping[str, Any]) 
     if operation.method == "GET":
         return Sent(operation.method, path, headers)
     headers["content-type"] = service.content_type
-    body = _JSON.encode(content).encode()
-    return Sent(operation.method, path, headers, body)
+    return Sent(operation.method, path, headers, _body(content).encode())
+
+
+def _body(content: Mapping[str, Any]) -> str:
+    found = next((name for name, value in content.items() if type(value) is WrittenList), None)
+    if found is None:
+        return _JSON.encode(content)
+    rest = _JSON.encode({name: value for name, value in content.items() if name != found})[1:]
+    return f"{{{_JSON.encode(found)}:{content[found].text}{',' if len(rest) > 1 else ''}{rest}"
 
 
 def understood(service: Service, operation: Operation, answer: Answer) -> Said:
@@ -86,3 +101,4 @@ def _in_json(value: Any) -> str | float:
 
 
 _JSON = JSONEncoder(separators=(",", ":"), default=_in_json)
+_SORTED = JSONEncoder(separators=(",", ":"), default=_in_json, sort_keys=True)

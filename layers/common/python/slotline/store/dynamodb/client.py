@@ -3,9 +3,7 @@
 The order of `CancellationReasons`: DynamoDB API reference, TransactWriteItems.
 """
 
-from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from json import JSONEncoder
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -19,12 +17,12 @@ else:
 
 __all__ = ["AttributeValues", "DynamoDBClient", "Item", "cancelled_at", "from_values", "request_token", "to_values"]
 
-_SORTED = JSONEncoder(sort_keys=True, default=str)
 
-
-def request_token(transaction: Sequence[Mapping[str, Any]]) -> str:
-    """The client request token of a transaction: the same writes have the same one, so a repeat takes effect once."""
-    return sha256(_SORTED.encode(transaction).encode()).hexdigest()[:36]
+def request_token(transaction: str) -> str:
+    """The client request token of a transaction, which is in JSON with its names in order: the same writes have the
+    same one, so a repeat takes effect once.
+    """
+    return sha256(transaction.encode()).hexdigest()[:36]
 
 
 def cancelled_at(error: ClientError) -> list[str]:

@@ -1,11 +1,11 @@
 """Labelled parts, written all or none: which of their conditions failed is told by label."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
+from slotline.aws.json_protocol import WrittenList
 from slotline.ports.shared import StoreBusyError
 from slotline.store.dynamodb.client import DynamoDBClient, cancelled_at, request_token
 from slotline.store.dynamodb.parts import Part
@@ -46,10 +46,10 @@ def transact(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:
 
     A condition that failed is a decision; it outranks busy neighbours. The same parts once more take effect once.
     """
-    transaction: list[Any] = [part for _, part in labelled]
+    transaction = WrittenList(part for _, part in labelled)
     try:
         with raising_store_busy():
-            client.transact_write_items(TransactItems=transaction, ClientRequestToken=request_token(transaction))
+            client.transact_write_items(TransactItems=transaction, ClientRequestToken=request_token(transaction.text))
     except ClientError as error:
         if code_of(error) != "TransactionCanceledException":
             raise
