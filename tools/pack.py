@@ -180,8 +180,8 @@ def _write_dataclass_methods(layer: Path) -> None:
 
 
 def write_words(layer: Path) -> None:
-    """The words of messages as JSON beside their TOML: `slotline.channels.catalogue` reads it sooner."""
-    for words in (layer / OURS / "channels" / "words").glob("*.toml"):
+    """Words as JSON beside their TOML: `slotline.words.catalogue` reads it sooner."""
+    for words in (layer / OURS / "words").glob("*/*.toml"):
         read = tomllib.loads(words.read_text(encoding="utf-8"))
         words.with_suffix(".json").write_text(json.dumps(read, ensure_ascii=False), encoding="utf-8")
 

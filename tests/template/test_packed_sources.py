@@ -248,7 +248,7 @@ def test_a_pattern_that_no_statement_compiles_is_refused(tmp_path: Path, source:
 
 WORDS = """
 import json, sys
-from slotline.channels.catalogue import catalogue_for, languages
+from slotline.words.catalogue import catalogue_for, languages
 print(json.dumps([{one: catalogue_for(one).words for one in sorted(languages())}, "tomllib" in sys.modules]))
 """
 

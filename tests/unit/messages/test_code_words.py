@@ -9,12 +9,12 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from slotline.channels.aws_sms import AwsSms
-from slotline.channels.catalogue import languages
 from slotline.channels.code_words import code_in_words
 from slotline.channels.ses_email import SesEmail
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.messages.code_message import CodeMessage
 from slotline.ports.messages import MessageRefused
+from slotline.words.catalogue import languages
 from tests.support.builders.messages import HAIR_SPACE, SENDER, parsed, text_of
 
 PHONE, ADDRESS = "+573005550100", "ana@guest.example"

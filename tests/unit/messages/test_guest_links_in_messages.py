@@ -6,12 +6,12 @@ import json
 import pytest
 
 from slotline.channels.aws_whatsapp import template_message
-from slotline.channels.catalogue import languages
 from slotline.channels.genesys_dispatch import inbound_message
 from slotline.channels.ses_email import compose
 from slotline.channels.wording import in_words
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import ReminderKind
+from slotline.words.catalogue import languages
 from tests.support.builders.messages import JOIN_URL, OCCASIONS, SENDER, make_message, parsed, text_of
 
 GUEST_URL = "https://video.slotline.example/b/AQAAAAGW8qAAAHAAgAAAAAAAAAE0123456789abcdefghi-_"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from slotline.channels.catalogue import PLURALS, catalogue_for, fill, languages
 from slotline.channels.wording import in_words, occasion_of
+from slotline.words.catalogue import PLURALS, catalogue_for, fill, languages
 from tests.support.builders.messages import MAILED_ALONE, OCCASIONS, make_message
 
 ENGLISH = catalogue_for("en").words
@@ -35,7 +35,7 @@ def shape(value: Any) -> object:
 
 
 def test_every_language_knows_its_plurals():
-    assert set(PLURALS) == languages()
+    assert set(PLURALS) >= languages() >= {"en"}
     for language in languages():
         words = catalogue_for(language).words["left"]
         for unit in ("hours", "minutes"):

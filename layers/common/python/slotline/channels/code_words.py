@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from slotline.channels.catalogue import catalogue_for, fill
 from slotline.channels.mail import Mail
 from slotline.channels.mail_head import Mailbox
 from slotline.domain.messages.code_message import CodeMessage
 from slotline.domain.shared.markup import escape
 from slotline.domain.shared.names import one_line, without_links
+from slotline.words.catalogue import catalogue_for, fill
 
 _HAIR_SPACE, _SPACE = "\u200a", " "
 """What parts a link in a name; SMS has no hair space."""

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slotline.channels.calendar_file import published_file
-from slotline.channels.catalogue import catalogue_for, fill
-from slotline.channels.wording import in_words, moment_in_words
+from slotline.channels.wording import in_words
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.guest_rights import GuestsLook
 from slotline.domain.booking.invitations import sequence_of
 from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.messages.guest_texts import GuestTexts
 from slotline.domain.messages.message import Message
+from slotline.words.catalogue import catalogue_for, fill
+from slotline.words.dates import moment_in_words
 
 _STATES = {
     CallStatus.PENDING_CONFIRMATION: "pending",

@@ -7,17 +7,16 @@ links of what looks like one in running text; there, names are written so that n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import timedelta
 
-from slotline.channels.catalogue import Catalogue, catalogue_for, fill
 from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import LEADS, Audience, News, ReminderKind
 from slotline.domain.booking.shown_answers import shown_answer
 from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import one_line, without_links
-from slotline.domain.shared.zone_places import place_of
+from slotline.words.catalogue import Catalogue, catalogue_for, fill
+from slotline.words.dates import moment_of, short_of, zone_or_utc
 
 NO_NAME = "-"
 """For a name of which nothing is left: providers refuse empty values."""
@@ -65,14 +64,14 @@ class Wording:
 def in_words(message: Message) -> Wording:
     """The message in its reader's language."""
     words = catalogue_for(message.language)
-    start = message.scheduled_at.astimezone(_zone(message.zone))
+    start = message.scheduled_at.astimezone(zone_or_utc(message.zone))
     occasion = occasion_of(message)
     values = {
         "reader": one_line(_reader(message)) or NO_NAME,
         "guest": one_line(message.guest_name) or NO_NAME,
         "sender": one_line(message.sender_name) or NO_NAME,
-        "moment": _moment(words, start),
-        "short": _short(words, start),
+        "moment": moment_of(words, start),
+        "short": short_of(words, start),
         "count": str(message.duration_minutes),
         "left": _left(words, message),
     }
@@ -104,11 +103,6 @@ def in_words(message: Message) -> Wording:
         sender_in_text=in_text["sender"],
         moment=values["moment"],
     )
-
-
-def moment_in_words(at: datetime, zone: str, language: str) -> str:
-    """A moment as messages write theirs, for a reader in this zone."""
-    return _moment(catalogue_for(language), at.astimezone(_zone(zone)))
 
 
 def occasion_of(message: Message) -> str:
@@ -224,60 +218,3 @@ def _written(text: str) -> str:
     """What a guest wrote to somebody they do not know, in its lines, and without links."""
     lines = (without_links(one_line(line), _HAIR_SPACE) for line in text.splitlines())
     return "\n".join(lines).strip()
-
-
-def _moment(words: Catalogue, start: datetime) -> str:
-    dates = words.words["dates"]
-    offset, place = _offset(start), _place(start)
-    return fill(
-        dates["moment"],
-        {
-            "weekday": dates["weekdays"][start.weekday()],
-            "month": dates["months"][start.month - 1],
-            "day": str(start.day),
-            "year": str(start.year),
-            "time": _time(words, start),
-            "zone": fill(dates["zone"], {"place": place, "offset": offset}) if place else offset,
-        },
-    )
-
-
-def _short(words: Catalogue, start: datetime) -> str:
-    dates = words.words["dates"]
-    return fill(
-        dates["short"],
-        {
-            "weekday": dates["weekdays_short"][start.weekday()],
-            "month": dates["months_short"][start.month - 1],
-            "day": str(start.day),
-            "time": _time(words, start),
-            "place": _place(start) or _offset(start),
-        },
-    )
-
-
-def _time(words: Catalogue, start: datetime) -> str:
-    dates = words.words["dates"]
-    if dates["hours"] == 24:
-        return f"{start:%H:%M}"
-    return f"{start.hour % 12 or 12}:{start:%M} {dates['am'] if start.hour < 12 else dates['pm']}"
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The reader's zone; UTC, which the message then names, if the rules have no such zone."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
-def _place(start: datetime) -> str | None:
-    return place_of(str(start.tzinfo))
-
-
-def _offset(start: datetime) -> str:
-    """`UTC`, `UTC-5`, `UTC+5:45`."""
-    local, utc = start.replace(tzinfo=None), start.astimezone(UTC).replace(tzinfo=None)
-    minutes = round((local - utc).total_seconds() / 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"

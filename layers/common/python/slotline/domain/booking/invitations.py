@@ -35,7 +35,7 @@ SAID_OVER = {
     Channel.SMS: frozenset({Fact.START, Fact.WALL_TIME, Fact.STATUS, Fact.LINK}),
     Channel.GENESYS: frozenset({Fact.START, Fact.LENGTH, Fact.WALL_TIME, Fact.STATUS, Fact.NAME}),
 }
-"""What each channel says to the guest (`slotline.channels.words`). Notes and answers are in no invitation to them."""
+"""What each channel says to the guest (`slotline.words`). Notes and answers are in no invitation to them."""
 
 SAID_TO_AGENT = frozenset({Fact.START, Fact.LENGTH, Fact.STATUS, Fact.NAME, Fact.CONTACT})
 """What an agent's calendar must have right. It has notes and answers too, which are no reason to send it again."""

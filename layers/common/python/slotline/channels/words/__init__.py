@@ -1,4 +1,0 @@
-"""The words of messages: one TOML file a language, named by its BCP 47 tag. To add a file is to speak a language.
-
-`en.toml` says which keys and placeholders there are; a test holds every other file to it.
-"""

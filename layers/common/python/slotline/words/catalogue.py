@@ -1,0 +1,96 @@
+"""Words by language: which catalogue a reader gets, and how its texts are filled.
+
+A text is filled in one pass and what is put in is never read again, so a guest whose name is `{sender}` stays so.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FALLBACK = "en"
+_SUFFIX = ".toml"
+_PACKED = ".json"
+"""What a build has as well (`tools/pack.py`): JSON is read in a tenth of the time, by what is loaded anyway."""
+
+
+def _one_or_other(count: int) -> str:
+    return "one" if count == 1 else "other"
+
+
+def _one_to_many(count: int) -> str:
+    """Arabic's: 3 to 10 are few, 11 to 99 many, by what is left over of a hundred."""
+    if count < 3:
+        return ("zero", "one", "two")[count]
+    rest = count % 100
+    return "other" if rest < 3 else "few" if rest < 11 else "many"
+
+
+PLURALS: Mapping[str, Callable[[int], str]] = {"ar": _one_to_many, "en": _one_or_other, "es": _one_or_other}
+"""How each language tells whole numbers apart, below a million (Unicode CLDR, language plural rules)."""
+
+RIGHT_TO_LEFT = frozenset({"ar"})
+"""Languages whose script runs the other way."""
+
+MESSAGES, PAGES = "messages", "pages"
+"""The books of words, which are folders here."""
+
+_FOLDER = Path(__file__).parent  # `importlib.resources` would bring all that reads archives
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The words of one language."""
+
+    language: str
+    words: Mapping[str, Any]
+
+    def text(self, *path: str) -> str:
+        """The text under these keys. Raises KeyError where the language lacks it."""
+        found: Any = self.words
+        for key in path:
+            found = found[key]
+        return str(found)
+
+    def counted(self, *path: str, count: int) -> str:
+        """The text for so many, of those under these keys: one for each of the language's plurals (CLDR)."""
+        return fill(self.text(*path, PLURALS[self.language](count)), {"count": str(count)})
+
+
+@cache
+def languages(book: str = MESSAGES) -> frozenset[str]:
+    """The languages that have words of this kind."""
+    files = (_FOLDER / book).iterdir()
+    return frozenset(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX))
+
+
+def spoken(language: str, book: str = MESSAGES) -> str | None:
+    """The language of the words for a reader of this one: its own, else of what it is a kind of (RFC 4647 §3.4)."""
+    known = {one.lower(): one for one in languages(book)}
+    parts = language.replace("_", "-").lower().split("-")
+    names = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((known[name] for name in names if name in known), None)
+
+
+@cache
+def catalogue_for(language: str, book: str = MESSAGES) -> Catalogue:
+    """The words for a reader of this language: `spoken`'s, or else English."""
+    return _read(spoken(language, book) or FALLBACK, book)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders replaced. Raises KeyError for one that has no value."""
+    return _PLACE.sub(lambda place: values[place[1]], text)
+
+
+def _read(language: str, book: str) -> Catalogue:
+    packed = _FOLDER / book / f"{language}{_PACKED}"
+    if packed.exists():
+        return Catalogue(language, json.loads(packed.read_text(encoding="utf-8")))
+    import tomllib  # which a build does without
+
+    return Catalogue(language, tomllib.loads((_FOLDER / book / f"{language}{_SUFFIX}").read_text(encoding="utf-8")))

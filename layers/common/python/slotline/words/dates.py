@@ -1,0 +1,90 @@
+"""Times in words: in a reader's language and zone, with the catalogue's own way to write them."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slotline.domain.shared.zone_places import place_of
+from slotline.words.catalogue import Catalogue, catalogue_for, fill
+
+
+def moment_in_words(at: datetime, zone: str, language: str) -> str:
+    """A moment as messages write theirs, for a reader in this zone."""
+    return moment_of(catalogue_for(language), at.astimezone(zone_or_utc(zone)))
+
+
+def moment_of(words: Catalogue, start: datetime) -> str:
+    """`Thursday, December 3, 2026, 10:00 AM (Bogota time, UTC-5)`, for a start in its reader's zone."""
+    dates = words.words["dates"]
+    return fill(
+        dates["moment"],
+        {
+            "weekday": dates["weekdays"][start.weekday()],
+            "month": dates["months"][start.month - 1],
+            "day": str(start.day),
+            "year": str(start.year),
+            "time": time_of(words, start),
+            "zone": zone_of(words, start),
+        },
+    )
+
+
+def zone_of(words: Catalogue, start: datetime) -> str:
+    """`Bogota time, UTC-5`; of a zone without a city the offset alone."""
+    place, offset = _place(start), _offset(start)
+    return fill(words.words["dates"]["zone"], {"place": place, "offset": offset}) if place else offset
+
+
+def day_of(words: Catalogue, day: date) -> str:
+    """`Thursday, December 3`, without its year."""
+    dates = words.words["dates"]
+    values = {"weekday": dates["weekdays"][day.weekday()], "month": dates["months"][day.month - 1], "day": str(day.day)}
+    return fill(dates["day"], values)
+
+
+def month_of(words: Catalogue, day: date) -> str:
+    """`December 2026`."""
+    dates = words.words["dates"]
+    return fill(dates["month"], {"month": dates["months"][day.month - 1], "year": str(day.year)})
+
+
+def short_of(words: Catalogue, start: datetime) -> str:
+    """`Thu Dec 3, 10:00 AM Bogota`."""
+    dates = words.words["dates"]
+    return fill(
+        dates["short"],
+        {
+            "weekday": dates["weekdays_short"][start.weekday()],
+            "month": dates["months_short"][start.month - 1],
+            "day": str(start.day),
+            "time": time_of(words, start),
+            "place": _place(start) or _offset(start),
+        },
+    )
+
+
+def time_of(words: Catalogue, start: datetime) -> str:
+    """`10:00 AM`, or `10:00` in a language that counts to 24."""
+    dates = words.words["dates"]
+    if dates["hours"] == 24:
+        return f"{start:%H:%M}"
+    return f"{start.hour % 12 or 12}:{start:%M} {dates['am'] if start.hour < 12 else dates['pm']}"
+
+
+def zone_or_utc(name: str) -> ZoneInfo:
+    """The reader's zone; UTC, which the message then names, if the rules have no such zone."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _place(start: datetime) -> str | None:
+    return place_of(str(start.tzinfo))
+
+
+def _offset(start: datetime) -> str:
+    """`UTC`, `UTC-5`, `UTC+5:45`."""
+    local, utc = start.replace(tzinfo=None), start.astimezone(UTC).replace(tzinfo=None)
+    minutes = round((local - utc).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"
