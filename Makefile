@@ -48,12 +48,14 @@ invoke: $(VENV)/.run ## one function, one event, against the running system: FUN
 	@$(BIN)/python -m local invoke "$(FUNCTION)" "$(EVENT)"
 
 # Budgets and races are measured alone. What mostly waits, for minutes to pass or for answers, waits side by side: the
-# longest first, and each worker takes one after the other. Every property is tried with all its examples.
+# longest first, and each worker takes one after the other. Every property is tried with all its examples. A browser takes
+# more than a core while it draws, so tests in one are a step of their own.
 slow: $(VENV)/.dev ## every slow test: budgets, races, time on the whole system, requests by the thousand
 	$(BIN)/python -m pytest -m slow tests/budgets $(ARGS)
 	$(BIN)/python -m pytest -m slow tests/races $(ARGS)
+	$(BIN)/python -m pytest -m slow -n 2 tests/browser $(ARGS)
 	$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile thorough -n 3 --maxschedchunk 1 --durations 15 \
-		tests/system $(filter-out $(addprefix tests/,budgets races system support conftest.py),$(wildcard tests/[a-z]*)) $(ARGS)
+		tests/system $(filter-out $(addprefix tests/,budgets races browser system support conftest.py),$(wildcard tests/[a-z]*)) $(ARGS)
 
 bench: $(VENV)/.dev ## every figure of docs/performance.md beside its peer: BEFORE=commit, ROWS="booking search" or ROWS=growth
 	@$(BIN)/python -m bench $(ROWS) $(if $(BEFORE),--before $(BEFORE))

@@ -1,0 +1,65 @@
+"""The browser, and what tests in it are handed. README.md in this folder shows a test."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from local.process import RunningSystem
+from local.surroundings import ROOT
+from tests.support.browser import chromium
+from tests.support.browser.backstage import Backstage
+from tests.support.browser.visits import Visits
+
+HERE = Path(__file__).parent
+FAILED = pytest.StashKey[bool]()
+SEEN_LAST = ROOT / ".local" / "browser-failures"
+"""How the pages of a failed test looked at its end."""
+
+expect.set_options(timeout=30_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Nothing here is quick, and everything needs the running system; a test need not say so itself."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("slow")
+            item.add_marker("system")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember whether a test has failed, for what is torn down after it."""
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for each worker. It ends with this folder: as long as it is up, no other loop runs in its thread."""
+    with sync_playwright() as playwright:
+        running = chromium.launch(playwright)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def backstage(system: RunningSystem) -> Backstage:
+    """What happens behind the pages: apps, bookings through the API, mails, the clock."""
+    return Backstage(system)
+
+
+@pytest.fixture
+def visit(browser: Browser, backstage: Backstage, request: pytest.FixtureRequest) -> Iterator[Visits]:
+    """Opens pages, and fails the test if the browser complained about anything that the test did not expect."""
+    visits = Visits(browser, backstage.system.base_url, backstage.ahead)
+    yield visits
+    failed = request.node.stash.get(FAILED, False)
+    pictures = SEEN_LAST / re.sub(r"\W+", "-", request.node.name) if failed else None
+    unexpected = visits.end(pictures)
+    assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)

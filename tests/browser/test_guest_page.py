@@ -1,0 +1,73 @@
+"""The page behind a guest's link, as a guest comes to it: from the mail."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.support.browser.backstage import Backstage, Booked
+from tests.support.browser.visits import PHONE, Visits
+
+
+@pytest.fixture
+def unconfirmed(backstage: Backstage) -> Booked:
+    """A call that waits for its guest to confirm it."""
+    practice = backstage.practice(require_confirmation=True)
+    return practice.book(backstage.weekday(), requireConfirmation=True)
+
+
+def link_in_mail(backstage: Backstage, booked: Booked) -> str:
+    return backstage.newest_mail(booked.guest_email, "invitation").link("/b/")
+
+
+def the_button(page: Page):
+    return page.get_by_role("button", name="Confirm")
+
+
+def test_a_guest_opens_the_link_of_the_mail_in_the_inbox_and_confirms(visit: Visits, backstage, unconfirmed):
+    inbox = visit(f"/__local/inbox?to={unconfirmed.guest_email}")
+    link = link_in_mail(backstage, unconfirmed)
+    inbox.reload()
+    inbox.get_by_role("link", name=link).first.click()
+    the_button(inbox).click()
+    expect(inbox).to_have_url(link)
+    expect(the_button(inbox)).to_have_count(0)
+
+
+def test_a_guest_confirms_by_keyboard_alone(visit: Visits, backstage, unconfirmed):
+    page = visit(link_in_mail(backstage, unconfirmed))
+    page.keyboard.press("Tab")
+    expect(the_button(page)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(the_button(page)).to_have_count(0)
+
+
+def test_a_guest_confirms_without_javascript_on_a_phone_in_the_dark(visit: Visits, backstage, unconfirmed):
+    page = visit(link_in_mail(backstage, unconfirmed), screen=PHONE, scheme="dark", javascript=False)
+    the_button(page).click()
+    expect(the_button(page)).to_have_count(0)
+
+
+def test_looking_at_the_page_confirms_nothing(visit: Visits, backstage, unconfirmed):
+    for _ in range(2):
+        page = visit(link_in_mail(backstage, unconfirmed))
+        expect(the_button(page)).to_be_visible()
+
+
+def test_no_other_page_may_show_the_guests_page_in_a_frame(visit: Visits, backstage, unconfirmed):
+    link = link_in_mail(backstage, unconfirmed)
+    page = visit(complaints=["frame-ancestors", "ERR_BLOCKED_BY_RESPONSE"])
+
+    def frame(route: Route) -> None:
+        route.fulfill(
+            body=f'<!doctype html><title>Frame</title><iframe src="{link}"></iframe>', content_type="text/html"
+        )
+
+    page.route("**/frame", frame)
+    page.goto("/frame")
+    page.wait_for_load_state("networkidle")
+    (shown,) = page.frames[1:]
+    assert shown.locator("main").count() == 0
+
+
+def test_a_link_that_opens_nothing_says_so(visit: Visits):
+    page = visit("/b/nothing", statuses={404})
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
