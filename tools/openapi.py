@@ -20,8 +20,8 @@ from typing import Any
 from local.template import read_template
 from slotline import zone_rules
 from slotline.http.core import documents
+from slotline.http.core.addresses import ROUTES
 from slotline.http.core.api import Api
-from slotline.http.core.methods import ROUTES
 from slotline.http.core.rights import rights_of
 from tools import openapi_parts, openapi_websites
 

@@ -128,7 +128,7 @@ def bench(rows: dict[str, Any]) -> Iterator[Bench]:
 
 
 def good_events(folder: str) -> list[str]:
-    """Its events that succeed; for the function of addresses that do not exist, that are refused as they should be."""
+    """Its events that succeed; for a function that only refuses, those that are refused as they should be."""
     return [name for name, outcome in EXPECTED[folder].items() if _succeeds(outcome)] or list(EXPECTED[folder])
 
 

@@ -4,14 +4,12 @@ The template gives the function of a GET every method that no other route of its
 well, and says 405 to the rest (decision 28).
 """
 
-import json
-import re
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
-from pathlib import Path
+from functools import wraps
 from typing import Any
 
 from slotline.domain.shared.errors import DomainError, MethodNotAllowed, NotFound
+from slotline.http.core.addresses import ends_in_one_slash_too_many, methods_at
 from slotline.http.core.problems import JSON_HEADERS, answer_to
 from slotline.ports.shared import Clock
 
@@ -19,8 +17,6 @@ Event = Mapping[str, Any]
 Answer = dict[str, Any]
 Handler = Callable[[Any, Any], Answer]
 
-ROUTES = Path(__file__).with_name("routes.json")
-"""The template's routes with their methods, the most specific first, written by `make openapi`."""
 _EVERY_METHOD = "ANY "
 _AS_GET = frozenset({"GET", "HEAD"})
 
@@ -67,7 +63,9 @@ def answers_get(clock: Callable[[], Clock]) -> Callable[[Handler], Handler]:
 
 def refusal_of(path: str, method: str) -> DomainError:
     """405 where something answers other methods (RFC 9110 §15.5.6), else 404."""
-    allowed = next((methods for pattern, methods in _routes() if pattern.fullmatch(path)), [])
+    if ends_in_one_slash_too_many(path):
+        return NotFound("There is nothing at this address. Leave out the slash at its end.")
+    allowed = methods_at(path)
     if not allowed or method in allowed:
         return NotFound("There is nothing at this address.")
     return MethodNotAllowed(f"{method} is not answered here. Send {' or '.join(allowed)}.", allowed=allowed)
@@ -75,17 +73,3 @@ def refusal_of(path: str, method: str) -> DomainError:
 
 def _method(event: Event) -> str:
     return str(event["requestContext"].get("http", {}).get("method"))
-
-
-@cache
-def _routes() -> list[tuple[re.Pattern[str], list[str]]]:
-    found: dict[str, list[str]] = json.loads(ROUTES.read_text(encoding="utf-8"))
-    return [(re.compile(_pattern(path)), methods) for path, methods in found.items()]
-
-
-def _pattern(path: str) -> str:
-    """A route's path as a pattern: `{name}` is one segment, `{name+}` the rest."""
-    parts = re.split(r"(\{[^}]+\})", path)
-    return "".join(
-        (".+" if part.endswith("+}") else "[^/]+") if part.startswith("{") else re.escape(part) for part in parts
-    )
