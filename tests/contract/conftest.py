@@ -123,6 +123,7 @@ class Backend:
     add_client: Callable[[Client], None]
     add_api_key: Callable[[str, Client], None]
     add_widget_key: Callable[[WidgetKey], None]
+    revoke_widget_key: Callable[[str], None]
     throttled: Callable[[], AbstractContextManager[None]]
     """The while of a `with`, every request is refused as one too many."""
     rows: Callable[[], object]
@@ -267,6 +268,7 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
         works_always=works_always,
         add_client=access.add_client,
         add_api_key=access.add_api_key,
+        revoke_widget_key=access.revoke_widget_key,
         add_widget_key=lambda key: access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
         rows=lambda: [
@@ -320,6 +322,7 @@ def _in_memory(clock: SetClock) -> Backend:
         works_always=works_always,
         add_client=ports.access.add_client,
         add_api_key=ports.access.add_api_key,
+        revoke_widget_key=ports.access.revoke_widget_key,
         add_widget_key=lambda key: ports.access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
         rows=lambda: repr(everything),

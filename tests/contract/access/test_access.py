@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from slotline.domain.access.identity import Client, RateLimits, Scope, StoredSecret
 from slotline.domain.access.websites import WidgetKey
+from slotline.domain.booking.apps import Preset
 from tests.contract.conftest import Backend
+from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import APP_ID, OTHER_APP_ID, an_app, new_id
 
 CLIENT = Client(
@@ -62,3 +64,20 @@ def test_a_key_that_is_not_the_apps_or_not_there_makes_no_website(backend: Backe
     assert backend.websites.find(APP_ID, "hash-2") is None
     assert backend.websites.find(gone, "hash-2") is None
     assert backend.websites.find(APP_ID, "hash-3") is None
+
+
+def test_whoever_knows_the_hash_of_a_key_finds_its_website_with_the_public_service_of_a_name(backend: Backend) -> None:
+    visit = Preset(preset_id="01890000-0000-7000-8000-0000000000b1", name="Visit", slug="first-visit")
+    private = replace(visit, preset_id="01890000-0000-7000-8000-0000000000b2", slug="staff-only", public=False)
+    for preset in (visit, private):
+        backend.presets.add(APP_ID, preset, NOW, None)
+    backend.add_widget_key(KEY)
+    found = [backend.websites.find(APP_ID, "hash-1", name) for name in ("first-visit", visit.preset_id, "staff-only")]
+    assert [website and website.preset for website in found] == [visit, visit, None]
+
+
+def test_a_revoked_key_names_no_website_from_then_on(backend: Backend) -> None:
+    backend.add_widget_key(KEY)
+    assert backend.websites.find(APP_ID, "hash-1") is not None
+    backend.revoke_widget_key("hash-1")
+    assert backend.websites.find(APP_ID, "hash-1") is None

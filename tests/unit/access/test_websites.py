@@ -54,4 +54,22 @@ def test_a_visitor_has_a_tenth_and_ten_at_least(limits, share):
     visitors, whole = website.allowances("v", Purpose.START)
     assert tuple(visitors.limits[window] for window in Window) == share
     assert tuple(whole.limits[window] for window in Window) == (limits.minute, limits.hour, limits.day)
-    assert len({part.principal for purpose in Purpose for part in website.allowances("v", purpose)}) == 6
+    assert len({part.principal for purpose in Purpose for part in website.allowances("v", purpose)}) == 2 * len(Purpose)
+
+
+@pytest.mark.parametrize(
+    ("limits", "share", "whole"),
+    [
+        (RateLimits(60, 1_000, 10_000), (60, 1_000, 10_000), (600, 10_000, 100_000)),
+        (RateLimits(600, 6_000, 60_000), (600, 6_000, 60_000), (6_000, 60_000, 600_000)),
+        (RateLimits(5, 20, 50), (60, 600, 3_000), (600, 6_000, 30_000)),
+        (RateLimits(60, 1_000, 0), (60, 1_000, 3_000), (600, 10_000, 0)),
+    ],
+)
+def test_a_visitor_looks_at_pages_as_often_as_the_key_may_be_used_and_leaves_nine_tenths_to_others(
+    limits, share, whole
+):
+    website = Website(app=APP, key=WidgetKey(key_hash="h", app_id="a", limits=limits))
+    visitors, everybody = website.allowances("v", Purpose.PAGE)
+    assert tuple(visitors.limits[window] for window in Window) == share
+    assert tuple(everybody.limits[window] for window in Window) == whole

@@ -62,3 +62,15 @@ class Websites(Protocol):
         Raises StoreBusyError.
         """
         ...
+
+
+class Seals(Protocol):
+    """Encrypts short texts so that nobody reads or alters them, for tokens that stand in addresses."""
+
+    def seal(self, key: bytes, text: str, beside: bytes) -> bytes:
+        """The text, encrypted under 32 bytes, and bound to what stands beside it. Another result each time."""
+        ...
+
+    def opened(self, key: bytes, sealed: bytes, beside: bytes) -> str | None:
+        """The text again; None for what was not sealed with this key beside this, or was altered."""
+        ...

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
@@ -24,6 +24,9 @@ VISITORS_PART = 10
 """A visitor may make one in so many of a key's requests."""
 LEAST_SHARE = 10
 """Requests in each window that every visitor may make, however few the key has in all."""
+LEAST_PAGES = RateLimits(minute=60, hour=600, day=3_000)
+"""Looks at the booking page that a visitor has, however few requests the key has. A guest whose browser runs no script
+asks for a page at each click: for each day, each month and each other time zone."""
 LONGEST_ID, LONGEST_KEY = 128, 256
 _VISITORS_NETWORK = 64
 """Bits of an IPv6 address that tell one visitor from another: a connection has all the addresses below them."""
@@ -35,6 +38,8 @@ class Purpose(StrEnum):
     START = "start"
     LOOK = "look"
     BOOK = "book"
+    PAGE = "page"
+    """A look at our own booking page, which is asked for at each click."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +83,38 @@ class Website:
         """Where a request of this visitor counts: first in the visitor's share, then for the whole key.
 
         In this order, because a request that the share refuses must not take anything from the other visitors.
+        Looks at the booking page are many more than requests to the API, so each visitor may make as many as the key's
+        limits say, and all together ten times that.
         """
-        limits = self.key.limits
-        whole = {Window.MINUTE: limits.minute, Window.HOUR: limits.hour, Window.DAY: limits.day}
-        share = {window: max(limit // VISITORS_PART, LEAST_SHARE) for window, limit in whole.items()}
+        limits = _by_window(self.key.limits)
+        if purpose is Purpose.PAGE:
+            share = {window: max(limit, _by_window(LEAST_PAGES)[window]) for window, limit in limits.items()}
+            whole = {window: share[window] * VISITORS_PART if limit else 0 for window, limit in limits.items()}
+        else:
+            share = {window: max(limit // VISITORS_PART, LEAST_SHARE) for window, limit in limits.items()}
+            whole = limits
         key = f"{self.principal}-{purpose}"
         return (
             Allowance(principal=f"{key}-{visitor}", limits=share, of_visitor=True),
             Allowance(principal=key, limits=whole),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageVisit:
+    """A guest on our own booking page, who is let in by a website's key. `visit`: a UUID that names this visit.
+
+    `visitors_salt`: what takes the widget key's place when the guest's address is hashed; from the second step on, only
+    the key's hash is known.
+    """
+
+    website: Website
+    visit: str
+    visitors_salt: str = field(repr=False)
+
+
+def _by_window(limits: RateLimits) -> dict[Window, int]:
+    return {Window.MINUTE: limits.minute, Window.HOUR: limits.hour, Window.DAY: limits.day}
 
 
 def origins(listed: Iterable[str]) -> frozenset[str]:

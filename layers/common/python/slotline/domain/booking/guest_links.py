@@ -41,6 +41,8 @@ _LEAST_SECRET = 32
 _PURPOSE = b"slotline guest link 1\n"
 _OF_ADDRESSES = b"slotline guest address 1\n"
 _OF_CODES = b"slotline code 1\n"
+_OF_PAGES = b"slotline page pass 1\n"
+_OF_PREFILLS = b"slotline page prefill 1\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,15 @@ class LinkKey:
         """The proof that these bytes are ours."""
         return hmac.digest(self.secret.encode(), _PURPOSE + signed, "sha256")[:_MAC_LENGTH]
 
+    def page_mac(self, signed: bytes) -> bytes:
+        """The same for a page pass (`slotline.domain.booking.page_passes`): no link's proof is ever one of these."""
+        return hmac.digest(self.secret.encode(), _OF_PAGES + signed, "sha256")[:_MAC_LENGTH]
+
+    @property
+    def for_prefills(self) -> bytes:
+        """32 bytes to encrypt with what the first link to a page said of its guest."""
+        return hmac.digest(self.secret.encode(), _OF_PREFILLS, "sha256")
+
 
 @dataclass(frozen=True, slots=True)
 class LinkKeys:
@@ -77,7 +88,7 @@ class LinkKeys:
     def token_of(self, call_id: str, epoch: int, now: datetime) -> str:
         """The token for the guest of a call. Raises ValueError for an id that is no UUID."""
         key = self.signing(now)
-        signed = bytes([key.id]) + (epoch % _EPOCHS).to_bytes(3, "big") + bytes.fromhex(call_id.replace("-", ""))
+        signed = bytes([key.id]) + (epoch % _EPOCHS).to_bytes(3, "big") + bytes_of(call_id)
         if len(signed) != _SIGNED:
             raise ValueError("not a call's id")
         return base64.urlsafe_b64encode(signed + key.mac(signed)).decode("ascii")
@@ -90,15 +101,17 @@ class LinkKeys:
         """What a token says; None if we did not make it. Takes as long for one as for any other."""
         told = _bytes_of(token)
         signed = told[:_SIGNED]
-        key = next((key for key in self.keys if key.id == signed[0]), None)
+        key = self.key_of(signed[0])
         ours = hmac.compare_digest((key or self.keys[0]).mac(signed), told[_SIGNED:])
         # Base64 has more than one spelling for some bytes; a token has one.
         is_spelled_so = hmac.compare_digest(base64.urlsafe_b64encode(told), token.encode(errors="replace"))
         if key is None or not ours or not is_spelled_so:
             return None
-        digits = signed[4:].hex()
-        call_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-        return GuestLink(call_id=call_id, epoch=int.from_bytes(signed[1:4], "big"))
+        return GuestLink(call_id=id_of(signed[4:]), epoch=int.from_bytes(signed[1:4], "big"))
+
+    def key_of(self, key_id: int) -> LinkKey | None:
+        """The key of this id; None if it is gone, or never was."""
+        return next((key for key in self.keys if key.id == key_id), None)
 
     @property
     def for_addresses(self) -> str:
@@ -107,7 +120,7 @@ class LinkKeys:
 
     def proof_of(self, key_id: int, text: str) -> bytes | None:
         """What follows from a text and the key of this id, and from nothing else; None once there is no such key."""
-        key = next((key for key in self.keys if key.id == key_id), None)
+        key = self.key_of(key_id)
         return hmac.digest(key.secret.encode(), _OF_CODES + text.encode(), "sha256") if key else None
 
     def rotated(self, secret: str, now: datetime) -> "LinkKeys":
@@ -143,6 +156,17 @@ def epoch_after(call: Call, guest: Guest) -> int:
     ways = ((call.guest.email, guest.email), (call.guest.phone_e164, guest.phone_e164))
     is_corrected = any(was and was.casefold() != (now or "").casefold() for was, now in ways)
     return call.revision + 1 if is_corrected else call.contact_epoch
+
+
+def bytes_of(uuid: str) -> bytes:
+    """An id as tokens hold it. Raises ValueError for one that is not hexadecimal; its length is not looked at."""
+    return bytes.fromhex(uuid.replace("-", ""))
+
+
+def id_of(raw: bytes) -> str:
+    """The id again that these 16 bytes are of."""
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def keys_of(text: str) -> LinkKeys:

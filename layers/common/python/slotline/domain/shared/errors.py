@@ -77,6 +77,18 @@ class Unauthorized(DomainError):
         self.rfc6750_error = rfc6750_error
 
 
+class NoPass(Unauthorized):
+    """A step of the booking page without a pass of ours for this app and service. The first link gives one."""
+
+    code = "no_pass"
+
+
+class PassOver(Unauthorized):
+    """The step's pass was ours, and its time is over. The first link gives a new one."""
+
+    code = "pass_over"
+
+
 class Forbidden(DomainError):
     """A known caller without the right to this. `needed_scope`: the scope that the credential lacks, if it is that."""
 

@@ -32,6 +32,8 @@ TABLE: Mapping[type[DomainError], Problem] = {
     errors.UnsupportedContentType: Problem("invalid_request", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     errors.MethodNotAllowed: Problem("invalid_request", HTTPStatus.METHOD_NOT_ALLOWED),
     errors.Unauthorized: Problem("unauthorized", HTTPStatus.UNAUTHORIZED),
+    errors.NoPass: Problem("unauthorized", HTTPStatus.UNAUTHORIZED),
+    errors.PassOver: Problem("unauthorized", HTTPStatus.UNAUTHORIZED),
     errors.Forbidden: Problem("forbidden", HTTPStatus.FORBIDDEN),
     errors.NumberNotGranted: Problem("forbidden", HTTPStatus.FORBIDDEN),
     errors.AppNotFound: Problem("app_not_found", HTTPStatus.NOT_FOUND),

@@ -22,5 +22,10 @@ class AdmitWebsite:
         known = could_be(app_id, widget_key)
         found = self.websites.find(app_id, secret_hash(widget_key), preset) if known else None
         if found is None:
-            raise Unauthorized("The widget key is not one of this app's: it is wrong, or it was revoked.")
+            raise wrong_key()
         return found
+
+
+def wrong_key() -> Unauthorized:
+    """What is said of every widget key that names no website."""
+    return Unauthorized("The widget key is not one of this app's: it is wrong, or it was revoked.")
