@@ -21,7 +21,7 @@ from local.gateway.events import Request
 from local.inbox import Inbox, Received
 
 _STYLE = """
-:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; background: Canvas; font: 100%/1.5 system-ui, sans-serif; }
 body { margin: 0 auto; max-width: 44rem; padding: 1rem; overflow-wrap: anywhere; }
 article { border: 1px solid #8886; border-radius: .5rem; margin: 1rem 0; padding: 0 1rem 1rem; }
 h2 { font-size: 1.1rem; margin: 1rem 0 .25rem; }

@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.support.browser.accessible import check_accessible
 from tests.support.browser.backstage import Backstage, Booked
+from tests.support.browser.keyboard import check_focus_order, tab_to
+from tests.support.browser.layout import check_reflow
 from tests.support.browser.visits import PHONE, Visits
 
 
@@ -34,8 +37,7 @@ def test_a_guest_opens_the_link_of_the_mail_in_the_inbox_and_confirms(visit: Vis
 
 def test_a_guest_confirms_by_keyboard_alone(visit: Visits, backstage, unconfirmed):
     page = visit(link_in_mail(backstage, unconfirmed))
-    page.keyboard.press("Tab")
-    expect(the_button(page)).to_be_focused()
+    tab_to(page, the_button(page))
     page.keyboard.press("Enter")
     expect(the_button(page)).to_have_count(0)
 
@@ -44,6 +46,14 @@ def test_a_guest_confirms_without_javascript_on_a_phone_in_the_dark(visit: Visit
     page = visit(link_in_mail(backstage, unconfirmed), screen=PHONE, scheme="dark", javascript=False)
     the_button(page).click()
     expect(the_button(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_accessible_keeps_its_shape_and_is_walked_by_keyboard(visit, backstage, unconfirmed, scheme):
+    page = visit(link_in_mail(backstage, unconfirmed), scheme=scheme)
+    check_accessible(page)
+    check_reflow(page)
+    assert any(name.startswith("Confirm") for name in check_focus_order(page))
 
 
 def test_looking_at_the_page_confirms_nothing(visit: Visits, backstage, unconfirmed):

@@ -1,11 +1,9 @@
 """The tests' own eyes: what a page does wrong is seen."""
 
 import pytest
-from playwright.sync_api import Page, Route
 
+from tests.support.browser.made_up import show
 from tests.support.browser.visits import Visits
-
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self' http://192.0.2.1"
 
 
 @pytest.fixture
@@ -14,18 +12,6 @@ def watched(browser, backstage):
     visits = Visits(browser, backstage.system.base_url, backstage.ahead)
     yield visits
     visits.end()
-
-
-def show(page: Page, body: str, policy: str = POLICY) -> None:
-    """This page, as if the system had answered it."""
-
-    def answer(route: Route) -> None:
-        html = f'<!doctype html><html lang="en"><title>Made up</title>{body}</html>'
-        route.fulfill(body=html, content_type="text/html", headers={"content-security-policy": policy})
-
-    page.route("**/made-up", answer)
-    page.goto("/made-up")
-    page.wait_for_load_state("networkidle")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from slotline.domain.shared.markup import escape
 Answer = dict[str, Any]
 
 _STYLE = """
-:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; background: Canvas; font: 100%/1.5 system-ui, sans-serif; }
 body { margin: 0; display: grid; min-height: 100vh; place-items: center; }
 main { max-width: 36rem; padding: 2rem 1.5rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 1rem; line-height: 1.2; }

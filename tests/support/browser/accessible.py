@@ -1,0 +1,58 @@
+"""Whether a page can be used by everybody, as far as axe-core can tell."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+VENDORED = Path(__file__).parents[2] / "browser" / "vendored"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_RUN = """
+async (tags) => {
+  const found = await axe.run(document, {
+    runOnly: {type: 'tag', values: tags}, resultTypes: ['violations', 'incomplete'], elementRef: false,
+  });
+  return {violations: found.violations, incomplete: found.incomplete, passes: found.passes.length};
+}
+"""
+
+
+@cache
+def _axe() -> str:
+    """axe-core, as it was taken in. It runs in pages that allow no script: DevTools, not the page, evaluates it."""
+    listed = json.loads((VENDORED / "vendored.json").read_text(encoding="utf-8"))["axe-core"]
+    source = (VENDORED / listed["file"]).read_text(encoding="utf-8")
+    return f"{source}\n;axe.configure({{allowedOrigins: ['<unsafe_all_origins>']}});"
+
+
+def complaints_of_axe(page: Page) -> list[str]:
+    """What breaks a rule of WCAG 2.2 AA or good practice, and what axe could not decide: a line for each element."""
+    for frame in page.frames:
+        if not frame.evaluate("() => typeof axe === 'object'"):
+            frame.evaluate(_axe())
+    found = page.evaluate(_RUN, RULES)
+    assert found["passes"], "axe found nothing to check"
+    return [*_lines("violation", found["violations"]), *_lines("undecided", found["incomplete"])]
+
+
+def check_accessible(page: Page) -> None:
+    """Fail if axe finds anything, and also if it cannot decide: a page that nobody can judge is no better."""
+    found = complaints_of_axe(page)
+    assert not found, f"{page.url} is not accessible:\n" + "\n".join(found)
+
+
+def _lines(kind: str, results: list[dict[str, Any]]) -> Iterator[str]:
+    """The rule, the element, and why."""
+    for result in results:
+        for node in result["nodes"]:
+            target = " in ".join(_selector(part) for part in reversed(node["target"]))
+            checks = [*node["any"], *node["all"], *node["none"]]
+            why = "; ".join(check["message"] for check in checks) or result["help"]
+            yield f"{kind} {result['id']} ({result.get('impact')}) at {target}: {why}"
+
+
+def _selector(part: str | list[str]) -> str:
+    return part if isinstance(part, str) else " >>> ".join(part)
