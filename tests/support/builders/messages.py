@@ -13,6 +13,11 @@ from slotline.domain.messages.message import Message
 
 HAIR_SPACE = "\u200a"
 """What parts a link in a name, in running text."""
+GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The letters that leave room for 160 in one text message (3GPP TS 23.038, default alphabet)."""
 SENDER = "calls@slotline.example"
 CALL_ID = "0196f2a0-0000-7000-8000-000000000001"
 JOIN_URL = f"https://video.slotline.example/c/{CALL_ID}?role=guest"

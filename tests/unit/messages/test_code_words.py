@@ -14,8 +14,8 @@ from slotline.channels.ses_email import SesEmail
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.messages.code_message import CodeMessage
 from slotline.ports.messages import MessageRefused
-from slotline.words.catalogue import languages
-from tests.support.builders.messages import HAIR_SPACE, SENDER, parsed, text_of
+from slotline.words.catalogue import RIGHT_TO_LEFT, languages
+from tests.support.builders.messages import GSM, HAIR_SPACE, SENDER, parsed, text_of
 
 PHONE, ADDRESS = "+573005550100", "ana@guest.example"
 SHOWN = "Óptica Luz"
@@ -41,7 +41,18 @@ SAID = {
             "Código: 042719\n\n"
             "Óptica Luz\n"
         ),
-        "sms": "042719 es tu código para reservar con Óptica Luz. Vale durante 10 minutos.",
+        "sms": "042719 es tu clave para reservar con Óptica Luz. Vale durante 10 minutos.",
+    },
+    "ar": {
+        "subject": "رمزك لدى \u2068Óptica Luz\u2069: 042719",
+        "text": (
+            "مرحبًا،\n\n"
+            "يُرجى إدخال هذا الرمز للحجز لدى \u2068Óptica Luz\u2069. الرمز صالح لمدة 10 دقائق. إن لم يكن هذا الحجز لك، "
+            "فيُرجى تجاهل هذه الرسالة: ربما أخطأ أحدهم في كتابة عنوانه.\n\n"
+            "الرمز: 042719\n\n"
+            "Óptica Luz\n"
+        ),
+        "sms": "رمزك لدى \u2068Óptica Luz\u2069: 042719. صالح لمدة 10 دقائق.",
     },
 }
 EVERY_LANGUAGE = pytest.mark.parametrize("language", sorted(languages()))
@@ -119,16 +130,20 @@ def test_a_mail_says_the_code_who_asks_for_it_how_long_it_is_good_for_and_that_i
 @EVERY_LANGUAGE
 def test_a_text_message_says_it_in_one_message(language: str):
     assert texted(a_message(channel=Channel.SMS, recipient=PHONE, language=language)) == SAID[language]["sms"]
-    longer = code_in_words(a_message(language=language, sender_name="A" * 25)).sms
+    longer = code_in_words(a_message(language=language, sender_name="A" * 25, minutes=15)).sms
     assert len(longer) <= 160
+    assert set(longer) <= GSM or len(longer.encode("utf-16-le")) <= 2 * 70
 
 
 @EVERY_LANGUAGE
 def test_the_page_of_a_mail_says_the_same_and_shows_the_code_by_itself(language: str):
     page = text_of(mailed(a_message(language=language)), "text/html")
     greeting, told, _, name = SAID[language]["text"].strip().split("\n\n")
-    assert f'<html lang="{language}">' in page
-    assert f"<p>{greeting}</p><p>{told}</p>" in page
+    direction = ' dir="rtl"' if language in RIGHT_TO_LEFT else ""
+    assert f'<html lang="{language}"{direction}>' in page
+    assert f"<div{direction} style=" in page
+    shown = told.replace("\u2068", "<bdi>").replace("\u2069", "</bdi>")
+    assert f"<p>{greeting}</p><p>{shown}</p>" in page
     assert "<bdi>042719</bdi></p>" in page, "nothing beside it is copied with it, and no direction turns it around"
     assert f"<p><bdi>{name}</bdi></p>" in page
     assert page.count("042719") == 2, "in the title and by itself"
@@ -158,6 +173,7 @@ def test_how_long_it_is_good_for_is_said_as_it_is(message: Any, minutes: int):
 def test_a_language_without_words_is_english():
     assert texted(a_message(recipient=PHONE, language="fr-CA")) == SAID["en"]["sms"]
     assert texted(a_message(recipient=PHONE, language="es-CO")) == SAID["es"]["sms"]
+    assert texted(a_message(recipient=PHONE, language="ar-EG")) == SAID["ar"]["sms"]
 
 
 def test_a_shown_name_is_text_makes_no_link_and_no_line():

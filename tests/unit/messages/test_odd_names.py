@@ -12,6 +12,7 @@ from icalendar import Calendar
 from slotline.channels.ses_email import compose
 from slotline.domain.booking.reminders import ReminderKind
 from slotline.domain.shared.names import check_name, without_links
+from slotline.words.catalogue import languages
 from tests.support.builders.messages import HAIR_SPACE, OCCASIONS, SENDER, make_message, parsed, part, text_of
 from tests.support.interpreters import VERSIONS, found, run_by
 from tests.support.names import ODD_NAMES
@@ -101,7 +102,7 @@ def test_a_name_is_text_in_every_part(name):
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS, ids=str)
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", sorted(languages()))
 def test_no_byte_of_any_mail_is_over_127(occasion, language):
     message = make_message(**occasion, language=language, reason="Mañana no puedo — perdón", agent_name="Łukasz")
     raw = compose(message, GUEST, SENDER)

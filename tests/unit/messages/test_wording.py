@@ -10,6 +10,7 @@ from slotline.channels.wording import NO_NAME, in_words, one_line
 from slotline.domain.booking.apps import AgentMessage
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.reminders import Audience, ReminderKind
+from slotline.words.catalogue import languages
 from tests.support.builders.messages import JOIN_URL, MAILED_ALONE, OCCASIONS, make_message
 
 
@@ -24,6 +25,13 @@ from tests.support.builders.messages import JOIN_URL, MAILED_ALONE, OCCASIONS, m
         ("en", "America/New_York", "Friday, May 1, 2026, 11:00 AM (New York time, UTC-4)"),
         ("en", "UTC", "Friday, May 1, 2026, 3:00 PM (UTC)"),
         ("es", "Etc/GMT+12", "viernes, 1 de mayo de 2026, 03:00 (UTC-12)"),
+        (
+            "ar",
+            "America/Bogota",
+            "الجمعة، 1 مايو 2026، الساعة 10:00 ص (توقيت \u2068Bogota\u2069، \u2068UTC-5\u2069)",
+        ),
+        ("ar-SA", "Asia/Riyadh", "الجمعة، 1 مايو 2026، الساعة 6:00 م (توقيت \u2068Riyadh\u2069، \u2068UTC+3\u2069)"),
+        ("ar", "UTC", "الجمعة، 1 مايو 2026، الساعة 3:00 م (\u2068UTC\u2069)"),
         ("en", "Mars/Olympus", "Friday, May 1, 2026, 3:00 PM (UTC)"),
         ("en", "../../etc/passwd", "Friday, May 1, 2026, 3:00 PM (UTC)"),
     ],
@@ -48,7 +56,7 @@ def test_a_text_message_tells_the_time_shortly_with_its_place():
     )
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", sorted(languages()))
 def test_every_occasion_has_words_of_its_own(language):
     wordings = [in_words(make_message(**occasion, language=language)) for occasion in OCCASIONS]
     for said in ("occasion", "subject", "text", "sms", "dispatch"):

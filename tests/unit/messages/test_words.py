@@ -1,6 +1,7 @@
 """The catalogues: every language says the same things, and a reader gets the nearest one."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -8,20 +9,19 @@ from typing import Any
 import pytest
 
 from slotline.channels.wording import in_words, occasion_of
-from slotline.words.catalogue import PLURALS, catalogue_for, fill, languages
-from tests.support.builders.messages import MAILED_ALONE, OCCASIONS, make_message
+from slotline.words.catalogue import PLURALS, RIGHT_TO_LEFT, catalogue_for, fill, languages
+from tests.support.builders.messages import GSM, MAILED_ALONE, OCCASIONS, make_message
 
 ENGLISH = catalogue_for("en").words
-GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-"""The letters that leave room for 160 in one text message (3GPP TS 23.038, default alphabet)."""
+IN_UNICODE = {"ar"}
+"""Languages whose letters are not among them. One text message has 70 units of UTF-16 then, a part of several 67."""
+PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
 
 
 def leaves(words: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each text, list and number; a text for each plural is one."""
     for key, value in words.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and not value.keys() <= PLURAL_FORMS:
             yield from leaves(value, f"{path}{key}.")
         else:
             yield path + key, value
@@ -34,22 +34,51 @@ def shape(value: Any) -> object:
     return len(value) if isinstance(value, list) else type(value)
 
 
+def units(text: str) -> int:
+    """How long a text message outside the GSM alphabet is."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def counted_texts(words: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    return {path: value for path, value in leaves(words) if isinstance(value, Mapping)}
+
+
 def test_every_language_knows_its_plurals():
     assert set(PLURALS) >= languages() >= {"en"}
     for language in languages():
-        words = catalogue_for(language).words["left"]
-        for unit in ("hours", "minutes"):
-            assert set(words[unit]) == {PLURALS[language](number) for number in range(1_000)}
+        for forms in counted_texts(catalogue_for(language).words).values():
+            assert set(forms) == {PLURALS[language](number) for number in range(1_000)}
 
 
-def test_english_and_spanish_are_spoken():
-    assert languages() >= {"en", "es"}
+def test_english_spanish_and_arabic_are_spoken():
+    assert languages() >= {"en", "es", "ar"}
 
 
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_every_language_has_the_same_texts_with_the_same_placeholders(language):
     found = {path: shape(value) for path, value in leaves(catalogue_for(language).words)}
     assert found == {path: shape(value) for path, value in leaves(ENGLISH)}
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_a_text_for_a_plural_has_the_placeholders_of_the_english_one(language):
+    english = counted_texts(ENGLISH)
+    assert english.keys() == {"labels.minutes", "left.hours", "left.minutes"}
+    for path, forms in counted_texts(catalogue_for(language).words).items():
+        if forms.keys() == english[path].keys():
+            assert {form: shape(text) for form, text in forms.items()} == {
+                form: shape(text) for form, text in english[path].items()
+            }
+        for form, text in forms.items():
+            numbers = [number for number in range(1_000) if PLURALS[language](number) == form]
+            # A form of one number alone may spell it: a minute, two minutes.
+            assert shape(text) in ([{"{count}"}, set()] if len(numbers) == 1 else [{"{count}"}]), (path, form)
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_the_languages_that_run_right_to_left_are_those_whose_letters_do(language):
+    letters = unicodedata.bidirectional(catalogue_for(language).text("join")[0])
+    assert (language in RIGHT_TO_LEFT) == (letters in {"R", "AL"})
 
 
 @pytest.mark.parametrize("language", sorted(languages()))
@@ -72,6 +101,10 @@ def test_every_occasion_has_its_texts_and_every_text_its_occasion():
         ("es-CO", "es"),
         ("es_419", "es"),
         ("ES-Latn-MX", "es"),
+        ("ar", "ar"),
+        ("ar-EG", "ar"),
+        ("AR_sa", "ar"),
+        ("arz", "en"),
         ("en-GB", "en"),
         ("fr", "en"),
         ("est", "en"),
@@ -86,13 +119,16 @@ def test_a_language_without_words_falls_back_to_what_it_is_a_kind_of_and_then_to
 @pytest.mark.parametrize("language", sorted(languages()))
 @pytest.mark.parametrize("occasion", OCCASIONS, ids=str)
 @pytest.mark.parametrize("month", range(1, 13))
-def test_a_text_message_is_one_message_before_its_link(language, occasion, month):
+def test_a_text_message_is_one_message_before_its_link_or_two_parts_outside_the_gsm_alphabet(language, occasion, month):
     for day in range(21, 28):
         start = datetime(2026, month, day, 15, 45, tzinfo=UTC)
         wording = in_words(make_message(**occasion, language=language, sender_name="A" * 25, scheduled_at=start))
         text = wording.sms.removesuffix(wording.join_url or "")
-        assert len(text) <= 160
-        assert set(text) <= GSM
+        if language in IN_UNICODE:
+            assert units(text) <= 2 * 67
+        else:
+            assert len(text) <= 160
+            assert set(text) <= GSM
 
 
 def test_what_is_filled_in_is_not_read_again():

@@ -13,6 +13,7 @@ from slotline.channels.aws_errors import told_apart
 from slotline.channels.wording import Wording, in_words, says_another_time_left
 from slotline.domain.booking.reminders import ReminderKind
 from slotline.domain.messages.message import Message
+from slotline.words.direction import isolated
 
 if TYPE_CHECKING:
     from mypy_boto3_socialmessaging import EndUserMessagingSocialClient
@@ -86,5 +87,5 @@ def parameters(wording: Wording) -> tuple[str, ...]:
     What Meta has approved has so many parameters: both links are one of them.
     """
     names = (_MANY_SPACES.sub(" ", name) for name in (wording.guest_in_text, wording.sender_in_text))
-    always = (*names, wording.moment)
+    always = (*(isolated(name, wording.language) for name in names), wording.moment)
     return (*always, wording.line) if wording.join_url else always

@@ -8,6 +8,7 @@ from slotline.domain.messages.code_message import CodeMessage
 from slotline.domain.shared.markup import escape
 from slotline.domain.shared.names import one_line, without_links
 from slotline.words.catalogue import catalogue_for, fill
+from slotline.words.direction import direction_attribute, in_html, isolated
 
 _HAIR_SPACE, _SPACE = "\u200a", " "
 """What parts a link in a name; SMS has no hair space."""
@@ -15,7 +16,11 @@ _HAIR_SPACE, _SPACE = "\u200a", " "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeWording:
-    """What a code's message says, in the words of `language`. `sender`: the name whole, for a head."""
+    """What a code's message says, in the words of `language`. `sender`: the name whole, for a head.
+
+    `sender_in_text`: without links, for running text that isolates it. The code is bare wherever it is written: digits
+    alone never turn around, and what is invisible beside them would be copied along.
+    """
 
     language: str
     subject: str
@@ -31,17 +36,21 @@ def code_in_words(message: CodeMessage) -> CodeWording:
     """A code in its reader's language."""
     words = catalogue_for(message.language)
     sender = one_line(message.sender_name) or "-"
-    values = {"code": message.code, "count": str(message.minutes), "sender": sender}
-    in_text = {**values, "sender": without_links(sender, _HAIR_SPACE)}
+    plain = without_links(sender, _HAIR_SPACE)
+    values = {"code": message.code, "minutes": words.counted("left", "minutes", count=message.minutes)}
+
+    def said(text: str, name: str) -> str:
+        return fill(words.text("code", text), {**values, "sender": isolated(name, words.language)})
+
     return CodeWording(
         language=words.language,
-        subject=fill(words.text("code", "subject"), values),
+        subject=said("subject", sender),
         greeting=words.text("code", "greeting"),
-        text=fill(words.text("code", "text"), in_text),
+        text=said("text", plain),
         label=words.text("code", "label"),
-        sms=fill(words.text("code", "sms"), {**values, "sender": without_links(sender, _SPACE)}),
+        sms=said("sms", without_links(sender, _SPACE)),
         sender=sender,
-        sender_in_text=in_text["sender"],
+        sender_in_text=plain,
     )
 
 
@@ -49,14 +58,15 @@ def code_mail(message: CodeMessage, recipient: str, sender: str) -> Mail:
     """The mail with a code, from the address of `sender`. Nothing in it is loaded from anywhere."""
     wording = code_in_words(message)
     lines = (wording.greeting, "", wording.text, "", f"{wording.label}: {message.code}", "", wording.sender_in_text, "")
+    direction = direction_attribute(wording.language)
     html = (
-        f'<!doctype html><html lang="{escape(wording.language)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(wording.language)}"{direction}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">'
         f"<title>{escape(wording.subject)}</title></head>"
         '<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">'
-        '<div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">'
-        f"<p>{escape(wording.greeting)}</p><p>{escape(wording.text)}</p>"
+        f'<div{direction} style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">'
+        f"<p>{escape(wording.greeting)}</p><p>{in_html(wording.text, wording.language)}</p>"
         f'<p style="font-size:28px;letter-spacing:4px"><bdi>{escape(message.code)}</bdi></p>'
         f"<p><bdi>{escape(wording.sender_in_text)}</bdi></p></div></body></html>\n"
     )

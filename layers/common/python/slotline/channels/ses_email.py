@@ -15,6 +15,7 @@ from slotline.domain.shared.markup import escape
 from slotline.domain.shared.names import one_line
 from slotline.domain_names import to_ascii
 from slotline.ports.messages import MessageRefused
+from slotline.words.direction import direction_attribute, in_html, left_to_right_attribute, runs_right_to_left
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -124,30 +125,35 @@ def _plain(wording: Wording) -> str:
 
 
 def _html(wording: Wording, color: str | None) -> str:
-    """The same in HTML. Mail programs read styles on the elements only, and nothing is loaded from anywhere."""
+    """The same in HTML. Mail programs read styles on the elements only, and nothing is loaded from anywhere.
+
+    Some of them drop the outermost elements, so the direction is on the inner ones too, and sides go by their names.
+    """
+    language, direction = wording.language, direction_attribute(wording.language)
+    side, padding = ("right", "4px 0 4px 16px") if runs_right_to_left(language) else ("left", "4px 16px 4px 0")
     facts = "".join(
-        '<tr><th scope="row" style="padding:4px 16px 4px 0;text-align:left;vertical-align:top;white-space:nowrap">'
-        f"{escape(label)}</th>"
-        f'<td style="padding:4px 0"><bdi>{_lines(value)}</bdi></td></tr>'
+        f'<tr><th scope="row" style="padding:{padding};text-align:{side};vertical-align:top;white-space:nowrap">'
+        f"{in_html(label, language)}</th>"
+        f'<td style="padding:4px 0"><bdi>{_lines(value, language)}</bdi></td></tr>'
         for label, value in wording.facts
     )
     return (
-        f'<!doctype html><html lang="{escape(wording.language)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language)}"{direction}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         # Numbers and dates in a name are no links either.
         '<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">'
         f"<title>{escape(wording.subject)}</title></head>"
         '<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">'
-        '<div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">'
-        f"<p>{escape(wording.greeting)}</p><p>{escape(wording.text)}</p>"
-        f'<table style="border-collapse:collapse">{facts}</table>'
+        f'<div{direction} style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">'
+        f"<p>{in_html(wording.greeting, language)}</p><p>{in_html(wording.text, language)}</p>"
+        f'<table{direction} style="border-collapse:collapse">{facts}</table>'
         f"{_links(wording, color)}<p><bdi>{escape(wording.sender_in_text)}</bdi></p>"
         "</div></body></html>\n"
     )
 
 
-def _lines(value: str) -> str:
-    return escape(value).replace("\n", "<br>")
+def _lines(value: str, language: str) -> str:
+    return in_html(value, language).replace("\n", "<br>")
 
 
 def _links(wording: Wording, color: str | None) -> str:
@@ -155,12 +161,13 @@ def _links(wording: Wording, color: str | None) -> str:
     if not wording.links:
         return ""
     back = color if color and _COLOR.fullmatch(color) else _NO_COLOR
+    runs = left_to_right_attribute(wording.language)
     (label, url), *others = ((escape(label), escape(url)) for label, url in wording.links)
     return (
         f'<p style="margin:24px 0"><a href="{url}" style="display:inline-block;padding:12px 24px;border-radius:6px;'
         f'text-decoration:none;background:{back};color:{_ink_on(back)}">{label}</a></p>'
-        f'<p style="font-size:13px"><a href="{url}">{url}</a></p>'
-        + "".join(f'<p style="font-size:13px">{label}: <a href="{url}">{url}</a></p>' for label, url in others)
+        f'<p style="font-size:13px"><a href="{url}"{runs}>{url}</a></p>'
+        + "".join(f'<p style="font-size:13px">{label}: <a href="{url}"{runs}>{url}</a></p>' for label, url in others)
     )
 
 

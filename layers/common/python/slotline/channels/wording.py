@@ -1,4 +1,4 @@
-"""A message in words: in its reader's language, zone and way to write a time.
+"""A message in words: in its reader's language, zone, direction and way to write a time.
 
 Every channel takes from here, so that an e-mail, a text message and an entry in a calendar say the same. What people
 wrote, such as names and reasons, is one line without control characters, and otherwise as they wrote it. Programs make
@@ -17,6 +17,7 @@ from slotline.domain.messages.message import Message
 from slotline.domain.shared.names import one_line, without_links
 from slotline.words.catalogue import Catalogue, catalogue_for, fill
 from slotline.words.dates import moment_of, short_of, zone_or_utc
+from slotline.words.direction import isolated, isolated_number
 
 NO_NAME = "-"
 """For a name of which nothing is left: providers refuse empty values."""
@@ -57,7 +58,7 @@ class Wording:
     """All names whole, for a head or a field of their own, where nothing looks for links."""
     guest_in_text: str
     sender_in_text: str
-    """Both as they are written in running text."""
+    """Both without links, for running text that isolates them."""
     moment: str
 
 
@@ -66,10 +67,14 @@ def in_words(message: Message) -> Wording:
     words = catalogue_for(message.language)
     start = message.scheduled_at.astimezone(zone_or_utc(message.zone))
     occasion = occasion_of(message)
-    values = {
+    names = {
         "reader": one_line(_reader(message)) or NO_NAME,
         "guest": one_line(message.guest_name) or NO_NAME,
         "sender": one_line(message.sender_name) or NO_NAME,
+    }
+    plain = _without_links(names, _HAIR_SPACE)
+    values = {
+        **_isolated(names, words.language),
         "moment": moment_of(words, start),
         "short": short_of(words, start),
         "count": str(message.duration_minutes),
@@ -78,8 +83,8 @@ def in_words(message: Message) -> Wording:
     values["about"] = _brief(words, occasion, "about", values)
     link = None if message.kind in _NO_LINK else message.join_url
     line = _line(words, message, link)
-    in_text = _without_links(values, _HAIR_SPACE)
-    sms = _brief(words, occasion, "sms", _without_links(values, _SPACE))
+    in_text = {**values, **_isolated(plain, words.language)}
+    sms = _brief(words, occasion, "sms", {**values, **_isolated(_without_links(names, _SPACE), words.language)})
     dispatch = fill(words.text("dispatch", "text"), in_text)
     is_agents = message.audience is Audience.AGENT
     return Wording(
@@ -89,18 +94,16 @@ def in_words(message: Message) -> Wording:
         subject=fill(words.text(occasion, "subject"), values),
         greeting=fill(words.text("greeting"), in_text),
         text=fill(words.text(occasion, "text"), in_text),
-        facts=_facts(words, message, values),
+        facts=_facts(words, message, values["moment"]),
         join=words.text("join"),
         join_url=link,
         links=_links(words, message, link),
         line=line,
         sms=f"{sms} {line}" if line else sms,
         dispatch=f"{dispatch} {link}" if link else dispatch,
-        reader=values["reader"],
-        guest=values["guest"],
-        sender=values["sender"],
-        guest_in_text=in_text["guest"],
-        sender_in_text=in_text["sender"],
+        **names,
+        guest_in_text=plain["guest"],
+        sender_in_text=plain["sender"],
         moment=values["moment"],
     )
 
@@ -174,35 +177,41 @@ def _is_pending(message: Message) -> bool:
     return message.call_status is CallStatus.PENDING_CONFIRMATION
 
 
-def _without_links(values: Mapping[str, str], gap: str) -> dict[str, str]:
-    return {**values, **{name: without_links(values[name], gap) for name in ("reader", "guest", "sender")}}
+def _without_links(names: Mapping[str, str], gap: str) -> dict[str, str]:
+    return {name: without_links(value, gap) for name, value in names.items()}
 
 
-def _facts(words: Catalogue, message: Message, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    always = [("when", values["moment"]), ("duration", fill(words.text("labels", "minutes"), values))]
-    told = _facts_for_agent(message) if message.audience is Audience.AGENT else _facts_for_guest(message)
+def _isolated(names: Mapping[str, str], language: str) -> dict[str, str]:
+    return {name: isolated(value, language) for name, value in names.items()}
+
+
+def _facts(words: Catalogue, message: Message, moment: str) -> tuple[tuple[str, str], ...]:
+    always = [("when", moment), ("duration", words.counted("labels", "minutes", count=message.duration_minutes))]
+    is_agents = message.audience is Audience.AGENT
+    told = _facts_for_agent(message, words.language) if is_agents else _facts_for_guest(message, words.language)
     named = [(words.text("labels", label), value) for label, value in (*always, *told)]
     return tuple((label, value) for label, value in (*named, *_answers(words, message)) if value)
 
 
-def _facts_for_guest(message: Message) -> tuple[tuple[str, str], ...]:
+def _facts_for_guest(message: Message, language: str) -> tuple[tuple[str, str], ...]:
     return (
-        ("with", without_links(one_line(message.agent_name or ""), _HAIR_SPACE)),
-        ("reason", one_line(message.reason or "")),
+        ("with", isolated(without_links(one_line(message.agent_name or ""), _HAIR_SPACE), language)),
+        ("reason", isolated(one_line(message.reason or ""), language)),
     )
 
 
-def _facts_for_agent(message: Message) -> tuple[tuple[str, str], ...]:
+def _facts_for_agent(message: Message, language: str) -> tuple[tuple[str, str], ...]:
     """Whom the call is with. Of one that is not theirs any more an agent needs the name, and nothing else."""
-    facts = [("with", without_links(one_line(message.guest_name), _HAIR_SPACE))]
+    facts = [("with", isolated(without_links(one_line(message.guest_name), _HAIR_SPACE), language))]
     if message.kind is ReminderKind.CANCELLATION:
         is_over = message.agent_message is AgentMessage.CANCELLED
-        return (*facts, ("reason", without_links(one_line(message.reason or ""), _HAIR_SPACE) if is_over else ""))
+        reason = without_links(one_line(message.reason or ""), _HAIR_SPACE) if is_over else ""
+        return (*facts, ("reason", isolated(reason, language)))
     return (
         *facts,
-        ("phone", message.guest_phone_e164 or ""),
+        ("phone", isolated_number(message.guest_phone_e164 or "", language)),
         ("email", message.guest_email or ""),
-        ("notes", _written(message.notes or "")),
+        ("notes", isolated(_written(message.notes or ""), language)),
     )
 
 
@@ -211,7 +220,8 @@ def _answers(words: Catalogue, message: Message) -> tuple[tuple[str, str], ...]:
     if message.kind is ReminderKind.CANCELLATION:
         return ()
     yes_no = words.text("labels", "yes"), words.text("labels", "no")
-    return tuple((one_line(question), _written(shown_answer(answer, yes_no))) for question, answer in message.answers)
+    told = ((one_line(question), _written(shown_answer(answer, yes_no))) for question, answer in message.answers)
+    return tuple((isolated(question, words.language), isolated(answer, words.language)) for question, answer in told)
 
 
 def _written(text: str) -> str:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slotline.domain.shared.zone_places import place_of
 from slotline.words.catalogue import Catalogue, catalogue_for, fill
+from slotline.words.direction import isolated
 
 
 def moment_in_words(at: datetime, zone: str, language: str) -> str:
@@ -30,8 +31,10 @@ def moment_of(words: Catalogue, start: datetime) -> str:
 
 def zone_of(words: Catalogue, start: datetime) -> str:
     """`Bogota time, UTC-5`; of a zone without a city the offset alone."""
-    place, offset = _place(start), _offset(start)
-    return fill(words.words["dates"]["zone"], {"place": place, "offset": offset}) if place else offset
+    place, offset = _place(start), isolated(_offset(start), words.language)
+    if not place:
+        return offset
+    return fill(words.words["dates"]["zone"], {"place": isolated(place, words.language), "offset": offset})
 
 
 def day_of(words: Catalogue, day: date) -> str:
@@ -57,7 +60,7 @@ def short_of(words: Catalogue, start: datetime) -> str:
             "month": dates["months_short"][start.month - 1],
             "day": str(start.day),
             "time": time_of(words, start),
-            "place": _place(start) or _offset(start),
+            "place": isolated(_place(start) or _offset(start), words.language),
         },
     )
 
