@@ -9,6 +9,7 @@ import pytest
 
 from slotline.domain.booking.apps import CustomerLimit, Period
 from slotline.domain.booking.calls import BookingSource, CallStatus, Guest
+from slotline.domain.booking.prefills import SaidByLink
 from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.shared.errors import (
     AppNotFound,
@@ -120,6 +121,38 @@ def test_a_guest_answers_what_is_required_and_others_need_not(desk: Desk) -> Non
         assert desk.book(source=source, scheduled_at=start).call.answers == {}
         with pytest.raises(InvalidRequest, match="must be text"):
             desk.book(source=source, scheduled_at=start, answers={"company": 5})
+
+
+def test_a_booking_on_our_page_carries_what_its_link_says_and_says_that_the_link_said_it(desk: Desk) -> None:
+    desk.store.agents[APP_ID, AGENT] = an_agent(working_hours=ALWAYS)
+    said = SaidByLink(external_id="deal-4711", metadata={"pipeline": "Q3"})
+    call = desk.book(source=BookingSource.PUBLIC_BOOKING, said_by_link=said).call
+    marked = {"said_by_link": {"external_id": "deal-4711", "metadata": {"pipeline": "Q3"}}}
+    assert (call.external_id, call.metadata) == ("deal-4711", marked)
+    created = desk.store.committed[0].events[0]
+    assert (created.payload["external_id"], created.payload["metadata"]) == ("deal-4711", marked)
+
+
+def test_a_booking_on_our_page_by_a_link_that_says_nothing_has_no_metadata(desk: Desk) -> None:
+    desk.store.agents[APP_ID, AGENT] = an_agent(working_hours=ALWAYS)
+    call = desk.book(source=BookingSource.PUBLIC_BOOKING, said_by_link=SaidByLink()).call
+    assert (call.external_id, call.metadata) == (None, None)
+
+
+def test_a_hidden_question_needs_no_answer_on_our_page_and_needs_one_from_a_website_of_its_own(desk: Desk) -> None:
+    campaign = Question(key="campaign", label="From", type=QuestionType.SHORT_TEXT, required=True, hidden=True)
+    company = Question(key="company", label="Your company", type=QuestionType.SHORT_TEXT, required=True)
+    desk.store.apps[APP_ID] = an_app(questions=(campaign, company))
+    desk.store.agents[APP_ID, AGENT] = an_agent(working_hours=ALWAYS)
+    by_page = {"source": BookingSource.PUBLIC_BOOKING, "said_by_link": SaidByLink()}
+    with pytest.raises(InvalidRequest) as refused:
+        desk.book(**by_page)
+    assert [detail.field for detail in refused.value.details] == ["answers.company"]
+    answers = {"company": "Acme"}
+    with pytest.raises(InvalidRequest) as refused:
+        desk.book(source=BookingSource.PUBLIC_BOOKING, answers=answers)
+    assert [detail.field for detail in refused.value.details] == ["answers.campaign"]
+    assert desk.book(**by_page, answers=answers).call.answers == answers
 
 
 @pytest.mark.parametrize("number", BARRED)

@@ -59,15 +59,20 @@ class AnswerRules:
         return f"“{text_in(question.label, self.language, self.fallback)}”"
 
 
-def answers_of_booking(given: Mapping[str, object], rules: AnswerRules, *, by_guest: bool) -> Answers:
+def answers_of_booking(
+    given: Mapping[str, object], rules: AnswerRules, *, by_guest: bool, on_page: bool = False
+) -> Answers:
     """The answers of a new call. `by_guest`: every required question must have one. Raises InvalidRequest.
 
+    `on_page`: the guest books on our page, which does not show hidden questions; those need no answer, because a guest
+    whose link lost it could give none.
     Null, an empty text, and an empty list of choices are no answer.
     """
     answers, faults = _applied({}, given, rules)
     if by_guest:
         faulty = {fault.field for fault in faults}
-        asked = (one for one in rules.questions if one.required and one.key not in answers)
+        shown = (one for one in rules.questions if not (on_page and one.hidden))
+        asked = (one for one in shown if one.required and one.key not in answers)
         missing = [Detail(f"{rules.label(one)} is required", "required", _field(one.key)) for one in asked]
         faults += [fault for fault in missing if fault.field not in faulty]
     return _checked(answers, faults)

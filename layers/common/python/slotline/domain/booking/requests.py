@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.calls import Actor, AssignmentMethod, BookingSource, Call, CallStatus, Guest
@@ -13,6 +13,9 @@ from slotline.domain.booking.services import check_bookable
 from slotline.domain.shared.errors import InvalidRequest, OutsideWorkingHours
 from slotline.domain.shared.intervals import Interval
 from slotline.domain.shared.phones import Screen, check_may_be_reached
+
+if TYPE_CHECKING:  # few requests come from the booking page
+    from slotline.domain.booking.prefills import SaidByLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,8 @@ class BookingRequest:
     """A preset's id or slug; None: the active one."""
     external_id: str | None = None
     metadata: Mapping[str, object] | None = None
+    said_by_link: "SaidByLink | None" = None
+    """From our own booking page, and from nowhere else: it takes the place of external id and metadata."""
     answers: Mapping[str, object] = field(default_factory=dict)
     required_tags: tuple[str, ...] = ()
     agent_ids: tuple[str, ...] = ()
@@ -156,6 +161,7 @@ def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) 
     preset = app.preset
     check_bookable(app)
     check_start(request.scheduled_at, preset, now)
+    said = request.said_by_link
     pending = preset.require_confirmation if request.require_confirmation is None else request.require_confirmation
     return Call(
         id=call_id,
@@ -176,8 +182,8 @@ def new_call(request: BookingRequest, app: App, *, call_id: str, now: datetime) 
         no_show_grace_minutes=preset.no_show_grace_minutes,
         preset_id=preset.preset_id,
         preset_revision=preset.revision,
-        external_id=request.external_id,
-        metadata=request.metadata,
+        external_id=said.external_id if said else request.external_id,
+        metadata=said.as_metadata if said else request.metadata,
         answers=request.answers,
         required_tags=request.required_tags,
         agent_ids=request.agent_ids,

@@ -190,7 +190,9 @@ class BookCall:
         requests.check_guest(call.guest, self.screen)
         if request.answers or app.preset.questions:
             rules = rules_of(app.preset, call.guest, self.screen)
-            call = replace(call, answers=answers_of_booking(request.answers, rules, by_guest=by_guest))
+            on_page = request.said_by_link is not None
+            answers = answers_of_booking(request.answers, rules, by_guest=by_guest, on_page=on_page)
+            call = replace(call, answers=answers)
         # Before anything is said of the guest: who has not proven the address learns nothing of its bookings.
         order.proven_by = order.proven_by or self._proof(request, app.preset, now)
         guests = seen.customers[: len(identities(request.guest))]
