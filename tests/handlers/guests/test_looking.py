@@ -204,6 +204,12 @@ def test_the_page_speaks_the_guests_language(invite: Invite):
     assert "Esta llamada está reservada." in text
 
 
+def test_the_page_runs_as_its_language_does(invite: Invite):
+    text = invite(FREE, guestLanguage="ar-EG").page().text
+    assert '<html lang="ar" dir="rtl">' in text
+    assert "هذه المكالمة محجوزة." in text
+
+
 def test_a_name_is_text_on_the_page(invite: Invite):
     guest = invite({"branding_name": "<b>Acme</b>"})
     text = guest.page().text

@@ -48,11 +48,13 @@ def page(
     framed_by: Iterable[str] = (),
     *,
     language: str = "en",
+    runs_right_to_left: bool = False,
     has_form: bool = False,
 ) -> Answer:
     """A page. `framed_by`: origins that may show it in a frame. `has_form`: it sends one, to where it is from."""
+    direction = ' dir="rtl"' if runs_right_to_left else ""
     html = (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language)}"{direction}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>{body}</main></body></html>"

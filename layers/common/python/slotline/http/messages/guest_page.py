@@ -16,6 +16,7 @@ from slotline.domain.shared.markup import escape
 from slotline.domain.shared.names import one_line
 from slotline.http.booking.guest_door import AT
 from slotline.http.core.pages import Answer, page, plain_page, shown
+from slotline.words.direction import runs_right_to_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,14 @@ class GuestPage:
             f"<dl>{listed}</dl>{button}{join}"
             f'<p><a href="{AT}{token}/calendar.ics">{escape(texts.calendar)}</a></p>'
         )
-        return page(HTTPStatus.OK, texts.title, body, language=texts.language, has_form=bool(button))
+        return page(
+            HTTPStatus.OK,
+            texts.title,
+            body,
+            language=texts.language,
+            runs_right_to_left=runs_right_to_left(texts.language),
+            has_form=bool(button),
+        )
 
 
 def back_to(token: str) -> Answer:
