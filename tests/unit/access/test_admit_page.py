@@ -147,6 +147,14 @@ def test_no_step_after_the_first_has_the_key_or_anything_of_the_guest_in_its_add
         assert said.encode() not in raw
 
 
+def test_neither_a_pass_nor_anything_of_the_guest_is_in_what_a_traceback_shows(house: House):
+    admitted = house.enter(query=SAID)
+    shown = repr(admitted)
+    assert "by=HandedPass" in shown
+    for secret in (KEY, admitted.pass_token[:40], KEYS.for_addresses, SOURCE, "Jane Doe", "jane@example.com"):
+        assert secret not in shown
+
+
 def test_each_opening_of_the_page_is_a_visit_of_its_own(house: House):
     assert house.enter().visit.visit != house.enter().visit.visit
 

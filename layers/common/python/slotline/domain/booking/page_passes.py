@@ -52,7 +52,7 @@ class OpenedPass:
 
     said: PagePass
     key: LinkKey
-    head: bytes
+    head: bytes = field(repr=False)
     sealed: bytes = field(default=b"", repr=False)
 
 

@@ -5,7 +5,7 @@ origin is looked at here: which sites may frame a page is said in its headers, b
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -58,7 +58,7 @@ class Admitted:
 
     visit: PageVisit
     caller: Caller
-    by: HandedPass | None = field(default=None)
+    by: HandedPass | None = None
 
     @property
     def website(self) -> Website:
