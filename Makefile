@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAM := SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/sam
 
-.PHONY: help run test slow bench lint format validate build python313 deploy invoke openapi outdated clean
+.PHONY: help run test slow bench screenshots images lint format validate build python313 deploy invoke openapi outdated clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves 
 	@exec $(BIN)/python -m local run --port $(PORT)
 
 # Whatever the shell says, what is compiled is kept: else each process of a run compiles every module again.
-run test slow bench: export PYTHONDONTWRITEBYTECODE :=
+run test slow bench screenshots: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(VENV)/.dev ## every fast test
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
@@ -56,6 +56,15 @@ slow: $(VENV)/.dev ## every slow test: budgets, races, time on the whole system,
 	$(BIN)/python -m pytest -m slow -n 2 tests/browser $(ARGS)
 	$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile thorough -n 3 --maxschedchunk 1 --durations 15 \
 		tests/system $(filter-out $(addprefix tests/,budgets races browser system support conftest.py),$(wildcard tests/[a-z]*)) $(ARGS)
+
+# The sheets are made of what was photographed, also if a page fails its checks.
+screenshots: $(VENV)/.dev ## every page in every state as pictures, and contact sheets of them, in .local/screenshots
+	@rm -rf .local/screenshots
+	@SCREENSHOTS_TO=.local/screenshots $(BIN)/python -m pytest -m slow -n 2 tests/browser/test_states.py $(ARGS); \
+		checked=$$?; PYTHONPATH=layers/common/python:. $(BIN)/python -m tests.support.browser.pictures sheets; exit $$checked
+
+images: $(VENV)/.dev ## the pictures that the documents show, from make screenshots into docs/images
+	@PYTHONPATH=layers/common/python:. $(BIN)/python -m tests.support.browser.pictures images
 
 bench: $(VENV)/.dev ## every figure of docs/performance.md beside its peer: BEFORE=commit, ROWS="booking search" or ROWS=growth
 	@$(BIN)/python -m bench $(ROWS) $(if $(BEFORE),--before $(BEFORE))

@@ -83,6 +83,14 @@ class Practice:
         call = answer.json()["data"]["call"]
         return Booked(call["id"], call["guest_url"], email, start)
 
+    def ask(self, method: str, booked: Booked, body: Any = None, verb: str = "") -> dict[str, Any]:
+        """Ask something of a call through the API, such as `DELETE`; its answer's data."""
+        with self.own.client() as api:
+            answer = api.ask(method, f"{booked.call_id}/{verb}", body)
+            assert answer.is_success, answer.text
+        data: dict[str, Any] = answer.json()["data"]
+        return data
+
 
 @dataclass(frozen=True, slots=True)
 class Backstage:

@@ -50,12 +50,11 @@ _STOP = f"""
   const unseen = left && left.look === looks(left.one) ? name(left.one) : null;
   window.__last = one && {{one, look: looks(one)}};
   if (!one) return {{name: null, at: null, unseen, covered: false, scrolls: false}};
-  const box = one.getBoundingClientRect();
-  const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
-  const y = Math.min(Math.max(box.top + box.height / 2, 0), innerHeight - 1);
-  const top = document.elementFromPoint(x, y);
-  const labelled = [...(one.labels || [])].some((label) => top && label.contains(top));
-  const covered = box.width > 1 && !(top && (one.contains(top) || labelled));
+  const isOurs = (top) => top && (one.contains(top) || [...(one.labels || [])].some((label) => label.contains(top)));
+  const boxes = [...one.getClientRects()].filter((box) => box.width > 1);  // a link may go over several lines
+  const covered = boxes.length > 0 && !boxes.some((box) => isOurs(document.elementFromPoint(
+    Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1),
+    Math.min(Math.max(box.top + box.height / 2, 0), innerHeight - 1))));
   const scrolls = one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight;
   return {{name: name(one), at: window.__stops.indexOf(one), unseen, covered, scrolls}};
 }}
@@ -98,7 +97,7 @@ def _around(page: Page) -> tuple[list[dict[str, Any]], list[str]]:
         if stop["name"] is None:
             if has_left:
                 return stops, wrong
-            has_left = bool(stops)
+            has_left = True
         elif stops and stop["at"] == stops[0]["at"] and (has_left or len(stops) > 1):
             return stops, wrong
         elif not stops or stop["at"] != stops[-1]["at"]:  # a date has several parts, and so has a frame
