@@ -219,6 +219,12 @@ def test_lines_that_a_guest_wrote_are_isolated_one_by_one_because_an_isolate_end
     assert f"{isolated('Size?')}: {isolated('XL+')}\n" in text
 
 
+@pytest.mark.parametrize("to", [{}, {**TO_AGENT, "agent_message": AgentMessage.CANCELLED}], ids=["guest", "agent"])
+def test_the_reason_of_a_cancellation_is_isolated_whoever_reads_it(to):
+    message = arabic(**to, kind=ReminderKind.CANCELLATION, reason="The agent is ill.")
+    assert f"السبب: {isolated('The agent is ill.')}\n" in mailed(message)
+
+
 @pytest.mark.parametrize(
     "name",
     ["Ana", "ليلى", "\u2067\u05e9\u05dc\u05d5\u05dd\u2069 Ana", "\u202bسلمى\u202c", "A \u2068b \u2066c\u2069\u2069"],

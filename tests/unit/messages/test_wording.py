@@ -141,6 +141,14 @@ def test_an_agent_is_told_whom_the_call_is_with_and_a_guest_is_not(language):
     assert "+573005550100" not in [value for _, value in in_words(over).facts], "it is no business of theirs any more"
 
 
+@pytest.mark.parametrize(
+    ("language", "minutes", "said"),
+    [("en", 1, "1 minute"), ("en", 30, "30 minutes"), ("es", 1, "1 minuto"), ("es", 45, "45 minutos")],
+)
+def test_a_duration_is_counted_as_its_language_counts(language, minutes, said):
+    assert said in [value for _, value in in_words(make_message(language=language, duration_minutes=minutes)).facts]
+
+
 def test_what_is_not_known_is_not_mentioned():
     assert [label for label, _ in in_words(make_message(agent_name=None)).facts] == ["When", "Duration"]
 
