@@ -85,6 +85,7 @@ async def _serve(
     from local.feedback import Feedback
     from local.gateway.app import Gateway
     from local.gateway.pages import pages
+    from local.gateway.start_page import StartPage
     from local.host.door import PATH, Door
     from local.host.pool import Pool
     from local.inbox import Inbox
@@ -102,7 +103,9 @@ async def _serve(
     urls = Urls(base_url, private_url + PATH)
     inbox, carrier, feedback = Inbox(), LocalCarrier(), Feedback()
     clock = LocalClock(pool)
-    gateway = Gateway(pool, pages(inbox, carrier, clock), renames_headers=options.rename_headers)
+    gateway = Gateway(pool, renames_headers=options.rename_headers)
+    demo: dict[str, Any] = {}
+    gateway.show(pages(inbox, carrier, clock, StartPage(clock, demo, gateway.serves)))
     server = make_server(gateway, Door(pool), Providers(inbox, carrier, feedback), private_port)
     serving = asyncio.create_task(server.serve(sockets=[*public, *private]))
     cleanup.push_async_callback(stop, server, serving)
@@ -126,7 +129,7 @@ async def _serve(
     loading = asyncio.create_task(code.load())
     cleanup.callback(loading.cancel)
     await asyncio.to_thread(keep_secrets, emulator.url)
-    demo = await asyncio.to_thread(sow, options.seed, template, emulator.url, stack.environment, base_url)
+    demo |= await asyncio.to_thread(sow, options.seed, template, emulator.url, stack.environment, base_url)
     await loading
     if options.reload:  # before anybody is told that it is up: whoever is may edit at once
         begun = asyncio.Event()
@@ -169,6 +172,7 @@ async def _stop_emulator(starting: asyncio.Task[Emulator | SharedEmulator]) -> N
 def _banner(options: Options, base_url: str, seconds: float) -> None:
     say(
         f"\nSlotline runs on {base_url} (up in {seconds:.1f} s; Ctrl-C ends it)\n"
+        f"  start here     {base_url}/__local\n"
         f"  API documents  {base_url}/api/v1/docs\n"
         f"  inbox          {base_url}/__local/inbox\n"
         f"  demo data      {options.state_dir / 'demo.json'}\n"

@@ -14,7 +14,7 @@ from local.gateway.events import Request, build_event, new_request_id
 from local.gateway.renaming import renamed, with_added_type
 from local.gateway.routes import Match, RouteTable
 from local.host.outcomes import EventTooLargeError, FunctionFailedError, NoEnvironmentError, UnknownFunctionError
-from local.template import Template
+from local.template import DEFAULT_ROUTE, Template
 
 LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_HEAD = 10_240
@@ -22,6 +22,10 @@ LARGEST_HEAD = 10_240
 
 _MATCH = "slotline.match"
 """Of a scope: the route that was found for it."""
+
+START = "/__local"
+"""Where the local system says what it has. A browser that asks for `/` is led there."""
+_TO_START = Answer(302, (("location", START), ("cache-control", "no-store"), ("vary", "accept")), b"")
 
 _PORT = re.compile(r":\d{1,5}$", re.ASCII)
 
@@ -49,17 +53,19 @@ class Invoker(Protocol):
 class Gateway:
     """One HTTP API."""
 
-    def __init__(
-        self, invoker: Invoker, pages: Mapping[str, Page] | None = None, *, renames_headers: bool = False
-    ) -> None:
-        """`pages`: by path (under `/__local/`). `renames_headers`: see `local.gateway.renaming`."""
+    def __init__(self, invoker: Invoker, *, renames_headers: bool = False) -> None:
+        """`renames_headers`: see `local.gateway.renaming`."""
         self._invoker = invoker
-        self._pages = pages or {}
+        self._pages: Mapping[str, Page] = {}
         self._renames_headers = renames_headers
         self._authorizers = Authorizers(self._ask)
         self._routes: RouteTable | None = None
         self._ready = asyncio.Event()
         self._late: set[asyncio.Task[bytes]] = set()
+
+    def show(self, pages: Mapping[str, Page]) -> None:
+        """Answer with these pages, by path (`/__local` and under it)."""
+        self._pages = pages
 
     def use(self, template: Template) -> None:
         """Serve this template's routes. What authorizers answered so far is forgotten."""
@@ -71,6 +77,11 @@ class Gateway:
         """Answer 500 to everything until there is a template again."""
         self._routes = None
 
+    def serves(self, path: str) -> bool:
+        """Whether something answers a GET of this path: a page, or a route of its own."""
+        match = self._routes.choose("GET", path) if self._routes else None
+        return path in self._pages or path == "/" or (match is not None and match.route.path != DEFAULT_ROUTE)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request (ASGI)."""
         began = time.perf_counter()
@@ -81,8 +92,8 @@ class Gateway:
 
     def _route_of(self, scope: Scope) -> str:
         """What a line about a request names it by, as API Gateway's access log does: a path may hold a guest's link."""
-        if scope["path"] in self._pages:
-            return str(scope["path"])
+        if _page_path(scope) in self._pages:
+            return _page_path(scope)
         match = self._match_of(scope)
         return match.route.path if match else "-"
 
@@ -98,14 +109,15 @@ class Gateway:
         body = await whole_body(scope, receive)
         if body is None:
             return gateway_error(413)
-        page = self._pages.get(scope["path"])
+        request = to_request(scope, body)
+        page = self._pages.get(_page_path(scope))
         if page is not None:
-            request = to_request(scope, body)
             return await page(request) if _names_this_machine(request) else _NOT_HERE
+        if START in self._pages and _is_of_a_newcomer(request):
+            return _TO_START
         await self._ready.wait()
         if self._routes is None:
             return gateway_error(500)
-        request = to_request(scope, body)
         if self._renames_headers:
             request = with_added_type(request)
         match = self._match_of(scope)
@@ -160,6 +172,17 @@ class Gateway:
 
     async def _ask(self, function: str, event: Mapping[str, Any]) -> bytes:
         return await self._invoker.invoke(function, json.dumps(event).encode())
+
+
+def _page_path(scope: Scope) -> str:
+    """The path of a page, which a slash at its end does not change."""
+    return str(scope["path"]).removesuffix("/")
+
+
+def _is_of_a_newcomer(request: Request) -> bool:
+    """Whether a browser asks this machine for `/`. Programs, and `/?` with anything, get what a deployment answers."""
+    is_asked = request.method in {"GET", "HEAD"} and (request.raw_path, request.query) == ("/", "")
+    return is_asked and "text/html" in (request.header("accept") or "") and _names_this_machine(request)
 
 
 def _names_this_machine(request: Request) -> bool:

@@ -3,13 +3,11 @@
 What it shows was written by guests: on the page all of it is text, nothing is loaded, and nothing runs.
 """
 
-import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from html import escape
 from itertools import islice
 from typing import Any
@@ -18,29 +16,9 @@ from urllib.parse import parse_qs, unquote
 from local.carrier import LocalCarrier, PhoneCall
 from local.gateway.answers import Answer
 from local.gateway.events import Request
+from local.gateway.html import HEADERS, html_page
 from local.inbox import Inbox, Received
 
-_STYLE = """
-:root { color-scheme: light dark; background: Canvas; font: 100%/1.5 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 44rem; padding: 1rem; overflow-wrap: anywhere; }
-article { border: 1px solid #8886; border-radius: .5rem; margin: 1rem 0; padding: 0 1rem 1rem; }
-h2 { font-size: 1.1rem; margin: 1rem 0 .25rem; }
-pre { font: inherit; white-space: pre-wrap; margin: .75rem 0; }
-details pre { font: .85rem/1.4 ui-monospace, monospace; }
-.about { margin: 0; font-size: .85rem; opacity: .8; }
-input, button { font: inherit; padding: .4rem .6rem; max-width: 100%; box-sizing: border-box; }
-"""
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-_HEADERS = (
-    ("cache-control", "no-store"),
-    ("content-security-policy", _POLICY),
-    ("referrer-policy", "no-referrer"),
-    ("vary", "accept"),
-    ("x-content-type-options", "nosniff"),
-)
 SHOWN = 200
 """Calls on the page, the last ones first; the JSON has all."""
 
@@ -68,8 +46,7 @@ class InboxPage:
             return _json(400, {"error": "since must be an instant such as 2026-05-01T15:00:00Z"})
         found = self.inbox.find(to, start)
         if "text/html" in (request.header("accept") or ""):
-            page = _page(reversed(found), reversed(self.carrier.find(to, start)), to or "").encode()
-            return Answer(200, (("content-type", "text/html; charset=utf-8"), *_HEADERS), page)
+            return _page(reversed(found), reversed(self.carrier.find(to, start)), to or "")
         calls = [call.as_json() for call in self.carrier.find(to, start)]
         return _json(200, {"messages": [received.as_json() for received in found], "calls": calls})
 
@@ -85,19 +62,17 @@ def _address(query: str) -> str | None:
 
 def _json(status: int, content: Mapping[str, Any]) -> Answer:
     body = json.dumps(content, ensure_ascii=False, indent=2).encode()
-    return Answer(status, (("content-type", "application/json"), *_HEADERS), body)
+    return Answer(status, (("content-type", "application/json"), *HEADERS), body)
 
 
-def _page(found: Iterable[Received], calls: Iterable[PhoneCall], to: str) -> str:
+def _page(found: Iterable[Received], calls: Iterable[PhoneCall], to: str) -> Answer:
     articles = "".join(_article(received) for received in found) or "<p>Nothing was sent.</p>"
     rang = "".join(_call(call) for call in islice(calls, SHOWN))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Inbox</title><style>{_STYLE}</style></head><body><main><h1>Inbox</h1>"
-        '<form><label>To <input name="to" inputmode="email" autocapitalize="off" '
+    return html_page(
+        "Inbox",
+        '<h1>Inbox</h1><form><label>To <input name="to" inputmode="email" autocapitalize="off" '
         f'value="{escape(to)}"></label> <button>Show</button></form>'
-        f"{articles}{f'<h1>Calls</h1>{rang}' if rang else ''}</main></body></html>"
+        f"{articles}{f'<h1>Calls</h1>{rang}' if rang else ''}",
     )
 
 

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 
 from local.carrier import LocalCarrier
 from local.clock import LocalClock
-from local.gateway.app import Page
+from local.gateway.app import START, Page
 from local.gateway.clock_page import ClockPage
 from local.gateway.inbox_page import InboxPage
+from local.gateway.start_page import StartPage
 from local.inbox import Inbox
 
 
-def pages(inbox: Inbox, carrier: LocalCarrier, clock: LocalClock) -> Mapping[str, Page]:
+def pages(inbox: Inbox, carrier: LocalCarrier, clock: LocalClock, start: StartPage) -> Mapping[str, Page]:
     """Its pages, by path."""
-    return {"/__local/inbox": InboxPage(inbox, carrier), "/__local/clock": ClockPage(clock)}
+    return {
+        START: start,
+        "/__local/inbox": InboxPage(inbox, carrier),
+        "/__local/clock": ClockPage(clock),
+    }

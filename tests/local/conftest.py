@@ -21,6 +21,7 @@ from local.clock import LocalClock
 from local.feedback import Feedback
 from local.gateway.app import Gateway
 from local.gateway.pages import pages
+from local.gateway.start_page import StartPage
 from local.host.door import PATH, Door
 from local.host.pool import Pool
 from local.inbox import Inbox
@@ -251,7 +252,9 @@ def serving(template: Path, log: Path, environments: int = 16, *, renames_header
         public, private = listen(0), listen(0)
         pool = Pool(log, environments)
         inbox, carrier = Inbox(), LocalCarrier(Manners(rings_for=0.01, talks_for=0.01))
-        gateway = Gateway(pool, pages(inbox, carrier, LocalClock()), renames_headers=renames_headers)
+        clock = LocalClock()
+        gateway = Gateway(pool, renames_headers=renames_headers)
+        gateway.show(pages(inbox, carrier, clock, StartPage(clock, {}, gateway.serves)))
         port, private_port = public[0].getsockname()[1], private[0].getsockname()[1]
         server = make_server(gateway, Door(pool), Providers(inbox, carrier, Feedback()), private_port)
         task = asyncio.create_task(server.serve(sockets=[*public, *private]))

@@ -18,7 +18,7 @@ class _Answers:
 
 
 def _asked(method: str, path: str) -> None:
-    gateway = Gateway(_Answers(), {})  # type: ignore[arg-type]  # of what invokes, this is all that is asked
+    gateway = Gateway(_Answers())  # type: ignore[arg-type]  # of what invokes, this is all that is asked
     gateway.use(read_template(ROOT / "template.yaml"))
     scope: dict[str, Any] = {
         "type": "http",
