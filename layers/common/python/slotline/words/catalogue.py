@@ -58,7 +58,11 @@ class Catalogue:
 
     def counted(self, *path: str, count: int) -> str:
         """The text for so many, of those under these keys: one for each of the language's plurals (CLDR)."""
-        return fill(self.text(*path, PLURALS[self.language](count)), {"count": str(count)})
+        return fill(self.text(*path, self.plural_of(count)), {"count": str(count)})
+
+    def plural_of(self, count: int) -> str:
+        """The language's plural for so many (CLDR): `one`, `few`, `other`."""
+        return PLURALS[self.language](count)
 
 
 @cache

@@ -31,7 +31,7 @@ def moment_of(words: Catalogue, start: datetime) -> str:
 
 def zone_of(words: Catalogue, start: datetime) -> str:
     """`Bogota time, UTC-5`; of a zone without a city the offset alone."""
-    place, offset = _place(start), isolated(_offset(start), words.language)
+    place, offset = _place(start), isolated(offset_of(start), words.language)
     if not place:
         return offset
     return fill(words.words["dates"]["zone"], {"place": isolated(place, words.language), "offset": offset})
@@ -60,7 +60,7 @@ def short_of(words: Catalogue, start: datetime) -> str:
             "month": dates["months_short"][start.month - 1],
             "day": str(start.day),
             "time": time_of(words, start),
-            "place": isolated(_place(start) or _offset(start), words.language),
+            "place": isolated(_place(start) or offset_of(start), words.language),
         },
     )
 
@@ -85,7 +85,7 @@ def _place(start: datetime) -> str | None:
     return place_of(str(start.tzinfo))
 
 
-def _offset(start: datetime) -> str:
+def offset_of(start: datetime) -> str:
     """`UTC`, `UTC-5`, `UTC+5:45`."""
     local, utc = start.replace(tzinfo=None), start.astimezone(UTC).replace(tzinfo=None)
     minutes = round((local - utc).total_seconds() / 60)

@@ -1,0 +1,1 @@
+"""The booking page: a service, an agent, a day, a time, the form, the confirmation."""

@@ -1,0 +1,148 @@
+"""The steps before the form: the services of an app, and a time of one of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from slotline import zone_rules
+from slotline.domain.booking.apps import App, AssignmentMode, Preset
+from slotline.domain.booking.slots import SlotQuery
+from slotline.pages.booking.picker import picker_of
+from slotline.pages.booking.shown import Service, Setting
+from slotline.pages.kit import Asked
+from slotline.pages.rendering import Look, Page
+from slotline.usecases.booking.free_month import FreeMonth, Search, free_month
+
+ZONE_SCRIPT, PICKER_SCRIPT = "zone.js", "picker.js"
+
+
+def services_page(app: App, offered: Sequence[tuple[Preset, str]], language: str, ways: Mapping[str, str]) -> Page:
+    """What can be booked: each public preset with the address of its page. `ways`: this page in other languages."""
+    origins = {origin for preset, _ in offered for origin in preset.allowed_embed_origins}
+    shown = [{**_service(app, preset, language), "way": way} for preset, way in offered]
+    return Page(
+        template="services.html",
+        look=Look.of(language, app.preset.branding_color, origins),
+        context={"organization": app.shown_name, "services": shown, "ways_to_languages": ways},
+    )
+
+
+def _service(app: App, preset: Preset, language: str) -> dict[str, Any]:
+    service = Service.of(app, preset, language)
+    return {"title": service.title, "description": service.description, "minutes": service.minutes}
+
+
+def query_for(setting: Setting, agent_id: str | None) -> SlotQuery:
+    """What the page looks for, between two instants that are still to be said."""
+    return SlotQuery(
+        app_id=setting.app.app_id,
+        start=setting.now,
+        end=setting.now,
+        agent_id=agent_id if setting.preset.assignment_mode is AssignmentMode.URL_FORCED else None,
+        preset_id=setting.preset.preset_id,
+        for_guests=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A month of times for the agent that is chosen, or for all of them where the service finds one."""
+
+    month: FreeMonth
+    agents: Sequence[tuple[str, str]]
+    """Ids and names of whom there is to choose from; none where there is no choice."""
+    agent_id: str | None
+
+    @classmethod
+    def of(cls, month: FreeMonth, agent_id: str | None) -> "Choice":
+        """The choice of this agent; else of the one who is free first."""
+        agents = [(agent.agent_id, agent.name) for agent in month.found.shown_to_guests or ()]
+        if not agents:
+            return cls(month=month, agents=[], agent_id=None)
+        ids = list(month.found.agent_ids)
+        chosen = agent_id if agent_id in ids else ids[month.found.starts[0][1]]
+        place = ids.index(chosen)
+        days = {day: [one for one in starts if one[1] == place] for day, starts in month.days.items()}
+        of_agent = replace(month, days={day: starts for day, starts in days.items() if starts})
+        return cls(month=of_agent, agents=agents, agent_id=chosen)
+
+    @property
+    def agent_name(self) -> str | None:
+        """Of the agent that is chosen."""
+        return dict(self.agents).get(self.agent_id or "")
+
+
+def choose_time(asked: Asked, setting: Setting, search: Search) -> Page:
+    """The month and the day that are asked for, or those of the first free time."""
+    preset = setting.preset
+    length = timedelta(minutes=preset.duration_minutes)
+    day = _date(asked.query("day"))
+    month = _date(f"{asked.query('month')}-01") or day
+    found = free_month(search, setting.zone, setting.now, length, preset.horizon, month)
+    agent_id = asked.query("agent") or asked.query("agentId")
+    choice = Choice.of(found, agent_id)
+    forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
+    setting = replace(setting, way=setting.way.change(agent=choice.agent_id or forced))
+    picker = picker_of(choice.month, day, setting.now, setting.words, setting.texts)
+    way = setting.way
+    one_only = len(choice.agents) == 1 or forced is not None
+    return Page(
+        template="picker.html",
+        look=setting.look,
+        context=setting.context(
+            agent_name=choice.agent_name,
+            picker=picker,
+            agents=[
+                {"agent_id": one, "name": name, "is_chosen": one == choice.agent_id}
+                for one, name in ([] if one_only else choice.agents)
+            ],
+            hidden=way.said("tz", "lang"),
+            data=_json(picker.data),
+            ways={
+                "zone": way.to("zone"),
+                "services": None,
+                "start": way.start,
+                "month": lambda first: way.to(month=f"{first:%Y-%m}"),
+                "day": lambda at: way.to(day=at),
+                "hold": way.to("hold"),
+            },
+        ),
+        scripts=(PICKER_SCRIPT,),
+        first_scripts=(ZONE_SCRIPT,),
+    )
+
+
+def choose_zone(setting: Setting) -> Page:
+    """All time zones, by their places."""
+    way = setting.way
+    places = sorted(name for name in zone_rules.names() if "/" in name and not name.startswith("Etc/"))
+    return Page(
+        template="zone.html",
+        look=setting.look,
+        context=setting.context(
+            zones=["UTC", *places],
+            hidden=way.said("agent", "lang"),
+            ways={
+                "zone": None,
+                "services": None,
+                "back": way.to(),
+                "start": way.start,
+            },
+        ),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _json(value: object) -> Markup:
+    """JSON within a script element, whose text ends at `</script`."""
+    return Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c"))  # noqa: S704 - escaped for its place

@@ -1,0 +1,209 @@
+"""The handler of a function that answers pages: Starlette's routes behind Mangum, and what every page has in common.
+
+A function gives its routes; each is answered by an `Endpoint`, which is given what was asked and returns a page, a
+redirection or raises what stands against it. Refusals become pages that say what to do next.
+"""
+
+import asyncio
+import base64
+import gzip
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import parse_qsl, urlencode
+
+from mangum import Mangum
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from slotline import observability
+from slotline.domain.shared.errors import BodyTooLarge, DomainError, InvalidRequest
+from slotline.http.core.methods import answers_get
+from slotline.pages.languages import language_for
+from slotline.pages.problems import problem_page
+from slotline.pages.rendering import HTML, Page
+from slotline.ports.shared import Clock, StoreBusyError
+from slotline.words.catalogue import PAGES, languages
+
+if TYPE_CHECKING:
+    from mangum.types import LambdaContext
+
+Event = Mapping[str, Any]
+Answer = dict[str, Any]
+MOST_FIELDS = 200
+LARGEST_FORM = 64 * 1024
+"""Bytes: twenty long answers fit."""
+_WORTH_PACKING = 1024
+
+
+class Tools(Protocol):
+    """What the kit takes from `slotline.wiring.common`."""
+
+    def begin(self, context: object) -> None:
+        """An invocation begins."""
+        ...
+
+    def clock(self) -> Clock:
+        """Now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """To another page, by GET: to load that again sends nothing again."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something that is no page: a calendar, say."""
+
+    body: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a browser asks for."""
+
+    request: Request
+    form: Mapping[str, Sequence[str]]
+    """The fields of a form that was sent, each with all its values."""
+
+    @property
+    def event(self) -> Event:
+        """The payload 2.0 event."""
+        event: Event = self.request.scope["aws.event"]
+        return event
+
+    @property
+    def source(self) -> str:
+        """The network address that it comes from: API Gateway's own word for it, which no header can change."""
+        return str(self.event["requestContext"]["http"]["sourceIp"])
+
+    @property
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """The query's parameters, in their order, as often as they are there."""
+        return self.request.query_params.multi_items()
+
+    def ways_to_languages(self) -> Mapping[str, str]:
+        """This address in each language."""
+        path, others = self.request.url.path, [(name, value) for name, value in self.pairs if name != "lang"]
+        return {tag: f"{path}?{urlencode([*others, ('lang', tag)])}" for tag in languages(PAGES)}
+
+    def part(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def query(self, name: str) -> str | None:
+        """A parameter of the query: its last value."""
+        return self.request.query_params.get(name)
+
+    def field(self, name: str) -> str:
+        """A field of the form, trimmed; nothing if it was not sent."""
+        return (self.form.get(name) or [""])[-1].strip()
+
+    def said(self, name: str) -> str | None:
+        """A field of the form, or else a parameter of the query."""
+        return self.field(name) or self.query(name) or None
+
+    def language(self, *otherwise: str) -> str:
+        """The language of the answer. `otherwise`: what the service speaks."""
+        return language_for(self.said("lang"), self.request.headers.get("accept-language"), otherwise)
+
+
+Endpoint = Callable[[Asked], Page | Redirect | File]
+Routes = Mapping[str, Endpoint]
+"""By method and path as Starlette writes them: `GET /book/{app_id}`."""
+Handler = Callable[[Event, object], Answer]
+
+
+def page_handler(routes: Routes, tools: Tools) -> Handler:
+    """The Lambda's entry point of a function with these routes."""
+    app = Starlette(routes=[_route(key, endpoint) for key, endpoint in routes.items()])
+    app.router.redirect_slashes = False  # it would take the address from the Host header
+    served = _mangum(app)
+
+    @answers_get(tools.clock)
+    def handler(event: Event, context: object) -> Answer:
+        """Answer one payload 2.0 event. What it is logged by is its route: the path may be somebody's way in."""
+        tools.begin(context)
+        answer: Answer = served(dict(event), cast("LambdaContext", context))
+        observability.logger.info("answered", route=event.get("routeKey"), status=answer["statusCode"])
+        observability.flush()
+        return packed(event, answer)
+
+    return handler
+
+
+def packed(event: Event, answer: Answer) -> Answer:
+    """The answer, compressed if its browser takes that."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    body = answer["body"]
+    if answer.get("isBase64Encoded") or len(body) < _WORTH_PACKING or "gzip" not in headers.get("accept-encoding", ""):
+        return answer
+    small = gzip.compress(body.encode(), 6, mtime=0)
+    return {
+        **answer,
+        "headers": {**answer["headers"], "content-encoding": "gzip", "vary": "Accept-Encoding"},
+        "body": base64.b64encode(small).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+def _mangum(app: Starlette) -> Mangum:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())  # Mangum asks for the thread's, and warns if there is none
+    return Mangum(app, lifespan="off")
+
+
+def _route(key: str, endpoint: Endpoint) -> Route:
+    method, _, path = key.partition(" ")
+
+    async def answer(request: Request) -> Response:
+        body = await request.body() if method == "POST" else b""
+        return _answered(endpoint, request, body)
+
+    return Route(path, answer, methods=[method], name=key)
+
+
+def _answered(endpoint: Endpoint, request: Request, body: bytes) -> Response:
+    unread = Asked(request, {})
+    try:
+        return _response(endpoint(Asked(request, _form(body))))
+    except (DomainError, StoreBusyError) as error:
+        if isinstance(error, StoreBusyError):
+            observability.log_failure("the store is busy", error)
+        return _response(problem_page(error, unread.language()))
+    except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
+        observability.log_unexpected(error, route=unread.event.get("routeKey"))
+        return _response(problem_page(None, unread.language()))
+
+
+def _response(answer: Page | Redirect | File) -> Response:
+    if isinstance(answer, Redirect):
+        headers = {"Location": answer.to, "Cache-Control": "no-store", "Content-Type": HTML}
+        return Response("", HTTPStatus.SEE_OTHER, headers)
+    if isinstance(answer, File):
+        return Response(answer.body, HTTPStatus.OK, dict(answer.headers))
+    return Response(answer.html(), answer.status, answer.all_headers())
+
+
+def _form(body: bytes) -> Mapping[str, Sequence[str]]:
+    """The fields of a form as browsers send it without files. Raises BodyTooLarge or InvalidRequest."""
+    if len(body) > LARGEST_FORM:
+        raise BodyTooLarge(f"The form has more than {LARGEST_FORM} bytes.")
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise InvalidRequest("The form cannot be read.") from error
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found

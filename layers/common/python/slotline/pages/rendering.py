@@ -1,0 +1,181 @@
+"""HTML of a template, and what its browser may do with it.
+
+Everything that is put into a template is escaped. Somebody's words within ours get a direction of their own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from slotline.domain.access.websites import origins
+from slotline.domain.shared.colours import palette_of
+from slotline.pages import assets
+from slotline.words.catalogue import PAGES, RIGHT_TO_LEFT, Catalogue, catalogue_for, fill
+
+HTML = "text/html; charset=utf-8"
+BRAND = "#2456e6"
+"""Of pages whose organization chose no colour."""
+ENVIRONMENT: Mapping[str, Any] = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+}
+COMPILED = "compiled"
+"""Where a build has templates as Python (`tools/pack.py`): to read and compile them takes as long as all the rest."""
+_HERE = Path(__file__).parent
+_NATIVE_NAMES = {"ar": "العربية", "en": "English", "es": "Español"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a page looks to its reader. `framed_by`: origins that may show it in a frame, in browsers' spelling."""
+
+    language: str
+    brand: str = BRAND
+    framed_by: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, language: str, brand: str | None = None, embed_origins: Iterable[str] = ()) -> "Look":
+        """The look of a service's pages."""
+        return cls(language=language, brand=brand or BRAND, framed_by=origins(embed_origins))
+
+    @property
+    def direction(self) -> str:
+        """Of the language's script."""
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def words(self) -> Catalogue:
+        """What the page says."""
+        return catalogue_for(self.language, PAGES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page that is ready to be sent. `scripts`: files that are written into it; `first_scripts`: those that run
+    before anything is shown."""
+
+    template: str
+    look: Look
+    context: Mapping[str, Any] = field(default_factory=dict)
+    scripts: tuple[str, ...] = ()
+    first_scripts: tuple[str, ...] = ()
+    status: HTTPStatus = HTTPStatus.OK
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def html(self) -> str:
+        """The whole document."""
+        words = self.look.words
+        return (
+            environment()
+            .get_template(self.template)
+            .render(
+                self.context,
+                look=self.look,
+                t=_Texts(words).marked_up,
+                say=_Texts(words).plain,
+                words=words,
+                brand_style=Markup(brand_style(self.look.brand)),  # noqa: S704 - six hexadecimal digits each
+                scripts=_written(self.scripts),
+                first_scripts=_written(self.first_scripts),
+            )
+        )
+
+    def all_headers(self) -> dict[str, str]:
+        """Those of every page, and its own."""
+        return {**headers_of(self.look, self.first_scripts + self.scripts), **self.headers}
+
+
+class _Texts:
+    """The catalogue's texts, as templates ask for them: `t("book.title", sender=name)`."""
+
+    def __init__(self, words: Catalogue) -> None:
+        self._words = words
+
+    def marked_up(self, path: str, **values: object) -> Markup:
+        """As HTML: each value is text in a direction of its own."""
+        isolated = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
+        return Markup(fill(str(escape(self._text(path, values))), isolated))  # noqa: S704 - all of it is escaped
+
+    def plain(self, path: str, **values: object) -> str:
+        """As text, for attributes."""
+        return fill(self._text(path, values), {name: str(value) for name, value in values.items()})
+
+    def _text(self, path: str, values: Mapping[str, object]) -> str:
+        keys = path.split(".")
+        count = values.get("count")
+        if isinstance(count, int) and isinstance(self._found(keys), Mapping):
+            return self._words.text(*keys, self._words.plural_of(count))
+        return self._words.text(*keys)
+
+    def _found(self, keys: list[str]) -> object:
+        found: Any = self._words.words
+        for key in keys:
+            found = found[key]
+        return found
+
+
+def _written(names: tuple[str, ...]) -> list[Markup]:
+    return [Markup(assets.text_of(name)) for name in names]  # noqa: S704 - files of ours
+
+
+@cache
+def environment() -> Environment:
+    """Templates, precompiled in a build."""
+    compiled = _HERE / COMPILED
+    loader: BaseLoader = ModuleLoader(compiled) if compiled.exists() else FileSystemLoader(_HERE / "templates")
+    found = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    found.globals["asset"] = assets.url_of
+    found.globals["language_names"] = _NATIVE_NAMES
+    return found
+
+
+@cache
+def brand_style(colour: str) -> str:
+    """The style that says a brand's colours, corrected so that they can be read."""
+    try:
+        palette = palette_of(colour)
+    except ValueError:
+        palette = palette_of(BRAND)
+    ink, soft = (f"light-dark({light},{dark})" for light, dark in (palette.ink, palette.soft))
+    return (
+        f":root{{--brand:{palette.brand};--brand-text:{palette.on_brand};--brand-hover:{palette.hover};"
+        f"--brand-ink:{ink};--brand-soft:{soft}}}"
+    )
+
+
+@cache
+def headers_of(look: Look, scripts: tuple[str, ...]) -> Mapping[str, str]:
+    """What a browser may do with a page: load our stylesheet, run our scripts, send forms to us, and be framed where
+    it may be. The address may be a secret, so it goes nowhere; nothing is kept."""
+    run = " ".join(assets.policy_hash(assets.text_of(name)) for name in scripts) or "'none'"
+    ancestors = " ".join(("'self'", *sorted(look.framed_by))) if look.framed_by else "'none'"
+    return {
+        "Content-Type": HTML,
+        "Cache-Control": "no-store",
+        "Content-Language": look.language,
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'self' {assets.policy_hash(brand_style(look.brand))}; script-src {run}; "
+            f"connect-src 'self'; img-src 'self' data: https:; form-action 'self'; base-uri 'none'; "
+            f"frame-ancestors {ancestors}"
+        ),
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Referrer-Policy": "same-origin",  # with none, the forms of a page would say that they come from nowhere
+        "Strict-Transport-Security": "max-age=31536000",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }

@@ -1,0 +1,84 @@
+"""The month in which there is a free time next, or any other: its days with their starts, in the reader's own zone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from slotline.domain.booking.slots import Slots
+from slotline.domain.shared.wall_time import day_start
+
+MOST_MONTHS = 7
+"""That are looked through for the next free time: half a year ahead."""
+
+Search = Callable[[datetime, datetime], Slots]
+"""The free times from one instant to another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeMonth:
+    """A month with its free starts.
+
+    `days`: by the local day, the starts as epoch minutes with the agent's place, ascending. `found`: the search behind
+    it. `has_earlier`, `has_later`: whether a call could be in another month before or after it at all.
+    """
+
+    first: date
+    zone: ZoneInfo
+    days: Mapping[date, Sequence[tuple[int, int]]]
+    found: Slots
+    has_earlier: bool
+    has_later: bool
+
+
+def free_month(
+    search: Search, zone: ZoneInfo, now: datetime, length: timedelta, horizon: timedelta, month: date | None
+) -> FreeMonth:
+    """The month that is named; else the first that has a free time, or the present one if none has.
+
+    A month that is over, or beyond the horizon, is as none. `length`: of a call, which may end in the next month.
+    """
+    last = (now + horizon).astimezone(zone).date().replace(day=1)
+    first = now.astimezone(zone).date().replace(day=1)
+    look = _Look(search, zone, now, length, first, last)
+    if month is not None and first <= month.replace(day=1) <= last:
+        return look.at(month.replace(day=1))
+    found = present = look.at(first)
+    for _ in range(MOST_MONTHS - 1):
+        if found.days or not found.has_later:
+            break
+        found = look.at(month_after(found.first))
+    return found if found.days else present
+
+
+def month_after(first: date) -> date:
+    """The first of the next month."""
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    search: Search
+    zone: ZoneInfo
+    now: datetime
+    length: timedelta
+    first: date
+    last: date
+
+    def at(self, month: date) -> FreeMonth:
+        after = month_after(month)
+        opens, closes = day_start(month, self.zone), day_start(after, self.zone)
+        found = self.search(max(opens, self.now), closes + self.length)
+        days: dict[date, list[tuple[int, int]]] = {}
+        for start, place in found.starts:
+            day = datetime.fromtimestamp(start * 60, self.zone).date()
+            if day < after:
+                days.setdefault(day, []).append((start, place))
+        return FreeMonth(
+            first=month,
+            zone=self.zone,
+            days=days,
+            found=found,
+            has_earlier=month > self.first,
+            has_later=after <= self.last,
+        )
