@@ -104,10 +104,12 @@ USED: dict[str, set[Operation]] = {
     "oauth/authorize": _dynamodb("AccessTable", "GetItem") | _BOTH_KEYS,
     "oauth/issue_token": _dynamodb("AccessTable", "GetItem") | _verbs("kms", "SigningKey", "Sign"),
     "oauth/jwks": _BOTH_KEYS,
+    "pages/book": _WEBSITES | _GUEST_LINKS | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "pages/guest": _COUNTING
     | _GUEST_LINKS
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+    "pages/static": set(),
     "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "presets/write": _COUNTING
     | _RECEIPTS_ALONE

@@ -34,6 +34,11 @@ PUBLIC = {
     "POST /api/v1/guest/{token}/cancel",
     "POST /api/v1/guest/{token}/reschedule",
     "ANY /b/{token}",
+    "ANY /book/{appId}",
+    "ANY /book/{appId}/{service}",
+    "ANY /book/{appId}/{service}/{pagePass}",
+    "ANY /book/{appId}/{service}/{pagePass}/{step}",
+    "ANY /static/{file}",
     "POST /b/{token}/confirm",
     # Carriers sign what they report.
     "POST /api/v1/dial/carriers/twilio/status/{organizationId}/{callId}/{attempt}",

@@ -12,7 +12,7 @@ from tests.support.builders.deadlines import Context
 from tests.template.conftest import EVENTS, World
 
 NEARLY_UP = Context(1_000)
-ASK_NOBODY = {"docs/no_such_route", "docs/openapi", "oauth/jwks"}
+ASK_NOBODY = {"docs/no_such_route", "docs/openapi", "oauth/jwks", "pages/static"}
 """Functions that can answer from what they hold; of the keys that verify, once they were fetched."""
 EXPECTED: dict[str, dict[str, Any]] = json.loads((EVENTS / "expected.json").read_text())
 

@@ -14,6 +14,7 @@ from slotline.pages import assets
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
 
+NOT_THERE = {"Content-Type": "text/plain", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60"
 """Of a file of another release, which is asked for while a deployment goes on."""
@@ -24,7 +25,7 @@ def handler(event: Event, _context: object) -> Answer:
     """Answer one payload 2.0 event."""
     found = assets.file_at(event["rawPath"].rsplit("/", 1)[-1])
     if found is None:
-        return {"statusCode": HTTPStatus.NOT_FOUND.value, "headers": {"Content-Type": "text/plain"}, "body": ""}
+        return {"statusCode": HTTPStatus.NOT_FOUND.value, "headers": NOT_THERE, "body": "No such file."}
     name, is_current = found
     headers = {
         "Content-Type": assets.KINDS[f".{name.rpartition('.')[2]}"],

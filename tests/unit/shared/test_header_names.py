@@ -26,6 +26,7 @@ SET_FOR = {
     "Content-Encoding": "clients that asked for gzip",
     "Content-Security-Policy": "browsers",
     "Content-Type": "all clients",
+    "Cross-Origin-Resource-Policy": "browsers",
     "Idempotency-Replayed": "clients that wonder",
     "Link": "clients that go on with an export",
     "Location": "browsers, after a form of theirs",
