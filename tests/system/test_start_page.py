@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from datetime import datetime, timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -52,3 +53,35 @@ def test_short_addresses_and_a_slash_too_many_lead_to_the_documents(system: Runn
     assert answer.status_code == 308
     assert urlsplit(answer.headers["location"]).netloc == ""
     assert patient.get(system.base_url + path, follow_redirects=True).url.path == "/api/v1/docs"
+
+
+def services(system: RunningSystem, origin: str) -> list[str]:
+    """The demo's services, as a page of this origin may show them with the demo's widget key."""
+    app_id, key = system.demo["app_id"], system.demo["widget_key"]
+    headers = {"X-App-Id": app_id, "X-Widget-Key": key, "Origin": origin}
+    answer = patient.get(f"{system.base_url}/api/v1/video/{app_id}/services", headers=headers)
+    assert answer.status_code == 200, answer.text
+    return [service["slug"] for service in answer.json()["data"]["services"]]
+
+
+def test_the_demos_widget_key_opens_its_services_to_the_systems_own_pages_and_to_no_stranger(
+    system: RunningSystem,
+) -> None:
+    offered = [service["slug"] for service in system.demo["services"]]
+    for origin in (system.base_url, system.base_url.replace("localhost", "127.0.0.1"), "https://www.example.com"):
+        assert sorted(services(system, origin)) == sorted(offered)
+    assert services(system, "https://stranger.example.com") == []
+
+
+@pytest.mark.parametrize("slug", ["consultation", "onboarding", "account-review"])
+def test_every_service_of_the_demo_has_free_times_within_a_week(system: RunningSystem, slug: str) -> None:
+    app_id, key = system.demo["app_id"], system.demo["widget_key"]
+    now = datetime.fromisoformat(patient.get(f"{system.base_url}/__local/clock").json()["now"])
+    asked = {"presetId": slug, "fromUtc": now.isoformat(), "toUtc": (now + timedelta(days=7)).isoformat()}
+    answer = patient.get(
+        f"{system.base_url}/api/v1/video/{app_id}/availability",
+        params=asked,
+        headers={"X-App-Id": app_id, "X-Widget-Key": key, "Origin": system.base_url},
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"]["slots"]

@@ -41,7 +41,10 @@ def _front() -> Answer:
 
 
 def _redirect(target: str) -> Answer:
-    """Not kept: a query may hold a key, and on a developer's machine other programs have the same origin tomorrow."""
+    """A 308, after which a client asks by the same method again (RFC 9110 §15.4.9).
+
+    It is not kept: a query may hold a key, and on a developer's machine another program has the same origin tomorrow.
+    """
     headers = {**NOT_KEPT, "Content-Type": "text/plain; charset=utf-8", "Location": target}
     return {
         "statusCode": HTTPStatus.PERMANENT_REDIRECT.value,
