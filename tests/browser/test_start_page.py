@@ -1,31 +1,24 @@
-"""The local system's start page and a deployment's front page, as a developer sees them."""
+"""The local system's start page, as a developer comes to it."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser.accessible import check_accessible
 from tests.support.browser.backstage import Backstage
-from tests.support.browser.keyboard import check_focus_order, tab_to
-from tests.support.browser.layout import check_reflow
+from tests.support.browser.keyboard import tab_to
 from tests.support.browser.visits import PHONE, Visits
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_root_leads_to_a_start_page_that_is_accessible_and_keeps_its_shape(visit: Visits, scheme: str):
-    page = visit("/", scheme=scheme)
+def test_the_root_leads_to_the_start_page_and_that_to_the_booking_page(visit: Visits):
+    page = visit("/")
     expect(page.get_by_role("heading", name="Slotline on this machine")).to_be_visible()
-    check_accessible(page)
-    check_reflow(page)
-    assert {"API documents", "Inbox", "1 hour"} <= {*check_focus_order(page)}
+    page.get_by_role("link", name="Booking page").click()
+    for service in ("Consultation", "Onboarding", "Account review"):
+        expect(page.get_by_role("link", name=service)).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_front_page_of_a_deployment_is_accessible_and_keeps_its_shape(visit: Visits, scheme: str):
-    page = visit("/?deployed", scheme=scheme)
-    expect(page.get_by_role("heading", name="Slotline")).to_be_visible()
-    check_accessible(page)
-    check_reflow(page)
-    assert check_focus_order(page) == ["API documentation"]
+def test_a_slash_too_many_at_the_booking_pages_address_leads_to_it(visit: Visits, backstage: Backstage):
+    page = visit(backstage.demo["booking_url"].replace("?", "/?"))
+    expect(page).to_have_url(backstage.demo["booking_url"])
+    expect(page.get_by_role("link", name="Consultation")).to_be_visible()
 
 
 def test_its_button_moves_the_clock_on_by_keyboard_and_without_javascript(visit: Visits, backstage: Backstage):

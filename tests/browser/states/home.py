@@ -1,10 +1,24 @@
-"""What there is at home only, under `/__local/`."""
+"""What there is at home only, under `/__local`, and the front page of every deployment."""
 
 from playwright.sync_api import Page
 
 from tests.support.browser.backstage import Backstage
 from tests.support.browser.states import state
 from tests.support.browser.visits import Visits
+
+
+@state("start")
+def start(visit: Visits, backstage: Backstage) -> Page:
+    """Where `make run` begins."""
+    del backstage
+    return visit("/__local")
+
+
+@state("front")
+def front(visit: Visits, backstage: Backstage) -> Page:
+    """What a deployment answers at its root."""
+    del backstage
+    return visit("/?deployed")
 
 
 @state("inbox")
