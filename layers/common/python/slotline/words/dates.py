@@ -39,9 +39,23 @@ def zone_of(words: Catalogue, start: datetime) -> str:
 
 def day_of(words: Catalogue, day: date) -> str:
     """`Thursday, December 3`, without its year."""
+    return _day(words, day, "day")
+
+
+def date_of(words: Catalogue, day: date) -> str:
+    """`Thursday, December 3, 2026`."""
+    return _day(words, day, "date")
+
+
+def _day(words: Catalogue, day: date, form: str) -> str:
     dates = words.words["dates"]
-    values = {"weekday": dates["weekdays"][day.weekday()], "month": dates["months"][day.month - 1], "day": str(day.day)}
-    return fill(dates["day"], values)
+    values = {
+        "weekday": dates["weekdays"][day.weekday()],
+        "month": dates["months"][day.month - 1],
+        "day": str(day.day),
+        "year": str(day.year),
+    }
+    return fill(dates[form], values)
 
 
 def month_of(words: Catalogue, day: date) -> str:
