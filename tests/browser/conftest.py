@@ -11,6 +11,7 @@ from local.process import RunningSystem
 from local.surroundings import ROOT
 from tests.support.browser import chromium
 from tests.support.browser.backstage import Backstage
+from tests.support.browser.made_up import AnotherSite, another_site
 from tests.support.browser.visits import Visits
 
 HERE = Path(__file__).parent
@@ -63,3 +64,10 @@ def visit(browser: Browser, backstage: Backstage, request: pytest.FixtureRequest
     pictures = SEEN_LAST / re.sub(r"\W+", "-", request.node.name) if failed else None
     unexpected = visits.end(pictures)
     assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def site() -> Iterator[AnotherSite]:
+    """Somebody else's site, at an origin of its own, which shows pages of ours in frames."""
+    with another_site() as running:
+        yield running

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.browser.accessible import check_accessible
+from tests.support.browser.accessible import check_accessible, complaints_of_axe
 from tests.support.browser.keyboard import check_focus_order, tab_to
 from tests.support.browser.layout import check_reflow
-from tests.support.browser.made_up import show
+from tests.support.browser.made_up import AnotherSite, another_site, show
 from tests.support.browser.visits import Visits
 
 STRICT = "default-src 'none'; script-src 'none'"
@@ -99,3 +99,10 @@ def test_tab_comes_to_what_it_is_asked_for_and_to_nothing_else(visit: Visits):
     page.keyboard.press("Shift+Tab")
     with pytest.raises(AssertionError, match="Tab does not come to"):
         tab_to(page, page.get_by_text("Folded"))
+
+
+def test_a_page_in_a_frame_of_another_site_is_checked_as_well(visit: Visits, site: AnotherSite):
+    with another_site("clinic") as framed:
+        inside = framed.has("<main><h1>Framed</h1><button></button></main>", "/inside")
+        page = visit(site.has(f'<main><h1>Frame</h1><iframe title="Framed" src="{inside}"></iframe></main>'))
+        assert any(line.startswith("violation button-name") and "iframe" in line for line in complaints_of_axe(page))

@@ -1,12 +1,13 @@
 """The page behind a guest's link, as a guest comes to it: from the mail."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser.accessible import check_accessible
 from tests.support.browser.backstage import Backstage, Booked
 from tests.support.browser.keyboard import check_focus_order, tab_to
 from tests.support.browser.layout import check_reflow
+from tests.support.browser.made_up import AnotherSite
 from tests.support.browser.visits import PHONE, Visits
 
 
@@ -62,20 +63,12 @@ def test_looking_at_the_page_confirms_nothing(visit: Visits, backstage, unconfir
         expect(the_button(page)).to_be_visible()
 
 
-def test_no_other_page_may_show_the_guests_page_in_a_frame(visit: Visits, backstage, unconfirmed):
+def test_no_other_site_may_show_the_guests_page_in_a_frame(visit: Visits, backstage, unconfirmed, site: AnotherSite):
     link = link_in_mail(backstage, unconfirmed)
     page = visit(complaints=["frame-ancestors", "ERR_BLOCKED_BY_RESPONSE"])
-
-    def frame(route: Route) -> None:
-        route.fulfill(
-            body=f'<!doctype html><title>Frame</title><iframe src="{link}"></iframe>', content_type="text/html"
-        )
-
-    page.route("**/frame", frame)
-    page.goto("/frame")
-    page.wait_for_load_state("networkidle")
-    (shown,) = page.frames[1:]
-    assert shown.locator("main").count() == 0
+    with page.expect_event("requestfailed", lambda request: request.url == link):
+        page.goto(site.has(f'<iframe src="{link}"></iframe>'))
+    assert page.frame_locator("iframe").locator("main").count() == 0
 
 
 def test_a_link_that_opens_nothing_says_so(visit: Visits):
