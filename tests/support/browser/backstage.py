@@ -71,6 +71,11 @@ class Practice:
         """The agents' ids, in the order of their names as they were given."""
         return self.own.agent_ids
 
+    @property
+    def booking_path(self) -> str:
+        """The link to its booking page, as a website has it."""
+        return f"/book/{self.app_id}/{self.preset.slug}?widgetKey={self.widget_key}"
+
     def book(self, start: datetime, **changes: Any) -> Booked:
         """Book through the API, for the first agent and a guest whom nobody else knows, if the changes name no other.
 

@@ -104,6 +104,9 @@ def main() -> int:
     )
     parser.add_argument("what", choices=["sheets", "images"])
     given = parser.parse_args()
+    if not any(TAKEN.glob("*.png")):
+        sys.stderr.write("error: no page was photographed; make screenshots does that\n")
+        return 1
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         try:
