@@ -5,11 +5,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from slotline.domain.access.scopes import Scope
+from slotline.http.core.accepting import takes_gzip
 from slotline.http.core.api import CurrentCaller, IdempotencyHeader, idempotency_key, make_api
 from slotline.http.core.bodies import TABLE
 from slotline.http.core.documents import answers
 from slotline.http.core.rights import needs
-from slotline.http.dialing.created_calls import CreatedCalls, created_calls, takes_gzip
+from slotline.http.dialing.created_calls import CreatedCalls, created_calls
 from slotline.http.dialing.requests import CampaignBody, OutboundBody
 from slotline.wiring import common
 from slotline.wiring.dialing import scheduling

@@ -13,6 +13,7 @@ from typing import Any
 from slotline.clock import SystemClock
 from slotline.domain.access.identity import issuer_of
 from slotline.domain.shared.errors import DomainError, InvalidRequest, NotFound
+from slotline.http.core.accepting import takes_gzip
 from slotline.http.core.methods import answers_get
 from slotline.http.core.problems import JSON_HEADERS, answer_to
 from slotline.settings import Settings
@@ -101,7 +102,7 @@ def _answer(event: Event, content: bytes, kind: str, seconds: int) -> Answer:
         "Cache-Control": f"public, max-age={seconds}",
         "Vary": "Accept-Encoding",
     }
-    if "gzip" in event.get("headers", {}).get("accept-encoding", ""):
+    if takes_gzip(event):
         headers["Content-Encoding"] = "gzip"
         return {"statusCode": 200, "headers": headers, "body": _packed(content), "isBase64Encoded": True}
     return {"statusCode": 200, "headers": headers, "body": content.decode(), "isBase64Encoded": False}

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from slotline.clock import SystemClock
+from slotline.http.core.accepting import takes_gzip
 from slotline.http.core.methods import answers_get
 from slotline.pages import assets
 
@@ -37,8 +38,7 @@ def handler(event: Event, _context: object) -> Answer:
         "Vary": "Accept-Encoding",
         "X-Content-Type-Options": "nosniff",
     }
-    accepted = {key.lower(): value for key, value in (event.get("headers") or {}).items()}.get("accept-encoding", "")
-    if "gzip" in accepted:
+    if takes_gzip(event):
         headers["Content-Encoding"] = "gzip"
         body, encoded = _packed(name), True
     else:

@@ -13,6 +13,12 @@ def early(visit: Visits, backstage: Backstage) -> Page:
     return visit(f"/c/{backstage.practice().book(backstage.weekday()).call_id}")
 
 
+@state("room-in-arabic")
+def in_arabic(visit: Visits, backstage: Backstage) -> Page:
+    """The same from right to left."""
+    return visit(f"/c/{backstage.practice().book(backstage.weekday()).call_id}?lang=ar")
+
+
 @state("room-unknown")
 def unknown(visit: Visits, backstage: Backstage) -> Page:
     """There is no such call."""

@@ -5,26 +5,32 @@ redirection or raises what stands against it. Refusals become pages that say wha
 """
 
 import asyncio
+import atexit
 import base64
 import gzip
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from mangum import Mangum
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from slotline import observability
-from slotline.domain.shared.errors import BodyTooLarge, DomainError, InvalidRequest
+from slotline.domain.shared.errors import BodyTooLarge, DomainError, InvalidRequest, NotFound
+from slotline.http.core.accepting import takes_gzip
 from slotline.http.core.methods import answers_get
 from slotline.pages.languages import language_for
 from slotline.pages.problems import problem_page
-from slotline.pages.rendering import HTML, Page
+from slotline.pages.rendering import EVERYWHERE, HTML, Page
 from slotline.ports.shared import Clock, StoreBusyError
 from slotline.words.catalogue import PAGES, languages
 
@@ -37,6 +43,8 @@ MOST_FIELDS = 200
 LARGEST_FORM = 64 * 1024
 """Bytes: twenty long answers fit."""
 _WORTH_PACKING = 1024
+_UNREAD = frozenset({"host", "x-forwarded-port"})
+"""Headers that Mangum takes apart, and nothing here needs."""
 
 
 class Tools(Protocol):
@@ -92,8 +100,12 @@ class Asked:
 
     def ways_to_languages(self) -> Mapping[str, str]:
         """This address in each language."""
-        path, others = self.request.url.path, [(name, value) for name, value in self.pairs if name != "lang"]
-        return {tag: f"{path}?{urlencode([*others, ('lang', tag)])}" for tag in languages(PAGES)}
+        others = [(name, value) for name, value in self.pairs if name != "lang"]
+        return {tag: self.same_page(*others, ("lang", tag)) for tag in languages(PAGES)}
+
+    def same_page(self, *query: tuple[str, str]) -> str:
+        """The address of this page with another query."""
+        return f"{quote(self.event['rawPath'])}?{urlencode(query)}"
 
     def part(self, name: str) -> str:
         """A part of the path."""
@@ -123,16 +135,14 @@ Handler = Callable[[Event, object], Answer]
 
 
 def page_handler(routes: Routes, tools: Tools) -> Handler:
-    """The Lambda's entry point of a function with these routes."""
-    app = Starlette(routes=[_route(key, endpoint) for key, endpoint in routes.items()])
-    app.router.redirect_slashes = False  # it would take the address from the Host header
-    served = _mangum(app)
+    """The Lambda's entry point of a function with these routes. It answers HEAD too, and 405 to every other method."""
+    serve = _mangum(_app(routes, tools))
 
     @answers_get(tools.clock)
     def handler(event: Event, context: object) -> Answer:
         """Answer one payload 2.0 event. What it is logged by is its route: the path may be somebody's way in."""
         tools.begin(context)
-        answer: Answer = served(dict(event), cast("LambdaContext", context))
+        answer = serve(event, context)
         observability.logger.info("answered", route=event.get("routeKey"), status=answer["statusCode"])
         observability.flush()
         return packed(event, answer)
@@ -141,57 +151,99 @@ def page_handler(routes: Routes, tools: Tools) -> Handler:
 
 
 def packed(event: Event, answer: Answer) -> Answer:
-    """The answer, compressed if its browser takes that."""
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    """The answer, compressed if its browser takes that. How long it is says who sends it on."""
+    headers = {name: value for name, value in answer["headers"].items() if name != "content-length"}
     body = answer["body"]
-    if answer.get("isBase64Encoded") or len(body) < _WORTH_PACKING or "gzip" not in headers.get("accept-encoding", ""):
-        return answer
+    if answer["isBase64Encoded"] or len(body) < _WORTH_PACKING:
+        return {**answer, "headers": headers}
+    headers["vary"] = "Accept-Encoding"
+    if not takes_gzip(event):
+        return {**answer, "headers": headers}
     small = gzip.compress(body.encode(), 6, mtime=0)
+    headers["content-encoding"] = "gzip"
+    return {**answer, "headers": headers, "body": base64.b64encode(small).decode(), "isBase64Encoded": True}
+
+
+def _app(routes: Routes, tools: Tools) -> Starlette:
+    async def nothing_here(request: Request, _error: Exception) -> Response:
+        """For a path that API Gateway took for a route's and Starlette does not, such as one with an encoded slash."""
+        return _response(problem_page(NotFound("There is nothing here."), Asked(request, {}).language(), _now(tools)))
+
+    app = Starlette(
+        routes=[_route(key, endpoint, tools) for key, endpoint in routes.items()],
+        exception_handlers={HTTPException: nothing_here},
+    )
+    app.router.redirect_slashes = False  # it would take the address from the Host header
+    return app
+
+
+def _mangum(app: Starlette) -> Handler:
+    """The app as a handler of payload 2.0 events."""
+    for name in ("mangum", "mangum.http"):  # these would log the path, and the text of an error
+        logging.getLogger(name).disabled = True
+    asyncio.set_event_loop(_loop())
+    mangum = Mangum(app, lifespan="off")
+
+    def serve(event: Event, context: object) -> Answer:
+        asyncio.set_event_loop(_loop())  # Mangum takes the thread's, and another may have taken that away
+        return mangum(_as_mangum_reads(event), cast("LambdaContext", context))
+
+    return serve
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The one loop of this process that pages are answered on."""
+    loop = asyncio.new_event_loop()
+    atexit.register(loop.close)
+    return loop
+
+
+def _as_mangum_reads(event: Event) -> Answer:
+    """The event for Mangum: it decodes the path, which is decoded, and reads the host's port, which nobody checked."""
+    context = event["requestContext"]
+    path = quote(event["rawPath"], errors="replace")
     return {
-        **answer,
-        "headers": {**answer["headers"], "content-encoding": "gzip", "vary": "Accept-Encoding"},
-        "body": base64.b64encode(small).decode(),
-        "isBase64Encoded": True,
+        **event,
+        "headers": {name: value for name, value in (event.get("headers") or {}).items() if name.lower() not in _UNREAD},
+        "requestContext": {**context, "http": {**context["http"], "path": path}},
     }
 
 
-def _mangum(app: Starlette) -> Mangum:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.set_event_loop(asyncio.new_event_loop())  # Mangum asks for the thread's, and warns if there is none
-    return Mangum(app, lifespan="off")
-
-
-def _route(key: str, endpoint: Endpoint) -> Route:
+def _route(key: str, endpoint: Endpoint, tools: Tools) -> Route:
     method, _, path = key.partition(" ")
 
     async def answer(request: Request) -> Response:
         body = await request.body() if method == "POST" else b""
-        return _answered(endpoint, request, body)
+        return _answered(endpoint, request, body, tools)
 
     return Route(path, answer, methods=[method], name=key)
 
 
-def _answered(endpoint: Endpoint, request: Request, body: bytes) -> Response:
-    unread = Asked(request, {})
+def _answered(endpoint: Endpoint, request: Request, body: bytes, tools: Tools) -> Response:
+    asked = Asked(request, {})
     try:
-        return _response(endpoint(Asked(request, _form(body))))
+        asked = Asked(request, _form(body))
+        return _response(endpoint(asked))
     except (DomainError, StoreBusyError) as error:
         if isinstance(error, StoreBusyError):
             observability.log_failure("the store is busy", error)
-        return _response(problem_page(error, unread.language()))
+        return _response(problem_page(error, asked.language(), _now(tools), sent=asked.form))
     except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
-        observability.log_unexpected(error, route=unread.event.get("routeKey"))
-        return _response(problem_page(None, unread.language()))
+        observability.log_unexpected(error, route=asked.event.get("routeKey"))
+        return _response(problem_page(None, asked.language(), _now(tools), sent=asked.form))
+
+
+def _now(tools: Tools) -> datetime:
+    return tools.clock().now()
 
 
 def _response(answer: Page | Redirect | File) -> Response:
     if isinstance(answer, Redirect):
-        headers = {"Location": answer.to, "Cache-Control": "no-store", "Content-Type": HTML}
+        headers = {**EVERYWHERE, "Location": answer.to, "Content-Type": HTML}
         return Response("", HTTPStatus.SEE_OTHER, headers)
     if isinstance(answer, File):
-        return Response(answer.body, HTTPStatus.OK, dict(answer.headers))
+        return Response(answer.body, HTTPStatus.OK, {**EVERYWHERE, **answer.headers})
     return Response(answer.html(), answer.status, answer.all_headers())
 
 
@@ -200,7 +252,7 @@ def _form(body: bytes) -> Mapping[str, Sequence[str]]:
     if len(body) > LARGEST_FORM:
         raise BodyTooLarge(f"The form has more than {LARGEST_FORM} bytes.")
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as error:
         raise InvalidRequest("The form cannot be read.") from error
     found: dict[str, list[str]] = {}

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from slotline.http.core.accepting import weighted
 from slotline.words.catalogue import FALLBACK, PAGES, spoken
 
 LONGEST = 35
 """Of a language tag that is looked at (RFC 5646 §4.4.1)."""
-_MOST_RANGES = 20
 
 
 def language_for(asked: str | None, accepted: str | None, otherwise: Iterable[str] = ()) -> str:
@@ -18,21 +18,5 @@ def language_for(asked: str | None, accepted: str | None, otherwise: Iterable[st
 
 def _ranges(header: str) -> list[str]:
     """The languages that a browser asks for, the dearest first (RFC 9110 §12.5.4)."""
-    weighted = []
-    for part in header.split(",")[:_MOST_RANGES]:
-        name, _, weight = part.partition(";")
-        quality = _quality(weight)
-        if name.strip() and quality > 0:
-            weighted.append((quality, name.strip()))
-    return [name for _, name in sorted(weighted, key=lambda one: -one[0])]
-
-
-def _quality(parameter: str) -> float:
-    if not parameter.strip():
-        return 1.0
-    name, _, value = parameter.partition("=")
-    try:
-        found = float(value)
-    except ValueError:
-        return 0.0
-    return found if name.strip() == "q" and 0 <= found <= 1 else 0.0
+    wanted = [(name, weight) for name, weight in weighted(header) if weight > 0]
+    return [name for name, _ in sorted(wanted, key=lambda one: -one[1])]

@@ -1,21 +1,46 @@
 """What goes wrong, as a page that says what to do next: in the reader's words, never in the API's."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 
 from slotline.domain.shared.errors import (
+    BodyTooLarge,
     DomainError,
-    LimitReached,
     NoPass,
     NotFound,
     PassOver,
     RateLimited,
     Unavailable,
 )
-from slotline.http.core.problems import problem_of
+from slotline.http.core.problems import problem_of, retry_after
 from slotline.pages.rendering import Look, Page
 from slotline.ports.shared import StoreBusyError
 
-_SHORTLY = {"Retry-After": "1"}
+Problem = DomainError | StoreBusyError | None
+"""What went wrong. None: the fault is ours."""
+Form = Mapping[str, Sequence[str]]
+"""Fields of a form that was sent, each with all its values."""
+
+_AGAIN = frozenset({"busy", "broken", "too_many"})
+"""After which the same may be asked for once more."""
+_SHORTLY = 1
+"""Seconds."""
+_BY_CLASS: Mapping[type[Exception], str] = {
+    BodyTooLarge: "too_large",
+    NoPass: "no_pass",
+    PassOver: "pass_over",
+    RateLimited: "too_many",
+    StoreBusyError: "busy",
+    Unavailable: "busy",
+}
+_BY_STATUS = {
+    HTTPStatus.UNAUTHORIZED: "wrong_key",
+    HTTPStatus.FORBIDDEN: "closed",
+    HTTPStatus.NOT_FOUND: "nothing_here",
+    HTTPStatus.CONFLICT: "conflict",
+    HTTPStatus.TOO_MANY_REQUESTS: "limit",
+}
 
 
 class NoService(NotFound):
@@ -29,40 +54,44 @@ def no_such_service() -> NoService:
     return NoService("There is no such service.")
 
 
-def problem_page(error: DomainError | StoreBusyError | None, language: str, look: Look | None = None) -> Page:
-    """The page for a refusal; None: the fault is ours."""
-    status, name, headers = _kind(error)
+def problem_page(
+    error: Problem, language: str, now: datetime, *, look: Look | None = None, sent: Form | None = None
+) -> Page:
+    """The page for a refusal. `sent`: the form that met it; its page sends the same once more, so nothing is lost."""
+    name = _name(error)
+    may_try_again = name in _AGAIN
     return Page(
         template="problem.html",
         look=look or Look(language=language),
-        context={"problem": name, "again": name in _AGAIN},
-        status=status,
-        headers=headers,
+        context={
+            "problem": name,
+            "again": may_try_again,
+            "sent": [(field, value) for field, values in (sent or {}).items() for value in values],
+            "icon": "clock" if may_try_again else "note",
+        },
+        status=_status(error),
+        headers=_headers(error, now),
     )
 
 
-_AGAIN = ("busy", "broken", "too_many")
-"""After which the same page may be asked for again."""
-
-
-def _kind(error: DomainError | StoreBusyError | None) -> tuple[HTTPStatus, str, dict[str, str]]:
+def _name(error: Problem) -> str:
+    """The name of its words, under `problem` of the catalogues."""
     if error is None:
-        return HTTPStatus.INTERNAL_SERVER_ERROR, "broken", {}
-    if isinstance(error, StoreBusyError | Unavailable):
-        return HTTPStatus.SERVICE_UNAVAILABLE, "busy", _SHORTLY
-    if isinstance(error, RateLimited):
-        return HTTPStatus.TOO_MANY_REQUESTS, "too_many", {"Retry-After": str(error.retry_after_seconds)}
-    status = problem_of(error).status
-    by_class = {NoPass: "no_pass", PassOver: "pass_over", NoService: "no_service"}
-    if (name := by_class.get(type(error))) is not None:
-        return status, name, {}
-    names = {
-        HTTPStatus.BAD_REQUEST: "unreadable",
-        HTTPStatus.UNAUTHORIZED: "wrong_key",
-        HTTPStatus.FORBIDDEN: "closed",
-        HTTPStatus.NOT_FOUND: "nothing_here",
-        HTTPStatus.CONFLICT: "conflict",
-        HTTPStatus.TOO_MANY_REQUESTS: "limit",
-    }
-    headers = {"Retry-After": "60"} if isinstance(error, LimitReached) else {}
-    return status, names.get(status, "unreadable"), headers
+        return "broken"
+    if isinstance(error, NoService):
+        return NoService.code
+    found = next((_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS), None)
+    return found or _BY_STATUS.get(_status(error), "unreadable")
+
+
+def _status(error: Problem) -> HTTPStatus:
+    if error is None:
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(error, StoreBusyError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return problem_of(error).status
+
+
+def _headers(error: Problem, now: datetime) -> dict[str, str]:
+    seconds = _SHORTLY if isinstance(error, StoreBusyError) else retry_after(error, now) if error else None
+    return {} if seconds is None else {"Retry-After": str(seconds)}

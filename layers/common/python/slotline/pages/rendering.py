@@ -21,6 +21,14 @@ from slotline.words.catalogue import PAGES, RIGHT_TO_LEFT, Catalogue, catalogue_
 HTML = "text/html; charset=utf-8"
 BRAND = "#2456e6"
 """Of pages whose organization chose no colour."""
+EVERYWHERE: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",  # with none, the forms of a page would say that they come from nowhere
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+"""Headers of whatever a page's function answers: a redirection and a calendar file have addresses like its own."""
 ENVIRONMENT: Mapping[str, Any] = {
     "autoescape": True,
     "undefined": StrictUndefined,
@@ -131,14 +139,7 @@ def environment() -> Environment:
     """Templates, precompiled in a build."""
     compiled = _HERE / COMPILED
     loader: BaseLoader = ModuleLoader(compiled) if compiled.exists() else FileSystemLoader(_HERE / "templates")
-    found = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    found = Environment(loader=loader, auto_reload=False, **ENVIRONMENT)  # noqa: S701 - which says autoescape
     found.globals["asset"] = assets.url_of
     found.globals["language_names"] = _NATIVE_NAMES
     return found
@@ -165,8 +166,8 @@ def headers_of(look: Look, scripts: tuple[str, ...]) -> Mapping[str, str]:
     run = " ".join(assets.policy_hash(assets.text_of(name)) for name in scripts) or "'none'"
     ancestors = " ".join(("'self'", *sorted(look.framed_by))) if look.framed_by else "'none'"
     return {
+        **EVERYWHERE,
         "Content-Type": HTML,
-        "Cache-Control": "no-store",
         "Content-Language": look.language,
         "Content-Security-Policy": (
             f"default-src 'none'; style-src 'self' {assets.policy_hash(brand_style(look.brand))}; script-src {run}; "
@@ -174,8 +175,4 @@ def headers_of(look: Look, scripts: tuple[str, ...]) -> Mapping[str, str]:
             f"frame-ancestors {ancestors}"
         ),
         "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-        "Referrer-Policy": "same-origin",  # with none, the forms of a page would say that they come from nowhere
-        "Strict-Transport-Security": "max-age=31536000",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex",
     }

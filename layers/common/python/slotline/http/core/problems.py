@@ -73,7 +73,7 @@ def answer_to(error: DomainError, now: datetime, challenge: Challenge | None = N
     """
     problem = problem_of(error)
     headers: dict[str, str] = {}
-    if (seconds := _retry_after(error, now)) is not None:
+    if (seconds := retry_after(error, now)) is not None:
         headers["Retry-After"] = str(seconds)
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
@@ -118,7 +118,7 @@ def bearer_challenge(error: DomainError) -> Challenge | None:
     return None
 
 
-def _retry_after(error: DomainError, now: datetime) -> int | None:
+def retry_after(error: DomainError, now: datetime) -> int | None:
     """Whole seconds after which the same request may succeed, where that is known."""
     if isinstance(error, LimitReached):
         return max(ceil((error.next_allowed_at - now).total_seconds()), 1)

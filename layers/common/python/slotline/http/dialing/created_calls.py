@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -131,11 +131,6 @@ class _Room:
         self._unpacked += len(text)
         self._packed += len(self._packer.compress(text.encode()))
         return self._packed <= LARGEST_COMPRESSED and self._unpacked <= LARGEST_UNPACKED
-
-
-def takes_gzip(event: Mapping[str, Any]) -> bool:
-    """Whether the client says that it can read a compressed answer."""
-    return "gzip" in str((event.get("headers") or {}).get("accept-encoding", ""))
 
 
 def _created_call(call: DialCall, use_case: str) -> str:

@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.booking.prefills import Prefill
 from slotline.domain.booking.texts import text_in
-from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.names import one_line
-from slotline.domain.shared.zones import zone as zone_named
 from slotline.pages.booking.ways import Way
 from slotline.pages.kit import Asked
 from slotline.pages.rendering import Look
+from slotline.pages.zones import zone_or_none
 from slotline.words.catalogue import PAGES, Catalogue, catalogue_for, languages
 from slotline.words.dates import zone_of
 
@@ -56,7 +55,7 @@ class Setting:
         """The setting of a request. `prefill`: what the first link said of the guest."""
         chosen = asked.language(prefill.language, preset.language)
         named = asked.said("tz") or prefill.timezone
-        found = _zone_or_none(named) if named else None
+        found = zone_or_none(named)
         return cls(
             app=app,
             preset=preset,
@@ -101,11 +100,3 @@ class Setting:
             "when": None,
             **more,
         }
-
-
-def _zone_or_none(name: str) -> ZoneInfo | None:
-    """A zone that a link or a browser names. One that we do not know is as none: the page says which it shows."""
-    try:
-        return zone_named(name)
-    except InvalidRequest:
-        return None

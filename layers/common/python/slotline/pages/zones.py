@@ -1,0 +1,14 @@
+"""Time zones that addresses and browsers name."""
+
+from zoneinfo import ZoneInfo
+
+from slotline.domain.shared.errors import InvalidRequest
+from slotline.domain.shared.zones import zone
+
+
+def zone_or_none(name: str | None) -> ZoneInfo | None:
+    """The zone of this name. One that we do not know is as none: the page says which it shows."""
+    try:
+        return zone(name) if name else None
+    except InvalidRequest:
+        return None
