@@ -104,7 +104,12 @@ USED: dict[str, set[Operation]] = {
     "oauth/authorize": _dynamodb("AccessTable", "GetItem") | _BOTH_KEYS,
     "oauth/issue_token": _dynamodb("AccessTable", "GetItem") | _verbs("kms", "SigningKey", "Sign"),
     "oauth/jwks": _BOTH_KEYS,
-    "pages/book": _WEBSITES | _GUEST_LINKS | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
+    "pages/book": _WEBSITES
+    | _GUEST_LINKS
+    | _LOCKING
+    | _dynamodb("AccessTable", "PutItem")
+    | _dynamodb("SchedulingTable", "GetItem", "Query")
+    | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "pages/guest": _COUNTING
     | _GUEST_LINKS
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query"),

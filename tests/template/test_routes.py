@@ -38,6 +38,7 @@ PUBLIC = {
     "ANY /book/{appId}/{service}",
     "ANY /book/{appId}/{service}/{pagePass}",
     "ANY /book/{appId}/{service}/{pagePass}/{step}",
+    "POST /book/{appId}/{service}/{pagePass}/{step}",
     "ANY /static/{file}",
     "POST /b/{token}/confirm",
     # Carriers sign what they report.

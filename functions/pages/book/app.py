@@ -5,22 +5,35 @@ GET shows and POST acts. Each step is an address of its own, and none of them na
 
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 
+from slotline import observability
 from slotline.domain.access.websites import Purpose
-from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.apps import AssignmentMode, Preset, Verification
+from slotline.domain.booking.guest_links import no_such_link
+from slotline.domain.booking.sent_codes import CodeRequest, GivenCode
 from slotline.domain.booking.services import check_bookable
 from slotline.domain.booking.slots import Slots
+from slotline.domain.shared.errors import CodeLimitReached, Conflict, DomainError, HoldLimitReached, InvalidRequest
 from slotline.http.access.page_door import Admitted
+from slotline.http.core.urls import rooms_at
 from slotline.pages.booking.choosing import choose_time, choose_zone, query_for, services_page
+from slotline.pages.booking.confirmation import confirmation_page
+from slotline.pages.booking.filling import AROUND, ChosenTime, FormStep, nearest
+from slotline.pages.booking.guest_form import GuestForm, Values, values_of
+from slotline.pages.booking.notices import Notice
+from slotline.pages.booking.outcomes import notice_of, refused_in_form
 from slotline.pages.booking.shown import Setting
 from slotline.pages.booking.ways import Way, link_to
-from slotline.pages.kit import Asked, page_handler
+from slotline.pages.kit import Asked, Redirect, page_handler
 from slotline.pages.problems import no_such_service
 from slotline.pages.rendering import Page
+from slotline.usecases.booking.hold_slot import HoldRequest
 from slotline.usecases.booking.keep_presets import list_services
 from slotline.usecases.booking.search_slots import search_slots
 from slotline.wiring import common
-from slotline.wiring.booking import availability, pages, presets
+from slotline.wiring.booking import agents, availability, guest_links, guests, pages, presets
+from slotline.wiring.shared import phones
 
 
 def services(asked: Asked) -> Page:
@@ -29,9 +42,10 @@ def services(asked: Asked) -> Page:
     guest = pages.page_door().enter(asked.source, app_id, asked.query("widgetKey") or "")
     public = [found.preset for found in list_services(presets.presets(), app_id, public_only=True)]
     if len(public) == 1:
-        preset = public[0]
-        entered = pages.page_door().for_service(guest, preset.slug or preset.preset_id, preset, asked.pairs)
-        return times(asked, _setting(asked, entered, preset.slug or preset.preset_id, preset))
+        (preset,) = public
+        service = preset.slug or preset.preset_id
+        entered = pages.page_door().for_service(guest, service, preset, asked.pairs)
+        return _times(asked, _setting(asked, entered, service, preset))
     app = guest.website.app
     offered = [(preset, link_to(asked, preset)) for preset in public if preset.scheduling_enabled]
     return services_page(app, offered, asked.language(app.preset.language), asked.ways_to_languages())
@@ -41,37 +55,88 @@ def enter(asked: Asked) -> Page:
     """GET /book/{app_id}/{service}: the times of one service, for whoever comes with the widget key."""
     app_id, service = asked.part("app_id"), asked.part("service")
     guest = pages.page_door().enter(asked.source, app_id, asked.query("widgetKey") or "", service, asked.pairs)
-    return times(asked, _setting(asked, guest, service, guest.website.preset))
+    return _times(asked, _setting(asked, guest, service, guest.website.preset))
 
 
-def again(asked: Asked) -> Page:
+def times(asked: Asked) -> Page:
     """GET /book/{app_id}/{service}/{page_pass}: another day, month, agent, zone or language."""
-    return times(asked, _step_setting(asked))
+    return _times(asked, _step(asked)[1])
 
 
 def zone(asked: Asked) -> Page:
     """GET …/zone: the time zones there are."""
-    return choose_zone(_step_setting(asked))
+    return choose_zone(_step(asked)[1])
 
 
-def times(asked: Asked, setting: Setting) -> Page:
-    """A month with its free days, and the times of one of them."""
-    query = query_for(setting, asked.query("agent") or asked.query("agentId"))
+def hold(asked: Asked) -> Page | Redirect:
+    """POST …/hold: keep the time that was chosen while the form is filled in, and go on to it."""
+    guest, setting = _step(asked, Purpose.BOOK)
+    chosen = ChosenTime.of(asked)
+    try:
+        kept = _keep(guest, setting, chosen)
+    except HoldLimitReached:  # it can be booked all the same, as long as it is free
+        kept = replace(chosen, hold_id=None)
+    except (Conflict, InvalidRequest) as error:
+        notice = notice_of(error)
+        if notice is None:
+            raise
+        return _times(asked, setting, chosen, notice)
+    return Redirect(setting.way.to("form", **kept.said))
 
-    def search(start: datetime, end: datetime) -> Slots:
-        return search_slots(availability.calendars(), common.clock(), replace(query, start=start, end=end))
 
-    return choose_time(asked, setting, search)
-
-
-def _step_setting(asked: Asked) -> Setting:
-    guest = _step(asked)
-    return _setting(asked, guest, asked.part("service"), guest.website.preset)
+def form(asked: Asked) -> Page:
+    """GET …/form: who is coming?"""
+    guest, setting = _step(asked)
+    values = values_of(guest.prefill, setting.preset)
+    return _form_step(guest, setting, ChosenTime.of(asked), values, common.ids().new()).page()
 
 
-def _step(asked: Asked, purpose: Purpose = Purpose.PAGE) -> Admitted:
-    path = asked.part("app_id"), asked.part("service"), asked.part("page_pass")
-    return pages.page_door().step(asked.source, *path, purpose)
+def book(asked: Asked) -> Page | Redirect:
+    """POST …/form: book; or keep the time longer, take another one, or have a code sent, with all that was typed."""
+    guest, setting = _step(asked, Purpose.BOOK)
+    if asked.field("website"):  # nobody sees this field, so a program filled it in
+        raise InvalidRequest.of_field("website", "must be left empty")
+    step = _form_step(guest, setting, ChosenTime.of(asked), asked.form, asked.field("once"))
+    if asked.field("action") == "extend" or asked.field("move"):
+        return _kept_longer(guest, setting, step, asked)
+    step = replace(step, form=step.form.checked())
+    if step.form.errors:
+        return step.page(HTTPStatus.BAD_REQUEST)
+    proves = setting.preset.verification is not Verification.NONE
+    if proves and (asked.field("action") == "code" or not asked.field("verification")):
+        return _code_sent(guest, setting, step)
+    code = GivenCode(id=asked.field("verification"), code=asked.field("code").replace(" ", "")) if proves else None
+    request = step.request(guest.caller, guest.prefill, code)
+    key = step.idempotency_key(guest.caller, code)
+    try:
+        booked = pages.book_on_page()(
+            request, key, guest.caller.check_rate, chose_agent=setting.preset.assignment_mode is not _ANY
+        )
+    except DomainError as error:
+        return _refused(setting, step, error)
+    observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
+    call, now = booked.call, common.clock().now()
+    token = guest_links.link_keys()().token_of(call.id, call.contact_epoch, now)
+    return Redirect(setting.way.to("done", booking=token))
+
+
+def done(asked: Asked) -> Page:
+    """GET …/done: what was booked, and where to go from there."""
+    _, setting = _step(asked)
+    token = asked.query("booking") or ""
+    look = guests.look()(token)
+    if (look.call.app_id, look.call.preset_id) != (setting.app.app_id, setting.preset.preset_id):
+        raise no_such_link()
+    return confirmation_page(setting, look, token, rooms_at(common.settings(), asked.event))
+
+
+_ANY = AssignmentMode.ANY_AVAILABLE
+
+
+def _step(asked: Asked, purpose: Purpose = Purpose.PAGE) -> tuple[Admitted, Setting]:
+    service = asked.part("service")
+    guest = pages.page_door().step(asked.source, asked.part("app_id"), service, asked.part("page_pass"), purpose)
+    return guest, _setting(asked, guest, service, guest.website.preset)
 
 
 def _setting(asked: Asked, guest: Admitted, service: str, preset: Preset | None) -> Setting:
@@ -83,12 +148,106 @@ def _setting(asked: Asked, guest: Admitted, service: str, preset: Preset | None)
     return Setting.of(asked, app, preset, way, common.clock().now(), guest.prefill)
 
 
+def _times(asked: Asked, setting: Setting, taken: ChosenTime | None = None, notice: Notice | None = None) -> Page:
+    query = query_for(setting, asked.said("agent") or asked.query("agentId"))
+
+    def search(start: datetime, end: datetime) -> Slots:
+        return search_slots(availability.calendars(), common.clock(), replace(query, start=start, end=end))
+
+    return choose_time(asked, setting, search, taken=taken.start if taken else None, notice=notice)
+
+
+def _form_step(guest: Admitted, setting: Setting, chosen: ChosenTime, values: Values, once: str) -> FormStep:
+    form = GuestForm(
+        preset=setting.preset,
+        language=setting.language,
+        texts=setting.texts,
+        screen=phones.refusal_of,
+        prefill=guest.prefill,
+        values=values,
+    )
+    name = None
+    if chosen.agent_id is not None and setting.preset.assignment_mode is not _ANY:
+        _, agent = agents.agents().find(setting.app.app_id, chosen.agent_id)
+        name = agent.name if agent else None
+    return FormStep(setting=setting, chosen=chosen, form=form, once=once, agent_name=name)
+
+
+def _keep(guest: Admitted, setting: Setting, chosen: ChosenTime) -> ChosenTime:
+    """Hold the time. The visit's hold before it ends in the same moment."""
+    held = pages.hold_slot()(
+        HoldRequest(
+            app_id=setting.app.app_id,
+            holders=guest.caller.holders,
+            by_guest=True,
+            agent_id=None if setting.preset.assignment_mode is _ANY else chosen.agent_id,
+            start=chosen.start,
+            seconds=HELD_SECONDS,
+            preset_id=setting.preset.preset_id,
+        ),
+        None,
+        guest.caller.check_rate,
+    )
+    return chosen.kept_by(held.hold)
+
+
+HELD_SECONDS = 600
+
+
+def _kept_longer(guest: Admitted, setting: Setting, step: FormStep, asked: Asked) -> Page:
+    """The same form, its time kept from now on; or another time, if one is named."""
+    chosen = step.chosen.at(asked.field("move")) if asked.field("move") else step.chosen
+    step = replace(step, chosen=chosen, code_for=asked.field("verification") or None)
+    try:
+        return replace(step, chosen=_keep(guest, setting, chosen)).page()
+    except DomainError as error:
+        return _refused(setting, step, error)
+
+
+def _code_sent(guest: Admitted, setting: Setting, step: FormStep) -> Page:
+    """The form, asking for the code that is on its way to the guest."""
+    visitor = guest.caller.visitor
+    assert visitor is not None  # noqa: S101 - for the type checker: the page's guests are visitors
+    request = CodeRequest(
+        app_id=setting.app.app_id,
+        visitor=visitor.address,
+        guest=step.form.guest(setting.zone.key),
+        preset_id=setting.preset.preset_id,
+    )
+    try:
+        sent = pages.send_for_code()(request, None, guest.caller.check_rate)
+    except CodeLimitReached as error:
+        return step.page(HTTPStatus.TOO_MANY_REQUESTS, notice_of(error))
+    return replace(step, code_for=str(sent.result["id"])).page()
+
+
+def _refused(setting: Setting, step: FormStep, error: DomainError) -> Page:
+    """The form with what stands against it, and other times if it is the time. Raises what is nobody's to mend."""
+    if (errors := refused_in_form(error, setting.texts)) is not None:
+        return replace(step, form=step.form.with_errors(errors)).page(HTTPStatus.BAD_REQUEST)
+    notice = notice_of(error)
+    if notice is None:
+        raise error
+    if notice.offers_others:
+        start = step.chosen.start
+        agent_id = step.chosen.agent_id if setting.preset.assignment_mode is not _ANY else None
+        query = query_for(setting, agent_id)
+        asked = replace(query, start=max(start - AROUND, setting.now), end=max(start, setting.now) + AROUND)
+        others = nearest(search_slots(availability.calendars(), common.clock(), asked), start, agent_id)
+        notice, step = notice.with_others(others), replace(step, chosen=step.chosen.let_go())
+    return step.page(notice.status, notice)
+
+
 handler = page_handler(
     {
         "GET /book/{app_id}": services,
         "GET /book/{app_id}/{service}": enter,
-        "GET /book/{app_id}/{service}/{page_pass}": again,
+        "GET /book/{app_id}/{service}/{page_pass}": times,
         "GET /book/{app_id}/{service}/{page_pass}/zone": zone,
+        "POST /book/{app_id}/{service}/{page_pass}/hold": hold,
+        "GET /book/{app_id}/{service}/{page_pass}/form": form,
+        "POST /book/{app_id}/{service}/{page_pass}/form": book,
+        "GET /book/{app_id}/{service}/{page_pass}/done": done,
     },
     common,
 )

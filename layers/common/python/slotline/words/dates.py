@@ -7,6 +7,8 @@ from slotline.domain.shared.zone_places import place_of
 from slotline.words.catalogue import Catalogue, catalogue_for, fill
 from slotline.words.direction import isolated
 
+_TO = "\N{EN DASH}"
+
 
 def moment_in_words(at: datetime, zone: str, language: str) -> str:
     """A moment as messages write theirs, for a reader in this zone."""
@@ -85,6 +87,11 @@ def time_of(words: Catalogue, start: datetime) -> str:
     if dates["hours"] == 24:
         return f"{start:%H:%M}"
     return f"{start.hour % 12 or 12}:{start:%M} {dates['am'] if start.hour < 12 else dates['pm']}"
+
+
+def span_of(words: Catalogue, start: datetime, end: datetime) -> str:
+    """From one time to another, on a day that is said beside it."""
+    return f"{time_of(words, start)} {_TO} {time_of(words, end)}"
 
 
 def zone_or_utc(name: str) -> ZoneInfo:

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from slotline import zone_rules
 from slotline.domain.booking.apps import App, AssignmentMode, Preset
 from slotline.domain.booking.slots import SlotQuery
+from slotline.pages.booking.notices import Notice
 from slotline.pages.booking.picker import picker_of
 from slotline.pages.booking.shown import Service, Setting
 from slotline.pages.kit import Asked
@@ -76,14 +78,17 @@ class Choice:
         return dict(self.agents).get(self.agent_id or "")
 
 
-def choose_time(asked: Asked, setting: Setting, search: Search) -> Page:
-    """The month and the day that are asked for, or those of the first free time."""
+def choose_time(
+    asked: Asked, setting: Setting, search: Search, *, taken: datetime | None = None, notice: Notice | None = None
+) -> Page:
+    """The month and the day that are asked for, or those of the first free time. `taken`: a time that is not free after
+    all, of which the notice tells; its day is shown."""
     preset = setting.preset
     length = timedelta(minutes=preset.duration_minutes)
-    day = _date(asked.query("day"))
+    day = taken.astimezone(setting.zone).date() if taken else _date(asked.query("day"))
     month = _date(f"{asked.query('month')}-01") or day
     found = free_month(search, setting.zone, setting.now, length, preset.horizon, month)
-    agent_id = asked.query("agent") or asked.query("agentId")
+    agent_id = asked.said("agent") or asked.query("agentId")
     choice = Choice.of(found, agent_id)
     forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
     setting = replace(setting, way=setting.way.change(agent=choice.agent_id or forced))
@@ -93,8 +98,10 @@ def choose_time(asked: Asked, setting: Setting, search: Search) -> Page:
     return Page(
         template="picker.html",
         look=setting.look,
+        status=notice.status if notice else HTTPStatus.OK,
         context=setting.context(
             agent_name=choice.agent_name,
+            notice=setting.shown_notice(notice),
             picker=picker,
             agents=[
                 {"agent_id": one, "name": name, "is_chosen": one == choice.agent_id}

@@ -1,5 +1,6 @@
 """What every step of the booking page shows of its service, and what all of them need to show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from slotline.domain.booking.apps import App, Preset
 from slotline.domain.booking.prefills import Prefill
 from slotline.domain.booking.texts import text_in
 from slotline.domain.shared.names import one_line
+from slotline.pages.booking.notices import Notice, shown_notice
 from slotline.pages.booking.ways import Way
 from slotline.pages.kit import Asked
 from slotline.pages.rendering import Look
@@ -88,6 +90,10 @@ class Setting:
     def zone_text(self, at: datetime) -> str:
         """The zone as it is at a moment."""
         return zone_of(self.words, at.astimezone(self.zone))
+
+    def shown_notice(self, notice: Notice | None) -> Mapping[str, Any] | None:
+        """What a template shows of something that happened."""
+        return shown_notice(notice, self.zone, self.words)
 
     def context(self, at: datetime | None = None, **more: Any) -> dict[str, Any]:
         """What the templates of all steps are given."""

@@ -1,6 +1,7 @@
 """The booking page's door."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from slotline.http.access.page_door import PageDoor
 from slotline.store.access.websites import DynamoWebsites
@@ -9,6 +10,11 @@ from slotline.usecases.access.admit_page import AdmitPage
 from slotline.wiring import common
 from slotline.wiring.booking.guest_links import link_keys
 from slotline.wiring.shared import phones
+
+if TYPE_CHECKING:
+    from slotline.usecases.booking.book_on_page import BookOnPage
+    from slotline.usecases.booking.hold_slot import HoldSlot
+    from slotline.usecases.booking.send_for_code import SendForCode
 
 
 @cache
@@ -29,3 +35,26 @@ def admit_page() -> AdmitPage:
 def page_door() -> PageDoor:
     """Lets guests in, and counts them."""
     return PageDoor(common, admit_page)
+
+
+@cache
+def book_on_page() -> "BookOnPage":
+    """Bookings of the page's guests. What books is imported when somebody does: most requests look."""
+    from slotline.usecases.booking.book_on_page import BookOnPage
+    from slotline.wiring.booking.bookings import book_call
+
+    return BookOnPage(book=book_call)
+
+
+def hold_slot() -> "HoldSlot":
+    """New holds."""
+    from slotline.wiring.booking import bookings
+
+    return bookings.hold_slot()
+
+
+def send_for_code() -> "SendForCode":
+    """New codes."""
+    from slotline.wiring.booking import new_codes
+
+    return new_codes.send_for_code()

@@ -1,0 +1,33 @@
+/* The form: one sending, and word of how long the time is kept. */
+(() => {
+  const form = document.getElementById("book");
+  const submit = document.getElementById("submit");
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+    submit.setAttribute("aria-disabled", "true");
+  });
+  addEventListener("pageshow", () => {
+    sent = false;
+    submit.removeAttribute("aria-disabled");
+  });
+  document.querySelector('[role="alert"] a, [aria-invalid="true"]')?.focus();
+  const kept = document.getElementById("kept");
+  if (!kept?.dataset.seconds) return;
+  const extend = document.getElementById("extend");
+  extend.hidden = true;
+  const ends = performance.now() + kept.dataset.seconds * 1000;
+  const text = document.getElementById("kept-text");
+  const say = (words) => { if (text.textContent !== words) text.textContent = words; };
+  const look = () => {
+    const left = ends - performance.now();
+    if (left <= 0) {
+      clearInterval(timer);
+      say(kept.dataset.over);
+    } else if (left <= 60000) say(kept.dataset.soon);
+    extend.hidden = left > 60000;
+  };
+  const timer = setInterval(look, 1000);
+  look();
+})();
