@@ -28,10 +28,12 @@ def confirmation_page(setting: Setting, look: GuestsLook, token: str, rooms_at: 
                 "zone": None,
                 "guest": f"{PATH}{token}",
                 "confirm": f"{PATH}{token}/confirm",
+                "again": setting.way.change(agent=None).to(),
+            },
+            calendars={
                 "file": f"/api/v1/guest/{token}/calendar.ics",
                 "google": google_url(entry),
                 "outlook": outlook_url(entry),
-                "again": setting.way.change(agent=None).to(),
             },
         ),
     )
