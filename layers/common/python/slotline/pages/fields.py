@@ -26,6 +26,8 @@ class Field:
     required: bool = False
     is_one_of: bool = False
     """One of several of which one is required: neither required nor optional by itself."""
+    is_question: bool = False
+    """One of the service's own: its error is told with its label, as there may be several of a kind."""
     options: Sequence[Option] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     """More attributes of its element: `autocomplete`, `inputmode`, `maxlength`."""

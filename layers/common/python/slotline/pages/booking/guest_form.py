@@ -148,6 +148,7 @@ class GuestForm:
             error=self.errors.get(name),
             help=text_in(question.help, self.language, self.preset.language) if question.help else None,
             required=question.required,
+            is_question=True,
             options=options,
             attributes=attributes,
         )
