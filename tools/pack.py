@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 import struct
+import subprocess
 import sys
 import tomllib
 import zipfile
@@ -62,18 +63,36 @@ UNUSED = (
     f"{_POWERTOOLS}/parser",
     f"{_POWERTOOLS}/streaming",
     "urllib3/contrib/emscripten",  # for Python in a browser
+    "anyio",  # for answers of Starlette that stream, files, and endpoints that block
     "bin",  # commands
 )
 """Folders of the layer. A part that is missed after all fails the tests of the built artifact (tests/budgets)."""
+UNUSED_MODULES = {
+    # What makes templates: a build has them as Python.
+    "jinja2": (
+        *("_identifier", "bccache", "compiler", "constants", "ext", "idtracking", "lexer", "meta", "nativetypes"),
+        *("optimizer", "parser", "sandbox", "visitor"),
+    ),
+    "starlette": ("authentication", "config", "endpoints", "schemas", "staticfiles", "templating", "testclient"),
+    "starlette/middleware": (
+        *("authentication", "base", "cors", "gzip", "httpsredirect", "opentelemetry", "sessions", "trustedhost"),
+        "wsgi",
+    ),
+}
+"""By their package."""
 
 UNREAD = (
     "*.dist-info",  # what pip needs to know; pydantic, too, would read each of them for plug-ins at its first model
+    "requirements.txt",  # and for pip
     "**/*.pyi",  # types, for checkers
+    "**/py.typed",
+    "botocore/data/*/*/examples-1.json",  # for documentation
 )
 GATHERING = (
     f"{_POWERTOOLS.partition('/')[0]}/event_handler",  # resolvers for AppSync, Bedrock and others, and asyncio
     f"{_POWERTOOLS}/data_classes",  # the events of forty services
     "aws_lambda_powertools",  # tracing
+    "jinja2",  # all that templates are made with
     "phonenumbers",  # finding numbers in texts, and formatting them while they are typed
 )
 """Packages whose `__init__` gathers the names of all their modules: each is imported when its name is asked for."""
@@ -81,8 +100,31 @@ IMPORTED_WHERE_USED = (
     ("aws_lambda_powertools/logging/logger.py", "jmespath_utils"),  # for ids that a log takes from events; ours do not
     ("pydantic/plugin/_loader.py", "importlib_metadata"),  # for plug-ins, and with it all that reads archives
     ("urllib3/http2/__init__.py", "version"),  # of a library for HTTP/2, from the same
+    # To make templates: a build has them as Python.
+    ("jinja2/environment.py", "Lexer"),
+    ("jinja2/environment.py", "Parser"),
+    ("jinja2/environment.py", "TokenStream"),
+    ("jinja2/environment.py", "generate"),
+    ("jinja2/environment.py", "get_lexer"),
+    # For answers of Starlette that stream, files, and endpoints that block.
+    ("starlette/_utils.py", "anyio"),
+    ("starlette/concurrency.py", "anyio"),
+    ("starlette/requests.py", "anyio"),
+    ("starlette/responses.py", "anyio"),
+    ("starlette/responses.py", "guess_type"),
+    # For its own reading of forms, with temporary files; ours is `slotline.pages.kit`. And for cookies.
+    ("starlette/requests.py", "FormParser"),
+    ("starlette/requests.py", "MultiPartException"),
+    ("starlette/requests.py", "MultiPartParser"),
+    ("starlette/requests.py", "http_cookies"),
+    ("starlette/responses.py", "http"),
+    ("starlette/middleware/errors.py", "html"),  # for tracebacks as pages, with the names of all characters
 )
 """Modules, and what each imports that few of its functions use."""
+NOT_IMPORTED = (("jinja2/environment.py", "CodeGenerator"),)
+"""Modules, and what each names as it is imported and none of its functions uses here: this one makes templates."""
+OF_TYPING = ("mangum/types.py",)
+"""Modules that take from `typing_extensions` what `typing` has."""
 _ADDRESSES = "urllib3/util/url.py"
 _NUMBERS = "phonenumbers/phonenumberutil.py"
 COMPILED_WHERE_USED = (
@@ -101,7 +143,7 @@ TABLES = (("phonenumbers/data/__init__.py", "_ALT_NUMBER_FORMATS"),)
 """Modules, and a table of each that nobody here reads: this one is for finding numbers in texts."""
 OF_TYPES = ("pydantic_core/core_schema.py",)
 """Modules of typed dictionaries, whose fields nobody asks for as a program runs. Python compiles each, all the same."""
-WITH_DATACLASSES = ("annotated_types", "aws_lambda_powertools", "pydantic")
+WITH_DATACLASSES = ("annotated_types", "aws_lambda_powertools", "pydantic", "starlette")
 """Packages of others whose dataclasses a cold start makes."""
 
 OURS = "slotline"
@@ -121,7 +163,9 @@ def pack(build: Path, machine: str = "aarch64") -> int:
     """
     layer = build / "CommonLayer" / "python"
     _leave_out(layer)
-    _put_off(layer)
+    write_templates(layer)
+    leave_out_modules(layer)
+    put_off(layer)
     _write_dataclass_methods(layer)
     write_words(layer)
     _compile_others(layer)
@@ -146,28 +190,46 @@ def _leave_out(layer: Path) -> None:
             shutil.rmtree(unread) if unread.is_dir() else unread.unlink()
 
 
+def leave_out_modules(layer: Path) -> None:
+    """What is not used of packages that are, once templates are written."""
+    for package, names in UNUSED_MODULES.items():
+        for name in names:
+            (layer / package / f"{name}.py").unlink(missing_ok=True)
+
+
 def _unused_models(layer: Path) -> Iterator[Path]:
     for folder in (layer / "botocore" / "data").iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
             yield folder
 
 
-def _put_off(layer: Path) -> None:
+def put_off(layer: Path) -> None:
     """Change sources as the lists above have it. Those of others are gone once a build was packed."""
     for package in GATHERING:
         if (layer / package / "__init__.py").exists():
             packed_sources.gather_on_demand(layer / package)
     for change, places in (
         (packed_sources.import_where_used, IMPORTED_WHERE_USED),
+        (packed_sources.leave_out_import, NOT_IMPORTED),
         (packed_sources.compile_where_used, COMPILED_WHERE_USED),
         (packed_sources.leave_out_table, TABLES),
     ):
         for module, name in places:
             if (layer / module).exists():
                 change(layer / module, name)
-    for module in OF_TYPES:
-        if (layer / module).exists():
-            packed_sources.drop_fields_of_typed_dicts(layer / module)
+    for whole, modules in (
+        (packed_sources.drop_fields_of_typed_dicts, OF_TYPES),
+        (packed_sources.take_from_typing, OF_TYPING),
+    ):
+        for there in filter(Path.exists, (layer / module for module in modules)):
+            whole(there)
+    for source in _of_others(layer):
+        packed_sources.drop_docstrings(source)
+
+
+def _of_others(layer: Path) -> list[Path]:
+    """Other people's sources."""
+    return [source for source in layer.rglob("*.py") if layer / OURS not in source.parents]
 
 
 def _write_dataclass_methods(layer: Path) -> None:
@@ -186,13 +248,22 @@ def write_words(layer: Path) -> None:
         words.with_suffix(".json").write_text(json.dumps(read, ensure_ascii=False), encoding="utf-8")
 
 
+def write_templates(layer: Path) -> None:
+    """The pages' templates as Python, made by the layer's own Jinja2 in the environment that reads them."""
+    pages = layer / OURS / "pages"
+    if (pages / "templates").exists():  # else packed before
+        program = "from slotline.pages.rendering import compile_templates; compile_templates()"
+        environment = {"PYTHONPATH": str(layer), "PYTHONDONTWRITEBYTECODE": "1"}
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True)  # noqa: S603 - our own program
+        shutil.rmtree(pages / "templates")
+
+
 def _compile_others(layer: Path) -> None:
     """Other people's modules as bytecode in the place of their sources, where Python imports it from as well."""
     ours = layer / OURS
     _compile(layer, "/opt/python", legacy=True, rx=re.compile(re.escape(f"{ours}/")))
-    for source in list(layer.rglob("*.py")):
-        if ours not in source.parents:
-            source.unlink()
+    for source in _of_others(layer):
+        source.unlink()
 
 
 def _compile(folder: Path, runs_at: str, **how: Any) -> None:

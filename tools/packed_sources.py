@@ -4,7 +4,8 @@ But for `__init__` modules that gather names, each line keeps its number: a trac
 """
 
 import ast
-from collections.abc import Iterable
+import typing
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _ON_DEMAND = """
@@ -47,25 +48,129 @@ def gather_on_demand(package: Path) -> None:
 def import_where_used(file: Path, name: str) -> None:
     """Have a module's functions import a name where they use it, and no longer the module itself.
 
-    Raises LookupError if it does not import this name, and nothing else in the same statement.
+    Annotations that name it become text. Raises LookupError if no statement imports the name, or if the module uses it
+    as it is imported: that would put off nothing.
     """
     source = file.read_text(encoding="utf-8")
     tree = ast.parse(source)
-    statement, imported = _import_of(tree, name)
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
-    changes: list[tuple[ast.stmt | ast.expr, str]] = [(statement, "pass"), *((use, imported) for use in uses)]
-    file.write_text(_changed(source, changes), encoding="utf-8")
+    statements, imported = _imports_of(tree, name)
+    said = [] if _annotates_later(tree) else [one for one in _annotations(tree) if name in _names(ast.walk(one))]
+    passed_over = {id(part) for one in _annotations(tree) for part in ast.walk(one)}
+    uses = [node for node in _uses(tree, name) if id(node) not in passed_over]
+    later = {id(part) for body in _bodies_of_functions(tree) for part in ast.walk(body)}
+    if any(id(use) not in later for use in uses):
+        raise LookupError(f"{name} is used as the module is imported")
+    changes: list[tuple[ast.stmt | ast.expr, str]] = [(one, repr(ast.unparse(one))) for one in said]
+    changes += [(statement, _without(statement, name)) for statement in statements]
+    file.write_text(_changed(source, [*changes, *((use, imported) for use in uses)]), encoding="utf-8")
 
 
-def _import_of(tree: ast.Module, name: str) -> tuple[ast.stmt, str]:
-    """The statement, and an expression that imports the same."""
+def leave_out_import(file: Path, name: str) -> None:
+    """Have a module do without a name that it imports: None is in its place.
+
+    Raises LookupError if no statement imports the name.
+    """
+    source = file.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    statements, _ = _imports_of(tree, name)
+    changes: list[tuple[ast.stmt | ast.expr, str]] = [(one, _without(one, name)) for one in statements]
+    file.write_text(_changed(source, [*changes, *((use, "None") for use in _uses(tree, name))]), encoding="utf-8")
+
+
+def take_from_typing(file: Path) -> None:
+    """Have a module take from `typing` what it takes from `typing_extensions`, which is for older Pythons.
+
+    Raises LookupError if the Python of this build has not all of it.
+    """
+    source = file.read_text(encoding="utf-8")
+    statements = [
+        one
+        for one in ast.parse(source).body
+        if isinstance(one, ast.ImportFrom) and one.module == "typing_extensions" and not one.level
+    ]
+    if not statements or not all(hasattr(typing, alias.name) for one in statements for alias in one.names):
+        raise LookupError("nothing is taken from typing_extensions that typing has")
+    changes = [(one, ast.unparse(one).replace("typing_extensions", "typing", 1)) for one in statements]
+    file.write_text(_changed(source, [*changes]), encoding="utf-8")
+
+
+def drop_docstrings(file: Path) -> None:
+    """Leave an empty text of each docstring: nobody reads them on Lambda, and every start would load them.
+
+    Some modules format the documentation of their classes, so it is not None.
+    """
+    source = file.read_text(encoding="utf-8")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+    docstrings = [node.body[0] for node in nodes if ast.get_docstring(node, clean=False)]
+    if docstrings:
+        file.write_text(_changed(source, [(one, "''") for one in docstrings]), encoding="utf-8")
+
+
+def _imports_of(tree: ast.Module, name: str) -> tuple[list[ast.stmt], str]:
+    """The statements that bind a name, and an expression for what they bind it to."""
+    statements: list[ast.stmt] = []
+    expressions: list[str] = []
     for statement in tree.body:
+        found = None
         match statement:
-            case ast.Import(names=[ast.alias(name=module, asname=known)]) if (known or module) == name:
-                return statement, f"__import__({module!r}, fromlist=['*'])"
-            case ast.ImportFrom(module=str(package), names=[ast.alias(name=part, asname=None)]) if part == name:
-                return statement, f"__import__({package!r}, fromlist=[{part!r}]).{part}"
-    raise LookupError(f"no statement imports {name} alone")
+            case ast.Import(names=[alias]):
+                found = _expression_for(alias, name)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                if part := next((one.name for one in names if (one.asname or one.name) == name), None):
+                    found = f"__import__({module or ''!r}, globals(), None, [{part!r}], {level}).{part}"
+        if found:
+            statements.append(statement)
+            expressions.append(found)
+    if not statements:
+        raise LookupError(f"no statement imports {name} alone")
+    return statements, expressions[0] if len(expressions) == 1 else f"({', '.join(expressions)})[0]"
+
+
+def _expression_for(alias: ast.alias, name: str) -> str | None:
+    """What `import a.b` binds is `a`, and `a.b` only if it is given another name."""
+    if (alias.asname or alias.name.partition(".")[0]) != name:
+        return None
+    return f"__import__({alias.name!r}, fromlist=['*'])" if alias.asname else f"__import__({alias.name!r})"
+
+
+def _without(statement: ast.stmt, name: str) -> str:
+    """An import but for one name."""
+    if isinstance(statement, ast.ImportFrom):
+        names = [one for one in statement.names if (one.asname or one.name) != name]
+        if names:
+            return ast.unparse(ast.ImportFrom(statement.module, names, statement.level))
+    return "pass"
+
+
+def _uses(tree: ast.Module, name: str) -> list[ast.Name]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+
+
+def _annotates_later(tree: ast.Module) -> bool:
+    """Whether annotations are text to begin with (PEP 563)."""
+    return any(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
+
+
+def _annotations(tree: ast.Module) -> list[ast.expr]:
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.arg(annotation=ast.expr() as said) | ast.AnnAssign(annotation=said):
+                found.append(said)
+            case ast.FunctionDef(returns=ast.expr() as said) | ast.AsyncFunctionDef(returns=ast.expr() as said):
+                found.append(said)
+    return found
+
+
+def _bodies_of_functions(tree: ast.Module) -> Iterator[ast.AST]:
+    """What runs when a function is called."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield from node.body
+            case ast.Lambda():
+                yield node.body
 
 
 def compile_where_used(file: Path, name: str) -> None:

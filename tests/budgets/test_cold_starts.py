@@ -50,10 +50,13 @@ BUDGETS = {
     "docs/openapi": 0.42,
     # DynamoDB alone, and neither models of requests nor PyJWT.
     "oauth/authorize": 0.6,
-    "pages/room": 0.7,
     "scheduled_calls/create": 1.2,
-    # The secret of guests' links as well, and the words of the page.
-    "pages/guest": 0.85,
+    # Starlette, Jinja2 and Mangum; the secret of guests' links, and words.
+    "pages/book": 1.0,
+    "pages/guest": 1.0,
+    "pages/room": 1.0,
+    # No client of AWS: files.
+    "pages/static": 0.35,
     # Wake-ups: DynamoDB, SQS, Scheduler.
     "timers/fire_due": 0.65,
     "timers/plan": 0.65,
@@ -71,6 +74,7 @@ BUDGETS = {
     "dialing/carrier_status": 0.95,
     "dialing/upload": 1.25,
 }
+PAGES = ("pages/book", "pages/guest", "pages/room")
 CHECKS_ADDRESSES = ("dialing/write_settings", "webhooks/write")
 RULES = ("dialing/answer", "dialing/call_off", "dialing/carrier_status", "dialing/place_call")
 NUMBERS = (
@@ -84,14 +88,16 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "aws_lambda_powertools.event_handler.appsync": (),
     "aws_lambda_powertools.event_handler.openapi.models": (),  # of the OpenAPI document, which is made in advance
     "aws_lambda_powertools.utilities.jmespath_utils": (),
+    "anyio": (),
     "argon2": (),
-    "asyncio": (),
+    "asyncio": PAGES,
     "boto3": (),
     "cryptography": (),
     "html.entities": (),
     "icalendar": (),
     "idna": (),
     "importlib.metadata": (),
+    "jinja2.lexer": (),  # and all else that makes templates
     "jmespath": RULES,
     "jwt": (),
     "multiprocessing": (),

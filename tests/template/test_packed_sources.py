@@ -17,7 +17,20 @@ import pytest
 from slotline.dataclass_methods import FILE
 from tests.support.aws.moto_tables import ROOT
 from tools import dataclass_methods, packed_sources
-from tools.pack import COMPILED_WHERE_USED, IMPORTED_WHERE_USED, OF_TYPES, OURS, TABLES, WITH_DATACLASSES, write_words
+from tools.pack import (
+    COMPILED_WHERE_USED,
+    IMPORTED_WHERE_USED,
+    NOT_IMPORTED,
+    OF_TYPES,
+    OF_TYPING,
+    OURS,
+    TABLES,
+    WITH_DATACLASSES,
+    leave_out_modules,
+    put_off,
+    write_templates,
+    write_words,
+)
 
 LAYER = ROOT / "layers" / "common" / "python"
 RUNTIME = LAYER / OURS / "dataclass_methods.py"
@@ -187,6 +200,9 @@ def test_the_build_knows_every_dataclass_that_a_function_may_import() -> None:
         ("import wsgiref.util as later", "later.guess_scheme({})", "http"),
         ("from wsgiref import util", "util.guess_scheme({})", "http"),
         ("from wsgiref.util import guess_scheme", "guess_scheme({})", "http"),
+        ("import wsgiref.util", "wsgiref.util.guess_scheme({})", "http"),
+        ("import wsgiref; import wsgiref.util", "wsgiref.util.guess_scheme({})", "http"),
+        ("from wsgiref import util as later", "later.guess_scheme({})", "http"),
     ],
 )
 def test_what_is_imported_is_imported_where_it_is_used_and_not_before(
@@ -208,9 +224,95 @@ def test_what_is_imported_is_imported_where_it_is_used_and_not_before(
     assert printed == f"False {said} True 5\n"
 
 
-@pytest.mark.parametrize(
-    "source", ["import json\n", "from os import getpid, path\n", "def later():\n    import path\n"]
-)
+def test_one_name_of_several_is_imported_where_it_is_used_and_the_others_as_before(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "later.py").write_text("LATER = 7\nNOW = 1\n")
+    module = package / "module.py"
+    module.write_text("from .later import (\n    LATER as SOON,\n    NOW,\n)\ndef said():\n    return SOON\n")
+    packed_sources.import_where_used(module, "SOON")
+    program = "from package import module; print(module.NOW, hasattr(module, 'SOON'), module.said())"
+    assert _said(tmp_path, program) == "1 False 7\n"
+    assert module.read_text().splitlines()[4] == "def said():"
+
+
+@pytest.mark.parametrize("before", ["", "from __future__ import annotations\n"])
+def test_annotations_do_not_import_what_is_put_off(tmp_path: Path, before: str) -> None:
+    program = """
+        import json
+        import nowhere
+        from typing import Optional
+
+        def said(one: Optional[nowhere.Thing] = None, *, of: nowhere.Thing = None) -> nowhere.Thing:
+            kept: nowhere.Thing = json.loads("7")
+            return kept
+    """
+    file = tmp_path / "module.py"
+    file.write_text(before + dedent(program))
+    packed_sources.import_where_used(file, "nowhere")
+    said = runpy.run_path(str(file))["said"]
+    assert (said(), said.__annotations__["return"]) == (7, "nowhere.Thing")
+
+
+@pytest.mark.parametrize("use", ["KEPT = path.sep", "class Kept(path.Path): ...", "def said(one=path.sep): ..."])
+def test_a_name_that_a_module_uses_as_it_is_imported_cannot_be_put_off(tmp_path: Path, use: str) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(f"from os import path\n\n{use}\n")
+    with pytest.raises(LookupError, match="path is used as the module is imported"):
+        packed_sources.import_where_used(file, "path")
+
+
+def test_an_import_that_is_left_out_leaves_none_in_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text("from nowhere import Maker, other\nfrom nowhere import other\nclass Kept:\n    by: type = Maker\n")
+    packed_sources.leave_out_import(file, "Maker")
+    packed_sources.leave_out_import(file, "other")
+    with pytest.raises(LookupError):
+        packed_sources.leave_out_import(file, "Maker")
+    assert runpy.run_path(str(file))["Kept"].by is None
+
+
+def test_what_typing_has_is_taken_from_it(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text("from typing_extensions import (\n    Protocol,\n)\nimport sys\n")
+    packed_sources.take_from_typing(file)
+    assert file.read_text().splitlines() == ["from typing import Protocol", "", "", "import sys"]
+    for source in ("from typing_extensions import deprecated_by_nobody\n", "import typing\n"):
+        file.write_text(source)
+        with pytest.raises(LookupError, match="nothing is taken from typing_extensions that typing has"):
+            packed_sources.take_from_typing(file)
+
+
+def test_documentation_is_left_out_and_no_line_changes_its_number(tmp_path: Path) -> None:
+    program = """
+        '''A module.
+
+        In two paragraphs.
+        '''
+
+        class Kept:
+            "A class."
+
+            async def said(self):
+                '''Says it.'''
+
+        def told():
+            '''Told, é.
+            '''
+            text = "no documentation"
+            return text
+    """
+    file = tmp_path / "module.py"
+    file.write_text(dedent(program).lstrip())
+    packed_sources.drop_docstrings(file)
+    found = runpy.run_path(str(file))
+    kept, told = found["Kept"], found["told"]
+    assert [one.__doc__ for one in (kept, kept.said, told)] == ["", "", ""]
+    assert (found["__doc__"], told(), told.__code__.co_firstlineno) == ("", "no documentation", 12)
+
+
+@pytest.mark.parametrize("source", ["import json\n", "import os, path\n", "def later():\n    import path\n"])
 def test_a_name_that_no_statement_imports_alone_is_refused(tmp_path: Path, source: str) -> None:
     file = tmp_path / "module.py"
     file.write_text(source)
@@ -259,6 +361,53 @@ def test_messages_of_a_build_say_the_same_words_without_reading_toml(tmp_path: P
     assert (words.keys() >= {"en", "es"}, reads_toml) == (True, True)
     write_words(tmp_path)
     assert json.loads(_said(tmp_path, WORDS)) == [words, False]
+
+
+PAGES = """
+import json, sys
+from datetime import UTC, datetime, timedelta
+from starlette.requests import Request
+from zoneinfo import ZoneInfo
+from slotline.domain.booking.apps import App, Preset
+from slotline.domain.booking.slots import Slots, epoch_minute
+from slotline.pages.booking.choosing import choose_time, services_page
+from slotline.pages.booking.shown import Setting
+from slotline.pages.booking.ways import Way
+from slotline.pages.kit import Asked
+
+NOW = datetime(2027, 5, 20, 15, tzinfo=UTC)
+preset = Preset(preset_id="first", name="First <visit>", description="You & us", duration_minutes=30)
+app = App(app_id="app", organization_id="one", name="Our \\"clinic\\"", timezone="America/Bogota", preset=preset)
+starts = [(epoch_minute(NOW + timedelta(hours=hours)), 0) for hours in (2, 3, 30)]
+slots = Slots(agent_ids=["ana"], length_minutes=30, starts=starts)
+asked = Asked(Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}), {})
+said = []
+for language in ("en", "es", "ar"):
+    setting = Setting(
+        app=app,
+        preset=preset,
+        language=language,
+        zone=ZoneInfo(app.timezone),
+        way=Way(app_id="app", service="first", page_pass="pass", lang=language),
+        now=NOW,
+    )
+    ways = {one: f"?lang={one}" for one in ("en", "es", "ar")}
+    picker = choose_time(asked, setting, lambda start, end: slots)
+    said += [page.html() for page in (picker, services_page(app, [(preset, "/first")], language, ways))]
+print(json.dumps([said, "jinja2.lexer" in sys.modules]))
+"""
+
+
+def test_pages_of_a_build_say_the_same_and_its_templates_are_python(tmp_path: Path) -> None:
+    shutil.copytree(LAYER / OURS, tmp_path / OURS, ignore=shutil.ignore_patterns("__pycache__"))
+    written, _ = json.loads(_said(tmp_path, PAGES))
+    assert "First &lt;visit&gt;" in written[0]
+    write_templates(tmp_path)
+    assert not list((tmp_path / OURS / "pages").rglob("*.html"))
+    shutil.copytree(_installed("jinja2"), tmp_path / "jinja2", ignore=shutil.ignore_patterns("__pycache__"))
+    leave_out_modules(tmp_path)
+    put_off(tmp_path)
+    assert json.loads(_said(tmp_path, PAGES)) == [written, False]
 
 
 def test_typed_dictionaries_lose_their_fields_and_nothing_else(tmp_path: Path) -> None:
@@ -316,6 +465,10 @@ def test_what_is_put_off_is_of_the_layers_requirements(tmp_path: Path) -> None:
         packed_sources.compile_where_used(_copy(module, tmp_path), name)
     for module, name in TABLES:
         packed_sources.leave_out_table(_copy(module, tmp_path), name)
+    for module, name in NOT_IMPORTED:
+        packed_sources.leave_out_import(_copy(module, tmp_path), name)
+    for module in OF_TYPING:
+        packed_sources.take_from_typing(_copy(module, tmp_path))
     for module in OF_TYPES:
         copy = _copy(module, tmp_path)
         before = copy.read_text()

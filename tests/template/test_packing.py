@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.aws.moto_tables import ROOT, template
 from tools import pack
-from tools.pack import GATHERING, MACHINES, SERVICES, UNUSED
+from tools.pack import GATHERING, MACHINES, SERVICES, UNUSED, UNUSED_MODULES
 
 UNCHECKED = 0b01
 """PEP 552: the second word of the file says that it has a hash, and that nobody compares it."""
@@ -130,6 +130,15 @@ def test_the_packages_that_gather_are_of_the_layers_requirements() -> None:
         assert spec.submodule_search_locations, package
 
 
+def test_the_modules_that_are_left_out_are_of_the_layers_requirements() -> None:
+    for package, names in UNUSED_MODULES.items():
+        spec = importlib.util.find_spec(package.replace("/", "."))
+        assert spec, package
+        assert spec.submodule_search_locations, package
+        (folder,) = spec.submodule_search_locations
+        assert {name for name in names if not Path(folder, f"{name}.py").exists()} == set()
+
+
 def test_what_is_native_to_another_machine_is_told(build: Path) -> None:
     (build / "CommonLayer/python/_native.so").write_bytes(_native("x86_64"))
     with pytest.raises(SystemExit, match=r"CommonLayer/python/_native\.so does not run on aarch64"):
@@ -172,7 +181,11 @@ def test_the_models_that_stay_are_those_of_the_clients_that_the_code_makes() -> 
 
 
 def test_nobody_imports_what_is_left_out() -> None:
-    words = {name.replace("/", ".") for name in UNUSED} | {"phonenumbers.geocoder", "phonenumbers.carrier"}
+    modules = {f"{package}/{name}" for package, names in UNUSED_MODULES.items() for name in names}
+    words = {name.replace("/", ".") for name in modules.union(UNUSED)} | {
+        "phonenumbers.geocoder",
+        "phonenumbers.carrier",
+    }
     left_out = re.compile(rf"(?:import|from) (?:{'|'.join(map(re.escape, sorted(words)))})\b")
     for folder in ("layers/common/python/slotline", "functions"):
         for source in (ROOT / folder).rglob("*.py"):

@@ -101,7 +101,7 @@ class Asked:
     def ways_to_languages(self) -> Mapping[str, str]:
         """This address in each language."""
         others = [(name, value) for name, value in self.pairs if name != "lang"]
-        return {tag: self.same_page(*others, ("lang", tag)) for tag in languages(PAGES)}
+        return {tag: self.same_page(*others, ("lang", tag)) for tag in sorted(languages(PAGES))}
 
     def same_page(self, *query: tuple[str, str]) -> str:
         """The address of this page with another query."""

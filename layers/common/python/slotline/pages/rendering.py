@@ -29,15 +29,9 @@ EVERYWHERE: Mapping[str, str] = {
     "X-Robots-Tag": "noindex",
 }
 """Headers of whatever a page's function answers: a redirection and a calendar file have addresses like its own."""
-ENVIRONMENT: Mapping[str, Any] = {
-    "autoescape": True,
-    "undefined": StrictUndefined,
-    "trim_blocks": True,
-    "lstrip_blocks": True,
-}
-COMPILED = "compiled"
-"""Where a build has templates as Python (`tools/pack.py`): to read and compile them takes as long as all the rest."""
 _HERE = Path(__file__).parent
+_COMPILED = _HERE / "compiled"
+"""Where a build has templates as Python (`tools/pack.py`): to read and compile them takes as long as all the rest."""
 _NATIVE_NAMES = {"ar": "العربية", "en": "English", "es": "Español"}
 
 
@@ -137,12 +131,23 @@ def _written(names: tuple[str, ...]) -> list[Markup]:
 @cache
 def environment() -> Environment:
     """Templates, precompiled in a build."""
-    compiled = _HERE / COMPILED
-    loader: BaseLoader = ModuleLoader(compiled) if compiled.exists() else FileSystemLoader(_HERE / "templates")
-    found = Environment(loader=loader, auto_reload=False, **ENVIRONMENT)  # noqa: S701 - which says autoescape
+    loader: BaseLoader = ModuleLoader(_COMPILED) if _COMPILED.exists() else FileSystemLoader(_HERE / "templates")
+    found = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
     found.globals["asset"] = assets.url_of
     found.globals["language_names"] = _NATIVE_NAMES
     return found
+
+
+def compile_templates() -> None:
+    """Write templates as Python, for `environment` to find: as a build is packed, never on Lambda."""
+    environment().compile_templates(_COMPILED, zip=None, ignore_errors=False)
 
 
 @cache

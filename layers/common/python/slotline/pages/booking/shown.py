@@ -101,7 +101,7 @@ class Setting:
             "service": self.service,
             "zone": self.zone.key,
             "zone_text": self.zone_text(at or self.now),
-            "ways_to_languages": {tag: self.way.change(lang=tag).to() for tag in languages(PAGES)},
+            "ways_to_languages": {tag: self.way.change(lang=tag).to() for tag in sorted(languages(PAGES))},
             "agent_name": None,
             "when": None,
             **more,

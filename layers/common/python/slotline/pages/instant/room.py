@@ -38,7 +38,7 @@ def room_page(asked: Asked, call: VideoCall, app: App) -> Page:
             ],
             "when": _when(call, zone, language),
             "zone": zone.key if call.scheduled_at else None,
-            "ways_to_languages": {tag: asked.same_page(*said, ("lang", tag)) for tag in languages(PAGES)},
+            "ways_to_languages": {tag: asked.same_page(*said, ("lang", tag)) for tag in sorted(languages(PAGES))},
         },
         first_scripts=(_ZONE_SCRIPT,) if call.scheduled_at else (),
     )
