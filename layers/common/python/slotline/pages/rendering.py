@@ -3,6 +3,7 @@
 Everything that is put into a template is escaped. Somebody's words within ours get a direction of their own.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from slotline.domain.access.websites import origins
@@ -61,10 +62,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page that is ready to be sent. `scripts`: files that are written into it; `first_scripts`: those that run
-    before anything is shown."""
+    """A page that is ready to be sent. `template`: its file's name. `scripts`: files that are written into it;
+    `first_scripts`: those that run before anything is shown."""
 
-    template: str
+    template: str | Template
     look: Look
     context: Mapping[str, Any] = field(default_factory=dict)
     scripts: tuple[str, ...] = ()
@@ -122,6 +123,11 @@ class _Texts:
         for key in keys:
             found = found[key]
         return found
+
+
+def script_data(value: object) -> Markup:
+    """JSON for a script element, whose text ends at `</script` and changes its rules at `<!--`."""
+    return Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c"))  # noqa: S704 - escaped for its place
 
 
 def _written(names: tuple[str, ...]) -> list[Markup]:

@@ -1,13 +1,10 @@
 """The steps before the form: the services of an app, and a time of one of them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
-
-from markupsafe import Markup
 
 from slotline import zone_rules
 from slotline.domain.booking.apps import App, AssignmentMode, Preset
@@ -16,7 +13,7 @@ from slotline.pages.booking.notices import Notice
 from slotline.pages.booking.picker import picker_of
 from slotline.pages.booking.shown import Service, Setting
 from slotline.pages.kit import Asked
-from slotline.pages.rendering import Look, Page
+from slotline.pages.rendering import Look, Page, script_data
 from slotline.usecases.booking.free_month import FreeMonth, Search, free_month
 
 ZONE_SCRIPT, PICKER_SCRIPT = "zone.js", "picker.js"
@@ -108,7 +105,7 @@ def choose_time(
                 for one, name in ([] if one_only else choice.agents)
             ],
             hidden=way.said("tz", "lang"),
-            data=_json(picker.data),
+            data=script_data(picker.data),
             ways={
                 "zone": way.to("zone"),
                 "services": None,
@@ -148,8 +145,3 @@ def _date(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
-
-
-def _json(value: object) -> Markup:
-    """JSON within a script element, whose text ends at `</script`."""
-    return Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c"))  # noqa: S704 - escaped for its place
