@@ -1,4 +1,5 @@
-"""What the local runtime's own pages look like. They load nothing and run nothing, and no other site may frame them."""
+"""What the local runtime's own pages look like. They load nothing and run nothing unless one says that it must, and no
+other site may frame them."""
 
 import base64
 from hashlib import sha256
@@ -23,24 +24,36 @@ ul { margin: .5rem 0; padding-inline-start: 1.25rem; }
 input, button { font: inherit; padding: .4rem .6rem; max-width: 100%; box-sizing: border-box; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; } }
 """
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = (
-    ("cache-control", "no-store"),
-    ("content-security-policy", _POLICY),
-    ("referrer-policy", "same-origin"),  # with none at all a form's own request would not say where it is from
-    ("vary", "accept"),
-    ("x-content-type-options", "nosniff"),
-)
 
 
-def html_page(title: str, body: str) -> Answer:
+def policy_hash(text: str) -> str:
+    """How a Content-Security-Policy names what is written into a page (CSP 3, hash-source)."""
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def headers(more_policy: str = "") -> tuple[tuple[str, str], ...]:
+    """Those of a page. `more_policy`: what it may do beyond its own looks, such as `frame-src https://…; `."""
+    policy = (
+        f"default-src 'none'; style-src {policy_hash(_STYLE)}; {more_policy}"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return (
+        ("cache-control", "no-store"),
+        ("content-security-policy", policy),
+        ("referrer-policy", "same-origin"),  # with none at all a form's own request would not say where it is from
+        ("vary", "accept"),
+        ("x-content-type-options", "nosniff"),
+    )
+
+
+HEADERS = headers()
+
+
+def html_page(title: str, body: str, more_policy: str = "") -> Answer:
     """A page in English. Its parts are HTML already: what others wrote in them is escaped."""
     text = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
     )
-    return Answer(200, (("content-type", "text/html; charset=utf-8"), *HEADERS), text.encode())
+    return Answer(200, (("content-type", "text/html; charset=utf-8"), *headers(more_policy)), text.encode())

@@ -36,12 +36,12 @@ class StartPage:
 
     def _places(self) -> str:
         places = (
-            (self._booking_page(), "Booking page", "as the demo's guests see it"),
+            (booking_page(self.demo), "Booking page", "as the demo's guests see it"),
             ("/console", "Console", "for the demo's agents and admins"),
             ("/api/v1/docs", "API documents", "every operation, to read"),
             ("/__local/inbox", "Inbox", "what was sent and who was called: nothing leaves this machine"),
             ("/__local/components", "Components", "what the pages are built of"),
-            ("/__local/embed", "Embedding", "the booking page in another page"),
+            ("/__local/embed", "Embedding", "the booking page in a page of another site"),
             ("/?deployed", "Front page", "what a deployment answers at <code>/</code>"),
         )
         items = "".join(
@@ -50,14 +50,6 @@ class StartPage:
             if path and self.serves(path.partition("?")[0])
         )
         return f"<h2>Where to go</h2><ul>{items}</ul>"
-
-    def _booking_page(self, service: str = "") -> str:
-        """The address of the booking page, or of one service there. Empty: the demo has no widget key."""
-        app_id, key = self.demo.get("app_id"), self.demo.get("widget_key")
-        if not app_id or not key:
-            return ""
-        path = "/".join(quote(part, safe="") for part in ("book", app_id, service) if part)
-        return f"/{path}?{urlencode({'widgetKey': key})}"
 
     def _clock(self) -> str:
         moved = _in_words(round(self.clock.offset))
@@ -87,7 +79,7 @@ class StartPage:
     def _service(self, service: Mapping[str, Any]) -> str:
         slug = service.get("slug") or service.get("preset_id", "")
         name = f"<bdi>{escape(service.get('name') or slug)}</bdi>"
-        link = self._booking_page(slug)
+        link = booking_page(self.demo, slug)
         if link and self.serves(link.partition("?")[0]):
             name = f'<a href="{escape(link)}">{name}</a>'
         return f"{name} <code>{escape(slug)}</code>"
@@ -122,6 +114,15 @@ class StartPage:
             f'curl -s $API/api/v1/video/{app_id}/services -H "Authorization: Bearer $TOKEN"',
         )
         return f'<h2>A first request</h2><pre class="code">{escape(chr(10).join(lines))}</pre>'
+
+
+def booking_page(demo: Mapping[str, Any], service: str = "") -> str:
+    """The address of the demo's booking page, or of one service there. Empty: the demo has no widget key."""
+    app_id, key = demo.get("app_id"), demo.get("widget_key")
+    if not app_id or not key:
+        return ""
+    path = "/".join(quote(part, safe="") for part in ("book", app_id, service) if part)
+    return f"/{path}?{urlencode({'widgetKey': key})}"
 
 
 def _in_words(seconds: int) -> str:

@@ -27,7 +27,7 @@ from slotline.pages.booking.shown import Setting
 from slotline.pages.booking.ways import Way, link_to
 from slotline.pages.kit import Asked, Redirect, page_handler
 from slotline.pages.problems import no_such_service
-from slotline.pages.rendering import Page
+from slotline.pages.rendering import ANYBODY, Page
 from slotline.usecases.booking.hold_slot import HoldRequest
 from slotline.usecases.booking.keep_presets import list_services
 from slotline.usecases.booking.search_slots import search_slots
@@ -250,4 +250,5 @@ handler = page_handler(
         "GET /book/{app_id}/{service}/{page_pass}/done": done,
     },
     common,
+    refusals_framed_by=frozenset({ANYBODY}),
 )

@@ -1,4 +1,5 @@
-"""GET /static/{file}: what the pages are made with, kept by browsers for a year under names that change with it."""
+"""GET /static/{file}: what the pages are made with, kept by browsers for a year under names that change with it, and
+what pages of others load under one name for good."""
 
 import base64
 import gzip
@@ -17,6 +18,8 @@ Answer = dict[str, Any]
 
 NOT_THERE = {"Content-Type": "text/plain", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 FOREVER = "public, max-age=31536000, immutable"
+FOR_AN_HOUR = "public, max-age=3600"
+"""Of a file that pages of others name: so long its next release may take to reach all of their visitors."""
 BRIEFLY = "public, max-age=60"
 """Of a file of another release, which is asked for while a deployment goes on."""
 
@@ -24,13 +27,14 @@ BRIEFLY = "public, max-age=60"
 @answers_get(SystemClock)
 def handler(event: Event, _context: object) -> Answer:
     """Answer one payload 2.0 event."""
-    found = assets.file_at(event["rawPath"].rsplit("/", 1)[-1])
+    asked = event["rawPath"].rsplit("/", 1)[-1]
+    found = assets.file_at(asked)
     if found is None:
         return {"statusCode": HTTPStatus.NOT_FOUND.value, "headers": NOT_THERE, "body": "No such file."}
     name, is_current = found
     headers = {
         "Content-Type": assets.KINDS[f".{name.rpartition('.')[2]}"],
-        "Cache-Control": FOREVER if is_current else BRIEFLY,
+        "Cache-Control": FOREVER if is_current else FOR_AN_HOUR if asked in assets.STABLE else BRIEFLY,
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
         "Cross-Origin-Resource-Policy": "cross-origin",  # a website's page loads the script that embeds ours
         "Access-Control-Allow-Origin": "*",

@@ -15,6 +15,8 @@ KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
 }
+STABLE = frozenset({"embed.js"})
+"""Files that pages of others name, so their addresses never change: `/static/embed.js`."""
 _PART = 12
 """Digits of a hash in a name."""
 

@@ -11,7 +11,6 @@ import gzip
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -29,8 +28,8 @@ from slotline.domain.shared.errors import BodyTooLarge, DomainError, InvalidRequ
 from slotline.http.core.accepting import takes_gzip
 from slotline.http.core.methods import answers_get
 from slotline.pages.languages import language_for
-from slotline.pages.problems import problem_page
-from slotline.pages.rendering import EVERYWHERE, HTML, Page
+from slotline.pages.problems import Problem, problem_page
+from slotline.pages.rendering import EVERYWHERE, HTML, Look, Page
 from slotline.ports.shared import Clock, StoreBusyError
 from slotline.words.catalogue import PAGES, languages
 
@@ -132,11 +131,16 @@ Endpoint = Callable[[Asked], Page | Redirect | File]
 Routes = Mapping[str, Endpoint]
 """By method and path as Starlette writes them: `GET /book/{app_id}`."""
 Handler = Callable[[Event, object], Answer]
+Refuse = Callable[[Problem, Asked], Response]
 
 
-def page_handler(routes: Routes, tools: Tools) -> Handler:
-    """The Lambda's entry point of a function with these routes. It answers HEAD too, and 405 to every other method."""
-    serve = _mangum(_app(routes, tools))
+def page_handler(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str] = frozenset()) -> Handler:
+    """The Lambda's entry point of a function with these routes. It answers HEAD too, and 405 to every other method.
+
+    `refusals_framed_by`: who may frame the page of a refusal. What is shown in frames says `ANYBODY`: much is refused
+    before anybody knows whose page it is, and the guest must read in the frame what to do.
+    """
+    serve = _mangum(_app(routes, tools, refusals_framed_by))
 
     @answers_get(tools.clock)
     def handler(event: Event, context: object) -> Answer:
@@ -164,13 +168,17 @@ def packed(event: Event, answer: Answer) -> Answer:
     return {**answer, "headers": headers, "body": base64.b64encode(small).decode(), "isBase64Encoded": True}
 
 
-def _app(routes: Routes, tools: Tools) -> Starlette:
+def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str]) -> Starlette:
     async def nothing_here(request: Request, _error: Exception) -> Response:
         """For a path that API Gateway took for a route's and Starlette does not, such as one with an encoded slash."""
-        return _response(problem_page(NotFound("There is nothing here."), Asked(request, {}).language(), _now(tools)))
+        return refuse(NotFound("There is nothing here."), Asked(request, {}))
+
+    def refuse(error: Problem, asked: Asked) -> Response:
+        look = Look(language=asked.language(), framed_by=refusals_framed_by)
+        return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=asked.form))
 
     app = Starlette(
-        routes=[_route(key, endpoint, tools) for key, endpoint in routes.items()],
+        routes=[_route(key, endpoint, refuse) for key, endpoint in routes.items()],
         exception_handlers={HTTPException: nothing_here},
     )
     app.router.redirect_slashes = False  # it would take the address from the Host header
@@ -210,17 +218,17 @@ def _as_mangum_reads(event: Event) -> Answer:
     }
 
 
-def _route(key: str, endpoint: Endpoint, tools: Tools) -> Route:
+def _route(key: str, endpoint: Endpoint, refuse: Refuse) -> Route:
     method, _, path = key.partition(" ")
 
     async def answer(request: Request) -> Response:
         body = await request.body() if method == "POST" else b""
-        return _answered(endpoint, request, body, tools)
+        return _answered(endpoint, request, body, refuse)
 
     return Route(path, answer, methods=[method], name=key)
 
 
-def _answered(endpoint: Endpoint, request: Request, body: bytes, tools: Tools) -> Response:
+def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse) -> Response:
     asked = Asked(request, {})
     try:
         asked = Asked(request, _form(body))
@@ -228,14 +236,10 @@ def _answered(endpoint: Endpoint, request: Request, body: bytes, tools: Tools) -
     except (DomainError, StoreBusyError) as error:
         if isinstance(error, StoreBusyError):
             observability.log_failure("the store is busy", error)
-        return _response(problem_page(error, asked.language(), _now(tools), sent=asked.form))
+        return refuse(error, asked)
     except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
         observability.log_unexpected(error, route=asked.event.get("routeKey"))
-        return _response(problem_page(None, asked.language(), _now(tools), sent=asked.form))
-
-
-def _now(tools: Tools) -> datetime:
-    return tools.clock().now()
+        return refuse(None, asked)
 
 
 def _response(answer: Page | Redirect | File) -> Response:

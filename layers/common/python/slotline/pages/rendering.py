@@ -33,12 +33,17 @@ EVERYWHERE: Mapping[str, str] = {
 _HERE = Path(__file__).parent
 _COMPILED = _HERE / "compiled"
 """Where a build has templates as Python (`tools/pack.py`): to read and compile them takes as long as all the rest."""
+FRAME_SCRIPT = "frame.js"
+"""Of every page that a site may show in a frame: it tells that site how high the page is, and what was booked."""
+ANYBODY = "*"
+"""In `Look.framed_by`: every site. For pages that are about nobody and change nothing."""
 _NATIVE_NAMES = {"ar": "العربية", "en": "English", "es": "Español"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a page looks to its reader. `framed_by`: origins that may show it in a frame, in browsers' spelling."""
+    """How a page looks to its reader. `framed_by`: origins that may show it in a frame, in browsers' spelling, or
+    `ANYBODY`."""
 
     language: str
     brand: str = BRAND
@@ -73,6 +78,10 @@ class Page:
     status: HTTPStatus = HTTPStatus.OK
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def _first_scripts(self) -> tuple[str, ...]:
+        return (FRAME_SCRIPT, *self.first_scripts) if self.look.framed_by else self.first_scripts
+
     def html(self) -> str:
         """The whole document."""
         words = self.look.words
@@ -87,13 +96,13 @@ class Page:
                 words=words,
                 brand_style=Markup(brand_style(self.look.brand)),  # noqa: S704 - six hexadecimal digits each
                 scripts=_written(self.scripts),
-                first_scripts=_written(self.first_scripts),
+                first_scripts=_written(self._first_scripts),
             )
         )
 
     def all_headers(self) -> dict[str, str]:
         """Those of every page, and its own."""
-        return {**headers_of(self.look, self.first_scripts + self.scripts), **self.headers}
+        return {**headers_of(self.look, self._first_scripts + self.scripts), **self.headers}
 
 
 class _Texts:

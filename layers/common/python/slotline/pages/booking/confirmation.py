@@ -3,6 +3,7 @@
 from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.guest_links import PATH
 from slotline.domain.booking.guest_rights import GuestsLook
+from slotline.domain.shared.instants import format_instant
 from slotline.pages.booked import Booked
 from slotline.pages.booking.shown import Setting
 from slotline.pages.calendars import google_url, outlook_url
@@ -23,6 +24,10 @@ def confirmation_page(setting: Setting, look: GuestsLook, token: str, rooms_at: 
             guest=call.guest.name,
             contact=call.guest.email or call.guest.phone,
             is_off=False,
+            for_site={
+                "service": setting.preset.slug or setting.preset.preset_id,
+                "start": format_instant(call.scheduled_at),
+            },
             is_pending=call.status is CallStatus.PENDING_CONFIRMATION,
             ways={
                 "zone": None,
