@@ -3,30 +3,31 @@
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from jinja2 import UndefinedError
 
 from slotline.pages.assets import policy_hash
+from slotline.pages.fields import Field, Option
 from slotline.pages.rendering import BRAND, Look, Page, brand_style, environment, script_data
 from slotline.words.catalogue import PAGES, languages
 
 NASTY = """"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp; {{ 7 * 7 }} </title></textarea> \u202e"""
-FIELD = {
-    "id": "f-a",
-    "name": NASTY,
-    "label": NASTY,
-    "kind": "text",
-    "value": NASTY,
-    "help": NASTY,
-    "error": NASTY,
-    "required": False,
-    "options": [{"value": NASTY, "label": NASTY, "is_chosen": True}],
-    "attributes": {"placeholder": NASTY},
+FIELDS = {
+    kind: Field(
+        name=NASTY,
+        label=NASTY,
+        kind=kind,
+        value=NASTY,
+        help=NASTY,
+        error=NASTY,
+        options=[Option(value=NASTY, label=NASTY, is_chosen=True)],
+        attributes={"placeholder": NASTY},
+    )
+    for kind in ("text", "email", "tel", "area", "select", "radio", "checkbox")
 }
-
-FIELDS = {kind: {**FIELD, "kind": kind} for kind in ("text", "email", "tel", "area", "radio", "checkbox")}
 
 
 class Elements(HTMLParser):
@@ -67,6 +68,14 @@ def rendered(text: str, language: str = "en", **context: object) -> str:
         "{{ ui.face(said) }}",
         "{{ ui.face('A', said) }}",
         *("{{ ui.control(fields." + kind + ") }}" for kind in FIELDS),
+        "{{ ui.code_input(said, said, said) }}",
+        "{{ ui.progress('p', said, 1, 2, said) }}",
+        "<ul>{{ ui.option(said, said, said, said) }}</ul>",
+        "{{ ui.tabs(said, [{'label': said, 'way': said, 'is_chosen': true}]) }}",
+        "{% call ui.table('t', said, [{'label': said}]) %}<tr><td>{{ said }}</td></tr>{% endcall %}",
+        "{{ ui.turning(said, said, said, said, said) }}",
+        "{{ ui.empty('calendar', said, said) }}",
+        "{% call ui.dialog('d', said, 'o', said) %}<p>{{ said }}</p>{% endcall %}{{ ui.opens('d', 'o', said) }}",
     ],
 )
 def test_whatever_is_put_into_a_page_is_text_between_tags_and_in_attributes(template):
@@ -79,9 +88,9 @@ def test_whatever_is_put_into_a_page_is_text_between_tags_and_in_attributes(temp
 
 
 def test_a_value_in_an_attribute_and_in_a_text_area_comes_back_as_it_was_typed():
-    inputs = Elements(rendered("{{ ui.control(field) }}", field=FIELD)).found
+    inputs = Elements(rendered("{{ ui.control(field) }}", field=FIELDS["text"])).found
     assert dict(inputs)["input"]["value"] == NASTY
-    area = rendered("{{ ui.control(field) }}", field={**FIELD, "kind": "area", "value": "\n first\n"})
+    area = rendered("{{ ui.control(field) }}", field=replace(FIELDS["area"], value="\n first\n"))
     (typed,) = re.findall(r"<textarea[^>]*>\n(.*)</textarea>", area, re.DOTALL)
     assert html.unescape(typed) == "\n first\n", "HTML drops a line break at the beginning, so there is one more"
 
