@@ -3,6 +3,7 @@
 GET shows and POST acts. Each step is an address of its own, and none of them names the guest (docs/decisions/0060).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -17,8 +18,9 @@ from slotline.domain.booking.slots import Slots
 from slotline.domain.shared.errors import CodeLimitReached, Conflict, DomainError, HoldLimitReached, InvalidRequest
 from slotline.http.access.page_door import Admitted
 from slotline.http.core.urls import rooms_at
-from slotline.pages.booking.choosing import choose_time, choose_zone, query_for, services_page
+from slotline.pages.booking.choosing import choose_time, choose_zone, month_of, query_for, services_page
 from slotline.pages.booking.confirmation import confirmation_page
+from slotline.pages.booking.elsewhere import MOST_OFFERED, Offer, is_other_service, of_service
 from slotline.pages.booking.filling import AROUND, ChosenTime, FormStep, nearest
 from slotline.pages.booking.guest_form import GuestForm, Values, values_of
 from slotline.pages.booking.notices import Notice
@@ -28,6 +30,7 @@ from slotline.pages.booking.ways import Way, link_to
 from slotline.pages.kit import Asked, Redirect, page_handler
 from slotline.pages.problems import no_such_service
 from slotline.pages.rendering import ANYBODY, Page
+from slotline.usecases.booking.free_month import Search
 from slotline.usecases.booking.hold_slot import HoldRequest
 from slotline.usecases.booking.keep_presets import list_services
 from slotline.usecases.booking.search_slots import search_slots
@@ -45,7 +48,7 @@ def services(asked: Asked) -> Page:
         (preset,) = public
         service = preset.slug or preset.preset_id
         entered = pages.page_door().for_service(guest, service, preset, asked.pairs)
-        return _times(asked, _setting(asked, entered, service, preset))
+        return _times(asked, entered, _setting(asked, entered, service, preset))
     app = guest.website.app
     offered = [(preset, link_to(asked, preset)) for preset in public if preset.scheduling_enabled]
     return services_page(app, offered, asked.language(app.preset.language), asked.ways_to_languages())
@@ -55,12 +58,12 @@ def enter(asked: Asked) -> Page:
     """GET /book/{app_id}/{service}: the times of one service, for whoever comes with the widget key."""
     app_id, service = asked.part("app_id"), asked.part("service")
     guest = pages.page_door().enter(asked.source, app_id, asked.query("widgetKey") or "", service, asked.pairs)
-    return _times(asked, _setting(asked, guest, service, guest.website.preset))
+    return _times(asked, guest, _setting(asked, guest, service, guest.website.preset))
 
 
 def times(asked: Asked) -> Page:
     """GET /book/{app_id}/{service}/{page_pass}: another day, month, agent, zone or language."""
-    return _times(asked, _step(asked)[1])
+    return _times(asked, *_step(asked))
 
 
 def zone(asked: Asked) -> Page:
@@ -80,7 +83,7 @@ def hold(asked: Asked) -> Page | Redirect:
         notice = notice_of(error)
         if notice is None:
             raise
-        return _times(asked, setting, chosen, notice)
+        return _times(asked, guest, setting, chosen, notice)
     return Redirect(setting.way.to("form", **kept.said))
 
 
@@ -148,13 +151,36 @@ def _setting(asked: Asked, guest: Admitted, service: str, preset: Preset | None)
     return Setting.of(asked, app, preset, way, common.clock().now(), guest.prefill)
 
 
-def _times(asked: Asked, setting: Setting, taken: ChosenTime | None = None, notice: Notice | None = None) -> Page:
-    query = query_for(setting, asked.said("agent") or asked.query("agentId"))
+def _times(
+    asked: Asked, guest: Admitted, setting: Setting, taken: ChosenTime | None = None, notice: Notice | None = None
+) -> Page:
+    def other_services(setting: Setting) -> Sequence[Offer]:
+        return _other_services(guest, setting)
+
+    search = _search(setting, asked.said("agent") or asked.query("agentId"))
+    return choose_time(asked, setting, search, other_services, taken=taken.start if taken else None, notice=notice)
+
+
+def _search(setting: Setting, agent_id: str | None) -> Search:
+    query = query_for(setting, agent_id)
 
     def search(start: datetime, end: datetime) -> Slots:
         return search_slots(availability.calendars(), common.clock(), replace(query, start=start, end=end))
 
-    return choose_time(asked, setting, search, taken=taken.start if taken else None, notice=notice)
+    return search
+
+
+def _other_services(guest: Admitted, setting: Setting) -> Sequence[Offer]:
+    """Other public services with their first free days, for a guest who finds nothing free."""
+    listed = list_services(presets.presets(), setting.app.app_id, public_only=True)
+    others = [one.preset for one in listed if is_other_service(setting, one.preset)]
+    offers: list[Offer] = []
+    for preset in others[:MOST_OFFERED]:
+        service = preset.slug or preset.preset_id
+        handed = pages.page_door().for_service(guest, service, preset)
+        other = setting.of_service(preset, service, handed.pass_token)
+        offers += of_service(other, month_of(other, _search(other, None), None))
+    return offers
 
 
 def _form_step(guest: Admitted, setting: Setting, chosen: ChosenTime, values: Values, once: str) -> FormStep:

@@ -1,6 +1,6 @@
 """The steps before the form: the services of an app, and a time of one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
@@ -9,6 +9,7 @@ from typing import Any
 from slotline import zone_rules
 from slotline.domain.booking.apps import App, AssignmentMode, Preset
 from slotline.domain.booking.slots import SlotQuery
+from slotline.pages.booking.elsewhere import Offer, mail_to, of_agents
 from slotline.pages.booking.notices import Notice
 from slotline.pages.booking.picker import picker_of
 from slotline.pages.booking.shown import Service, Setting
@@ -47,6 +48,13 @@ def query_for(setting: Setting, agent_id: str | None) -> SlotQuery:
     )
 
 
+def month_of(setting: Setting, search: Search, month: date | None) -> FreeMonth:
+    """The service's month; None: the first that has a free time."""
+    preset = setting.preset
+    length = timedelta(minutes=preset.duration_minutes)
+    return free_month(search, setting.zone, setting.now, length, preset.horizon, month)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """A month of times for the agent that is chosen, or for all of them where the service finds one."""
@@ -76,15 +84,23 @@ class Choice:
 
 
 def choose_time(
-    asked: Asked, setting: Setting, search: Search, *, taken: datetime | None = None, notice: Notice | None = None
+    asked: Asked,
+    setting: Setting,
+    search: Search,
+    other_services: Callable[[Setting], Sequence[Offer]],
+    *,
+    taken: datetime | None = None,
+    notice: Notice | None = None,
 ) -> Page:
-    """The month and the day that are asked for, or those of the first free time. `taken`: a time that is not free after
-    all, of which the notice tells; its day is shown."""
+    """The month and the day that are asked for, or those of the first free time.
+
+    `other_services`: what is offered if nothing is free. `taken`: a time that is not free after all, of which the
+    notice tells; its day is shown.
+    """
     preset = setting.preset
-    length = timedelta(minutes=preset.duration_minutes)
     day = taken.astimezone(setting.zone).date() if taken else _date(asked.query("day"))
     month = _date(f"{asked.query('month')}-01") or day
-    found = free_month(search, setting.zone, setting.now, length, preset.horizon, month)
+    found = month_of(setting, search, month)
     agent_id = asked.said("agent") or asked.query("agentId")
     choice = Choice.of(found, agent_id)
     forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
@@ -106,7 +122,12 @@ def choose_time(
             ],
             hidden=way.said("tz", "lang"),
             data=script_data(picker.data),
+            other_agents=[] if picker.chosen else of_agents(setting, found, choice.agents),
+            other_services=[] if picker.chosen or month else other_services(setting),
+            mail=None if picker.chosen or month else mail_to(setting),
+            is_asked_month=month is not None,
             ways={
+                "next_free": way.to(),
                 "zone": way.to("zone"),
                 "services": None,
                 "start": way.start,

@@ -1,7 +1,7 @@
 """What every step of the booking page shows of its service, and what all of them need to show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,6 +66,11 @@ class Setting:
             way=way.change(lang=asked.said("lang"), tz=found.key if found else None),
             now=now,
         )
+
+    def of_service(self, preset: Preset, service: str, page_pass: str) -> "Setting":
+        """The same guest's, of another service."""
+        way = replace(self.way, service=service, page_pass=page_pass, agent=None)
+        return replace(self, preset=preset, way=way)
 
     @property
     def look(self) -> Look:
