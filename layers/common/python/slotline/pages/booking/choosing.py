@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from slotline import zone_rules
-from slotline.domain.booking.apps import App, AssignmentMode, Preset
+from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.slots import SlotQuery
 from slotline.pages.booking.elsewhere import Offer, mail_to, of_agents
 from slotline.pages.booking.notices import Notice
@@ -18,6 +18,8 @@ from slotline.pages.rendering import Look, Page, script_data
 from slotline.usecases.booking.free_month import FreeMonth, Search, free_month
 
 ZONE_SCRIPT, PICKER_SCRIPT = "zone.js", "picker.js"
+MOST_FACES = 6
+"""Agents who are shown side by side; of more there is a list."""
 
 
 def services_page(app: App, offered: Sequence[tuple[Preset, str]], language: str, ways: Mapping[str, str]) -> Page:
@@ -60,14 +62,14 @@ class Choice:
     """A month of times for the agent that is chosen, or for all of them where the service finds one."""
 
     month: FreeMonth
-    agents: Sequence[tuple[str, str]]
-    """Ids and names of whom there is to choose from; none where there is no choice."""
+    agents: Sequence[Agent]
+    """Whom there is to choose from; none where there is no choice."""
     agent_id: str | None
 
     @classmethod
     def of(cls, month: FreeMonth, agent_id: str | None) -> "Choice":
         """The choice of this agent; else of the one who is free first."""
-        agents = [(agent.agent_id, agent.name) for agent in month.found.shown_to_guests or ()]
+        agents = list(month.found.shown_to_guests or ())
         if not agents:
             return cls(month=month, agents=[], agent_id=None)
         ids = list(month.found.agent_ids)
@@ -80,7 +82,7 @@ class Choice:
     @property
     def agent_name(self) -> str | None:
         """Of the agent that is chosen."""
-        return dict(self.agents).get(self.agent_id or "")
+        return next((agent.name for agent in self.agents if agent.agent_id == self.agent_id), None)
 
 
 def choose_time(
@@ -117,9 +119,14 @@ def choose_time(
             notice=setting.shown_notice(notice),
             picker=picker,
             agents=[
-                {"agent_id": one, "name": name, "is_chosen": one == choice.agent_id}
-                for one, name in ([] if one_only else choice.agents)
+                {
+                    "agent": agent,
+                    "way": way.change(agent=agent.agent_id).to(),
+                    "is_chosen": agent.agent_id == choice.agent_id,
+                }
+                for agent in ([] if one_only else choice.agents)
             ],
+            most_faces=MOST_FACES,
             hidden=way.said("tz", "lang"),
             data=script_data(picker.data),
             other_agents=[] if picker.chosen else of_agents(setting, found, choice.agents),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
-from slotline.domain.booking.apps import THE_AGENT, AssignmentMode, Preset
+from slotline.domain.booking.apps import THE_AGENT, Agent, AssignmentMode, Preset
 from slotline.pages.booking.shown import Setting
 from slotline.usecases.booking.free_month import FreeMonth
 from slotline.words.dates import day_of
@@ -22,9 +22,9 @@ class Offer:
     way: str
 
 
-def of_agents(setting: Setting, month: FreeMonth, agents: Sequence[tuple[str, str]]) -> Sequence[Offer]:
+def of_agents(setting: Setting, month: FreeMonth, agents: Sequence[Agent]) -> Sequence[Offer]:
     """Other agents who are free in the month that the chosen one is not, with their first days, the soonest first."""
-    ids, names = list(month.found.agent_ids), dict(agents)
+    ids, names = list(month.found.agent_ids), {agent.agent_id: agent.name for agent in agents}
     first: dict[str, date] = {}
     for day in sorted(month.days):
         for _, place in month.days[day]:
