@@ -59,7 +59,7 @@ class EmbedPage:
                 'data-name="Jane Doe">Book a call</a>',
             )
             + "<h2>What the page hears</h2><p>Each event bubbles from the element up to the document.</p>"
-            f'<ol id="events" role="log" aria-label="Events"></ol><script>{_SHOWS_EVENTS}</script>'
+            f'<div role="log" aria-label="Events"><ol id="events"></ol></div><script>{_SHOWS_EVENTS}</script>'
             + _example("Inline", f'<div id="inline" data-slotline="{escape(inline)}"></div>')
             + script
         )

@@ -1,6 +1,6 @@
 """What there is at home only, under `/__local`, and the front page of every deployment."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.browser.backstage import Backstage
 from tests.support.browser.states import state
@@ -34,3 +34,13 @@ def empty(visit: Visits, backstage: Backstage) -> Page:
     """Nothing was sent."""
     del backstage
     return visit("/__local/inbox?to=nobody@example.com")
+
+
+@state("embedding")
+def embedding(visit: Visits, backstage: Backstage) -> Page:
+    """The booking page within a page."""
+    del backstage
+    page = visit("/__local/embed")
+    page.locator("#inline").scroll_into_view_if_needed()
+    expect(page.frame_locator("#inline iframe").locator("#slots")).to_be_visible()
+    return page

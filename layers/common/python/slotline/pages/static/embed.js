@@ -12,9 +12,9 @@
 :where(.slotline-popup) { width: min(100% - 16px, 1024px); max-width: none; max-height: calc(100% - 16px); border: 0; padding: 0; background: none }
 :where(.slotline-popup)::backdrop { background: #000a }
 :where(.slotline-popup *) { background: Canvas }
-:where(.slotline-close, .slotline-button) { border: 0; border-radius: 16px; padding: 8px 16px; background: CanvasText; color: Canvas; font: inherit; text-decoration: none }
+:where(.slotline-close, .slotline-button) { border: 0; border-radius: 16px; padding: 8px 16px; font: inherit; text-decoration: none }
 :where(.slotline-close) { display: block; margin: 0 0 8px auto; position: sticky; top: 0 }
-:where(.slotline-button) { position: fixed; right: 16px; bottom: 16px; z-index: 9 }`);
+:where(.slotline-button) { background: CanvasText; color: Canvas; position: fixed; right: 16px; bottom: 16px; z-index: 9 }`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   const make = (tag, kind, fields) =>
     Object.assign(document.createElement(tag), { className: `slotline-${kind}`, ...fields });

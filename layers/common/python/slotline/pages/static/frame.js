@@ -23,6 +23,8 @@
   addEventListener("DOMContentLoaded", () => {
     new ResizeObserver(() => post("height", Math.ceil(root.getBoundingClientRect().height))).observe(root);
     begin();
+    /* The site has a main part of its own. */
+    document.querySelector("main")?.setAttribute("aria-label", root.dataset.frameTitle);
     const isLaterStep = document.referrer.startsWith(`${location.origin}/`);
     if (isLaterStep) document.querySelector("h1, h2")?.scrollIntoView({ block: "nearest" });
   });
