@@ -6,6 +6,8 @@ from local.carrier import LocalCarrier
 from local.clock import LocalClock
 from local.gateway.app import START, Page
 from local.gateway.clock_page import ClockPage
+from local.gateway.components_page import PATH as COMPONENTS
+from local.gateway.components_page import ComponentsPage
 from local.gateway.embed_page import EmbedPage
 from local.gateway.inbox_page import InboxPage
 from local.gateway.start_page import StartPage
@@ -18,5 +20,6 @@ def pages(inbox: Inbox, carrier: LocalCarrier, clock: LocalClock, start: StartPa
         START: start,
         "/__local/inbox": InboxPage(inbox, carrier),
         "/__local/clock": ClockPage(clock),
+        COMPONENTS: ComponentsPage(),
         "/__local/embed": EmbedPage(start.demo),
     }

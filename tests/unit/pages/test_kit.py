@@ -258,6 +258,24 @@ def test_what_may_be_tried_again_says_when(error, status, wait):
     assert (answer["statusCode"], answer["headers"].get("retry-after")) == (status, wait)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "language", "said"),
+    [
+        (1, "en", None),
+        (37, "en", "Try again in a minute."),
+        (61, "en", "Try again in <bdi>2</bdi> minutes."),
+        (7_140, "en", "Try again in <bdi>119</bdi> minutes."),
+        (7_141, "en", "Try again in <bdi>2</bdi> hours."),
+        (86_400, "es", "Inténtalo de nuevo en <bdi>24</bdi> horas."),
+        (600, "ar", "يرجى إعادة المحاولة بعد <bdi>10</bdi> دقائق."),
+    ],
+)
+def test_how_long_to_wait_is_said_in_words_rounded_up(seconds, language, said):
+    error = RateLimited("slow down", retry_after_seconds=seconds)
+    answer = refusing(sent("GET", "/t/a", accept_language=language), error)
+    assert (said or "requests from your network, and nothing was changed.</p>") in answer["body"]
+
+
 @pytest.mark.parametrize("error", [StoreBusyError(), Unavailable("busy"), ZeroDivisionError()])
 def test_after_a_get_the_same_address_may_be_opened_again_without_being_repeated_in_the_page(error):
     answer = refusing(sent("GET", f"/t/{SECRET}", query=f"key={SECRET}"), error)

@@ -72,10 +72,11 @@ def rendered(text: str, language: str = "en", **context: object) -> str:
         "{{ ui.progress('p', said, 1, 2, said) }}",
         "<ul>{{ ui.option(said, said, said, said) }}</ul>",
         "{{ ui.tabs(said, [{'label': said, 'way': said, 'is_chosen': true}]) }}",
-        "{% call ui.table('t', said, [{'label': said}]) %}<tr><td>{{ said }}</td></tr>{% endcall %}",
+        "{% call ui.table('t', said, [{'label': said, 'is_number': true}]) %}<tr><td>{{ said }}</td></tr>{% endcall %}",
         "{{ ui.turning(said, said, said, said, said) }}",
         "{{ ui.empty('calendar', said, said) }}",
-        "{% call ui.dialog('d', said, 'o', said) %}<p>{{ said }}</p>{% endcall %}{{ ui.opens('d', 'o', said) }}",
+        "{% call ui.dialog('d', said) %}<p>{{ said }}</p>{{ ui.closes('o', said) }}{% endcall %}",
+        "{{ ui.opens('d', 'o', said) }}",
     ],
 )
 def test_whatever_is_put_into_a_page_is_text_between_tags_and_in_attributes(template):
@@ -142,7 +143,7 @@ def test_a_document_says_its_language_and_direction_and_its_headers_the_same(lan
     page = Page(
         template="problem.html",
         look=Look(language=language),
-        context={"problem": "busy", "again": True, "sent": [], "icon": "clock"},
+        context={"problem": "busy", "again": True, "sent": [], "icon": "clock", "wait": None},
     )
     tags = dict(Elements(page.html()).found)
     direction = "rtl" if language == "ar" else "ltr"
@@ -155,7 +156,7 @@ def test_the_brands_style_is_the_only_inline_style_and_the_policy_names_it(brand
     page = Page(
         template="problem.html",
         look=Look.of("en", brand),
-        context={"problem": "busy", "again": True, "sent": [], "icon": "clock"},
+        context={"problem": "busy", "again": True, "sent": [], "icon": "clock", "wait": None},
     )
     text, policy = page.html(), page.all_headers()["Content-Security-Policy"]
     assert re.findall(r"<style>(.*?)</style>", text, re.DOTALL) == [brand_style(brand or BRAND)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 
 from slotline.domain.shared.errors import (
     BodyTooLarge,
@@ -59,7 +60,7 @@ def problem_page(
 ) -> Page:
     """The page for a refusal. `sent`: the form that met it; its page sends the same once more, so nothing is lost."""
     name = _name(error)
-    may_try_again = name in _AGAIN
+    may_try_again, seconds = name in _AGAIN, _seconds_to_wait(error, now)
     return Page(
         template="problem.html",
         look=look or Look(language=language),
@@ -67,10 +68,11 @@ def problem_page(
             "problem": name,
             "again": may_try_again,
             "sent": [(field, value) for field, values in (sent or {}).items() for value in values],
-            "icon": "clock" if may_try_again else "note",
+            "icon": "clock" if may_try_again or seconds else "note",
+            "wait": _in_words(seconds) if seconds and seconds > _SHORTLY else None,
         },
         status=_status(error),
-        headers=_headers(error, now),
+        headers={} if seconds is None else {"Retry-After": str(seconds)},
     )
 
 
@@ -92,6 +94,13 @@ def _status(error: Problem) -> HTTPStatus:
     return problem_of(error).status
 
 
-def _headers(error: Problem, now: datetime) -> dict[str, str]:
-    seconds = _SHORTLY if isinstance(error, StoreBusyError) else retry_after(error, now) if error else None
-    return {} if seconds is None else {"Retry-After": str(seconds)}
+def _seconds_to_wait(error: Problem, now: datetime) -> int | None:
+    if error is None:
+        return None
+    return _SHORTLY if isinstance(error, StoreBusyError) else retry_after(error, now)
+
+
+def _in_words(seconds: int) -> tuple[str, int]:
+    """The name of the words that say how long to wait, and their number: rounded up, to hours from two on."""
+    minutes = ceil(seconds / 60)
+    return ("wait_hours", ceil(minutes / 60)) if minutes >= 120 else ("wait_minutes", minutes)
