@@ -68,7 +68,7 @@ def times(asked: Asked) -> Page:
 
 def zone(asked: Asked) -> Page:
     """GET …/zone: the time zones there are."""
-    return choose_zone(_step(asked)[1])
+    return choose_zone(asked, _step(asked)[1])
 
 
 def hold(asked: Asked) -> Page | Redirect:
@@ -90,8 +90,10 @@ def hold(asked: Asked) -> Page | Redirect:
 def form(asked: Asked) -> Page:
     """GET …/form: who is coming?"""
     guest, setting = _step(asked)
-    values = values_of(guest.prefill, setting.preset)
-    return _form_step(guest, setting, ChosenTime.of(asked), values, common.ids().new()).page()
+    values, chosen = values_of(guest.prefill, setting.preset), ChosenTime.of(asked)
+    # What is kept is booked once, also if its form is loaded and sent again after the booking, as by Back.
+    once = chosen.hold_id or common.ids().new()
+    return _form_step(guest, setting, chosen, values, once).page()
 
 
 def book(asked: Asked) -> Page | Redirect:
@@ -108,6 +110,7 @@ def book(asked: Asked) -> Page | Redirect:
     proves = setting.preset.verification is not Verification.NONE
     if proves and (asked.field("action") == "code" or not asked.field("verification")):
         return _code_sent(guest, setting, step)
+    step = replace(step, code_for=asked.field("verification") or None) if proves else step
     code = GivenCode(id=asked.field("verification"), code=asked.field("code").replace(" ", "")) if proves else None
     request = step.request(guest.caller, guest.prefill, code)
     key = step.idempotency_key(guest.caller, code)

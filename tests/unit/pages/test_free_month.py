@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slotline.domain.booking.slots import Slots, epoch_minute
-from slotline.usecases.booking.free_month import MOST_MONTHS, free_month
+from slotline.usecases.booking.free_month import MOST_MONTHS, free_month, with_day
 
 BOGOTA = ZoneInfo("America/Bogota")
 LENGTH = timedelta(minutes=30)
@@ -67,3 +67,28 @@ def test_a_call_that_begins_on_a_months_last_evening_and_ends_in_the_next_month_
 def test_beyond_the_horizon_there_is_no_later_month():
     found = month_of(Calendar(datetime(2027, 5, 21, 14, tzinfo=UTC)), horizon=timedelta(days=8))
     assert (found.has_earlier, found.has_later) == (False, False)
+
+
+def test_whoever_looks_at_another_month_keeps_the_day_that_they_chose_with_its_times():
+    calendar = Calendar(datetime(2027, 5, 21, 14, tzinfo=UTC), datetime(2027, 6, 2, 14, tzinfo=UTC))
+    day, june = date(2027, 5, 21), month_of(calendar, date(2027, 6, 1))
+    kept = with_day(june, calendar, NOW, LENGTH, YEAR, day)
+    assert (kept.first, sorted(kept.days)) == (date(2027, 6, 1), [day, date(2027, 6, 2)])
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(2027, 5, 19), date(2027, 5, 22), date(2029, 1, 1), date.max])
+def test_a_chosen_day_that_is_over_full_or_beyond_the_horizon_is_as_none(day: date):
+    calendar = Calendar(datetime(2027, 5, 21, 14, tzinfo=UTC))
+    june = month_of(calendar, date(2027, 6, 1))
+    assert with_day(june, calendar, NOW, LENGTH, YEAR, day) == june
+
+
+def test_times_of_a_chosen_day_stay_those_of_their_agents():
+    def search(start: datetime, end: datetime) -> Slots:
+        del start, end
+        at = epoch_minute(datetime(2027, 5, 21, 14, tzinfo=UTC))
+        return Slots(agent_ids=["agent_new", "agent_ben", "agent_ana"], length_minutes=30, starts=[(at, 0), (at, 2)])
+
+    june = month_of(Calendar(datetime(2027, 6, 2, 14, tzinfo=UTC)), date(2027, 6, 1))
+    ((_, place),) = with_day(june, search, NOW, LENGTH, YEAR, date(2027, 5, 21)).days[date(2027, 5, 21)]
+    assert june.found.agent_ids[place] == "agent_ana"

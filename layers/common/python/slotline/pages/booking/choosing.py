@@ -15,7 +15,7 @@ from slotline.pages.booking.picker import picker_of
 from slotline.pages.booking.shown import Service, Setting
 from slotline.pages.kit import Asked
 from slotline.pages.rendering import Look, Page, script_data
-from slotline.usecases.booking.free_month import FreeMonth, Search, free_month
+from slotline.usecases.booking.free_month import FreeMonth, Search, free_month, with_day
 
 ZONE_SCRIPT, PICKER_SCRIPT = "zone.js", "picker.js"
 MOST_FACES = 6
@@ -70,10 +70,13 @@ class Choice:
     def of(cls, month: FreeMonth, agent_id: str | None) -> "Choice":
         """The choice of this agent; else of the one who is free first."""
         agents = list(month.found.shown_to_guests or ())
-        if not agents:
+        first = next((starts[0] for _, starts in sorted(month.days.items())), None)
+        if month.found.shown_to_guests in (None, ()):
             return cls(month=month, agents=[], agent_id=None)
         ids = list(month.found.agent_ids)
-        chosen = agent_id if agent_id in ids else ids[month.found.starts[0][1]]
+        if first is None:  # whoever was chosen stays so: another month may have times
+            return cls(month=month, agents=agents, agent_id=agent_id if agent_id in ids else None)
+        chosen = agent_id if agent_id in ids else ids[first[1]]
         place = ids.index(chosen)
         days = {day: [one for one in starts if one[1] == place] for day, starts in month.days.items()}
         of_agent = replace(month, days={day: starts for day, starts in days.items() if starts})
@@ -101,12 +104,23 @@ def choose_time(
     """
     preset = setting.preset
     day = taken.astimezone(setting.zone).date() if taken else _date(asked.query("day"))
-    month = _date(f"{asked.query('month')}-01") or day
+    named = None if taken else _date(f"{asked.query('month')}-01")
+    month = named or day
     found = month_of(setting, search, month)
+    if day is not None:
+        length = timedelta(minutes=preset.duration_minutes)
+        found = with_day(found, search, setting.now, length, preset.horizon, day)
     agent_id = asked.said("agent") or asked.query("agentId")
     choice = Choice.of(found, agent_id)
     forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
-    setting = replace(setting, way=setting.way.change(agent=choice.agent_id or forced))
+    setting = replace(
+        setting,
+        way=setting.way.change(
+            agent=choice.agent_id or forced,
+            month=f"{named:%Y-%m}" if named else None,
+            day=day.isoformat() if day else None,
+        ),
+    )
     picker = picker_of(choice.month, day, setting.now, setting.words, setting.texts)
     way = setting.way
     one_only = len(choice.agents) == 1 or forced is not None
@@ -127,20 +141,21 @@ def choose_time(
                 for agent in ([] if one_only else choice.agents)
             ],
             most_faces=MOST_FACES,
-            hidden=way.said("tz", "lang"),
+            hidden=way.said("month", "day", "tz", "lang"),
             data=script_data(picker.data),
             other_agents=[] if picker.chosen else of_agents(setting, found, choice.agents),
             other_services=[] if picker.chosen or month else other_services(setting),
             mail=None if picker.chosen or month else mail_to(setting),
             is_asked_month=month is not None,
             ways={
-                "next_free": way.to(),
+                "next_free": way.to(month=None, day=None),
                 "zone": way.to("zone"),
                 "services": None,
                 "start": way.start,
                 "month": lambda first: way.to(month=f"{first:%Y-%m}"),
-                "day": lambda at: way.to(day=at),
+                "day": lambda at: way.to(day=at, month=None),
                 "hold": way.to("hold"),
+                "here": way.to() if notice else None,
             },
         ),
         scripts=(PICKER_SCRIPT,),
@@ -148,16 +163,16 @@ def choose_time(
     )
 
 
-def choose_zone(setting: Setting) -> Page:
-    """All time zones, by their places."""
-    way = setting.way
+def choose_zone(asked: Asked, setting: Setting) -> Page:
+    """All time zones, by their places. The way back leads to the month and the day that it came from."""
+    way = setting.way.change(agent=asked.said("agent"), month=asked.query("month"), day=asked.query("day"))
     places = sorted(name for name in zone_rules.names() if "/" in name and not name.startswith("Etc/"))
     return Page(
         template="zone.html",
         look=setting.look,
         context=setting.context(
             zones=["UTC", *places],
-            hidden=way.said("agent", "lang"),
+            hidden=way.said("agent", "month", "day", "lang"),
             ways={
                 "zone": None,
                 "services": None,

@@ -118,10 +118,16 @@ class FormStep:
                 kept=_kept(setting, kept) if kept else None,
                 kept_ended=chosen.hold_id is not None and kept is None,
                 notice=setting.shown_notice(notice),
+                is_over=notice is not None and notice.offers_others,
                 submit_day=day_of(setting.words, local),
                 submit_time=time_of(setting.words, local),
                 needs_confirmation=setting.preset.require_confirmation,
-                ways={"zone": None, "services": None, "form": setting.way.change(agent=None).to("form")},
+                ways={
+                    "zone": None,
+                    "services": None,
+                    "form": setting.way.change(agent=None).to("form"),
+                    "here": setting.way.change(agent=None).to("form", **chosen.said),
+                },
             ),
         )
 

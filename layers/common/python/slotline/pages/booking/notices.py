@@ -36,6 +36,7 @@ class Notice:
 
 
 _STATUSES = {
+    "booked_already": HTTPStatus.CONFLICT,
     "taken": HTTPStatus.CONFLICT,
     "taken_no_others": HTTPStatus.CONFLICT,
     "too_late": HTTPStatus.BAD_REQUEST,

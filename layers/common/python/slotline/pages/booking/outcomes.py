@@ -8,6 +8,7 @@ from slotline.domain.shared.errors import (
     CustomerLimitReached,
     DomainError,
     HoldLimitReached,
+    IdempotencyMismatch,
     InvalidRequest,
 )
 from slotline.pages.booking.notices import Notice
@@ -22,6 +23,8 @@ _LIMITS = {CustomerLimitReached: "customer_limit", HoldLimitReached: "hold_limit
 
 def notice_of(error: DomainError) -> Notice | None:
     """What is said above the form; None for what the guest can do nothing about."""
+    if isinstance(error, IdempotencyMismatch):
+        return Notice(name="booked_already")
     if isinstance(error, Conflict):
         return Notice(name="taken")
     if isinstance(error, CustomerLimitReached | HoldLimitReached | CodeLimitReached):

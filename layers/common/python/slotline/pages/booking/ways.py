@@ -21,22 +21,25 @@ class Way:
     lang: str | None = None
     tz: str | None = None
     agent: str | None = None
+    month: str | None = None
+    day: str | None = None
 
     def to(self, step: str = "", **chosen: str | date | None) -> str:
         """The address of a step: what was chosen so far, and what is chosen by this."""
-        query = {"agent": self.agent, "tz": self.tz, "lang": self.lang, **chosen}
+        names = ("agent", "month", "day", "tz", "lang")
+        query = {**{name: getattr(self, name) for name in names}, **chosen}
         said = {name: str(value) for name, value in query.items() if value is not None}
         path = "/".join(quote(part, safe="") for part in (self.app_id, self.service, self.page_pass))
         return f"{BOOK}/{path}{f'/{step}' if step else ''}{f'?{urlencode(said)}' if said else ''}"
 
     def change(self, **chosen: str | None) -> "Way":
-        """The same way with an agent, a zone or a language chosen."""
+        """The same way with an agent, a day, a zone or a language chosen."""
         return replace(self, **cast("dict[str, Any]", chosen))
 
     @property
     def start(self) -> str:
         """The address of the step at which a time is chosen, with nothing chosen yet."""
-        return replace(self, agent=None, tz=None, lang=None).to()
+        return replace(self, agent=None, month=None, day=None, tz=None, lang=None).to()
 
     def said(self, *names: str) -> dict[str, str]:
         """What was chosen, for the hidden fields of a form that is sent by GET."""

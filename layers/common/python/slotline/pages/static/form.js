@@ -2,17 +2,18 @@
 (() => {
   const form = document.getElementById("book");
   const submit = document.getElementById("submit");
+  history.replaceState(null, "", form.dataset.here); // Back and reload ask for the form, and send nothing again
   let sent = false;
   form.addEventListener("submit", (event) => {
     if (sent) event.preventDefault();
     sent = true;
-    submit.setAttribute("aria-disabled", "true");
+    submit?.setAttribute("aria-disabled", "true");
   });
   addEventListener("pageshow", () => {
     sent = false;
-    submit.removeAttribute("aria-disabled");
+    submit?.removeAttribute("aria-disabled");
   });
-  document.querySelector('[role="alert"] a, [aria-invalid="true"]')?.focus();
+  document.querySelector('[role="alert"], [aria-invalid="true"]')?.focus();
   const kept = document.getElementById("kept");
   if (!kept?.dataset.seconds) return;
   const extend = document.getElementById("extend");

@@ -5,6 +5,11 @@
   const heading = document.getElementById("day");
   const slots = document.getElementById("slots");
   const agent = document.getElementById("agent");
+  const { here } = document.getElementById("picker").dataset;
+  if (here) {
+    history.replaceState(null, "", here); // Back and reload ask for the month, and send nothing again
+    document.querySelector('[role="alert"]').focus();
+  }
   if (agent) {
     document.getElementById("agent-go").hidden = true;
     agent.addEventListener("change", () => agent.form.requestSubmit());
@@ -38,7 +43,16 @@
     });
     slots.replaceChildren(...found.filter(Boolean));
   };
-  const chosen = () => links.find((link) => link.href === location.href) || first;
+  const keep = (day) => {
+    for (const link of document.querySelectorAll('a[href^="/book/"]:not([data-day])')) {
+      const to = new URL(link.href);
+      to.searchParams.set("day", day);
+      link.setAttribute("href", to.pathname + to.search);
+    }
+    if (!agent) return;
+    agent.form.elements.day?.remove();
+    agent.form.append(make("input", { type: "hidden", name: "day", value: day }));
+  };
   const first = links.find((link) => link.hasAttribute("aria-current"));
   for (const link of links) {
     link.addEventListener("click", (event) => {
@@ -46,9 +60,13 @@
       event.preventDefault();
       history.pushState(null, "", link.href);
       show(link);
+      keep(link.dataset.day);
       heading.focus();
       heading.scrollIntoView({ block: "nearest" });
     });
   }
-  addEventListener("popstate", () => show(chosen()));
+  addEventListener("popstate", () => {
+    const link = links.find((one) => one.href === location.href) || first;
+    link ? show(link) : location.reload();
+  });
 })();

@@ -1,7 +1,7 @@
 """The month in which there is a free time next, or any other: its days with their starts, in the reader's own zone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,27 @@ def free_month(
             break
         found = look.at(month_after(found.first))
     return found if found.days else present
+
+
+def with_day(
+    month: FreeMonth, search: Search, now: datetime, length: timedelta, horizon: timedelta, day: date
+) -> FreeMonth:
+    """The same with the free times of a day of another month: whoever looks at other months keeps the day they chose.
+
+    A day that is over, or beyond the horizon, is as none.
+    """
+    today, last = (at.astimezone(month.zone).date() for at in (now, now + horizon))
+    if day.replace(day=1) == month.first or not today <= day <= last:
+        return month
+    opens, closes = day_start(day, month.zone), day_start(day + timedelta(days=1), month.zone)
+    found = search(max(opens, now), closes + length)
+    places = {agent_id: place for place, agent_id in enumerate(month.found.agent_ids)}
+    starts = [
+        (start, places[found.agent_ids[place]])
+        for start, place in found.starts
+        if found.agent_ids[place] in places and datetime.fromtimestamp(start * 60, month.zone).date() == day
+    ]
+    return replace(month, days={**month.days, day: starts}) if starts else month
 
 
 def month_after(first: date) -> date:
