@@ -51,7 +51,7 @@ UNUSED = (
     "pycparser",  # it reads C for cffi
     "pydantic/v1",  # the pydantic of before, for models that still derive from it
     "dateutil/zoneinfo",  # zone rules, which come from tzdata here
-    # Of Powertools only the resolver, the logger, the metrics and the events are used.
+    # Of Powertools only the resolver and the events are used.
     f"{_POWERTOOLS}/auth_alpha",
     f"{_POWERTOOLS}/batch",
     f"{_POWERTOOLS}/circuit_breaker",
@@ -97,7 +97,7 @@ GATHERING = (
 )
 """Packages whose `__init__` gathers the names of all their modules: each is imported when its name is asked for."""
 IMPORTED_WHERE_USED = (
-    ("aws_lambda_powertools/logging/logger.py", "jmespath_utils"),  # for ids that a log takes from events; ours do not
+    ("aws_lambda_powertools/package_logger.py", "set_package_logger"),  # for its own debug log, and with it the logger
     ("pydantic/plugin/_loader.py", "importlib_metadata"),  # for plug-ins, and with it all that reads archives
     ("urllib3/http2/__init__.py", "version"),  # of a library for HTTP/2, from the same
     # To make templates: a build has them as Python.

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _MOST = 100
 """Metrics of one line, and values of one metric in it."""
 
@@ -39,7 +40,7 @@ class MetricLines:
             **dimensions,
             **self._values,
         }
-        sys.stdout.write(f"{json.dumps(line, separators=(',', ':'))}\n")
+        sys.stdout.write(f"{_encode(line)}\n")
         self.forget()
 
     def forget(self) -> None:

@@ -8,8 +8,7 @@ import os
 import traceback
 from collections.abc import Mapping
 
-from aws_lambda_powertools import Logger
-
+from slotline.log_lines import LogLines
 from slotline.metric_lines import MetricLines
 from slotline.zone_rules import VERSION
 
@@ -22,8 +21,7 @@ def deployment() -> dict[str, str]:
     return {name: os.environ.get(variable) or "none" for name, variable in _NAMED_BY.items()}
 
 
-logger = Logger(service="slotline", location=None, utc=True)
-logger.append_keys(**deployment())
+logger = LogLines({"service": "slotline", **deployment()})
 metrics = MetricLines("Slotline", lambda: {"service": "slotline", **deployment()})
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # a cold start, and not a command of the operator
@@ -33,13 +31,12 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # a cold start, and not a command 
 def log_failure(message: str, error: BaseException, **fields: object) -> None:
     """Log an error by its type and where it came from. Its own text is left out: it may repeat what a guest sent."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
-    logger.error(
-        message,
-        error=type(error).__name__,
-        cause=type(error.__cause__).__name__ if error.__cause__ else None,
-        at=[f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames],
-        extra=fields,
-    )
+    about = {
+        "error": type(error).__name__,
+        "cause": type(error.__cause__).__name__ if error.__cause__ else None,
+        "at": [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    logger.error(message, **{**fields, **about})
 
 
 def log_unexpected(error: BaseException, **fields: object) -> None:

@@ -3,24 +3,24 @@
 A request passes: the caller's name, the start of its rate count (which runs beside the first read), the caller's
 rights, the body's size and kind, the query, the models, the handler. So nobody without a right learns what is wrong
 with a request: 403 comes before 400. Whatever is raised on the way becomes an answer by the one table of problems.
+
+Powertools keeps the routes for the OpenAPI document; requests go through doors of our own (decision 62).
 """
 
+import base64
 import re
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache, wraps
+from functools import cache
 from http import HTTPStatus
-from inspect import signature
 from time import perf_counter
-from typing import Annotated, Any, Protocol, TypeVar, cast, get_origin
+from typing import Annotated, Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path
-from pydantic import BaseModel
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from slotline import observability
 from slotline.domain.access.rate_limits import RateState, Window, no_rate_limit
@@ -35,7 +35,7 @@ from slotline.domain.shared.errors import (
     Unavailable,
 )
 from slotline.domain.shared.idempotency import IdempotencyKey
-from slotline.http.core import problems
+from slotline.http.core import doors, problems
 from slotline.http.core.bodies import (
     PARSED,
     SMALL,
@@ -50,11 +50,9 @@ from slotline.http.core.caller import Caller, caller_from
 from slotline.http.core.carried import fits
 from slotline.http.core.challenges import WIDGET_KEY, Challenge
 from slotline.http.core.cors import preflight
+from slotline.http.core.doors import Door, Handler, pattern_of, without_caller
 from slotline.http.core.fields import spelled
-from slotline.http.core.messages import invalid
 from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
-from slotline.http.core.queries import read_query
-from slotline.http.core.rights import rights_of
 from slotline.http.core.urls import check_path, rooms_at
 from slotline.ports.access import Rates
 from slotline.ports.shared import Clock, StoreBusyError
@@ -62,10 +60,8 @@ from slotline.settings import Settings
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
-_Handler = TypeVar("_Handler", bound=Callable[..., Any])
-_PART = re.compile(r"(<\w+>)")
-"""A part of a route's path that may be anything."""
 
+CurrentCaller = doors.CurrentCaller
 AppId = Annotated[str, Path(description="The app", json_schema_extra={"format": "uuid"})]
 AgentInPath = Annotated[str, Path(description="The agent")]
 ResourceId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
@@ -99,12 +95,10 @@ class Tools(Protocol):
         ...
 
 
+_GZIP = zlib.MAX_WBITS | 16
+"""zlib's word for gzip's form of what it compresses."""
 _OF_WEBSITES = ("X-App-Id", "X-Visit-Id", "X-Widget-Key")
 """Headers by which a website says who it is, and which visit this is."""
-
-CurrentCaller = Annotated[Caller, "who sends this request"]
-"""A parameter of a handler that `Api` fills in."""
-
 
 Share = Callable[[Event], tuple[str, Mapping[Window, int]]]
 """As whose a request is counted that has no caller, and how many there may be of them."""
@@ -160,60 +154,37 @@ class Api(APIGatewayHttpResolver):
         share: Share | None,
         websites: Websites | None,
     ) -> None:
+        super().__init__()
         self._parse = parse_json_or_nothing if body_optional else parse_json
-        super().__init__(enable_validation=True, json_body_deserializer=self._parsed)
         self._tools = tools
         self._public = public
         self._share = share
         self._largest_body = largest_body
         self._websites = websites
         self._of_websites: dict[re.Pattern[str], str] = {}
-        # Powertools reads a request first of all; here its caller's rights come before.
-        self._request_validation_middleware = _Door()
-        self.use([_check_rate_first])
-        self.exception_handler(Exception)(_raise_again)
-        self.not_found(_raise_not_found)
+        self._doors: list[Door] = []
 
-    def route(self, rule: str, *args: Any, **options: Any) -> Callable[[_Handler], _Handler]:
+    def route(self, rule: str, *args: Any, **options: Any) -> Callable[[Handler], Handler]:
         """A route, as Powertools has it. Raises LookupError for a handler that does not say which scope it needs."""
-        add = super().route(rule, *args, **options)
+        describe = super().route(rule, *args, **options)
 
-        def checked(handler: _Handler) -> _Handler:
-            if not self._public and rights_of(handler) is None:
+        def checked(handler: Handler) -> Handler:
+            door = Door(str(args[0]), rule, handler)
+            if not self._public and door.rights is None:
                 raise LookupError(f"{rule}: say beside its handler which scope it needs")
-            if (rights := rights_of(handler)) and rights.websites:
-                self._of_websites[self._compile_regex(rule)] = str(args[0])
-            add(self._given_its_caller(handler))
+            if door.rights and door.rights.websites:
+                self._of_websites[door.pattern] = door.method
+            self._doors.append(door)
+            self._doors.sort(key=lambda door: door.pattern.groups > 0)  # the more specific one is tried first
+            describe(without_caller(handler))
             return handler
 
         return checked
 
-    def _given_its_caller(self, handler: _Handler) -> _Handler:
-        """The handler as Powertools calls it: without its caller.
-
-        Powertools has `Depends` for that, and looks for it in the signature again at every request.
-        """
-        names = [name for name, kind in handler.__annotations__.items() if kind == CurrentCaller]
-        if not names:
-            return handler
-
-        @wraps(handler)
-        def called(**said: Any) -> Any:
-            return handler(**said, **dict.fromkeys(names, self.context["caller"]))
-
-        shown = signature(handler)
-        left = [parameter for name, parameter in shown.parameters.items() if name not in names]
-        called.__annotations__ = {name: kind for name, kind in handler.__annotations__.items() if name not in names}
-        called.__signature__ = shown.replace(parameters=left)  # type: ignore[attr-defined]  # as PEP 362 has it
-        return cast("_Handler", called)
-
     @staticmethod
-    def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
-        """A route's path, of which a part in angle brackets may be any text without a slash.
-
-        Powertools' own takes few characters beyond letters and digits: a number with no-break spaces was no address.
-        """
-        return re.compile(base_regex.format(_PART.sub(r"(?P\1[^/]+)", rule)))
+    def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:  # noqa: ARG004 - as Powertools has it
+        """The same pattern as the door's, which `re` keeps: nobody asks Powertools' own."""
+        return pattern_of(rule)
 
     @property
     def rooms_at(self) -> str:
@@ -245,8 +216,7 @@ class Api(APIGatewayHttpResolver):
                 counting = self._count(*self._share(event))
                 check_rate = _checked(counting)
             check_path(event)
-            self.context.update(caller=caller, event=event, unreadable=None, check_rate=check_rate)
-            answer = super().resolve(self._readable(event), context)
+            answer = self._answered(event, caller, check_rate)
             _check_size(answer)
             if counting:
                 _check_rate(counting.result())
@@ -263,19 +233,38 @@ class Api(APIGatewayHttpResolver):
         _record(event, caller, answer, started)
         return answer
 
+    def _answered(self, event: Event, caller: Caller | None, check_rate: Callable[[], None]) -> Answer:
+        """The handler's answer, once the caller may have it. Raises what else is to be said of the request."""
+        unreadable: DomainError | None = None
+        try:
+            read = readable(event, self._largest_body)
+        except DomainError as error:  # who has no right to the route does not learn it
+            unreadable, read = error, emptied(event)
+        self.current_event = asked = APIGatewayProxyEventV2(read)
+        door, path = self._door_of(asked.http_method.upper(), asked.path)
+        if caller and door.rights:
+            door.rights.check(caller, path.get("app_id"))
+            if door.rights.checks_rate:
+                check_rate = caller.check_rate
+        if unreadable:
+            raise unreadable
+        said = door.read(path, read, self._parsed)
+        check_rate()  # most handlers do nothing for a client over its limit
+        return _built(door.answer(said, caller), asked)
+
+    def _door_of(self, method: str, path: str) -> tuple[Door, dict[str, str]]:
+        """The route that a request is for, and what the path says; one that leads nowhere, if there is none."""
+        for door in self._doors:
+            said = door.opened_by(method, path)
+            if said is not None:
+                return door, said
+        return _NOWHERE, {}
+
     def _parsed(self, text: str) -> dict[str, Any]:
         """What the request's body says, kept for whoever takes its fingerprint."""
-        value: dict[str, Any] = self._parse(text)
+        value = self._parse(text)
         self.current_event.raw_event[PARSED] = value
         return value
-
-    def _readable(self, event: Event) -> Event:
-        """The event with its body as text. What cannot be read is said once the caller's rights are known."""
-        try:
-            return readable(event, self._largest_body)
-        except DomainError as error:
-            self.context["unreadable"] = error
-            return emptied(event)
 
     def _method_for_websites(self, event: Event) -> str | None:
         """The method of this path that websites may call, if this asks for it, or whether it may."""
@@ -304,60 +293,6 @@ class Api(APIGatewayHttpResolver):
             observability.log_failure("the store is busy", error)
             error = Unavailable("The service is busy. Try again in a moment.")
         return _answer(problems.answer_to(error, self._tools.clock().now(), challenge))
-
-
-class _Door(OpenAPIRequestValidationMiddleware):
-    """Before a request is read: the rights of its caller. While it is read: our rules for queries, and our words."""
-
-    def __init__(self) -> None:
-        """The base's has no types."""
-
-    def handler(self, app: Any, next_middleware: NextMiddleware) -> Response[str]:
-        """Raises Forbidden, what made the body unreadable, or InvalidRequest that names every bad field."""
-        route, caller = app.context["_route"], app.context["caller"]
-        rights = rights_of(route.func)
-        if caller and rights:
-            rights.check(caller, app.context["_route_args"].get("app_id"))
-            if rights.checks_rate:
-                app.context["check_rate"] = caller.check_rate
-        if app.context["unreadable"]:
-            raise app.context["unreadable"]
-        event, query = app.current_event.raw_event, _query_of(route)
-        event["queryStringParameters"] = read_query(
-            event.get("rawQueryString") or "",
-            [name for name, is_list in query.items() if not is_list],
-            [name for name, is_list in query.items() if is_list],
-        )
-        try:
-            return super().handler(app, next_middleware)
-        except RequestValidationError as error:
-            faults = error.errors()
-            bodies = [field.type_ for field in route.dependant.body_params]
-            raise invalid(faults, (_place(fault["loc"], query) for fault in faults), bodies) from error
-
-
-def _check_rate_first(app: Any, next_middleware: NextMiddleware) -> Response[str]:
-    """Once the request is read, and before its handler: most handlers do nothing for a client over its limit."""
-    app.context["check_rate"]()
-    return next_middleware(app)
-
-
-def _query_of(route: Any) -> dict[str, bool]:
-    """The parameters of a route's query, and whether each is a list."""
-    found: dict[str, bool] = {}
-    for field in route.dependant.query_params:
-        if isinstance(field.type_, type) and issubclass(field.type_, BaseModel):
-            fields = field.type_.model_fields.items()
-            found |= {inner.alias or name: get_origin(inner.annotation) is list for name, inner in fields}
-        else:
-            found[field.alias] = False
-    return found
-
-
-def _place(location: Sequence[object], query: Mapping[str, bool]) -> tuple[str, ...]:
-    """Where in the request something is wrong. Of a query only the parameter counts, not what it is read into."""
-    where, *parts = (str(part) for part in location)
-    return tuple(part for part in parts if part in query)[:1] if where == "query" else tuple(parts)
 
 
 def idempotency_key(caller: Caller, event: Event, key: str | None) -> IdempotencyKey | None:
@@ -421,13 +356,27 @@ def _check_size(answer: Answer) -> None:
         raise InvalidRequest(message, [Detail(message, "too_large")])
 
 
-def _raise_again(error: Exception) -> Response[str]:
-    """Leave it to `resolve`: Powertools would log an error that nobody handles, with its text and what that repeats."""
-    raise error
-
-
-def _raise_not_found(_error: Exception) -> Response[str]:
+def _nothing_here() -> Response[str]:
     raise NotFound("There is nothing at this address.")
+
+
+_NOWHERE = Door("", "", _nothing_here)
+"""Where a request comes in that is for no route. It is read all the same: what is wrong with it is said first."""
+
+
+def _built(response: Response[str], asked: APIGatewayProxyEventV2) -> Answer:
+    """A handler's answer as payload 2.0 has it, compressed if the handler wants that and the client takes it."""
+    body, headers = response.body or "", dict(response.headers)
+    if is_compressed := bool(response.compress) and "gzip" in asked.headers.get("accept-encoding", ""):
+        body = base64.b64encode(zlib.compress(body.encode(), 9, wbits=_GZIP)).decode()
+        headers["Content-Encoding"] = "gzip"
+    return {
+        "statusCode": response.status_code,
+        "body": body,
+        "isBase64Encoded": is_compressed,
+        "headers": headers,
+        "cookies": [],
+    }
 
 
 def _answer(answer: problems.ProblemAnswer) -> Answer:
