@@ -45,9 +45,9 @@ def _asked(method: str, path: str) -> None:
     ("method", "path", "said"),
     [
         ("GET", f"/b/{TOKEN}", "/b/{token}"),
-        ("POST", f"/b/{TOKEN}/confirm", "/b/{token}/confirm"),
+        ("POST", f"/b/{TOKEN}/confirm", "/b/{token}/{step}"),
         ("GET", f"/api/v1/guest/{TOKEN}/availability", "/api/v1/guest/{token}/availability"),
-        ("GET", f"/b/{TOKEN}/mistyped", "$default"),
+        ("GET", f"/b/{TOKEN}/mistyped/further", "$default"),
     ],
 )
 def test_a_line_names_the_route(capsys: pytest.CaptureFixture[str], method: str, path: str, said: str):

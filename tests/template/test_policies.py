@@ -110,9 +110,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("AccessTable", "PutItem")
     | _dynamodb("SchedulingTable", "GetItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
-    "pages/guest": _COUNTING
-    | _GUEST_LINKS
-    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query"),
+    "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "pages/static": set(),
     "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),

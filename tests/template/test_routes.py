@@ -40,7 +40,8 @@ PUBLIC = {
     "ANY /book/{appId}/{service}/{pagePass}/{step}",
     "POST /book/{appId}/{service}/{pagePass}/{step}",
     "ANY /static/{file}",
-    "POST /b/{token}/confirm",
+    "ANY /b/{token}/{step}",
+    "POST /b/{token}/{step}",
     # Carriers sign what they report.
     "POST /api/v1/dial/carriers/twilio/status/{organizationId}/{callId}/{attempt}",
     "POST /api/v1/dial/carriers/twilio/answer/{organizationId}/{callId}/{attempt}",

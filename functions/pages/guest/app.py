@@ -1,59 +1,164 @@
-"""GET /b/{token}, the page behind a guest's link, and POST /b/{token}/confirm, its button."""
+"""The guest's page: /b/{token}, and its steps: confirm, cancel, reschedule, and the zone that times are shown in.
 
-from collections.abc import Mapping
-from contextlib import suppress
-from http import HTTPStatus
+GET shows and POST acts: programs that check mails for harm look at every link. Whoever has the link is the guest, so
+the link in the path is also what a form proves its origin with (docs/decisions/0057).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from slotline import observability
-from slotline.domain.shared.errors import Conflict, NotFound, Unavailable
-from slotline.http.booking.guest_door import LIMITS, counted_as, with_short_token
-from slotline.http.core.methods import answers_get
-from slotline.http.core.pages import Answer, plain_page
-from slotline.http.messages.guest_page import GuestPage, back_to, no_such_page
-from slotline.ports.shared import StoreBusyError
-from slotline.usecases.booking.guest_changes import ConfirmByGuest
+from slotline.domain.booking.guest_links import no_such_link
+from slotline.domain.booking.guest_rights import why_not_cancel, why_not_reschedule
+from slotline.domain.booking.slots import Slots
+from slotline.domain.shared.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from slotline.http.booking.guest_door import check_count, with_short_token
+from slotline.http.core.urls import rooms_at
+from slotline.pages.guest.call import CANCELLED, CONFIRMED, MOVED, UNCHANGED, call_page, cancel_page, is_reason
+from slotline.pages.guest.moving import TAKEN, TOO_LATE, move_page, start_said, times_page, zone_page
+from slotline.pages.guest.shown import Setting, Way
+from slotline.pages.kit import Asked, Endpoint, Redirect, page_handler
+from slotline.pages.problems import NoBooking
+from slotline.pages.rendering import Page
+from slotline.usecases.booking.change_call import Decide
+from slotline.usecases.booking.guest_changes import CancelByGuest, ConfirmByGuest, MoveByGuest
 from slotline.wiring import common
-from slotline.wiring.booking import guest_links, guests
-from slotline.wiring.messages import guest_words
+from slotline.wiring.booking import bookings, guest_links, guests
 
-SHORTLY = {"Retry-After": "1"}
+Answer = Page | Redirect
 
 
-@answers_get(common.clock)
-def handler(event: Mapping[str, Any], context: object) -> Answer:
-    """Answer one payload 2.0 event. What it is logged by is its route: the path is the guest's way in."""
-    common.begin(context)
+def call(asked: Asked) -> Page:
+    """GET /b/{token}: the call as it is now."""
+    setting = _setting(asked)
+    join_url = f"{rooms_at(common.settings(), asked.event)}/c/{setting.look_at.call.id}"
+    return call_page(setting, asked.query("done"), join_url)
+
+
+def back(asked: Asked) -> Redirect:
+    """GET /b/{token}/confirm: nothing is shown there, but who tried again after an error comes by."""
+    _setting(asked)
+    return Way.of(asked).back()
+
+
+def confirm(asked: Asked) -> Redirect:
+    """POST /b/{token}/confirm."""
+    return _changed(asked, ConfirmByGuest(), CONFIRMED)
+
+
+def ask_before_cancelling(asked: Asked) -> Answer:
+    """GET /b/{token}/cancel; where that is not possible, the page says so."""
+    setting = _setting(asked)
+    may = why_not_cancel(setting.look_at.call, setting.look_at.app.preset, setting.now) is None
+    return cancel_page(setting) if may else setting.way.back()
+
+
+def cancel(asked: Asked) -> Answer:
+    """POST /b/{token}/cancel, with a reason or without."""
+    reason = asked.field("reason")
+    if not is_reason(reason):
+        return cancel_page(_setting(asked), reason, is_wrong=True)
+    return _changed(asked, CancelByGuest(reason=reason or None), CANCELLED)
+
+
+def choose_time(asked: Asked) -> Answer:
+    """GET /b/{token}/reschedule: the times there are; with one of them, the question whether the guest means it."""
+    setting = _setting(asked)
+    if why_not_reschedule(setting.look_at.call, setting.look_at.app.preset, setting.now) is not None:
+        return setting.way.back()
+    start = start_said(asked)
+    if start is not None and start > setting.now:
+        return move_page(setting, start)
+    return _times(asked, setting)
+
+
+def move(asked: Asked) -> Answer:
+    """POST /b/{token}/reschedule. A time that is not to be had any more leads to the others."""
+    start = start_said(asked)
+    if start is None:
+        return _refused(asked, TOO_LATE)
     try:
-        answer = _answered(with_short_token(event))
-    except NotFound:
-        answer = no_such_page()
-    except (StoreBusyError, Unavailable) as error:
-        observability.log_failure("the store is busy", error)
-        answer = plain_page(HTTPStatus.SERVICE_UNAVAILABLE, "One moment", "We are busy. Try again shortly.", SHORTLY)
-    except Exception as error:  # noqa: BLE001 - the last resort: recorded, and answered without a word about us
-        observability.log_unexpected(error, route=event.get("routeKey"))
-        observability.flush()
-        answer = plain_page(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", "It was recorded. Try again.")
-    observability.logger.info("answered", route=event.get("routeKey"), status=answer["statusCode"])
+        guests.change()(asked.part("token"), MoveByGuest(bookings=bookings.bookings(), scheduled_at=start), _no_key)
+    except InvalidRequest:
+        return _refused(asked, TOO_LATE)
+    except (Conflict, Forbidden):
+        return _refused(asked, TAKEN)
+    return Way.of(asked).back(MOVED)
+
+
+def zone(asked: Asked) -> Page:
+    """GET /b/{token}/zone: the time zones there are."""
+    return zone_page(_setting(asked), asked.query("to"))
+
+
+def nothing(asked: Asked) -> Page:
+    """Any other address below /b/."""
+    del asked
+    raise no_such_link()
+
+
+def _setting(asked: Asked) -> Setting:
+    return Setting.of(asked, guests.look()(asked.part("token")), common.clock().now())
+
+
+def _changed(asked: Asked, decide: Decide, done: str) -> Redirect:
+    """Back to the page, which says how the call stands: also if nothing was left to change, or nothing may be."""
+    try:
+        guests.change()(asked.part("token"), decide, _no_key)
+    except (Conflict, Forbidden):
+        done = UNCHANGED
+    return Way.of(asked).back(done)
+
+
+def _refused(asked: Asked, why: str) -> Answer:
+    """The other times; if the call cannot be moved at all any more, the page, which says so."""
+    setting = _setting(asked)
+    if why_not_reschedule(setting.look_at.call, setting.look_at.app.preset, setting.now) is not None:
+        return setting.way.back(UNCHANGED)
+    return _times(asked, setting, why)
+
+
+def _times(asked: Asked, setting: Setting, refused: str | None = None) -> Page:
+    look = setting.look_at
+
+    def search(start: datetime, end: datetime) -> Slots:
+        return guests.search().of(look.app, look.call, start, end)
+
+    return times_page(asked, setting, search, refused)
+
+
+def _no_key(_call: object) -> None:
+    """Browsers send no idempotency keys: each change, made again, changes nothing."""
+
+
+def _counted(endpoint: Callable[[Asked], Answer]) -> Endpoint:
+    """The endpoint behind the door: its visitor is counted, and every link that opens nothing has one answer."""
+
+    def answer(asked: Asked) -> Answer:
+        check_count(asked.event, guest_links.link_keys()(), common.rates(), common.clock().now())
+        try:
+            return endpoint(asked)
+        except NotFound:
+            raise NoBooking("There is no booking at this address.") from None
+
     return answer
 
 
-def _answered(event: Mapping[str, Any]) -> Answer:
-    now = common.clock().now()
-    state = common.rates().count(counted_as(event, guest_links.link_keys()()), dict(LIMITS), now)
-    if not state.allowed:
-        wait = {"Retry-After": str(state.retry_after_seconds)}
-        return plain_page(HTTPStatus.TOO_MANY_REQUESTS, "One moment", "Too many requests. Try again later.", wait)
-    token = str(event["rawPath"].split("/")[2])
-    if event["requestContext"]["http"]["method"] == "POST":
-        return _confirmed(token)
-    look = guests.look()(token)
-    return GuestPage(look, guest_words.words().page(look, now), token, now).answer()
+_ENDPOINTS: Mapping[str, Callable[[Asked], Answer]] = {
+    "GET /b/{token}": call,
+    "GET /b/{token}/confirm": back,
+    "POST /b/{token}/confirm": confirm,
+    "GET /b/{token}/cancel": ask_before_cancelling,
+    "POST /b/{token}/cancel": cancel,
+    "GET /b/{token}/reschedule": choose_time,
+    "POST /b/{token}/reschedule": move,
+    "GET /b/{token}/zone": zone,
+    "GET /{rest:path}": nothing,
+    "POST /{rest:path}": nothing,
+}
+_pages = page_handler({key: _counted(endpoint) for key, endpoint in _ENDPOINTS.items()}, common)
 
 
-def _confirmed(token: str) -> Answer:
-    """Back to the page, which says how the call stands: also if there was nothing left to confirm."""
-    with suppress(Conflict):
-        guests.change()(token, ConfirmByGuest(), lambda _call: None)
-    return back_to(token)
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """The Lambda's entry point."""
+    return _pages(with_short_token(event), context)

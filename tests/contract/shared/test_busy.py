@@ -252,7 +252,18 @@ UNASKED = {"Uploads.invite", "SentCodes.wake_up"}
 """Signed, or said, by ourselves: nothing is asked of a store."""
 NO_STORES = {
     *("Clock", "Ids", "Deadline", "Backoff", "RateLimitCheck", "TokenSigner", "TokenVerifier"),
-    *("Egress", "Messenger", "CodeMessenger", "Queues", "Schedules", "DeadLetters", "Carrier", "Waits", "GuestWords"),
+    *(
+        "Egress",
+        "Messenger",
+        "CodeMessenger",
+        "Queues",
+        "Schedules",
+        "DeadLetters",
+        "Carrier",
+        "Waits",
+        "GuestWords",
+        "Seals",
+    ),
 }
 
 

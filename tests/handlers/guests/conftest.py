@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -42,15 +43,18 @@ class Guest:
         sent = {key.replace("_", "-"): value for key, value in headers.items()}
         return self._send("guest/change", "POST", f"/{name}", body, {}, headers=sent)
 
-    def page(self, method: str = "GET") -> Reply:
-        """The page."""
-        return Endpoint("pages/guest", method, None, self.address, "ANY /b/{token}")(f"/b/{self.token}")
+    def page(self, method: str = "GET", step: str = "", language: str | None = None, **query: str) -> Reply:
+        """The page, or a step of it. `language`: what the browser asks for."""
+        below, route = (f"/{step}", "ANY /b/{token}/{step}") if step else ("", "ANY /b/{token}")
+        endpoint = Endpoint("pages/guest", method, None, self.address, route)
+        headers = {"accept-language": language} if language else None
+        return endpoint(f"/b/{self.token}{below}", query=query, headers=headers)
 
-    def press(self) -> Reply:
-        """The page's button."""
-        endpoint = Endpoint("pages/guest", "POST", None, self.address, "POST /b/{token}/confirm")
+    def press(self, step: str = "confirm", query: dict[str, str] | None = None, **form: str) -> Reply:
+        """A button of the page."""
+        endpoint = Endpoint("pages/guest", "POST", None, self.address, "POST /b/{token}/{step}")
         headers = {"content-type": "application/x-www-form-urlencoded"}
-        return endpoint(f"/b/{self.token}/confirm", raw="", headers=headers)
+        return endpoint(f"/b/{self.token}/{step}", raw=urlencode(form), query=query, headers=headers)
 
     def times(self, day: str = "2026-05-05") -> list[str]:
         """The starts of a day that they may choose."""

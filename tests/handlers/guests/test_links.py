@@ -36,7 +36,17 @@ DOORS: dict[str, Callable[[Guest], Reply]] = {
     "cancel": lambda guest: guest.post("cancel"),
     "reschedule": lambda guest: guest.post("reschedule", MOVE),
     "page": lambda guest: guest.page(),
+    "page in a language": lambda guest: guest.page(step="", lang="es", tz="Asia/Tokyo", done="moved"),
     "button": lambda guest: guest.press(),
+    "before cancelling": lambda guest: guest.page(step="cancel"),
+    "cancelling": lambda guest: guest.press("cancel", reason="I am ill"),
+    "cancelling for no reason": lambda guest: guest.press("cancel", reason="x" * 501),
+    "times": lambda guest: guest.page(step="reschedule", month="2026-05"),
+    "a time": lambda guest: guest.page(step="reschedule", start=MOVE["scheduledAtUtc"]),
+    "moving": lambda guest: guest.press("reschedule", start=MOVE["scheduledAtUtc"]),
+    "moving to nowhere": lambda guest: guest.press("reschedule", start="never"),
+    "zones": lambda guest: guest.page(step="zone"),
+    "after a button": lambda guest: guest.page(step="confirm"),
 }
 
 
@@ -205,7 +215,7 @@ def test_a_button_that_the_store_is_too_busy_for_may_be_pressed_again(
 
     monkeypatch.setattr(ports.store, "commit", busy)
     reply = guest.press()
-    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
+    assert (reply.status, reply.headers["retry-after"]) == (503, "1")
     assert "unexpected error" not in log.getvalue()
 
 
@@ -233,7 +243,7 @@ def test_every_refusal_asks_the_store_the_same(
 
 
 @pytest.mark.slow  # it measures, a thousand requests for each door
-@pytest.mark.parametrize("door", ["get", "confirm", "page"])
+@pytest.mark.parametrize("door", ["get", "confirm", "page", "times", "moving"])
 def test_every_refusal_takes_as_long(guest: Guest, refused: dict[str, str], door: str):
     """By the processor's time, in an order that chance makes, and by the quick ones of each: others are disturbed."""
     took: dict[str, list[float]] = {name: [] for name in refused}

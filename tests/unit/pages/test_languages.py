@@ -1,4 +1,4 @@
-"""A page speaks the language that its address names, else the browser's, else the service's."""
+"""A page speaks the language that its address names, else its reader's, else the browser's, else the service's."""
 
 import pytest
 
@@ -24,3 +24,11 @@ from slotline.pages.languages import language_for
 )
 def test_the_language_of_a_page(asked, accepted, otherwise, language):
     assert language_for(asked, accepted, otherwise) == language
+
+
+@pytest.mark.parametrize(
+    ("asked", "known", "language"),
+    [("ar", "es", "ar"), (None, "es-CO", "es"), ("fr", "es", "es"), (None, "fr", "ar"), (None, None, "ar")],
+)
+def test_what_is_known_of_a_reader_counts_more_than_what_the_browser_asks_for(asked, known, language):
+    assert language_for(asked, "ar", ("en",), known) == language

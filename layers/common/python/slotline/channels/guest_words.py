@@ -1,27 +1,15 @@
-"""What a guest reads behind their link: the words of the messages, so that both say the same."""
+"""The calendar file behind a guest's link: in the words of the messages, so that both say the same."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slotline.channels.calendar_file import published_file
 from slotline.channels.wording import in_words
-from slotline.domain.booking.calls import Call, CallStatus
+from slotline.domain.booking.calls import CallStatus
 from slotline.domain.booking.guest_rights import GuestsLook
 from slotline.domain.booking.invitations import sequence_of
 from slotline.domain.booking.reminders import Channel, ReminderKind
-from slotline.domain.messages.guest_texts import GuestTexts
 from slotline.domain.messages.message import Message
-from slotline.words.catalogue import catalogue_for, fill
-from slotline.words.dates import moment_in_words
-
-_STATES = {
-    CallStatus.PENDING_CONFIRMATION: "pending",
-    CallStatus.CONFIRMED: "confirmed",
-    CallStatus.STARTED: "started",
-    CallStatus.CANCELLED: "cancelled",
-    CallStatus.COMPLETED: "over",
-    CallStatus.NO_SHOW: "over",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +18,10 @@ class CatalogueGuestWords:
 
     organizer: str
 
-    def page(self, look: GuestsLook, now: datetime) -> GuestTexts:
-        """The words of the guest's page."""
-        message = _message(look, "", "", now)
-        wording, words = in_words(message), catalogue_for(message.language)
-        moved = moment_in_words(look.moved_from, message.zone, message.language) if look.moved_from else None
-        return GuestTexts(
-            language=wording.language,
-            sender=wording.sender,
-            title=wording.title,
-            state=words.text("page", _state(look.call, now)),
-            moved=fill(words.text("page", "moved"), {"moment": moved}) if moved else None,
-            facts=wording.facts,
-            join=wording.join,
-            confirm=words.text("confirm"),
-            calendar=words.text("page", "calendar"),
-        )
-
     def calendar(self, look: GuestsLook, rooms_at: str, guest_url: str, now: datetime) -> str:
         """One event, by the name and number that invitations have (`slotline.channels.calendar_file`)."""
         message = _message(look, f"{rooms_at}/c/{look.call.id}", guest_url, now)
         return published_file(message, in_words(message), self.organizer).decode()
-
-
-def _state(call: Call, now: datetime) -> str:
-    """What is said of it first. Nobody has to have come, or to have said that nobody came, for its time to be over."""
-    is_open = call.status in {CallStatus.SCHEDULED, CallStatus.PENDING_CONFIRMATION, CallStatus.CONFIRMED}
-    if is_open and now >= call.scheduled_at + timedelta(minutes=call.duration_minutes):
-        return "over"
-    return _STATES.get(call.status, "booked")
 
 
 def _message(look: GuestsLook, join_url: str, guest_url: str, now: datetime) -> Message:

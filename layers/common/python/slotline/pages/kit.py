@@ -122,9 +122,9 @@ class Asked:
         """A field of the form, or else a parameter of the query."""
         return self.field(name) or self.query(name) or None
 
-    def language(self, *otherwise: str) -> str:
-        """The language of the answer. `otherwise`: what the service speaks."""
-        return language_for(self.said("lang"), self.request.headers.get("accept-language"), otherwise)
+    def language(self, *otherwise: str, known: str | None = None) -> str:
+        """The language of the answer. `otherwise`: what the service speaks; `known`: what the reader does."""
+        return language_for(self.said("lang"), self.request.headers.get("accept-language"), otherwise, known)
 
 
 Endpoint = Callable[[Asked], Page | Redirect | File]

@@ -1,4 +1,6 @@
-"""Which language a page is in: what its address says, else what the browser asks for, else what the service speaks."""
+"""Which language a page is in: what its address says, else what is known of its reader, else what the browser asks for,
+else what the service speaks.
+"""
 
 from collections.abc import Iterable
 
@@ -9,9 +11,12 @@ LONGEST = 35
 """Of a language tag that is looked at (RFC 5646 §4.4.1)."""
 
 
-def language_for(asked: str | None, accepted: str | None, otherwise: Iterable[str] = ()) -> str:
-    """The language of the words. `asked`: by the address; `accepted`: the header Accept-Language."""
-    wanted = (*((asked,) if asked else ()), *_ranges(accepted or ""), *otherwise)
+def language_for(
+    asked: str | None, accepted: str | None, otherwise: Iterable[str] = (), known: str | None = None
+) -> str:
+    """The language of the words. `asked`: by the address; `known`: the reader's, as they said before; `accepted`: the
+    header Accept-Language."""
+    wanted = (asked or "", known or "", *_ranges(accepted or ""), *otherwise)
     found = (spoken(one, PAGES) for one in wanted if one and len(one) <= LONGEST)
     return next((one for one in found if one), FALLBACK)
 

@@ -50,6 +50,12 @@ class NoService(NotFound):
     code = "no_service"
 
 
+class NoBooking(NotFound):
+    """A guest's link opens nothing."""
+
+    code = "no_booking"
+
+
 def no_such_service() -> NoService:
     """What is said of every service that cannot be booked here."""
     return NoService("There is no such service.")
@@ -80,8 +86,8 @@ def _name(error: Problem) -> str:
     """The name of its words, under `problem` of the catalogues."""
     if error is None:
         return "broken"
-    if isinstance(error, NoService):
-        return NoService.code
+    if isinstance(error, NoService | NoBooking):
+        return error.code
     found = next((_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS), None)
     return found or _BY_STATUS.get(_status(error), "unreadable")
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.sendings import Sending, Suppression
     from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
     from slotline.domain.messages.code_message import CodeMessage
-    from slotline.domain.messages.guest_texts import GuestTexts
     from slotline.domain.messages.message import Message
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
@@ -97,11 +96,7 @@ class MessengerBusyError(Exception):
 
 
 class GuestWords(Protocol):
-    """What guests read of their calls when they come by their link."""
-
-    def page(self, look: GuestsLook, now: datetime) -> GuestTexts:
-        """The words of the guest's page."""
-        ...
+    """What guests take home of their calls when they come by their link."""
 
     def calendar(self, look: GuestsLook, rooms_at: str, guest_url: str, now: datetime) -> str:
         """The call as a calendar file."""

@@ -4,15 +4,10 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slotline.domain.shared.zone_places import place_of
-from slotline.words.catalogue import Catalogue, catalogue_for, fill
+from slotline.words.catalogue import Catalogue, fill
 from slotline.words.direction import isolated
 
 _TO = "\N{EN DASH}"
-
-
-def moment_in_words(at: datetime, zone: str, language: str) -> str:
-    """A moment as messages write theirs, for a reader in this zone."""
-    return moment_of(catalogue_for(language), at.astimezone(zone_or_utc(zone)))
 
 
 def moment_of(words: Catalogue, start: datetime) -> str:

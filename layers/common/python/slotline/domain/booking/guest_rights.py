@@ -1,11 +1,14 @@
 """What guests may do with their own calls: what the call's preset lets them, until the call begins."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slotline.domain.booking.apps import App, AssignmentMode, Preset
 from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus
 from slotline.domain.shared.errors import CallIsFinal, Conflict, Detail, DomainError, Forbidden
+
+JOINS_BEFORE = timedelta(minutes=15)
+"""How long before a call its guest is let in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,18 @@ def why_not_reschedule(call: Call, preset: Preset, now: datetime) -> DomainError
 def can_confirm(call: Call, now: datetime) -> bool:
     """Whether the call waits for its guest to confirm: also a guest who is late for it, until its end."""
     return call.status is CallStatus.PENDING_CONFIRMATION and why_not_confirm(call, now) is None
+
+
+def joins_from(call: Call) -> datetime:
+    """When the guest's way into the call opens."""
+    return call.scheduled_at - JOINS_BEFORE
+
+
+def can_join(call: Call, now: datetime) -> bool:
+    """Whether the guest is let in: shortly before the call and until its end, or for as long as it is under way."""
+    if call.is_final:
+        return False
+    return _is_started(call) or joins_from(call) <= now < call.claim.meeting.end
 
 
 def may_change_agent(call: Call, app: App) -> bool:

@@ -4,12 +4,15 @@ It is a module of its own because the page does without the models of the API.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from slotline.domain.access.rate_limits import Window
 from slotline.domain.access.websites import visitor_of
 from slotline.domain.booking.guest_links import LinkKeys
+from slotline.domain.shared.errors import RateLimited
 from slotline.http.core.methods import Event
 from slotline.http.core.urls import LONGEST_ID
+from slotline.ports.access import Rates
 
 LIMITS: Mapping[Window, int] = {Window.MINUTE: 120, Window.HOUR: 2_000, Window.DAY: 10_000}
 """Requests from one address. Many guests may share one; a guess at a link has no chance in any number of them."""
@@ -21,6 +24,14 @@ def counted_as(event: Event, keys: LinkKeys) -> str:
     # API Gateway's own word for the address: a header such as X-Forwarded-For says what its sender likes.
     address = str(event["requestContext"]["http"]["sourceIp"])
     return f"guest-{visitor_of(address, keys.for_addresses)}"
+
+
+def check_count(event: Event, keys: LinkKeys, rates: Rates, now: datetime) -> None:
+    """Count a request. Raises RateLimited, or StoreBusyError."""
+    state = rates.count(counted_as(event, keys), dict(LIMITS), now)
+    if not state.allowed:
+        message = "Too many requests. Try again later."
+        raise RateLimited(message, retry_after_seconds=state.retry_after_seconds)
 
 
 def with_short_token(event: Event) -> Event:

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from slotline import zone_rules
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.slots import SlotQuery
 from slotline.pages.booking.elsewhere import Offer, mail_to, of_agents
@@ -15,6 +14,7 @@ from slotline.pages.booking.picker import picker_of
 from slotline.pages.booking.shown import Service, Setting
 from slotline.pages.kit import Asked
 from slotline.pages.rendering import Look, Page, script_data
+from slotline.pages.zones import zones_by_place
 from slotline.usecases.booking.free_month import FreeMonth, Search, free_month, with_day
 
 ZONE_SCRIPT, PICKER_SCRIPT = "zone.js", "picker.js"
@@ -166,12 +166,11 @@ def choose_time(
 def choose_zone(asked: Asked, setting: Setting) -> Page:
     """All time zones, by their places. The way back leads to the month and the day that it came from."""
     way = setting.way.change(agent=asked.said("agent"), month=asked.query("month"), day=asked.query("day"))
-    places = sorted(name for name in zone_rules.names() if "/" in name and not name.startswith("Etc/"))
     return Page(
         template="zone.html",
         look=setting.look,
         context=setting.context(
-            zones=["UTC", *places],
+            zones=zones_by_place(),
             hidden=way.said("agent", "month", "day", "lang"),
             ways={
                 "zone": None,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slotline.domain.booking.apps import App
+from slotline.domain.booking.calls import Call
 from slotline.domain.booking.guest_rights import may_change_agent, why_not_reschedule
 from slotline.domain.booking.slots import SlotQuery, Slots
 from slotline.domain.shared.errors import InvalidRequest, NotFound
@@ -25,11 +27,14 @@ class SearchGuestsSlots:
     def __call__(self, token: str, start: datetime, end: datetime) -> Slots:
         """What `MoveByGuest` would accept now. Raises NotFound, InvalidRequest, or why the guest may not move it."""
         opened = self.open_link(token)
-        call, app = opened.call, opened.app
-        if (reason := why_not_reschedule(call, app.preset, self.clock.now())) is not None:
-            raise reason
+        self._check_movable(opened.call, opened.app)
         if end - start > LONGEST_LOOK:
             raise InvalidRequest.of_field("toUtc", f"must be within {LONGEST_LOOK.days} days of fromUtc")
+        return self.of(opened.app, opened.call, start, end)
+
+    def of(self, app: App, call: Call, start: datetime, end: datetime) -> Slots:
+        """The same for a call that was opened before. Raises why its guest may not move it."""
+        self._check_movable(call, app)
         query = SlotQuery(
             app_id=call.app_id,
             start=start,
@@ -47,3 +52,7 @@ class SearchGuestsSlots:
             return search_slots(self.calendars, self.clock, query, app)
         except NotFound:  # the agent takes no more calls
             return Slots(agent_ids=[], length_minutes=call.duration_minutes, starts=[])
+
+    def _check_movable(self, call: Call, app: App) -> None:
+        if (reason := why_not_reschedule(call, app.preset, self.clock.now())) is not None:
+            raise reason

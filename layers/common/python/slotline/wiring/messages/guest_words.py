@@ -9,5 +9,5 @@ from slotline.settings import ChannelSettings
 
 @cache
 def words() -> GuestWords:
-    """Pages and calendar files, in the guest's language."""
+    """Calendar files, in the guest's language."""
     return CatalogueGuestWords(ChannelSettings.from_environment().email_sender)
