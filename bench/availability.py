@@ -89,27 +89,27 @@ class Kept:
         return self.calendars
 
 
-def team(size: int) -> AppCalendars:
+def team(size: int, calls_a_day: int = CALLS_A_DAY, zones: Sequence[str] = ZONES) -> AppCalendars:
     """An app with so many agents, each with a month of calls in their working hours."""
     chance = random.Random(size)  # noqa: S311 - the same month on every run
     preset = Preset(preset_id="preset-1", name="Bench", horizon_days=730)
     app = App(app_id=APP_ID, organization_id="organization-1", name="Bench", timezone="UTC", preset=preset)
     agents = []
     for number in range(size):
-        zone = ZONES[number % len(ZONES)]
+        zone = zones[number % len(zones)]
         hours = tuple(Window(weekday=day, start="09:00", end="17:00", zone=zone) for day in range(5))
         agent = Agent(agent_id=f"01990000-0000-7000-9000-{number:012d}", name="Agent", working_hours=hours)
-        agents.append((agent, sorted(_calls(chance, number, zone))))
+        agents.append((agent, sorted(_calls(chance, number, zone, calls_a_day))))
     return AppCalendars(app=app, agents=agents)
 
 
-def _calls(chance: random.Random, number: int, zone: str) -> Sequence[Busy]:
-    """Six calls a day, spread over the agent's nine to five."""
+def _calls(chance: random.Random, number: int, zone: str, calls_a_day: int) -> Sequence[Busy]:
+    """So many calls a day, spread over the agent's nine to five."""
     opening = datetime(2027, 3, 1, 9, tzinfo=ZoneInfo(zone))
     return [
         Busy(start, start + 30, 5, 5, ClaimKind.CALL, f"call-{number}-{day}-{slot}")
         for day in range(DAYS)
-        for slot in chance.sample(range(12), CALLS_A_DAY)
+        for slot in chance.sample(range(12), calls_a_day)
         if (start := epoch_minute(opening + day * DAY) + 40 * slot)
     ]
 

@@ -392,7 +392,7 @@ for language in ("en", "es", "ar"):
         now=NOW,
     )
     ways = {one: f"?lang={one}" for one in ("en", "es", "ar")}
-    picker = choose_time(asked, setting, lambda start, end: slots, lambda setting: [])
+    picker = choose_time(asked, setting, lambda chosen: lambda start, end: slots, lambda setting: [])
     said += [page.html() for page in (picker, services_page(app, [(preset, "/first")], language, ways))]
 print(json.dumps([said, "jinja2.lexer" in sys.modules]))
 """

@@ -5,7 +5,6 @@ GET shows and POST acts. Each step is an address of its own, and none of them na
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from http import HTTPStatus
 
 from slotline import observability
@@ -14,7 +13,6 @@ from slotline.domain.booking.apps import AssignmentMode, Preset, Verification
 from slotline.domain.booking.guest_links import no_such_link
 from slotline.domain.booking.sent_codes import CodeRequest, GivenCode
 from slotline.domain.booking.services import check_bookable
-from slotline.domain.booking.slots import Slots
 from slotline.domain.shared.errors import CodeLimitReached, Conflict, DomainError, HoldLimitReached, InvalidRequest
 from slotline.http.access.page_door import Admitted
 from slotline.http.core.urls import rooms_at
@@ -30,9 +28,9 @@ from slotline.pages.booking.ways import Way, link_to
 from slotline.pages.kit import Asked, Redirect, page_handler
 from slotline.pages.problems import no_such_service
 from slotline.pages.rendering import ANYBODY, Page
-from slotline.usecases.booking.free_month import Search
 from slotline.usecases.booking.hold_slot import HoldRequest
 from slotline.usecases.booking.keep_presets import list_services
+from slotline.usecases.booking.search_for_guests import GuestsSearch, search_for_guests
 from slotline.usecases.booking.search_slots import search_slots
 from slotline.wiring import common
 from slotline.wiring.booking import agents, availability, guest_links, guests, pages, presets
@@ -164,13 +162,9 @@ def _times(
     return choose_time(asked, setting, search, other_services, taken=taken.start if taken else None, notice=notice)
 
 
-def _search(setting: Setting, agent_id: str | None) -> Search:
-    query = query_for(setting, agent_id)
-
-    def search(start: datetime, end: datetime) -> Slots:
-        return search_slots(availability.calendars(), common.clock(), replace(query, start=start, end=end))
-
-    return search
+def _search(setting: Setting, agent_id: str | None) -> GuestsSearch:
+    app, query = replace(setting.app, preset=setting.preset), query_for(setting, agent_id)
+    return search_for_guests(availability.calendars(), common.clock(), app, query)
 
 
 def _other_services(guest: Admitted, setting: Setting) -> Sequence[Offer]:
@@ -182,7 +176,7 @@ def _other_services(guest: Admitted, setting: Setting) -> Sequence[Offer]:
         service = preset.slug or preset.preset_id
         handed = pages.page_door().for_service(guest, service, preset)
         other = setting.of_service(preset, service, handed.pass_token)
-        offers += of_service(other, month_of(other, _search(other, None), None))
+        offers += of_service(other, month_of(other, _search(other, None)(None), None))
     return offers
 
 

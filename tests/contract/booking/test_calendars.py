@@ -85,3 +85,22 @@ def test_a_hold_is_read_until_the_instant_that_it_ends(backend: Backend) -> None
     assert [list(taken) for _, taken in read(backend, AGENT).agents] == [[busy(hold)]]
     backend.clock.advance(seconds=1)
     assert [list(taken) for _, taken in read(backend, AGENT).agents] == [[]]
+
+
+def test_the_days_of_some_agents_are_read_and_no_others(backend: Backend) -> None:
+    first = write_call(backend.bookings, a_call(buffer_before_minutes=5, buffer_after_minutes=10))
+    write_call(backend.bookings, a_call(assigned_agent_id="agent-2"))
+    agents = backend.calendars.agents(APP_ID, None)
+    assert [agent.agent_id for agent in agents] == [AGENT, "agent-2"]
+    days = [(agents[1], [TOMORROW.date() - timedelta(days=1)]), (agents[0], [TOMORROW.date()])]
+    assert [list(one.busy) for one in backend.calendars.taken(APP_ID, days, backend.clock.now())] == [
+        [],
+        [busy(first.claim)],
+    ]
+    assert list(backend.calendars.taken(APP_ID, [], backend.clock.now())) == []
+
+
+def test_only_active_agents_are_named(backend: Backend) -> None:
+    backend.agents.change(APP_ID, AGENT, AgentChange(values={"active": False}))
+    assert [agent.agent_id for agent in backend.calendars.agents(APP_ID, None)] == [AGENTS[1]]
+    assert list(backend.calendars.agents(APP_ID, AGENT)) == list(backend.calendars.agents(APP_ID, "nobody")) == []

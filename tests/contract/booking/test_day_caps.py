@@ -84,6 +84,9 @@ def test_a_call_that_is_over_gives_its_time_back_and_still_counts(backend: Backe
     found = backend.calendars.read(APP_ID, AGENT, wanted.claim.padded, NOW)
     first = int(MIDNIGHT.timestamp()) // 60
     assert sorted(found.ended[AGENT]) == [first + 60, first + 20 * 60]
+    (agent,) = backend.calendars.agents(APP_ID, AGENT)
+    (taken,) = backend.calendars.taken(APP_ID, [(agent, agent.utc_days_for(wanted.claim.padded))], NOW)
+    assert (list(taken.busy), sorted(taken.ended)) == ([], [first + 60, first + 20 * 60])
 
 
 def test_candidates_are_those_who_are_eligible_and_calendars_name_the_others(backend: Backend) -> None:

@@ -1,14 +1,16 @@
 """Agents' calendars in memory, read from the rows that bookings are written to."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from slotline.domain.booking.agent_days import AgentDays
+from slotline.domain.booking.apps import Agent
 from slotline.domain.booking.assignment import Candidate
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.slots import Busy, epoch_minute
 from slotline.domain.shared.intervals import MINUTE, Interval
-from slotline.ports.booking import AppCalendars
+from slotline.ports.booking import AppCalendars, Taken
 from tests.support.memory.store import MemoryStore
 
 
@@ -43,6 +45,23 @@ class MemoryCalendars:
                 not_eligible=[found.agent for found in active if not is_eligible(found.agent, terms)],
                 ended={found.agent.agent_id: ended for found in eligible if (ended := _ended(found))},
             )
+
+    def agents(self, app_id: str, agent_id: str | None) -> list[Agent]:
+        """The active ones."""
+        with self.store.reading():
+            there = (self.store.agents.get((app_id, one)) for one in self._agent_ids(app_id, agent_id))
+            return [agent for agent in there if agent and agent.active]
+
+    def taken(self, app_id: str, days: Sequence[tuple[Agent, Collection[date]]], now: datetime) -> list[Taken]:
+        """One instant of the whole store, of these days and of no others."""
+        with self.store.reading():
+            return [self._taken(app_id, agent, of_agent, now) for agent, of_agent in days]
+
+    def _taken(self, app_id: str, agent: Agent, days: Collection[date], now: datetime) -> Taken:
+        there = [found for day in days if (found := self.store.days.get((app_id, agent.agent_id, day)))]
+        known = AgentDays(agent_id=agent.agent_id, days={found.day: found for found in there}, cap=agent.day_cap)
+        ended = [epoch_minute(start) for found in there for start in found.ended.values()]
+        return Taken(busy=_busy(known, now), ended=ended if agent.day_cap else [])
 
     def _agent_ids(self, app_id: str, agent_id: str | None) -> list[str]:
         everybody = (found for owner, found in self.store.agents if owner == app_id)

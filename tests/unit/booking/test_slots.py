@@ -1,13 +1,14 @@
 """Bitmaps of minutes against the lock's own rule, slot by slot."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slotline.domain.booking.claims import Claim, ClaimKind
-from slotline.domain.booking.slots import AgentCalendar, Busy, SlotShape, epoch_minute, free_starts
+from slotline.domain.booking.slots import AgentCalendar, Busy, SlotShape, epoch_minute, free_starts, still_free
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.working_hours import merged
 from tests.support.properties import tried
@@ -105,7 +106,10 @@ def test_what_is_free_is_what_the_lock_would_let_through(
     hours: tuple[Interval, ...] | None, grid: tuple[Interval, ...], taken: list[Claim], span: Interval, shape: SlotShape
 ) -> None:
     calendar = AgentCalendar(worked=hours, busy=[busy(claim) for claim in taken], grid=grid)
-    assert free_starts(calendar, span, shape) == one_by_one(calendar, taken, span, shape)
+    found = one_by_one(calendar, taken, span, shape)
+    assert free_starts(calendar, span, shape) == found
+    allowed = free_starts(replace(calendar, busy=()), span, shape)
+    assert still_free(allowed, calendar.busy, shape) == found
 
 
 def free(shape: SlotShape, span: Interval, *taken: Claim, hours: list[Interval] | None = None) -> list[float]:

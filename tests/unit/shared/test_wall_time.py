@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slotline.domain.shared.errors import InvalidRequest
-from slotline.domain.shared.wall_time import first_instant_from, instant_of
+from slotline.domain.shared.wall_time import even_day, first_instant_from, instant_of
 from tests.support.properties import tried
 
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
@@ -186,3 +186,28 @@ def test_midnight_that_the_clocks_jump_over_is_the_moment_of_the_jump() -> None:
     assert first_instant_from(day - timedelta(days=1), None, beirut) == jump
     with pytest.raises(InvalidRequest, match="00:00 to 01:00"):
         instant_of(datetime.combine(day, time(0, 30)), beirut, "start")
+
+
+@given(
+    st.sampled_from(sorted(available_timezones() - {"Factory", "localtime"})),
+    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+)
+@example("America/New_York", date(2026, 11, 1))
+@example("Asia/Beirut", date(2026, 10, 24))
+@example("Pacific/Apia", date(2011, 12, 30))
+def test_on_an_even_day_clocks_show_how_long_ago_it_began(name: str, day: date) -> None:
+    whole = even_day(day, ZoneInfo(name))
+    if whole is not None:
+        for minutes in (0, 1, 179, 719, 1439):
+            shown = (whole.start + timedelta(minutes=minutes)).astimezone(ZoneInfo(name))
+            assert (shown.date(), shown.hour * 60 + shown.minute) == (day, minutes)
+
+
+def test_a_day_on_which_clocks_change_is_not_even() -> None:
+    for name, days in {
+        "America/New_York": (date(2026, 3, 8), date(2026, 11, 1)),
+        "Asia/Beirut": (date(2026, 10, 24),),  # back over midnight: an hour more
+        "Pacific/Apia": (date(2011, 12, 30),),  # a day that was left out
+    }.items():
+        assert [even_day(day, ZoneInfo(name)) for day in days] == [None] * len(days)
+    assert even_day(date(2026, 3, 9), ZoneInfo("America/New_York"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
@@ -56,6 +56,14 @@ class AppCalendars:
     not_eligible: Sequence[Agent] = ()
     """Asked for and active; what is taken of theirs is not read."""
     ended: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What is taken of an agent's days, and, if their calls a day are counted, the starts of those that are over."""
+
+    busy: Sequence[Busy] = ()
+    ended: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +271,14 @@ class Calendars(Protocol):
 
         Agents who are not eligible by what is asked, and by the active preset if no other is named, come without one.
         """
+        ...
+
+    def agents(self, app_id: str, agent_id: str | None) -> Sequence[Agent]:
+        """The active agents of an app, or this one, in order of their ids. Raises StoreBusyError."""
+        ...
+
+    def taken(self, app_id: str, days: Sequence[tuple[Agent, Collection[date]]], now: datetime) -> Sequence[Taken]:
+        """What is taken of some UTC days of each of these agents. Raises StoreBusyError."""
         ...
 
 

@@ -5,6 +5,7 @@ a microsecond. A slot of *n* minutes is free at *s* where the *n* bits from *s* 
 all *s* at once.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,6 +134,22 @@ def free_starts(calendar: AgentCalendar, span: Interval, shape: SlotShape) -> li
     count = size - shape.length + 1
     free = undisturbed & clear & ((1 << count) - 1)
     return _on_grid(free, count, _minutes_from(first, calendar.grid), first, shape.step) if free else []
+
+
+def still_free(starts: Sequence[int], busy: Iterable[Busy], shape: SlotShape) -> list[int]:
+    """Those of some ascending starts at which a call of this shape meets nothing that is taken.
+
+    The rule of `free_starts`, for whoever has candidates and asks about a few days: what is taken cuts a piece out.
+    """
+    free = bytearray(b"\1") * len(starts)
+    for start, end, before, after, *_ in busy:
+        ahead = before if before > shape.after else shape.after  # noqa: FURB136 - as in _minutes_of
+        behind = after if after > shape.before else shape.before  # noqa: FURB136 - as in _minutes_of
+        first = bisect_right(starts, start - shape.length - ahead)
+        past = bisect_left(starts, end + behind, first)
+        if first < past:
+            free[first:past] = bytes(past - first)
+    return list(compress(starts, free))
 
 
 def _busy_maps(busy: Iterable[Busy], origin: int, size: int) -> tuple[int, int]:

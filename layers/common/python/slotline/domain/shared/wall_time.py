@@ -39,6 +39,17 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
     return first_instant_from(day, time.min, zone)
 
 
+@lru_cache(maxsize=16_384)
+def even_day(day: date, zone: ZoneInfo) -> Interval | None:
+    """A calendar day whose clocks show each minute once, from midnight to midnight; None if they change on it.
+
+    On such a day, what the clocks show is how long ago it began.
+    """
+    start, end = day_start(day, zone), day_start(day + DAY, zone)
+    offsets = {instant.astimezone(zone).utcoffset() for instant in (start, end)}
+    return Interval(start, end) if end - start == DAY and len(offsets) == 1 and not start.second else None
+
+
 def local_days(span: Interval, zone: ZoneInfo) -> list[Interval]:
     """The zone's calendar days that reach into the span, whole and in order.
 

@@ -16,6 +16,7 @@ from slotline.pages.kit import Asked
 from slotline.pages.rendering import Look, Page, script_data
 from slotline.pages.zones import zones_by_place
 from slotline.usecases.booking.free_month import FreeMonth, Search, free_month, with_day
+from slotline.usecases.booking.search_for_guests import GuestsSearch
 
 ZONE_SCRIPT, PICKER_SCRIPT = "zone.js", "picker.js"
 MOST_FACES = 6
@@ -91,7 +92,7 @@ class Choice:
 def choose_time(
     asked: Asked,
     setting: Setting,
-    search: Search,
+    search: GuestsSearch,
     other_services: Callable[[Setting], Sequence[Offer]],
     *,
     taken: datetime | None = None,
@@ -106,12 +107,13 @@ def choose_time(
     day = taken.astimezone(setting.zone).date() if taken else _date(asked.query("day"))
     named = None if taken else _date(f"{asked.query('month')}-01")
     month = named or day
-    found = month_of(setting, search, month)
+    agent_id = asked.said("agent") or asked.query("agentId")
+    found = month_of(setting, search(agent_id), month)
+    choice = Choice.of(found, agent_id)
     if day is not None:
         length = timedelta(minutes=preset.duration_minutes)
-        found = with_day(found, search, setting.now, length, preset.horizon, day)
-    agent_id = asked.said("agent") or asked.query("agentId")
-    choice = Choice.of(found, agent_id)
+        found = with_day(found, search(choice.agent_id), setting.now, length, preset.horizon, day)
+        choice = Choice.of(found, choice.agent_id)
     forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
     setting = replace(
         setting,

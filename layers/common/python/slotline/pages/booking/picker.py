@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from slotline.domain.booking.slots import epoch_minute
 from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.wall_time import even_day
 from slotline.usecases.booking.free_month import FreeMonth, month_after
 from slotline.words.catalogue import Catalogue
 from slotline.words.dates import day_of, month_of, offset_of, time_of
@@ -76,13 +78,13 @@ def picker_of(month: FreeMonth, day: date | None, now: datetime, words: Catalogu
     """The picker. `day`: the one that is chosen, if it is free; else the first that is. `words`: those of dates."""
     chosen = day if day in month.days else min(month.days, default=None)
     today = now.astimezone(month.zone).date()
-    free = {at: _times(month, at, words) for at in month.days}
+    times = _times(month, chosen, words) if chosen else []
     dates = words.words["dates"]
 
     def cell(at: date) -> Day | None:
         if at.month != month.first.month:
             return None
-        text, count = day_of(words, at), len(free.get(at, ()))
+        text, count = day_of(words, at), len(month.days.get(at, ()))
         return Day(
             number=at.day,
             date=at,
@@ -100,9 +102,9 @@ def picker_of(month: FreeMonth, day: date | None, now: datetime, words: Catalogu
         weekdays=[(dates["weekdays_short"][at], dates["weekdays"][at]) for at in _week_from(dates["first_weekday"])],
         weeks=[[cell(at) for at in week] for week in _weeks(month.first, dates["first_weekday"]) if week[-1] >= today],
         chosen=day_of(words, chosen) if chosen else None,
-        times=_by_part(free[chosen], texts) if chosen else [],
+        times=_by_part(times, texts),
         data={
-            "days": {at.isoformat(): [time.data for time in times] for at, times in free.items()},
+            "days": {at.isoformat(): _data(month, at, words) for at in month.days},
             "parts": [[texts.text("book", name), begin, end] for name, begin, end in PARTS],
             **{name: dates[name] for name in ("hours", "am", "pm")},
         },
@@ -119,6 +121,14 @@ def _times(month: FreeMonth, day: date, words: Catalogue) -> Sequence[Time]:
         replace(time, text=f"{time.text} ({offset_of(time.at)})", is_twice=True) if shown[time.text] > 1 else time
         for time in times
     ]
+
+
+def _data(month: FreeMonth, day: date, words: Catalogue) -> Sequence[Sequence[object]]:
+    """The times of a day for the script. Where clocks run on, they show how long ago the day began."""
+    if (whole := even_day(day, month.zone)) is None:
+        return [time.data for time in _times(month, day, words)]
+    midnight = epoch_minute(whole.start)
+    return [[start, start - midnight] for start, _ in month.days[day]]
 
 
 def _week_from(first_weekday: int) -> list[int]:

@@ -1,9 +1,9 @@
 """Agents' calendars as a search reads them: many rows, few requests, and nothing made of a row that is not needed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,7 @@ from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.slots import Busy
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.booking import AppCalendars
+from slotline.ports.booking import AppCalendars, Taken
 from slotline.ports.shared import StoreBusyError
 from slotline.store.booking import items
 from slotline.store.booking.preset_rows import app_of, keys_by_name, preset_by_name
@@ -82,6 +82,24 @@ class DynamoCalendars:
             ended={one.agent.agent_id: one.ended for one in read.values() if one.ended},
         )
 
+    def agents(self, app_id: str, agent_id: str | None) -> Sequence[Agent]:
+        """One request, more only beyond 1 MB."""
+        return self._app_and_agents(app_id, agent_id)[1]
+
+    def taken(self, app_id: str, days: Sequence[tuple[Agent, Collection[date]]], now: datetime) -> Sequence[Taken]:
+        """A hundred days a request, eight requests at a time."""
+        read: dict[str, _AgentRead] = {}
+        wanted: list[Key] = []
+        for agent, of_agent in days:
+            day_keys = [keys.agent_day(app_id, agent.agent_id, day) for day in of_agent]
+            wanted += day_keys
+            read.update((key["pk"], _AgentRead(agent)) for key in day_keys[:1])
+        over = format_instant(now)
+        for row in self._get_all(wanted):
+            read[row["pk"]["S"]].add(row, over)
+        found = {one.agent.agent_id: Taken(busy=sorted(one.busy.values()), ended=one.ended) for one in read.values()}
+        return [found.get(agent.agent_id, Taken()) for agent, _ in days]
+
     def _app_and_agents(self, app_id: str, agent_id: str | None) -> tuple[Item | None, Sequence[Agent]]:
         if agent_id is not None:
             rows = [from_values(row) for row in self._get([keys.app(app_id), keys.agent(app_id, agent_id)])]
@@ -145,7 +163,7 @@ class _AgentRead:
 
         Straight from DynamoDB's values: a month of a hundred agents has 20,000 claims.
         """
-        busy = self.busy
+        busy, counts = self.busy, self.agent.max_calls_per_day is not None
         for name, value in row.items():
             if name.startswith(items.CLAIM):
                 fields = value["M"]
@@ -160,5 +178,5 @@ class _AgentRead:
                     _KINDS[fields["kind"]["S"]],
                     claim_id,
                 )
-            elif name.startswith(items.ENDED) and self.agent.max_calls_per_day is not None:
+            elif counts and name.startswith(items.ENDED):
                 self.ended.append(int(value["N"]))

@@ -1,12 +1,14 @@
 """The month in which there is a free time next, or any other: its days with their starts, in the reader's own zone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from slotline.domain.booking.slots import Slots
-from slotline.domain.shared.wall_time import day_start
+from slotline.domain.booking.slots import Slots, epoch_minute
+from slotline.domain.shared.intervals import MINUTE
+from slotline.domain.shared.wall_time import day_start, even_day
 
 MOST_MONTHS = 7
 """That are looked through for the next free time: half a year ahead."""
@@ -77,6 +79,22 @@ def month_after(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
+def _by_day(starts: Sequence[tuple[int, int]], zone: ZoneInfo) -> Iterator[tuple[date, list[tuple[int, int]]]]:
+    """Ascending starts by the day that clocks show. One look at the clocks is enough for a day on which they run on."""
+    rest, begin = list(starts), 0
+    changing: dict[date, list[tuple[int, int]]] = {}
+    while begin < len(rest):
+        day = datetime.fromtimestamp(rest[begin][0] * 60, zone).date()
+        if whole := even_day(day, zone):
+            end = bisect_left(rest, (epoch_minute(whole.end), 0), begin)
+            yield day, rest[begin:end]
+            begin = end
+        else:
+            changing.setdefault(day, []).append(rest[begin])
+            begin += 1
+    yield from changing.items()
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     search: Search
@@ -89,12 +107,8 @@ class _Look:
     def at(self, month: date) -> FreeMonth:
         after = month_after(month)
         opens, closes = day_start(month, self.zone), day_start(after, self.zone)
-        found = self.search(max(opens, self.now), closes + self.length)
-        days: dict[date, list[tuple[int, int]]] = {}
-        for start, place in found.starts:
-            day = datetime.fromtimestamp(start * 60, self.zone).date()
-            if day < after:
-                days.setdefault(day, []).append((start, place))
+        found = self.search(max(opens, self.now), closes + self.length - MINUTE)
+        days = {day: starts for day, starts in _by_day(found.starts, self.zone) if month <= day < after}
         return FreeMonth(
             first=month,
             zone=self.zone,

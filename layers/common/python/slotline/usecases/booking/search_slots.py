@@ -49,13 +49,13 @@ def search_slots(calendars: Calendars, clock: Clock, query: SlotQuery, as_booked
     app = as_booked or ruled_by(read.app, query.preset_id, read.named_preset, public_only=query.for_guests)
     check_bookable(app)
     if query.for_guests:
-        _check_guests_choice(query, app.preset)
+        check_guests_choice(query, app.preset)
     found = _eligible(read, asked.under(app.preset))
     if query.moving is not None:
         found = _without(found, query.moving)
     if query.agent_id is not None and not (found.agents or found.not_eligible):
         raise NotFound("There is no agent of this id in this app, or they are deactivated.")
-    shape = _shape(query, app.preset)
+    shape = shape_of(query, app.preset)
     full = _full_days(query, found)
     starts = _offered(query, found, app, shape, full, now)
     refused = _explain(query, found, app, shape, full, now, set(starts)) if query.explain else None
@@ -79,7 +79,7 @@ def _as_guests_choose(slots: Slots, preset: Preset, agents: Sequence[Agent]) -> 
     return replace(slots, shown_to_guests=[agent for place, agent in enumerate(agents) if place in places])
 
 
-def _check_guests_choice(query: SlotQuery, preset: Preset) -> None:
+def check_guests_choice(query: SlotQuery, preset: Preset) -> None:
     """Raises InvalidRequest for an agent too few or too many, by the preset's mode."""
     if preset.assignment_mode is AssignmentMode.ANY_AVAILABLE:
         message = "must be left out: this service finds the agent"
@@ -105,7 +105,8 @@ def _without(found: AppCalendars, call_id: str) -> AppCalendars:
     return replace(found, agents=agents)
 
 
-def _shape(query: SlotQuery, preset: Preset) -> SlotShape:
+def shape_of(query: SlotQuery, preset: Preset) -> SlotShape:
+    """The call that is looked for: as the query has it, else as the preset does."""
     length = query.duration_minutes or preset.duration_minutes
     return SlotShape(
         length=length,
@@ -129,31 +130,33 @@ def _full_days(query: SlotQuery, found: AppCalendars) -> _FullDays:
 def _offered(
     query: SlotQuery, found: AppCalendars, app: App, shape: SlotShape, full: _FullDays, now: datetime
 ) -> list[tuple[int, int]]:
-    span = _bookable(query, app.preset, shape, now)
+    span = bookable(query, app.preset, shape, now)
     if span is None:
         return []
     # Start and place as one small number: such sort several times as fast as pairs.
     first, count, offered = epoch_minute(span.start), len(found.agents), list[int]()
     for place, (agent, busy) in enumerate(found.agents):
-        starts = free_starts(_calendar(agent, busy, span, query), span, shape)
+        starts = free_starts(calendar_of(agent, busy, span, query), span, shape)
         if days := full.get(agent.agent_id):
-            starts = [start for start in starts if not _is_within(start, days)]
+            starts = [start for start in starts if not is_within(start, days)]
         offered += [(start - first) * count + place for start in starts]
     return [(first + number // count, number % count) for number in sorted(offered)]
 
 
-def _is_within(minute: int, days: Sequence[tuple[int, int]]) -> bool:
+def is_within(minute: int, days: Sequence[tuple[int, int]]) -> bool:
+    """Whether a minute is on one of these days."""
     return any(first <= minute < end for first, end in days)
 
 
-def _calendar(agent: Agent, busy: Sequence[Busy], span: Interval, query: SlotQuery) -> AgentCalendar:
+def calendar_of(agent: Agent, busy: Sequence[Busy], span: Interval, query: SlotQuery) -> AgentCalendar:
+    """What decides an agent's slots in this time."""
     if not query.respect_working_hours:
         return AgentCalendar(worked=None, busy=busy, grid=slot_grid.days_of(agent, span))
     stretches = slot_grid.working_stretches(agent, span)
     return AgentCalendar(worked=stretches, busy=busy, grid=slot_grid.grid_of(agent, stretches))
 
 
-def _bookable(query: SlotQuery, preset: Preset, shape: SlotShape, now: datetime) -> Interval | None:
+def bookable(query: SlotQuery, preset: Preset, shape: SlotShape, now: datetime) -> Interval | None:
     """The part of the span that a booking made now may be in; None if there is none. It only cuts the grid."""
     earliest = max(now + _INSTANT, now + timedelta(minutes=preset.minimum_notice_minutes))
     start = max(query.start, earliest)
@@ -227,7 +230,7 @@ def _rule(
     """The rule of the agent's own time that refuses the start, and the record behind it."""
     if (found := find_collision(wanted, claims, now)) is not None:
         return collision(found).code, found.id.partition(".")[0]
-    if _is_within(epoch_minute(wanted.meeting.start), full):
+    if is_within(epoch_minute(wanted.meeting.start), full):
         return "agent_day_full", None
     if query.respect_working_hours and not agent.works_all_of(wanted.meeting):
         return "outside_working_hours", None
