@@ -44,7 +44,7 @@
     slots.replaceChildren(...found.filter(Boolean));
   };
   const keep = (day) => {
-    for (const link of document.querySelectorAll('a[href^="/book/"]:not([data-day])')) {
+    for (const link of document.querySelectorAll('a[href^="/b"]:not([data-day])')) {
       const to = new URL(link.href);
       to.searchParams.set("day", day);
       link.setAttribute("href", to.pathname + to.search);
