@@ -26,7 +26,7 @@ from slotline.domain.shared.errors import (
 from slotline.pages.booking.picker import Picker, picker_of
 from slotline.pages.fields import Field, Option
 from slotline.pages.languages import language_for
-from slotline.pages.problems import NoBooking, no_such_service, problem_page
+from slotline.pages.problems import NoBooking, NotFramed, no_such_service, problem_page
 from slotline.pages.rendering import Look, Page, environment
 from slotline.usecases.booking.free_month import free_month
 from slotline.words.catalogue import PAGES, catalogue_for, languages
@@ -46,6 +46,7 @@ PROBLEMS: Mapping[str, DomainError | None] = {
     "pass_over": PassOver("over"),
     "closed": Forbidden("closed"),
     "no_booking": NoBooking("There is no booking at this address."),
+    "not_framed": NotFramed("This site may not show the page in a frame."),
     "no_service": no_such_service(),
     "nothing_here": NotFound("nothing"),
     "conflict": Conflict("conflict"),

@@ -117,17 +117,35 @@ def test_the_height_follows_from_step_to_step_and_the_guest_sees_each_steps_begi
     expect(frame.get_by_role("heading", level=1)).to_be_in_viewport()
 
 
-def test_on_a_site_that_is_not_listed_there_is_a_link_in_the_pages_place(visit: Visits, backstage, put):
+def test_on_a_site_that_is_not_listed_the_frame_says_so_and_leads_to_a_tab_of_its_own(visit: Visits, backstage, put):
     listed = backstage.practice(allowed_embed_origins=("https://www.example.com",))
-    page = visit(complaints=REFUSED)
+    page = visit(statuses={403})
     page.goto(put(inline(backstage, listed.booking_path)))
+    frame = framed(page)
+    expect(frame.get_by_role("heading", level=1)).to_have_text("This page may not be shown here")
+    assert frame.locator("#slots").count() == 0
+    with page.context.expect_page() as opened:
+        frame.get_by_role("link", name="Open in a new tab").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Consultation")
+
+
+def test_a_link_takes_the_place_of_a_page_that_does_not_show(visit: Visits, backstage, put):
+    page = visit(statuses={404}, complaints=REFUSED)
+    page.goto(put(inline(backstage, "/b/nothing")))
     link = page.get_by_role("link", name="Open in a new tab")
     expect(link).to_be_visible()
     expect(page.locator("iframe")).to_be_hidden()
+    expect(link).to_have_attribute("href", re.compile(f"^{backstage.system.base_url}/b/nothing"))
     assert heard(page) == page.evaluate("messages") == []
-    with page.context.expect_page() as opened:
-        link.click()
-    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Consultation")
+
+
+def test_a_link_takes_the_place_of_a_later_step_that_does_not_show(visit: Visits, backstage, practice, put):
+    page = visit(statuses={404}, complaints=REFUSED)
+    page.goto(put(inline(backstage, practice.booking_path)))
+    expect_heard(page, "slotline:ready")
+    framed(page).locator("body").evaluate("() => { location.href = '/b/nothing'; }")
+    expect(page.get_by_role("link", name="Open in a new tab")).to_be_visible()
+    expect(page.locator("iframe")).to_be_hidden()
 
 
 def test_a_refusal_is_read_in_the_frame(visit: Visits, backstage, practice, put):

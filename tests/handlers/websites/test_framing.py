@@ -12,8 +12,11 @@ FRAME_SCRIPT = policy_hash(text_of("frame.js"))
 page = Endpoint("pages/book", "GET", None)
 
 
-def book(service: str = "", key: str = KEY) -> Reply:
-    return page(f"/book/{APP_ID}{f'/{service}' if service else ''}", query={"widgetKey": key})
+def book(service: str = "", key: str = KEY, **headers: str) -> Reply:
+    path = f"/book/{APP_ID}{f'/{service}' if service else ''}"
+    return page(
+        path, query={"widgetKey": key}, headers={name.replace("_", "-"): said for name, said in headers.items()}
+    )
 
 
 def ancestors(reply: Reply) -> str:
@@ -84,3 +87,34 @@ def test_a_refusal_that_is_about_nobody_is_read_in_any_frame(site: Site):
         assert reply.status == 401
         assert ancestors(reply) == "'self' *"
         assert told(reply) == "*"
+
+
+@pytest.mark.parametrize("listed", [[], ["https://shop.example"]])
+def test_a_site_that_may_not_frame_the_page_has_one_that_says_so_and_leads_out_of_the_frame(
+    site: Site, listed: list[str]
+):
+    site.add_preset(slug="first", public=True, allowedEmbedOrigins=listed)
+    reply = book("first", sec_fetch_dest="iframe", sec_fetch_site="cross-site", referer="https://other.example/")
+    assert reply.status == 403
+    assert "This page may not be shown here" in reply.text
+    assert 'href="" target="_blank">Open in a new tab' in reply.text
+    assert ancestors(reply) == "'self' *"
+    assert "data-day" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec_fetch_dest": "iframe", "sec_fetch_site": "cross-site", "referer": "https://shop.example/"},
+        {"sec_fetch_dest": "iframe", "sec_fetch_site": "same-origin", "referer": "https://api.example.com/book/a/b/c"},
+        {"sec_fetch_dest": "iframe", "sec_fetch_site": "cross-site"},
+        {"sec_fetch_dest": "document", "sec_fetch_site": "cross-site", "referer": "https://other.example/"},
+        {"referer": "https://other.example/"},
+    ],
+    ids=["listed", "a later step", "no word of who it is", "no frame", "an old browser"],
+)
+def test_whoever_else_asks_has_the_page_and_the_browser_decides_by_its_policy(site: Site, headers: dict[str, str]):
+    site.add_preset(slug="first", public=True, allowedEmbedOrigins=["https://shop.example"])
+    reply = book("first", **headers)
+    assert reply.status == 200
+    assert ancestors(reply) == "'self' https://shop.example"

@@ -24,11 +24,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from slotline import observability
+from slotline.domain.access.websites import origins
 from slotline.domain.shared.errors import BodyTooLarge, DomainError, InvalidRequest, NotFound
 from slotline.http.core.accepting import takes_gzip
 from slotline.http.core.methods import answers_get
 from slotline.pages.languages import language_for
-from slotline.pages.problems import Problem, problem_page
+from slotline.pages.problems import NotFramed, Problem, problem_page
 from slotline.pages.rendering import EVERYWHERE, HTML, Look, Page
 from slotline.ports.shared import Clock, StoreBusyError
 from slotline.words.catalogue import PAGES, languages
@@ -42,6 +43,8 @@ MOST_FIELDS = 200
 LARGEST_FORM = 64 * 1024
 """Bytes: twenty long answers fit."""
 _WORTH_PACKING = 1024
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
+"""What a browser calls what it shows a page in, if that is no tab (Fetch Metadata)."""
 _UNREAD = frozenset({"host", "x-forwarded-port"})
 """Headers that Mangum takes apart, and nothing here needs."""
 
@@ -97,6 +100,14 @@ class Asked:
         """The query's parameters, in their order, as often as they are there."""
         return self.request.query_params.multi_items()
 
+    def is_framed_by_others_than(self, sites: frozenset[str]) -> bool:
+        """Whether another site than these shows the answer in a frame, as far as the browser says who asks."""
+        said = self.request.headers
+        if said.get("sec-fetch-dest") not in _FRAMES or said.get("sec-fetch-site") == "same-origin":
+            return False
+        site = origins(["/".join(said.get("referer", "").split("/")[:3])])
+        return bool(site) and not site <= sites
+
     def ways_to_languages(self) -> Mapping[str, str]:
         """This address in each language."""
         others = [(name, value) for name, value in self.pairs if name != "lang"]
@@ -138,7 +149,8 @@ def page_handler(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str
     """The Lambda's entry point of a function with these routes. It answers HEAD too, and 405 to every other method.
 
     `refusals_framed_by`: who may frame the page of a refusal. What is shown in frames says `ANYBODY`: much is refused
-    before anybody knows whose page it is, and the guest must read in the frame what to do.
+    before anybody knows whose page it is, and the guest must read in the frame what to do. A site that may not frame a
+    page shows such a refusal in its place.
     """
     serve = _mangum(_app(routes, tools, refusals_framed_by))
 
@@ -232,7 +244,10 @@ def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse)
     asked = Asked(request, {})
     try:
         asked = Asked(request, _form(body))
-        return _response(endpoint(asked))
+        answer = endpoint(asked)
+        if isinstance(answer, Page) and asked.is_framed_by_others_than(answer.look.framed_by):
+            return refuse(NotFramed("This site may not show the page in a frame."), asked)
+        return _response(answer)
     except (DomainError, StoreBusyError) as error:
         if isinstance(error, StoreBusyError):
             observability.log_failure("the store is busy", error)

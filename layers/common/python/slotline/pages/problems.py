@@ -8,6 +8,7 @@ from math import ceil
 from slotline.domain.shared.errors import (
     BodyTooLarge,
     DomainError,
+    Forbidden,
     NoPass,
     NotFound,
     PassOver,
@@ -61,6 +62,12 @@ def no_such_service() -> NoService:
     return NoService("There is no such service.")
 
 
+class NotFramed(Forbidden):
+    """A site shows a page in a frame that may not."""
+
+    code = "not_framed"
+
+
 def problem_page(
     error: Problem, language: str, now: datetime, *, look: Look | None = None, sent: Form | None = None
 ) -> Page:
@@ -86,7 +93,7 @@ def _name(error: Problem) -> str:
     """The name of its words, under `problem` of the catalogues."""
     if error is None:
         return "broken"
-    if isinstance(error, NoService | NoBooking):
+    if isinstance(error, NoService | NoBooking | NotFramed):
         return error.code
     found = next((_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS), None)
     return found or _BY_STATUS.get(_status(error), "unreadable")

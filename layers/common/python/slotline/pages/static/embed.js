@@ -37,13 +37,16 @@
     const link = make("a", "link", { textContent: instead, hidden: true, href: at, target: "_blank" });
     let timer, here, booked;
     const turn = (on) => (frame.style.display = (link.hidden = on) ? "block" : "none");
-    const wait = () => (timer = setTimeout(turn, 8000));
+    /* Browsers do not say that they refuse a page. Ours speaks again after this. */
+    frame.onload = () => {
+      clearTimeout(timer);
+      timer = setTimeout(turn, 4000);
+    };
     const hear = ({ source, origin, data }) => {
       if (!frame.isConnected) removeEventListener("message", hear);
       if (source !== frame.contentWindow || origin !== at.origin) return;
       const { type, detail } = data;
       if (type === "slotline:height") frame.style.height = `${detail}px`;
-      if (type === "slotline:leaving") wait();
       if (type === "slotline:close") close?.();
       if (type === "slotline:booked" && booked !== (booked = detail.start)) say(type, detail);
       if (type === "slotline:ready") {
@@ -54,7 +57,6 @@
       }
     };
     addEventListener("message", hear);
-    new IntersectionObserver(([at], watch) => at.isIntersecting && watch.disconnect(here || wait())).observe(frame);
     box.append(frame, link);
   };
 

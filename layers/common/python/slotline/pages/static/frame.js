@@ -14,22 +14,19 @@
   const post = (name, detail) => {
     for (const target of targets) parent.postMessage({ type: `slotline:${name}`, detail }, target);
   };
-  /* With each step, as the next one may be refused: then nothing comes after "leaving". */
-  const begin = () => {
-    post("ready", root.dataset.frameTitle);
-    const { bookedStart, bookedService } = root.dataset;
-    if (bookedStart) post("booked", { start: bookedStart, service: bookedService });
-  };
+  const ready = () => post("ready", root.dataset.frameTitle);
   addEventListener("DOMContentLoaded", () => {
     new ResizeObserver(() => post("height", Math.ceil(root.getBoundingClientRect().height))).observe(root);
-    begin();
+    ready();
+    const { bookedStart, bookedService } = root.dataset;
+    if (bookedStart) post("booked", { start: bookedStart, service: bookedService });
     /* The site has a main part of its own. */
     document.querySelector("main")?.setAttribute("aria-label", root.dataset.frameTitle);
     const isLaterStep = document.referrer.startsWith(`${location.origin}/`);
     if (isLaterStep) document.querySelector("h1, h2")?.scrollIntoView({ block: "nearest" });
   });
-  addEventListener("pageshow", (event) => event.persisted && begin());
-  addEventListener("pagehide", () => post("leaving"));
+  /* Once more, for the site may hear that the frame has loaded after it heard this: embed.js then waits for a word. */
+  addEventListener("pageshow", () => setTimeout(ready, 1000));
   addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && post("close"));
   /* What is no step of this page refuses to be shown in a frame. */
   addEventListener("click", ({ target }) => {
