@@ -5,33 +5,34 @@ GET shows and POST acts. Each step is an address of its own, and none of them na
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 
 from slotline import observability
 from slotline.domain.access.websites import Purpose
-from slotline.domain.booking.apps import AssignmentMode, Preset, Verification
+from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.guest_links import no_such_link
-from slotline.domain.booking.sent_codes import CodeRequest, GivenCode
 from slotline.domain.booking.services import check_bookable
-from slotline.domain.shared.errors import CodeLimitReached, Conflict, DomainError, HoldLimitReached, InvalidRequest
+from slotline.domain.booking.slots import Slots
+from slotline.domain.shared.errors import Conflict, DomainError, HoldLimitReached, InvalidRequest
 from slotline.http.access.page_door import Admitted
 from slotline.http.core.urls import rooms_at
+from slotline.pages.booking.acting import Acting
 from slotline.pages.booking.choosing import choose_time, choose_zone, month_of, query_for, services_page
 from slotline.pages.booking.confirmation import confirmation_page
 from slotline.pages.booking.elsewhere import MOST_OFFERED, Offer, is_other_service, of_service
-from slotline.pages.booking.filling import AROUND, ChosenTime, FormStep, nearest
+from slotline.pages.booking.filling import ChosenTime, FormStep
 from slotline.pages.booking.guest_form import GuestForm, Values, values_of
 from slotline.pages.booking.notices import Notice
-from slotline.pages.booking.outcomes import notice_of, refused_in_form
+from slotline.pages.booking.outcomes import notice_of
 from slotline.pages.booking.shown import Setting
-from slotline.pages.booking.ways import Way, link_to
+from slotline.pages.booking.ways import Way, agent_of, link_to
 from slotline.pages.kit import Asked, Redirect, page_handler
 from slotline.pages.problems import no_such_service
 from slotline.pages.rendering import ANYBODY, Page
-from slotline.usecases.booking.hold_slot import HoldRequest
 from slotline.usecases.booking.keep_presets import list_services
 from slotline.usecases.booking.search_for_guests import GuestsSearch, search_for_guests
-from slotline.usecases.booking.search_slots import search_slots
 from slotline.wiring import common
 from slotline.wiring.booking import agents, availability, guest_links, guests, pages, presets
 from slotline.wiring.shared import phones
@@ -42,13 +43,14 @@ def services(asked: Asked) -> Page:
     app_id = asked.part("app_id")
     guest = pages.page_door().enter(asked.source, app_id, asked.query("widgetKey") or "")
     public = [found.preset for found in list_services(presets.presets(), app_id, public_only=True)]
-    if len(public) == 1:
-        (preset,) = public
+    bookable = [preset for preset in public if preset.scheduling_enabled]
+    if len(bookable) == 1:
+        (preset,) = bookable
         service = preset.slug or preset.preset_id
         entered = pages.page_door().for_service(guest, service, preset, asked.pairs)
         return _times(asked, entered, _setting(asked, entered, service, preset))
     app = guest.website.app
-    offered = [(preset, link_to(asked, preset)) for preset in public if preset.scheduling_enabled]
+    offered = [(preset, link_to(asked, preset)) for preset in bookable]
     return services_page(app, offered, asked.language(app.preset.language), asked.ways_to_languages())
 
 
@@ -74,9 +76,9 @@ def hold(asked: Asked) -> Page | Redirect:
     guest, setting = _step(asked, Purpose.BOOK)
     chosen = ChosenTime.of(asked)
     try:
-        kept = _keep(guest, setting, chosen)
+        kept = _acting(guest, setting, chosen).keep(chosen)
     except HoldLimitReached:  # it can be booked all the same, as long as it is free
-        kept = replace(chosen, hold_id=None)
+        kept = chosen.let_go()
     except (Conflict, InvalidRequest) as error:
         notice = notice_of(error)
         if notice is None:
@@ -99,25 +101,26 @@ def book(asked: Asked) -> Page | Redirect:
     guest, setting = _step(asked, Purpose.BOOK)
     if asked.field("website"):  # nobody sees this field, so a program filled it in
         raise InvalidRequest.of_field("website", "must be left empty")
-    step = _form_step(guest, setting, ChosenTime.of(asked), asked.form, asked.field("once"))
-    if asked.field("action") == "extend" or asked.field("move"):
-        return _kept_longer(guest, setting, step, asked)
+    if not (once := asked.field("once")):
+        raise InvalidRequest.of_field("once", "is required: the form has it", "required")
+    step = _form_step(guest, setting, ChosenTime.of(asked), asked.form, once)
+    step = step.asking_for_code(asked.id("verification"))
+    acting, action = _acting(guest, setting, step.chosen), asked.field("action")
+    if action == "extend":
+        return acting.keep_longer(step)
+    if move := asked.field("move"):
+        return acting.keep_longer(replace(step, chosen=step.chosen.at(move)))
+    if action == "edit":
+        return step.asking_for_code(None).page()
     step = replace(step, form=step.form.checked())
     if step.form.errors:
         return step.page(HTTPStatus.BAD_REQUEST)
-    proves = setting.preset.verification is not Verification.NONE
-    if proves and (asked.field("action") == "code" or not asked.field("verification")):
-        return _code_sent(guest, setting, step)
-    step = replace(step, code_for=asked.field("verification") or None) if proves else step
-    code = GivenCode(id=asked.field("verification"), code=asked.field("code").replace(" ", "")) if proves else None
-    request = step.request(guest.caller, guest.prefill, code)
-    key = step.idempotency_key(guest.caller, code)
+    if setting.needs_code and (action == "code" or step.code_for is None):
+        return acting.send_for_code(step)
     try:
-        booked = pages.book_on_page()(
-            request, key, guest.caller.check_rate, chose_agent=setting.preset.assignment_mode is not _ANY
-        )
+        booked = acting.book(step)
     except DomainError as error:
-        return _refused(setting, step, error)
+        return acting.refused(step, error)
     observability.count({"Bookings": 0 if booked.replayed else 1, "BookingRetries": booked.tries - 1})
     call, now = booked.call, common.clock().now()
     token = guest_links.link_keys()().token_of(call.id, call.contact_epoch, now)
@@ -132,9 +135,6 @@ def done(asked: Asked) -> Page:
     if (look.call.app_id, look.call.preset_id) != (setting.app.app_id, setting.preset.preset_id):
         raise no_such_link()
     return confirmation_page(setting, look, token, rooms_at(common.settings(), asked.event))
-
-
-_ANY = AssignmentMode.ANY_AVAILABLE
 
 
 def _step(asked: Asked, purpose: Purpose = Purpose.PAGE) -> tuple[Admitted, Setting]:
@@ -158,11 +158,12 @@ def _times(
     def other_services(setting: Setting) -> Sequence[Offer]:
         return _other_services(guest, setting)
 
-    search = _search(setting, asked.said("agent") or asked.query("agentId"))
+    search = _search(setting, agent_of(asked))
     return choose_time(asked, setting, search, other_services, taken=taken.start if taken else None, notice=notice)
 
 
 def _search(setting: Setting, agent_id: str | None) -> GuestsSearch:
+    """The free times of the service: with this agent if the link names the one, else with all."""
     app, query = replace(setting.app, preset=setting.preset), query_for(setting, agent_id)
     return search_for_guests(availability.calendars(), common.clock(), app, query)
 
@@ -180,6 +181,15 @@ def _other_services(guest: Admitted, setting: Setting) -> Sequence[Offer]:
     return offers
 
 
+def _acting(guest: Admitted, setting: Setting, chosen: ChosenTime) -> Acting:
+    agent_id = None if setting.finds_agent else chosen.agent_id
+
+    def search(start: datetime, end: datetime) -> Slots:
+        return _search(setting, agent_id)(agent_id)(start, end)
+
+    return Acting(guest=guest, setting=setting, use_cases=pages, search=search)
+
+
 def _form_step(guest: Admitted, setting: Setting, chosen: ChosenTime, values: Values, once: str) -> FormStep:
     form = GuestForm(
         preset=setting.preset,
@@ -189,76 +199,13 @@ def _form_step(guest: Admitted, setting: Setting, chosen: ChosenTime, values: Va
         prefill=guest.prefill,
         values=values,
     )
-    name = None
-    if chosen.agent_id is not None and setting.preset.assignment_mode is not _ANY:
-        _, agent = agents.agents().find(setting.app.app_id, chosen.agent_id)
-        name = agent.name if agent else None
-    return FormStep(setting=setting, chosen=chosen, form=form, once=once, agent_name=name)
+    terms = Terms.asked().under(setting.preset)
 
+    def name_of(agent_id: str) -> str | None:
+        _, agent = agents.agents().find(setting.app.app_id, agent_id)
+        return agent.name if agent and is_eligible(agent, terms) else None
 
-def _keep(guest: Admitted, setting: Setting, chosen: ChosenTime) -> ChosenTime:
-    """Hold the time. The visit's hold before it ends in the same moment."""
-    held = pages.hold_slot()(
-        HoldRequest(
-            app_id=setting.app.app_id,
-            holders=guest.caller.holders,
-            by_guest=True,
-            agent_id=None if setting.preset.assignment_mode is _ANY else chosen.agent_id,
-            start=chosen.start,
-            seconds=HELD_SECONDS,
-            preset_id=setting.preset.preset_id,
-        ),
-        None,
-        guest.caller.check_rate,
-    )
-    return chosen.kept_by(held.hold)
-
-
-HELD_SECONDS = 600
-
-
-def _kept_longer(guest: Admitted, setting: Setting, step: FormStep, asked: Asked) -> Page:
-    """The same form, its time kept from now on; or another time, if one is named."""
-    chosen = step.chosen.at(asked.field("move")) if asked.field("move") else step.chosen
-    step = replace(step, chosen=chosen, code_for=asked.field("verification") or None)
-    try:
-        return replace(step, chosen=_keep(guest, setting, chosen)).page()
-    except DomainError as error:
-        return _refused(setting, step, error)
-
-
-def _code_sent(guest: Admitted, setting: Setting, step: FormStep) -> Page:
-    """The form, asking for the code that is on its way to the guest."""
-    visitor = guest.caller.visitor
-    assert visitor is not None  # noqa: S101 - for the type checker: the page's guests are visitors
-    request = CodeRequest(
-        app_id=setting.app.app_id,
-        visitor=visitor.address,
-        guest=step.form.guest(setting.zone.key),
-        preset_id=setting.preset.preset_id,
-    )
-    try:
-        sent = pages.send_for_code()(request, None, guest.caller.check_rate)
-    except CodeLimitReached as error:
-        return step.page(HTTPStatus.TOO_MANY_REQUESTS, notice_of(error))
-    return replace(step, code_for=str(sent.result["id"])).page()
-
-
-def _refused(setting: Setting, step: FormStep, error: DomainError) -> Page:
-    """The form with what stands against it, and other times if it is the time. Raises what is nobody's to mend."""
-    if (errors := refused_in_form(error, setting.texts)) is not None:
-        return replace(step, form=step.form.with_errors(errors)).page(HTTPStatus.BAD_REQUEST)
-    notice = notice_of(error)
-    if notice is None:
-        raise error
-    if notice.offers_others:
-        start = step.chosen.start
-        agent_id = step.chosen.agent_id if setting.preset.assignment_mode is not _ANY else None
-        query = query_for(setting, agent_id)
-        asked = replace(query, start=max(start - AROUND, setting.now), end=max(start, setting.now) + AROUND)
-        others = nearest(search_slots(availability.calendars(), common.clock(), asked), start, agent_id)
-        notice, step = notice.with_others(others), replace(step, chosen=step.chosen.let_go())
-    return step.page(notice.status, notice)
+    return FormStep(setting=setting, chosen=chosen, form=form, once=once, name_of=name_of)
 
 
 handler = page_handler(

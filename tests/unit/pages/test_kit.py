@@ -124,6 +124,11 @@ def test_a_field_of_the_form_goes_before_a_parameter_of_the_query():
     assert (asked.said("lang"), asked.said("tz"), asked.said("missing")) == ("es", "UTC", None)
 
 
+def test_what_is_too_long_to_be_the_id_of_anything_is_as_none():
+    asked = seen(sent("POST", "/t/a", body=f"agent={'x' * 128}&hold={'x' * 129}", query="start=now&code="))
+    assert (asked.id("agent"), asked.id("hold"), asked.id("start"), asked.id("code")) == ("x" * 128, None, "now", None)
+
+
 def test_a_get_has_no_form_whatever_its_body_says():
     assert seen(sent("GET", "/t/a", body="a=1")).form == {}
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
 MOST_FIELDS = 200
+LONGEST_ID = 128
 LARGEST_FORM = 64 * 1024
 """Bytes: twenty long answers fit."""
 _WORTH_PACKING = 1024
@@ -132,6 +133,11 @@ class Asked:
     def said(self, name: str) -> str | None:
         """A field of the form, or else a parameter of the query."""
         return self.field(name) or self.query(name) or None
+
+    def id(self, name: str) -> str | None:
+        """The same, if it may be the id of something: what is longer names nothing, and no store is asked for it."""
+        found = self.said(name)
+        return found if found and len(found) <= LONGEST_ID else None
 
     def language(self, *otherwise: str, known: str | None = None) -> str:
         """The language of the answer. `otherwise`: what the service speaks; `known`: what the reader does."""

@@ -16,9 +16,13 @@ def language_for(
 ) -> str:
     """The language of the words. `asked`: by the address; `known`: the reader's, as they said before; `accepted`: the
     header Accept-Language."""
-    wanted = (asked or "", known or "", *_ranges(accepted or ""), *otherwise)
-    found = (spoken(one, PAGES) for one in wanted if one and len(one) <= LONGEST)
+    found = (language_or_none(one) for one in (asked, known, *_ranges(accepted or ""), *otherwise))
     return next((one for one in found if one), FALLBACK)
+
+
+def language_or_none(tag: str | None) -> str | None:
+    """The language of the words for this tag; None if pages do not speak it."""
+    return spoken(tag, PAGES) if tag and len(tag) <= LONGEST else None
 
 
 def _ranges(header: str) -> list[str]:

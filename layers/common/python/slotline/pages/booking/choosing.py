@@ -12,6 +12,7 @@ from slotline.pages.booking.elsewhere import Offer, mail_to, of_agents
 from slotline.pages.booking.notices import Notice
 from slotline.pages.booking.picker import picker_of
 from slotline.pages.booking.shown import Service, Setting
+from slotline.pages.booking.ways import agent_of
 from slotline.pages.kit import Asked
 from slotline.pages.rendering import Look, Page, script_data
 from slotline.pages.zones import zones_by_place
@@ -105,9 +106,9 @@ def choose_time(
     """
     preset = setting.preset
     day = taken.astimezone(setting.zone).date() if taken else _date(asked.query("day"))
-    named = None if taken else _date(f"{asked.query('month')}-01")
+    named = None if taken else _month(asked)
     month = named or day
-    agent_id = asked.said("agent") or asked.query("agentId")
+    agent_id = agent_of(asked)
     found = month_of(setting, search(agent_id), month)
     choice = Choice.of(found, agent_id)
     if day is not None:
@@ -115,14 +116,7 @@ def choose_time(
         found = with_day(found, search(choice.agent_id), setting.now, length, preset.horizon, day)
         choice = Choice.of(found, choice.agent_id)
     forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
-    setting = replace(
-        setting,
-        way=setting.way.change(
-            agent=choice.agent_id or forced,
-            month=f"{named:%Y-%m}" if named else None,
-            day=day.isoformat() if day else None,
-        ),
-    )
+    setting = replace(setting, way=setting.way.change(agent=choice.agent_id or forced, **_shown(named, day)))
     picker = picker_of(choice.month, day, setting.now, setting.words, setting.texts)
     way = setting.way
     one_only = len(choice.agents) == 1 or forced is not None
@@ -167,7 +161,8 @@ def choose_time(
 
 def choose_zone(asked: Asked, setting: Setting) -> Page:
     """All time zones, by their places. The way back leads to the month and the day that it came from."""
-    way = setting.way.change(agent=asked.said("agent"), month=asked.query("month"), day=asked.query("day"))
+    month, day = _month(asked), _date(asked.query("day"))
+    way = setting.way.change(agent=None if setting.finds_agent else agent_of(asked), **_shown(month, day))
     return Page(
         template="zone.html",
         look=setting.look,
@@ -182,6 +177,15 @@ def choose_zone(asked: Asked, setting: Setting) -> Page:
             },
         ),
     )
+
+
+def _month(asked: Asked) -> date | None:
+    return _date(f"{asked.query('month')}-01")
+
+
+def _shown(month: date | None, day: date | None) -> dict[str, str | None]:
+    """A month and a day, as addresses say them."""
+    return {"month": f"{month:%Y-%m}" if month else None, "day": day.isoformat() if day else None}
 
 
 def _date(text: str | None) -> date | None:

@@ -1,14 +1,14 @@
 """The form's step: who is coming, for a time that is kept meanwhile, and a code where the service asks for one."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
-from slotline.domain.booking.apps import AssignmentMode
+from slotline.domain.booking.apps import Verification
 from slotline.domain.booking.prefills import Prefill
 from slotline.domain.booking.requests import BookingRequest
 from slotline.domain.booking.sent_codes import GivenCode
@@ -26,6 +26,8 @@ from slotline.words.dates import day_of, span_of, time_of
 
 FORM_SCRIPT = "form.js"
 MOST_OFFERED = 6
+_CONTACTS = {Verification.EMAIL: "email", Verification.SMS: "phone"}
+"""The field whose address a code goes to."""
 AROUND = timedelta(days=14)
 """How far from a time that was taken others are looked for."""
 
@@ -47,8 +49,8 @@ class ChosenTime:
             raise InvalidRequest.of_field("start", "must be an instant")
         return cls(
             start=start,
-            agent_id=asked.said("agent"),
-            hold_id=asked.said("hold"),
+            agent_id=asked.id("agent"),
+            hold_id=asked.id("hold"),
             kept_until=_instant(asked.said("until")),
         )
 
@@ -80,16 +82,21 @@ class ChosenTime:
 class FormStep:
     """The step at which a guest says who is coming.
 
-    `once`: names this form, so that it books once however often it is sent. `code_for`: the id of the code that was
-    sent; the page asks for it instead of the rest then.
+    `once`: names this form, so that it books once however often it is sent. `name_of`: the name of an agent whom guests
+    of the service may choose. `code_for`: the id of the code that was sent; the page asks for it instead of the rest
+    then.
     """
 
     setting: Setting
     chosen: ChosenTime
     form: GuestForm
     once: str
-    agent_name: str | None = None
+    name_of: Callable[[str], str | None]
     code_for: str | None = None
+
+    def asking_for_code(self, code_for: str | None) -> "FormStep":
+        """The same, asking for the code of this id; for the guest if none is named, or the service asks for none."""
+        return replace(self, code_for=code_for if self.setting.needs_code else None)
 
     def page(self, status: HTTPStatus = HTTPStatus.OK, notice: Notice | None = None) -> Page:
         """The form, with what was typed."""
@@ -98,6 +105,8 @@ class FormStep:
         fields = form.fields()
         kept = chosen.kept_until if chosen.kept_until and chosen.kept_until > setting.now else None
         hidden = {**chosen.said, "once": self.once}
+        if asks_code := self.code_for is not None and form.errors.keys() <= {"code"}:
+            hidden["verification"] = self.code_for or ""
         return Page(
             template="form.html",
             look=setting.look,
@@ -105,16 +114,17 @@ class FormStep:
             scripts=(FORM_SCRIPT,),
             context=setting.context(
                 at=chosen.start,
-                agent_name=self.agent_name,
+                agent_name=self._agent_name(),
                 when=self._when(),
                 fields=fields,
                 errors=[(field, field.error) for field in fields if field.error],
                 code_error=form.errors.get("code"),
-                code_for=self.code_for,
+                asks_code=asks_code,
+                code_contact=form.value(_CONTACTS.get(setting.preset.verification, "email")),
                 code_value=form.value("code"),
                 channel=str(setting.preset.verification),
                 typed=form.typed(),
-                hidden={**hidden, "verification": self.code_for} if self.code_for else hidden,
+                hidden=hidden,
                 kept=_kept(setting, kept) if kept else None,
                 kept_ended=chosen.hold_id is not None and kept is None,
                 notice=setting.shown_notice(notice),
@@ -131,10 +141,17 @@ class FormStep:
             ),
         )
 
-    def request(self, caller: Caller, prefill: Prefill, code: GivenCode | None) -> BookingRequest:
+    @property
+    def code(self) -> GivenCode | None:
+        """The code that the guest gives, if the service asks for one."""
+        if self.code_for is None:
+            return None
+        return GivenCode(id=self.code_for, code="".join(self.form.value("code").split()))
+
+    def request(self, caller: Caller, prefill: Prefill) -> BookingRequest:
         """The booking that the form asks for, once it was checked."""
         setting = self.setting
-        by_engine = setting.preset.assignment_mode is AssignmentMode.ANY_AVAILABLE and self.chosen.hold_id is None
+        by_engine = setting.finds_agent and self.chosen.hold_id is None
         return BookingRequest(
             app_id=setting.app.app_id,
             source=caller.source,
@@ -148,12 +165,12 @@ class FormStep:
             preset_id=setting.preset.preset_id,
             answers=self.form.answers(),
             said_by_link=prefill.by_link,
-            code=code,
+            code=self.code,
         )
 
-    def idempotency_key(self, caller: Caller, code: GivenCode | None) -> IdempotencyKey:
+    def idempotency_key(self, caller: Caller) -> IdempotencyKey:
         """The key of this form: sent twice, it books once."""
-        said = json.dumps([format_instant(self.chosen.start), *self.form.typed(), code.id if code else None])
+        said = json.dumps([format_instant(self.chosen.start), *self.form.typed(), self.code_for])
         return IdempotencyKey(
             principal=caller.principal,
             route="POST /book",
@@ -161,12 +178,15 @@ class FormStep:
             fingerprint=sha256(said.encode()).hexdigest(),
         )
 
+    def _agent_name(self) -> str | None:
+        agent_id = self.chosen.agent_id
+        return self.name_of(agent_id) if agent_id and not self.setting.finds_agent else None
+
     def _when(self) -> Mapping[str, Any]:
         setting = self.setting
         end = self.chosen.start + timedelta(minutes=setting.preset.duration_minutes)
         start, local_end = self.chosen.start.astimezone(setting.zone), end.astimezone(setting.zone)
-        is_chosen = setting.preset.assignment_mode is not AssignmentMode.ANY_AVAILABLE
-        way = setting.way.change(agent=self.chosen.agent_id if is_chosen else None)
+        way = setting.way.change(agent=None if setting.finds_agent else self.chosen.agent_id)
         return {
             "day": day_of(setting.words, start),
             "time": span_of(setting.words, start, local_end),

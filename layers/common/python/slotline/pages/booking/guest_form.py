@@ -191,7 +191,7 @@ class GuestForm:
 
     def _answer_errors(self) -> Iterator[tuple[str, str]]:
         try:
-            answers_of_booking(self.answers(), self.rules, by_guest=True)
+            answers_of_booking(self.answers(), self.rules, by_guest=True, on_page=True)
         except InvalidRequest as error:
             for detail in error.details:
                 key = (detail.field or "").removeprefix(_ANSWER)

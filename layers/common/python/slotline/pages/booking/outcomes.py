@@ -16,6 +16,8 @@ from slotline.words.catalogue import Catalogue
 
 _NOT_THEN = frozenset({"past", "minimum_notice", "horizon", "whole_minute"})
 """Codes of a start at which nothing can be booked, for whoever asks."""
+_NOBODY_THERE = frozenset({"unknown_agent", "agent_inactive"})
+"""Codes of an agent who was there when the time was offered, and takes no calls any more."""
 _OF_CODE = {"wrong_code": "code_wrong", "verification_over": "code_over"}
 _FIELDS = {"guestEmail": "email", "guestPhone": "phone", "guestName": "name"}
 _LIMITS = {CustomerLimitReached: "customer_limit", HoldLimitReached: "hold_limit", CodeLimitReached: "code_limit"}
@@ -31,6 +33,8 @@ def notice_of(error: DomainError) -> Notice | None:
         return Notice(name=_LIMITS[type(error)], moment=error.next_allowed_at)
     if isinstance(error, InvalidRequest) and _code(error) in _NOT_THEN:
         return Notice(name="too_late")
+    if isinstance(error, InvalidRequest) and _code(error) in _NOBODY_THERE:
+        return Notice(name="taken")
     return None
 
 

@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from slotline.domain.booking.apps import App, Preset
+from slotline.domain.booking.apps import App, AssignmentMode, Preset, Verification
 from slotline.domain.booking.prefills import Prefill
 from slotline.domain.booking.texts import text_in
 from slotline.domain.shared.names import one_line
 from slotline.pages.booking.notices import Notice, shown_notice
 from slotline.pages.booking.ways import Way
 from slotline.pages.kit import Asked
+from slotline.pages.languages import language_or_none
 from slotline.pages.rendering import Look
 from slotline.pages.zones import zone_or_none
 from slotline.words.catalogue import PAGES, Catalogue, catalogue_for, languages
-from slotline.words.dates import zone_of
+from slotline.words.dates import zone_of, zone_or_utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,8 @@ class Setting:
             app=app,
             preset=preset,
             language=chosen,
-            zone=found or ZoneInfo(app.timezone),
-            way=way.change(lang=asked.said("lang"), tz=found.key if found else None),
+            zone=found or zone_or_utc(app.timezone),
+            way=way.change(lang=language_or_none(asked.said("lang")), tz=found.key if found else None),
             now=now,
         )
 
@@ -71,6 +72,16 @@ class Setting:
         """The same guest's, of another service."""
         way = replace(self.way, service=service, page_pass=page_pass, agent=None)
         return replace(self, preset=preset, way=way)
+
+    @property
+    def finds_agent(self) -> bool:
+        """Whether the service finds the agent, so that guests choose none."""
+        return self.preset.assignment_mode is AssignmentMode.ANY_AVAILABLE
+
+    @property
+    def needs_code(self) -> bool:
+        """Whether guests prove their address by a code."""
+        return self.preset.verification is not Verification.NONE
 
     @property
     def look(self) -> Look:
