@@ -82,13 +82,13 @@ def move(asked: Asked) -> Answer:
     except InvalidRequest:
         return _refused(asked, TOO_LATE)
     except (Conflict, Forbidden):
-        return _refused(asked, TAKEN)
+        return _refused(asked, TAKEN, start)
     return Way.of(asked).back(MOVED)
 
 
 def zone(asked: Asked) -> Page:
     """GET /b/{token}/zone: the time zones there are."""
-    return zone_page(_setting(asked), asked.query("to"))
+    return zone_page(asked, _setting(asked))
 
 
 def nothing(asked: Asked) -> Page:
@@ -110,21 +110,21 @@ def _changed(asked: Asked, decide: Decide, done: str) -> Redirect:
     return Way.of(asked).back(done)
 
 
-def _refused(asked: Asked, why: str) -> Answer:
+def _refused(asked: Asked, why: str, near: datetime | None = None) -> Answer:
     """The other times; if the call cannot be moved at all any more, the page, which says so."""
     setting = _setting(asked)
     if why_not_reschedule(setting.look_at.call, setting.look_at.app.preset, setting.now) is not None:
         return setting.way.back(UNCHANGED)
-    return _times(asked, setting, why)
+    return _times(asked, setting, why, near)
 
 
-def _times(asked: Asked, setting: Setting, refused: str | None = None) -> Page:
+def _times(asked: Asked, setting: Setting, refused: str | None = None, near: datetime | None = None) -> Page:
     look = setting.look_at
 
     def search(start: datetime, end: datetime) -> Slots:
         return guests.search().of(look.app, look.call, start, end)
 
-    return times_page(asked, setting, search, refused)
+    return times_page(asked, setting, search, refused, near)
 
 
 def _no_key(_call: object) -> None:

@@ -333,6 +333,19 @@ class TestMoving:
         assert "Nothing is free in this month Show the next free time" in words(asked)
         assert f"/b/{guest.token}/reschedule" in links(asked)
 
+    def test_keeps_the_day_that_was_chosen_in_other_months_zones_and_languages(self, invite: Invite):
+        guest = invite(FREE)
+        page = guest.page(step="reschedule", month="2026-06", day="2026-05-05", tz="UTC")
+        assert "June 2026" in words(page)
+        assert "Tuesday, May 5" in words(page)
+        assert times(page) == guest.times("2026-05-05")
+        here = f"/b/{guest.token}/reschedule?month=2026-06&day=2026-05-05&tz=UTC"
+        assert f"{here}&lang=es" in links(page)
+        zones = guest.page(step="zone", to="reschedule", month="2026-06", day="2026-05-05", tz="UTC")
+        assert here in links(zones)
+        assert '<input type="hidden" name="day" value="2026-05-05">' in zones.text
+        assert f"/b/{guest.token}?tz=UTC" in links(page)  # the page itself shows no month
+
     def test_asks_first(self, invite: Invite):
         guest = invite(FREE)
         page = guest.page(step="reschedule", start=TUESDAY)
@@ -375,6 +388,7 @@ class TestMoving:
         assert TIMES.findall(reply.text)
         assert TUESDAY not in TIMES.findall(reply.text)
         assert 'role="alert"' in reply.text
+        assert "martes, 5 de mayo" in words(reply)  # the day of the time that is gone
         assert guest.now()["call"]["scheduled_at"] == START
 
     @pytest.mark.parametrize("start", ["never", "2020-01-01T00:00:00Z", "2031-01-01T10:00:00Z"])

@@ -1,6 +1,5 @@
 """Moving a call: the month of times that it can have, the question whether the guest means it, and other zones."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
@@ -12,43 +11,56 @@ from slotline.pages.guest.shown import Setting
 from slotline.pages.kit import Asked
 from slotline.pages.rendering import Page, script_data
 from slotline.pages.zones import zones_by_place
-from slotline.usecases.booking.free_month import Search, free_month
+from slotline.usecases.booking.free_month import Search, free_month, with_day
 from slotline.words.dates import date_of, time_of, zone_of
 
 PICKER_SCRIPT, ZONE_SCRIPT = "picker.js", "zone.js"
 STEP = "reschedule"
 TAKEN, TOO_LATE = "taken", "too_late"
-"""Why a time that the guest chose was not to be had."""
+"""Why a time that the guest chose cannot be had."""
+_WHOEVER = "whoever is free"
+"""Whose the times are: that is settled when the call is moved."""
 
 
-def times_page(asked: Asked, setting: Setting, search: Search, refused: str | None = None) -> Page:
-    """The month and the day that are asked for, or those of the first free time. `refused`: why one cannot be had."""
-    call, preset, way = setting.look_at.call, setting.look_at.app.preset, setting.way
-    day = _date(asked.query("day"))
-    month = _date(f"{asked.query('month')}-01") or day
+def times_page(
+    asked: Asked, setting: Setting, search: Search, refused: str | None = None, near: datetime | None = None
+) -> Page:
+    """The month and the day that are asked for, or those of the first free time.
+
+    `refused`: why a time cannot be had; `near`: that time, whose day is shown then.
+    """
+    call, horizon = setting.look_at.call, setting.look_at.app.preset.horizon
+    day = near.astimezone(setting.zone).date() if near else _date(asked.query("day"))
+    named = _date(f"{asked.query('month')}-01")
+    length = timedelta(minutes=call.duration_minutes)
 
     def others(start: datetime, end: datetime) -> Slots:
         return _others(search(start, end), call.scheduled_at)
 
-    length = timedelta(minutes=call.duration_minutes)
-    found = free_month(others, setting.zone, setting.now, length, preset.horizon, month)
+    found = free_month(others, setting.zone, setting.now, length, horizon, named or day)
+    if day is not None:
+        found = with_day(found, others, setting.now, length, horizon, day)
+    way = replace(
+        setting.way, month=f"{named:%Y-%m}" if named else None, day=day.isoformat() if day is not None else None
+    )
     picker = picker_of(found, day, setting.now, setting.words, setting.texts)
     return Page(
         template="guest_times.html",
         look=setting.look,
-        context=setting.context(
+        context=replace(setting, way=way).context(
             STEP,
             picker=picker,
-            is_asked_month=month is not None,
+            is_asked_month=(named or day) is not None,
             refused=refused,
             data=script_data(picker.data),
             hidden=way.said("tz", "lang"),
             ways={
                 "zone": way.to("zone", to=STEP),
                 "choose": way.to(STEP),
-                "next_free": way.to(STEP),
+                "here": way.to(STEP) if refused else None,
+                "next_free": way.to(STEP, month=None, day=None),
                 "month": lambda first: way.to(STEP, month=f"{first:%Y-%m}"),
-                "day": lambda at: way.to(STEP, day=at),
+                "day": lambda at: way.to(STEP, day=at, month=None),
             },
         ),
         scripts=(PICKER_SCRIPT,),
@@ -72,9 +84,12 @@ def move_page(setting: Setting, start: datetime) -> Page:
     )
 
 
-def zone_page(setting: Setting, to: str | None) -> Page:
-    """All time zones. `to`: the step that is shown in the chosen zone then, if it is not the page itself."""
-    shown = STEP if to == STEP else ""
+def zone_page(asked: Asked, setting: Setting) -> Page:
+    """All time zones. Who came from the times goes back to them, and to the month and the day that were shown."""
+    is_from_times = asked.query("to") == STEP
+    way, step = setting.way, ""
+    if is_from_times:
+        way, step = replace(way, month=asked.query("month"), day=asked.query("day")), STEP
     return Page(
         template="zone.html",
         look=setting.look,
@@ -82,11 +97,8 @@ def zone_page(setting: Setting, to: str | None) -> Page:
             "zone",
             service=setting.booked,
             zones=zones_by_place(),
-            hidden=setting.way.said("lang"),
-            ways={
-                "start": setting.way.to(shown),
-                "back": setting.way.to(shown),
-            },
+            hidden=way.said("month", "day", "lang"),
+            ways={"start": way.to(step), "back": way.to(step)},
         ),
     )
 
@@ -101,8 +113,8 @@ def start_said(asked: Asked) -> datetime | None:
 
 def _others(found: Slots, present: datetime) -> Slots:
     """Each free time once, whoever has it, without the one that the call has."""
-    minutes: Sequence[int] = sorted({start for start, _ in found.starts} - {epoch_minute(present)})
-    return replace(found, starts=[(start, 0) for start in minutes])
+    minutes = sorted({start for start, _ in found.starts} - {epoch_minute(present)})
+    return replace(found, agent_ids=[_WHOEVER], starts=[(start, 0) for start in minutes])
 
 
 def _date(text: str | None) -> date | None:

@@ -18,11 +18,14 @@ from slotline.words.dates import zone_or_utc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Addresses of one guest's page: the link is all that they need. The zone and language that were chosen stay."""
+    """Addresses of one guest's page: the link is all that they need. What was chosen stays: zone and language, and a
+    month and a day of the times to move the call to."""
 
     token: str
     tz: str | None = None
     lang: str | None = None
+    month: str | None = None
+    day: str | None = None
 
     @classmethod
     def of(cls, asked: Asked) -> "Way":
@@ -32,14 +35,19 @@ class Way:
 
     def to(self, step: str = "", /, **chosen: str | date | None) -> str:
         """The address of a step; of the page itself without one."""
-        query = {"tz": self.tz, "lang": self.lang, **chosen}
+        query = {"month": self.month, "day": self.day, "tz": self.tz, "lang": self.lang, **chosen}
         said = {name: str(value) for name, value in query.items() if value is not None}
         path = f"{PATH}{quote(self.token, safe='')}{f'/{step}' if step else ''}"
         return f"{path}?{urlencode(said)}" if said else path
 
+    @property
+    def page(self) -> str:
+        """The address of the page itself, of which no month and no day is shown."""
+        return self.to(month=None, day=None)
+
     def back(self, done: str | None = None) -> Redirect:
         """To the page itself, which then says what was done."""
-        return Redirect(self.to(done=done))
+        return Redirect(self.to(month=None, day=None, done=done))
 
     def said(self, *names: str) -> dict[str, str]:
         """What was chosen, for the hidden fields of a form that is sent by GET."""
@@ -95,15 +103,12 @@ class Setting:
 
     def context(self, step: str = "", ways: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         """What the templates of all steps are given. `step`: this one, which is shown again in another language."""
-        ways_to_languages = {
-            tag: Way(token=self.way.token, tz=self.way.tz, lang=tag).to(step) for tag in languages(PAGES)
-        }
         return {
             "booked": self.booked,
             "is_off": False,
             "zone": self.zone.key,
             "asks_for_zone": self.asks_for_zone,
-            "ways_to_languages": ways_to_languages,
-            "ways": {"page": self.way.to(), "zone": None, **(ways or {})},
+            "ways_to_languages": {tag: self.way.to(step, lang=tag) for tag in sorted(languages(PAGES))},
+            "ways": {"page": self.way.page, "zone": None, **(ways or {})},
             **more,
         }
