@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROWS = ("booking", "search", "attempt", "csv", "cold-starts", "throughput")
+ROWS = ("booking", "search", "pages", "attempt", "csv", "cold-starts", "throughput")
 GROWTH = "growth"
 """Takes ten minutes and much memory, so it is measured and written by itself."""
 

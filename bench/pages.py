@@ -11,12 +11,15 @@ import argparse
 import base64
 import gzip
 import itertools
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -27,6 +30,8 @@ from slotline.domain.booking.apps import AssignmentMode, Preset
 from slotline.store.booking import items
 from slotline.store.dynamodb import keys
 
+PATH = "/_bench/counts"
+"""Of `bench.counting_emulator`, which runs in a process of its own."""
 MODES = {"any": AssignmentMode.ANY_AVAILABLE, "choice": AssignmentMode.PICK_FROM_OPTIONS}
 TEAM = 50
 COMPARED = (1, TEAM)
@@ -103,14 +108,50 @@ def measure(rounds: int, before: Path | None = None, modes: Sequence[str] = tupl
         environment = ends.enter_context(tables())
         sides = []
         for mode, size in itertools.product(modes, COMPARED):
-            put_rows(environment, "SCHEDULING_TABLE", list(rows_of(mode, size)))
-            put_rows(environment, "ACCESS_TABLE", [key_row(mode, size)])
+            _put(environment, mode, size)
             name = f"{mode}-{size}"
             sides.append(ends.enter_context(python_side(name, Path(__file__), name, environment)))
             if before:
                 old = python_side(f"{name} before", Path(__file__), name, environment, root=before)
                 sides.append(ends.enter_context(old))
         return interleaved(sides, rounds)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one first view asks of the store, its two rate counters among it, and what DynamoDB reads for it."""
+
+    requests: int
+    bytes_read: int
+
+
+def costs(modes: Sequence[str] = tuple(MODES)) -> Mapping[str, Cost]:
+    """By mode and size, counted on the other side of the wire."""
+    found: dict[str, Cost] = {}
+    with ExitStack() as ends:
+        environment = ends.enter_context(tables("bench.counting_emulator"))
+        for mode, size in itertools.product(modes, COMPARED):
+            name = f"{mode}-{size}"
+            _put(environment, mode, size)
+            side = ends.enter_context(python_side(name, Path(__file__), name, environment))
+            side.once()
+            _counted(environment)
+            side.once()
+            counts = _counted(environment)
+            found[name] = Cost(len(counts["operations"]), counts["bytes_read"])
+    return found
+
+
+def _counted(environment: Mapping[str, str]) -> dict[str, Any]:
+    """What was counted since the last time."""
+    with urlopen(f"{environment['AWS_ENDPOINT_URL']}{PATH}") as answer:
+        counts: dict[str, Any] = json.load(answer)
+    return counts
+
+
+def _put(environment: Mapping[str, str], mode: str, size: int) -> None:
+    put_rows(environment, "SCHEDULING_TABLE", list(rows_of(mode, size)))
+    put_rows(environment, "ACCESS_TABLE", [key_row(mode, size)])
 
 
 def main() -> None:
@@ -127,6 +168,8 @@ def main() -> None:
     figures = measure(chosen.rounds, chosen.before)
     for name, median in figures.medians.items():
         print(f"{name:24} {median:8.2f} ms")
+    for name, cost in costs().items():
+        print(f"{name:24} {cost.requests} requests, {cost.bytes_read / 1000:.1f} KB read")
     for mode in MODES:
         print(f"{mode}: {TEAM} agents / 1 agent = {figures.ratio(f'{mode}-{TEAM}', f'{mode}-1'):.2f}")
 

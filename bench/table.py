@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import attempt, availability, booking, cold_starts, csv_rows, throughput
+from bench import attempt, availability, booking, cold_starts, csv_rows, pages, throughput
 from bench.cold_starts import Start
 from bench.results import Row, row_of
 from bench.sides import ROOT
@@ -47,6 +47,19 @@ def _search(run: Run) -> Iterator[Row]:
         own = {name.removeprefix("kernel "): figure for name, figure in found.items() if name != "before"}
         beside = "the same"
         yield row_of(own, what=f"its kernel alone, {agents}", ours="kernel", beside=beside, peer="dayjs")
+
+
+def _pages(run: Run) -> Iterator[Row]:
+    found = pages.measure(run.rounds(40, 6), run.before).medians
+    for mode, whom in (("any", "the service finds the agent"), ("choice", "the guest chooses")):
+        yield Row(
+            what=f"the booking page's first view, {pages.TEAM} agents, {whom}",
+            now=found[f"{mode}-{pages.TEAM}"],
+            before=found.get(f"{mode}-{pages.TEAM} before"),
+            beside="the same of one agent",
+            peer=found[f"{mode}-1"],
+            most=3,
+        )
 
 
 def _attempt(run: Run) -> Iterator[Row]:
@@ -132,6 +145,7 @@ def _throughput(run: Run) -> Iterator[Row]:
 SUBJECTS: Mapping[str, Callable[[Run], Iterator[Row]]] = {
     "booking": _booking,
     "search": _search,
+    "pages": _pages,
     "attempt": _attempt,
     "csv": _csv,
     "cold-starts": _cold_starts,

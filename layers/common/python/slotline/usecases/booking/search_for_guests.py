@@ -124,6 +124,8 @@ class _Look:
         allowed = {agent.agent_id: team.starts for team in self._teams() for agent in team.agents}
         everybody = [_OfAgent(place, agent, allowed[agent.agent_id]) for place, agent in enumerate(self.agents)]
         chosen = next((one for one in everybody if one.agent.agent_id == agent_id), None)
+        if chosen is None and len(could := [one for one in everybody if one.starts]) == 1:
+            chosen = could[0]
         for most in (*_TIMES_AT_ONCE, None):
             chosen = chosen or _first_free(everybody)
             turns = {one.place: one.next(None if one is chosen else most) for one in everybody if _is_open(one, chosen)}
