@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()
 SEEN_LAST = ROOT / ".local" / "browser-failures"
 """How the pages of a failed test looked at its end."""
+
+EARLY = 7
+"""The last day of a month that is early."""
 
 expect.set_options(timeout=30_000)
 
@@ -53,6 +57,15 @@ def browser() -> Iterator[Browser]:
 def backstage(system: RunningSystem) -> Backstage:
     """What happens behind the pages: apps, bookings through the API, mails, the clock."""
     return Backstage(system)
+
+
+@pytest.fixture
+def early_in_a_month(backstage: Backstage) -> None:
+    """A month lies ahead in every calendar, whatever day it is: what is checked and photographed is always alike."""
+    now = backstage.clock.now()
+    if now.day > EARLY:
+        first = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
+        backstage.clock.advance_to(first.replace(hour=7, minute=0, second=0, microsecond=0))
 
 
 @pytest.fixture

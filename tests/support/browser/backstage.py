@@ -96,6 +96,13 @@ class Practice:
         data: dict[str, Any] = answer.json()["data"]
         return data
 
+    def calls(self) -> Sequence[dict[str, Any]]:
+        """Every call of the app as the API shows it, with its timeline as `events`."""
+        with self.own.client() as api:
+            listed = api.ask("GET").json()["data"]["calls"]
+            found = [api.ask("GET", call["id"]).json()["data"] for call in listed]
+        return [{**one["call"], "events": one["events"]} for one in found]
+
 
 @dataclass(frozen=True, slots=True)
 class Backstage:
