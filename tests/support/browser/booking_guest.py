@@ -5,7 +5,7 @@ from datetime import datetime
 
 from playwright.sync_api import Locator, Page, expect
 
-from slotline.domain.booking.questions import Question, QuestionType
+from slotline.domain.booking.questions import CHOICES, Question, QuestionType
 from slotline.words.catalogue import PAGES, Catalogue, catalogue_for
 from tests.support.worlds.api import text
 
@@ -14,6 +14,19 @@ QUESTIONS = (
     Question(key="campaign", label="Campaign", type=QuestionType.SHORT_TEXT, hidden=True),
 )
 """One that the guest answers, and one that the link does."""
+_OPTIONS = ("By phone", "By letter", "Not at all")
+OF_EVERY_TYPE = tuple(
+    Question(
+        key=str(kind),
+        label=f"A question of the type {kind}".replace("_", " "),
+        type=kind,
+        required=kind in {QuestionType.YES_NO, QuestionType.SHORT_TEXT},
+        options=_OPTIONS if kind in CHOICES else (),
+        help="As it is on your last letter" if kind is QuestionType.NUMBER else None,
+    )
+    for kind in QuestionType
+)
+"""A question of each type."""
 SAID_BY_LINK = "&campaign=spring&externalId=deal-4711&metadata[pipeline]=Q3"
 
 

@@ -169,12 +169,13 @@ class FormStep:
         )
 
     def idempotency_key(self, caller: Caller) -> IdempotencyKey:
-        """The key of this form: sent twice, it books once."""
-        said = json.dumps([format_instant(self.chosen.start), *self.form.typed(), self.code_for])
+        """The key of this form: sent twice, it books once. For another time it is another form."""
+        said = json.dumps([*self.form.typed(), self.code_for])
+        form = f"{self.once} {format_instant(self.chosen.start)}"
         return IdempotencyKey(
             principal=caller.principal,
             route="POST /book",
-            key=sha256(self.once.encode()).hexdigest(),
+            key=sha256(form.encode()).hexdigest(),
             fingerprint=sha256(said.encode()).hexdigest(),
         )
 

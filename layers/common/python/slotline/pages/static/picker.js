@@ -43,16 +43,18 @@
     });
     slots.replaceChildren(...found.filter(Boolean));
   };
-  const keep = (day) => {
+  const keep = () => {
+    const day = new URL(location).searchParams.get("day");
     for (const link of document.querySelectorAll('a[href^="/b"]:not([data-day])')) {
       const to = new URL(link.href);
-      to.searchParams.set("day", day);
+      day ? to.searchParams.set("day", day) : to.searchParams.delete("day");
       link.setAttribute("href", to.pathname + to.search);
     }
     if (!agent) return;
     agent.form.elements.day?.remove();
-    agent.form.append(make("input", { type: "hidden", name: "day", value: day }));
+    if (day) agent.form.append(make("input", { type: "hidden", name: "day", value: day }));
   };
+  const opened = location.href;
   const first = links.find((link) => link.hasAttribute("aria-current"));
   for (const link of links) {
     link.addEventListener("click", (event) => {
@@ -60,13 +62,15 @@
       event.preventDefault();
       history.pushState(null, "", link.href);
       show(link);
-      keep(link.dataset.day);
+      keep();
       heading.focus();
       heading.scrollIntoView({ block: "nearest" });
     });
   }
   addEventListener("popstate", () => {
-    const link = links.find((one) => one.href === location.href) || first;
-    link ? show(link) : location.reload();
+    const link = location.href === opened ? first : links.find((one) => one.href === location.href);
+    if (!link) return location.reload();
+    show(link);
+    keep();
   });
 })();
