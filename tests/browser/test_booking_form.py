@@ -74,7 +74,7 @@ class TestTheTimeIsKept:
         guest.page.clock.fast_forward("10:05")
         backstage.clock.advance(LONGER_THAN_A_HOLD)
         expect(guest.page.get_by_role("status")).to_contain_text("not kept any more")
-        expect(guest.button("form", "extend")).to_be_visible()
+        expect(guest.button("form", "keep_again")).to_be_visible()
         expect(guest.field("name")).to_have_value("Jane Doe")
         guest.book.click()
         guest.expect_done()
@@ -86,7 +86,7 @@ class TestTheTimeIsKept:
         guest.page.reload()
         expect(guest.page.get_by_role("status")).to_contain_text("not kept any more")
         guest.fill_in(EMAIL, topic="A new contract")
-        guest.button("form", "extend").click()
+        guest.button("form", "keep_again").click()
         expect(guest.page.get_by_role("status")).to_contain_text("Kept for you until")
         expect(guest.field("q.topic")).to_have_value("A new contract")
 

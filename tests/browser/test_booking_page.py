@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from slotline.domain.booking.apps import AssignmentMode
 from tests.support.browser.backstage import Backstage, Practice
 from tests.support.browser.booking_guest import QUESTIONS, SAID_BY_LINK, BookingGuest
 from tests.support.browser.keyboard import check_focus_order, tab_to
@@ -204,3 +205,53 @@ def test_in_arabic_and_everything_is_mirrored(visit: Visits, backstage, practice
     guest.book.click()
     guest.expect_done()
     check_booked(practice, start, guest_language="ar")
+
+
+def test_where_the_service_finds_the_agent_nobody_is_named_until_it_is_booked(visit: Visits, backstage):
+    practice = backstage.practice(assignment_mode=AssignmentMode.ANY_AVAILABLE)
+    start = wednesday(backstage)
+    practice.book(start)  # so the first agent is not free
+    guest = BookingGuest(visit(practice.booking_path))
+    expect(guest.page.get_by_text("With whom?")).to_have_count(0)
+    guest.choose(start)
+    expect(guest.page.get_by_text("Ben Okoye")).to_have_count(0)
+    guest.fill_in(EMAIL)
+    guest.book.click()
+    guest.expect_done()
+    (call,) = [one for one in practice.calls() if one["booking_source"] == "public_booking"]
+    assert (call["assigned_agent_id"], call["scheduled_at"]) == (practice.agent_ids[1], text(start))
+
+
+def test_where_the_link_names_the_agent_the_guest_chooses_a_time_of_theirs(visit: Visits, backstage):
+    practice = backstage.practice(assignment_mode=AssignmentMode.URL_FORCED)
+    start = wednesday(backstage)
+    practice.book(start)
+    guest = BookingGuest(visit(f"{practice.booking_path}&agentId={practice.agent_ids[1]}"))
+    expect(guest.page.get_by_text("With whom?")).to_have_count(0)
+    guest.page.get_by_role("link", name="Later month").click()
+    guest.page.get_by_role("link", name="Earlier month").click()
+    guest.choose(start)
+    expect(guest.page.get_by_text("Ben Okoye")).to_be_visible()
+    guest.fill_in(EMAIL)
+    guest.book.click()
+    guest.expect_done()
+    (call,) = [one for one in practice.calls() if one["booking_source"] == "public_booking"]
+    assert (call["assigned_agent_id"], call["scheduled_at"]) == (practice.agent_ids[1], text(start))
+
+
+def test_the_form_of_a_service_that_finds_the_agent_offers_times_of_all_if_one_was_taken(visit: Visits, backstage):
+    practice = backstage.practice(assignment_mode=AssignmentMode.ANY_AVAILABLE)
+    start = wednesday(backstage)
+    guest = BookingGuest(visit(practice.booking_path, statuses={409}))
+    guest.choose(start)
+    guest.fill_in(EMAIL)
+    backstage.clock.advance(timedelta(minutes=11))
+    practice.book(start)
+    with practice.own.client() as api:
+        api.book(practice.agent_ids[1], start)
+    guest.book.click()
+    expect(guest.notice).to_contain_text("This time was just taken")
+    guest.others.first.click()
+    guest.book.click()
+    guest.expect_done()
+    assert len(practice.calls()) == 3

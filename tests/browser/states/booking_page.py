@@ -175,7 +175,9 @@ def taken_no_others(visit: Visits, backstage: Backstage) -> Page:
     """Somebody has booked the only time that there was."""
     start = backstage.weekday(7)
     only = Window(weekday=start.weekday(), start="10:00", end="10:30", zone="UTC")
-    practice = backstage.practice(agents=["Ada Park"], hours=[only], questions=QUESTIONS, horizon_days=12)
+    practice = backstage.practice(
+        agents=["Ada Park"], hours=[only], questions=QUESTIONS, horizon_days=12, minimum_notice_minutes=2 * 24 * 60
+    )
     return _taken(visit, backstage, practice)
 
 
@@ -212,7 +214,7 @@ def hold_limit(visit: Visits, backstage: Backstage) -> Page:
         other.day(backstage.weekday(8).day).click()
         other.times.nth(number).click()
         other.book.wait_for()
-    guest.button("form", "extend").click()
+    guest.button("form", "keep_again").click()
     guest.notice.wait_for()
     return guest.page
 

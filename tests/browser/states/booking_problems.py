@@ -5,7 +5,6 @@ from datetime import timedelta
 from playwright.sync_api import Page
 
 from slotline.domain.access.identity import RateLimits, secret_hash
-from tests.support import patient
 from tests.support.browser.backstage import Backstage
 from tests.support.browser.states import state
 from tests.support.browser.visits import Visits
@@ -67,8 +66,9 @@ def too_many(visit: Visits, backstage: Backstage) -> Page:
     practice = backstage.practice()
     fewest = RateLimits(minute=1, hour=100, day=100)
     key = Provision.of(target_of(backstage.system)).create_widget_key(practice.app_id, fewest).key
-    path = f"/book/{practice.app_id}/consultation?widgetKey={key}"
-    with patient.Client(base_url=backstage.system.base_url) as client:
-        while client.get(path).status_code != 429:
-            pass
-    return visit(path, statuses={429})
+    backstage.clock.advance_to(backstage.clock.now().replace(second=1) + timedelta(minutes=1))
+    page = visit(f"/book/{practice.app_id}/consultation?widgetKey={key}", statuses={429})
+    page.evaluate("async () => { while ((await fetch(location)).status !== 429); }")
+    page.reload()
+    page.locator(".mark").wait_for()
+    return page

@@ -26,6 +26,7 @@
     if (left <= 0) {
       clearInterval(timer);
       say(kept.dataset.over);
+      extend.textContent = kept.dataset.again;
     } else if (left <= 60000) say(kept.dataset.soon);
     extend.hidden = left > 60000;
   };
