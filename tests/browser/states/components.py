@@ -36,13 +36,6 @@ def dialog(visit: Visits, backstage: Backstage) -> Page:
     return opened
 
 
-@state("components-dialog-without-javascript")
-def dialog_without_javascript(visit: Visits, backstage: Backstage) -> Page:
-    """The link has led to the dialog, which is a part of the page then."""
-    del backstage
-    return visit(f"{COMPONENTS}#ask", javascript=False)
-
-
 def _problem(name: str, language: str) -> Callable[[Visits, Backstage], Page]:
     def reach(visit: Visits, backstage: Backstage) -> Page:
         del backstage

@@ -13,8 +13,12 @@ APP = "01890000-0000-7000-8000-000000000001"
 DOCUMENTS = "/api/v1/docs"
 
 
-def ask(path: str, method: str = "GET", query: dict[str, str] | None = None) -> Reply:
-    return Endpoint("docs/no_such_route", method, None)(path, query=query)
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def ask(path: str, method: str = "GET", query: dict[str, str] | None = None, **headers: str) -> Reply:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Endpoint("docs/no_such_route", method, None)(path, query=query, headers=sent)
 
 
 def leads_to(answer: Reply) -> str | None:
@@ -157,3 +161,39 @@ def test_head_is_answered_as_get_is_without_the_body(path: str):
     head, get = ask(path, "HEAD"), ask(path)
     assert head.text == ""
     assert (head.status, head.headers) == (get.status, get.headers)
+
+
+@pytest.mark.parametrize(
+    "path", ["/book/", "/book", "/b/", "/b", "/c/", "/nothing", f"/book/{APP}/a/b/c/d", "//evil.example/"]
+)
+def test_somebody_who_mistyped_an_address_gets_a_page_in_their_language_that_says_what_to_do(path: str):
+    answer = ask(path, accept=BROWSER, accept_language="es-CO,es;q=0.9")
+    assert answer.status == 404
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert '<html lang="es" dir="ltr">' in answer.text
+    assert "<h1>No hay nada en esta dirección</h1>" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Vary"] == "Accept, Accept-Language"
+    assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "", "text/html;q=0"])
+def test_a_program_that_asks_for_what_is_not_there_is_answered_in_the_shape_of_the_api(accept: str):
+    assert ask("/book/", accept=accept).error["type"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/nothing", "/.well-known/nothing"])
+def test_what_belongs_to_the_api_answers_in_its_shape_whoever_asks(path: str):
+    assert "error" in ask(path, accept=BROWSER).json
+
+
+def test_a_browser_that_opens_an_address_for_forms_gets_a_page_that_says_which_methods_there_are():
+    answer = ask("/b/a-token/confirm", accept=BROWSER)
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert "<h1>There is nothing at this address</h1>" in answer.text
+
+
+def test_head_of_a_page_that_is_not_there_has_its_headers_and_no_body():
+    head, get = (ask("/book/", method, accept=BROWSER) for method in ("HEAD", "GET"))
+    assert (head.text, head.status, head.headers) == ("", get.status, get.headers)

@@ -9,6 +9,7 @@ from slotline.domain.shared.errors import (
     BodyTooLarge,
     DomainError,
     Forbidden,
+    MethodNotAllowed,
     NoPass,
     NotFound,
     PassOver,
@@ -30,6 +31,7 @@ _SHORTLY = 1
 """Seconds."""
 _BY_CLASS: Mapping[type[Exception], str] = {
     BodyTooLarge: "too_large",
+    MethodNotAllowed: "nothing_here",
     NoPass: "no_pass",
     PassOver: "pass_over",
     RateLimited: "too_many",

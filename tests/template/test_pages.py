@@ -1,0 +1,257 @@
+"""Every page in every state that an event leads to: its headers, and what it gives away of its address."""
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from slotline.pages.assets import policy_hash, url_of
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
+from slotline.words.catalogue import PAGES, languages
+from tests.support.aws.moto_tables import ROOT
+from tests.support.aws.template import functions
+from tests.template.conftest import APP_ID, EVENTS, WIDGET_KEY, World
+from tests.template.test_events import EXPECTED
+
+FORMER = ["pages/guest"]
+"""Pages that are not made by the kit yet."""
+FILES = "pages/static"
+FOLDERS = sorted(folder for folder in functions() if folder.startswith("pages/") and folder not in {FILES, *FORMER})
+CASES = [(folder, name) for folder in FOLDERS for name in EXPECTED[folder]]
+LONGEST_PUBLIC = 60
+"""Characters of a part of a path that may be told: ids and slugs are shorter, passes and tokens longer."""
+GOES_SOMEWHERE = {"href", "action", "formaction", "data-here"}
+"""Attributes that are addresses; the script of the form replaces the page's own by the last."""
+PERMISSIONS = "camera=(), microphone=(), geolocation=()"
+
+every_state = pytest.mark.parametrize(("folder", "name"), CASES, ids=[f"{folder}/{name}" for folder, name in CASES])
+
+
+class Document(HTMLParser):
+    """What a test looks for in a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.language: str | None = None
+        self.scripts: list[str] = []
+        self.styles: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text = ""
+        self._within = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self._within = tag if found.get("type") != "application/json" else "data"
+        if tag == "html":
+            self.language = found["lang"]
+        self.attributes += [(tag, name, value) for name, value in found.items()]
+
+    def handle_data(self, data: str) -> None:
+        if self._within == "script":
+            self.scripts.append(data)
+        elif self._within == "style":
+            self.styles.append(data)
+        else:
+            self.text += data
+
+    def handle_endtag(self, _tag: str) -> None:
+        self._within = ""
+
+
+def asked(
+    world: World, folder: str, name: str, method: str | None = None, path: str | None = None, **headers: str
+) -> dict[str, Any]:
+    """What is answered to this event, with other headers, by another method or at another path."""
+    event = world.event(f"{folder}/{name}")
+    event["rawPath"] = path or event["rawPath"]
+    event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+    if method:
+        event["requestContext"]["http"]["method"] = method
+    answer = world.invoke(folder, event)
+    answer["headers"] = {name.lower(): value for name, value in answer["headers"].items()}
+    return answer
+
+
+def reads(folder: str, name: str) -> bool:
+    """Whether the event is a GET."""
+    event = json.loads((EVENTS / folder / f"{name}.json").read_text())
+    return str(event["requestContext"]["http"]["method"]) == "GET"
+
+
+def framed_by(folder: str, answer: dict[str, Any]) -> str:
+    """Who may frame an answer of an app that lists no origins. A refusal is about nobody, and may be met in a frame."""
+    return "'self' *" if folder == "pages/book" and answer["statusCode"] not in {200, 400} else "'none'"
+
+
+def secrets_of(event: dict[str, Any]) -> Iterator[str]:
+    """What in an address is nobody else's: a pass, a token, a widget key."""
+    yield from (part for part in unquote(event["rawPath"]).split("/") if len(part) > LONGEST_PUBLIC)
+    if WIDGET_KEY in event["rawQueryString"]:
+        yield WIDGET_KEY
+
+
+def test_the_pages_that_the_kit_does_not_make_yet_are_named_while_there_are_any():
+    assert bool(FORMER) == (ROOT / "layers/common/python/slotline/http/core/pages.py").exists()
+    assert {route.split(" ")[1] for folder in FOLDERS for route in functions()[folder].routes} >= {
+        "/book/{appId}",
+        "/c/{callId}",
+    }
+
+
+@every_state
+def test_every_answer_is_kept_nowhere_and_tells_no_other_site_where_it_is_from(world: World, folder: str, name: str):
+    answer = asked(world, folder, name)
+    assert (
+        answer["headers"].items()
+        >= {
+            "cache-control": "no-store",
+            "referrer-policy": "same-origin",
+            "strict-transport-security": "max-age=31536000",
+            "x-content-type-options": "nosniff",
+            "x-robots-tag": "noindex",
+            "content-type": "text/html; charset=utf-8",
+        }.items()
+    )
+    assert "cookies" not in answer
+    assert not any(header.startswith(("access-control-", "set-cookie")) for header in answer["headers"])
+
+
+@every_state
+@pytest.mark.parametrize("language", sorted(languages(PAGES)))
+def test_a_page_may_do_what_it_needs_and_says_its_language_twice(world: World, folder: str, name: str, language: str):
+    answer = asked(world, folder, name, accept_language=language)
+    if answer["statusCode"] == 303:
+        pytest.skip("it has no page")
+    page = Document(answer["body"])
+    run = " ".join(dict.fromkeys(map(policy_hash, page.scripts))) or "'none'"
+    (style,) = page.styles
+    assert answer["headers"]["content-security-policy"] == (
+        f"default-src 'none'; style-src 'self' {policy_hash(style)}; script-src {run}; connect-src 'self'; "
+        f"img-src 'self' data: https:; form-action 'self'; base-uri 'none'; frame-ancestors {framed_by(folder, answer)}"
+    )
+    assert answer["headers"]["permissions-policy"] == PERMISSIONS
+    assert answer["headers"]["content-language"] == page.language
+    assert not [found for found in page.attributes if found[1] == "style" or found[1].startswith("on")]
+
+
+@every_state
+def test_a_page_of_a_service_is_framed_by_the_origins_of_its_preset_alone(
+    world: World, aws: Any, folder: str, name: str
+):
+    origins = to_values({":origins": ["https://shop.example", "https://x.example; script-src *"]})
+    aws.update_item(
+        TableName="SchedulingTable",
+        Key=to_values(keys.app(APP_ID)),
+        UpdateExpression="SET preset.allowed_embed_origins = :origins",
+        ExpressionAttributeValues=origins,
+    )
+    for row in aws.scan(TableName="SchedulingTable")["Items"]:
+        if row["sk"]["S"].startswith(("PRESET#", "SLUG#")):
+            aws.update_item(
+                TableName="SchedulingTable",
+                Key={part: row[part] for part in ("pk", "sk")},
+                UpdateExpression="SET allowed_embed_origins = :origins",
+                ExpressionAttributeValues=origins,
+            )
+    answer = asked(world, folder, name)
+    if answer["statusCode"] in {200, 400}:
+        assert answer["headers"]["content-security-policy"].endswith("frame-ancestors 'self' https://shop.example")
+
+
+@every_state
+def test_what_is_secret_in_an_address_is_in_the_page_only_as_a_way_on(world: World, folder: str, name: str):
+    event, answer = world.event(f"{folder}/{name}"), asked(world, folder, name)
+    page = Document(answer["body"])
+    for secret in secrets_of(event):
+        assert secret not in page.text + "".join(page.scripts)
+        told = {attribute for _, attribute, value in page.attributes if secret in unquote(value)}
+        assert told <= (GOES_SOMEWHERE if answer["statusCode"] in {200, 400} else set())
+        if secret == WIDGET_KEY:
+            assert not told or name == "services", "the list leads to each service by the link that it was opened by"
+
+
+@every_state
+def test_head_is_answered_as_get_is_without_the_body(world: World, folder: str, name: str):
+    if not reads(folder, name):
+        pytest.skip("it is sent")
+    head, get = (asked(world, folder, name, method, accept_encoding="gzip") for method in ("HEAD", "GET"))
+    assert (head["body"], head["statusCode"], bool(get["body"])) == ("", get["statusCode"], True)
+    for header in ("content-security-policy", "content-type", "cache-control", "content-language", "vary"):
+        assert head["headers"][header] == get["headers"][header]
+
+
+@every_state
+def test_a_method_that_nothing_answers_is_a_405(world: World, folder: str, name: str):
+    if not reads(folder, name):
+        pytest.skip("API Gateway brings only its own method to this route")
+    answer = asked(world, folder, name, "DELETE")
+    assert answer["statusCode"] == 405
+    assert answer["headers"]["allow"].startswith("GET, HEAD")
+    assert answer["headers"]["cache-control"] == "no-store"
+    assert answer["headers"]["x-content-type-options"] == "nosniff"
+
+
+@every_state
+def test_a_page_is_compressed_only_for_who_takes_that(world: World, folder: str, name: str):
+    answer = asked(world, folder, name, accept_encoding="gzip")
+    if answer["statusCode"] == 303:
+        pytest.skip("it has no page")
+    assert answer["headers"]["content-encoding"] == "gzip"
+    assert gzip.decompress(base64.b64decode(answer["body"])).startswith(b"<!doctype html>")
+    assert "content-encoding" not in asked(world, folder, name, accept_encoding="gzip;q=0, br")["headers"]
+
+
+def test_a_file_is_kept_for_a_year_under_a_name_that_has_its_hash(world: World):
+    path = url_of("base.css")
+    assert re.search(r"\.[0-9a-f]{12}\.css$", path)
+    answer = asked(world, FILES, "stylesheet", path=path, accept_encoding="gzip")
+    assert answer["statusCode"] == 200
+    assert (
+        answer["headers"].items()
+        >= {
+            "cache-control": "public, max-age=31536000, immutable",
+            "content-type": "text/css; charset=utf-8",
+            "content-encoding": "gzip",
+            "vary": "Accept-Encoding",
+            "x-content-type-options": "nosniff",
+            "strict-transport-security": "max-age=31536000",
+        }.items()
+    )
+    plain = asked(world, FILES, "stylesheet", path=path)
+    assert gzip.decompress(base64.b64decode(answer["body"])).decode() == plain["body"]
+    head = asked(world, FILES, "stylesheet", "HEAD", path=path)
+    assert (head["headers"], head["body"]) == (plain["headers"], "")
+
+
+def test_a_file_that_is_not_there_is_kept_nowhere(world: World):
+    answer = asked(world, FILES, "no_such_file")
+    assert (answer["statusCode"], answer["headers"]["cache-control"]) == (404, "no-store")
+    assert answer["headers"]["x-content-type-options"] == "nosniff"
+
+
+def test_every_file_that_a_page_loads_is_there_for_good(world: World):
+    loaded = {
+        value
+        for folder, name in CASES
+        for tag, attribute, value in Document(asked(world, folder, name)["body"]).attributes
+        if (tag, attribute) in {("link", "href"), ("script", "src")} and not value.startswith("data:")
+    }
+    assert loaded
+    for path in loaded:
+        answer = asked(world, FILES, "stylesheet", path=path)
+        assert (answer["statusCode"], "immutable" in answer["headers"]["cache-control"]) == (200, True), path
+
+
+def test_each_folder_of_pages_is_looked_at():
+    there = {f"pages/{path.name}" for path in (Path(ROOT) / "functions/pages").iterdir() if path.is_dir()}
+    assert there - {"pages/__pycache__"} == {*FOLDERS, *FORMER, FILES}
