@@ -52,6 +52,20 @@ def test_what_is_not_accessible_is_named_with_its_rule_its_place_and_the_reason(
     assert line.rpartition(": ")[2]
 
 
+def test_what_is_cut_off_in_a_table_that_scrolls_by_itself_is_judged_at_its_other_end(visit: Visits):
+    page = visit()
+    cells = "".join(f"<td style='padding: 0 5rem; color: {{colour}}'>{number}</td>" for number in range(6))
+    table = (
+        "<main><h1>Table</h1><div role='region' aria-label='Calls' tabindex='0' style='overflow-x: auto; width: 20rem'>"
+        f"<table><tr>{cells}</tr></table></div></main>"
+    )
+    show(page, table.replace("{colour}", "#111"), STYLED)
+    check_accessible(page)
+    show(page, table.replace("{colour}", "#bbb"), STYLED)
+    with pytest.raises(AssertionError, match="color-contrast"):
+        check_accessible(page)
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
