@@ -45,6 +45,7 @@ _POWERTOOLS = "aws_lambda_powertools/utilities"
 UNUSED = (
     "phonenumbers/carrierdata",  # which carrier a number is of
     "phonenumbers/geodata",  # and which town
+    "phonenumbers/shortdata",  # numbers of three digits to six, such as those of the police
     "boto3/data",  # of resources: the code makes clients alone
     "boto3/examples",
     "cffi",  # it builds bindings; those of argon2 and cryptography are built, and need its C module alone
@@ -73,6 +74,8 @@ UNUSED_MODULES = {
         *("_identifier", "bccache", "compiler", "constants", "ext", "idtracking", "lexer", "meta", "nativetypes"),
         *("optimizer", "parser", "sandbox", "visitor"),
     ),
+    "phonenumbers": ("shortnumberinfo",),
+    "pydantic": ("mypy",),  # for checkers
     "starlette": ("authentication", "config", "endpoints", "schemas", "staticfiles", "templating", "testclient"),
     "starlette/middleware": (
         *("authentication", "base", "cors", "gzip", "httpsredirect", "opentelemetry", "sessions", "trustedhost"),

@@ -7,8 +7,9 @@ from slotline.dataclass_methods import use_compiled
 from slotline.zone_rules import use_pinned_rules
 
 # What a cold start imports is there to stay, and looking through it for garbage, again as it grows, was a tenth of the
-# time that a cold start takes. An invocation makes few cycles: fifty thousand objects may wait for a look.
-gc.set_threshold(50_000, 10, 1_000)
+# time that a cold start takes. An invocation makes few cycles: a hundred thousand objects may wait for a look. Half of
+# that is what a page's imports make.
+gc.set_threshold(100_000, 10, 1_000)
 
 use_compiled()
 use_pinned_rules()
