@@ -45,10 +45,10 @@ def test_every_component_is_shown():
     source = environment().loader.get_source(environment(), "components.html")[0]  # type: ignore[union-attr] # it has one
     macros = set(re.findall(r"{% macro (\w+)\(", source))
     used = set(re.findall(r"ui\.(\w+)\(", (shown._HERE / "page.html").read_text()))
-    by_control = {"area", "choices", "input", "labelled", "described", "select"}
+    by_control = {"area", "choices", "input", "labelled", "described", "phone", "select"}
     assert macros - by_control == used
     kinds = {field.kind for field in shown._fields(shown._words()["en"])}
-    assert kinds == {"text", "email", "tel", "select", "area", "radio", "checkbox"}
+    assert kinds == {"text", "email", "tel", "phone", "select", "area", "radio", "checkbox"}
 
 
 def test_every_problem_that_has_words_is_shown():

@@ -196,6 +196,8 @@ def _form_step(guest: Admitted, setting: Setting, chosen: ChosenTime, values: Va
         language=setting.language,
         texts=setting.texts,
         screen=phones.refusal_of,
+        internationally=phones.internationally,
+        home=phones.region_of(setting.zone.key),
         prefill=guest.prefill,
         values=values,
     )

@@ -82,6 +82,7 @@ class TestShown:
         assert [one.name for one in form.form.controls if one.kind not in ("hidden", "button")] == [
             "name",
             "email",
+            "country",
             "phone",
             "notes",
             "website",

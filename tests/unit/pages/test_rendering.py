@@ -26,7 +26,7 @@ FIELDS = {
         options=[Option(value=NASTY, label=NASTY, is_chosen=True)],
         attributes={"placeholder": NASTY},
     )
-    for kind in ("text", "email", "tel", "area", "select", "radio", "checkbox")
+    for kind in ("text", "email", "tel", "phone", "area", "select", "radio", "checkbox")
 }
 
 

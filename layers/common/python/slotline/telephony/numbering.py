@@ -77,6 +77,21 @@ def _refusal_by_plan(number: PhoneNumber, kind: int) -> NumberRefusal | None:
     return _REFUSED_KINDS.get(kind)
 
 
+def internationally(written: str, region: str) -> str | None:
+    """A number as people of this region write it for each other, in E.164; None if it is too short or too long there.
+
+    Of what it begins with abroad only `00` is taken: what else is dialled for that within one region begins numbers of
+    its own in another.
+    """
+    try:
+        number = phonenumbers.parse(f"+{written[2:]}" if written.startswith("00") else written, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def exists(e164: str) -> bool:
     """Whether some numbering plan has the number: its length, and the ranges that are in use."""
     found = _planned(e164)

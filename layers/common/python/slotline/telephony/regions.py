@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from slotline.domain.shared.zone_places import present_name
 from slotline.zone_rules import FOLDER
 
 _CAPITALS = {
@@ -49,6 +50,17 @@ _NOT_IN_ZONE_TAB = {
     "XK": ("Europe/Belgrade",),  # Kosovo: ISO 3166 gives it no code, and tz has its clocks under Belgrade
 }
 """Regions that number by themselves and have no line in `zone.tab`."""
+
+
+def region_of(zone: str) -> str | None:
+    """The region that a zone is of; None if it is of no place."""
+    return _regions_by_zone().get(present_name(zone))
+
+
+@cache
+def _regions_by_zone() -> Mapping[str, str]:
+    listed = ((region, zones) for region, zones in zones_by_region().items() if region not in _NOT_IN_ZONE_TAB)
+    return {zone: region for region, zones in listed for zone in zones}
 
 
 @cache

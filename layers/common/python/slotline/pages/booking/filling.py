@@ -26,8 +26,6 @@ from slotline.words.dates import day_of, span_of, time_of
 
 FORM_SCRIPT = "form.js"
 MOST_OFFERED = 6
-_CONTACTS = {Verification.EMAIL: "email", Verification.SMS: "phone"}
-"""The field whose address a code goes to."""
 AROUND = timedelta(days=14)
 """How far from a time that was taken others are looked for."""
 
@@ -120,7 +118,7 @@ class FormStep:
                 errors=[(field, field.error) for field in fields if field.error],
                 code_error=form.errors.get("code"),
                 asks_code=asks_code,
-                code_contact=form.value(_CONTACTS.get(setting.preset.verification, "email")),
+                code_contact=form.phone if setting.preset.verification is Verification.SMS else form.value("email"),
                 code_value=form.value("code"),
                 channel=str(setting.preset.verification),
                 typed=form.typed(),

@@ -12,8 +12,9 @@ from slotline.domain.booking.texts import text_in
 from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.names import check_name, check_prose
-from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
+from slotline.domain.shared.phones import Screen, check_may_be_reached, country_code_of, to_e164
 from slotline.domain_names import to_ascii
+from slotline.pages.countries import CODES, Internationally, region_beside
 from slotline.pages.fields import Field, Option
 from slotline.words.catalogue import Catalogue
 
@@ -23,7 +24,7 @@ Values = Mapping[str, Sequence[str]]
 QUESTION = "q."
 """In front of a question's key: no question's field is taken for one of ours."""
 LONGEST_NAME, LONGEST_NOTES = 200, 4_000
-_CONTACT = ("name", "email", "phone", "notes")
+_CONTACT = ("name", "email", "country", "phone", "notes")
 _ANSWER = "answers."
 
 
@@ -35,6 +36,9 @@ class GuestForm:
     language: str
     texts: Catalogue
     screen: Screen
+    internationally: Internationally
+    home: str | None
+    """The region that the guest's zone is of."""
     prefill: Prefill
     values: Values
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -60,6 +64,22 @@ class GuestForm:
         """What was typed into a field of one line."""
         return (self.values.get(name) or [""])[-1].strip()
 
+    @property
+    def phone(self) -> str:
+        """The number that is booked with: as it was typed, or if it has no country code, of the country beside it."""
+        typed, region = self.value("phone"), self.value("country")
+        if not typed or region not in CODES or not _refuses(to_e164, typed):
+            return typed
+        return self.internationally(typed, region) or typed
+
+    @property
+    def region(self) -> str | None:
+        """The country beside the number: the one that was chosen, else that of a number that is there already."""
+        if "country" in self.values:
+            return self.value("country")
+        typed = self.value("phone")
+        return region_beside(None if _refuses(to_e164, typed) else country_code_of(to_e164(typed)), self.home)
+
     def with_errors(self, errors: Mapping[str, str]) -> "GuestForm":
         """The same with these errors beside those that it has."""
         return replace(self, errors={**self.errors, **errors})
@@ -84,7 +104,7 @@ class GuestForm:
         return Guest.reachable(
             name=self.value("name"),
             email=to_mailbox(email, to_ascii) if email else None,
-            phone=self.value("phone") or None,
+            phone=self.phone or None,
             timezone=timezone,
             language=self.language,
             intake_notes=self.value("notes") or None,
@@ -106,7 +126,8 @@ class GuestForm:
             self._field(
                 "phone",
                 "phone",
-                kind="tel",
+                kind="phone",
+                options=self._countries(),
                 required=needs is Verification.SMS,
                 help=say("form", "phone_help"),
                 attributes={"autocomplete": "tel", "maxlength": "40"},
@@ -128,6 +149,17 @@ class GuestForm:
             error=self.errors.get(name),
             **more,  # type: ignore[arg-type]  # those of Field
         )
+
+    def _countries(self) -> Sequence[Option]:
+        region = self.region
+        none = Option(value="", label="+", is_chosen=region not in CODES)
+        return [
+            none,
+            *(
+                Option(value=one, label=f"{one} +{code}", is_chosen=one == region)
+                for one, code in sorted(CODES.items())
+            ),
+        ]
 
     def _question(self, question: Question) -> Field:
         name = QUESTION + question.key
@@ -177,7 +209,7 @@ class GuestForm:
         return "contact_missing" if needs is Verification.NONE and not self.value("phone") else None
 
     def _phone_error(self) -> str | None:
-        phone = self.value("phone")
+        phone = self.phone
         if phone:
             return "phone" if _refuses(self._check_phone, phone) else None
         return "phone_missing" if self.preset.verification is Verification.SMS else None

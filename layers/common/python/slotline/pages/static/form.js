@@ -1,4 +1,4 @@
-/* The form: one sending, and word of how long the time is kept. */
+/* The form: one sending, names of countries, and word of how long the time is kept. */
 (() => {
   const form = document.getElementById("book");
   const submit = document.getElementById("submit");
@@ -14,6 +14,14 @@
     submit?.removeAttribute("aria-disabled");
   });
   document.querySelector('[role="alert"], [aria-invalid="true"]')?.focus();
+  const country = document.getElementById("f-phone-country");
+  if (country && Intl.DisplayNames) { // the browser knows the names in the page's language
+    const language = document.documentElement.lang;
+    const names = new Intl.DisplayNames([language], { type: "region" });
+    const [none, ...all] = country.options;
+    for (const one of all) one.text = `${names.of(one.value)} \u2066${one.text.slice(3)}\u2069`;
+    country.append(none, ...all.sort((a, b) => a.text.localeCompare(b.text, language)));
+  }
   const kept = document.getElementById("kept");
   if (!kept?.dataset.seconds) return;
   const extend = document.getElementById("extend");
