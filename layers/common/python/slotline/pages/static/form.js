@@ -18,9 +18,11 @@
   if (country && Intl.DisplayNames) { // the browser knows the names in the page's language
     const language = document.documentElement.lang;
     const names = new Intl.DisplayNames([language], { type: "region" });
+    const chosen = country.value;
     const [none, ...all] = country.options;
     for (const one of all) one.text = `${names.of(one.value)} \u2066${one.text.slice(3)}\u2069`;
     country.append(none, ...all.sort((a, b) => a.text.localeCompare(b.text, language)));
+    country.value = chosen;
   }
   const kept = document.getElementById("kept");
   if (!kept?.dataset.seconds) return;
