@@ -99,7 +99,7 @@ def _fields(said: Mapping[str, Any]) -> Sequence[Field]:
             required=True,
         ),
         Field(name="phone", label=said["phone"], kind="tel", value="+57 300 555 0100"),
-        Field(name="mobile", label=said["phone"], kind="phone", value="300 555 0100", options=_options(("CO +57", "ES +34"))),
+        Field(name="mobile", label=said["phone"], kind="phone", options=_options(("ES +34", "CO +57"))),
         Field(name="country", label=said["country"], kind="select", required=True, options=_options(said["countries"])),
         Field(name="notes", label=said["notes"], kind="area", help=said["email_help"]),
         Field(name="way", label=said["way"], kind="radio", error=said["way_error"], options=_options(said["ways"])),
