@@ -113,6 +113,8 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Presets.named": lambda it: it.presets.named(APP_ID, "first-visit"),
     "Presets.at_revision": lambda it: it.presets.at_revision(APP_ID, "preset-1", 1),
     "Presets.all": lambda it: it.presets.all(APP_ID),
+    "Calendars.agents": lambda it: it.calendars.agents(APP_ID, None),
+    "Calendars.taken": lambda it: it.calendars.taken(APP_ID, [(an_agent(), [TOMORROW.date()])], NOW),
     "Calendars.read": lambda it: it.calendars.read(APP_ID, AGENT, AROUND, NOW),
     "Calls.app_of": lambda it: it.calls.app_of(CALL.id),
     "Calls.app_exists": lambda it: it.calls.app_exists(APP_ID),

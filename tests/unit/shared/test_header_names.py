@@ -10,7 +10,8 @@ import pytest
 from local.gateway.renaming import DROPPED, RENAMED
 from tests.support.handlers import ROOT
 
-HTTP = [*(ROOT / "layers/common/python/slotline/http").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+_LAYER = ROOT / "layers/common/python/slotline"
+HTTP = [file for part in (_LAYER / "http", _LAYER / "pages", ROOT / "functions") for file in sorted(part.rglob("*.py"))]
 _HEADER = re.compile(
     r"[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+|Age|Allow|Connection|Date|Expires|Link|Location|Pragma|Server|Vary|Via"
 )
@@ -24,6 +25,7 @@ SET_FOR = {
     "Cache-Control": "caches",
     "Content-Disposition": "browsers: the name of a file",
     "Content-Encoding": "clients that asked for gzip",
+    "Content-Language": "browsers and search engines; the document says it too",
     "Content-Security-Policy": "browsers",
     "Content-Type": "all clients",
     "Cross-Origin-Resource-Policy": "browsers",
@@ -51,8 +53,10 @@ READ = {
     "authorization",
     "content-encoding",
     "content-type",
+    "host",  # taken out before Starlette reads it
     "idempotency-key",
     "origin",
+    "referer",
     "x-app-id",
     "x-call-secret",
     "x-twilio-signature",
@@ -64,6 +68,8 @@ _OF_ONE_WORD = {"authorization", "host", "referer", "via"}
 MAY_BE_READ = {
     "accept-encoding": "an HTTP API passes it on; without it an answer comes uncompressed",
     "authorization": "the authorizer is handed every header, and an integration of Lambda is",
+    "host": "it is not read, but taken out of what Starlette is given",
+    "referer": "without it a page in a frame that is refused stays empty instead of saying so",
 }
 """Of these, what a REST API would rename or drop, and why it may be read here."""
 
