@@ -16,7 +16,7 @@ MANY = ("Ada Park", "Ben Okoye", "Carla Díaz", "Dan Weiss", "Eve Moreau", "Fari
 PREFILLED = "&name=Jane+Doe&email=jane@example.com&phone=%2B57+300+555+0100&topic=A+new+contract"
 
 
-@state("book-services")
+@state("book-services", in_docs=["phone-dark"])
 def services(visit: Visits, backstage: Backstage) -> Page:
     """Several services to choose from."""
     demo = backstage.demo
@@ -30,7 +30,7 @@ def no_services(visit: Visits, backstage: Backstage) -> Page:
     return visit(f"/book/{practice.app_id}?widgetKey={practice.widget_key}")
 
 
-@state("book-picker", in_docs=["phone-light"])
+@state("book-picker", in_docs=["desktop-light", "phone-light", "desktop-dark"])
 def picker(visit: Visits, backstage: Backstage) -> Page:
     """The only service's month, and the times of its first free day. Its guests choose between two agents."""
     practice = backstage.practice(title="First visit", description="Half an hour to get to know each other.")
@@ -45,7 +45,7 @@ def chosen(visit: Visits, backstage: Backstage) -> Page:
     return guest.page
 
 
-@state("book-picker-in-arabic")
+@state("book-picker-in-arabic", in_docs=["desktop-light"])
 def picker_in_arabic(visit: Visits, backstage: Backstage) -> Page:
     """The month from right to left, in a zone of its reader's."""
     return visit(f"{backstage.practice().booking_path}&lang=ar&tz=Africa/Cairo")
@@ -164,7 +164,7 @@ def taken_at_picker(visit: Visits, backstage: Backstage) -> Page:
     return guest.page
 
 
-@state("book-taken")
+@state("book-taken", in_docs=["phone-light"])
 def taken(visit: Visits, backstage: Backstage) -> Page:
     """Somebody has booked the time meanwhile; others are offered."""
     return _taken(visit, backstage, backstage.practice(agents=["Ada Park"], questions=QUESTIONS))
