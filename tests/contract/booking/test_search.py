@@ -191,7 +191,7 @@ def test_parts_are_looked_for_in_up_to_92_days(four: Written, longer: timedelta,
         ("guest", {"date_from": datetime(2026, 5, 3, tzinfo=UTC)}, range(6, 30)),
     ],
 )
-@pytest.mark.parametrize("limit", [1, 7, 10, 29, 30, 31])
+@pytest.mark.parametrize("limit", [1, *(pytest.param(limit, marks=pytest.mark.slow) for limit in (7, 10, 30)), 29, 31])
 def test_pages_by_cursor_and_by_offset_hold_every_match_once_in_order(
     thirty: Written, search: str, query: dict[str, Any], matches: Sequence[int], limit: int
 ) -> None:

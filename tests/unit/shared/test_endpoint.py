@@ -52,6 +52,7 @@ def test_every_region_of_every_partition_has_the_address_that_botocore_gives_it(
         assert endpoint(service, environ) == Endpoint(address, region, None)
 
 
+@pytest.mark.slow  # botocore takes a quarter of a second for each address
 @EVERY_SERVICE
 @pytest.mark.parametrize(
     "said",
