@@ -203,7 +203,7 @@ def test_a_guest_chooses_another_zone_and_language_which_stay(visit: Visits, bac
 
 def test_no_other_site_may_show_the_guests_page_in_a_frame(visit: Visits, backstage, unconfirmed, site: AnotherSite):
     link = link_in_mail(backstage, unconfirmed)
-    page = visit(complaints=["frame-ancestors", "ERR_BLOCKED_BY_RESPONSE"])
+    page = visit(statuses={403}, complaints=["frame-ancestors", "ERR_BLOCKED_BY_RESPONSE"])
     with page.expect_event("requestfailed", lambda request: request.url == link):
         page.goto(site.has(f'<iframe src="{link}"></iframe>'))
     assert page.frame_locator("iframe").locator("main").count() == 0
