@@ -117,7 +117,7 @@ def follow(later: Later, token: str, new_start: datetime) -> None:
         (405, "PUT", page, {}),
         (405, "DELETE", json_at, {}),
         (405, "GET", f"{json_at}/cancel", {}),
-        (404, "GET", f"{page}/", {}),
+        (308, "GET", f"{page}/", {}),
         (404, "GET", f"{page}/nothing", {}),
         (404, "GET", f"{json_at}/nothing", {}),
         (404, "GET", f"/b/{altered}", {}),
