@@ -80,7 +80,6 @@ def spoken(language: str, book: str = MESSAGES) -> str | None:
     return next((known[name] for name in names if name in known), None)
 
 
-@cache
 def catalogue_for(language: str, book: str = MESSAGES) -> Catalogue:
     """The words for a reader of this language: `spoken`'s, or else English."""
     return _read(spoken(language, book) or FALLBACK, book)
@@ -91,6 +90,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: values[place[1]], text)
 
 
+@cache
 def _read(language: str, book: str) -> Catalogue:
     packed = _FOLDER / book / f"{language}{_PACKED}"
     if packed.exists():
