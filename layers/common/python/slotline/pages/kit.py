@@ -11,6 +11,7 @@ import gzip
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -138,6 +139,14 @@ class Asked:
         """The same, if it may be the id of something: what is longer names nothing, and no store is asked for it."""
         found = self.said(name)
         return found if found and len(found) <= LONGEST_ID else None
+
+    def day(self) -> date | None:
+        """The day that the query says."""
+        return _date_or_none(self.query("day"))
+
+    def month(self) -> date | None:
+        """The first day of the month that the query says."""
+        return _date_or_none(f"{self.query('month')}-01")
 
     def language(self, *otherwise: str, known: str | None = None) -> str:
         """The language of the answer. `otherwise`: what the service speaks; `known`: what the reader does."""
@@ -270,6 +279,13 @@ def _response(answer: Page | Redirect | File) -> Response:
     if isinstance(answer, File):
         return Response(answer.body, HTTPStatus.OK, {**EVERYWHERE, **answer.headers})
     return Response(answer.html(), answer.status, answer.all_headers())
+
+
+def _date_or_none(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def _form(body: bytes) -> Mapping[str, Sequence[str]]:

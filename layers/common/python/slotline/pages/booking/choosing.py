@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.booking.slots import SlotQuery
 from slotline.pages.booking.elsewhere import Offer, mail_to, of_agents
 from slotline.pages.booking.notices import Notice
-from slotline.pages.booking.picker import picker_of
+from slotline.pages.booking.picker import as_said, picker_of
 from slotline.pages.booking.shown import Service, Setting
 from slotline.pages.booking.ways import agent_of
 from slotline.pages.kit import Asked
@@ -27,17 +26,12 @@ MOST_FACES = 6
 def services_page(app: App, offered: Sequence[tuple[Preset, str]], language: str, ways: Mapping[str, str]) -> Page:
     """What can be booked: each public preset with the address of its page. `ways`: this page in other languages."""
     origins = {origin for preset, _ in offered for origin in preset.allowed_embed_origins}
-    shown = [{**_service(app, preset, language), "way": way} for preset, way in offered]
+    shown = [{"of": Service.of(app, preset, language), "way": way} for preset, way in offered]
     return Page(
         template="services.html",
         look=Look.of(language, app.preset.branding_color, origins),
         context={"organization": app.shown_name, "services": shown, "ways_to_languages": ways},
     )
-
-
-def _service(app: App, preset: Preset, language: str) -> dict[str, Any]:
-    service = Service.of(app, preset, language)
-    return {"title": service.title, "description": service.description, "minutes": service.minutes}
 
 
 def query_for(setting: Setting, agent_id: str | None) -> SlotQuery:
@@ -105,8 +99,8 @@ def choose_time(
     notice tells; its day is shown.
     """
     preset = setting.preset
-    day = taken.astimezone(setting.zone).date() if taken else _date(asked.query("day"))
-    named = None if taken else _month(asked)
+    day = taken.astimezone(setting.zone).date() if taken else asked.day()
+    named = None if taken else asked.month()
     month = named or day
     agent_id = agent_of(asked)
     found = month_of(setting, search(agent_id), month)
@@ -116,7 +110,7 @@ def choose_time(
         found = with_day(found, search(choice.agent_id), setting.now, length, preset.horizon, day)
         choice = Choice.of(found, choice.agent_id)
     forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
-    setting = replace(setting, way=setting.way.change(agent=choice.agent_id or forced, **_shown(named, day)))
+    setting = replace(setting, way=setting.way.change(agent=choice.agent_id or forced, **as_said(named, day)))
     picker = picker_of(choice.month, day, setting.now, setting.words, setting.texts)
     way = setting.way
     one_only = len(choice.agents) == 1 or forced is not None
@@ -146,7 +140,6 @@ def choose_time(
             ways={
                 "next_free": way.to(month=None, day=None),
                 "zone": way.to("zone"),
-                "services": None,
                 "start": way.start,
                 "month": lambda first: way.to(month=f"{first:%Y-%m}"),
                 "day": lambda at: way.to(day=at, month=None),
@@ -161,8 +154,8 @@ def choose_time(
 
 def choose_zone(asked: Asked, setting: Setting) -> Page:
     """All time zones, by their places. The way back leads to the month and the day that it came from."""
-    month, day = _month(asked), _date(asked.query("day"))
-    way = setting.way.change(agent=None if setting.finds_agent else agent_of(asked), **_shown(month, day))
+    month, day = asked.month(), asked.day()
+    way = setting.way.change(agent=None if setting.finds_agent else agent_of(asked), **as_said(month, day))
     return Page(
         template="zone.html",
         look=setting.look,
@@ -171,25 +164,8 @@ def choose_zone(asked: Asked, setting: Setting) -> Page:
             hidden=way.said("agent", "month", "day", "lang"),
             ways={
                 "zone": None,
-                "services": None,
                 "back": way.to(),
                 "start": way.start,
             },
         ),
     )
-
-
-def _month(asked: Asked) -> date | None:
-    return _date(f"{asked.query('month')}-01")
-
-
-def _shown(month: date | None, day: date | None) -> dict[str, str | None]:
-    """A month and a day, as addresses say them."""
-    return {"month": f"{month:%Y-%m}" if month else None, "day": day.isoformat() if day else None}
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -132,7 +132,6 @@ class FormStep:
                 needs_confirmation=setting.preset.require_confirmation,
                 ways={
                     "zone": None,
-                    "services": None,
                     "form": setting.way.change(agent=None).to("form"),
                     "here": setting.way.change(agent=None).to("form", **chosen.said),
                 },

@@ -26,6 +26,7 @@ QUESTION = "q."
 LONGEST_NAME, LONGEST_NOTES = 200, 4_000
 _CONTACT = ("name", "email", "country", "phone", "notes")
 _ANSWER = "answers."
+_NAME = {"autocomplete": "name", "maxlength": str(LONGEST_NAME)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,9 @@ class GuestForm:
         """All fields, in the order in which they are asked."""
         say, needs = self.texts.text, self.preset.verification
         contact = [
-            self._field("name", "name", required=True, attributes={"autocomplete": "name", "maxlength": "200"}),
+            self._field(
+                "name", "name", required=True, attributes={"autocomplete": "name", "maxlength": str(LONGEST_NAME)}
+            ),
             self._field(
                 "email",
                 "email",
@@ -167,10 +170,8 @@ class GuestForm:
         kind, attributes = _KINDS[question.type]
         options = [Option(value=one, label=one, is_chosen=one in chosen) for one in question.options]
         if question.type is QuestionType.YES_NO:
-            labels = (("yes", "yes"), ("no", "no"))
             options = [
-                Option(value=value, label=self.texts.text("form", label), is_chosen=value in chosen)
-                for value, label in labels
+                Option(value=one, label=self.texts.text("form", one), is_chosen=one in chosen) for one in ("yes", "no")
             ]
         return Field(
             name=name,

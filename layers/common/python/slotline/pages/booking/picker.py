@@ -111,6 +111,11 @@ def picker_of(month: FreeMonth, day: date | None, now: datetime, words: Catalogu
     )
 
 
+def as_said(month: date | None, day: date | None) -> dict[str, str | None]:
+    """A month and a day, as addresses say them."""
+    return {"month": f"{month:%Y-%m}" if month else None, "day": day.isoformat() if day else None}
+
+
 def _times(month: FreeMonth, day: date, words: Catalogue) -> Sequence[Time]:
     starts = [datetime.fromtimestamp(start * 60, month.zone) for start, _ in month.days[day]]
     times = [Time(at=at, text=time_of(words, at)) for at in starts]

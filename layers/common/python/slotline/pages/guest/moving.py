@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from slotline.domain.booking.slots import Slots, epoch_minute
 from slotline.domain.shared.instants import format_instant, parse_instant
-from slotline.pages.booking.picker import picker_of
-from slotline.pages.guest.shown import Setting
+from slotline.pages.booking.picker import as_said, picker_of
+from slotline.pages.guest.shown import Setting, Way
 from slotline.pages.kit import Asked
 from slotline.pages.rendering import Page, script_data
 from slotline.pages.zones import zones_by_place
@@ -30,8 +30,8 @@ def times_page(
     `refused`: why a time cannot be had; `near`: that time, whose day is shown then.
     """
     call, horizon = setting.look_at.call, setting.look_at.app.preset.horizon
-    day = near.astimezone(setting.zone).date() if near else _date(asked.query("day"))
-    named = _date(f"{asked.query('month')}-01")
+    day = near.astimezone(setting.zone).date() if near else asked.day()
+    named = asked.month()
     length = timedelta(minutes=call.duration_minutes)
 
     def others(start: datetime, end: datetime) -> Slots:
@@ -40,9 +40,7 @@ def times_page(
     found = free_month(others, setting.zone, setting.now, length, horizon, named or day)
     if day is not None:
         found = with_day(found, others, setting.now, length, horizon, day)
-    way = replace(
-        setting.way, month=f"{named:%Y-%m}" if named else None, day=day.isoformat() if day is not None else None
-    )
+    way = _showing(setting.way, named, day)
     picker = picker_of(found, day, setting.now, setting.words, setting.texts)
     return Page(
         template="guest_times.html",
@@ -89,7 +87,7 @@ def zone_page(asked: Asked, setting: Setting) -> Page:
     is_from_times = asked.query("to") == STEP
     way, step = setting.way, ""
     if is_from_times:
-        way, step = replace(way, month=asked.query("month"), day=asked.query("day")), STEP
+        way, step = _showing(way, asked.month(), asked.day()), STEP
     return Page(
         template="zone.html",
         look=setting.look,
@@ -111,14 +109,12 @@ def start_said(asked: Asked) -> datetime | None:
         return None
 
 
+def _showing(way: Way, month: date | None, day: date | None) -> Way:
+    said = as_said(month, day)
+    return replace(way, month=said["month"], day=said["day"])
+
+
 def _others(found: Slots, present: datetime) -> Slots:
     """Each free time once, whoever has it, without the one that the call has."""
     minutes = sorted({start for start, _ in found.starts} - {epoch_minute(present)})
     return replace(found, agent_ids=[_WHOEVER], starts=[(start, 0) for start in minutes])
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -10,6 +10,7 @@ from slotline.domain.booking.guest_links import PATH
 from slotline.domain.booking.guest_rights import GuestsLook
 from slotline.pages.booked import Booked
 from slotline.pages.kit import Asked, Redirect
+from slotline.pages.languages import language_or_none
 from slotline.pages.rendering import Look
 from slotline.pages.zones import zone_or_none
 from slotline.words.catalogue import PAGES, Catalogue, catalogue_for, languages
@@ -31,7 +32,8 @@ class Way:
     def of(cls, asked: Asked) -> "Way":
         """The addresses beside the one that was asked for."""
         found = zone_or_none(asked.said("tz"))
-        return cls(token=asked.part("token"), tz=found.key if found else None, lang=asked.said("lang"))
+        lang = language_or_none(asked.said("lang"))
+        return cls(token=asked.part("token"), tz=found.key if found else None, lang=lang)
 
     def to(self, step: str = "", /, **chosen: str | date | None) -> str:
         """The address of a step; of the page itself without one."""
