@@ -32,6 +32,7 @@ from slotline.store.dynamodb import keys
 
 PATH = "/_bench/counts"
 """Of `bench.counting_emulator`, which runs in a process of its own."""
+FUNCTION = "pages/book"
 MODES = {"any": AssignmentMode.ANY_AVAILABLE, "choice": AssignmentMode.PICK_FROM_OPTIONS}
 TEAM = 50
 COMPARED = (1, TEAM)
@@ -89,7 +90,7 @@ def page_side(mode: str, size: int) -> Iterator[Callable[[], object]]:
     from slotline.wiring import common
 
     common.clock = _Then  # type: ignore[assignment]
-    handler, event = handler_of("pages/book"), first_view(mode, size)
+    handler, event = handler_of(FUNCTION), first_view(mode, size)
     for number in itertools.count():
         event["requestContext"]["http"]["sourceIp"] = f"192.0.2.{number % 200}"
         yield lambda: _shown(handler(event, Invocation()))
@@ -103,7 +104,8 @@ def _shown(answer: Mapping[str, Any]) -> bytes:
 
 
 def measure(rounds: int, before: Path | None = None, modes: Sequence[str] = tuple(MODES)) -> Figures:
-    """Every mode and size, turn by turn. `before`: a checkout of an earlier commit, beside it."""
+    """Every mode and size, turn by turn. `before`: a checkout of an earlier commit, beside it if it had the page."""
+    had_it = before is not None and (before / "functions" / FUNCTION).exists()
     with ExitStack() as ends:
         environment = ends.enter_context(tables())
         sides = []
@@ -111,7 +113,7 @@ def measure(rounds: int, before: Path | None = None, modes: Sequence[str] = tupl
             _put(environment, mode, size)
             name = f"{mode}-{size}"
             sides.append(ends.enter_context(python_side(name, Path(__file__), name, environment)))
-            if before:
+            if before and had_it:
                 old = python_side(f"{name} before", Path(__file__), name, environment, root=before)
                 sides.append(ends.enter_context(old))
         return interleaved(sides, rounds)
