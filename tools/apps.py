@@ -19,6 +19,7 @@ class DynamoApps:
 
     dynamodb: Any
     table: str
+    access_table: str
 
     def add(self, app: App, created_at: str) -> None:
         """Keep a new app with its first preset, which rules: in its own row, and as the copy in the app's."""
@@ -40,6 +41,7 @@ class DynamoApps:
             ("app", parts.put_new(self.table, row)),
             ("preset", parts.put_new(self.table, preset_row)),
             # It has no calls yet, so all of them are counted.
+            ("organization", parts.put_row(self.access_table, _of_organization(app))),
             ("counted", parts.put_row(self.table, keys.calls_are_counted(app.app_id))),
         ]
         if app.preset.slug:
@@ -57,3 +59,8 @@ class DynamoApps:
         if "Item" not in found:
             raise NotFound(f"There is no app {app_id}.")
         return app_from_item(from_values(found["Item"]))
+
+
+def _of_organization(app: App) -> dict[str, str]:
+    """By this row the app's owners find it."""
+    return {**keys.organization_app(app.organization_id, app.app_id), "app_id": app.app_id}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from slotline.domain.access.identity import RateLimits, Role, secret_hash
+from slotline.domain.access.identity import RateLimits, secret_hash
+from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.zones import zone
@@ -26,7 +27,7 @@ from tools.numbers import (
     shown_grant,
 )
 from tools.preset_copies import recopy, recopy_options
-from tools.provision import Grants, NewClient, Provision
+from tools.provision import Grants, NewClient, Person, Provision
 from tools.renormalize import Renormalize, renormalize_options
 from tools.restore import restore_options, take_back_rows
 from tools.suppressions import lift_options
@@ -263,13 +264,25 @@ def revoke_widget_key(provision: Provision, given: Namespace) -> Answer:
 def create_user(provision: Provision, given: Namespace) -> Answer:
     """Somebody who signs in; an agent is one agent of one app."""
     role = Role(given.role)
-    if (role is Role.AGENT) != (given.agent is not None) or (role is Role.AGENT and len(given.app) != 1):
-        raise ToolError("--role agent needs one --app and --agent; --role admin takes no --agent")
-    email, app_ids = reading.email_of(given.email), _app_ids(given)
-    password = reading.password_of(_password(from_stdin=given.password_stdin))
-    user = provision.user(email, password, role, app_ids, given.agent)
-    provision.access.add_user(user)
-    return {"email": user.email, "role": user.role.value, "app_ids": sorted(user.app_ids), "agent_id": user.agent_id}
+    if (role is Role.AGENT and given.agent is None) or (given.agent is not None and len(given.app) != 1):
+        raise ToolError("--role agent needs --agent, and --agent needs one --app")
+    person = Person(
+        email=reading.email_of(given.email),
+        password=reading.password_of(_password(from_stdin=given.password_stdin)),
+        role=role,
+        app_ids=_app_ids(given),
+        agent_id=given.agent,
+        name=reading.name_of(given.name) if given.name else None,
+    )
+    user = provision.create_user(person)
+    return {
+        "user_id": user.user_id,
+        "organization_id": user.organization_id,
+        "email": user.email,
+        "role": role.value,
+        "app_ids": sorted(person.app_ids),
+        "agent_id": person.agent_id,
+    }
 
 
 def grant_numbers(provision: Provision, given: Namespace) -> Answer:
@@ -411,6 +424,7 @@ def _fingerprint(parser: ArgumentParser) -> None:
 
 def _user_options(parser: ArgumentParser) -> None:
     parser.add_argument("--email", required=True)
+    parser.add_argument("--name", help="at first what stands before the @")
     parser.add_argument("--role", required=True, choices=[role.value for role in Role])
     parser.add_argument("--app", required=True, action="append", metavar="ID", help="repeatable")
     parser.add_argument("--agent", metavar="ID", help="which agent this is")

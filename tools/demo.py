@@ -1,11 +1,13 @@
 """The data that a fresh local system starts with: two apps, their agents, and one credential of every kind."""
 
+import base64
 import secrets
 from contextlib import suppress
 from typing import Any
 
-from slotline.domain.access.identity import RateLimits, Role
+from slotline.domain.access.identity import RateLimits
 from slotline.domain.access.scopes import Scope
+from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, CustomerLimit, Period, Preset, Verification
 from slotline.domain.booking.questions import Question, QuestionType
 from slotline.domain.dialing.numbers import CarrierName, Number
@@ -13,7 +15,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.origins import normal_origin
 from slotline.domain.shared.working_hours import Window
 from slotline.ids import new_id
-from tools.provision import Grants, NewClient, Provision
+from tools.provision import Grants, NewClient, Person, Provision
 from tools.target import Target
 
 AGENTS = (
@@ -70,8 +72,12 @@ def seed(target: Target, *, api_base_url: str, video_base_url: str, inbox_url: s
         "api_key": api_key.secret,
         "use_case_id": _use_case(provision, app),
         "number_id": _number(provision, app),
-        "admin": _user(provision, app, "admin@demo.example", Role.ADMIN),
-        "agent": _user(provision, app, "ada@demo.example", Role.AGENT, agent_ids[0]),
+        "owner": _user(provision, app, "Owner of the demo", Role.OWNER),
+        "admin": _user(provision, app, "Admin of the demo", Role.ADMIN),
+        "supervisor": _user(provision, app, "Supervisor of the demo", Role.SUPERVISOR),
+        "agent": _user(provision, app, agents[0].name, Role.AGENT, agent_id=agent_ids[0], second_factor=False),
+        "console_url": f"{video_base_url}/console/{app.app_id}",
+        "my_url": f"{video_base_url}/my/{app.app_id}",
         "inbox_url": inbox_url,
     }
 
@@ -249,8 +255,27 @@ def _client(provision: Provision, app: App, name: str, scopes: frozenset[Scope])
     return provision.create_client(Grants(name, [app.app_id], scopes, LIMITS))
 
 
-def _user(provision: Provision, app: App, email: str, role: Role, agent_id: str | None = None) -> dict[str, str]:
+def _user(
+    provision: Provision, app: App, name: str, role: Role, *, agent_id: str | None = None, second_factor: bool = True
+) -> dict[str, str]:
     """An account that takes the place of an earlier demo's: the addresses are always the same."""
+    email = f"{name.partition(' ')[0].lower()}@demo.example"
     password = secrets.token_urlsafe(12)
-    provision.access.replace_user(provision.user(email, password, role, [app.app_id], agent_id))
-    return {"email": email, "password": password} | ({"agent_id": agent_id} if agent_id else {})
+    totp_secret = base64.b32encode(secrets.token_bytes(20)).decode() if second_factor else None
+    if earlier := provision.users.by_email(email):
+        provision.users.remove(earlier)
+    person = Person(
+        email=email,
+        password=password,
+        role=role,
+        app_ids=[app.app_id],
+        agent_id=agent_id,
+        name=name,
+        totp_secret=totp_secret,
+    )
+    provision.create_user(person)
+    return (
+        {"email": email, "password": password}
+        | ({"totp_secret": totp_secret} if totp_secret else {})
+        | ({"agent_id": agent_id} if agent_id else {})
+    )

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from argon2 import PasswordHasher
-
 from slotline.clock import SystemClock
 from slotline.domain.access.identity import (
     API_KEY_PREFIX,
@@ -12,14 +10,13 @@ from slotline.domain.access.identity import (
     WIDGET_KEY_PREFIX,
     Client,
     RateLimits,
-    Role,
     StoredSecret,
-    User,
     retired,
     rotated,
     secret_hash,
 )
 from slotline.domain.access.scopes import Scope
+from slotline.domain.access.users import Role, SecondFactor, User
 from slotline.domain.booking.apps import Agent, App, Preset, PresetOfApp
 from slotline.domain.booking.services import slug_is_there
 from slotline.domain.dialing.numbers import Number, check_granted
@@ -33,10 +30,12 @@ from slotline.ports.dialing import DialSettings
 from slotline.ports.messages import Suppressions
 from slotline.ports.shared import AlreadyWritten, Clock
 from slotline.store.access.credentials import DynamoAccess
+from slotline.store.access.users import DynamoUsers
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from slotline.store.messages.suppressions import DynamoSuppressions
+from slotline.tokens.passwords import password_hasher
 from tools.apps import DynamoApps
 from tools.counters import mark_if_new
 from tools.numbers import NumberOwners
@@ -70,6 +69,19 @@ class Grants:
     limits: RateLimits
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whose account is to be made. An owner is one of the apps' organization, whichever of its apps is named."""
+
+    email: str
+    password: str = field(repr=False)
+    role: Role
+    app_ids: Sequence[str]
+    agent_id: str | None = None
+    name: str | None = None
+    totp_secret: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Provision:
     """The acts, on one system."""
@@ -81,6 +93,7 @@ class Provision:
     number_owners: NumberOwners
     suppressions: Suppressions
     access: DynamoAccess
+    users: DynamoUsers
     clock: Clock
 
     @classmethod
@@ -89,13 +102,14 @@ class Provision:
         dynamodb, clock = target.client("dynamodb"), SystemClock()
         scheduling, dialing, access = target.scheduling_table, target.dialing_table, target.access_table
         return cls(
-            DynamoApps(dynamodb, scheduling),
+            DynamoApps(dynamodb, scheduling, access),
             DynamoAgents(dynamodb, scheduling, access, clock),
             DynamoPresets(dynamodb, scheduling, access, clock),
             DynamoDialSettings(dynamodb, dialing, access, clock, USE_CASES),
             NumberOwners.of(target, clock),
             DynamoSuppressions(dynamodb, scheduling),
             DynamoAccess(dynamodb, access),
+            DynamoUsers(dynamodb, access),
             clock,
         )
 
@@ -210,19 +224,36 @@ class Provision:
         self.access.add_widget_key(secret_hash(key), app_id, self._now(), limits)
         return NewKey(key, secret_hash(key))
 
-    def user(self, email: str, password: str, role: Role, app_ids: Sequence[str], agent_id: str | None = None) -> User:
-        """An account, not yet kept. Raises NotFound for an app or an agent that is not there."""
-        for app_id in app_ids:
-            self.apps.get(app_id)
-            if agent_id is not None and self.agents.find(app_id, agent_id)[1] is None:
-                raise NotFound(f"There is no agent {agent_id} in app {app_id}.")
+    def user(self, person: Person) -> User:
+        """An account, not yet kept. Raises NotFound for an app or an agent that is not there, and InvalidRequest."""
+        organizations = {self.apps.get(app_id).organization_id for app_id in person.app_ids}
+        if len(organizations) != 1:
+            raise InvalidRequest("The apps of one account must be of one organization.")
+        for app_id in person.app_ids if person.agent_id else ():
+            if self.agents.find(app_id, person.agent_id or "")[1] is None:
+                raise NotFound(f"There is no agent {person.agent_id} in app {app_id}.")
+        is_owner = person.role is Role.OWNER
         return User(
-            email=email.strip(),
-            password_hash=PasswordHasher().hash(password),
-            role=role,
-            app_ids=frozenset(app_ids),
-            agent_id=agent_id,
+            user_id=new_id(),
+            organization_id=organizations.pop(),
+            email=person.email.strip(),
+            name=person.name or person.email.strip().partition("@")[0],
+            is_owner=is_owner,
+            roles={} if is_owner else dict.fromkeys(person.app_ids, person.role),
+            agent_ids=dict.fromkeys(person.app_ids, person.agent_id) if person.agent_id else {},
+            password_hash=password_hasher().hash(person.password),
+            second_factor=SecondFactor(secret=person.totp_secret) if person.totp_secret else None,
+            created_at=self.clock.now(),
         )
+
+    def create_user(self, person: Person) -> User:
+        """A new account. Raises Conflict where the address has one."""
+        user = self.user(person)
+        try:
+            self.users.add(user)
+        except AlreadyWritten as taken:
+            raise Conflict("There is an account with this address already.") from taken
+        return user
 
     def _granted(self, grants: Grants) -> Client:
         """A client with these grants. The apps must be there, and be one organization's."""

@@ -68,8 +68,10 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("APP", "MONTHS", "AGENT", "DAY", "DND", "HOLD", "BOOKINGS", "ROOM"), Rule.BACK),
     **dict.fromkeys(("PRESET", "SLUG", "REVISION", "USECASE", "NUMBER"), Rule.BACK),
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
+    **dict.fromkeys(("SIGNIN", "MEMBER", "OWNS", "ORGANIZATION", "AUDIT"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK", "CODE"), Rule.NEVER),
+    **dict.fromkeys(("SESSION", "SIGNINTOKEN"), Rule.NEVER),
     # A recount makes them from calls.
     **dict.fromkeys(("DERIVED", "COUNTERS", "COUNTED", "FOUND", "LISTED"), Rule.NEVER),
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
@@ -82,7 +84,10 @@ RULES: Mapping[str, Rule] = {
 }
 """By the first word of the sort key. A kind that is not here does as STAYS."""
 
-SECRETS = ("secrets", "password_hash", "secret", "retiring", "previous_secret", "previous_secret_until")
+SECRETS = (
+    *("secrets", "secret", "retiring", "previous_secret", "previous_secret_until"),
+    *("password_hash", "second_factor", "session_epoch"),
+)
 """Attributes of credentials and webhooks: one that was taken away must not come back, and a new one goes on."""
 
 REMOVED_IF_NEW = frozenset({Rule.BACK, Rule.WEBHOOK, Rule.CALL, Rule.REMINDER, Rule.CAMPAIGN, Rule.IMPORT})

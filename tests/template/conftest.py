@@ -14,7 +14,9 @@ from botocore.client import BaseClient
 from slotline import zone_rules
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
-from slotline.domain.booking.apps import Preset, Verification
+from slotline.domain.access.sessions import SEEN_EVERY, Session, SessionKey, Stage
+from slotline.domain.access.users import User
+from slotline.domain.booking.apps import App, Preset, Verification
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.reminders import Channel
@@ -52,6 +54,10 @@ SECRET = "sls_example-example-example-example-example-123"
 API_KEY = "slk_example-example-example-example-example-123"
 CALL_SECRET = "slv_example-example-example-example-example-123"
 WIDGET_KEY = "wk_example-example-example-example-example-123"
+USER_ID = "01968c2e-7a00-7000-8000-00000000005e"
+OTHER_APP = "01968c2e-7a00-7000-8000-00000000a44b"
+"""Of the same organization."""
+SESSION_SECRET = "slc_example-example-example-example-example-123"
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "01968c2e-7a00-7000-8000-00000000ca11": (
         "scheduled_calls/create/booking",
@@ -264,12 +270,36 @@ def _settle(aws: Any) -> None:
     access.add_client(client)
     access.add_api_key(secret_hash(API_KEY), client)
     access.add_widget_key(secret_hash(WIDGET_KEY), APP_ID, "2026-04-01T15:00:00.000Z")
+    _sign_in(ports)
     for made_id, (handler_and_event, changes) in MADE.items():
         _make(made_id, handler_and_event, changes)
     _let_time_pass(aws)
     dial(aws)
     campaign(aws)
     _let_a_government_move_its_clocks(aws)
+
+
+def _sign_in(ports: TablePorts) -> None:
+    """The owner of the organization, who is an agent of the app as well, with a session that began just now."""
+    owner = User(
+        user_id=USER_ID,
+        organization_id=ORGANIZATION,
+        email="owner@example.com",
+        name="Olivia Owner",
+        is_owner=True,
+        agent_ids={APP_ID: AGENT},
+        created_at=NOW,
+    )
+    ports.users.add(owner)
+    preset = Preset(preset_id=OTHER_APP, name="Default")
+    other = App(app_id=OTHER_APP, organization_id=ORGANIZATION, name="Other", timezone="UTC", preset=preset)
+    ports.add_app(other, "2026-04-01T15:00:00.000Z")
+    seen = NOW - SEEN_EVERY
+    key = SessionKey(user_id=USER_ID, secret=SESSION_SECRET)
+    session = Session(
+        session_hash=key.session_hash, user_id=USER_ID, epoch=0, stage=Stage.IN, created_at=seen, seen_at=seen
+    )
+    ports.sessions.begin(session)
 
 
 def _let_time_pass(aws: Any) -> None:

@@ -30,6 +30,8 @@ GOES_SOMEWHERE = {"href", "action", "formaction", "data-here"}
 """Attributes that are addresses; the script of the form replaces the page's own by the last."""
 ABOUT_SOMEBODY = {200, 400, 409}
 """Statuses of pages that go on, beside those that only refuse: a form with what is wrong in it has one, too."""
+FRAMED = {"pages/book", "pages/room"}
+"""Whose pages the sites of a preset may show in a frame."""
 PERMISSIONS = "camera=(), microphone=(), geolocation=()"
 
 every_state = pytest.mark.parametrize(("folder", "name"), CASES, ids=[f"{folder}/{name}" for folder, name in CASES])
@@ -158,7 +160,7 @@ def test_a_page_of_a_service_is_framed_by_the_origins_of_its_preset_alone_and_th
             )
     answer = asked(world, folder, name)
     if answer["statusCode"] in ABOUT_SOMEBODY:
-        ancestors = "'none'" if folder == "pages/guest" else "'self' https://shop.example"
+        ancestors = "'self' https://shop.example" if folder in FRAMED else "'none'"
         assert answer["headers"]["content-security-policy"].endswith(f"frame-ancestors {ancestors}")
 
 
@@ -179,9 +181,10 @@ def test_head_is_answered_as_get_is_without_the_body(world: World, folder: str, 
     if not reads(folder, name):
         pytest.skip("it is sent")
     head, get = (asked(world, folder, name, method, accept_encoding="gzip") for method in ("HEAD", "GET"))
-    assert (head["body"], head["statusCode"], bool(get["body"])) == ("", get["statusCode"], True)
+    assert (head["body"], head["statusCode"]) == ("", get["statusCode"])
+    assert get["body"] or get["statusCode"] == 303
     for header in ("content-security-policy", "content-type", "cache-control", "content-language", "vary"):
-        assert head["headers"][header] == get["headers"][header]
+        assert head["headers"].get(header) == get["headers"].get(header)
 
 
 @every_state

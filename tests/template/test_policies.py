@@ -45,6 +45,9 @@ _AT_TWILIO = _verbs("secretsmanager", "TwilioSecretArn", "GetSecretValue")
 
 _GUEST_LINKS = _verbs("secretsmanager", "GuestLinkSecret", "GetSecretValue")
 
+_SIGNED_IN = _dynamodb("AccessTable", "BatchGetItem", "UpdateItem") | _dynamodb("SchedulingTable", "BatchGetItem")
+"""Who comes with which session, to which app; that a session was used is written down now and then."""
+
 USED: dict[str, set[Operation]] = {
     "agents/do_not_disturb": _COUNTING
     | _RECEIPTS_ALONE
@@ -110,7 +113,9 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("AccessTable", "PutItem")
     | _dynamodb("SchedulingTable", "GetItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
+    "pages/console": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
+    "pages/my": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "pages/static": set(),
     "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),

@@ -40,6 +40,9 @@ PUBLIC = {
     "ANY /book/{appId}/{service}/{pagePass}/{step}",
     "POST /book/{appId}/{service}/{pagePass}/{step}",
     "ANY /static/{file}",
+    # Pages that people sign in to read the session's cookie.
+    "ANY /my",
+    "ANY /console",
     "ANY /b/{token}/{step}",
     "POST /b/{token}/{step}",
     # Carriers sign what they report.

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from slotline.domain.access.identity import RateLimits, Role, proves, secret_hash
+from slotline.domain.access.identity import RateLimits, proves, secret_hash
 from slotline.domain.access.scopes import Scope
+from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period
 from slotline.domain.shared.working_hours import Window
 from slotline.store.dynamodb import keys
@@ -141,15 +142,15 @@ def test_a_user_signs_in_with_an_argon2id_password(run, provision, app_id):
         stdin="correct horse battery\n",
     )
     assert made.json["role"] == "admin"
-    user = provision.access.user("root@acme.example ")
+    user = provision.users.by_email("root@acme.example ")
     assert user.password_hash.startswith("$argon2id$")
     assert PasswordHasher().verify(user.password_hash, "correct horse battery")
-    assert (user.role, user.app_ids, user.agent_id) == (Role.ADMIN, {app_id}, None)
+    assert (user.roles, user.agent_ids, user.is_owner) == ({app_id: Role.ADMIN}, {}, False)
     again = run(
         *("user", "create", "--email", "root@acme.example", "--role", "admin", "--app", app_id, "--password-stdin"),
         stdin="another password\n",
     )
-    assert (again.status, again.err) == (1, "error: There is such a user already.\n")
+    assert (again.status, again.err) == (1, "error: There is an account with this address already.\n")
 
 
 @pytest.mark.parametrize(

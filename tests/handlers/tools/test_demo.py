@@ -3,8 +3,9 @@
 import pytest
 from argon2 import PasswordHasher
 
-from slotline.domain.access.identity import Role, proves, secret_hash
+from slotline.domain.access.identity import proves, secret_hash
 from slotline.domain.access.scopes import Scope
+from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period, Verification
 from slotline.domain.booking.questions import check_questions
 from tools.demo import seed
@@ -37,8 +38,12 @@ def test_it_says_where_everything_is(demo):
         "api_key",
         "use_case_id",
         "number_id",
+        "owner",
         "admin",
+        "supervisor",
         "agent",
+        "console_url",
+        "my_url",
         "inbox_url",
     }
     assert (demo["api_base_url"], demo["video_base_url"]) == ("http://localhost:8000", "http://video:8000")
@@ -164,9 +169,12 @@ def test_its_keys_and_accounts_work(target, provision, websites):
     demo = sown(target)  # of its own: the accounts' passwords are those of the last one that was sown
     assert websites.find(demo["app_id"], secret_hash(demo["widget_key"])).app.app_id == demo["app_id"]
     assert provision.access.api_key(secret_hash(demo["api_key"])).scopes == {Scope.DIALING_READ, Scope.DIALING_WRITE}
-    for account, role in ((demo["admin"], Role.ADMIN), (demo["agent"], Role.AGENT)):
-        user = provision.access.user(account["email"])
-        assert user.role is role
+    app = provision.apps.get(demo["app_id"])
+    for role in Role:
+        account = demo[role.value]
+        user = provision.users.by_email(account["email"])
+        assert user.role_in(app.app_id, app.organization_id) is role
+        assert (user.second_factor.secret if user.second_factor else None) == account.get("totp_secret")
         assert PasswordHasher().verify(user.password_hash, account["password"])
     assert demo["agent"]["agent_id"] in demo["agent_ids"]
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from slotline.domain.booking.apps import App
 from slotline.store.access.credentials import DynamoAccess
+from slotline.store.access.sessions import DynamoSessions
+from slotline.store.access.users import DynamoUsers
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.dialing.grants import DynamoNumberGrants
@@ -21,8 +23,9 @@ class TablePorts(TableRows):
         both: Any = (client, TABLE, "AccessTable", self.clock)
         self.agents, self.presets = DynamoAgents(*both), DynamoPresets(*both)
         self.access = DynamoAccess(client, "AccessTable")
+        self.users, self.sessions = DynamoUsers(client, "AccessTable"), DynamoSessions(client, TABLE, "AccessTable")
         self.grants = DynamoNumberGrants(client, "DialingTable", "AccessTable", self.clock)
 
     def add_app(self, app: App, created_at: str) -> None:
         """As the operator's command line does."""
-        DynamoApps(self.client, TABLE).add(app, created_at)
+        DynamoApps(self.client, TABLE, "AccessTable").add(app, created_at)

@@ -29,6 +29,7 @@ from slotline.queues.sqs import SqsDeadLetters, SqsQueues
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.access.rates import DynamoRates
+from slotline.store.access.sessions import DynamoSessions
 from slotline.store.access.websites import DynamoWebsites
 from slotline.store.booking.agent_time import DynamoAgentTime
 from slotline.store.booking.agents import DynamoAgents
@@ -242,6 +243,10 @@ def _always(port: object) -> Callable[..., object]:
     return lambda *_, **__: port
 
 
+ON_TABLES_ALONE = {DynamoSessions}
+"""Adapters of pages that people sign in to: their tests are on tables in memory."""
+
+
 @cache
 def _environment() -> dict[str, str]:
     return ENVIRONMENT | {"SIGNING_KEY_IDS": "key"}
@@ -258,7 +263,8 @@ def _parts() -> list[ModuleType]:
 def _places() -> list[tuple[ModuleType, str, str | None]]:
     """Where wiring modules name an adapter, and which port stands for it. Raises KeyError for one that is new."""
     named = [(part, name, value) for part in _parts() for name, value in vars(part).items() if _is_adapter(value)]
-    return [(part, name, None if value is DynamoDialSettings else ADAPTERS[value]) for part, name, value in named]
+    known = [(part, name, value) for part, name, value in named if value not in ON_TABLES_ALONE]
+    return [(part, name, None if value is DynamoDialSettings else ADAPTERS[value]) for part, name, value in known]
 
 
 def _is_adapter(value: object) -> bool:

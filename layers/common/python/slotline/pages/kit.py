@@ -65,9 +65,10 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """To another page, by GET: to load that again sends nothing again."""
+    """To another page, by GET: to load that again sends nothing again. `cookies`: values of `Set-Cookie`."""
 
     to: str
+    cookies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ class Asked:
         site = origins(["/".join(said.get("referer", "").split("/")[:3])])
         return bool(site) and not site <= sites
 
-    def ways_to_languages(self) -> Mapping[str, str]:
+    def ways_to_languages(self, book: str = PAGES) -> Mapping[str, str]:
         """This address in each language."""
         others = [(name, value) for name, value in self.pairs if name != "lang"]
-        return {tag: self.same_page(*others, ("lang", tag)) for tag in sorted(languages(PAGES))}
+        return {tag: self.same_page(*others, ("lang", tag)) for tag in sorted(languages(book))}
 
     def same_page(self, *query: tuple[str, str]) -> str:
         """The address of this page with another query."""
@@ -148,9 +149,18 @@ class Asked:
         """The first day of the month that the query says."""
         return _date_or_none(f"{self.query('month')}-01")
 
-    def language(self, *otherwise: str, known: str | None = None) -> str:
+    def language(self, *otherwise: str, known: str | None = None, book: str = PAGES) -> str:
         """The language of the answer. `otherwise`: what the service speaks; `known`: what the reader does."""
-        return language_for(self.said("lang"), self.request.headers.get("accept-language"), otherwise, known)
+        return language_for(self.said("lang"), self.request.headers.get("accept-language"), otherwise, known, book)
+
+    @property
+    def is_from_here(self) -> bool:
+        """Whether a page of ours sends this form, as far as the browser says who asks. A page cannot alter that."""
+        said = self.request.headers
+        site, origin = said.get("sec-fetch-site"), said.get("origin")
+        if site is not None and site != "same-origin":
+            return False
+        return origin is None or origin.partition("://")[2] == said.get("host")
 
 
 Endpoint = Callable[[Asked], Page | Redirect | File]
@@ -273,12 +283,16 @@ def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse)
 
 
 def _response(answer: Page | Redirect | File) -> Response:
-    if isinstance(answer, Redirect):
-        headers = {**EVERYWHERE, "Location": answer.to, "Content-Type": HTML}
-        return Response("", HTTPStatus.SEE_OTHER, headers)
     if isinstance(answer, File):
         return Response(answer.body, HTTPStatus.OK, {**EVERYWHERE, **answer.headers})
-    return Response(answer.html(), answer.status, answer.all_headers())
+    if isinstance(answer, Redirect):
+        headers = {**EVERYWHERE, "Location": answer.to, "Content-Type": HTML}
+        response = Response("", HTTPStatus.SEE_OTHER, headers)
+    else:
+        response = Response(answer.html(), answer.status, answer.all_headers())
+    for cookie in answer.cookies:
+        response.headers.append("Set-Cookie", cookie)
+    return response
 
 
 def _date_or_none(text: str | None) -> date | None:

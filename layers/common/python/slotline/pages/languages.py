@@ -12,17 +12,21 @@ LONGEST = 35
 
 
 def language_for(
-    asked: str | None, accepted: str | None, otherwise: Iterable[str] = (), known: str | None = None
+    asked: str | None,
+    accepted: str | None,
+    otherwise: Iterable[str] = (),
+    known: str | None = None,
+    book: str = PAGES,
 ) -> str:
     """The language of the words. `asked`: by the address; `known`: the reader's, as they said before; `accepted`: the
-    header Accept-Language."""
-    found = (language_or_none(one) for one in (asked, known, *_ranges(accepted or ""), *otherwise))
+    header Accept-Language; `book`: which words."""
+    found = (language_or_none(one, book) for one in (asked, known, *_ranges(accepted or ""), *otherwise))
     return next((one for one in found if one), FALLBACK)
 
 
-def language_or_none(tag: str | None) -> str | None:
-    """The language of the words for this tag; None if pages do not speak it."""
-    return spoken(tag, PAGES) if tag and len(tag) <= LONGEST else None
+def language_or_none(tag: str | None, book: str = PAGES) -> str | None:
+    """The language of the words for this tag; None if these pages do not speak it."""
+    return spoken(tag, book) if tag and len(tag) <= LONGEST else None
 
 
 def _ranges(header: str) -> list[str]:

@@ -64,6 +64,18 @@ def no_such_service() -> NoService:
     return NoService("There is no such service.")
 
 
+class NoRight(Forbidden):
+    """Somebody is signed in, and may not do this in the app."""
+
+    code = "no_right"
+
+
+class StaleForm(Forbidden):
+    """A form that is not of the session it comes with, or comes from another site."""
+
+    code = "stale_form"
+
+
 class NotFramed(Forbidden):
     """A site shows a page in a frame that may not."""
 
@@ -95,7 +107,7 @@ def _name(error: Problem) -> str:
     """The name of its words, under `problem` of the catalogues."""
     if error is None:
         return "broken"
-    if isinstance(error, NoService | NoBooking | NotFramed):
+    if isinstance(error, NoService | NoBooking | NotFramed | NoRight | StaleForm):
         return error.code
     found = next((_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS), None)
     return found or _BY_STATUS.get(_status(error), "unreadable")

@@ -48,6 +48,8 @@ class Look:
     language: str
     brand: str = BRAND
     framed_by: frozenset[str] = frozenset()
+    book: str = PAGES
+    """Which words the page says."""
 
     @classmethod
     def of(cls, language: str, brand: str | None = None, embed_origins: Iterable[str] = ()) -> "Look":
@@ -62,7 +64,7 @@ class Look:
     @property
     def words(self) -> Catalogue:
         """What the page says."""
-        return catalogue_for(self.language, PAGES)
+        return catalogue_for(self.language, self.book)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ class Page:
     first_scripts: tuple[str, ...] = ()
     status: HTTPStatus = HTTPStatus.OK
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
+    """Values of `Set-Cookie`."""
 
     @property
     def _first_scripts(self) -> tuple[str, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
+    from slotline.domain.access.audit import AuditEntry
     from slotline.domain.access.identity import AccessToken, Client
     from slotline.domain.access.rate_limits import RateState, Window
+    from slotline.domain.access.sessions import Session
+    from slotline.domain.access.users import Organization, User
+    from slotline.domain.access.visits import Entrance, VisitedApp
     from slotline.domain.access.websites import Website
 
 
@@ -73,4 +77,65 @@ class Seals(Protocol):
 
     def opened(self, key: bytes, sealed: bytes, beside: bytes) -> str | None:
         """The text again; None for what was not sealed with this key beside this, or was altered."""
+        ...
+
+
+class Users(Protocol):
+    """The accounts of people who sign in. All raise StoreBusyError."""
+
+    def find(self, user_id: str) -> User | None:
+        """The account of this id."""
+        ...
+
+    def by_email(self, email: str) -> User | None:
+        """The account of this address, in whatever case."""
+        ...
+
+    def organization(self, organization_id: str) -> Organization:
+        """What an organization decided about its people."""
+        ...
+
+    def of_organization(self, organization_id: str) -> Sequence[User]:
+        """Its accounts, in order of their ids."""
+        ...
+
+    def add(self, user: User, entry: AuditEntry | None = None) -> None:
+        """Keep a new account, with the audit row of that. Raises AlreadyWritten: the id or the address is there."""
+        ...
+
+    def change(self, before: User, after: User, entry: AuditEntry | None = None) -> User:
+        """Keep an account in the place of what was read; returns it as it is then. Raises RaceLost if it is not as it
+        was read."""
+        ...
+
+    def remove(self, user: User, entry: AuditEntry | None = None) -> None:
+        """Take an account away, as it was read. Raises RaceLost if some of it is gone already."""
+        ...
+
+
+class Sessions(Protocol):
+    """The sessions of people who signed in. All raise StoreBusyError."""
+
+    def enter(self, user_id: str, session_hash: str, app_id: str | None = None) -> Entrance | None:
+        """The session with its user, as they are now, and the app; None if session or user is not there."""
+        ...
+
+    def apps_of(self, user: User) -> Sequence[VisitedApp]:
+        """The apps in which the user is something, by name."""
+        ...
+
+    def begin(self, session: Session, replaces: Session | None = None, entry: AuditEntry | None = None) -> None:
+        """Keep a new session; the one that it replaces ends. Raises RaceLost if that had ended already."""
+        ...
+
+    def end(self, user_id: str, session_hash: str, entry: AuditEntry | None = None) -> None:
+        """End a session, whether or not it is there."""
+        ...
+
+    def seen(self, session: Session, now: datetime) -> None:
+        """Write down that it is in use."""
+        ...
+
+    def of_user(self, user_id: str) -> Sequence[Session]:
+        """A user's sessions; some may be over."""
         ...

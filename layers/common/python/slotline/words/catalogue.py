@@ -36,7 +36,11 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 """Languages whose script runs the other way."""
 
 MESSAGES, PAGES = "messages", "pages"
-"""The books of words, which are folders here."""
+"""The books of words, which are folders here. A surface that people sign in to has one of its own, such as `console`,
+which is read over `SIGNED`, the words of all these surfaces, and `PAGES`."""
+SIGNED = "signed"
+BELOW: Mapping[str, tuple[str, ...]] = {MESSAGES: (), PAGES: (), SIGNED: (PAGES,)}
+"""The books that another one is read over. Those that are not named here are read over `SIGNED`, too."""
 
 _FOLDER = Path(__file__).parent  # `importlib.resources` would bring all that reads archives
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -92,9 +96,18 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 @cache
 def _read(language: str, book: str) -> Catalogue:
+    """The words of a book over those of the books below it. No part of them is in two books."""
+    words: dict[str, Any] = {}
+    for one in (*BELOW.get(book, (PAGES, SIGNED)), book):
+        words |= _words(language, one)
+    return Catalogue(language, words)
+
+
+def _words(language: str, book: str) -> Mapping[str, Any]:
     packed = _FOLDER / book / f"{language}{_PACKED}"
     if packed.exists():
-        return Catalogue(language, json.loads(packed.read_text(encoding="utf-8")))
+        read: Mapping[str, Any] = json.loads(packed.read_text(encoding="utf-8"))
+        return read
     import tomllib  # which a build does without
 
-    return Catalogue(language, tomllib.loads((_FOLDER / book / f"{language}{_SUFFIX}").read_text(encoding="utf-8")))
+    return tomllib.loads((_FOLDER / book / f"{language}{_SUFFIX}").read_text(encoding="utf-8"))

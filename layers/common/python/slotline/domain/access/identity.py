@@ -26,13 +26,6 @@ WIDGET_KEY_PREFIX = "slw_"
 API_KEY_PREFIX = "slk_"
 
 
-class Role(StrEnum):
-    """What somebody who signs in may do: see to their own schedule, or to the whole app."""
-
-    ADMIN = "admin"
-    AGENT = "agent"
-
-
 class OAuthCode(StrEnum):
     """Why no token is issued (RFC 6749 §5.2)."""
 
@@ -100,17 +93,6 @@ class Client:
     def active_secrets(self) -> tuple[StoredSecret, ...]:
         """The secrets that are accepted, oldest first: two while one replaces the other."""
         return tuple(secret for secret in self.secrets if secret.is_active)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """Somebody who signs in. `email` as typed, `password_hash` in argon2's own encoding."""
-
-    email: str
-    password_hash: str
-    role: Role
-    app_ids: frozenset[str]
-    agent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

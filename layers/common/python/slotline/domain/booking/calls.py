@@ -78,10 +78,11 @@ class ActorType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: the client, user or guest, by id. The system has none."""
+    """Who acts: the client, user or guest, by id. The system has none. `role`: what a user is in the app."""
 
     type: ActorType
     id: str | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

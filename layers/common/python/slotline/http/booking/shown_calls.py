@@ -57,12 +57,12 @@ def shown_zone_change(found: ZoneChange) -> dict[str, Any]:
 
 
 def shown_event(event: TimelineEvent) -> dict[str, Any]:
-    """The fields of an `EventView`."""
+    """The fields of an `EventView`. What a user is in the app stands in the payload: others who act have no role."""
     return {
         "id": event.id,
         "event_type": plain(event.event_type),
         "actor_type": plain(event.actor.type),
         "actor_id": event.actor.id,
-        "payload": plain(event.payload),
+        "payload": plain(event.payload) | ({"actor_role": event.actor.role} if event.actor.role else {}),
         "created_at": plain(event.created_at),
     }

@@ -1,4 +1,4 @@
-"""The access table: clients, API keys, widget keys and users.
+"""The access table: clients, API keys and widget keys.
 
 Every read is strongly consistent, so that a credential works as soon as it is made and stops once it is
 revoked; `CachedCredentials` bounds how long an authorizer may go on without asking.
@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
-from slotline.domain.access.identity import Client, RateLimits, Role, StoredSecret, User, email_hash
+from slotline.domain.access.identity import Client, RateLimits, StoredSecret
 from slotline.domain.access.scopes import Scope
 from slotline.domain.shared.errors import Conflict, DomainError, NotFound
 from slotline.ports.access import Credentials
@@ -40,11 +40,6 @@ class DynamoAccess:
         item = self._get(keys.api_key(key_hash))
         return _client(item) if item else None
 
-    def user(self, email: str) -> User | None:
-        """The account of this e-mail address."""
-        item = self._get(keys.user(email_hash(email)))
-        return _user(item) if item else None
-
     def add_client(self, client: Client) -> None:
         """Keep a new client. Raises Conflict where the id is taken."""
         self._add(keys.client(client.client_id), _client_item(client), "client")
@@ -59,17 +54,6 @@ class DynamoAccess:
         if limits:
             item |= {"limit_minute": limits.minute, "limit_hour": limits.hour, "limit_day": limits.day}
         self._add(keys.widget_key(key_hash), item, "widget key")
-
-    def add_user(self, user: User) -> None:
-        """Keep a new account. Raises Conflict where the address has one."""
-        self._add(keys.user(email_hash(user.email)), _user_item(user), "user")
-
-    def replace_user(self, user: User) -> None:
-        """Keep an account in place of what the address had."""
-        with raising_store_busy():
-            self.dynamodb.put_item(
-                TableName=self.table, Item=to_values(keys.user(email_hash(user.email)) | _user_item(user))
-            )
 
     def replace_secrets(self, client: Client, secrets: tuple[StoredSecret, ...]) -> None:
         """Put a client's secrets in place of those it was read with. Raises Conflict where those changed."""
@@ -217,24 +201,4 @@ def _client(item: Mapping[str, Any]) -> Client:
             for kept in item["secrets"]
         ),
         is_active=item["status"] == _ACTIVE,
-    )
-
-
-def _user_item(user: User) -> dict[str, object]:
-    return {
-        "email": user.email,
-        "password_hash": user.password_hash,
-        "role": user.role.value,
-        "app_ids": sorted(user.app_ids),
-        "agent_id": user.agent_id,
-    }
-
-
-def _user(item: Mapping[str, Any]) -> User:
-    return User(
-        email=item["email"],
-        password_hash=item["password_hash"],
-        role=Role(item["role"]),
-        app_ids=frozenset(item["app_ids"]),
-        agent_id=item.get("agent_id"),
     )

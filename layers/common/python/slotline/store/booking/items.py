@@ -95,6 +95,7 @@ def event_to_item(app_id: str, event: TimelineEvent) -> Item:
         "newer_type": event.event_type.value if event.event_type in _READ_BEFORE_AS else None,
         "actor_type": event.actor.type.value,
         "actor_id": event.actor.id,
+        "actor_role": event.actor.role,
         "payload": {name: value for name, value in event.payload.items() if name not in FREE_JSON},
         "free_json": compact(free) if free else None,
         "created_at": event.created_at,
@@ -109,7 +110,7 @@ def event_from_item(item: Mapping[str, Any]) -> TimelineEvent:
         revision=item["revision"],
         sequence=item["sequence"],
         event_type=EventType(item.get("newer_type") or item["event_type"]),
-        actor=Actor(type=ActorType(item["actor_type"]), id=item.get("actor_id")),
+        actor=Actor(type=ActorType(item["actor_type"]), id=item.get("actor_id"), role=item.get("actor_role")),
         payload={**item["payload"], **(json.loads(item["free_json"]) if "free_json" in item else {})},
         created_at=parse_instant(item["created_at"]),
     )

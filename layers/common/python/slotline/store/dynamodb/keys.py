@@ -416,9 +416,48 @@ def widget_key(key_hash: str) -> dict[str, str]:
     return {"pk": f"WIDGETKEY#{key_hash}", "sk": "WIDGETKEY"}
 
 
-def user(email_hash: str) -> dict[str, str]:
-    """One account, by the SHA-256 of its e-mail address in lower case."""
-    return {"pk": f"USER#{email_hash}", "sk": "USER"}
+def user(user_id: str) -> dict[str, str]:
+    """One account."""
+    return {"pk": f"USER#{user_id}", "sk": "USER"}
+
+
+def session(user_id: str, session_hash: str = "") -> dict[str, str]:
+    """One session of a user, by the SHA-256 of its secret. Without it: before every session of theirs."""
+    return {"pk": f"USER#{user_id}", "sk": f"SESSION#{session_hash}"}
+
+
+def sign_in_name(email_hash: str) -> dict[str, str]:
+    """Whose account an e-mail address is, by its SHA-256 in lower case: one address is one account."""
+    return {"pk": f"SIGNIN#{email_hash}", "sk": "SIGNIN"}
+
+
+def sign_in_token(token_hash: str) -> dict[str, str]:
+    """An invitation, or the way to a new password, by the SHA-256 of its token."""
+    return {"pk": f"SIGNINTOKEN#{token_hash}", "sk": "SIGNINTOKEN"}
+
+
+def member(organization_id: str, user_id: str = "") -> dict[str, str]:
+    """Says that a user is of an organization. Without an id: before every user of it."""
+    return {"pk": f"PEOPLE#{organization_id}", "sk": f"MEMBER#{user_id}"}
+
+
+def organization_app(organization_id: str, app_id: str = "") -> dict[str, str]:
+    """Says that an app is of an organization. Without an id: before every app of it."""
+    return {"pk": f"PEOPLE#{organization_id}", "sk": f"OWNS#{app_id}"}
+
+
+def organization(organization_id: str) -> dict[str, str]:
+    """What an organization decided about its people."""
+    return {"pk": f"PEOPLE#{organization_id}", "sk": "ORGANIZATION"}
+
+
+def audit(organization_id: str, app_id: str | None, month: str, place: str = "") -> dict[str, str]:
+    """A row of the audit log of an app, or of an organization without one, in one month (`2026-05`).
+
+    `place`: the instant and the entry's id. Without it: before every row of the month.
+    """
+    whose = f"ORG#{organization_id}" if app_id is None else f"APP#{app_id}"
+    return {"pk": f"AUDIT#{whose}#{month}", "sk": f"AUDIT#{place}"}
 
 
 def minute(at: datetime) -> dict[str, str]:

@@ -1,0 +1,27 @@
+"""The console: /console, where an app's calls, agents and services are seen and changed.
+
+Each page names the permission that it needs. Dialing and settings have functions, and rights, of their own.
+"""
+
+from collections.abc import Mapping
+
+from slotline.domain.access.audit import Surface
+from slotline.domain.access.permissions import Permission
+from slotline.pages.apps import choose_app
+from slotline.pages.kit import page_handler
+from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
+from slotline.wiring import common
+from slotline.wiring.access import sessions
+
+BOOK = "console"
+
+
+def choose(signed: SignedIn) -> Answer:
+    """GET /console: the app, if there are several."""
+    return choose_app(signed, sessions.sessions().apps_of)
+
+
+ROUTES: Mapping[str, Allowed] = {
+    "GET /console": Allowed(Permission.USE_ACCOUNT, choose),
+}
+handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common)

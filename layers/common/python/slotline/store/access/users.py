@@ -1,0 +1,156 @@
+"""Accounts, in DynamoDB: each in a row of its own, found by its address, and listed by its organization."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slotline.domain.access.audit import AuditEntry
+from slotline.domain.access.identity import email_hash
+from slotline.domain.access.users import Organization, Role, SecondFactor, User, UserStatus
+from slotline.domain.shared.instants import parse_instant
+from slotline.ports.shared import AlreadyWritten, RaceLost
+from slotline.store.access.audit import audit_part
+from slotline.store.dynamodb import keys, parts
+from slotline.store.dynamodb.client import DynamoDBClient
+from slotline.store.dynamodb.rows import get_row, get_rows, query_rows, row_of
+from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+
+_LAST = "\uffff"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoUsers:
+    """`Users` on AccessTable."""
+
+    client: DynamoDBClient
+    table: str
+
+    def find(self, user_id: str) -> User | None:
+        """One consistent GetItem."""
+        row = get_row(self.client, self.table, keys.user(user_id))
+        return user_from_item(row) if row else None
+
+    def by_email(self, email: str) -> User | None:
+        """Two consistent GetItems: an address leads to an account by its hash."""
+        named = get_row(self.client, self.table, keys.sign_in_name(email_hash(email)))
+        return self.find(named["user_id"]) if named else None
+
+    def organization(self, organization_id: str) -> Organization:
+        """One consistent GetItem."""
+        row = get_row(self.client, self.table, keys.organization(organization_id)) or {}
+        return Organization(
+            organization_id=organization_id,
+            name=row.get("name"),
+            requires_second_factor=row.get("requires_second_factor", True),
+        )
+
+    def of_organization(self, organization_id: str) -> Sequence[User]:
+        """A Query, and a BatchGetItem for every hundred."""
+        first = keys.member(organization_id)
+        ids = [row["user_id"] for row in query_rows(self.client, self.table, first, first["sk"] + _LAST)]
+        wanted = [keys.user(user_id) for user_id in ids]
+        found = get_rows(self.client, {self.table: wanted}) if wanted else {}
+        rows = (row_of(found, key) for key in wanted)
+        return [user_from_item(row) for row in rows if row]
+
+    def add(self, user: User, entry: AuditEntry | None = None) -> None:
+        """One transaction: the account and its address are new."""
+        name = {**keys.sign_in_name(user.email_hash), "user_id": user.user_id}
+        member = {**keys.member(user.organization_id, user.user_id), "user_id": user.user_id}
+        labelled: list[Labelled] = [
+            ("user", parts.put_new(self.table, user_to_item(user))),
+            ("address", parts.put_new(self.table, name)),
+            ("member", parts.put_new(self.table, member)),
+        ]
+        self._transact(labelled, entry, otherwise=AlreadyWritten)
+
+    def change(self, before: User, after: User, entry: AuditEntry | None = None) -> User:
+        """One transaction: the account is as it was read."""
+        changed = user_to_item(after) | {"version": before.version + 1}
+        put = parts.put(self.table, changed, "version = :version", version=before.version)
+        self._transact([("user", put)], entry, otherwise=RaceLost)
+        return user_from_item(changed)
+
+    def remove(self, user: User, entry: AuditEntry | None = None) -> None:
+        """One transaction: the account, its address and its place in the organization go. Its sessions open nothing."""
+        gone = (
+            keys.user(user.user_id),
+            keys.sign_in_name(user.email_hash),
+            keys.member(user.organization_id, user.user_id),
+        )
+        labelled: list[Labelled] = [(f"row {number}", parts.delete(self.table, key)) for number, key in enumerate(gone)]
+        self._transact(labelled, entry, otherwise=RaceLost)
+
+    def _transact(self, labelled: list[Labelled], entry: AuditEntry | None, otherwise: type[Exception]) -> None:
+        if entry:
+            labelled.append(("audit", audit_part(self.table, entry)))
+        try:
+            transact(self.client, labelled)
+        except ConditionsFailed as refused:
+            raise otherwise from refused
+
+
+def user_to_item(user: User) -> dict[str, Any]:
+    """The row of an account."""
+    factor = user.second_factor
+    item: dict[str, Any] = {
+        **keys.user(user.user_id),
+        "user_id": user.user_id,
+        "organization_id": user.organization_id,
+        "email": user.email,
+        "name": user.name,
+        "is_owner": user.is_owner,
+        "roles": {app_id: role.value for app_id, role in user.roles.items()},
+        "agent_ids": dict(user.agent_ids),
+        "password_hash": user.password_hash,
+        "identities": sorted(user.identities),
+        "status": user.status.value,
+        "language": user.language,
+        "session_epoch": user.session_epoch,
+        "created_at": user.created_at,
+        "last_sign_in_at": user.last_sign_in_at,
+        "version": user.version,
+    }
+    if factor:
+        item["second_factor"] = {
+            "secret": factor.secret,
+            "last_step": factor.last_step,
+            "recovery_hashes": list(factor.recovery_hashes),
+        }
+    return item
+
+
+def user_from_item(item: Mapping[str, Any]) -> User:
+    """The account of a row."""
+    factor = item.get("second_factor")
+    return User(
+        user_id=item["user_id"],
+        organization_id=item["organization_id"],
+        email=item["email"],
+        name=item["name"],
+        is_owner=item["is_owner"],
+        roles={app_id: Role(role) for app_id, role in item["roles"].items()},
+        agent_ids=item["agent_ids"],
+        password_hash=item.get("password_hash"),
+        second_factor=SecondFactor(
+            secret=factor["secret"],
+            last_step=factor["last_step"],
+            recovery_hashes=tuple(factor["recovery_hashes"]),
+        )
+        if factor
+        else None,
+        identities=frozenset(item["identities"]),
+        status=UserStatus(item["status"]),
+        language=item.get("language"),
+        session_epoch=item["session_epoch"],
+        created_at=_instant(item.get("created_at")),
+        last_sign_in_at=_instant(item.get("last_sign_in_at")),
+        version=item["version"],
+    )
+
+
+def _instant(kept: Any) -> datetime | None:
+    if kept is None or isinstance(kept, datetime):
+        return kept
+    return parse_instant(kept)
