@@ -160,7 +160,13 @@ class Asked:
         site, origin = said.get("sec-fetch-site"), said.get("origin")
         if site is not None and site != "same-origin":
             return False
-        return origin is None or origin.partition("://")[2] == said.get("host")
+        return origin is None or origin.partition("://")[2] == self._host
+
+    @property
+    def _host(self) -> str | None:
+        """The host that the browser asks: API Gateway hands requests on for its own names alone."""
+        headers = self.event.get("headers") or {}
+        return next((str(value) for name, value in headers.items() if name.lower() == "host"), None)
 
 
 Endpoint = Callable[[Asked], Page | Redirect | File]
