@@ -49,6 +49,8 @@ _FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 """What a browser calls what it shows a page in, if that is no tab (Fetch Metadata)."""
 _UNREAD = frozenset({"host", "x-forwarded-port"})
 """Headers that Mangum takes apart, and nothing here needs."""
+_HOST = "host"
+"""Where the event then has the host that was asked: API Gateway hands on what is for its own names alone."""
 
 
 class Tools(Protocol):
@@ -160,13 +162,7 @@ class Asked:
         site, origin = said.get("sec-fetch-site"), said.get("origin")
         if site is not None and site != "same-origin":
             return False
-        return origin is None or origin.partition("://")[2] == self._host
-
-    @property
-    def _host(self) -> str | None:
-        """The host that the browser asks: API Gateway hands requests on for its own names alone."""
-        headers = self.event.get("headers") or {}
-        return next((str(value) for name, value in headers.items() if name.lower() == "host"), None)
+        return origin is None or origin.partition("://")[2] == self.event[_HOST]
 
 
 Endpoint = Callable[[Asked], Page | Redirect | File]
@@ -252,11 +248,12 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 def _as_mangum_reads(event: Event) -> Answer:
     """The event for Mangum: it decodes the path, which is decoded, and reads the host's port, which nobody checked."""
-    context = event["requestContext"]
+    context, sent = event["requestContext"], event.get("headers") or {}
     path = quote(event["rawPath"], errors="replace")
     return {
         **event,
-        "headers": {name: value for name, value in (event.get("headers") or {}).items() if name.lower() not in _UNREAD},
+        _HOST: next((value for name, value in sent.items() if name.lower() == "host"), None),
+        "headers": {name: value for name, value in sent.items() if name.lower() not in _UNREAD},
         "requestContext": {**context, "http": {**context["http"], "path": path}},
     }
 
