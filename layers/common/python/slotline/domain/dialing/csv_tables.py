@@ -1,4 +1,4 @@
-"""Tables of calls as CSV (RFC 4180): read in a stream with flat memory, and written so that no spreadsheet runs them.
+"""Tables of calls as CSV (RFC 4180), read in a stream with flat memory.
 
 A file is as spreadsheets write it. It is UTF-8 or UTF-16, and Windows-1252 if that is said. Between cells there are
 commas, semicolons or tabs, as the header has them or a line `sep=;` before it. Empty columns at the right and empty
@@ -6,9 +6,6 @@ rows, also before the header, count for nothing. Lines end with CRLF, LF or CR; 
 
 What is wrong with one row is a fault of that row. What makes the rest unreadable refuses the file: behind a quote that
 is never closed, or in a cell that was cut wrong, another row's number would be dialled with another row's parameters.
-
-Cells that a spreadsheet would take for a formula are written with an apostrophe before them. Numbers are left alone,
-telephone numbers in E.164 too: a spreadsheet takes `+573005550100` for a number, and runs nothing.
 """
 
 import base64
@@ -53,9 +50,6 @@ _NO_ENCODING = (
 )
 _DATA_URI = re.compile(r"data:([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_FORMULA = re.compile(r"""(?:^|(?<=[;,|"'\t\r\n]))([^\S\t\r\n]*+)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])""")
-"""Where a formula could begin: at a cell's start, or behind what a spreadsheet of another country takes for its end."""
 
 
 _CHARSET = re.compile(r";\s*charset=\"?([^;\"]+)", re.IGNORECASE)
@@ -138,18 +132,6 @@ def csv_rows(chunks: Iterable[bytes], bounds: CsvBounds = BOUNDS, encoding: CsvE
         if held > bounds.most_rows or number > LAST_ROW:
             raise _unreadable(f"it has more than {bounds.most_rows:,} rows{bounds.with_more}", "too_many")
         yield _row(number, columns, cells, bounds)
-
-
-def csv_line(cells: Iterable[object]) -> str:
-    """One row as text, with its line break. What is None is empty; what could be run is made text."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(["" if cell is None else harmless(str(cell)) for cell in cells])
-    return line.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell as no spreadsheet runs it, in whatever country: where a formula could begin stands an apostrophe."""
-    return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub(r"\1'", cell)
 
 
 def _data_uri(csv_file: str) -> tuple[str, str] | None:

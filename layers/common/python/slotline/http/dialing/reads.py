@@ -11,11 +11,11 @@ from pydantic import BeforeValidator, Field, RootModel
 from slotline.domain.dialing.attempts import DialAttempt
 from slotline.domain.dialing.call_lists import BEGINNING, END, DialQuery, days_around
 from slotline.domain.dialing.calls import DialCall, DialPosition
-from slotline.domain.dialing.csv_tables import csv_line
 from slotline.domain.dialing.imports import Import
 from slotline.domain.dialing.own_metadata import BETWEEN_TAGS, CUSTOM, TAGS
 from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.shared.csv_lines import csv_line
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.plain_json import plain
 from slotline.http.core.carried import LARGEST_CARRIED, carried
