@@ -61,6 +61,16 @@ def test_a_session_ends_when_nothing_was_asked_for_in_an_hour(people: TablePorts
     assert not is_in(browser)
 
 
+def test_a_page_that_refreshes_itself_keeps_no_session_that_nobody_uses(people: TablePorts, sign_in: SignIn):
+    browser = sign_in()
+    refresh = {"hx_request": "true", "slotline_refresh": "1"}
+    people.clock.advance(seconds=IDLE.total_seconds() - 1)
+    assert browser.get("/console", **refresh).location == f"/console/{APP_ID}"
+    people.clock.advance(seconds=2)
+    ended = browser.get("/console", **refresh)
+    assert (ended.status, ended.headers["hx-redirect"]) == (204, "/sign-in?next=%2Fconsole")
+
+
 def test_a_session_ends_with_the_working_day_however_much_it_is_used(people: TablePorts, sign_in: SignIn):
     browser, half_an_hour = sign_in(), timedelta(minutes=30)
     for _ in range(LIFE // half_an_hour - 1):

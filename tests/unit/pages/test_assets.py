@@ -9,6 +9,13 @@ def test_a_name_holds_a_part_of_the_files_hash_and_finds_it_again():
     assert assets.file_at(url.removeprefix("/static/")) == ("base.css", True)
 
 
+def test_a_file_of_others_keeps_its_own_name_before_the_hash():
+    url = assets.url_of("htmx.min.js")
+    assert url.startswith("/static/htmx.min.")
+    assert assets.file_at(url.removeprefix("/static/")) == ("htmx.min.js", True)
+    assert assets.file_at("htmx.min.0123456789ab.js") == ("htmx.min.js", False)
+
+
 def test_a_name_of_another_release_finds_the_file_of_this_one_and_says_so():
     assert assets.file_at("base.0123456789ab.css") == ("base.css", False)
 

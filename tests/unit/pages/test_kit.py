@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import gzip
+import html
 import json
 import logging
 import re
@@ -95,6 +96,53 @@ def refusing(event: dict[str, Any], error: Exception) -> dict[str, Any]:
 def nothing(_asked: Asked) -> Page:
     """An endpoint of an empty page."""
     return page_of("")
+
+
+# A part that refreshes itself
+
+
+def listing(said: str) -> Callable[[Asked], Page]:
+    """An endpoint of a page whose part says this."""
+    source = "{% extends 'layout.html' %}{% import 'components.html' as ui %}{% block title %}T{% endblock %}"
+    source += "{% block main %}{{ ui.refreshing('list', '/t/a', live_tag, live, 'old', {'added': {'one': '\"1\"'}}) }}"
+    whole = environment().from_string(source + "{% endblock %}")
+    part = environment().from_string("<p>{{ said }}</p>")
+    return lambda _asked: Page(template=whole, live=part, look=Look(language="en"), context={"said": said})
+
+
+def refreshed(said: str, tag: str = "") -> dict[str, Any]:
+    """What the part's request for itself is answered. `tag`: of what its browser shows."""
+    return asking(sent("GET", "/t/a", hx_request="true", if_none_match=tag), listing(said))
+
+
+def test_a_page_has_its_part_and_the_tag_that_the_part_itself_is_answered_with():
+    whole, part = asking(sent("GET", "/t/a"), listing("<b>")), refreshed("<b>")
+    assert part["body"] == "<p>&lt;b&gt;</p>"
+    assert part["body"] in whole["body"]
+    assert f'data-tag="{html.escape(part["headers"]["etag"])}"' in whole["body"].replace("&#34;", "&quot;")
+    assert "HX-Request" in whole["headers"]["vary"]
+    assert part["headers"]["vary"] == "HX-Request"
+    assert "script-src 'self';" in whole["headers"]["content-security-policy"]
+    assert whole["body"].index("/static/htmx.min.") < whole["body"].index("/static/lists.")
+
+
+def test_a_part_that_is_what_its_browser_shows_is_answered_without_content():
+    tag = refreshed("a")["headers"]["etag"]
+    same, other = refreshed("a", tag), refreshed("b", tag)
+    assert (same["statusCode"], same["body"], same["headers"]["etag"]) == (204, "", tag)
+    assert (other["statusCode"], other["body"]) == (200, "<p>b</p>")
+    assert other["headers"]["etag"] != tag
+    assert same["headers"]["cache-control"] == other["headers"]["cache-control"] == "no-store"
+
+
+def test_a_script_that_would_follow_a_redirection_off_the_page_is_told_to_open_it():
+    def leave(_asked: Asked) -> Redirect:
+        return Redirect("/sign-in", leaves=True)
+
+    answer = asking(sent("GET", "/t/a", hx_request="true"), leave)
+    assert (answer["statusCode"], answer["headers"]["hx-redirect"]) == (204, "/sign-in")
+    assert "location" not in answer["headers"]
+    assert asking(sent("GET", "/t/a"), leave)["headers"]["location"] == "/sign-in"
 
 
 # What is asked

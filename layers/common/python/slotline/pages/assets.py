@@ -1,16 +1,20 @@
 """Files that pages are made with: those that browsers load, under names that change with them, and scripts.
 
-A name holds a part of its file's hash, so a browser keeps the file for a year. A script is written into its page, whose
-policy names the script's hash: the first view of a page is the page and one stylesheet.
+A name holds a part of its file's hash, so a browser keeps the file for a year. A guest's page has its scripts written
+into it, and its policy names their hashes: its first view is the page and one stylesheet. Pages that people come back
+to all day load theirs, once.
 """
 
 import base64
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 PATH = "/static/"
 _FOLDER = Path(__file__).with_name("static")
+_VENDORED = _FOLDER / "vendored"
+"""Files of others: `tools/vendor.py`."""
 KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -31,7 +35,7 @@ def url_of(name: str) -> str:
 @cache
 def content_of(name: str) -> bytes:
     """The file."""
-    return (_FOLDER / name).read_bytes()
+    return _files()[name].read_bytes()
 
 
 @cache
@@ -50,13 +54,13 @@ def file_at(asked: str) -> tuple[str, bool] | None:
 
     While a deployment goes on, a page of one release may ask the other for its file.
     """
-    stem, _, rest = asked.partition(".")
-    name = f"{stem}.{rest.rpartition('.')[2]}"
-    if name not in _names():
+    stem, _, kind = asked.rpartition(".")
+    name = asked if asked in _files() else f"{stem.rpartition('.')[0]}.{kind}"
+    if name not in _files():
         return None
     return name, url_of(name) == PATH + asked
 
 
 @cache
-def _names() -> frozenset[str]:
-    return frozenset(file.name for file in _FOLDER.iterdir() if file.suffix in KINDS)
+def _files() -> Mapping[str, Path]:
+    return {file.name: file for folder in (_FOLDER, _VENDORED) for file in folder.iterdir() if file.suffix in KINDS}

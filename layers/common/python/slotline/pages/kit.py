@@ -67,10 +67,12 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """To another page, by GET: to load that again sends nothing again. `cookies`: values of `Set-Cookie`."""
+    """To another page, by GET: to load that again sends nothing again. `cookies`: values of `Set-Cookie`. `leaves`: it
+    is a page of its own, also for a script that asked for a part of one."""
 
     to: str
     cookies: tuple[str, ...] = ()
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,16 @@ class Asked:
         return language_for(self.said("lang"), self.request.headers.get("accept-language"), otherwise, known, book)
 
     @property
+    def is_of_htmx(self) -> bool:
+        """Whether a script asks for a part of a page that is shown."""
+        return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def is_refresh(self) -> bool:
+        """Whether a part asks for itself again, and no person for anything."""
+        return self.is_of_htmx and "slotline-refresh" in self.request.headers
+
+    @property
     def is_from_here(self) -> bool:
         """Whether a page of ours sends this form, as far as the browser says who asks. A page cannot alter that."""
         said = self.request.headers
@@ -199,7 +211,7 @@ def packed(event: Event, answer: Answer) -> Answer:
     body = answer["body"]
     if answer["isBase64Encoded"] or len(body) < _WORTH_PACKING:
         return {**answer, "headers": headers}
-    headers["vary"] = "Accept-Encoding"
+    headers["vary"] = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))
     if not takes_gzip(event):
         return {**answer, "headers": headers}
     small = gzip.compress(body.encode(), 6, mtime=0)
@@ -214,7 +226,7 @@ def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str]) -> St
 
     def refuse(error: Problem, asked: Asked) -> Response:
         look = Look(language=asked.language(), framed_by=refusals_framed_by)
-        return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=asked.form))
+        return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=asked.form), asked)
 
     app = Starlette(
         routes=[_route(key, endpoint, refuse) for key, endpoint in routes.items()],
@@ -275,7 +287,7 @@ def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse)
         answer = endpoint(asked)
         if isinstance(answer, Page) and asked.is_framed_by_others_than(answer.look.framed_by):
             return refuse(NotFramed("This site may not show the page in a frame."), asked)
-        return _response(answer)
+        return _response(answer, asked)
     except (DomainError, StoreBusyError) as error:
         if isinstance(error, StoreBusyError):
             observability.log_failure("the store is busy", error)
@@ -285,17 +297,40 @@ def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse)
         return refuse(None, asked)
 
 
-def _response(answer: Page | Redirect | File) -> Response:
+def _response(answer: Page | Redirect | File, asked: Asked) -> Response:
     if isinstance(answer, File):
         return Response(answer.body, HTTPStatus.OK, {**EVERYWHERE, **answer.headers})
     if isinstance(answer, Redirect):
-        headers = {**EVERYWHERE, "Location": answer.to, "Content-Type": HTML}
-        response = Response("", HTTPStatus.SEE_OTHER, headers)
+        response = _redirection(answer, asked)
+    elif answer.live and asked.is_of_htmx:
+        response = _refreshed(answer, asked)
     else:
         response = Response(answer.html(), answer.status, answer.all_headers())
     for cookie in answer.cookies:
         response.headers.append("Set-Cookie", cookie)
     return response
+
+
+def _redirection(answer: Redirect, asked: Asked) -> Response:
+    """A script's request follows a redirection by itself, and would put a whole page where it wanted a part of one."""
+    if answer.leaves and asked.is_of_htmx:
+        return _without_content({"HX-Redirect": answer.to})
+    headers = {**EVERYWHERE, "Location": answer.to, "Content-Type": HTML}
+    return Response("", HTTPStatus.SEE_OTHER, headers)
+
+
+def _refreshed(answer: Page, asked: Asked) -> Response:
+    """The part of the page alone; nothing if it is what its browser shows already. Not 304: scripts never see that."""
+    part = answer.part()
+    headers = {**answer.all_headers(), "ETag": part.tag}
+    if asked.request.headers.get("if-none-match") == part.tag:
+        return _without_content({"ETag": part.tag, "Vary": headers["Vary"]})
+    return Response(part.html, answer.status, headers)
+
+
+def _without_content(headers: Mapping[str, str]) -> Response:
+    """Its type is said, or Mangum would say JSON."""
+    return Response("", HTTPStatus.NO_CONTENT, {**EVERYWHERE, "Content-Type": HTML, **headers})
 
 
 def _date_or_none(text: str | None) -> date | None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ _COMPILED = _HERE / "compiled"
 """Where a build has templates as Python (`tools/pack.py`): to read and compile them takes as long as all the rest."""
 FRAME_SCRIPT = "frame.js"
 """Of every page that a site may show in a frame: it tells that site how high the page is, and what was booked."""
+REFRESHING = ("htmx.min.js", "lists.js")
+"""The files of a page with a part that refreshes itself."""
 ANYBODY = "*"
 """In `Look.framed_by`: every site. For pages that are about nobody and change nothing."""
 _NATIVE_NAMES = {"ar": "العربية", "en": "English", "es": "Español"}
@@ -70,13 +73,19 @@ class Look:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page that is ready to be sent. `template`: its file's name. `scripts`: files that are written into it;
-    `first_scripts`: those that run before anything is shown."""
+    `first_scripts`: those that run before anything is shown; `files`: scripts that it loads, in their order.
+
+    `live`: the template of the part that refreshes itself, with the same context. The page has it as `live`, within
+    `refreshing` of `components.html`; to the request of that part, it alone is answered.
+    """
 
     template: str | Template
     look: Look
     context: Mapping[str, Any] = field(default_factory=dict)
     scripts: tuple[str, ...] = ()
     first_scripts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    live: str | Template | None = None
     status: HTTPStatus = HTTPStatus.OK
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
@@ -88,25 +97,48 @@ class Page:
 
     def html(self) -> str:
         """The whole document."""
-        words = self.look.words
-        return (
-            environment()
-            .get_template(self.template)
-            .render(
-                self.context,
-                look=self.look,
-                t=_Texts(words).marked_up,
-                say=_Texts(words).plain,
-                words=words,
-                brand_style=Markup(brand_style(self.look.brand)),  # noqa: S704 - six hexadecimal digits each
-                scripts=_written(self.scripts),
-                first_scripts=_written(self._first_scripts),
-            )
+        live = self.part() if self.live else None
+        return self._rendered(
+            self.template,
+            brand_style=Markup(brand_style(self.look.brand)),  # noqa: S704 - six hexadecimal digits each
+            scripts=_written(self.scripts),
+            first_scripts=_written(self._first_scripts),
+            files=self._files,
+            live=None if live is None else Markup(live.html),  # noqa: S704 - a template's, which escapes
+            live_tag=live and live.tag,
         )
+
+    def part(self) -> "Part":
+        """The part that refreshes itself. Raises LookupError if the page has none."""
+        if self.live is None:
+            raise LookupError(f"{self.template} has no part that refreshes itself")
+        return Part(self._rendered(self.live))
+
+    @property
+    def _files(self) -> tuple[str, ...]:
+        return (*REFRESHING, *self.files) if self.live else self.files
+
+    def _rendered(self, template: str | Template, **more: object) -> str:
+        words = self.look.words
+        own = {"look": self.look, "t": _Texts(words).marked_up, "say": _Texts(words).plain, "words": words}
+        return environment().get_template(template).render(self.context, **own, **more)
 
     def all_headers(self) -> dict[str, str]:
         """Those of every page, and its own."""
-        return {**headers_of(self.look, self._first_scripts + self.scripts), **self.headers}
+        shared = headers_of(self.look, self._first_scripts + self.scripts, loads=bool(self._files))
+        return {**shared, **({"Vary": "HX-Request"} if self.live else {}), **self.headers}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page, as its refresh is answered."""
+
+    html: str
+
+    @property
+    def tag(self) -> str:
+        """What tells it from every other content (RFC 9110 §8.8.3)."""
+        return f'"{sha256(self.html.encode()).hexdigest()[:32]}"'
 
 
 class _Texts:
@@ -184,10 +216,11 @@ def brand_style(colour: str) -> str:
 
 
 @cache
-def headers_of(look: Look, scripts: tuple[str, ...]) -> Mapping[str, str]:
+def headers_of(look: Look, scripts: tuple[str, ...], *, loads: bool = False) -> Mapping[str, str]:
     """What a browser may do with a page: load our stylesheet, run our scripts, send forms to us, and be framed where
-    it may be. The address may be a secret, so it goes nowhere; nothing is kept."""
-    run = " ".join(assets.policy_hash(assets.text_of(name)) for name in scripts) or "'none'"
+    it may be. The address may be a secret, so it goes nowhere; nothing is kept. `loads`: whether scripts are loaded."""
+    hashes = (assets.policy_hash(assets.text_of(name)) for name in scripts)
+    run = " ".join((*(["'self'"] if loads else []), *hashes)) or "'none'"
     ancestors = " ".join(("'self'", *sorted(look.framed_by))) if look.framed_by else "'none'"
     return {
         **EVERYWHERE,

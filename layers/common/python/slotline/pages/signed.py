@@ -33,8 +33,11 @@ _SOURCES = {Surface.MY: BookingSource.AGENT, Surface.CONSOLE: BookingSource.ADMI
 class Admit(Protocol):
     """Who names people by their sessions: `slotline.usecases.access.admit_user.AdmitUser`."""
 
-    def __call__(self, cookie: str | None, app_id: str | None = None, stage: Stage = Stage.IN) -> Visit | None:
-        """The visit; None for whoever is not signed in. Raises NotFound for an app in which they are nothing."""
+    def __call__(
+        self, cookie: str | None, app_id: str | None = None, stage: Stage = Stage.IN, *, is_used: bool = True
+    ) -> Visit | None:
+        """The visit; None for whoever is not signed in. Raises NotFound for an app in which they are nothing.
+        `is_used`: whether a person asks, and no part of a page for itself: that keeps no session from its end."""
         ...
 
 
@@ -106,14 +109,19 @@ class SignedIn:
         context: Mapping[str, Any],
         *,
         scripts: tuple[str, ...] = (),
+        files: tuple[str, ...] = (),
+        live: str | None = None,
         status: HTTPStatus = HTTPStatus.OK,
     ) -> Page:
-        """A page of the surface, within the frame that all of them have. `section`: which one of the navigation."""
+        """A page of the surface, within the frame that all of them have. `section`: which one of the navigation;
+        `live`: the template of the part that refreshes itself, if there is one (`slotline.pages.rendering.Page`)."""
         return Page(
             template=template,
             look=Look(language=self.language, book=self.book),
             context={**context, **self.frame(section)},
             scripts=scripts,
+            files=files,
+            live=live,
             status=status,
         )
 
@@ -167,12 +175,14 @@ def check_form(asked: Asked, visit: Visit) -> None:
 def to_sign_in(asked: Asked) -> Redirect:
     """To the sign-in page, which leads back to what was asked for; from a form, to where its page is."""
     here = asked.same_page(*asked.pairs) if asked.pairs else asked.event["rawPath"]
-    return Redirect(f"{SIGN_IN}?{urlencode({'next': here})}" if asked.request.method == "GET" else SIGN_IN)
+    way = f"{SIGN_IN}?{urlencode({'next': here})}" if asked.request.method == "GET" else SIGN_IN
+    return Redirect(way, leaves=True)
 
 
 def _behind_the_door(allowed: Allowed, admit: Callable[[], Admit], surface: Surface, book: str) -> Endpoint:
     def answer(asked: Asked) -> Answer:
-        visit = admit()(session_cookie(asked), asked.request.path_params.get("app_id"))
+        app_id = asked.request.path_params.get("app_id")
+        visit = admit()(session_cookie(asked), app_id, is_used=not asked.is_refresh)
         if visit is None:
             return to_sign_in(asked)
         if not visit.may(allowed.permission):

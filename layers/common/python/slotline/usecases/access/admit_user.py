@@ -16,8 +16,11 @@ class AdmitUser:
     sessions: Sessions
     clock: Clock
 
-    def __call__(self, cookie: str | None, app_id: str | None = None, stage: Stage = Stage.IN) -> Visit | None:
-        """The visit; None for whoever has no session that is good and came this far.
+    def __call__(
+        self, cookie: str | None, app_id: str | None = None, stage: Stage = Stage.IN, *, is_used: bool = True
+    ) -> Visit | None:
+        """The visit; None for whoever has no session that is good and came this far. `is_used`: whether a person asks:
+        a page that refreshes itself keeps no session alive that nobody uses.
 
         Raises NotFound for an app in which they are nothing, the same whether or not it is there, and StoreBusyError.
         """
@@ -25,7 +28,7 @@ class AdmitUser:
         found = self.sessions.enter(key.user_id, key.session_hash, app_id) if key else None
         if key is None or found is None or not found.is_open(now, stage):
             return None
-        if found.session.is_to_be_seen(now):
+        if is_used and found.session.is_to_be_seen(now):
             self.sessions.seen(found.session, now)
         user, app = found.user, found.app
         if app_id is None:
