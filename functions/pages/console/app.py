@@ -5,8 +5,8 @@ Each page names the permission that it needs. Dialing and settings have function
 
 from collections.abc import Mapping
 
-from slotline.domain.access.audit import Surface
 from slotline.domain.access.permissions import Permission
+from slotline.domain.shared.audit import Surface
 from slotline.pages.apps import choose_app
 from slotline.pages.kit import page_handler
 from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes

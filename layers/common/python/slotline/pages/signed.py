@@ -12,15 +12,15 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from slotline.domain.access.audit import Author, AuthorType, Surface
 from slotline.domain.access.permissions import Permission
 from slotline.domain.access.sessions import COOKIE, FRAMED_COOKIE, Stage
 from slotline.domain.access.users import Role
 from slotline.domain.access.visits import Visit, VisitedApp
 from slotline.domain.booking.calls import Actor, ActorType, BookingSource
+from slotline.domain.shared.audit import Author, AuthorType, Surface
+from slotline.domain.shared.networks import network_of
 from slotline.pages.kit import Asked, Endpoint, File, Redirect, Routes
 from slotline.pages.navigation import sections_for
-from slotline.pages.networks import network_of
 from slotline.pages.problems import NoRight, StaleForm
 from slotline.pages.rendering import Look, Page
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
-    from slotline.domain.access.audit import AuditEntry
     from slotline.domain.access.identity import AccessToken, Client
     from slotline.domain.access.rate_limits import RateState, Window
     from slotline.domain.access.sessions import Session
     from slotline.domain.access.users import Organization, User
     from slotline.domain.access.visits import Entrance, VisitedApp
     from slotline.domain.access.websites import Website
+    from slotline.domain.shared.audit import AuditEntry
 
 
 class Rates(Protocol):

@@ -8,18 +8,18 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
-from slotline.domain.access.audit import AuditEntry
 from slotline.domain.access.sessions import LIFE, Session, Stage
 from slotline.domain.access.users import User
 from slotline.domain.access.visits import Entrance, VisitedApp
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.instants import parse_instant
 from slotline.ports.shared import RaceLost
-from slotline.store.access.audit import audit_part
 from slotline.store.access.users import user_from_item
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.shared.audit import audit_part
 
 _LAST = "\uffff"
 

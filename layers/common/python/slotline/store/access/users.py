@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slotline.domain.access.audit import AuditEntry
 from slotline.domain.access.identity import email_hash
 from slotline.domain.access.users import Organization, Role, SecondFactor, User, UserStatus
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.instants import parse_instant
 from slotline.ports.shared import AlreadyWritten, RaceLost
-from slotline.store.access.audit import audit_part
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import get_row, get_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.shared.audit import audit_part
 
 _LAST = "\uffff"
 

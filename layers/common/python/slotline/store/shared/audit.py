@@ -1,12 +1,15 @@
-"""Rows of the audit log, as parts of the transactions whose changes they tell of."""
+"""Rows of the audit log, as parts of the transactions whose changes they tell of.
 
+What a setting was and is, is JSON text: nobody searches in it, DynamoDB nests less deep than JSON, and has no floats.
+"""
+
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from slotline.domain.access.audit import AuditEntry, Author, AuthorType, Surface
-from slotline.domain.access.users import Role
+from slotline.domain.shared.audit import AuditEntry, Author, AuthorType, Surface
 from slotline.domain.shared.instants import format_instant, parse_instant
-from slotline.domain.shared.plain_json import plain
+from slotline.domain.shared.plain_json import compact, plain
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.parts import Part
 
@@ -27,20 +30,19 @@ def audit_item(entry: AuditEntry) -> dict[str, object]:
         "app_id": entry.app_id,
         "author_type": author.type.value,
         "author_id": author.id,
-        "author_role": author.role.value if author.role else None,
+        "author_role": plain(author.role),
         "surface": author.surface.value,
         "network": author.network,
         "action": entry.action,
         "subject_type": entry.subject_type,
         "subject_id": entry.subject_id,
-        "before": plain(entry.before),
-        "after": plain(entry.after),
+        "before": compact(plain(entry.before)),
+        "after": compact(plain(entry.after)),
     }
 
 
 def audit_from_item(item: Mapping[str, Any]) -> AuditEntry:
     """The entry of a row."""
-    role = item.get("author_role")
     return AuditEntry(
         entry_id=item["entry_id"],
         at=parse_instant(item["at"]),
@@ -50,12 +52,12 @@ def audit_from_item(item: Mapping[str, Any]) -> AuditEntry:
             type=AuthorType(item["author_type"]),
             surface=Surface(item["surface"]),
             id=item.get("author_id"),
-            role=Role(role) if role else None,
+            role=item.get("author_role"),
             network=item.get("network"),
         ),
         action=item["action"],
         subject_type=item["subject_type"],
         subject_id=item["subject_id"],
-        before=item.get("before", {}),
-        after=item.get("after", {}),
+        before=json.loads(item["before"]),
+        after=json.loads(item["after"]),
     )
