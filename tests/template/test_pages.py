@@ -23,7 +23,8 @@ from tests.template.test_events import EXPECTED
 
 FILES = "pages/static"
 FOLDERS = sorted(folder for folder in functions() if folder.startswith("pages/") and folder != FILES)
-CASES = [(folder, name) for folder in FOLDERS for name in EXPECTED[folder]]
+CASES = [(folder, name) for folder in FOLDERS for name in EXPECTED[folder] if not name.startswith("export")]
+"""What is exported is a file, and no page."""
 LONGEST_PUBLIC = 60
 """Characters of a part of a path that may be told: ids and slugs are shorter, passes and tokens longer."""
 GOES_SOMEWHERE = {"href", "action", "formaction", "data-here"}

@@ -114,6 +114,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "GetItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "pages/console": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
+    "pages/console_settings": _SIGNED_IN | _dynamodb("AccessTable", "PutItem", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "pages/my": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),

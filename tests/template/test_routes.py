@@ -43,6 +43,8 @@ PUBLIC = {
     # Pages that people sign in to read the session's cookie.
     "ANY /my",
     "ANY /console",
+    "ANY /console/{appId}/settings/{page+}",
+    "POST /console/{appId}/settings/{page+}",
     "ANY /b/{token}/{step}",
     "POST /b/{token}/{step}",
     # Carriers sign what they report.

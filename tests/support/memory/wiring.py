@@ -27,9 +27,11 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.instants import parse_instant
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues
 from slotline.storage.s3_uploads import S3Uploads
+from slotline.store.access.audit_log import DynamoAuditLog
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.access.rates import DynamoRates
 from slotline.store.access.sessions import DynamoSessions
+from slotline.store.access.users import DynamoUsers
 from slotline.store.access.websites import DynamoWebsites
 from slotline.store.booking.agent_time import DynamoAgentTime
 from slotline.store.booking.agents import DynamoAgents
@@ -243,7 +245,7 @@ def _always(port: object) -> Callable[..., object]:
     return lambda *_, **__: port
 
 
-ON_TABLES_ALONE = {DynamoSessions}
+ON_TABLES_ALONE = {DynamoAuditLog, DynamoSessions, DynamoUsers}
 """Adapters of pages that people sign in to: their tests are on tables in memory."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.access.visits import Entrance, VisitedApp
     from slotline.domain.access.websites import Website
     from slotline.domain.shared.audit import AuditEntry
+    from slotline.domain.shared.paging import Listed
 
 
 class Rates(Protocol):
@@ -138,4 +139,21 @@ class Sessions(Protocol):
 
     def of_user(self, user_id: str) -> Sequence[Session]:
         """A user's sessions; some may be over."""
+        ...
+
+
+class AuditLog(Protocol):
+    """The audit log, as it is read; what changes something writes its rows with it. All raise StoreBusyError."""
+
+    def of_month(
+        self, organization_id: str, app_id: str | None, month: date, limit: int, after: str | None = None
+    ) -> Listed[AuditEntry]:
+        """A page of the log of an app, or of an organization without one, in a month of UTC, newest first.
+
+        `after`: the place of an entry (`audit_search.place_of`) or an instant; only what is before it.
+        """
+        ...
+
+    def append(self, entry: AuditEntry) -> None:
+        """Add an entry for what changes no row, such as an export."""
         ...

@@ -1,0 +1,1 @@
+"""Settings in the console: people, keys, webhooks and the audit log."""
