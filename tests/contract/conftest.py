@@ -1,7 +1,7 @@
 """Both backends of the ports. What a test says here holds for each of them."""
 
 import atexit
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
@@ -20,6 +20,7 @@ from slotline.domain.access.websites import WidgetKey
 from slotline.domain.booking.apps import Preset
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.apps import Agents, AgentTime, Presets
@@ -126,6 +127,8 @@ class Backend:
     revoke_widget_key: Callable[[str], None]
     throttled: Callable[[], AbstractContextManager[None]]
     """The while of a `with`, every request is refused as one too many."""
+    audited: Callable[[], Sequence[AuditEntry]]
+    """The audit log, in the order of its writing."""
     rows: Callable[[], object]
     """Everything that is stored, to be compared."""
     lists_in: str
@@ -271,6 +274,7 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
         revoke_widget_key=access.revoke_widget_key,
         add_widget_key=lambda key: access.add_widget_key(key.key_hash, key.app_id, "2026-04-22", key.limits),
         throttled=throttled,
+        audited=TablePorts(client).audited,
         rows=lambda: [
             (name, item.to_json())
             for name, table in kept_rows().items()

@@ -10,11 +10,12 @@ from slotline.usecases.booking import keep_exceptions
 from slotline.usecases.booking.keep_presets import RemovePreset
 from slotline.usecases.shared.once import Once
 from tests.support.builders.apps import SetClock
+from tests.support.builders.audit import AUTHOR
 from tests.support.builders.bookings import APP_ID, an_app
 from tests.support.memory.faults import Fault
 from tests.support.memory.presets import MemoryPresets
 from tests.support.memory.receipts import MemoryReceipts
-from tests.support.memory.running import RecordedBackoff
+from tests.support.memory.running import NumberedIds, RecordedBackoff
 from tests.support.memory.store import MemoryStore
 from tests.support.worlds.calendar_world import Again, Ask, Pass, Request, World
 from tests.support.worlds.wishes import Book, Cancel, Claim, Hold, Update
@@ -104,8 +105,8 @@ def test_a_preset_whose_removal_lost_its_answer_was_there() -> None:
     sales = replace(an_app().preset, preset_id="preset-2")
     store.presets[APP_ID, "preset-2"] = KeptPreset(preset=sales)
     store.faults.commits.append(Fault.LOST_ANSWER)
-    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
-    assert RemovePreset(presets=MemoryPresets(store), once=once)(APP_ID, "preset-2").preset == sales
+    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff(), ids=NumberedIds())
+    assert RemovePreset(presets=MemoryPresets(store), once=once)(APP_ID, "preset-2", AUTHOR).preset == sales
     assert store.presets == {}
 
 

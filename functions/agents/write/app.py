@@ -35,7 +35,7 @@ def create(
 ) -> Response[str]:
     """Add an agent. They start at the least share of turns of the active ones; `agent_exists` where the id is taken."""
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = agents.add_agent()(app_id, body.to_agent(), key, caller.check_rate)
+    added = agents.add_agent()(app_id, body.to_agent(), caller.author, key, caller.check_rate)
     data = AgentData(agent=AgentView.model_validate(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -47,12 +47,12 @@ def create(
     responses=answers(200, Envelope[AgentData], 404),
 )
 @needs(Scope.SCHEDULING_WRITE)
-def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges) -> Response[str]:
+def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent; `workingHours` replaces the whole week. Under another weight the agent keeps their share.
 
     Of two changes of the same field at once, the later one stands.
     """
-    agent = agents.change_agent()(app_id, agent_id, body.to_values())
+    agent = agents.change_agent()(app_id, agent_id, body.to_values(), caller.author)
     return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())
 
 
@@ -63,9 +63,9 @@ def update(app_id: AppId, agent_id: AgentInPath, body: AgentChanges) -> Response
     responses=answers(200, Envelope[AgentData], 404),
 )
 @needs(Scope.SCHEDULING_WRITE)
-def deactivate(app_id: AppId, agent_id: AgentInPath) -> Response[str]:
+def deactivate(app_id: AppId, agent_id: AgentInPath, caller: CurrentCaller) -> Response[str]:
     """The agent gets no new calls. Calls already booked stay. Repeating it gives the same answer."""
-    agent = agents.change_agent()(app_id, agent_id, {"active": False})
+    agent = agents.change_agent()(app_id, agent_id, {"active": False}, caller.author)
     return ok(AgentData(agent=AgentView.of(agent)), common.clock().now())
 
 
@@ -76,9 +76,11 @@ def deactivate(app_id: AppId, agent_id: AgentInPath) -> Response[str]:
     responses=answers(200, Envelope[WorkingHoursData], 404),
 )
 @needs(Scope.SCHEDULING_WRITE)
-def replace_working_hours(app_id: AppId, agent_id: AgentInPath, body: WorkingHoursBody) -> Response[str]:
+def replace_working_hours(
+    app_id: AppId, agent_id: AgentInPath, body: WorkingHoursBody, caller: CurrentCaller
+) -> Response[str]:
     """The whole week. Calls that are booked outside it stay."""
-    agent = agents.change_agent()(app_id, agent_id, body.to_values())
+    agent = agents.change_agent()(app_id, agent_id, body.to_values(), caller.author)
     return ok(WorkingHoursData.of(agent), common.clock().now())
 
 

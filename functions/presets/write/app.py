@@ -29,7 +29,7 @@ def create(
 ) -> Response[str]:
     """Add a preset. It rules nothing until it is activated."""
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = presets.add_preset()(app_id, body.to_preset(), key, caller.check_rate)
+    added = presets.add_preset()(app_id, body.to_preset(), caller.author, key, caller.check_rate)
     data = PresetData(preset=PresetView.of_fields(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -41,12 +41,12 @@ def create(
     responses=answers(200, Envelope[PresetData], 404, 409),
 )
 @needs(Scope.SCHEDULING_WRITE)
-def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges) -> Response[str]:
+def update(app_id: AppId, preset_id: PresetInPath, body: PresetChanges, caller: CurrentCaller) -> Response[str]:
     """Change what is sent. Changes to the active preset apply from the next booking on.
 
     Of two changes of the same field at once, the later one stands.
     """
-    found = presets.change_preset()(app_id, preset_id, body.to_values())
+    found = presets.change_preset()(app_id, preset_id, body.to_values(), caller.author)
     return ok(PresetData(preset=PresetView.of(found)), common.clock().now())
 
 
@@ -67,7 +67,7 @@ def activate(
     """From the next booking on this preset rules, and the one before no longer does."""
     del body
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    activated = presets.activate_preset()(app_id, preset_id, key, caller.check_rate)
+    activated = presets.activate_preset()(app_id, preset_id, caller.author, key, caller.check_rate)
     data = PresetData(preset=PresetView.of_fields(activated.result))
     return ok(data, activated.answered_at, replayed=activated.replayed)
 
@@ -79,9 +79,9 @@ def activate(
     responses=answers(200, Envelope[PresetData], 404, 409),
 )
 @needs(Scope.SCHEDULING_WRITE)
-def delete(app_id: AppId, preset_id: PresetInPath) -> Response[str]:
+def delete(app_id: AppId, preset_id: PresetInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away; `preset_active` where it is the one that rules. Answers with the preset as it was."""
-    removed = presets.remove_preset()(app_id, preset_id)
+    removed = presets.remove_preset()(app_id, preset_id, caller.author)
     return ok(PresetData(preset=PresetView.of(removed)), common.clock().now())
 
 

@@ -11,6 +11,7 @@ from slotline.ports.apps import KeptPreset
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW
+from tests.support.builders.audit import an_entry
 from tests.support.builders.bookings import APP_ID, OTHER_APP_ID, a_key, new_id
 
 FIRST = Preset(preset_id="preset-1", name="Default")
@@ -219,3 +220,21 @@ def test_a_preset_is_read_as_it_was_at_each_revision_also_once_it_is_gone(backen
     assert at(APP_ID, SECOND.preset_id, 2)[1] == second
     assert at(OTHER_APP_ID, SECOND.preset_id, 2)[1] is None
     assert at(new_id(), SECOND.preset_id, 2)[0] is None
+
+
+def test_each_change_of_a_preset_is_written_with_its_entry_or_not_at_all(backend: Backend) -> None:
+    entries = [an_entry(f"preset.{verb}") for verb in ("added", "changed", "activated", "removed")]
+    backend.presets.add(APP_ID, SECOND, NOW, None, entries[0])
+    stale = kept(backend)
+    changed = replace(SECOND, name="Support", revision=2)
+    backend.presets.change(APP_ID, stale, changed, "change-1", active=False, entry=entries[1])
+    backend.presets.activate(APP_ID, kept(backend), "change-2", None, replaces="preset-1", entry=entries[2])
+    with pytest.raises(RaceLost):  # another one has ruled since
+        backend.presets.activate(APP_ID, kept(backend), "change-3", None, replaces="preset-1", entry=an_entry())
+    with pytest.raises(RaceLost):
+        backend.presets.change(APP_ID, stale, changed, "change-4", active=True, entry=an_entry())
+    with pytest.raises(RaceLost):  # it rules
+        backend.presets.remove(APP_ID, kept(backend), an_entry())
+    backend.presets.activate(APP_ID, kept(backend, "preset-1"), "change-5", None)
+    backend.presets.remove(APP_ID, kept(backend), entries[3])
+    assert list(backend.audited()) == entries

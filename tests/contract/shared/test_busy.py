@@ -106,6 +106,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Bookings.candidates": lambda it: it.bookings.candidates(APP_ID, AROUND),
     "Receipts.find": lambda it: it.receipts.find(a_key()),
     "Agents.find": lambda it: it.agents.find(APP_ID, AGENT),
+    "Agents.kept": lambda it: it.agents.kept(APP_ID, AGENT),
     "Agents.all": lambda it: it.agents.all(APP_ID),
     "AgentTime.windows": lambda it: it.agent_time.windows(APP_ID, AGENT, AROUND),
     "AgentTime.window": lambda it: it.agent_time.window(APP_ID, AGENT, "window-1"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from slotline.domain.shared.audit import AuditEntry
 from slotline.ports.apps import AgentChange
 from slotline.store.dynamodb import keys
 from slotline.wiring.booking.agents import agents as the_agents
@@ -180,10 +181,10 @@ class TestChanging:
         given = []
         real = type(agents).change
 
-        def change(self, app_id: str, agent_id: str, wanted: AgentChange):
+        def change(self, app_id: str, agent_id: str, wanted: AgentChange, entry: AuditEntry):
             if not given:
                 given.append(give_turns(ports, agent_id, 4))
-            return real(self, app_id, agent_id, wanted)
+            return real(self, app_id, agent_id, wanted, entry)
 
         give_turns(ports, "agent-1", 3)
         monkeypatch.setattr(type(agents), "change", change)

@@ -296,10 +296,10 @@ class TestActivating:
         real = kept.activate
         changed = []
 
-        def activate(self, *args):
+        def activate(self, *args, **more):
             if not changed:
                 changed.append(writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 90}).status)
-            return real(self, *args)
+            return real(self, *args, **more)
 
         monkeypatch.setattr(kept, "activate", activate)
         reply = writing("POST")(path(SECOND_PRESET, "activate"))
@@ -311,10 +311,10 @@ class TestActivating:
         real = kept.change
         activated = []
 
-        def change(self, *args, active):
+        def change(self, *args, active, entry):
             if not activated:
                 activated.append(writing("POST")(path(SECOND_PRESET, "activate")).status)
-            return real(self, *args, active=active)
+            return real(self, *args, active=active, entry=entry)
 
         monkeypatch.setattr(kept, "change", change)
         writing("PATCH")(path(SECOND_PRESET), {"durationMinutes": 90})

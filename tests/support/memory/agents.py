@@ -9,9 +9,10 @@ from slotline.domain.booking.agent_days import DayChange
 from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionState, ScheduleException
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.blocks import DayBlock
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
-from slotline.ports.apps import AgentChange
+from slotline.ports.apps import AgentChange, KeptAgent
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.tokens import transaction
@@ -40,6 +41,12 @@ class MemoryAgents:
         with self.store.reading():
             return self.store.apps.get(app_id), self.store.agents.get((app_id, agent_id))
 
+    def kept(self, app_id: str, agent_id: str) -> tuple[App | None, KeptAgent | None]:
+        """One instant of the whole store."""
+        app, agent = self.find(app_id, agent_id)
+        version = self.store.agent_versions.get((app_id, agent_id), 0)
+        return app, KeptAgent(agent=agent, version=version) if agent else None
+
     def all(self, app_id: str) -> tuple[App | None, Sequence[Agent]]:
         """One instant of the whole store."""
         with self.store.reading():
@@ -47,7 +54,14 @@ class MemoryAgents:
             return self.store.apps.get(app_id), found
 
     @transaction
-    def add(self, app_id: str, agent: Agent, at: datetime, receipt: Receipt | None) -> None:  # noqa: ARG002 - when, only rows say
+    def add(
+        self,
+        app_id: str,
+        agent: Agent,
+        at: datetime,  # noqa: ARG002 - when, only rows say
+        receipt: Receipt | None,
+        entry: AuditEntry | None = None,
+    ) -> None:
         """All or nothing, under one lock."""
         self.store.check_receipt(receipt)
         if (app_id, agent.agent_id) in self.store.agents:
@@ -56,17 +70,22 @@ class MemoryAgents:
             raise RaceLost
         self.store.agents[app_id, agent.agent_id] = agent
         self.store.keep(receipt)
+        self.store.append(entry)
 
-    def change(self, app_id: str, agent_id: str, change: AgentChange) -> Agent:
+    @transaction
+    def change(self, app_id: str, agent_id: str, change: AgentChange, entry: AuditEntry | None = None) -> None:
         """All or nothing, under one lock."""
-        with self.store.writing():
-            before = self.store.agents.get((app_id, agent_id))
-            if before is None or (change.turns and before.turns != change.turns[0]):
+        place = app_id, agent_id
+        before, version = self.store.agents.get(place), self.store.agent_versions.get(place, 0)
+        if before is None or (change.turns and before.turns != change.turns[0]):
+            raise RaceLost
+        if change.version is not None:
+            if change.version != version:
                 raise RaceLost
-            turns = {"turns": change.turns[1]} if change.turns else {}
-            after = with_values(before, {**change.values, **turns})
-            self.store.agents[app_id, agent_id] = after
-            return after
+            self.store.agent_versions[place] = version + 1
+        turns = {"turns": change.turns[1]} if change.turns else {}
+        self.store.agents[place] = with_values(before, {**change.values, **turns})
+        self.store.append(entry)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.booking.apps import App, Preset
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.idempotency import Receipt
 from slotline.ports.apps import KeptPreset, SlugInUse
 from slotline.ports.shared import AlreadyWritten, RaceLost
@@ -43,7 +44,14 @@ class MemoryPresets:
             return self.store.apps.get(app_id), [self.store.presets[place].preset for place in places]
 
     @transaction
-    def add(self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None) -> None:  # noqa: ARG002 - when, only rows say
+    def add(
+        self,
+        app_id: str,
+        preset: Preset,
+        at: datetime,  # noqa: ARG002 - when, only rows say
+        receipt: Receipt | None,
+        entry: AuditEntry | None = None,
+    ) -> None:
         """All or nothing, under one lock."""
         self.store.check_receipt(receipt)
         if (app_id, preset.preset_id) in self.store.presets:
@@ -53,9 +61,19 @@ class MemoryPresets:
         self._check_slug(app_id, preset)
         self.store.presets[app_id, preset.preset_id] = KeptPreset(preset=preset)
         self.store.keep(receipt)
+        self.store.append(entry)
 
     @transaction
-    def change(self, app_id: str, kept: KeptPreset, changed: Preset, change_id: str, *, active: bool) -> None:
+    def change(
+        self,
+        app_id: str,
+        kept: KeptPreset,
+        changed: Preset,
+        change_id: str,
+        *,
+        active: bool,
+        entry: AuditEntry | None = None,
+    ) -> None:
         """All or nothing, under one lock."""
         preset_id = kept.preset.preset_id
         app = self._as_read(app_id, kept)
@@ -66,23 +84,37 @@ class MemoryPresets:
         self.store.presets[app_id, preset_id] = KeptPreset(preset=changed, change_id=change_id)
         if active:
             self.store.apps[app_id] = replace(app, preset=changed)
+        self.store.append(entry)
 
     @transaction
-    def activate(self, app_id: str, kept: KeptPreset, change_id: str, receipt: Receipt | None) -> None:  # noqa: ARG002 - no row keeps it here
+    def activate(
+        self,
+        app_id: str,
+        kept: KeptPreset,
+        change_id: str,  # noqa: ARG002 - no row keeps it here
+        receipt: Receipt | None,
+        *,
+        replaces: str | None = None,
+        entry: AuditEntry | None = None,
+    ) -> None:
         """All or nothing, under one lock."""
         self.store.check_receipt(receipt)
         app = self._as_read(app_id, kept)
+        if replaces not in (None, app.preset.preset_id):
+            raise RaceLost
         self.store.apps[app_id] = replace(app, preset=kept.preset)
         self.store.keep(receipt)
+        self.store.append(entry)
 
     @transaction
-    def remove(self, app_id: str, kept: KeptPreset) -> None:
+    def remove(self, app_id: str, kept: KeptPreset, entry: AuditEntry | None = None) -> None:
         """All or nothing, under one lock."""
         app = self._as_read(app_id, kept)
         if app.preset.preset_id == kept.preset.preset_id:
             raise RaceLost
         self._keep_revision(app_id, kept.preset)
         del self.store.presets[app_id, kept.preset.preset_id]
+        self.store.append(entry)
 
     def _as_read(self, app_id: str, kept: KeptPreset) -> App:
         app, there = self.store.apps.get(app_id), self.store.presets.get((app_id, kept.preset.preset_id))

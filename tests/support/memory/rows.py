@@ -3,11 +3,12 @@
 So a test arranges and asserts in one language, wherever the handlers under it keep things.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from slotline.domain.booking import call_json
+from slotline.domain.shared.audit import AuditEntry
 from slotline.ports.apps import KeptPreset
 from slotline.store.booking import items
 from slotline.store.booking.items import scheduled_room_item
@@ -15,6 +16,7 @@ from slotline.store.booking.preset_rows import revision_row, slug_row
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.instant.rooms import call_from_room, room_item
+from slotline.store.shared.audit import audit_from_item, audit_item
 from slotline.store.webhooks.deliveries import delivery_to_item
 from slotline.store.webhooks.subscriptions import subscription_to_item
 from tests.support.memory.store import MemoryStore
@@ -38,6 +40,12 @@ class TableRows:
         """One of them, or None."""
         answer = self.client.get_item(TableName=TABLE, Key=to_values(key), ConsistentRead=True)
         return from_values(answer["Item"]) if "Item" in answer else None
+
+    def audited(self) -> list[AuditEntry]:
+        """The audit log, in the order of its writing."""
+        found = self.client.scan(TableName="AccessTable", ConsistentRead=True)["Items"]
+        rows = (from_values(row) for row in found if row["pk"]["S"].startswith("AUDIT#"))
+        return _in_time(map(audit_from_item, rows))
 
     def put(self, row: Mapping[str, Any]) -> None:
         """Whatever stands there."""
@@ -67,6 +75,10 @@ class StoreRows:
         found = (row for row in _rows_of(self.store) if (row["pk"], row["sk"]) == (key["pk"], key["sk"]))
         return next(map(_as_read, found), None)
 
+    def audited(self) -> list[AuditEntry]:
+        """The audit log, in the order of its writing; each entry as its row gives it back."""
+        return _in_time(audit_from_item(_as_read(audit_item(entry))) for entry in self.store.audited)
+
     def put(self, row: Mapping[str, Any]) -> None:
         """Whatever stands there."""
         _put(self.store, _as_read(row))
@@ -82,6 +94,10 @@ class StoreRows:
 
 def _in_order(rows: Iterator[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["pk"], row["sk"]))
+
+
+def _in_time(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
+    return sorted(entries, key=lambda entry: (entry.at, entry.entry_id))
 
 
 def _as_read(row: Mapping[str, Any]) -> Row:

@@ -26,6 +26,7 @@ from slotline.domain.booking.sendings import Feedback, HeardFeedback, Sending, S
 from slotline.domain.booking.sent_codes import SentCode
 from slotline.domain.instant.rooms import VideoCall
 from slotline.domain.messages.bounds import AskedMessages, Counted
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.idempotency import KEPT_FOR, IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
@@ -57,6 +58,7 @@ class MemoryStore:
     faults: Faults = field(default_factory=Faults)
     apps: dict[str, App] = field(default_factory=dict)
     agents: dict[tuple[str, str], Agent] = field(default_factory=dict)
+    agent_versions: dict[tuple[str, str], int] = field(default_factory=dict)
     days: dict[tuple[str, str, date], AgentDay] = field(default_factory=dict)
     calls: dict[tuple[str, str], Call] = field(default_factory=dict)
     events: dict[tuple[str, str], tuple[TimelineEvent, ...]] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class MemoryStore:
     holds: dict[tuple[str, str, str], HeldSlot] = field(default_factory=dict)
     codes: dict[tuple[str, str], SentCode] = field(default_factory=dict)
     spent_codes: set[tuple[str, str]] = field(default_factory=set)
+    audited: list[AuditEntry] = field(default_factory=list)
     tokens: RequestTokens = field(default_factory=RequestTokens)
     was_read: list[Interval] = field(default_factory=list)
     committed: list[BookingWrite] = field(default_factory=list)
@@ -369,6 +372,11 @@ class MemoryStore:
         """Put a receipt, where there is one to put."""
         if receipt:
             self.receipts[_scope(receipt.key)] = _as_kept(receipt)
+
+    def append(self, entry: AuditEntry | None) -> None:
+        """Append to the audit log, where there is something to say; once what else is written was checked."""
+        if entry:
+            self.audited.append(entry)
 
     def history(self, app_id: str, identity: str) -> CustomerHistory:
         """What an identity's window counts."""

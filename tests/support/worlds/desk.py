@@ -48,7 +48,7 @@ class Desk:
         self.hold_slot = HoldSlot(**parts)
         self.change_call = ChangeCall(**parts)
         self.receipts, self.clock = MemoryReceipts(store), clock
-        once = Once(receipts=self.receipts, clock=clock, backoff=backoff)
+        once = Once(receipts=self.receipts, clock=clock, backoff=backoff, ids=ids)
         agents, agent_time = MemoryAgents(store), MemoryAgentTime(store)
         blocking: dict[str, Any] = {
             "agents": agents,

@@ -83,7 +83,7 @@ class Engine:
 
     @property
     def request_reminder(self) -> RequestReminder:
-        once = Once(receipts=MemoryReceipts(self.store), clock=self.clock, backoff=RecordedBackoff())
+        once = Once(receipts=MemoryReceipts(self.store), clock=self.clock, backoff=RecordedBackoff(), ids=self.ids)
         return RequestReminder(
             screen=refusal_of,
             bookings=self.store,

@@ -55,7 +55,7 @@ class Office:
             zones_of=lambda _: ("UTC",),
             flaw=lambda *_: None,
         )
-        once = Once(receipts=MemoryReceipts(self.store), clock=self.clock, backoff=RecordedBackoff())
+        once = Once(receipts=MemoryReceipts(self.store), clock=self.clock, backoff=RecordedBackoff(), ids=NumberedIds())
         self.schedule = ScheduleCalls(
             plan=plan,
             campaigns=self.campaigns,

@@ -72,7 +72,7 @@ def test_an_event_that_a_restore_has_written_again_is_not_told_again(
 
 
 def once(store: MemoryStore) -> Once:
-    return Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
+    return Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff(), ids=NumberedIds())
 
 
 def wishes(*subscriptions: str, store: MemoryStore) -> None:

@@ -25,7 +25,7 @@ from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.memory.dials import MemoryDials
 from tests.support.memory.faults import Crashed, Fault, Faults
 from tests.support.memory.receipts import MemoryReceipts
-from tests.support.memory.running import RecordedBackoff
+from tests.support.memory.running import NumberedIds, RecordedBackoff
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.webhooks import (
     URL,
@@ -171,7 +171,7 @@ def test_who_turns_it_elsewhere_while_it_becomes_one_that_is_told_needs_the_righ
             super().change(*args, **more)
 
     reader = a_listener(Scope.SCHEDULING_READ, organization_id=OURS)
-    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
+    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff(), ids=NumberedIds())
     change = ChangeWebhook(webhooks=Racing(store), egress=Receiver(), clock=store.clock, once=once)
     with pytest.raises(Forbidden):
         change(APP_ID, WEBHOOK_ID, {"url": "https://example.com/elsewhere"}, reader)
@@ -187,7 +187,7 @@ def test_a_change_and_a_removal_that_fail_on_the_way_leave_the_list_as_the_subsc
     store.webhooks[APP_ID, WEBHOOK_ID] = a_subscription()
     faults = Faults(**{kind: deque([*[None] * effect, fault])})
     webhooks = MemoryWebhooks(store.with_faults(faults))
-    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff())
+    once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff(), ids=NumberedIds())
     change = ChangeWebhook(webhooks=webhooks, egress=Receiver(), clock=store.clock, once=once)
     changed = change(APP_ID, WEBHOOK_ID, {"events": [WebhookEvent.DIAL_CALL_UPDATED]}, a_listener(organization_id=OURS))
     assert [found.id for found in MemoryWebhooks(store).of_organization(OURS)] == [changed.id] == [WEBHOOK_ID]

@@ -1,4 +1,7 @@
-"""What an organization sets up: agents with their time, and presets."""
+"""What an organization sets up: agents with their time, and presets.
+
+Whatever changes one of them takes the entry of the audit log for it, and writes both or neither.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,30 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.agent_time import DoNotDisturbWindow, ScheduleException
     from slotline.domain.booking.apps import Agent, App, Preset
     from slotline.domain.booking.blocks import DayBlock
+    from slotline.domain.shared.audit import AuditEntry
     from slotline.domain.shared.idempotency import Receipt
     from slotline.domain.shared.intervals import Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAgent:
+    """An agent as they were read. `version`: how often they were changed; turns and exceptions are no changes."""
+
+    agent: Agent
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentChange:
     """New values for attributes of an agent; None clears one.
 
-    `turns`: as they were read and as they shall be, on condition that the agent got no other turn meanwhile.
+    `turns`: as they were read and as they shall be, on condition that the agent got no other turn meanwhile. `version`:
+    likewise, that nobody else has changed the agent since; None: whoever did.
     """
 
     values: Mapping[str, object]
     turns: tuple[int, int] | None = None
+    version: int | None = None
 
 
 class Agents(Protocol):
@@ -34,16 +48,22 @@ class Agents(Protocol):
         """The app and one agent, in one request. Raises StoreBusyError."""
         ...
 
+    def kept(self, app_id: str, agent_id: str) -> tuple[App | None, KeptAgent | None]:
+        """The same, of an agent who is to be changed. Raises StoreBusyError."""
+        ...
+
     def all(self, app_id: str) -> tuple[App | None, Sequence[Agent]]:
         """The app and all its agents by id, in one request. Raises StoreBusyError."""
         ...
 
-    def add(self, app_id: str, agent: Agent, at: datetime, receipt: Receipt | None) -> None:
+    def add(
+        self, app_id: str, agent: Agent, at: datetime, receipt: Receipt | None, entry: AuditEntry | None = None
+    ) -> None:
         """Keep a new agent. Raises AlreadyWritten, AlreadyAnswered, RaceLost (the app is gone) or StoreBusyError."""
         ...
 
-    def change(self, app_id: str, agent_id: str, change: AgentChange) -> Agent:
-        """Write the attributes named, and no others; the agent as it is then. Raises RaceLost or StoreBusyError."""
+    def change(self, app_id: str, agent_id: str, change: AgentChange, entry: AuditEntry | None = None) -> None:
+        """Write the attributes named, and no others. Raises RaceLost or StoreBusyError."""
         ...
 
 
@@ -133,25 +153,48 @@ class Presets(Protocol):
         """The app and all its presets, in order of their ids. Raises StoreBusyError."""
         ...
 
-    def add(self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None) -> None:
+    def add(
+        self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None, entry: AuditEntry | None = None
+    ) -> None:
         """Keep a new preset.
 
         Raises AlreadyAnswered, AlreadyWritten, SlugInUse, RaceLost (the app is gone) or StoreBusyError.
         """
         ...
 
-    def change(self, app_id: str, kept: KeptPreset, changed: Preset, change_id: str, *, active: bool) -> None:
+    def change(
+        self,
+        app_id: str,
+        kept: KeptPreset,
+        changed: Preset,
+        change_id: str,
+        *,
+        active: bool,
+        entry: AuditEntry | None = None,
+    ) -> None:
         """Write what differs, and all copies; what it was stays readable at its revision.
 
         Raises RaceLost where it is not as it was read, or is no longer active, or is now; SlugInUse; StoreBusyError.
         """
         ...
 
-    def activate(self, app_id: str, kept: KeptPreset, change_id: str, receipt: Receipt | None) -> None:
-        """Make it the one that rules. Raises RaceLost where it has changed; AlreadyAnswered or StoreBusyError."""
+    def activate(
+        self,
+        app_id: str,
+        kept: KeptPreset,
+        change_id: str,
+        receipt: Receipt | None,
+        *,
+        replaces: str | None = None,
+        entry: AuditEntry | None = None,
+    ) -> None:
+        """Make it the one that rules, in the place of `replaces`, if that is said.
+
+        Raises RaceLost where it has changed, or another one ruled; AlreadyAnswered or StoreBusyError.
+        """
         ...
 
-    def remove(self, app_id: str, kept: KeptPreset) -> None:
+    def remove(self, app_id: str, kept: KeptPreset, entry: AuditEntry | None = None) -> None:
         """Take it away, and free its slug; what it was stays readable at its revision.
 
         Raises RaceLost where it is not as it was read, is gone, or is active; or StoreBusyError.

@@ -12,6 +12,7 @@ from slotline.domain.shared.errors import Forbidden, Unauthorized, Unavailable
 if TYPE_CHECKING:
     from slotline.domain.booking.calls import Actor, BookingSource
     from slotline.domain.booking.holds import Holder
+    from slotline.domain.shared.audit import Author
 
 _REFUSALS = {
     Refusal.MISSING: (
@@ -57,6 +58,8 @@ class Caller:
     check_rate: Callable[[], None] = no_rate_limit
     visitor: Visitor | None = None
     """Whom a website's request comes from; None: it is a partner's."""
+    address: str = ""
+    """Where the request came from. It is kept nowhere: the audit log has its network."""
 
     @property
     def principal(self) -> str:
@@ -75,6 +78,15 @@ class Caller:
         from slotline.domain.booking.calls import Actor, ActorType  # who dials needs none of the booking's calls
 
         return Actor(type=ActorType.GUEST) if self.visitor else Actor(type=ActorType.API, id=self.client_id)
+
+    @property
+    def author(self) -> "Author":
+        """The caller as the audit log names it."""
+        from slotline.domain.shared.audit import Author, AuthorType, Surface  # most requests change no setting
+        from slotline.domain.shared.networks import network_of
+
+        network = network_of(self.address)
+        return Author(type=AuthorType.CLIENT, surface=Surface.API, id=self.client_id, network=network)
 
     @property
     def holders(self) -> "tuple[Holder, ...]":
@@ -135,4 +147,5 @@ def caller_from(event: Mapping[str, Any]) -> Caller:
         app_ids=frozenset(named["app_ids"].split()),
         scopes=frozenset(named["scopes"].split()),
         limits={window: int(named[f"limit_{window}"]) for window in Window},
+        address=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slotline.domain.booking.apps import App, Preset
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.apps import KeptPreset, SlugInUse
@@ -33,6 +34,7 @@ from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.shared.audit import audit_parts
 
 _ACTIVE = "preset.preset_id = :id"
 _NOT_ACTIVE = "preset.preset_id <> :id"
@@ -43,7 +45,7 @@ _BESIDE_THE_PRESET = frozenset({"pk", "sk", "change_id", "created_at"})
 
 @dataclass(frozen=True, slots=True)
 class DynamoPresets:
-    """`Presets` on SchedulingTable, with receipts on AccessTable."""
+    """`Presets` on SchedulingTable, with receipts and the audit log on AccessTable."""
 
     client: DynamoDBClient
     table: str
@@ -78,7 +80,9 @@ class DynamoPresets:
         rows = query_rows(self.client, self.table, first, keys.last_of(first))
         return app_of(self.client, self.table, app), [items.preset_from_map(row) for row in rows]
 
-    def add(self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None) -> None:
+    def add(
+        self, app_id: str, preset: Preset, at: datetime, receipt: Receipt | None, entry: AuditEntry | None = None
+    ) -> None:
         """One transaction: the app is there, the preset is not, its slug is free, and nobody answered this key."""
         fields = items.preset_to_map(preset)
         row = {**keys.preset(app_id, preset.preset_id), **fields, "created_at": at}
@@ -87,10 +91,20 @@ class DynamoPresets:
             ("new", parts.put_new(self.table, row)),
             *self._slugs(app_id, None, preset, fields),
             *self._receipt(receipt),
+            *audit_parts(self.access_table, entry),
         ]
         self._transact(app_id, labelled, slug=preset.slug)
 
-    def change(self, app_id: str, kept: KeptPreset, changed: Preset, change_id: str, *, active: bool) -> None:
+    def change(
+        self,
+        app_id: str,
+        kept: KeptPreset,
+        changed: Preset,
+        change_id: str,
+        *,
+        active: bool,
+        entry: AuditEntry | None = None,
+    ) -> None:
         """One transaction over the preset, its app, its slugs, and what it was."""
         before, copy = kept.preset, copy_of(kept, changed)
         preset_id, was = before.preset_id, plain(before)
@@ -106,11 +120,22 @@ class DynamoPresets:
             ("app", app),
             ("", parts.put_row(self.table, revision_row(app_id, before, copy_of(kept, before)))),
             *self._slugs(app_id, before.slug, changed, copy),
+            *audit_parts(self.access_table, entry),
         ]
         self._transact(app_id, labelled, slug=changed.slug)
 
-    def activate(self, app_id: str, kept: KeptPreset, change_id: str, receipt: Receipt | None) -> None:
+    def activate(
+        self,
+        app_id: str,
+        kept: KeptPreset,
+        change_id: str,
+        receipt: Receipt | None,
+        *,
+        replaces: str | None = None,
+        entry: AuditEntry | None = None,
+    ) -> None:
         """One transaction over the preset and its app."""
+        ruled = _ACTIVE if replaces else "attribute_exists(pk)"
         preset_id = kept.preset.preset_id
         app = {
             "active_preset_id": preset_id,
@@ -120,18 +145,20 @@ class DynamoPresets:
         }
         labelled = [
             ("preset", parts.check(self.table, keys.preset(app_id, preset_id), as_read(kept), read=kept.change_id)),
-            ("app", parts.change(self.table, keys.app(app_id), app, "attribute_exists(pk)")),
+            ("app", parts.change(self.table, keys.app(app_id), app, ruled, id=replaces)),
             *self._receipt(receipt),
+            *audit_parts(self.access_table, entry),
         ]
         self._transact(app_id, labelled)
 
-    def remove(self, app_id: str, kept: KeptPreset) -> None:
+    def remove(self, app_id: str, kept: KeptPreset, entry: AuditEntry | None = None) -> None:
         """One transaction over the preset, its app, its slug, and what it was."""
         preset, preset_id = kept.preset, kept.preset.preset_id
         labelled: list[Labelled] = [
             ("preset", parts.delete(self.table, keys.preset(app_id, preset_id), change_id=kept.change_id)),
             ("app", parts.check(self.table, keys.app(app_id), _NOT_ACTIVE, id=preset_id)),
             ("", parts.put_row(self.table, revision_row(app_id, preset, copy_of(kept, preset)))),
+            *audit_parts(self.access_table, entry),
         ]
         if preset.slug:
             labelled.append(("app", self._free(app_id, preset.slug, preset_id)))

@@ -4,7 +4,7 @@ What a setting was and is, is JSON text: nobody searches in it, DynamoDB nests l
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slotline.domain.shared.audit import AuditEntry, Author, AuthorType, Surface
@@ -12,11 +12,17 @@ from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.plain_json import compact, plain
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.parts import Part
+from slotline.store.dynamodb.transactions import Labelled
 
 
 def audit_part(table: str, entry: AuditEntry) -> Part:
     """Append an entry: its row is new, or the transaction fails."""
     return parts.put_new(table, audit_item(entry))
+
+
+def audit_parts(table: str, entry: AuditEntry | None) -> Sequence[Labelled]:
+    """The part for a list of labelled ones; none if nothing is to be said."""
+    return [("audit", audit_part(table, entry))] if entry else []
 
 
 def audit_item(entry: AuditEntry) -> dict[str, object]:

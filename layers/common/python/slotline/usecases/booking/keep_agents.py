@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.assignment import starting_turns
+from slotline.domain.shared.audit import Author, changes
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.apps import AgentChange, Agents
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
+
+HIDDEN = frozenset({"email"})
+NO_SETTINGS = frozenset({"turns", "turns_back", "last_turn_at", "exceptions"})
+"""What an agent's row holds beside settings: the engine's counts, and exceptions, which have entries of their own."""
 
 
 def list_agents(agents: Agents, app_id: str) -> Sequence[Agent]:
@@ -24,12 +30,7 @@ def list_agents(agents: Agents, app_id: str) -> Sequence[Agent]:
 
 def read_agent(agents: Agents, app_id: str, agent_id: str) -> tuple[App, Agent]:
     """One agent, with the app. Raises AppNotFound or NotFound."""
-    app, agent = agents.find(app_id, agent_id)
-    if app is None:
-        raise AppNotFound("There is no such app.")
-    if agent is None:
-        raise NotFound("There is no such agent in this app.")
-    return app, agent
+    return _there(*agents.find(app_id, agent_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +41,28 @@ class AddAgent:
     ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, agent: Agent, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+    def __call__(
+        self, app_id: str, agent: Agent, author: Author, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
         """The agent as it was added; one without an id gets one. Raises AppNotFound, or Conflict: the id is taken."""
-        agent_id = agent.agent_id or self.ids.new()
+        agent_id, audited = agent.agent_id or self.ids.new(), self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
-            others = list_agents(self.agents, app_id)
+            app, others = self.agents.all(app_id)
+            if app is None:
+                raise AppNotFound("There is no such app.")
             added = replace(agent, agent_id=agent_id, turns=starting_turns(others, agent.weight))
             shown: dict[str, object] = plain(added)
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
+            entry = audited.entry(
+                "agent.added",
+                agent_id,
+                organization_id=app.organization_id,
+                app_id=app_id,
+                changes=changes(None, added, hidden=HIDDEN, left_out=NO_SETTINGS),
+            )
             try:
-                self.agents.add(app_id, added, now, receipt)
+                self.agents.add(app_id, added, now, receipt, entry)
             except AlreadyWritten:
                 if agent.agent_id:
                     message = "The app has an agent of this id already."
@@ -67,22 +79,43 @@ class ChangeAgent:
     agents: Agents
     once: Once
 
-    def __call__(self, app_id: str, agent_id: str, values: Mapping[str, object]) -> Agent:
+    def __call__(self, app_id: str, agent_id: str, values: Mapping[str, Any], author: Author) -> Agent:
         """The agent as it is then. Raises AppNotFound or NotFound."""
-        return self.once.retry(lambda: self._change(app_id, agent_id, values))
+        audited = self.once.audited(author)
 
-    def _change(self, app_id: str, agent_id: str, values: Mapping[str, object]) -> Agent:
-        _, before = read_agent(self.agents, app_id, agent_id)
-        turns = self._turns(app_id, before, values)
-        moved = (before.turns, turns) if turns != before.turns else None
-        return self.agents.change(app_id, agent_id, AgentChange(values=values, turns=moved))
+        def act() -> Agent:
+            app, kept = self.agents.kept(app_id, agent_id)
+            found_app, before = _there(app, kept.agent if kept else None)
+            after = replace(before, **values)
+            if after == before or kept is None:
+                return before
+            turns = self._turns(app_id, before, after)
+            entry = audited.entry(
+                "agent.changed",
+                agent_id,
+                organization_id=found_app.organization_id,
+                app_id=app_id,
+                changes=changes(before, after, hidden=HIDDEN, left_out=NO_SETTINGS),
+            )
+            moved = (before.turns, turns) if turns != before.turns else None
+            self.agents.change(app_id, agent_id, AgentChange(values=values, turns=moved, version=kept.version), entry)
+            return replace(after, turns=turns)
 
-    def _turns(self, app_id: str, before: Agent, values: Mapping[str, object]) -> int:
+        return self.once.retry(act)
+
+    def _turns(self, app_id: str, before: Agent, after: Agent) -> int:
         """Turns that keep the agent's share under another weight, and let nobody who comes back catch up."""
-        weight = values.get("weight", before.weight)
-        assert isinstance(weight, int)  # noqa: S101 - for the type checker: values are an agent's
-        turns = before.turns * weight // before.weight
-        if values.get("active") and not before.active:
+        turns = before.turns * after.weight // before.weight
+        if after.active and not before.active:
             _, others = self.agents.all(app_id)
-            turns = max(turns, starting_turns(others, weight))
+            turns = max(turns, starting_turns(others, after.weight))
         return turns
+
+
+def _there(app: App | None, agent: Agent | None) -> tuple[App, Agent]:
+    """Raises AppNotFound or NotFound."""
+    if app is None:
+        raise AppNotFound("There is no such app.")
+    if agent is None:
+        raise NotFound("There is no such agent in this app.")
+    return app, agent

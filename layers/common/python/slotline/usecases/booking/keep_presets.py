@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from slotline.domain.booking.apps import Preset, PresetOfApp
+from slotline.domain.booking.apps import App, Preset, PresetOfApp
 from slotline.domain.booking.services import TEXTS, check_texts, slug_is_there
+from slotline.domain.shared.audit import Audited, AuditEntry, Author, changes
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
@@ -33,8 +34,8 @@ def list_services(presets: Presets, app_id: str, *, public_only: bool = False) -
 def read_preset(presets: Presets, app_id: str, preset_id: str, revision: int | None = None) -> PresetOfApp:
     """One preset as it is, or as it was at a revision: then also one that is gone. Raises AppNotFound or NotFound."""
     if revision is None:
-        kept, active = _look(presets, app_id, preset_id)
-        return PresetOfApp(preset=kept.preset, active=active)
+        found, kept = _look(presets, app_id, preset_id)
+        return _of(found, kept.preset)
     app, preset = presets.at_revision(app_id, preset_id, revision)
     if app is None:
         raise AppNotFound("There is no such app.")
@@ -52,9 +53,12 @@ class AddPreset:
     ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, preset: Preset, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+    def __call__(
+        self, app_id: str, preset: Preset, author: Author, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
         """The preset as it was added, with an id of its own. Raises InvalidRequest, AppNotFound, or SlugIsThere."""
         check_texts(preset)
+        audited = self.once.audited(author)
         added = PresetOfApp(preset=replace(preset, preset_id=self.ids.new()), active=False)
 
         def act(now: datetime) -> Mapping[str, object]:
@@ -63,9 +67,10 @@ class AddPreset:
                 raise AppNotFound("There is no such app.")
             shown: dict[str, object] = plain(added)
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
+            entry = _entry(audited, "preset.added", app, None, added.preset)
             with suppress(AlreadyWritten), _naming(added.preset.slug):
                 # The id is new: if it is there, an earlier try of this request got through.
-                self.presets.add(app_id, added.preset, now, receipt)
+                self.presets.add(app_id, added.preset, now, receipt, entry)
             return shown
 
         return self.once(key, check_rate, act)
@@ -76,27 +81,27 @@ class ChangePreset:
     """Change some attributes of a preset, and raise its revision. Calls that are booked keep what it was."""
 
     presets: Presets
-    ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, preset_id: str, values: Mapping[str, Any]) -> PresetOfApp:
+    def __call__(self, app_id: str, preset_id: str, values: Mapping[str, Any], author: Author) -> PresetOfApp:
         """The preset as it is then; as it was, if it has these values.
 
         Raises InvalidRequest, AppNotFound, NotFound or SlugIsThere.
         """
-        change_id = self.ids.new()
+        audited = self.once.audited(author)
 
         def act() -> PresetOfApp:
-            kept, active = _look(self.presets, app_id, preset_id)
+            app, kept = _look(self.presets, app_id, preset_id)
             changed = replace(kept.preset, **values)
-            if changed == kept.preset or kept.change_id == change_id:  # the latter: an earlier try got through
-                return PresetOfApp(preset=kept.preset, active=active)
+            if changed == kept.preset or kept.change_id == audited.id:  # the latter: an earlier try got through
+                return _of(app, kept.preset)
             if not values.keys().isdisjoint(TEXTS):
                 check_texts(changed)
             changed = replace(changed, revision=kept.preset.revision + 1)
+            found, entry = _of(app, changed), _entry(audited, "preset.changed", app, kept.preset, changed)
             with _naming(changed.slug):
-                self.presets.change(app_id, kept, changed, change_id, active=active)
-            return PresetOfApp(preset=changed, active=active)
+                self.presets.change(app_id, kept, changed, audited.id, active=found.active, entry=entry)
+            return found
 
         return self.once.retry(act)
 
@@ -106,18 +111,28 @@ class ActivatePreset:
     """Make a preset the one that rules new bookings and changes. Again on the active one: the same answer."""
 
     presets: Presets
-    ids: Ids
     once: Once
 
-    def __call__(self, app_id: str, preset_id: str, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+    def __call__(
+        self, app_id: str, preset_id: str, author: Author, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
         """The preset, now active. Raises AppNotFound or NotFound."""
-        change_id = self.ids.new()
+        audited = self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
-            kept, _ = _look(self.presets, app_id, preset_id)
+            app, kept = _look(self.presets, app_id, preset_id)
             shown: dict[str, object] = plain(PresetOfApp(preset=kept.preset, active=True))
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
-            self.presets.activate(app_id, kept, change_id, receipt)
+            ruled = app.preset.preset_id
+            entry = audited.entry(
+                "preset.activated",
+                preset_id,
+                organization_id=app.organization_id,
+                app_id=app_id,
+                changes=changes({"active_preset_id": ruled}, {"active_preset_id": preset_id}),
+            )
+            to_be_said = entry if ruled != preset_id else None
+            self.presets.activate(app_id, kept, audited.id, receipt, replaces=ruled, entry=to_be_said)
             return shown
 
         return self.once(key, check_rate, act)
@@ -130,34 +145,49 @@ class RemovePreset:
     presets: Presets
     once: Once
 
-    def __call__(self, app_id: str, preset_id: str) -> PresetOfApp:
+    def __call__(self, app_id: str, preset_id: str, author: Author) -> PresetOfApp:
         """The preset as it was. Raises AppNotFound, NotFound, or Conflict for the active one."""
+        audited = self.once.audited(author)
         seen: list[PresetOfApp] = []
 
         def act() -> PresetOfApp:
             try:
-                kept, active = _look(self.presets, app_id, preset_id)
+                app, kept = _look(self.presets, app_id, preset_id)
             except NotFound:
                 if seen:
                     return seen[-1]  # an earlier try got through, or somebody else's
                 raise
-            if active:
+            seen.append(_of(app, kept.preset))
+            if seen[-1].active:
                 message = "This preset is active. Activate another one first."
                 raise Conflict(message, [Detail(message, "preset_active")])
-            seen.append(PresetOfApp(preset=kept.preset, active=False))
-            self.presets.remove(app_id, kept)
+            self.presets.remove(app_id, kept, _entry(audited, "preset.removed", app, kept.preset, None))
             return seen[-1]
 
         return self.once.retry(act)
 
 
-def _look(presets: Presets, app_id: str, preset_id: str) -> tuple[KeptPreset, bool]:
+def _look(presets: Presets, app_id: str, preset_id: str) -> tuple[App, KeptPreset]:
     app, kept = presets.find(app_id, preset_id)
     if app is None:
         raise AppNotFound("There is no such app.")
     if kept is None:
         raise NotFound("There is no such preset in this app.")
-    return kept, app.preset.preset_id == preset_id
+    return app, kept
+
+
+def _of(app: App, preset: Preset) -> PresetOfApp:
+    return PresetOfApp(preset=preset, active=app.preset.preset_id == preset.preset_id)
+
+
+def _entry(audited: Audited, action: str, app: App, before: Preset | None, after: Preset | None) -> AuditEntry:
+    return audited.entry(
+        action,
+        (after or before or app.preset).preset_id,
+        organization_id=app.organization_id,
+        app_id=app.app_id,
+        changes=changes(before, after),
+    )
 
 
 @contextmanager

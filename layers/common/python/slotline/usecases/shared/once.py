@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from slotline.domain.shared.audit import Audited, Author
 from slotline.domain.shared.errors import Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
-from slotline.ports.shared import AlreadyAnswered, Backoff, Clock, RaceLost, RateLimitCheck, Receipts, StoreBusyError
+from slotline.ports.shared import (
+    AlreadyAnswered,
+    Backoff,
+    Clock,
+    Ids,
+    RaceLost,
+    RateLimitCheck,
+    Receipts,
+    StoreBusyError,
+)
 from slotline.usecases.shared.retrying import retry
 
 Result = TypeVar("Result")
@@ -29,6 +39,7 @@ class Once:
     receipts: Receipts
     clock: Clock
     backoff: Backoff
+    ids: Ids
 
     def __call__(
         self, key: IdempotencyKey | None, check_rate: RateLimitCheck, act: Callable[[datetime], Mapping[str, object]]
@@ -48,6 +59,10 @@ class Once:
             return Answered(result=act(now), answered_at=now)
 
         return self.retry(attempt)
+
+    def audited(self, author: Author) -> Audited:
+        """An act of somebody. Made before the tries of a request, so that each of them would write the same entry."""
+        return Audited(id=self.ids.new(), at=self.clock.now(), author=author)
 
     def retry(self, act: Callable[[], Result]) -> Result:
         """Act again after a lost race or a busy store. Raises Unavailable after the last try."""

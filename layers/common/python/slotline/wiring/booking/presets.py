@@ -25,13 +25,13 @@ def add_preset() -> AddPreset:
 @cache
 def change_preset() -> ChangePreset:
     """Changes of presets."""
-    return ChangePreset(presets=presets(), ids=common.ids(), once=once())
+    return ChangePreset(presets=presets(), once=once())
 
 
 @cache
 def activate_preset() -> ActivatePreset:
     """Which preset rules."""
-    return ActivatePreset(presets=presets(), ids=common.ids(), once=once())
+    return ActivatePreset(presets=presets(), once=once())
 
 
 @cache

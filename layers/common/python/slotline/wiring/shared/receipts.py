@@ -17,4 +17,4 @@ def receipts() -> Receipts:
 @cache
 def once() -> Once:
     """The loop that gives a key one effect."""
-    return Once(receipts=receipts(), clock=common.clock(), backoff=common.backoff())
+    return Once(receipts=receipts(), clock=common.clock(), backoff=common.backoff(), ids=common.ids())

@@ -1,0 +1,13 @@
+"""Who acts, and what they do, where it does not matter."""
+
+from slotline.domain.shared.audit import Audited, AuditEntry, Author, AuthorType, Surface
+from tests.support.builders.apps import NOW
+from tests.support.builders.bookings import APP_ID, new_id
+
+AUTHOR = Author(type=AuthorType.CLIENT, surface=Surface.API, id="client-1", network="192.0.2.0/24")
+
+
+def an_entry(action: str = "setting.changed", app_id: str | None = APP_ID) -> AuditEntry:
+    """What is written of an act."""
+    audited = Audited(id=new_id(), at=NOW, author=AUTHOR)
+    return audited.entry(action, "subject-1", organization_id="organization-1", app_id=app_id)
