@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from slotline.domain.access.audit import Surface
 from slotline.domain.access.permissions import PERMISSIONS, Permission
 from slotline.domain.access.sessions import Session, SessionKey, Stage
 from slotline.domain.access.users import Role
 from slotline.domain.access.visits import Visit, VisitedApp
 from slotline.domain.booking.calls import Actor, ActorType, BookingSource
+from slotline.domain.shared.audit import Surface
+from slotline.domain.shared.networks import network_of
 from slotline.pages.kit import Redirect, page_handler
-from slotline.pages.networks import network_of
 from slotline.pages.signed import Allowed, SignedIn, signed_routes
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.people import ORGANIZATION, a_user
@@ -54,7 +54,7 @@ def asked(
         return Redirect("/done")
 
     routes = {f"{method} /console/{{app_id}}/page": Allowed(permission, endpoint)}
-    handler = page_handler(signed_routes(routes, lambda: lambda *_: visit, Surface.CONSOLE, "console"), Tools())
+    handler = page_handler(signed_routes(routes, lambda: lambda *_, **__: visit, Surface.CONSOLE, "console"), Tools())
     event = {
         "version": "2.0",
         "routeKey": f"{method} /console/{{appId}}/{{page+}}",
