@@ -43,6 +43,7 @@ class DynamoApps:
             # It has no calls yet, so all of them are counted.
             ("organization", parts.put_row(self.access_table, _of_organization(app))),
             ("counted", parts.put_row(self.table, keys.calls_are_counted(app.app_id))),
+            ("rolled up", parts.put_row(self.table, keys.is_rolled_up(app.app_id))),
         ]
         if app.preset.slug:
             slug = slug_row(app.app_id, app.preset.slug, app.preset, preset)

@@ -113,6 +113,9 @@ def all_commands() -> Iterator[Command]:
         _PUT_RIGHT,
     )
     yield Command("counters", "recount", "count every call, and mend what is wrong", recount_options, recount_calls)
+    yield Command(
+        "rollups", "rebuild", "the same: figures of dashboards are counted too", recount_options, recount_calls
+    )
     yield Command("restore", "take-back", "copy rows out of restored tables", restore_options, take_back, _TAKEN_BACK)
     yield Command("guest-links", "show", "the keys that guests' links are made with", _no_options, show_link_keys)
     yield Command("guest-links", "rotate", "one more key, or --replace-all", link_keys_options, rotate_link_keys)

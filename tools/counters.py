@@ -1,8 +1,8 @@
 """A recount: what is derived from each call is compared with the call, and mended; then it may be shown.
 
-Scheduled calls and phone calls are walked over alike; `Subjects` says how they differ. The system may be running: each
-call is mended on condition that it still is as it was read, and counters change with it in one transaction. So nothing
-is counted twice. How far a walk has come is kept, so it may be stopped anywhere.
+Scheduled calls, what happened to messages about them, and phone calls are walked over alike; `Subjects` says how they
+differ. The system may be running: each call is mended on condition that it still is as it was read, and counters change
+with it in one transaction. So nothing is counted twice. How far a walk has come is kept, so it may be stopped anywhere.
 """
 
 from argparse import ArgumentParser
@@ -17,8 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from slotline.aws import raising_store_busy
 from slotline.clock import FullJitter
 from slotline.domain.booking.call_json import call_from_json
+from slotline.domain.booking.rollups import OF_MESSAGES
 from slotline.ports.shared import Clock, Derivations, Derived, RaceLost, StoreBusyError, Underivable
 from slotline.store.booking import derived as booking
+from slotline.store.booking.items import event_from_item
 from slotline.store.dialing import derived as dialing
 from slotline.store.dialing.items import dial_call_from_item
 from slotline.store.dynamodb import keys
@@ -34,6 +36,10 @@ MOST_SHOWN = 100
 GO_ON = "`counters recount --resume` goes on from there"
 
 
+def _own_partition(place: Key) -> str:
+    return place["pk"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
     """What a walk looks for: rows of one kind, what follows from each, and what may be shown in the end."""
@@ -41,9 +47,14 @@ class Subjects:
     name: str
     table: str
     sk: str
+    """What the sort keys of these rows begin with."""
     derived_of: Callable[[Item], Derived]
-    of_record: str = ""
-    """What the partition of a subject's record has behind the subject's own."""
+    record_of: Callable[[Key], str] = _own_partition
+    """The partition of a subject's record."""
+    subject_of: Callable[[str], Key | None]
+    """The subject whose record has this partition; None if it is one of another kind."""
+    is_one: Callable[[Item], bool] = lambda _: True
+    """Whether a row is a subject, by its key and `event_type`."""
     owner_sk: str = ""
     """The sort key of whoever has subjects, if they are marked one by one."""
     marks_of: Callable[[Sequence[Item]], Sequence[Key]]
@@ -52,13 +63,37 @@ class Subjects:
 
 def scheduled_calls(table: str) -> Subjects:
     """Calls that guests book. Each app has a mark of its own: one that is new is counted from its beginning."""
+    sk = keys.call("", "")["sk"]
     return Subjects(
         name="calls",
         table=table,
-        sk=keys.call("", "")["sk"],
+        sk=sk,
         derived_of=lambda row: booking.derived_of_call(call_from_json(row)),
+        subject_of=lambda pk: None if keys.place_of_event(pk) else {"pk": pk, "sk": sk},
         owner_sk=keys.app("")["sk"],
         marks_of=lambda apps: [keys.calls_are_counted(app["app_id"]) for app in apps],
+    )
+
+
+def messages(table: str) -> Subjects:
+    """What happened to messages about calls: those events are counted for dashboards, which have marks of their own."""
+
+    def derived_of(row: Item) -> Derived:
+        derived = booking.derived_of_event(row["app_id"], event_from_item(row))
+        if derived is None:
+            raise ValueError(row["event_type"])
+        return derived
+
+    return Subjects(
+        name="messages",
+        table=table,
+        sk=keys.EVENTS,
+        derived_of=derived_of,
+        record_of=keys.as_subject,
+        subject_of=keys.place_of_event,
+        is_one=lambda row: row["event_type"] in OF_MESSAGES,
+        owner_sk=keys.app("")["sk"],
+        marks_of=lambda apps: [keys.is_rolled_up(app["app_id"]) for app in apps],
     )
 
 
@@ -69,8 +104,9 @@ def phone_calls(table: str) -> Subjects:
         table=table,
         sk=keys.dial_call("", "")["sk"],
         derived_of=lambda row: dialing.derived_of_call(dial_call_from_item(row)),
-        of_record=keys.OF_RECORD,
-        marks_of=lambda _: [keys.dials_are_counted()],
+        record_of=lambda place: f"{place['pk']}{keys.OF_RECORD}",
+        subject_of=lambda pk: {"pk": pk.removesuffix(keys.OF_RECORD), "sk": keys.dial_call("", "")["sk"]},
+        marks_of=lambda _: [keys.dials_are_counted(), keys.dials_are_rolled_up()],
     )
 
 
@@ -135,8 +171,8 @@ class Recount:
         request: dict[str, Any] = {
             "TableName": self.subjects.table,
             "ConsistentRead": True,
-            "ProjectionExpression": "pk, sk, app_id",
-            "FilterExpression": f"sk IN ({', '.join(kinds)})",
+            "ProjectionExpression": "pk, sk, app_id, event_type",
+            "FilterExpression": " OR ".join(f"begins_with(sk, {kind})" for kind in kinds),
             "ExpressionAttributeValues": to_values(kinds),
             **({"ExclusiveStartKey": place} if place else {}),
             **({"Limit": self.page} if self.page else {}),
@@ -147,42 +183,42 @@ class Recount:
 
     def _look_at(self, rows: Sequence[Item]) -> None:
         """A subject and its record may be on two pages: it is compared twice then, and counted on its own."""
-        here = {row["pk"] for row in rows if row["sk"] == self.subjects.sk}
-        of_records = {row["pk"].removesuffix(self.subjects.of_record) for row in rows if row["sk"] == _RECORD}
-        wanted = sorted(here | of_records)
-        unreadable: set[str] = set()
+        of_records = (self.subjects.subject_of(row["pk"]) for row in rows if row["sk"] == _RECORD)
+        here = {_at(row) for row in rows if row["sk"].startswith(self.subjects.sk) and self.subjects.is_one(row)}
+        wanted = sorted(here | {_at(place) for place in of_records if place})
+        unreadable: set[tuple[str, str]] = set()
         for start in range(0, len(wanted), BATCH):
             unreadable.update(self._compare(wanted[start : start + BATCH]))
-        self._count(len(here), sorted(here & unreadable))
+        self._count(len(here), [pk for pk, _ in sorted(here & unreadable)])
 
     def _count(self, subjects: int, unreadable: Sequence[str]) -> None:
         self.found.subjects += subjects
         self.found.unreadable = [*self.found.unreadable, *unreadable][:MOST_SHOWN]
         self.found.unreadable_in_all += len(unreadable)
 
-    def _compare(self, partitions: Sequence[str]) -> Sequence[str]:
+    def _compare(self, places: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
         """Mend those that are wrong. Answers with the ones that nobody can read, or whose rows the store refuses."""
         try:
-            mended, unreadable = retry(partial(self._mend, partitions), FullJitter(), on=(RaceLost, StoreBusyError))
+            mended, unreadable = retry(partial(self._mend, places), FullJitter(), on=(RaceLost, StoreBusyError))
         except Underivable:
-            if len(partitions) == 1:
-                return partitions
-            return list(chain.from_iterable(self._compare([partition]) for partition in partitions))
+            if len(places) == 1:
+                return places
+            return list(chain.from_iterable(self._compare([place]) for place in places))
         self.found.mended += mended
         return unreadable
 
-    def _mend(self, partitions: Sequence[str]) -> tuple[int, Sequence[str]]:
-        places: list[Key] = [{"pk": pk, "sk": self.subjects.sk} for pk in partitions]
-        rows = get_rows(self.client, {self.subjects.table: places})
+    def _mend(self, places: Sequence[tuple[str, str]]) -> tuple[int, Sequence[tuple[str, str]]]:
+        wanted: list[Key] = [{"pk": pk, "sk": sk} for pk, sk in places]
+        rows = get_rows(self.client, {self.subjects.table: wanted})
         read: list[tuple[Key, Derived]] = []
-        unreadable: list[str] = []
-        for place in places:
+        unreadable: list[tuple[str, str]] = []
+        for place in wanted:
             row = row_of(rows, place)
-            gone = Derived(subject=f"{place['pk']}{self.subjects.of_record}", version=0, is_gone=True)
+            gone = Derived(subject=self.subjects.record_of(place), version=0, is_gone=True)
             try:
                 read.append((place, self.subjects.derived_of(row) if row else gone))
             except (KeyError, TypeError, ValueError):
-                unreadable.append(place["pk"])
+                unreadable.append(_at(place))
         return self.derivations.mend(read), unreadable
 
     def _set_aside(self, marks: Sequence[Key]) -> None:
@@ -207,7 +243,8 @@ class Recount:
 def walks_of(target: Target, clock: Clock, page: int | None = None) -> Iterator[Recount]:
     """One for each table that has subjects."""
     client = target.client("dynamodb")
-    for subjects in (scheduled_calls(target.scheduling_table), phone_calls(target.dialing_table)):
+    scheduling, dialing_table = target.scheduling_table, target.dialing_table
+    for subjects in (scheduled_calls(scheduling), messages(scheduling), phone_calls(dialing_table)):
         derivations = DynamoDerivations(client, subjects.table, clock)
         yield Recount(client, subjects, target.access_table, derivations, page=page)
 
@@ -240,7 +277,12 @@ def mark_if_new(target: Target) -> None:
     client = target.client("dynamodb")
     with raising_store_busy():
         if not client.scan(TableName=target.dialing_table, Limit=1, ConsistentRead=True)["Items"]:
-            client.put_item(TableName=target.dialing_table, Item=to_values(keys.dials_are_counted()))
+            for mark in (keys.dials_are_counted(), keys.dials_are_rolled_up()):
+                client.put_item(TableName=target.dialing_table, Item=to_values(mark))
+
+
+def _at(place: Mapping[str, Any]) -> tuple[str, str]:
+    return place["pk"], place["sk"]
 
 
 _RECORD = keys.derived("")["sk"]

@@ -157,10 +157,25 @@ def test_one_command_counts_calls_of_both_kinds(target: Target, dialled: Dialled
     assert run("counters", "recount").json == {
         "calls": 1,
         "calls_mended": 1,
+        "messages": 0,
+        "messages_mended": 0,
         "phone_calls": 2,
         "phone_calls_mended": 2,
     }
     assert (scheduled.counts(), dialled.counts()) == ({scheduled.first: 1}, {dialled.first: 2})
+    marks = [(keys.is_rolled_up(scheduled.app_id), SCHEDULING), (keys.dials_are_rolled_up(), DIALING)]
+    assert all(scheduled.has(mark, table) for mark, table in marks), "dashboards show all, too"
+
+
+def test_a_new_app_is_counted_for_its_dashboard_from_its_beginning(target: Target) -> None:
+    scheduled = Scheduled(target)
+    assert scheduled.has(keys.is_rolled_up(scheduled.app_id))
+
+
+def test_rollups_are_rebuilt_by_the_same_command(target: Target, run: Run) -> None:
+    assert Scheduled(target).new()
+    assert run("rollups", "rebuild").json["calls_mended"] == 1
+    assert run("counters", "recount").json["calls_mended"] == 0
 
 
 @pytest.mark.parametrize("page", [None, 1, 2, 3])

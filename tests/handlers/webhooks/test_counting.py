@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from slotline.domain.booking.calls import Actor, ActorType, EventType, TimelineEvent
 from slotline.ports.shared import StoreBusyError
 from slotline.store.booking.derived import IN_ALL, day_row
+from slotline.store.booking.items import event_to_item
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from slotline.wiring import common
@@ -57,6 +59,23 @@ def test_a_batch_that_comes_again_counts_nothing_twice(ports: Ports) -> None:
     for _ in range(3):
         fan_out(events_of(ports))
     assert counts() == {"cancelled_api": 1}
+
+
+def test_what_happened_to_a_message_is_counted_once_on_its_day_by_its_channel() -> None:
+    call = book()
+    sent = TimelineEvent(
+        id="sent",
+        call_id=call["id"],
+        revision=2,
+        sequence=32,
+        event_type=EventType.REMINDER_SENT,
+        actor=Actor(type=ActorType.SYSTEM),
+        payload={"channel": "email"},
+        created_at=TOMORROW.replace(month=5, day=3),
+    )
+    for _ in range(2):
+        fan_out([record(to_values(event_to_item(APP_ID, sent)))])
+    assert dict(derived.of_bookings().counts(keys.rolled_up(APP_ID), "MESSAGES#2026-05")) == {"03.email.sent": 1}
 
 
 def test_a_change_of_a_call_without_an_event_is_counted_too(ports: Ports) -> None:

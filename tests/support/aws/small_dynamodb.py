@@ -49,7 +49,8 @@ class SmallDynamoDB:
         left = sorted(place for place in self.rows if place > start)
         page = left[:Limit]
         more_key = {"LastEvaluatedKey": _key(page[-1])} if len(left) > Limit else {}
-        return {"Items": [self.rows[place] for place in page if place[1] in kinds], **more_key}
+        found = [self.rows[place] for place in page if place[1].startswith(tuple(kinds))]
+        return {"Items": found, **more_key}
 
     def transact_write_items(self, *, TransactItems: list[Row], ClientRequestToken: str) -> None:  # noqa: N803 - as above
         """All or nothing, and once for its token."""
@@ -85,7 +86,10 @@ class SmallDynamoDB:
             self.rows.pop(place, None)
         elif kind == "Update":
             row = dict(self.rows.get(place, part["Key"]))
-            for added in part["UpdateExpression"].removeprefix("ADD ").split(", "):
+            begins, _, added_to = part["UpdateExpression"].partition("ADD ")
+            if begins:
+                row.setdefault("since", part["ExpressionAttributeValues"][":since"])
+            for added in added_to.split(", "):
                 name, value = added.split(" ")
                 attribute = part["ExpressionAttributeNames"][name]
                 before = int(row.get(attribute, {"N": "0"})["N"])

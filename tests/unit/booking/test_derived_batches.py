@@ -53,8 +53,8 @@ def asked(table: Watched, calls: Sequence[Call]) -> tuple[int, int]:
     return table.reads, len(table.sizes)
 
 
-@pytest.mark.parametrize(("agents", "days", "transactions"), [(1, 1, 12), (10, 30, 15)])
-def test_a_batch_of_new_calls_takes_one_read_and_twelve_to_fifteen_transactions(
+@pytest.mark.parametrize(("agents", "days", "transactions"), [(1, 1, 12), (10, 30, 17)])
+def test_a_batch_of_new_calls_takes_one_read_and_twelve_to_seventeen_transactions(
     agents: int, days: int, transactions: int
 ) -> None:
     assert asked(Watched(), new_calls(agents, days)) == (1, transactions)

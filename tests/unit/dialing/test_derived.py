@@ -22,10 +22,11 @@ def row_of(call: DialCall) -> Item:
     return from_values(to_values(dial_call_to_item(call)))
 
 
-def test_a_call_counts_in_its_campaign_and_on_its_day_of_its_organization_and_its_number() -> None:
+def test_a_call_counts_in_its_campaign_and_on_its_day_of_its_organization_its_number_and_dashboards() -> None:
     assert derived_of_call(CALL).counters == {
         Counter("ORG#org#CAMPAIGN#may", "CALLS", "Scheduled"),
         Counter("ORG#org#DIALS", "2026-05-04", "Scheduled"),
+        Counter("ORG#org#DIALS#ROLLUPS", "2026-05", "04.Scheduled"),
         Counter("ORG#org#NUMBER#number", "2026-05-04", "Scheduled"),
     }
 
@@ -51,7 +52,7 @@ def test_a_call_is_listed_with_its_campaign_its_number_and_its_status() -> None:
 def test_a_call_outside_of_any_campaign_is_in_no_campaigns_counters_or_lists() -> None:
     derived = derived_of_call(replace(CALL, campaign_id=None))
     places = {counter.partition for counter in derived.counters} | {str(row["pk"]) for row in derived.rows}
-    assert not [place for place in places if "CAMPAIGN" in place]
+    assert not [place for place in places if "CAMPAIGN" in place or "ROLLUPS" in place]
 
 
 def test_nothing_personal_is_kept_in_lists() -> None:

@@ -168,7 +168,8 @@ class DeadLetters(Protocol):
 class Counter(NamedTuple):
     """One number: how many subjects are counted under a name, in a row of a partition.
 
-    A partition's rows are read together, in order. All names of a row are read with it: a few dozen at most.
+    A partition's rows are read together, in order. All names of a row are read with it: a few dozen, or as many as a
+    month has days for what is read as a period.
     """
 
     partition: str

@@ -1,14 +1,16 @@
 """What is derived from scheduled calls: under which counters a call is counted, and by which rows it is found.
 
 A call counts in its app and for its agent, each in all and on the UTC day of its start, under its status and source.
-So any list that is filtered by these is counted by what it reads in one request.
+So any list that is filtered by these is counted by what it reads in one request. Dashboards have rows of their own
+(`slotline.store.booking.rollups`).
 """
 
 from datetime import date
 
-from slotline.domain.booking.calls import BookingSource, Call, CallStatus
+from slotline.domain.booking.calls import BookingSource, Call, CallStatus, TimelineEvent
 from slotline.ports.shared import Counter, Derived
 from slotline.store.booking.found_calls import search_rows
+from slotline.store.booking.rollups import counter_of_event, counters_of_call
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import Item
 from slotline.store.dynamodb.streams import Change
@@ -29,14 +31,20 @@ def count_name(status: CallStatus, source: BookingSource) -> str:
 
 def derived_of_call(call: Call) -> Derived:
     """What follows from a call as it is."""
+    name = count_name(call.status, call.booking_source)
     owners = (None, call.assigned_agent_id) if call.assigned_agent_id else (None,)
     return Derived(
         subject=keys.call(call.app_id, call.id)["pk"],
         version=call.revision,
         counters=frozenset(
-            Counter(keys.counted_calls(call.app_id, agent_id), row, count_name(call.status, call.booking_source))
-            for agent_id in owners
-            for row in (IN_ALL, day_row(call.scheduled_at.date()))
+            (
+                *(
+                    Counter(keys.counted_calls(call.app_id, agent_id), row, name)
+                    for agent_id in owners
+                    for row in (IN_ALL, day_row(call.scheduled_at.date()))
+                ),
+                *counters_of_call(call),
+            )
         ),
         rows=[
             *search_rows(call),
@@ -44,6 +52,18 @@ def derived_of_call(call: Call) -> Derived:
             *([keys.call_with_zone_change(call.app_id, call.scheduled_at, call.id)] if call.has_zone_change else []),
         ],
     )
+
+
+def derived_of_event(app_id: str, event: TimelineEvent) -> Derived | None:
+    """What follows from something that happened to a message; None for any other event.
+
+    The event is a subject of its own: it never changes, and how often its call has changed is nothing to it.
+    """
+    counter = counter_of_event(app_id, event)
+    if counter is None:
+        return None
+    place = keys.event(app_id, event.call_id, event.revision, event.id)
+    return Derived(subject=keys.as_subject(place), version=event.revision, counters=frozenset({counter}))
 
 
 def changed_call(change: Change) -> tuple[str, str] | None:

@@ -1,8 +1,10 @@
 """What is derived from a call to be dialled: the counters it is in, and the lists it is on.
 
 A campaign counts its calls by status, and those that are over. An organization and a number count them by status and by
-the UTC day of the planned time. A call is on a list of its campaign and of its number, and once more among those in its
-status; and on its organization's list of that status. All calls of an organization are index `calendar`.
+the UTC day of the planned time. Calls of campaigns are counted once more for dashboards, in a row a month of their
+organization (`slotline.store.booking.rollups` says how). A call is on a list of its campaign and of its number, and
+once more among those in its status; and on its organization's list of that status. All calls of an organization are
+index `calendar`.
 
 Places on lists hold no more than what the key says: the calls are read by it, so that nothing personal is kept twice.
 """
@@ -35,6 +37,7 @@ def derived_of_call(call: DialCall) -> Derived:
     if call.campaign_id is not None:
         in_campaign = partial(in_list, campaign_id=call.campaign_id)
         counters.add(Counter(in_campaign(), CALLS, status))
+        counters.add(Counter(keys.rolled_up_dials(call.organization_id), day[:7], f"{day[8:]}.{status}"))
         if call.is_over:
             counters.add(Counter(in_campaign(), CALLS, OVER))
         lists += [in_campaign(), in_campaign(status=status)]

@@ -75,6 +75,10 @@ def call(app_id: str, call_id: str) -> dict[str, str]:
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": "CALL"}
 
 
+EVENTS = "EVENT#"
+"""What the sort keys of events begin with."""
+
+
 def event(app_id: str, call_id: str, revision: int, event_id: str) -> dict[str, str]:
     """One event of a call's timeline: sorts by revision, then in the order of writing."""
     return {"pk": f"APP#{app_id}#CALL#{call_id}", "sk": f"EVENT#{revision:08d}#{event_id}"}
@@ -98,6 +102,29 @@ def calendar_time(scheduled_at: datetime, call_id: str = "") -> str:
 def counted_calls(app_id: str, agent_id: str | None = None) -> str:
     """The partition of what counts the app's calls, or those of one agent."""
     return f"APP#{app_id}#AGENT#{agent_id}#CALLS" if agent_id else f"APP#{app_id}#CALLS"
+
+
+_ROLLED_UP = "#ROLLUPS"
+
+
+def rolled_up(app_id: str) -> str:
+    """The partition of what counts the app's calls, bookings and messages a day at a time, for its dashboard."""
+    return f"APP#{app_id}{_ROLLED_UP}"
+
+
+def rolled_up_agents(app_id: str) -> str:
+    """The partition of what counts the app's calls by agent, a day and a week at a time."""
+    return f"APP#{app_id}#AGENTS{_ROLLED_UP}"
+
+
+def is_rolled_up(app_id: str) -> dict[str, str]:
+    """Says that all of the app has been counted so since then."""
+    return {"pk": rolled_up(app_id), "sk": "COUNTED"}
+
+
+def is_rollup(partition: str) -> bool:
+    """Whether counters of this partition are made to be read as a period."""
+    return partition.endswith(_ROLLED_UP)
 
 
 def calls_in_status(app_id: str, status: str) -> str:
@@ -141,6 +168,17 @@ def found(app_id: str, digest: str, place: str = "") -> dict[str, str]:
     Terms are hashed: a key is no place for an address or a name.
     """
     return {"pk": f"APP#{app_id}#FOUND#{digest}", "sk": f"FOUND#{place}"}
+
+
+def as_subject(place: Mapping[str, str]) -> str:
+    """The partition of the record of a row that is a subject, and has its partition with others."""
+    return f"{place['pk']}#{place['sk']}"
+
+
+def place_of_event(subject: str) -> dict[str, str] | None:
+    """The event that is this subject; None if it is none."""
+    pk, found, rest = subject.partition(f"#{EVENTS}")
+    return {"pk": pk, "sk": f"{EVENTS}{rest}"} if found else None
 
 
 def reminder(app_id: str, call_id: str, reminder_id: str) -> dict[str, str]:
@@ -296,6 +334,16 @@ def dials_are_counted() -> dict[str, str]:
     return {"pk": "ORG#", "sk": "COUNTED"}
 
 
+def rolled_up_dials(organization_id: str) -> str:
+    """The partition of what counts the calls of an organization's campaigns a day at a time."""
+    return f"ORG#{organization_id}#DIALS{_ROLLED_UP}"
+
+
+def dials_are_rolled_up() -> dict[str, str]:
+    """Says that every call of a campaign has been counted so since then."""
+    return {"pk": f"ORG#{_ROLLED_UP}", "sk": "COUNTED"}
+
+
 def dial_list(
     organization_id: str, *, campaign_id: str | None = None, number_id: str | None = None, status: str | None = None
 ) -> str:
@@ -349,7 +397,7 @@ def is_dial_call(sk: str) -> bool:
 
 def is_event(sk: str) -> bool:
     """True for the sort key of something that happened to a call."""
-    return sk.startswith("EVENT#")
+    return sk.startswith(EVENTS)
 
 
 def is_campaign(sk: str) -> bool:

@@ -29,6 +29,10 @@ from slotline.store.dynamodb.transactions import ConditionsFailed, transact
 
 SHARDS = 8
 """Of a row of counters. A shard takes a transaction after the other; a stream's shard has one writer."""
+ROLLUP_SHARDS = 2
+"""Of one that is read with many others, as a period of days."""
+SINCE = "since"
+"""The attribute of such a row that says when it was begun."""
 MOST_PARTS = 100
 """Of one transaction (DynamoDB API reference, TransactWriteItems)."""
 ROWS_AT_ONCE = 50
@@ -140,7 +144,7 @@ class DynamoDerivations:
         for step in steps:
             sums.update(step.sums)
         written = [*conditions, *(part for step in steps for part in self._parts(step))]
-        written += [self._add(row, names, shard) for row, names in _by_row(sums).items()]
+        written += [self._add(row, names, shard % shards_in(row[0])) for row, names in _by_row(sums).items()]
         if len(written) > MOST_PARTS:
             raise Underivable(f"{len(written)} parts of one transaction")
         try:
@@ -167,12 +171,16 @@ class DynamoDerivations:
     def _add(self, row: tuple[str, str], names: Mapping[str, int], shard: int) -> Part:
         """Counters are attributes of the row itself: only so can an amount be added to what is not there."""
         places = {f"#n{number}": name for number, name in enumerate(names)}
-        added = {f":n{number}": amount for number, amount in enumerate(names.values())}
+        added: dict[str, object] = {f":n{number}": amount for number, amount in enumerate(names.values())}
+        begins = ""
+        if keys.is_rollup(row[0]):
+            begins = f"SET {SINCE} = if_not_exists({SINCE}, :since) "
+            added[":since"] = self.clock.now()
         return {
             "Update": {
                 "TableName": self.table,
                 "Key": to_values(keys.counters(*row, shard)),
-                "UpdateExpression": "ADD " + ", ".join(f"{place} :{place[1:]}" for place in places),
+                "UpdateExpression": f"{begins}ADD " + ", ".join(f"{place} :{place[1:]}" for place in places),
                 "ExpressionAttributeNames": {place: f"{COUNT}{name}" for place, name in places.items()},
                 "ExpressionAttributeValues": to_values(added),
             }
@@ -208,7 +216,12 @@ def counts_in(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
 
 def shards_of(partition: str, row: str) -> Sequence[Key]:
     """The keys of a row of counters, for whoever reads it with other rows."""
-    return [keys.counters(partition, row, shard) for shard in range(SHARDS)]
+    return [keys.counters(partition, row, shard) for shard in range(shards_in(partition))]
+
+
+def shards_in(partition: str) -> int:
+    """Of each row of counters there."""
+    return ROLLUP_SHARDS if keys.is_rollup(partition) else SHARDS
 
 
 def _counters(table: str, partition: str, first: str, last: str) -> dict[str, Any]:

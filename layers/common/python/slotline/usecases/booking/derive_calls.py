@@ -19,9 +19,10 @@ class DeriveCalls:
     derived_of: Callable[[Call], Derived]
 
     def __call__(
-        self, places: Collection[tuple[str, str]], deleted: Sequence[Derived], since: datetime | None = None
+        self, places: Collection[tuple[str, str]], others: Sequence[Derived], since: datetime | None = None
     ) -> int:
-        """How many were put aside. `since`: when the oldest of it happened.
+        """How many were put aside. `others`: what follows from calls that were deleted, and from messages that went
+        out. `since`: when the oldest of it happened.
 
         Raises StoreBusyError or QueueBusyError: all may be brought again.
         """
@@ -30,4 +31,4 @@ class DeriveCalls:
         for call_id in unreadable:
             self.derive.put_aside(call_id, "nobody can read this call")
         changes = [self.derived_of(call) for _, _, call in found if call is not None]
-        return len(self.derive([*changes, *deleted], since)) + len(unreadable)
+        return len(self.derive([*changes, *others], since)) + len(unreadable)
