@@ -116,7 +116,10 @@ USED: dict[str, set[Operation]] = {
     "pages/console": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
     "pages/console_settings": _SIGNED_IN | _dynamodb("AccessTable", "PutItem", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
-    "pages/my": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
+    "pages/my": _SIGNED_IN
+    | _dynamodb("AccessTable", "Query")
+    | _dynamodb("SchedulingTable", "Query")
+    | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "pages/static": set(),
     "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),

@@ -42,6 +42,7 @@ PUBLIC = {
     "ANY /static/{file}",
     # Pages that people sign in to read the session's cookie.
     "ANY /my",
+    "ANY /my/{appId}",
     "ANY /console",
     "ANY /console/{appId}/settings/{page+}",
     "POST /console/{appId}/settings/{page+}",

@@ -37,6 +37,8 @@ class CallQuery:
     search: str | None = None
     zone_changed: bool = False
     """Only calls whose wall time is another than was promised, because the rules of a time zone changed."""
+    in_pool: bool = False
+    """Only calls of the pool that nobody has claimed."""
     limit: int = 50
     offset: int = 0
     after: Position | None = None
@@ -50,7 +52,7 @@ class CallQuery:
     @property
     def is_counted(self) -> bool:
         """Whether counters know how many match: those of an app or of one agent, in all or in whole UTC days."""
-        is_counted = not (self.search or self.external_id or self.zone_changed)
+        is_counted = not (self.search or self.external_id or self.zone_changed or self.in_pool)
         return is_counted and len(self.agent_ids) <= 1 and _is_midnight(self.date_from, self.date_to)
 
     @property
@@ -66,6 +68,7 @@ class CallQuery:
             (not self.agent_ids or call.assigned_agent_id in self.agent_ids)
             and (not self.statuses or call.status in self.statuses)
             and (not self.zone_changed or call.has_zone_change)
+            and (not self.in_pool or call.is_in_pool)
             and (not self.sources or call.booking_source in self.sources)
             and (self.external_id is None or call.external_id == self.external_id)
             and (self.date_from is None or self.date_from <= call.scheduled_at)

@@ -186,6 +186,12 @@ class Call:
         return self.zone_change is not None and not self.is_final
 
     @property
+    def is_in_pool(self) -> bool:
+        """True while the agents of the pool may claim it."""
+        is_open = self.assignment_method is AssignmentMethod.POOL and self.assigned_agent_id is None
+        return is_open and not self.is_final
+
+    @property
     def month(self) -> str:
         """The UTC month of its start, `2026-05`: the part of the app's calendar that it stands in."""
         return self.scheduled_at.strftime("%Y-%m")

@@ -97,7 +97,9 @@ class CallPages:
     def find(self, query: CallQuery) -> CallPage:
         """One page."""
         if query.zone_changed:
-            return self._with_zone_change(query)
+            return self._in_short_list(query, keys.calls_with_zone_change(query.app_id))
+        if query.in_pool:
+            return self._in_short_list(query, keys.calls_in_pool(query.app_id))
         if _is_of_one_status(query) and (page := self._in_one_status(query)):
             return page
         by_agent = len(query.agent_ids) == 1
@@ -133,15 +135,15 @@ class CallPages:
         total = total_of(len(places), is_whole=is_whole, count=count) if query.with_total else None
         return CallPage(calls=shown, total=total, next=after)
 
-    def _with_zone_change(self, query: CallQuery) -> CallPage:
-        """A page of calls whose wall time is another than was promised: a Query of places, and of the calls there.
+    def _in_short_list(self, query: CallQuery, partition: str) -> CallPage:
+        """A page of a list that has rows of its own: a Query of places, and the calls there.
 
         They are few, so what else is asked for is looked for among them.
         """
         first, wanted = query.passed_over, query.passed_over + query.limit
         found: list[Call] = []
         stopped_at: Position | None = None
-        for number, (calls, last) in enumerate(self._zone_changes(query, query.after), start=1):
+        for number, (calls, last) in enumerate(self._pieces(query, partition, query.after), start=1):
             found += calls
             if len(found) > wanted:
                 break
@@ -149,21 +151,21 @@ class CallPages:
                 stopped_at = replace(last, skip=max(0, first - len(found)))
                 break
         after = _place_of(found[wanted - 1]) if len(found) > wanted else stopped_at
-        is_whole, count = query.after is None and after is None, partial(self._count_zone_changes, query)
+        is_whole, count = query.after is None and after is None, partial(self._count_short_list, query, partition)
         total = total_of(len(found), is_whole=is_whole, count=count) if query.with_total else None
         return CallPage(calls=found[first:wanted], total=total, next=after)
 
-    def _count_zone_changes(self, query: CallQuery) -> int | None:
+    def _count_short_list(self, query: CallQuery, partition: str) -> int | None:
         """By reading them, as many as are counted; None if they are more."""
         total = 0
-        for calls, _ in self._zone_changes(query, None):
+        for calls, _ in self._pieces(query, partition, None):
             total += len(calls)
             if total > COUNTED_UP_TO:
                 return None
         return total
 
-    def _zone_changes(
-        self, query: CallQuery, after: Position | None
+    def _pieces(
+        self, query: CallQuery, partition: str, after: Position | None
     ) -> Iterator[tuple[Sequence[Call], Position | None]]:
         """What is asked for among a hundred places after another, and the last of these; None: there are no more."""
         low, high = places_between(query, after)
@@ -171,7 +173,7 @@ class CallPages:
             return
         request = {
             "TableName": self.table,
-            **_places_of(keys.calls_with_zone_change(query.app_id), low, high),
+            **_places_of(partition, low, high),
             "ProjectionExpression": "sk",
             "Limit": BATCH,
         }

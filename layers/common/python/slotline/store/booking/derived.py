@@ -50,6 +50,7 @@ def derived_of_call(call: Call) -> Derived:
             *search_rows(call),
             keys.call_in_status(call.app_id, call.status, call.scheduled_at, call.id),
             *([keys.call_with_zone_change(call.app_id, call.scheduled_at, call.id)] if call.has_zone_change else []),
+            *([keys.call_in_pool(call.app_id, call.scheduled_at, call.id)] if call.is_in_pool else []),
         ],
     )
 

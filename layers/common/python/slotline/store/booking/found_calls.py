@@ -74,7 +74,7 @@ class _Page:
     def asks_calls(self) -> bool:
         """Whether it has filters that no row can answer."""
         query = self.query
-        is_more = query.zone_changed or (query.external_id and query.search)
+        is_more = query.zone_changed or query.in_pool or (query.external_id and query.search)
         return bool(query.agent_ids or query.statuses or query.sources or is_more)
 
     def pass_over(self, matches: int) -> int:

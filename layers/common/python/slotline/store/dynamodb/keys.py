@@ -152,6 +152,16 @@ def call_with_zone_change(app_id: str, scheduled_at: datetime, call_id: str) -> 
     return {"pk": calls_with_zone_change(app_id), "sk": listed_at(calendar_time(scheduled_at, call_id))}
 
 
+def calls_in_pool(app_id: str) -> str:
+    """The partition of the rows of the app's calls of the pool that nobody has claimed."""
+    return f"APP#{app_id}#CALLS#pool"
+
+
+def call_in_pool(app_id: str, scheduled_at: datetime, call_id: str) -> dict[str, str]:
+    """The row of one of them, in the order of calls' starts."""
+    return {"pk": calls_in_pool(app_id), "sk": listed_at(calendar_time(scheduled_at, call_id))}
+
+
 def app_of_call(pk: str) -> str:
     """The app whose call has this partition."""
     return pk.removeprefix("APP#").partition("#")[0]

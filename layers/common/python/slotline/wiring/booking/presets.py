@@ -1,12 +1,14 @@
-"""The rules that apps' bookings follow."""
+"""The presets of an app. What changes them is imported when it is first needed: most only read."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from slotline.ports.apps import Presets
 from slotline.store.booking.presets import DynamoPresets
-from slotline.usecases.booking.keep_presets import ActivatePreset, AddPreset, ChangePreset, RemovePreset
 from slotline.wiring import common
-from slotline.wiring.shared.receipts import once
+
+if TYPE_CHECKING:
+    from slotline.usecases.booking.keep_presets import ActivatePreset, AddPreset, ChangePreset, RemovePreset
 
 
 @cache
@@ -17,24 +19,36 @@ def presets() -> Presets:
 
 
 @cache
-def add_preset() -> AddPreset:
+def add_preset() -> "AddPreset":
     """New presets."""
+    from slotline.usecases.booking.keep_presets import AddPreset
+    from slotline.wiring.shared.receipts import once
+
     return AddPreset(presets=presets(), ids=common.ids(), once=once())
 
 
 @cache
-def change_preset() -> ChangePreset:
+def change_preset() -> "ChangePreset":
     """Changes of presets."""
+    from slotline.usecases.booking.keep_presets import ChangePreset
+    from slotline.wiring.shared.receipts import once
+
     return ChangePreset(presets=presets(), once=once())
 
 
 @cache
-def activate_preset() -> ActivatePreset:
-    """Which preset rules."""
+def activate_preset() -> "ActivatePreset":
+    """The choice of the preset that rules."""
+    from slotline.usecases.booking.keep_presets import ActivatePreset
+    from slotline.wiring.shared.receipts import once
+
     return ActivatePreset(presets=presets(), once=once())
 
 
 @cache
-def remove_preset() -> RemovePreset:
-    """Presets taken away."""
+def remove_preset() -> "RemovePreset":
+    """The end of presets."""
+    from slotline.usecases.booking.keep_presets import RemovePreset
+    from slotline.wiring.shared.receipts import once
+
     return RemovePreset(presets=presets(), once=once())

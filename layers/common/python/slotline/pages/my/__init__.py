@@ -1,0 +1,1 @@
+"""My schedules: what an agent sees and does of their own calls."""

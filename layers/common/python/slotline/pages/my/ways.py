@@ -1,0 +1,42 @@
+"""Addresses below My schedules of one app, and the tabs that lead to its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from slotline.pages.navigation import MY
+from slotline.words.catalogue import Catalogue
+
+TABS: Sequence[tuple[str, str]] = (("week", ""),)
+"""The parts of My schedules: the name of each in the words, and its path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Addresses in one app."""
+
+    app_id: str
+
+    def to(self, path: str = "", **query: str | None) -> str:
+        """A page of My schedules. `path` begins with a slash, if there is one."""
+        pairs = {name: value for name, value in query.items() if value is not None}
+        return f"{MY}/{quote(self.app_id)}{path}{f'?{urlencode(pairs)}' if pairs else ''}"
+
+    def week(self, name: str | None = None, **query: str | None) -> str:
+        """A week, the present one unless named."""
+        return self.to("", week=name, **query)
+
+    def call(self, call_id: str, step: str = "", **query: str | None) -> str:
+        """A booking, or a step of changing it."""
+        return self.to(f"/calls/{quote(call_id)}{f'/{step}' if step else ''}", **query)
+
+    def new(self, **query: str | None) -> str:
+        """The form for a new booking."""
+        return self.to("/new", **query)
+
+    def tabs(self, words: Catalogue, chosen: str) -> Sequence[dict[str, object]]:
+        """As `tabs` of `components.html` takes them."""
+        return [
+            {"label": words.text("my", "tabs", name), "way": self.to(path), "is_chosen": name == chosen}
+            for name, path in TABS
+        ]
