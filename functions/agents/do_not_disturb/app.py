@@ -43,7 +43,9 @@ def create(
     With `notify` their guests get a `conflict_notice`, over the channels that the preset lists for it.
     """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = do_not_disturb.add_do_not_disturb()(app_id, agent_id, body.to_window(), key, caller.check_rate)
+    added = do_not_disturb.add_do_not_disturb()(
+        app_id, agent_id, body.to_window(), caller.author, key, caller.check_rate
+    )
     return created(AddedDoNotDisturbData.of(added.result), added.answered_at, replayed=added.replayed)
 
 
@@ -54,9 +56,9 @@ def create(
     responses=answers(200, Envelope[DoNotDisturbData], 404),
 )
 @needs(Scope.SCHEDULING_WRITE)
-def delete(app_id: AppId, agent_id: AgentInPath, window_id: ResourceId) -> Response[str]:
+def delete(app_id: AppId, agent_id: AgentInPath, window_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """Give its time back. Answers with the window as it was."""
-    window = do_not_disturb.remove_do_not_disturb()(app_id, agent_id, window_id)
+    window = do_not_disturb.remove_do_not_disturb()(app_id, agent_id, window_id, caller.author)
     return ok(DoNotDisturbData(do_not_disturb=DoNotDisturbView.of(window)), common.clock().now())
 
 

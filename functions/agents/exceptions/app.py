@@ -44,7 +44,7 @@ def create(
     finishes it, and a DELETE cleans it up.
     """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = exceptions.add_exception()(app_id, agent_id, body.to_exception(), key, caller.check_rate)
+    added = exceptions.add_exception()(app_id, agent_id, body.to_exception(), caller.author, key, caller.check_rate)
     return created(AddedExceptionData.of(added.result), added.answered_at, replayed=added.replayed)
 
 
@@ -55,9 +55,9 @@ def create(
     responses=answers(200, Envelope[ExceptionData], 404),
 )
 @needs(Scope.SCHEDULING_WRITE)
-def delete(app_id: AppId, agent_id: AgentInPath, exception_id: ResourceId) -> Response[str]:
+def delete(app_id: AppId, agent_id: AgentInPath, exception_id: ResourceId, caller: CurrentCaller) -> Response[str]:
     """Give blocked time back, or take added time away. Answers with the exception as it was."""
-    exception = exceptions.remove_exception()(app_id, agent_id, exception_id)
+    exception = exceptions.remove_exception()(app_id, agent_id, exception_id, caller.author)
     return ok(ExceptionData(exception=ExceptionView.of(exception)), common.clock().now())
 
 

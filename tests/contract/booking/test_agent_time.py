@@ -15,6 +15,7 @@ from slotline.domain.shared.intervals import Interval
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW
+from tests.support.builders.audit import an_entry
 from tests.support.builders.bookings import (
     AGENT,
     APP_ID,
@@ -265,3 +266,20 @@ def test_a_window_goes_with_its_days_and_once(backend: Backend) -> None:
     assert claims(backend) == {stays.claim}
     with pytest.raises(RaceLost):
         backend.agent_time.remove_window(APP_ID, AGENT, gone, [])
+
+
+def test_whatever_changes_an_agents_time_is_written_with_its_entry_or_not_at_all(backend: Backend) -> None:
+    exception, window = an_exception(), a_window()
+    entries = [an_entry(action) for action in ("exception.added", "do_not_disturb.added", "exception.removed", "x.y")]
+    times = backend.agent_time
+    times.add_exception(APP_ID, AGENT, exception, (), None, entries[0])
+    with pytest.raises(RaceLost):
+        times.add_exception(APP_ID, AGENT, exception, (), A_RECEIPT, an_entry())
+    times.add_window(APP_ID, AGENT, window, (), None, entries[1])
+    times.remove_exception(APP_ID, AGENT, exception.id, (), entries[2])
+    with pytest.raises(RaceLost):
+        times.remove_exception(APP_ID, AGENT, exception.id, (), an_entry())
+    times.remove_window(APP_ID, AGENT, window, (), entries[3])
+    with pytest.raises(RaceLost):
+        times.remove_window(APP_ID, AGENT, window, (), an_entry())
+    assert list(backend.audited()) == entries

@@ -1,8 +1,8 @@
 """Who acts, and what they do, where it does not matter."""
 
-from slotline.domain.shared.audit import Audited, AuditEntry, Author, AuthorType, Surface
+from slotline.domain.shared.audit import Audited, AuditEntry, Author, AuthorType, Organization, Surface
 from tests.support.builders.apps import NOW
-from tests.support.builders.bookings import APP_ID, new_id
+from tests.support.builders.bookings import APP_ID, an_app, new_id
 
 AUTHOR = Author(type=AuthorType.CLIENT, surface=Surface.API, id="client-1", network="192.0.2.0/24")
 
@@ -10,4 +10,4 @@ AUTHOR = Author(type=AuthorType.CLIENT, surface=Surface.API, id="client-1", netw
 def an_entry(action: str = "setting.changed", app_id: str | None = APP_ID) -> AuditEntry:
     """What is written of an act."""
     audited = Audited(id=new_id(), at=NOW, author=AUTHOR)
-    return audited.entry(action, "subject-1", organization_id="organization-1", app_id=app_id)
+    return audited.entry(action, "subject-1", of=an_app(app_id) if app_id else Organization(organization_id="org"))

@@ -102,6 +102,7 @@ class MemoryAgentTime:
         exception: ScheduleException,
         days: Sequence[DayBlock],
         receipt: Receipt | None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """All or nothing, under one lock."""
         self.store.check_receipt(receipt)
@@ -111,6 +112,7 @@ class MemoryAgentTime:
         self._keep_exceptions(app_id, agent_id, {**there, exception.id: exception})
         self._block(app_id, days)
         self.store.keep(receipt)
+        self.store.append(entry)
 
     @transaction
     def go_on(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayBlock], *, last: bool) -> None:
@@ -134,7 +136,14 @@ class MemoryAgentTime:
             self._keep_exceptions(app_id, agent_id, {**there, exception_id: removing})
 
     @transaction
-    def remove_exception(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayChange]) -> None:
+    def remove_exception(
+        self,
+        app_id: str,
+        agent_id: str,
+        exception_id: str,
+        days: Sequence[DayChange],
+        entry: AuditEntry | None = None,
+    ) -> None:
         """All or nothing, under one lock."""
         there = self._exceptions(app_id, agent_id)
         if exception_id not in there:
@@ -143,6 +152,7 @@ class MemoryAgentTime:
         left = {other: exception for other, exception in there.items() if other != exception_id}
         self._keep_exceptions(app_id, agent_id, left)
         self._change(app_id, days)
+        self.store.append(entry)
 
     def windows(self, app_id: str, agent_id: str, span: Interval) -> Sequence[DoNotDisturbWindow]:
         """In order of their starts, then of their ids."""
@@ -164,6 +174,7 @@ class MemoryAgentTime:
         window: DoNotDisturbWindow,
         days: Sequence[DayBlock],
         receipt: Receipt | None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """All or nothing, under one lock."""
         self.store.check_receipt(receipt)
@@ -174,15 +185,24 @@ class MemoryAgentTime:
         self.store.windows[app_id, agent_id, window.id] = window
         self._block(app_id, days)
         self.store.keep(receipt)
+        self.store.append(entry)
 
     @transaction
-    def remove_window(self, app_id: str, agent_id: str, window: DoNotDisturbWindow, days: Sequence[DayChange]) -> None:
+    def remove_window(
+        self,
+        app_id: str,
+        agent_id: str,
+        window: DoNotDisturbWindow,
+        days: Sequence[DayChange],
+        entry: AuditEntry | None = None,
+    ) -> None:
         """All or nothing, under one lock."""
         if (app_id, agent_id, window.id) not in self.store.windows:
             raise RaceLost
         self.store.check_days(app_id, days)
         del self.store.windows[app_id, agent_id, window.id]
         self._change(app_id, days)
+        self.store.append(entry)
 
     def _exceptions(self, app_id: str, agent_id: str) -> Mapping[str, ScheduleException]:
         agent = self.store.agents.get((app_id, agent_id))

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ScheduleException
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import DomainError
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.domain.shared.intervals import Interval
+from tests.support.builders.audit import AUTHOR
 from tests.support.builders.bookings import APP_ID
 from tests.support.oracles.moments import Moment, dated_ranges, minute_of
 from tests.support.worlds.desk import Answer, Desk, no_gate
@@ -30,7 +32,7 @@ class Disturb(Wish):
         assert isinstance(self.start, datetime)
         interval = Interval.starting(self.start, timedelta(minutes=self.length))
         window = DoNotDisturbWindow(id="", interval=interval, label=marker)
-        answered = desk.add_window(APP_ID, self.agent, window, key, no_gate)
+        answered = desk.add_window(APP_ID, self.agent, window, AUTHOR, key, no_gate)
         shown: Any = answered.result
         return Answer((shown["window"]["id"],), shown, answered.replayed)
 
@@ -79,7 +81,7 @@ class Except(Wish):
             end=self.end,
             label=marker,
         )
-        answered = desk.add_exception(APP_ID, self.agent, new, key, no_gate)
+        answered = desk.add_exception(APP_ID, self.agent, new, AUTHOR, key, no_gate)
         shown: Any = answered.result
         return Answer((shown["exception"]["id"],), shown, answered.replayed)
 
@@ -135,8 +137,10 @@ class GiveBack(Wish):
         return replace(self, thing_id=thing_id, agent=there[thing_id].agent_id, kind=there[thing_id].kind)
 
     def ask(self, desk: Desk, marker: str, key: IdempotencyKey | None) -> Answer:  # noqa: ARG002 - its handler takes none
-        remove: Callable[[str, str, str], Any] = desk.remove_window if self.kind == "dnd" else desk.remove_exception
-        return Answer((remove(APP_ID, self.agent, self.thing_id).id,), None)
+        remove: Callable[[str, str, str, Author], Any] = (
+            desk.remove_window if self.kind == "dnd" else desk.remove_exception
+        )
+        return Answer((remove(APP_ID, self.agent, self.thing_id, AUTHOR).id,), None)
 
     def explains(self, change: Change, marker: str) -> bool:  # noqa: ARG002 - as above
         gone = change.after is None or change.after.state == "removing"

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from slotline.domain.booking.apps import Agent
-from slotline.domain.shared.audit import HIDDEN, LONGEST_VALUE, Audited, Author, AuthorType, Surface, changes
+from slotline.domain.shared.audit import (
+    HIDDEN,
+    LONGEST_VALUE,
+    Audited,
+    Author,
+    AuthorType,
+    Organization,
+    Surface,
+    changes,
+)
 from slotline.domain.shared.networks import network_of
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.shared.audit import audit_from_item, audit_item
@@ -41,8 +50,8 @@ def test_an_entry_comes_back_from_its_row_as_it_was_written():
     for _ in range(40):  # deeper than DynamoDB nests
         nested = [nested]
     audited = Audited(id="entry-1", at=datetime(2026, 5, 1, 15, tzinfo=UTC), author=AUTHOR)
-    found = changes({"params": None}, {"params": nested})
-    entry = audited.entry("use_case.changed", "use-case-1", organization_id="organization-1", changes=found)
+    of = Organization(organization_id="organization-1")
+    entry = audited.entry("use_case.changed", "use-case-1", {"params": None}, {"params": nested}, of=of)
     assert entry.subject_type == "use_case"
     assert audit_from_item(from_values(to_values(audit_item(entry)))) == entry
 

@@ -77,6 +77,7 @@ class AgentTime(Protocol):
         exception: ScheduleException,
         days: Sequence[DayBlock],
         receipt: Receipt | None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """Keep an exception and its first days. Raises AlreadyAnswered, or RaceLost: the agent is gone, or has it."""
         ...
@@ -89,7 +90,14 @@ class AgentTime(Protocol):
         """From now on no more of its days are written. Raises RaceLost where the exception is gone."""
         ...
 
-    def remove_exception(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayChange]) -> None:
+    def remove_exception(
+        self,
+        app_id: str,
+        agent_id: str,
+        exception_id: str,
+        days: Sequence[DayChange],
+        entry: AuditEntry | None = None,
+    ) -> None:
         """Take it away with the last of its days. Raises RaceLost where it is gone."""
         ...
 
@@ -108,11 +116,19 @@ class AgentTime(Protocol):
         window: DoNotDisturbWindow,
         days: Sequence[DayBlock],
         receipt: Receipt | None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """Keep a window with its days. Raises AlreadyWritten, AlreadyAnswered, or RaceLost: the agent is gone."""
         ...
 
-    def remove_window(self, app_id: str, agent_id: str, window: DoNotDisturbWindow, days: Sequence[DayChange]) -> None:
+    def remove_window(
+        self,
+        app_id: str,
+        agent_id: str,
+        window: DoNotDisturbWindow,
+        days: Sequence[DayChange],
+        entry: AuditEntry | None = None,
+    ) -> None:
         """Take a window away with its days. Raises RaceLost where it is gone."""
         ...
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from slotline.domain.shared.plain_json import compact, plain
 
@@ -78,6 +78,28 @@ class AuditEntry:
     after: Mapping[str, object] = field(default_factory=dict)
 
 
+class Owner(Protocol):
+    """Whose the subject is: an app, such as a `slotline.domain.booking.apps.App`, or its organization as a whole."""
+
+    @property
+    def organization_id(self) -> str:
+        """The organization."""
+        ...
+
+    @property
+    def app_id(self) -> str | None:
+        """The app in whose log it is; None: in the organization's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """An organization as the owner of what belongs to none of its apps."""
+
+    organization_id: str
+    app_id: None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
     """One act of somebody, before it is known what it changes. All tries of a request share it.
@@ -93,18 +115,23 @@ class Audited:
         self,
         action: str,
         subject_id: str,
+        before: object = None,
+        after: object = None,
         *,
-        organization_id: str,
-        app_id: str | None = None,
-        changes: Changes | None = None,
+        of: Owner,
+        hidden: Collection[str] = (),
+        left_out: Collection[str] = (),
     ) -> AuditEntry:
-        """What is written of it. `action` begins with what kind of thing the subject is: `preset.changed`."""
-        found = changes or Changes()
+        """What is written of it. `action` begins with what kind of thing the subject is: `preset.changed`.
+
+        The others: see `changes`.
+        """
+        found = changes(before, after, hidden=hidden, left_out=left_out)
         return AuditEntry(
             entry_id=self.id,
             at=self.at,
-            organization_id=organization_id,
-            app_id=app_id,
+            organization_id=of.organization_id,
+            app_id=of.app_id,
             author=self.author,
             action=action,
             subject_type=action.partition(".")[0],

@@ -20,6 +20,7 @@ from slotline.domain.booking.agent_time import (
     ScheduleException,
 )
 from slotline.domain.booking.blocks import DayBlock
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.intervals import Interval
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
@@ -28,13 +29,14 @@ from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
 from slotline.store.dynamodb.rows import query_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.shared.audit import audit_parts
 
 _THERE = "attribute_exists(#exceptions.#id)"
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoAgentTime:
-    """`AgentTime` on SchedulingTable, with receipts on AccessTable."""
+    """`AgentTime` on SchedulingTable, with receipts and the audit log on AccessTable."""
 
     client: DynamoDBClient
     table: str
@@ -48,6 +50,7 @@ class DynamoAgentTime:
         exception: ScheduleException,
         days: Sequence[DayBlock],
         receipt: Receipt | None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """An UpdateItem that makes sure of the map of exceptions, then one transaction."""
         row = keys.agent(app_id, agent_id)
@@ -69,7 +72,8 @@ class DynamoAgentTime:
             _names(exception.id),
             exception=items.exception_to_map(exception),
         )
-        self._transact([("record", record), *self._blocks(app_id, days), *self._receipt(receipt)])
+        said = audit_parts(self.access_table, entry)
+        self._transact([("record", record), *self._blocks(app_id, days), *self._receipt(receipt), *said])
 
     def go_on(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayBlock], *, last: bool) -> None:
         """One transaction: the days, while the record says that they are awaited."""
@@ -97,11 +101,19 @@ class DynamoAgentTime:
             )
         )
 
-    def remove_exception(self, app_id: str, agent_id: str, exception_id: str, days: Sequence[DayChange]) -> None:
+    def remove_exception(
+        self,
+        app_id: str,
+        agent_id: str,
+        exception_id: str,
+        days: Sequence[DayChange],
+        entry: AuditEntry | None = None,
+    ) -> None:
         """One transaction."""
         row = keys.agent(app_id, agent_id)
         record = parts.update(self.table, row, "REMOVE #exceptions.#id", _THERE, _names(exception_id))
-        self._transact([("record", record), *self._changes(app_id, days)])
+        said = audit_parts(self.access_table, entry)
+        self._transact([("record", record), *self._changes(app_id, days), *said])
 
     def windows(self, app_id: str, agent_id: str, span: Interval) -> Sequence[DoNotDisturbWindow]:
         """A Query by start: none that reaches into the span starts earlier than the longest window before it."""
@@ -135,16 +147,26 @@ class DynamoAgentTime:
         window: DoNotDisturbWindow,
         days: Sequence[DayBlock],
         receipt: Receipt | None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """One transaction."""
         agent = parts.check(self.table, keys.agent(app_id, agent_id), "attribute_exists(pk)")
         row = parts.put_new(self.table, items.do_not_disturb_to_item(app_id, agent_id, window))
-        self._transact([("agent", agent), ("window", row), *self._blocks(app_id, days), *self._receipt(receipt)])
+        kept: list[Labelled] = [("agent", agent), ("window", row), *self._blocks(app_id, days)]
+        self._transact([*kept, *self._receipt(receipt), *audit_parts(self.access_table, entry)])
 
-    def remove_window(self, app_id: str, agent_id: str, window: DoNotDisturbWindow, days: Sequence[DayChange]) -> None:
+    def remove_window(
+        self,
+        app_id: str,
+        agent_id: str,
+        window: DoNotDisturbWindow,
+        days: Sequence[DayChange],
+        entry: AuditEntry | None = None,
+    ) -> None:
         """One transaction."""
         row = parts.delete(self.table, keys.do_not_disturb(app_id, agent_id, window.interval.start, window.id))
-        self._transact([("record", row), *self._changes(app_id, days)])
+        said = audit_parts(self.access_table, entry)
+        self._transact([("record", row), *self._changes(app_id, days), *said])
 
     def _blocks(self, app_id: str, days: Sequence[DayBlock]) -> Sequence[Labelled]:
         return [("", writes.block_day(self.table, app_id, day)) for day in days]

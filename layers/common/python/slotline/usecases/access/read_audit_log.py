@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from slotline.domain.access.audit_search import AuditSearch, place_of
-from slotline.domain.shared.audit import Audited, AuditEntry, Author, Changes
+from slotline.domain.shared.audit import Audited, AuditEntry, Author
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.paging import Listed
@@ -60,15 +60,8 @@ class ReadAuditLog:
             if search.takes(entry):
                 found.append(entry)
         exported = Audited(id=self.ids.new(), at=self.clock.now(), author=author)
-        self.log.append(
-            exported.entry(
-                _EXPORTED,
-                search.app_id or search.organization_id,
-                organization_id=search.organization_id,
-                app_id=search.app_id,
-                changes=Changes(after={"entries": len(found), **_said(search)}),
-            )
-        )
+        said = {"entries": len(found), **_said(search)}
+        self.log.append(exported.entry(_EXPORTED, search.app_id or search.organization_id, None, said, of=search))
         return found
 
     def _newest_first(self, search: AuditSearch, after: str | None) -> Iterator[AuditEntry]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.assignment import starting_turns
-from slotline.domain.shared.audit import Author, changes
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
@@ -57,9 +57,11 @@ class AddAgent:
             entry = audited.entry(
                 "agent.added",
                 agent_id,
-                organization_id=app.organization_id,
-                app_id=app_id,
-                changes=changes(None, added, hidden=HIDDEN, left_out=NO_SETTINGS),
+                None,
+                added,
+                of=app,
+                hidden=HIDDEN,
+                left_out=NO_SETTINGS,
             )
             try:
                 self.agents.add(app_id, added, now, receipt, entry)
@@ -93,9 +95,11 @@ class ChangeAgent:
             entry = audited.entry(
                 "agent.changed",
                 agent_id,
-                organization_id=found_app.organization_id,
-                app_id=app_id,
-                changes=changes(before, after, hidden=HIDDEN, left_out=NO_SETTINGS),
+                before,
+                after,
+                of=found_app,
+                hidden=HIDDEN,
+                left_out=NO_SETTINGS,
             )
             moved = (before.turns, turns) if turns != before.turns else None
             self.agents.change(app_id, agent_id, AgentChange(values=values, turns=moved, version=kept.version), entry)

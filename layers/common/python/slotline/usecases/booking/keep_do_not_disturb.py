@@ -8,6 +8,7 @@ from typing import Any
 
 from slotline.domain.booking.agent_time import DoNotDisturbWindow
 from slotline.domain.booking.blocks import Affects, block, unblock
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.intervals import Interval
@@ -19,6 +20,8 @@ from slotline.usecases.booking.keep_agents import read_agent
 from slotline.usecases.shared.once import Answered, Once
 
 LONGEST_LIST = timedelta(days=731)
+HIDDEN = frozenset({"label"})
+"""What a window is called may tell why somebody takes no calls."""
 
 
 def list_windows(
@@ -45,19 +48,22 @@ class AddDoNotDisturb:
         app_id: str,
         agent_id: str,
         window: DoNotDisturbWindow,
+        author: Author,
         key: IdempotencyKey | None,
         check_rate: RateLimitCheck,
     ) -> Answered:
         """The window, which gets an id, and the calls it affects. Raises AppNotFound, NotFound or InvalidRequest."""
-        window = replace(window, id=self.ids.new())
+        window, audited = replace(window, id=self.ids.new()), self.block_time.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
-            read_agent(self.agents, app_id, agent_id)
+            app, _ = read_agent(self.agents, app_id, agent_id)
             window.check(now)
             shown = {"window": plain(window)}
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
+            said = said_of(agent_id, window)
+            entry = audited.entry("do_not_disturb.added", window.id, None, said, of=app, hidden=HIDDEN)
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
-                self.agent_time.add_window(app_id, agent_id, window, block(agent_id, [window.claim]), receipt)
+                self.agent_time.add_window(app_id, agent_id, window, block(agent_id, [window.claim]), receipt, entry)
             return shown
 
         def tell(record: Mapping[str, object], affects: Affects) -> None:
@@ -65,6 +71,12 @@ class AddDoNotDisturb:
                 self.notify_guests(app_id, affects, _id_of(record))
 
         return self.block_time(app_id, agent_id, key, check_rate, act, lambda _: (window.claim,), tell)
+
+
+def said_of(agent_id: str, window: DoNotDisturbWindow) -> Mapping[str, object]:
+    """What the audit log says of a window: whose it is, when, and whether guests are to be told."""
+    start, end = plain(window.interval.start), plain(window.interval.end)
+    return {"agent_id": agent_id, "start": start, "end": end, "label": window.label, "notify": window.notify}
 
 
 def _id_of(record: Mapping[str, object]) -> str:
@@ -81,19 +93,22 @@ class RemoveDoNotDisturb:
     agent_time: AgentTime
     once: Once
 
-    def __call__(self, app_id: str, agent_id: str, window_id: str) -> DoNotDisturbWindow:
+    def __call__(self, app_id: str, agent_id: str, window_id: str, author: Author) -> DoNotDisturbWindow:
         """The window as it was. Raises AppNotFound or NotFound."""
+        audited = self.once.audited(author)
         seen: list[DoNotDisturbWindow] = []
 
         def act() -> DoNotDisturbWindow:
-            read_agent(self.agents, app_id, agent_id)
+            app, _ = read_agent(self.agents, app_id, agent_id)
             window = self.agent_time.window(app_id, agent_id, window_id)
             if window is None and seen:
                 return seen[-1]  # an earlier try got through, or somebody else's
             if window is None:
                 raise NotFound("The agent has no such do-not-disturb window.")
             seen.append(window)
-            self.agent_time.remove_window(app_id, agent_id, window, unblock(agent_id, [window.claim]))
+            said = said_of(agent_id, window)
+            entry = audited.entry("do_not_disturb.removed", window.id, said, None, of=app, hidden=HIDDEN)
+            self.agent_time.remove_window(app_id, agent_id, window, unblock(agent_id, [window.claim]), entry)
             return window
 
         return self.once.retry(act)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from slotline.domain.booking.agent_time import ExceptionState, ScheduleException
 from slotline.domain.booking.blocks import DayBlock, block, unblock
 from slotline.domain.booking.claims import Claim
+from slotline.domain.shared.audit import Audited, Author
 from slotline.domain.shared.errors import Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
@@ -27,7 +28,10 @@ from slotline.usecases.shared.once import Answered, Once
 MOST_EXCEPTIONS = 200
 """Of one agent: they stand in one row."""
 DAYS_AT_ONCE = 90
-"""Of the hundred items that a transaction holds; the record and the receipt need two."""
+"""Of the hundred items that a transaction holds; the record, the receipt and the audit log need three."""
+
+HIDDEN = frozenset({"label"})
+"""What an exception is called may tell why somebody is away."""
 
 _Day = TypeVar("_Day")
 
@@ -43,16 +47,22 @@ class AddException:
     block_time: BlockTime
 
     def __call__(
-        self, app_id: str, agent_id: str, new: ScheduleException, key: IdempotencyKey | None, check_rate: RateLimitCheck
+        self,
+        app_id: str,
+        agent_id: str,
+        new: ScheduleException,
+        author: Author,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
         """The exception, with an id and, where it says none, the app's zone; and the calls it affects.
 
         Raises AppNotFound, NotFound, InvalidRequest or Conflict.
         """
-        exception_id = self.ids.new()
+        exception, audited = replace(new, id=self.ids.new()), self.once.audited(author)
 
         def record(now: datetime) -> Mapping[str, object]:
-            return self._record(app_id, agent_id, new, exception_id, key, now)
+            return self._record(app_id, agent_id, exception, audited, key, now)
 
         def finish(result: Mapping[str, object]) -> Sequence[Claim]:
             return self._finish(app_id, agent_id, result)
@@ -64,16 +74,16 @@ class AddException:
         app_id: str,
         agent_id: str,
         new: ScheduleException,
-        exception_id: str,
+        audited: Audited,
         key: IdempotencyKey | None,
         now: datetime,
     ) -> Mapping[str, object]:
         """Write the record, with as many days as go into its transaction."""
         app, agent = read_agent(self.agents, app_id, agent_id)
-        exception = replace(new, id=exception_id, zone=new.zone or app.timezone)
+        exception = replace(new, zone=new.zone or app.timezone)
         exception.check()
         shown = {"exception": plain(exception)}
-        if any(there.id == exception_id for there in agent.exceptions):
+        if any(there.id == exception.id for there in agent.exceptions):
             return shown  # an earlier try of this request got through
         if len(agent.exceptions) >= MOST_EXCEPTIONS:
             message = f"The agent has {MOST_EXCEPTIONS} exceptions, the most there can be. Delete some that are over."
@@ -81,7 +91,10 @@ class AddException:
         first, *rest = _days_at_once(block(agent_id, exception.claims)) or [()]
         kept = replace(exception, state=ExceptionState.APPLYING) if rest else exception
         receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
-        self.agent_time.add_exception(app_id, agent_id, kept, first, receipt)
+        entry = audited.entry(
+            "exception.added", exception.id, None, said_of(agent_id, exception), of=app, hidden=HIDDEN
+        )
+        self.agent_time.add_exception(app_id, agent_id, kept, first, receipt, entry)
         return shown
 
     def _finish(self, app_id: str, agent_id: str, result: Mapping[str, object]) -> Sequence[Claim]:
@@ -126,9 +139,10 @@ class RemoveException:
     bookings: Bookings
     once: Once
 
-    def __call__(self, app_id: str, agent_id: str, exception_id: str) -> ScheduleException:
+    def __call__(self, app_id: str, agent_id: str, exception_id: str, author: Author) -> ScheduleException:
         """The exception as it was. Raises AppNotFound or NotFound."""
-        _, agent = self.once.retry(lambda: read_agent(self.agents, app_id, agent_id))
+        audited = self.once.audited(author)
+        app, agent = self.once.retry(lambda: read_agent(self.agents, app_id, agent_id))
         exception = next((there for there in agent.exceptions if there.id == exception_id), None)
         if exception is None:
             raise NotFound("The agent has no such exception.")
@@ -136,7 +150,9 @@ class RemoveException:
         steps = [partial(self.bookings.take_time, app_id, days) for days in before]
         if before:
             steps.insert(0, partial(self.agent_time.start_removing, app_id, agent_id, exception_id))
-        steps.append(partial(self.agent_time.remove_exception, app_id, agent_id, exception_id, last))
+        said = said_of(agent_id, exception)
+        entry = audited.entry("exception.removed", exception_id, said, None, of=app, hidden=HIDDEN)
+        steps.append(partial(self.agent_time.remove_exception, app_id, agent_id, exception_id, last, entry))
         for step in steps:
             self.once.retry(partial(_unless_gone, step))
         return exception
@@ -146,6 +162,12 @@ def _unless_gone(step: Callable[[], None]) -> None:
     """Take a step of a removal, unless another request, or a try whose answer was lost, has been there before."""
     with suppress(RaceLost):
         step()
+
+
+def said_of(agent_id: str, exception: ScheduleException) -> Mapping[str, object]:
+    """What the audit log says of an exception: whose it is, and what it is but how far it has got."""
+    fields: Mapping[str, object] = plain(exception)
+    return {"agent_id": agent_id} | {name: value for name, value in fields.items() if name not in {"id", "state"}}
 
 
 def _days_at_once(days: Sequence[_Day]) -> list[Sequence[_Day]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slotline.domain.booking.apps import App, Preset, PresetOfApp
 from slotline.domain.booking.services import TEXTS, check_texts, slug_is_there
-from slotline.domain.shared.audit import Audited, AuditEntry, Author, changes
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import AppNotFound, Conflict, Detail, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
@@ -67,7 +67,7 @@ class AddPreset:
                 raise AppNotFound("There is no such app.")
             shown: dict[str, object] = plain(added)
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
-            entry = _entry(audited, "preset.added", app, None, added.preset)
+            entry = audited.entry("preset.added", added.preset.preset_id, None, added.preset, of=app)
             with suppress(AlreadyWritten), _naming(added.preset.slug):
                 # The id is new: if it is there, an earlier try of this request got through.
                 self.presets.add(app_id, added.preset, now, receipt, entry)
@@ -98,7 +98,7 @@ class ChangePreset:
             if not values.keys().isdisjoint(TEXTS):
                 check_texts(changed)
             changed = replace(changed, revision=kept.preset.revision + 1)
-            found, entry = _of(app, changed), _entry(audited, "preset.changed", app, kept.preset, changed)
+            found, entry = _of(app, changed), audited.entry("preset.changed", preset_id, kept.preset, changed, of=app)
             with _naming(changed.slug):
                 self.presets.change(app_id, kept, changed, audited.id, active=found.active, entry=entry)
             return found
@@ -124,13 +124,8 @@ class ActivatePreset:
             shown: dict[str, object] = plain(PresetOfApp(preset=kept.preset, active=True))
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
             ruled = app.preset.preset_id
-            entry = audited.entry(
-                "preset.activated",
-                preset_id,
-                organization_id=app.organization_id,
-                app_id=app_id,
-                changes=changes({"active_preset_id": ruled}, {"active_preset_id": preset_id}),
-            )
+            before, after = ({"active_preset_id": which} for which in (ruled, preset_id))
+            entry = audited.entry("preset.activated", preset_id, before, after, of=app)
             to_be_said = entry if ruled != preset_id else None
             self.presets.activate(app_id, kept, audited.id, receipt, replaces=ruled, entry=to_be_said)
             return shown
@@ -161,7 +156,7 @@ class RemovePreset:
             if seen[-1].active:
                 message = "This preset is active. Activate another one first."
                 raise Conflict(message, [Detail(message, "preset_active")])
-            self.presets.remove(app_id, kept, _entry(audited, "preset.removed", app, kept.preset, None))
+            self.presets.remove(app_id, kept, audited.entry("preset.removed", preset_id, kept.preset, None, of=app))
             return seen[-1]
 
         return self.once.retry(act)
@@ -178,16 +173,6 @@ def _look(presets: Presets, app_id: str, preset_id: str) -> tuple[App, KeptPrese
 
 def _of(app: App, preset: Preset) -> PresetOfApp:
     return PresetOfApp(preset=preset, active=app.preset.preset_id == preset.preset_id)
-
-
-def _entry(audited: Audited, action: str, app: App, before: Preset | None, after: Preset | None) -> AuditEntry:
-    return audited.entry(
-        action,
-        (after or before or app.preset).preset_id,
-        organization_id=app.organization_id,
-        app_id=app.app_id,
-        changes=changes(before, after),
-    )
 
 
 @contextmanager
