@@ -114,6 +114,11 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "GetItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "pages/console": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
+    "pages/console_dialing": _SIGNED_IN
+    | _RECEIPTS_ALONE
+    | _DIAL_LISTS
+    | _verbs("s3", "UploadsBucket/*", "PutObject")
+    | _dynamodb("DialingTable", "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query"),
     "pages/console_settings": _SIGNED_IN | _dynamodb("AccessTable", "PutItem", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "pages/my": _SIGNED_IN
@@ -245,7 +250,7 @@ BY_S3 = {
 BY_PATTERN = {
     "timers/plan": "${DueSchedules}/*",
     **dict.fromkeys(("dialing/place_call", "dialing/call_off"), "${ConnectInstanceId}/contact/*"),
-    **dict.fromkeys(BY_S3, "${UploadsBucket.Arn}/*"),
+    **dict.fromkeys((*BY_S3, "pages/console_dialing"), "${UploadsBucket.Arn}/*"),
 }
 """A schedule's name is its minute, a contact's id Connect's own, a file's its organization's: within what is named."""
 BESIDE = {

@@ -44,6 +44,8 @@ PUBLIC = {
     "ANY /my",
     "ANY /my/{appId}",
     "ANY /console",
+    "ANY /console/{appId}/dialing/{page+}",
+    "POST /console/{appId}/dialing/{page+}",
     "ANY /console/{appId}/settings/{page+}",
     "POST /console/{appId}/settings/{page+}",
     "ANY /b/{token}/{step}",

@@ -184,14 +184,20 @@ Handler = Callable[[Event, object], Answer]
 Refuse = Callable[[Problem, Asked], Response]
 
 
-def page_handler(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str] = frozenset()) -> Handler:
+def page_handler(
+    routes: Routes,
+    tools: Tools,
+    refusals_framed_by: frozenset[str] = frozenset(),
+    *,
+    largest_form: int = LARGEST_FORM,
+) -> Handler:
     """The Lambda's entry point of a function with these routes. It answers HEAD too, and 405 to every other method.
 
     `refusals_framed_by`: who may frame the page of a refusal. What is shown in frames says `ANYBODY`: much is refused
     before anybody knows whose page it is, and the guest must read in the frame what to do. A site that may not frame a
-    page shows such a refusal in its place.
+    page shows such a refusal in its place. `largest_form`: bytes of a form, where one holds a table.
     """
-    serve = _mangum(_app(routes, tools, refusals_framed_by))
+    serve = _mangum(_app(routes, tools, refusals_framed_by, largest_form))
 
     @answers_get(tools.clock)
     def handler(event: Event, context: object) -> Answer:
@@ -219,7 +225,7 @@ def packed(event: Event, answer: Answer) -> Answer:
     return {**answer, "headers": headers, "body": base64.b64encode(small).decode(), "isBase64Encoded": True}
 
 
-def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str]) -> Starlette:
+def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str], largest_form: int) -> Starlette:
     async def nothing_here(request: Request, _error: Exception) -> Response:
         """For a path that API Gateway took for a route's and Starlette does not, such as one with an encoded slash."""
         return refuse(NotFound("There is nothing here."), Asked(request, {}))
@@ -229,7 +235,7 @@ def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str]) -> St
         return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=asked.form), asked)
 
     app = Starlette(
-        routes=[_route(key, endpoint, refuse) for key, endpoint in routes.items()],
+        routes=[_route(key, endpoint, refuse, largest_form) for key, endpoint in routes.items()],
         exception_handlers={HTTPException: nothing_here},
     )
     app.router.redirect_slashes = False  # it would take the address from the Host header
@@ -270,20 +276,20 @@ def _as_mangum_reads(event: Event) -> Answer:
     }
 
 
-def _route(key: str, endpoint: Endpoint, refuse: Refuse) -> Route:
+def _route(key: str, endpoint: Endpoint, refuse: Refuse, largest_form: int) -> Route:
     method, _, path = key.partition(" ")
 
     async def answer(request: Request) -> Response:
         body = await request.body() if method == "POST" else b""
-        return _answered(endpoint, request, body, refuse)
+        return _answered(endpoint, request, body, refuse, largest_form)
 
     return Route(path, answer, methods=[method], name=key)
 
 
-def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse) -> Response:
+def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse, largest_form: int) -> Response:
     asked = Asked(request, {})
     try:
-        asked = Asked(request, _form(body))
+        asked = Asked(request, _form(body, largest_form))
         answer = endpoint(asked)
         if isinstance(answer, Page) and asked.is_framed_by_others_than(answer.look.framed_by):
             return refuse(NotFramed("This site may not show the page in a frame."), asked)
@@ -340,10 +346,10 @@ def _date_or_none(text: str | None) -> date | None:
         return None
 
 
-def _form(body: bytes) -> Mapping[str, Sequence[str]]:
+def _form(body: bytes, largest: int) -> Mapping[str, Sequence[str]]:
     """The fields of a form as browsers send it without files. Raises BodyTooLarge or InvalidRequest."""
-    if len(body) > LARGEST_FORM:
-        raise BodyTooLarge(f"The form has more than {LARGEST_FORM} bytes.")
+    if len(body) > largest:
+        raise BodyTooLarge(f"The form has more than {largest} bytes.")
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as error:

@@ -1,0 +1,125 @@
+"""What the pages about dialing have in common: moments on the app's clock, states as badges, places in lists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.statuses import DialStatus
+from slotline.domain.shared.errors import DomainError, InvalidRequest
+from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.pages.signed import SignedIn
+from slotline.words.catalogue import Catalogue, catalogue_for, fill
+from slotline.words.dates import short_of, zone_of, zone_or_utc
+
+CAMPAIGN_BADGES: Mapping[CampaignState, str] = {
+    CampaignState.CREATING: "",
+    CampaignState.IMPORTING: "",
+    CampaignState.RUNNING: "good",
+    CampaignState.PAUSED: "warn",
+    CampaignState.COMPLETED: "",
+    CampaignState.CANCELED: "bad",
+}
+CALL_BADGES: Mapping[DialStatus, str] = {
+    DialStatus.COMPLETED: "good",
+    DialStatus.TRANSFERRED: "good",
+    DialStatus.BUSY: "warn",
+    DialStatus.NO_ANSWER: "warn",
+    DialStatus.AMD_TERMINATED: "warn",
+    DialStatus.UNKNOWN: "warn",
+    DialStatus.CANCELED: "bad",
+    DialStatus.FAILED: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a page about dialing shows things to whoever looks at it."""
+
+    signed: SignedIn
+
+    @property
+    def words(self) -> Catalogue:
+        """What it says."""
+        return catalogue_for(self.signed.language, self.signed.book)
+
+    @property
+    def organization_id(self) -> str:
+        """Whose calls they are: every app of an organization dials with the same numbers."""
+        return self.signed.app.organization_id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """On whose clock times are shown: the app's."""
+        return zone_or_utc(self.signed.app.timezone)
+
+    def at(self, moment: datetime | None) -> str | None:
+        """A moment in a list."""
+        return short_of(self._dates, moment.astimezone(self.zone)) if moment else None
+
+    def clock(self, now: datetime) -> str:
+        """On whose clock, in words."""
+        return zone_of(self._dates, now.astimezone(self.zone))
+
+    @property
+    def _dates(self) -> Catalogue:
+        """The words of dates, which messages and pages share."""
+        return catalogue_for(self.signed.language)
+
+    def campaign_badge(self, state: CampaignState) -> dict[str, str]:
+        """A campaign's state: its word, and how its badge looks."""
+        return {"text": self.words.text("dialing", "states", state.value), "kind": CAMPAIGN_BADGES[state]}
+
+    def call_badge(self, status: DialStatus) -> dict[str, str]:
+        """A call's status, likewise."""
+        return {
+            "text": self.words.text("dialing", "statuses", status.name.lower()),
+            "kind": CALL_BADGES.get(status, ""),
+        }
+
+    def to(self, *parts: str, **query: str | None) -> str:
+        """The address of a page about dialing in this app."""
+        path = "/".join(quote(part, safe="") for part in (self.signed.app.app_id, "dialing", *parts))
+        said = {name: value for name, value in query.items() if value}
+        return f"/console/{path}" + (f"?{urlencode(said)}" if said else "")
+
+    def done(self) -> str | None:
+        """What the address says was done just now, if the page has words for it: anybody can write an address."""
+        done = self.signed.asked.query("done") or ""
+        return done if done in self.words.words["dialing"]["done"] else None
+
+
+def out_of_range(words: Catalogue, name: str, least: int, most: int) -> InvalidRequest:
+    """A number in a form that is not between these."""
+    values = {"least": str(least), "most": str(most)}
+    return InvalidRequest.of_field(name, fill(words.text("dialing", "range"), values), "range")
+
+
+def too_long(words: Catalogue, name: str, most: int) -> InvalidRequest:
+    """A text in a form that has more characters."""
+    return InvalidRequest.of_field(name, fill(words.text("dialing", "too_long"), {"most": str(most)}), "too_long")
+
+
+def written(place: DialPosition) -> str:
+    """A place in a list of calls, for an address."""
+    return f"{format_instant(place.scheduled_at)}~{place.call_id}"
+
+
+def place_at(text: str | None) -> DialPosition | None:
+    """The place that an address says; none if it says none that there may be."""
+    at, _, call_id = (text or "").partition("~")
+    try:
+        return DialPosition(scheduled_at=parse_instant(at), call_id=call_id[:100])
+    except ValueError:
+        return None
+
+
+def said_by(error: DomainError) -> Sequence[dict[str, Any]]:
+    """What stands against a request: each with the field that it is about, and its row if it is about one."""
+    return [{"field": one.field, "row": one.extra.get("row"), "message": one.message} for one in error.details] or [
+        {"field": None, "row": None, "message": error.message}
+    ]
