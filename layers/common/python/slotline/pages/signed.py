@@ -26,6 +26,7 @@ from slotline.pages.rendering import Look, Page
 
 SIGN_IN = "/sign-in"
 CSRF_FIELD = "csrf"
+SECTIONS_SCRIPT = "sections.js"
 _ACTORS = {Surface.MY: ActorType.AGENT, Surface.CONSOLE: ActorType.ADMIN}
 _SOURCES = {Surface.MY: BookingSource.AGENT, Surface.CONSOLE: BookingSource.ADMIN}
 
@@ -119,7 +120,7 @@ class SignedIn:
             template=template,
             look=Look(language=self.language, book=self.book),
             context={**context, **self.frame(section)},
-            scripts=scripts,
+            scripts=(SECTIONS_SCRIPT, *scripts),
             files=files,
             live=live,
             status=status,

@@ -1,6 +1,6 @@
 """Calls that are dialled: their list, and one of them with its attempts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -102,7 +102,7 @@ def _row(setting: Setting, call: DialCall) -> dict[str, Any]:
         "planned": setting.at(call.scheduled_at),
         "instant": format_instant(call.scheduled_at),
         "attempts": call.attempts,
-        "reason": call.reason,
+        "why": setting.why(call.reason),
         "revision": call.revision,
         "way": setting.to("calls", call.id),
     }
@@ -114,9 +114,14 @@ def _attempt(setting: Setting, attempt: DialAttempt) -> dict[str, Any]:
         "badge": setting.call_badge(attempt.status),
         "claimed": setting.at(attempt.claimed_at),
         "ended": setting.at(attempt.ended_at),
-        "answered_by": attempt.answered_by,
-        "reason": attempt.reason,
+        "answered_by": _named(setting, attempt.answered_by),
+        "why": setting.why(attempt.reason),
     }
+
+
+def _named(setting: Setting, answered_by: str | None) -> str | None:
+    names: Mapping[str, str] = setting.words.words["dialing"]["answered_by"]
+    return names.get(answered_by, answered_by) if answered_by else None
 
 
 def _filters(setting: Setting, chosen: dict[str, str | None], numbers: Sequence[Number]) -> Sequence[Field]:

@@ -92,7 +92,7 @@ def _row(setting: Setting, campaign: Campaign) -> dict[str, Any]:
         "name": campaign.name,
         "badge": setting.campaign_badge(campaign.state),
         "state": campaign.state.value,
-        "reason": campaign.reason,
+        "why": setting.why(campaign.reason),
         "calls": campaign.calls,
         "created": setting.at(campaign.created_at),
         "revision": campaign.revision,

@@ -4,7 +4,7 @@ page has all that was typed, and a key of its own, so that a button pressed twic
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +13,7 @@ from slotline.domain.dialing.campaign_requests import INLINE, CampaignRequest
 from slotline.domain.dialing.csv_tables import csv_rows
 from slotline.domain.dialing.duplicates import DuplicatePolicy
 from slotline.domain.dialing.numbers import Number
-from slotline.domain.dialing.planning import LONGEST_INTERVAL_MINUTES, Preflight
+from slotline.domain.dialing.planning import LONGEST_INTERVAL_MINUTES, PlannedCall, Preflight
 from slotline.domain.dialing.rows import Row
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import DomainError, InvalidRequest
@@ -31,6 +31,7 @@ LARGEST = 5 * 1024 * 1024
 SHOWN_ROWS = 50
 SHOWN_STARTS = 10
 MOST_RETRIES = 10
+_NOTICED = timedelta(minutes=1)
 _CHOICES = 100
 """Use cases and numbers that can be chosen among."""
 _FIELD_OF = {"campaign_name": "name", "csv_file": "table", "calls": "table", "staggered_interval_minutes": "interval"}
@@ -143,7 +144,7 @@ def preflight_page(
             "total_barred": len(barred),
             "unfilled": list(planned.unfilled),
             "warnings": [warning.message for warning in planned.warnings],
-            "late": outlook.late,
+            "late": sum(_is_late(call, at) for call, at in zip(planned.calls, outlook.starts, strict=True)),
             "first": setting.at(outlook.first_at),
             "last": setting.at(outlook.last_at),
             "ends": setting.at(outlook.ends_at),
@@ -159,6 +160,11 @@ def preflight_page(
 def choices(found: Callable[[int], Sequence[Any]]) -> Sequence[Any]:
     """As many of them as can be chosen among."""
     return found(_CHOICES)
+
+
+def _is_late(call: PlannedCall, at: datetime | None) -> bool:
+    """Whether it starts later than it asked for by so much that somebody would ask why: a line is free in seconds."""
+    return at is None or at - call.asked_at > _NOTICED
 
 
 def _fault(one: Mapping[str, Any]) -> Mapping[str, Any]:

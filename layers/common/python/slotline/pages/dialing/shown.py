@@ -81,6 +81,11 @@ class Setting:
             "kind": CALL_BADGES.get(status, ""),
         }
 
+    def why(self, reason: str | None) -> str | None:
+        """Why something waits or ended; one that says no more than the status beside it has no words."""
+        known: Mapping[str, str] = self.words.words["dialing"]["reasons"]
+        return known.get(reason, reason.replace("_", " ")) or None if reason else None
+
     def to(self, *parts: str, **query: str | None) -> str:
         """The address of a page about dialing in this app."""
         path = "/".join(quote(part, safe="") for part in (self.signed.app.app_id, "dialing", *parts))
