@@ -1,0 +1,138 @@
+"""Dialing in the console: a campaign is checked before it is one, and begins once, however often that is asked for."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from slotline.domain.access.users import Role
+from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
+from tests.handlers.signed_pages.conftest import SignIn
+from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.dialing import a_grant, a_number, a_use_case
+from tests.support.builders.people import ORGANIZATION, Browser, Reply
+from tests.support.handlers import APP_ID
+
+AT = f"/console/{APP_ID}/dialing"
+TABLE = "phone_number;first_name\n+573005550100;Jane\n+57 300 555 0101;Luis\n+573005550100;Jane\n12;Nobody\n"
+
+
+@pytest.fixture
+def dialer(people: TablePorts) -> TablePorts:
+    """The organization with a use case that calls at any hour, and a number."""
+    both: Any = (people.client, "DialingTable", "AccessTable", people.clock)
+    ours = {"organization_id": ORGANIZATION}
+    use_case = a_use_case(**ours, callee_start="00:00", callee_end="24:00", params={"message": "Hello {first_name}."})
+    DynamoDialSettings(*both, USE_CASES).add(use_case, None)
+    DynamoDialSettings(*both, NUMBERS).add(a_number(**ours), None)
+    people.grants.put(a_grant(ORGANIZATION, number_id="number"))
+    return people
+
+
+def check(browser: Browser, table: str = TABLE, **typed: str) -> Reply:
+    """Fill the form in and have the table checked."""
+    form = browser.get(f"{AT}/campaigns/new").page.form("new-campaign")
+    said = {"use_case_id": "use-case", "number_id": "number", "name": "May", "table": table, **typed}
+    return browser.press(form, **said)
+
+
+def start(browser: Browser, checked: Reply) -> Reply:
+    """Press the button that starts what was checked."""
+    form = next(form for form in checked.page.forms if "start" in form.values_of_buttons("action"))
+    return browser.press(form, ("action", "start"))
+
+
+def rows_of(ports: TablePorts, kind: str) -> list[Any]:
+    """Rows of the dialing table of this kind."""
+    rows = ports.client.scan(TableName="DialingTable")["Items"]
+    return [row for row in rows if row["sk"]["S"].startswith(kind)]
+
+
+def test_a_table_is_checked_before_anything_is_created(dialer: TablePorts, sign_in: SignIn):
+    reply = check(sign_in(Role.SUPERVISOR))
+    assert reply.status == 200
+    for said in ("1 row cannot be dialed", "Row 5", "1 number comes more than once", "Start with the 2 good rows"):
+        assert said in reply.text, reply.text
+    assert rows_of(dialer, "DIAL") == rows_of(dialer, "CAMPAIGN") == []
+
+
+def test_a_campaign_begins_once_however_often_its_button_is_pressed(dialer: TablePorts, sign_in: SignIn):
+    browser = sign_in(Role.SUPERVISOR)
+    checked = check(browser)
+    first, second = start(browser, checked), start(browser, checked)
+    assert first.url == second.url
+    assert "The campaign is started." in first.text
+    assert len(rows_of(dialer, "CAMPAIGN")) == 1
+    assert len(rows_of(dialer, "DIAL")) == 2
+
+
+def test_what_was_typed_stays_if_something_is_to_be_changed_or_cannot_be_taken(dialer: TablePorts, sign_in: SignIn):
+    browser = sign_in(Role.SUPERVISOR)
+    checked = check(browser)
+    form = next(form for form in checked.page.forms if "edit" in form.values_of_buttons("action"))
+    again = browser.press(form, ("action", "edit"))
+    assert again.page.form("new-campaign").value("table") == TABLE
+    for wrong, said in (({"table": "nothing"}, "phone_number"), ({"interval": "1.5"}, "From 0 to 1440.")):
+        refused = check(browser, **wrong)
+        assert refused.status == 400
+        assert said in refused.text
+        assert refused.page.form("new-campaign").value("name") == "May"
+    assert rows_of(dialer, "CAMPAIGN") == []
+
+
+def test_a_campaign_is_paused_goes_on_and_is_canceled_and_says_what_it_is(dialer: TablePorts, sign_in: SignIn):
+    del dialer
+    browser = sign_in(Role.SUPERVISOR)
+    way = start(browser, check(browser)).url.partition("?")[0]
+    for step, said in (("pause", "is paused"), ("resume", "goes on"), ("cancel", "is canceled")):
+        assert said in browser.follow(browser.post(f"{way}/{step}")).text
+    refused = browser.post(f"{way}/resume")
+    assert refused.status == 200
+    assert "Nothing was changed" in refused.text
+
+
+def test_numbers_that_are_not_to_be_called_are_told_before_a_campaign(dialer: TablePorts, sign_in: SignIn):
+    del dialer
+    browser = sign_in(Role.SUPERVISOR)
+    added = browser.follow(browser.post(f"{AT}/do-not-call", {"numbers": "+57 300 555 0101\n", "reason": "asked"}))
+    assert "+573005550101" in added.text
+    assert "is on the do-not-call list" in check(browser).text
+    wrong = browser.post(f"{AT}/do-not-call", {"numbers": "+573005550102\nnobody"})
+    assert wrong.status == 400
+    assert "nobody:" in wrong.text
+    removed = browser.follow(browser.post(f"{AT}/do-not-call/remove", {"number": "+573005550101"}))
+    assert "The list is empty" in removed.text
+
+
+def test_what_a_table_says_is_text_on_every_page(dialer: TablePorts, sign_in: SignIn):
+    del dialer
+    browser = sign_in(Role.SUPERVISOR)
+    evil = "<script>alert(1)</script>"
+    begun = start(browser, check(browser, f"phone_number,{evil}\n+573005550100,{evil}\n", name=evil))
+    pages = [begun, browser.get(f"{AT}/campaigns"), browser.get(f"{AT}/calls")]
+    pages.append(browser.get(next(link for link in pages[-1].page.links if f"{AT}/calls/" in link)))
+    for page in pages:
+        assert evil not in page.body
+    assert evil in pages[-1].text
+
+
+def test_a_use_case_and_a_number_are_changed_by_admins_and_by_nobody_below_them(dialer: TablePorts, sign_in: SignIn):
+    del dialer
+    admin = sign_in(Role.ADMIN)
+    form = admin.get(f"{AT}/use-cases/use-case").page.form("setting")
+    saved = admin.press(form, name="Karl", work_start="09:00", work_end="17:00")
+    assert "Karl" in saved.text
+    wrong = admin.press(form, work_end="08:00", work_start="17:00")
+    assert (wrong.status, "cannot be saved" in wrong.text) == (400, True)
+    number = admin.press(admin.get(f"{AT}/numbers/number").page.form("setting"), name="Main", lines="20")
+    assert "Main" in number.text
+    foreign = admin.press(admin.get(f"{AT}/numbers/new").page.form("setting"), phone_number="+12025550177")
+    assert foreign.status == 400
+    assert sign_in(Role.SUPERVISOR).get(f"{AT}/use-cases").status == 403
+
+
+def test_another_organizations_campaigns_are_not_there(dialer: TablePorts, sign_in: SignIn):
+    browser = sign_in(Role.SUPERVISOR)
+    way = start(browser, check(browser)).url.partition("?")[0]
+    other = replace(dialer.users.of_organization(ORGANIZATION)[0], user_id="stranger", email="stranger@example.com")
+    assert sign_in(replace(other, organization_id="organization-2")).get(way).status == 404
