@@ -124,7 +124,7 @@ def _settings() -> None:
     use_case = a_use_case(id=USE_CASE, organization_id=ORGANIZATION, callee_start="00:00", callee_end="24:00")
     client.put_item(TableName="DialingTable", Item=to_values(use_case_to_item(use_case)))
     campaign = a_campaign(CampaignState.RUNNING, id=CAMPAIGN, organization_id=ORGANIZATION, use_case_id=USE_CASE)
-    DynamoCampaigns(client, "DialingTable").open(campaign)
+    DynamoCampaigns(client, "DialingTable", "AccessTable").open(campaign)
 
 
 def _due_calls(turn: str) -> list[str]:

@@ -56,7 +56,7 @@ class NumberOwners:
             target,
             DynamoNumberGrants(client, dialing, access, clock),
             DynamoDialSettings(client, dialing, access, clock, NUMBERS),
-            DynamoCampaigns(client, dialing),
+            DynamoCampaigns(client, dialing, access),
             clock,
         )
 

@@ -57,7 +57,7 @@ class Dialer:
         tables = later.system.tables
         client = later.client("dynamodb")
         self.calls = DynamoDialCalls(client, tables["dialing"])
-        self._campaigns = DynamoCampaigns(client, tables["dialing"])
+        self._campaigns = DynamoCampaigns(client, tables["dialing"], tables["access"])
         self._settings: Any = (client, tables["dialing"], tables["access"], SetClock(later.now()))
 
     def sets_up(self, **more: Any) -> None:

@@ -38,9 +38,9 @@ def campaign(aws: Any) -> None:
     DynamoDialSettings(*tables, USE_CASES).add(a_use_case(id=SPARE_USE_CASE, **ours), None)
     DynamoDialSettings(*tables, NUMBERS).add(a_number(id=SPARE_NUMBER, phone_number="+12025550101", **ours), None)
     listed = DoNotCallEntry(e164="+573005550199", reason="asked", listed_at=NOW)
-    DynamoDoNotCall(aws, "DialingTable").add(ORGANIZATION, [listed])
+    DynamoDoNotCall(aws, "DialingTable", "AccessTable").add(ORGANIZATION, [listed])
     of_use_case: Any = {**ours, "use_case_id": USE_CASE, "number_id": NUMBER}
-    campaigns = DynamoCampaigns(aws, "DialingTable")
+    campaigns = DynamoCampaigns(aws, "DialingTable", "AccessTable")
     campaigns.open(a_campaign(CampaignState.PAUSED, id=PAUSED, **of_use_case))
     _import(campaigns, of_use_case)
     calls = DynamoDialCalls(aws, "DialingTable")

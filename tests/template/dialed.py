@@ -63,7 +63,7 @@ def dial(aws: Any) -> None:
         )
         grants.add_number(number, a_grant(ORGANIZATION, phone_number=number.phone_number, revision=0), None)
     grants.put(a_grant(ORGANIZATION, phone_number=TO_ADD))
-    campaigns = DynamoCampaigns(aws, "DialingTable")
+    campaigns = DynamoCampaigns(aws, "DialingTable", "AccessTable")
     campaigns.open(
         a_campaign(
             CampaignState.RUNNING,

@@ -72,8 +72,13 @@ USED: dict[str, set[Operation]] = {
     "dialing/close_campaign": _dynamodb("DialingTable", "GetItem", "PutItem")
     | _DIAL_LISTS
     | _verbs("sqs", "CampaignsQueue", "SendMessage"),
-    "dialing/do_not_call": _COUNTING | _RECEIPTS_ALONE | _dynamodb("DialingTable", "BatchWriteItem", "DeleteItem"),
-    "dialing/export_calls": _COUNTING | _dynamodb("DialingTable", "GetItem") | _DIAL_LISTS,
+    "dialing/do_not_call": _COUNTING
+    | _RECEIPTS_ALONE
+    | _dynamodb("DialingTable", "BatchGetItem", "DeleteItem", "PutItem"),
+    "dialing/export_calls": _COUNTING
+    | _dynamodb("DialingTable", "GetItem")
+    | _DIAL_LISTS
+    | _dynamodb("AccessTable", "PutItem"),
     "dialing/fan_out": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query")
     | _dynamodb("DialingTable", "BatchGetItem", "DeleteItem", "PutItem", "Query", "UpdateItem")
     | _verbs("sqs", "StreamDeadLetters", "SendMessage"),
@@ -118,7 +123,7 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _DIAL_LISTS
     | _verbs("s3", "UploadsBucket/*", "PutObject")
-    | _dynamodb("DialingTable", "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query"),
+    | _dynamodb("DialingTable", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query"),
     "pages/console_settings": _SIGNED_IN | _dynamodb("AccessTable", "PutItem", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "pages/my": _SIGNED_IN

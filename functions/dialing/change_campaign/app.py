@@ -34,7 +34,9 @@ def _add_route(path: str, state: CampaignState, *, summary: str, operation_id: s
         del body
         organization_id = caller.organization_id
         key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-        campaign, replayed = changing.change_campaign()(organization_id, campaign_id, state, key, caller.check_rate)
+        campaign, replayed = changing.change_campaign()(
+            organization_id, campaign_id, state, caller.author, key, caller.check_rate
+        )
         return ok(CampaignOnly(campaign=CampaignView.of(campaign)), common.clock().now(), replayed=replayed)
 
 

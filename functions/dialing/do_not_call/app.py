@@ -31,7 +31,9 @@ def add(body: NotToBeCalled, caller: CurrentCaller, idempotency: IdempotencyHead
     """One number, or up to 1,000. Once it is answered none of them is dialled, by campaigns under way neither."""
     organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    listed = changing.list_numbers()(organization_id, body.to_numbers(), body.reason, key, caller.check_rate)
+    listed = changing.list_numbers()(
+        organization_id, body.to_numbers(), body.reason, caller.author, key, caller.check_rate
+    )
     data = ListedData.model_validate(listed.result)
     return created(data, listed.answered_at, replayed=listed.replayed)
 
@@ -51,7 +53,7 @@ def remove(
     organization_id = caller.organization_id
     bare = phone_number.strip().replace("%2B", "+")
     e164 = to_e164(f"+{bare}" if bare[:1].isdigit() else bare, "phone_number")
-    unlist_number(settings.do_not_call(), receipts.once(), organization_id, e164)
+    unlist_number(settings.do_not_call(), receipts.once(), organization_id, e164, caller.author)
     return ok(BarredNumberData(phone_number=e164), common.clock().now())
 
 

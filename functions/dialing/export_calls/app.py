@@ -14,10 +14,8 @@ from slotline.http.core.documents import answers
 from slotline.http.core.paging import cursor_of
 from slotline.http.core.rights import needs
 from slotline.http.dialing.reads import AskedExport, CampaignInPath, Table, export_of, place_of, position_at
-from slotline.usecases.dialing.change_campaign import read_campaign
-from slotline.usecases.dialing.read_calls import some_calls_of
 from slotline.wiring import common
-from slotline.wiring.dialing import calls as dial_calls
+from slotline.wiring.dialing import exporting
 
 api = make_api(common)
 
@@ -37,10 +35,9 @@ def export(campaign_id: CampaignInPath, asked: Annotated[AskedExport, Query()], 
 
     A cell that a spreadsheet could take for a formula begins with an apostrophe.
     """
-    organization_id = caller.organization_id
-    campaign = read_campaign(dial_calls.campaigns(), organization_id, campaign_id)
     after = position_at(asked.after) if asked.after else None
-    calls, more = some_calls_of(dial_calls.dial_calls(), campaign, asked.limit, after)
+    export_calls = exporting.export_calls()
+    campaign, calls, more = export_calls(caller.organization_id, campaign_id, asked.limit, after, caller.author)
     text, taken = export_of(calls)
     headers = {"Content-Disposition": f'attachment; filename="{campaign.id}.csv"'}
     if more or taken < len(calls):

@@ -34,7 +34,7 @@ def create_use_case(body: NewUseCase, caller: CurrentCaller, idempotency: Idempo
     """
     organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = writing.add_use_case()(body.to_use_case(organization_id), key, caller.check_rate)
+    added = writing.add_use_case()(body.to_use_case(organization_id), caller.author, key, caller.check_rate)
     data = UseCaseData(use_case=UseCaseView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -52,7 +52,7 @@ def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: Cu
     `hooks` are replaced whole. A header's value of `********` keeps what is there, in a hook with the same URL.
     """
     organization_id = caller.organization_id
-    found = writing.change_use_case()(organization_id, use_case_id, body.to_values())
+    found = writing.change_use_case()(organization_id, use_case_id, body.to_values(), caller.author)
     return ok(UseCaseData(use_case=UseCaseView.of(found)), common.clock().now())
 
 
@@ -66,7 +66,7 @@ def update_use_case(use_case_id: UseCaseInPath, body: UseCaseChanges, caller: Cu
 def delete_use_case(use_case_id: UseCaseInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled for it never are. Answers with the use case as it was."""
     organization_id = caller.organization_id
-    removed = changing.remove_setting(settings.use_cases())(organization_id, use_case_id)
+    removed = changing.remove_setting(settings.use_cases())(organization_id, use_case_id, caller.author)
     return ok(UseCaseData(use_case=UseCaseView.of(removed)), common.clock().now())
 
 
@@ -85,7 +85,7 @@ def create_number(body: NewNumber, caller: CurrentCaller, idempotency: Idempoten
     """
     organization_id = caller.organization_id
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    added = changing.add_number()(body.to_number(organization_id), key, caller.check_rate)
+    added = changing.add_number()(body.to_number(organization_id), caller.author, key, caller.check_rate)
     data = NumberData(number=NumberView.of_fields(shown(added)))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -100,7 +100,7 @@ def create_number(body: NewNumber, caller: CurrentCaller, idempotency: Idempoten
 def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentCaller) -> Response[str]:
     """Change its name or its pace. Another number or carrier is another number: add one."""
     organization_id = caller.organization_id
-    found = changing.change_setting(settings.numbers())(organization_id, number_id, body.to_values())
+    found = changing.change_setting(settings.numbers())(organization_id, number_id, body.to_values(), caller.author)
     return ok(NumberData(number=NumberView.of(found)), common.clock().now())
 
 
@@ -114,7 +114,7 @@ def update_number(number_id: NumberInPath, body: NumberChanges, caller: CurrentC
 def delete_number(number_id: NumberInPath, caller: CurrentCaller) -> Response[str]:
     """Take it away. Calls that are not yet dialled from it never are. Answers with the number as it was."""
     organization_id = caller.organization_id
-    removed = changing.remove_setting(settings.numbers())(organization_id, number_id)
+    removed = changing.remove_setting(settings.numbers())(organization_id, number_id, caller.author)
     return ok(NumberData(number=NumberView.of(removed)), common.clock().now())
 
 

@@ -54,7 +54,7 @@ def change_campaign(signed: SignedIn) -> Answer:
         raise NotFound("There is nothing here.")
     state = campaign_pages.STEPS[step]
     try:
-        changing.change_campaign()(signed.app.organization_id, campaign_id, state, None, no_rate_limit)
+        changing.change_campaign()(signed.app.organization_id, campaign_id, state, signed.author, None, no_rate_limit)
     except (Conflict, Forbidden) as error:
         return _campaign(signed, error)
     return Redirect(Setting(signed).to("campaigns", campaign_id, done=_DONE[step]))
@@ -125,7 +125,7 @@ def bar(signed: SignedIn) -> Answer:
         numbers, reason = barred_pages.numbers_typed(signed), barred_pages.reason_typed(signed)
     except InvalidRequest as error:
         return _barred(signed, error)
-    changing.list_numbers()(signed.app.organization_id, numbers, reason, None, no_rate_limit)
+    changing.list_numbers()(signed.app.organization_id, numbers, reason, signed.author, None, no_rate_limit)
     return Redirect(Setting(signed).to("do-not-call", done="listed"))
 
 
@@ -137,7 +137,7 @@ def unbar(signed: SignedIn) -> Answer:
 
     try:
         number = to_e164(signed.asked.field("number"), "number")
-        unlist_number(settings.do_not_call(), once(), signed.app.organization_id, number)
+        unlist_number(settings.do_not_call(), once(), signed.app.organization_id, number, signed.author)
     except InvalidRequest as error:
         return _barred(signed, error)
     except NotFound:
@@ -179,9 +179,9 @@ def save_use_case(signed: SignedIn) -> Answer:
     try:
         values = setting_pages.Typed(signed).use_case(before)
         if is_new:
-            writing.add_use_case()(replace(before, **values), None, no_rate_limit)
+            writing.add_use_case()(replace(before, **values), signed.author, None, no_rate_limit)
         else:
-            writing.change_use_case()(organization_id, setting_id, values)
+            writing.change_use_case()(organization_id, setting_id, values, signed.author)
     except InvalidRequest as error:
         return setting_pages.use_case_page(signed, before, error)
     return Redirect(Setting(signed).to("use-cases", done="added" if is_new else "saved"))
@@ -191,7 +191,9 @@ def remove_use_case(signed: SignedIn) -> Answer:
     """POST …/use-cases/{use_case_id}/remove."""
     from slotline.wiring.dialing import changing
 
-    changing.remove_setting(settings.use_cases())(signed.app.organization_id, signed.asked.part("use_case_id"))
+    changing.remove_setting(settings.use_cases())(
+        signed.app.organization_id, signed.asked.part("use_case_id"), signed.author
+    )
     return Redirect(Setting(signed).to("use-cases", done="removed"))
 
 
@@ -221,9 +223,9 @@ def save_number(signed: SignedIn) -> Answer:
     before = None if is_new else read_setting(settings.numbers(), organization_id, setting_id)
     try:
         if is_new:
-            changing.add_number()(typed.new_number(), None, no_rate_limit)
+            changing.add_number()(typed.new_number(), signed.author, None, no_rate_limit)
         else:
-            changing.change_setting(settings.numbers())(organization_id, setting_id, typed.number())
+            changing.change_setting(settings.numbers())(organization_id, setting_id, typed.number(), signed.author)
     except (InvalidRequest, Conflict, Forbidden) as error:
         return setting_pages.number_page(signed, before, error)
     return Redirect(Setting(signed).to("numbers", done="added" if is_new else "saved"))
@@ -233,7 +235,9 @@ def remove_number(signed: SignedIn) -> Answer:
     """POST …/numbers/{number_id}/remove."""
     from slotline.wiring.dialing import changing
 
-    changing.remove_setting(settings.numbers())(signed.app.organization_id, signed.asked.part("number_id"))
+    changing.remove_setting(settings.numbers())(
+        signed.app.organization_id, signed.asked.part("number_id"), signed.author
+    )
     return Redirect(Setting(signed).to("numbers", done="removed"))
 
 

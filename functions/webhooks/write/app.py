@@ -44,7 +44,7 @@ def create(
     """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     listener = listener_of(caller, app_id)
-    added = receivers.add_webhook()(body.to_subscription(app_id), listener, key, caller.check_rate)
+    added = receivers.add_webhook()(body.to_subscription(app_id), listener, caller.author, key, caller.check_rate)
     data = WebhookWithSecretData(webhook=WebhookWithSecret.of_fields(added.result))
     return created(data, added.answered_at, replayed=added.replayed)
 
@@ -62,7 +62,7 @@ def update(app_id: AppId, webhook_id: WebhookInPath, body: WebhookChanges, calle
     Other events or another URL take the right to read what it is told then: `scheduling:read` or `dialing:read`. Of two
     changes of the same field at once, the later one stands.
     """
-    found = receivers.change_webhook()(app_id, webhook_id, body.to_values(), listener_of(caller, app_id))
+    found = receivers.change_webhook()(app_id, webhook_id, body.to_values(), listener_of(caller, app_id), caller.author)
     return ok(WebhookData(webhook=WebhookView.of(found)), common.clock().now())
 
 
@@ -73,9 +73,9 @@ def update(app_id: AppId, webhook_id: WebhookInPath, body: WebhookChanges, calle
     responses=answers(200, Envelope[WebhookData], 404),
 )
 @needs(Scope.WEBHOOKS_WRITE)
-def delete(app_id: AppId, webhook_id: WebhookInPath) -> Response[str]:
+def delete(app_id: AppId, webhook_id: WebhookInPath, caller: CurrentCaller) -> Response[str]:
     """Nothing more is sent to it, not even what is on its way. Answers with the webhook as it was."""
-    removed = webhooks.remove_webhook()(app_id, webhook_id)
+    removed = webhooks.remove_webhook()(app_id, webhook_id, caller.author)
     return ok(WebhookData(webhook=WebhookView.of(removed)), common.clock().now())
 
 
@@ -101,7 +101,9 @@ def rotate_secret(
     """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     asked = body or Rotation()
-    rotated = webhooks.rotate_secret()(app_id, webhook_id, asked.secret, asked.overlap, key, caller.check_rate)
+    rotated = webhooks.rotate_secret()(
+        app_id, webhook_id, asked.secret, asked.overlap, caller.author, key, caller.check_rate
+    )
     data = WebhookWithSecretData(webhook=WebhookWithSecret.of_fields(rotated.result))
     return ok(data, rotated.answered_at, replayed=rotated.replayed)
 

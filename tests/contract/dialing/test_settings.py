@@ -38,9 +38,10 @@ from slotline.store.dialing.do_not_call import DynamoDoNotCall
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
 from slotline.store.shared.receipts import DynamoReceipts
-from tests.contract.conftest import direct_s3
+from tests.contract.conftest import Backend, direct_s3
 from tests.support.aws.moto_tables import ENVIRONMENT, aws_in_memory
 from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.audit import an_entry
 from tests.support.builders.bookings import a_key
 from tests.support.builders.dialing import a_campaign, a_dial_call, a_number, a_use_case
 from tests.support.memory.campaigns import (
@@ -102,8 +103,8 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
         yield Desk(
             DynamoDialSettings(*tables, USE_CASES),
             DynamoDialSettings(*tables, NUMBERS),
-            DynamoDoNotCall(client, "DialingTable"),
-            DynamoCampaigns(client, "DialingTable"),
+            DynamoDoNotCall(client, "DialingTable", "AccessTable"),
+            DynamoCampaigns(client, "DialingTable", "AccessTable"),
             DynamoReceipts(client, "AccessTable", clock),
         )
 
@@ -377,3 +378,34 @@ class TestUploads:
             invited = uploads.invite("org", "upload-1", 7, timedelta(hours=1))
         assert invited.headers["Content-Length"] == "7"
         assert invited.expires_at == NOW + timedelta(hours=1)
+
+
+class TestAuditLog:
+    """What is changed here is written with its entry, or neither is."""
+
+    def test_of_settings_campaigns_and_whom_nobody_calls(self, backend: Backend) -> None:
+        entries = [an_entry(f"setting.{number}", None) for number in range(6)]
+        settings, listed = backend.use_cases, backend.do_not_call
+        settings.add(FULL, None, entries[0])
+        with pytest.raises(AlreadyWritten):
+            settings.add(FULL, None, an_entry())
+        changed = replace(FULL, name="Other", revision=2)
+        settings.replace(changed, 1, entries[1])
+        for late in (1, 3):
+            with pytest.raises(RaceLost):
+                settings.replace(changed, late, an_entry())
+        with pytest.raises(RaceLost):
+            settings.remove("org", FULL.id, 1, an_entry())
+        settings.remove("org", FULL.id, 2, entries[2])
+        campaign = a_campaign(CampaignState.RUNNING)
+        backend.campaigns.open(campaign)
+        backend.campaigns.replace(campaign.moved_to(CampaignState.PAUSED, NOW), campaign.revision, None, entries[3])
+        with pytest.raises(RaceLost):
+            backend.campaigns.replace(campaign, campaign.revision, None, an_entry())
+        rows = [DoNotCallEntry(e164=f"+1202555{number:04d}", listed_at=NOW) for number in range(120)]
+        for _ in range(2):  # a try whose answer was lost is tried again
+            listed.add("org", rows, entries[4])
+        assert listed.remove("org", rows[-1].e164, entries[5])
+        assert not listed.remove("org", rows[-1].e164, an_entry())
+        assert sorted(entry.action for entry in backend.audited()) == [entry.action for entry in entries]
+        assert listed.count("org", 1_000) == 119

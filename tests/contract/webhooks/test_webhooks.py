@@ -19,6 +19,7 @@ from slotline.domain.webhooks.subscriptions import (
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW
+from tests.support.builders.audit import an_entry
 from tests.support.builders.bookings import APP_ID, OTHER_APP_ID, a_key, new_id
 from tests.support.memory.webhooks import OTHER_SECRET, SECRET, WEBHOOK_ID, a_delivery, a_subscription, wake_up
 
@@ -40,6 +41,21 @@ def kept(backend: Backend) -> Subscription | None:
 
 
 class TestSubscriptions:
+    def test_a_change_is_written_with_its_entry_or_not_at_all(self, backend: Backend) -> None:
+        entries = [an_entry(f"webhook.{verb}") for verb in ("added", "changed", "removed")]
+        backend.webhooks.add(a_subscription(), None, entries[0])
+        with pytest.raises(AlreadyWritten):
+            backend.webhooks.add(a_subscription(), None, an_entry())
+        backend.webhooks.change(APP_ID, WEBHOOK_ID, {"description": "New"}, {"description": None}, None, entries[1])
+        with pytest.raises(RaceLost):
+            backend.webhooks.change(
+                APP_ID, WEBHOOK_ID, {"description": "Late"}, {"description": None}, None, an_entry()
+            )
+        backend.webhooks.remove(APP_ID, WEBHOOK_ID, None, entries[2])
+        with pytest.raises(RaceLost):
+            backend.webhooks.remove(APP_ID, WEBHOOK_ID, None, an_entry())
+        assert list(backend.audited()) == entries
+
     @pytest.mark.parametrize("subscription", [a_subscription(), EVERYTHING], ids=["new", "everything"])
     def test_one_reads_back_with_everything_it_had(self, backend: Backend, subscription: Subscription) -> None:
         backend.webhooks.add(subscription, A_RECEIPT)

@@ -134,7 +134,7 @@ def test_a_call_that_waits_for_its_numbers_next_start_makes_four(desk: Desk) -> 
 
 def test_a_call_that_may_not_be_made_is_read_ruled_over_and_written(desk: Desk) -> None:
     first, second = desk.schedule(ANA, IN_LONDON)
-    DynamoDoNotCall(boto3.client("dynamodb"), "DialingTable").add(
+    DynamoDoNotCall(boto3.client("dynamodb"), "DialingTable", "AccessTable").add(
         "organization-1", [DoNotCallEntry(e164="+4402079460960", listed_at=desk.ports.clock.now())]
     )
     assert desk.wakes(second) == {"GetItem": 1, "BatchGetItem": 1, "TransactWriteItems": 1}

@@ -35,7 +35,7 @@ class Tables:
     def __init__(self, target: Any) -> None:
         client = target.client("dynamodb")
         self.numbers = DynamoDialSettings(client, target.dialing_table, target.access_table, SetClock(), NUMBERS)
-        self.campaigns = DynamoCampaigns(client, target.dialing_table)
+        self.campaigns = DynamoCampaigns(client, target.dialing_table, target.access_table)
 
     def number(self, organization_id: str, e164: str, days: int = 0) -> Number:
         at = NOW + timedelta(days=days)

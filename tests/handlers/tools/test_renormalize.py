@@ -62,7 +62,7 @@ class System:
         self.target = Target(None, REGION, *TABLES)
         self.client = self.target.client("dynamodb")
         scheduling, dialing, access = TABLES
-        self.do_not_call = DynamoDoNotCall(self.client, dialing)
+        self.do_not_call = DynamoDoNotCall(self.client, dialing, access)
         self.dials, self.calls = DynamoDialCalls(self.client, dialing), DynamoCalls(self.client, scheduling)
         self.numbers = DynamoDialSettings(self.client, dialing, access, SetClock(), NUMBERS)
         self.use_cases = DynamoDialSettings(self.client, dialing, access, SetClock(), USE_CASES)
@@ -276,7 +276,7 @@ def test_calls_that_are_over_and_zeros_that_are_a_numbers_own_stay(system: Syste
 
 
 def test_the_command_says_what_was_done(run, target):
-    listed = DynamoDoNotCall(target.client("dynamodb"), target.dialing_table)
+    listed = DynamoDoNotCall(target.client("dynamodb"), target.dialing_table, target.access_table)
     listed.add("acme", [DoNotCallEntry(e164=WRONG, listed_at=NOW)])
     expected = {"changed": {"do_not_call": 1}, "unreadable": [], "conflicts": []}
     assert run("numbers", "renormalize", "--dry-run").json == expected

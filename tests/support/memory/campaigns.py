@@ -11,6 +11,7 @@ from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.imports import Import, Invitation
 from slotline.domain.dialing.numbers import Number, NumberGrant
 from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.paging import Listed
@@ -65,27 +66,34 @@ class MemoryDialSettings(Generic[Setting]):
             return up_to(most, [one for one in own if hidden or not getattr(one, "hidden", False)])
 
     @transaction
-    def add(self, setting: Setting, receipt: Receipt | None) -> None:
+    def add(self, setting: Setting, receipt: Receipt | None, entry: AuditEntry | None = None) -> None:
         """All or nothing."""
         self.store.check_receipt(receipt)
         if (setting.organization_id, setting.id) in self.kept:
             raise AlreadyWritten
         self.kept[setting.organization_id, setting.id] = setting
         self.store.keep(receipt)
+        self.store.append(entry)
 
     @transaction
-    def replace(self, setting: Setting, replaces: int) -> None:
+    def replace(self, setting: Setting, replaces: int, entry: AuditEntry | None = None) -> None:
         """If it still is at this revision."""
         there = self.kept.get((setting.organization_id, setting.id))
         if there is None or there.revision != replaces:
             raise RaceLost
         self.kept[setting.organization_id, setting.id] = setting
+        self.store.append(entry)
 
     @transaction
-    def remove(self, organization_id: str, setting_id: str) -> None:
-        """If it is there."""
-        if self.kept.pop((organization_id, setting_id), None) is None:
+    def remove(
+        self, organization_id: str, setting_id: str, replaces: int | None = None, entry: AuditEntry | None = None
+    ) -> None:
+        """If it is there, at this revision."""
+        there = self.kept.get((organization_id, setting_id))
+        if there is None or replaces not in (None, there.revision):
             raise RaceLost
+        del self.kept[organization_id, setting_id]
+        self.store.append(entry)
 
 
 @dataclass
@@ -106,7 +114,9 @@ class MemoryNumberGrants:
             return self.kept.get(e164)
 
     @transaction
-    def add_number(self, number: Number, seen: NumberGrant, receipt: Receipt | None) -> None:
+    def add_number(
+        self, number: Number, seen: NumberGrant, receipt: Receipt | None, entry: AuditEntry | None = None
+    ) -> None:
         """All or nothing."""
         self.store.check_receipt(receipt)
         if (number.organization_id, number.id) in self.numbers.kept:
@@ -114,6 +124,7 @@ class MemoryNumberGrants:
         self._move(seen.added(number))
         self.numbers.kept[number.organization_id, number.id] = number
         self.store.keep(receipt)
+        self.store.append(entry)
 
     def put(self, grant: NumberGrant) -> None:
         """If it still is at the revision before."""
@@ -154,16 +165,19 @@ class MemoryDoNotCallList:
         """Each as it is asked for by itself."""
         return {e164 for e164 in numbers if self.is_listed(organization_id, e164)}
 
-    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
+    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry], entry: AuditEntry | None = None) -> None:
         """From now on."""
         with self.store.writing():
             self.listed |= {(organization_id, number.e164): number for number in numbers}
+            self.store.append(entry if entry not in self.store.audited else None)
 
-    def remove(self, organization_id: str, e164: str) -> bool:
+    def remove(self, organization_id: str, e164: str, entry: AuditEntry | None = None) -> bool:
         """From now on."""
         with self.store.writing():
             rows = [self.listed.pop((organization_id, form), None) for form in forms_of(e164)]
-            return any(row is not None for row in rows)
+            was_listed = any(row is not None for row in rows)
+            self.store.append(entry if was_listed else None)
+            return was_listed
 
 
 def due_of_campaign(campaign: Campaign) -> Due:
@@ -180,6 +194,7 @@ class MemoryKeptCampaigns:
     faults: Faults = field(default_factory=Faults)
     kept: dict[tuple[str, str], Campaign] = field(default_factory=dict)
     imports: dict[tuple[str, str], Import] = field(default_factory=dict)
+    audited: list[AuditEntry] = field(default_factory=list)
     tokens: RequestTokens = field(default_factory=RequestTokens)
 
     @contextmanager
@@ -228,7 +243,9 @@ class MemoryKeptCampaigns:
             return True
 
     @transaction
-    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+    def replace(
+        self, campaign: Campaign, replaces: int, new: Import | None = None, entry: AuditEntry | None = None
+    ) -> None:
         """All or nothing."""
         place = (campaign.organization_id, campaign.id)
         there = self.kept.get(place)
@@ -237,6 +254,8 @@ class MemoryKeptCampaigns:
         self.kept[place] = campaign
         if new:
             self.imports[place] = new
+        if entry:
+            self.audited.append(entry)
 
     def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
         """As it is now."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import App
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.errors import Forbidden
 from slotline.domain.shared.idempotency import Receipt
@@ -161,7 +162,7 @@ class MemoryWebhooks:
             return [found for _, found in sorted(self.store.webhooks.items()) if found.dials_of == organization_id]
 
     @transaction
-    def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
+    def add(self, subscription: Subscription, receipt: Receipt | None, entry: AuditEntry | None = None) -> None:
         """All or nothing, under one lock."""
         self.store.check_receipt(receipt)
         place = (subscription.app_id, subscription.id)
@@ -175,6 +176,7 @@ class MemoryWebhooks:
             raise RaceLost
         self.store.webhooks[place] = subscription
         self.store.keep(receipt)
+        self.store.append(entry)
 
     def change(
         self,
@@ -183,6 +185,7 @@ class MemoryWebhooks:
         values: Mapping[str, object],
         expect: Mapping[str, object] | None = None,
         receipt: Receipt | None = None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """All or nothing, under one lock."""
         with self.store.writing():
@@ -194,14 +197,18 @@ class MemoryWebhooks:
             assert isinstance(events, list | tuple)
             self.store.webhooks[app_id, webhook_id] = with_values(there, {**values, "events": tuple(events)})
             self.store.keep(receipt)
+            self.store.append(entry)
 
     @transaction
-    def remove(self, app_id: str, webhook_id: str, dials_of: str | None = None) -> None:
+    def remove(
+        self, app_id: str, webhook_id: str, dials_of: str | None = None, entry: AuditEntry | None = None
+    ) -> None:
         """All or nothing, under one lock."""
         there = self.store.webhooks.get((app_id, webhook_id))
         if there is None or there.dials_of != dials_of:
             raise RaceLost
         del self.store.webhooks[app_id, webhook_id]
+        self.store.append(entry)
 
 
 @dataclass

@@ -67,6 +67,7 @@ from tests.support.handlers import forget_wiring
 from tests.support.memory.access import MemoryAccess
 from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
 from tests.support.memory.attempt_facts import MemoryAttemptFacts
+from tests.support.memory.audit_log import MemoryAuditLog
 from tests.support.memory.calendars import MemoryCalendars
 from tests.support.memory.campaigns import (
     MemoryDialSettings,
@@ -101,6 +102,7 @@ ADAPTERS: dict[type, str] = {
     DynamoAgentTime: "agent_time",
     DynamoAgents: "agents",
     DynamoAttemptFacts: "attempt_facts",
+    DynamoAuditLog: "audit_log",
     DynamoBookings: "bookings",
     DynamoCalendars: "calendars",
     DynamoCalls: "calls",
@@ -188,7 +190,7 @@ class MemoryPorts(StoreRows):
         self.numbers: MemoryDialSettings[Number] = MemoryDialSettings(store)
         self.grants = MemoryNumberGrants(self.numbers)
         self.do_not_call = MemoryDoNotCallList(store)
-        self.campaigns = MemoryKeptCampaigns(store.faults)
+        self.campaigns = MemoryKeptCampaigns(store.faults, audited=store.audited)
         self.attempt_facts = MemoryAttemptFacts(
             self.dials, self.campaigns, self.use_cases, self.numbers, self.grants, self.do_not_call, self.paces
         )
@@ -197,6 +199,7 @@ class MemoryPorts(StoreRows):
         self.dead_letters = MemoryDeadLetters()
         self.secrets = MemorySecrets()
         self.zone_walks = MemoryZoneWalks(store)
+        self.audit_log = MemoryAuditLog(store)
 
     def add_app(self, app: App, created_at: str) -> None:
         """Keep a new app with its first preset, which rules."""
@@ -245,7 +248,7 @@ def _always(port: object) -> Callable[..., object]:
     return lambda *_, **__: port
 
 
-ON_TABLES_ALONE = {DynamoAuditLog, DynamoSessions, DynamoUsers}
+ON_TABLES_ALONE = {DynamoSessions, DynamoUsers}
 """Adapters of pages that people sign in to: their tests are on tables in memory."""
 
 

@@ -17,6 +17,7 @@ from slotline.usecases.webhooks.fan_out import TOLD_WITHIN, FanOut, FanOutCallEv
 from slotline.usecases.webhooks.keep_webhooks import AddWebhook, RemoveWebhook, RotateSecret
 from slotline.usecases.webhooks.resend_deliveries import SendPing
 from tests.support.builders.apps import NOW, SetClock
+from tests.support.builders.audit import AUTHOR
 from tests.support.builders.bookings import APP_ID, a_call, a_key, an_app, an_event
 from tests.support.memory.faults import Crashed, Fault, Faults
 from tests.support.memory.receipts import MemoryReceipts
@@ -135,9 +136,10 @@ def test_an_addition_whose_answer_was_lost_adds_one(store: MemoryStore, fault: F
         once=once(view),
         new_secret=lambda: SECRET,
     )
-    answer = add(a_subscription(id="", secret=""), a_listener(), a_key() if with_key else None, no_gate)
+    answer = add(a_subscription(id="", secret=""), a_listener(), AUTHOR, a_key() if with_key else None, no_gate)
     (added,) = store.webhooks.values()
     assert (answer.result["id"], answer.result["secret"]) == (added.id, SECRET)
+    assert [entry.action for entry in store.audited] == ["webhook.added"]
 
 
 def test_the_twentieth_whose_answer_was_lost_is_not_one_too_many(store: MemoryStore) -> None:
@@ -145,10 +147,10 @@ def test_the_twentieth_whose_answer_was_lost_is_not_one_too_many(store: MemorySt
     view = store.with_faults(Faults(commits=deque([Fault.LOST_ANSWER])))
     parts = {"egress": Receiver(), "ids": NumberedIds(), "new_secret": lambda: SECRET}
     add = AddWebhook(webhooks=MemoryWebhooks(view), once=once(view), **parts)  # type: ignore[arg-type]
-    add(a_subscription(id=""), a_listener(), None, no_gate)
+    add(a_subscription(id=""), a_listener(), AUTHOR, None, no_gate)
     assert len(store.webhooks) == MOST_WEBHOOKS
     with pytest.raises(TooManyWebhooks):
-        add(a_subscription(id=""), a_listener(), None, no_gate)
+        add(a_subscription(id=""), a_listener(), AUTHOR, None, no_gate)
 
 
 @pytest.mark.parametrize("fault", LOST)
@@ -157,16 +159,17 @@ def test_a_rotation_whose_answer_was_lost_rotates_once(store: MemoryStore, fault
     wishes(WEBHOOK_ID, store=store)
     view = store.with_faults(Faults(commits=deque([fault])))
     rotate = RotateSecret(webhooks=MemoryWebhooks(view), once=once(view), new_secret=lambda: OTHER_SECRET)
-    answer = rotate(APP_ID, WEBHOOK_ID, None, timedelta(days=1), a_key() if with_key else None, no_gate)
+    answer = rotate(APP_ID, WEBHOOK_ID, None, timedelta(days=1), AUTHOR, a_key() if with_key else None, no_gate)
     kept = store.webhooks[APP_ID, WEBHOOK_ID]
     assert (answer.result["secret"], *kept.secrets(NOW)) == (OTHER_SECRET, OTHER_SECRET, SECRET)
+    assert [entry.action for entry in store.audited] == ["webhook.rotated"]
 
 
 @pytest.mark.parametrize("fault", LOST)
 def test_a_removal_whose_answer_was_lost_does_not_miss_what_it_removed(store: MemoryStore, fault: Fault) -> None:
     wishes(WEBHOOK_ID, store=store)
     view = store.with_faults(Faults(commits=deque([fault])))
-    assert RemoveWebhook(webhooks=MemoryWebhooks(view), once=once(view))(APP_ID, WEBHOOK_ID).id == WEBHOOK_ID
+    assert RemoveWebhook(webhooks=MemoryWebhooks(view), once=once(view))(APP_ID, WEBHOOK_ID, AUTHOR).id == WEBHOOK_ID
     assert store.webhooks == {}
 
 

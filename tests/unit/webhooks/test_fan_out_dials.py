@@ -20,6 +20,7 @@ from slotline.usecases.webhooks.fan_out import TOLD_WITHIN, FanOut
 from slotline.usecases.webhooks.fan_out_dials import FanOutDialEvents
 from slotline.usecases.webhooks.keep_webhooks import ChangeWebhook, RemoveWebhook
 from tests.support.builders.apps import SetClock
+from tests.support.builders.audit import AUTHOR
 from tests.support.builders.bookings import APP_ID, OTHER_APP_ID, an_app
 from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.memory.dials import MemoryDials
@@ -174,7 +175,7 @@ def test_who_turns_it_elsewhere_while_it_becomes_one_that_is_told_needs_the_righ
     once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff(), ids=NumberedIds())
     change = ChangeWebhook(webhooks=Racing(store), egress=Receiver(), clock=store.clock, once=once)
     with pytest.raises(Forbidden):
-        change(APP_ID, WEBHOOK_ID, {"url": "https://example.com/elsewhere"}, reader)
+        change(APP_ID, WEBHOOK_ID, {"url": "https://example.com/elsewhere"}, reader, AUTHOR)
     assert store.webhooks[APP_ID, WEBHOOK_ID].url == URL
 
 
@@ -189,7 +190,9 @@ def test_a_change_and_a_removal_that_fail_on_the_way_leave_the_list_as_the_subsc
     webhooks = MemoryWebhooks(store.with_faults(faults))
     once = Once(receipts=MemoryReceipts(store), clock=store.clock, backoff=RecordedBackoff(), ids=NumberedIds())
     change = ChangeWebhook(webhooks=webhooks, egress=Receiver(), clock=store.clock, once=once)
-    changed = change(APP_ID, WEBHOOK_ID, {"events": [WebhookEvent.DIAL_CALL_UPDATED]}, a_listener(organization_id=OURS))
+    events, ours = [WebhookEvent.DIAL_CALL_UPDATED], a_listener(organization_id=OURS)
+    changed = change(APP_ID, WEBHOOK_ID, {"events": events}, ours, AUTHOR)
     assert [found.id for found in MemoryWebhooks(store).of_organization(OURS)] == [changed.id] == [WEBHOOK_ID]
-    RemoveWebhook(webhooks=webhooks, once=once)(APP_ID, WEBHOOK_ID)
+    RemoveWebhook(webhooks=webhooks, once=once)(APP_ID, WEBHOOK_ID, AUTHOR)
     assert list(MemoryWebhooks(store).of_organization(OURS)) == []
+    assert [entry.action for entry in store.audited] == ["webhook.changed", "webhook.removed"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.dialing.pace import Pace
     from slotline.domain.dialing.rulings import Facts
     from slotline.domain.dialing.use_cases import UseCase
+    from slotline.domain.shared.audit import AuditEntry
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
     from slotline.domain.shared.paging import Listed
@@ -169,7 +170,9 @@ class NumberGrants(Protocol):
         """The grant as it is now, read consistently; one that was revoked too."""
         ...
 
-    def add_number(self, number: Number, seen: NumberGrant, receipt: Receipt | None) -> None:
+    def add_number(
+        self, number: Number, seen: NumberGrant, receipt: Receipt | None, entry: AuditEntry | None = None
+    ) -> None:
         """Keep a new number with the grant by which it is added, and the answer, all or nothing.
 
         Raises RaceLost where the grant is no longer as it was seen, AlreadyWritten, or AlreadyAnswered.
@@ -271,7 +274,9 @@ class KeptCampaigns(Protocol):
         """
         ...
 
-    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+    def replace(
+        self, campaign: Campaign, replaces: int, new: Import | None = None, entry: AuditEntry | None = None
+    ) -> None:
         """Keep the next revision of one that still is at this one, with an import that begins. Raises RaceLost."""
         ...
 
@@ -316,7 +321,10 @@ class Uploads(Protocol):
 
 
 class DialSettings(Protocol[Setting]):
-    """Where organizations keep what their calls stand on. Every method may raise StoreBusyError."""
+    """Where organizations keep what their calls stand on. Every method may raise StoreBusyError.
+
+    A change is written with its entry of the audit log, or neither is.
+    """
 
     def get(self, organization_id: str, setting_id: str, /) -> Setting | None:
         """One of them, as it is now."""
@@ -330,16 +338,18 @@ class DialSettings(Protocol[Setting]):
         """How many there are, those that are hidden too or apart; None if they are more than so many, or too large."""
         ...
 
-    def add(self, setting: Setting, receipt: Receipt | None, /) -> None:
+    def add(self, setting: Setting, receipt: Receipt | None, entry: AuditEntry | None = None, /) -> None:
         """Keep a new one. Raises AlreadyWritten or AlreadyAnswered."""
         ...
 
-    def replace(self, setting: Setting, replaces: int, /) -> None:
+    def replace(self, setting: Setting, replaces: int, entry: AuditEntry | None = None, /) -> None:
         """Keep the next revision of one that still is at this one. Raises RaceLost."""
         ...
 
-    def remove(self, organization_id: str, setting_id: str, /) -> None:
-        """Take it away. Raises RaceLost where it is gone."""
+    def remove(
+        self, organization_id: str, setting_id: str, replaces: int | None = None, entry: AuditEntry | None = None, /
+    ) -> None:
+        """Take it away, at whatever revision it is unless one is named. Raises RaceLost where there is no such."""
         ...
 
 
@@ -358,10 +368,16 @@ class DoNotCallList(Protocol):
         """Which of these numbers are on the list now, as `AttemptFacts` finds each, read consistently."""
         ...
 
-    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry]) -> None:
-        """From now on none of them is called. One that is listed already is listed anew."""
+    def add(self, organization_id: str, numbers: Sequence[DoNotCallEntry], entry: AuditEntry | None = None) -> None:
+        """From now on none of them is called. One that is listed already is listed once more.
+
+        The entry is written before the last of them, and once, however often this is tried.
+        """
         ...
 
-    def remove(self, organization_id: str, e164: str) -> bool:
-        """From now on it may be called, and no older row of it is left; False where it was not listed."""
+    def remove(self, organization_id: str, e164: str, entry: AuditEntry | None = None) -> bool:
+        """From now on it may be called, and no older row of it is left; False where it was not listed.
+
+        Raises RaceLost if it was listed or taken off just now.
+        """
         ...

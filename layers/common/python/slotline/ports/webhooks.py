@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
     from slotline.domain.booking.apps import App
+    from slotline.domain.shared.audit import AuditEntry
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
     from slotline.domain.webhooks.deliveries import Delivery, LogPage, LogQuery, Place
@@ -14,7 +15,10 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
 
 
 class Webhooks(Protocol):
-    """Where the subscriptions of an app are kept. Every method may raise StoreBusyError."""
+    """Where the subscriptions of an app are kept. Every method may raise StoreBusyError.
+
+    What people change is written with its entry of the audit log, or neither is.
+    """
 
     def find(self, app_id: str, webhook_id: str | None) -> tuple[App | None, Subscription | None]:
         """The app, and one subscription where one is named, in one request."""
@@ -28,7 +32,7 @@ class Webhooks(Protocol):
         """All subscriptions, of whatever app, that are told of the organization's calls and campaigns."""
         ...
 
-    def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
+    def add(self, subscription: Subscription, receipt: Receipt | None, entry: AuditEntry | None = None) -> None:
         """Keep a new one. Raises AlreadyWritten, AlreadyAnswered, or RaceLost: the app is gone, or has its fill.
 
         One with `dials_of` is among those of that organization from then on; RaceLost where the app is not its own.
@@ -42,6 +46,7 @@ class Webhooks(Protocol):
         values: Mapping[str, object],
         expect: Mapping[str, object] | None = None,
         receipt: Receipt | None = None,
+        entry: AuditEntry | None = None,
     ) -> None:
         """Write the attributes named; None clears one. `dials_of` may be named where it is expected, too.
 
@@ -49,7 +54,9 @@ class Webhooks(Protocol):
         """
         ...
 
-    def remove(self, app_id: str, webhook_id: str, dials_of: str | None = None) -> None:
+    def remove(
+        self, app_id: str, webhook_id: str, dials_of: str | None = None, entry: AuditEntry | None = None
+    ) -> None:
         """Take it away. Raises RaceLost where it is gone, or its `dials_of` is another."""
         ...
 

@@ -1,5 +1,6 @@
 """The audit log as it is read, newest first. `store.shared.audit` writes its rows with what they tell of."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ from slotline.domain.shared.paging import Listed
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import page_rows
-from slotline.store.dynamodb.transactions import write
+from slotline.store.dynamodb.transactions import ConditionsFailed, write
 from slotline.store.shared.audit import audit_from_item, audit_part
 
 
@@ -28,5 +29,6 @@ class DynamoAuditLog:
         return Listed(rows=[audit_from_item(row) for row in found.rows], next=found.next)
 
     def append(self, entry: AuditEntry) -> None:
-        """One PutItem."""
-        write(self.client, [("audit", audit_part(self.table, entry))])
+        """One PutItem. An entry that is there already is this one, of a try whose answer was lost."""
+        with suppress(ConditionsFailed):
+            write(self.client, [("audit", audit_part(self.table, entry))])

@@ -20,6 +20,7 @@ from slotline.domain.dialing.imports import Import, ImportFormat, ImportState
 from slotline.domain.dialing.own_metadata import OwnMetadata
 from slotline.domain.dialing.retry_rules import RetryRule
 from slotline.domain.dialing.rows import Source
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.errors import Detail
 from slotline.domain.shared.instants import format_instant, parse_instant
@@ -31,6 +32,7 @@ from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to
 from slotline.store.dynamodb.keys import due_fields
 from slotline.store.dynamodb.rows import count_rows, due_row, get_row, get_rows, page_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.shared.audit import audit_parts
 
 if TYPE_CHECKING:
     from slotline.store.dynamodb.streams import Change
@@ -41,10 +43,11 @@ _TEXTS = ("faults", "beside", "duplicates")
 
 @dataclass(frozen=True, slots=True)
 class DynamoCampaigns:
-    """`Campaigns` and `KeptCampaigns` on DialingTable."""
+    """`Campaigns` and `KeptCampaigns` on DialingTable, with the audit log on AccessTable."""
 
     client: DynamoDBClient
     table: str
+    access_table: str
 
     def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
         """One strongly consistent GetItem."""
@@ -84,10 +87,13 @@ class DynamoCampaigns:
             return False
         return True
 
-    def replace(self, campaign: Campaign, replaces: int, new: Import | None = None) -> None:
+    def replace(
+        self, campaign: Campaign, replaces: int, new: Import | None = None, entry: AuditEntry | None = None
+    ) -> None:
         """One transaction."""
         row = campaign_to_item(campaign)
-        labelled: list[Labelled] = [("campaign", parts.put(self.table, row, "revision = :replaces", replaces=replaces))]
+        put = parts.put(self.table, row, "revision = :replaces", replaces=replaces)
+        labelled: list[Labelled] = [("campaign", put), *audit_parts(self.access_table, entry)]
         if new:
             labelled.append(("import", parts.put_new(self.table, _import_to_item(new))))
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.dialing.numbers import Number, NumberGrant
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.plain_json import plain
@@ -20,6 +21,7 @@ from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_row
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact, write
+from slotline.store.shared.audit import audit_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,14 @@ class DynamoNumberGrants:
         row = get_row(self.client, self.access_table, keys.number_grant(e164))
         return grant_from_item(row) if row else None
 
-    def add_number(self, number: Number, seen: NumberGrant, receipt: Receipt | None) -> None:
+    def add_number(
+        self, number: Number, seen: NumberGrant, receipt: Receipt | None, entry: AuditEntry | None = None
+    ) -> None:
         """One transaction: the number is not there, its grant is as it was seen, and nobody answered this key."""
         labelled: list[Labelled] = [
             ("new", parts.put_new(self.dialing_table, number_to_item(number))),
             ("grant", self._moved(seen.added(number))),
+            *audit_parts(self.access_table, entry),
         ]
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))

@@ -20,6 +20,7 @@ from slotline.domain.dialing.use_cases import (
     SampleLabel,
     UseCase,
 )
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.paging import Listed
@@ -29,6 +30,7 @@ from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, to_values
 from slotline.store.dynamodb.rows import count_rows, get_row, page_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+from slotline.store.shared.audit import audit_parts
 
 Setting = TypeVar("Setting")
 
@@ -44,7 +46,7 @@ class Shape(Generic[Setting]):
 
 @dataclass(frozen=True, slots=True)
 class DynamoDialSettings(Generic[Setting]):
-    """`DialSettings` of one kind on DialingTable, with receipts on AccessTable."""
+    """`DialSettings` of one kind on DialingTable, with receipts and the audit log on AccessTable."""
 
     client: DynamoDBClient
     table: str
@@ -72,9 +74,10 @@ class DynamoDialSettings(Generic[Setting]):
         first = self.shape.key(organization_id, "")
         return count_rows(self.client, self.table, first, most, **({} if hidden else shown))
 
-    def add(self, setting: Setting, receipt: Receipt | None) -> None:
+    def add(self, setting: Setting, receipt: Receipt | None, entry: AuditEntry | None = None) -> None:
         """One transaction: the row is not there, and nobody answered this key."""
-        labelled: list[Labelled] = [("new", parts.put_new(self.table, self.shape.to_item(setting)))]
+        new = parts.put_new(self.table, self.shape.to_item(setting))
+        labelled: list[Labelled] = [("new", new), *audit_parts(self.access_table, entry)]
         if receipt:
             labelled.append(("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now())))
         try:
@@ -82,17 +85,21 @@ class DynamoDialSettings(Generic[Setting]):
         except ConditionsFailed as refused:
             raise (AlreadyAnswered if "receipt" in refused.labels else AlreadyWritten) from refused
 
-    def replace(self, setting: Setting, replaces: int) -> None:
-        """One conditional write."""
-        self._alone(parts.put(self.table, self.shape.to_item(setting), "revision = :replaces", replaces=replaces))
+    def replace(self, setting: Setting, replaces: int, entry: AuditEntry | None = None) -> None:
+        """One transaction."""
+        put = parts.put(self.table, self.shape.to_item(setting), "revision = :replaces", replaces=replaces)
+        self._write(put, entry)
 
-    def remove(self, organization_id: str, setting_id: str) -> None:
-        """One conditional write."""
-        self._alone(parts.delete(self.table, self.shape.key(organization_id, setting_id)))
+    def remove(
+        self, organization_id: str, setting_id: str, replaces: int | None = None, entry: AuditEntry | None = None
+    ) -> None:
+        """One transaction."""
+        as_read = {} if replaces is None else {"revision": replaces}
+        self._write(parts.delete(self.table, self.shape.key(organization_id, setting_id), **as_read), entry)
 
-    def _alone(self, part: parts.Part) -> None:
+    def _write(self, part: parts.Part, entry: AuditEntry | None) -> None:
         try:
-            transact(self.client, [("row", part)])
+            transact(self.client, [("row", part), *audit_parts(self.access_table, entry)])
         except ConditionsFailed as refused:
             raise RaceLost from refused
 

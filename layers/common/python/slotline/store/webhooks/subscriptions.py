@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slotline.domain.booking.apps import App
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.plain_json import plain
@@ -25,6 +26,7 @@ from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item
 from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
+from slotline.store.shared.audit import audit_parts
 from slotline.store.webhooks import newer_events
 
 _INSTANTS = (
@@ -41,7 +43,7 @@ _FORMER = ("previous_secret", "previous_secret_until")
 
 @dataclass(frozen=True, slots=True)
 class DynamoWebhooks:
-    """`Webhooks` on SchedulingTable, with receipts on AccessTable."""
+    """`Webhooks` on SchedulingTable, with receipts and the audit log on AccessTable."""
 
     client: DynamoDBClient
     table: str
@@ -70,7 +72,7 @@ class DynamoWebhooks:
         rows = [row for key in wanted if (row := row_of(found, key))]
         return [one for row in rows if (one := subscription_from_item(row)).dials_of == organization_id]
 
-    def add(self, subscription: Subscription, receipt: Receipt | None) -> None:
+    def add(self, subscription: Subscription, receipt: Receipt | None, entry: AuditEntry | None = None) -> None:
         """One transaction: the app is there and has room, the subscription is not, and nobody answered this key."""
         owner: dict[str, Any] = {"owner": subscription.dials_of} if subscription.dials_of else {}
         room = parts.update(
@@ -85,7 +87,7 @@ class DynamoWebhooks:
         )
         new = parts.put_new(self.table, subscription_to_item(subscription))
         pointer = self._pointing(subscription.app_id, subscription.id, None, subscription.dials_of)
-        self._write([("room", room), ("new", new), *pointer], receipt)
+        self._write([("room", room), ("new", new), *pointer], receipt, entry)
 
     def change(
         self,
@@ -94,8 +96,9 @@ class DynamoWebhooks:
         values: Mapping[str, object],
         expect: Mapping[str, object] | None = None,
         receipt: Receipt | None = None,
+        entry: AuditEntry | None = None,
     ) -> None:
-        """One conditional UpdateItem, or a transaction with the receipt or the pointer."""
+        """One conditional UpdateItem, or a transaction with the receipt, the pointer or the entry."""
         former: dict[str, object] = dict.fromkeys(_FORMER) if "retiring" in values else {}
         seen = _attributes(expect or {})
         names = {f"#e{number}": name for number, name in enumerate(seen)}
@@ -114,14 +117,16 @@ class DynamoWebhooks:
         part["Update"]["ExpressionAttributeNames"] |= names
         was, becomes = (expect or {}).get("dials_of"), values.get("dials_of")
         pointer = self._pointing(app_id, webhook_id, was, becomes) if "dials_of" in values else []
-        self._write([("webhook", part), *pointer], receipt)
+        self._write([("webhook", part), *pointer], receipt, entry)
 
-    def remove(self, app_id: str, webhook_id: str, dials_of: str | None = None) -> None:
+    def remove(
+        self, app_id: str, webhook_id: str, dials_of: str | None = None, entry: AuditEntry | None = None
+    ) -> None:
         """One transaction over the subscription, its pointer and its app."""
         less = parts.update(self.table, keys.app(app_id), "ADD webhooks :less", "attribute_exists(pk)", less=-1)
         gone = parts.delete(self.table, keys.subscription(app_id, webhook_id), dials_of=dials_of)
         pointer = self._pointing(app_id, webhook_id, dials_of, None)
-        self._write([("webhook", gone), ("app", less), *pointer])
+        self._write([("webhook", gone), ("app", less), *pointer], entry=entry)
 
     def _pointing(self, app_id: str, webhook_id: str, was: object, becomes: object) -> list[Labelled]:
         """What makes an organization's list follow a subscription's `dials_of`."""
@@ -135,12 +140,14 @@ class DynamoWebhooks:
             written.append(("pointer", parts.put_row(self.table, row)))
         return written
 
-    def _write(self, labelled: Sequence[Labelled], receipt: Receipt | None = None) -> None:
+    def _write(
+        self, labelled: Sequence[Labelled], receipt: Receipt | None = None, entry: AuditEntry | None = None
+    ) -> None:
         answered: list[Labelled] = (
             [("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now()))] if receipt else []
         )
         try:
-            write(self.client, [*labelled, *answered])
+            write(self.client, [*labelled, *answered, *audit_parts(self.access_table, entry)])
         except ConditionsFailed as refused:
             if "receipt" in refused.labels:
                 raise AlreadyAnswered from refused

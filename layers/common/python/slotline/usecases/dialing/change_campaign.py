@@ -6,12 +6,19 @@ from datetime import datetime
 
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.numbers import not_granted
+from slotline.domain.shared.audit import Author, Organization
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.dialing import KeptCampaigns
 from slotline.ports.shared import RateLimitCheck
 from slotline.usecases.dialing.granted_numbers import FindNumber
 from slotline.usecases.shared.once import Once
+
+_ACTIONS = {
+    CampaignState.PAUSED: "campaign.paused",
+    CampaignState.RUNNING: "campaign.resumed",
+    CampaignState.CANCELED: "campaign.canceled",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,7 @@ class ChangeCampaign:
         organization_id: str,
         campaign_id: str,
         state: CampaignState,
+        author: Author,
         key: IdempotencyKey | None,
         check_rate: RateLimitCheck,
     ) -> tuple[Campaign, bool]:
@@ -35,6 +43,7 @@ class ChangeCampaign:
         Raises NotFound, CampaignIsFinal, Conflict where it cannot come to that state, or NumberNotGranted if it would
         go on with a number that was revoked.
         """
+        audited = self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
             campaign = read_campaign(self.campaigns, organization_id, campaign_id)
@@ -42,7 +51,10 @@ class ChangeCampaign:
             if moved is not campaign:
                 if state is CampaignState.RUNNING:
                     self._check_number(campaign)
-                self.campaigns.replace(moved, campaign.revision)
+                before, after = ({"state": one.state} for one in (campaign, moved))
+                of = Organization(organization_id=organization_id)
+                entry = audited.entry(_ACTIONS[state], campaign_id, before, after, of=of)
+                self.campaigns.replace(moved, campaign.revision, entry=entry)
             if key:
                 self.once.receipts.keep(Receipt(key=key, result={"state": state.value}, answered_at=now))
             return {}

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slotline.domain.dialing.numbers import Number, already_there, check_granted, counted_as, is_granted
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.ports.dialing import NumberGrants, Numbers
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
-from slotline.usecases.dialing.keep_settings import checked
+from slotline.usecases.dialing.keep_settings import checked, entry_of
 from slotline.usecases.shared.once import Answered, Once
 
 
@@ -22,9 +23,11 @@ class AddNumber:
     ids: Ids
     once: Once
 
-    def __call__(self, number: Number, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+    def __call__(
+        self, number: Number, author: Author, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
         """The number as it was added. Raises InvalidRequest, NumberNotGranted, or NumberIsThere."""
-        number_id = self.ids.new()
+        number_id, audited = self.ids.new(), self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
             added = replace(number, id=number_id, created_at=now, updated_at=now)
@@ -35,7 +38,7 @@ class AddNumber:
                 raise already_there(there)
             receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
-                self.grants.add_number(added, grant, receipt)
+                self.grants.add_number(added, grant, receipt, entry_of(audited, "added", None, added))
             return {"setting": text}
 
         return self.once(key, check_rate, act)

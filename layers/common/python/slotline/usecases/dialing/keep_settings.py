@@ -9,17 +9,22 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.audit import Audited, AuditEntry, Author, Organization
 from slotline.domain.shared.errors import InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.dialing import DialSettings
-from slotline.ports.shared import AlreadyWritten, Ids, RaceLost, RateLimitCheck
+from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
 LARGEST = 64 * 1024
 """Characters of one setting as JSON: every call that is made shows its use case whole."""
+
+HIDDEN = frozenset({"hooks", "params", "phone_number", "transfer_number"})
+"""What may hold a customer's secrets, or is a phone number."""
+LEFT_OUT = frozenset({"id", "organization_id", "revision", "created_at", "updated_at"})
 
 READS, AT_ONCE = 2, 200
 """How often, and how many use cases at once, are read for a page that leaves out the hidden ones."""
@@ -74,9 +79,11 @@ class AddSetting(Generic[Setting]):
     once: Once
     admit: Admit[Setting] = as_it_is
 
-    def __call__(self, setting: Setting, key: IdempotencyKey | None, check_rate: RateLimitCheck) -> Answered:
+    def __call__(
+        self, setting: Setting, author: Author, key: IdempotencyKey | None, check_rate: RateLimitCheck
+    ) -> Answered:
         """The setting as it was added. Raises InvalidRequest where its rules cannot be kept."""
-        setting_id = self.ids.new()
+        setting_id, audited = self.ids.new(), self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
             added = self.admit(replace(setting, id=setting_id, created_at=now, updated_at=now), None)
@@ -84,7 +91,7 @@ class AddSetting(Generic[Setting]):
             _check_transfer(added, self.screen)
             receipt = Receipt(key=key, result={"setting": text}, answered_at=now) if key else None
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
-                self.settings.add(added, receipt)
+                self.settings.add(added, receipt, entry_of(audited, "added", None, added))
             return {"setting": text}
 
         return self.once(key, check_rate, act)
@@ -99,17 +106,23 @@ class ChangeSetting(Generic[Setting]):
     once: Once
     admit: Admit[Setting] = as_it_is
 
-    def __call__(self, organization_id: str, setting_id: str, values: Mapping[str, Any]) -> Setting:
-        """The setting as it is then. Raises NotFound, or InvalidRequest where its rules cannot be kept."""
+    def __call__(self, organization_id: str, setting_id: str, values: Mapping[str, Any], author: Author) -> Setting:
+        """The setting as it is then; as it was, if it has these values.
+
+        Raises NotFound, or InvalidRequest where its rules cannot be kept.
+        """
+        audited = self.once.audited(author)
 
         def act() -> Setting:
             found = read_setting(self.settings, organization_id, setting_id)
-            asked = replace(found, **values, revision=found.revision + 1, updated_at=self.once.clock.now())
-            changed = self.admit(asked, found)
+            asked = self.admit(replace(found, **values), found)
+            if asked == found:
+                return found
+            changed = replace(asked, revision=found.revision + 1, updated_at=audited.at)
             checked(changed)
             if "transfer_number" in values:
                 _check_transfer(changed, self.screen)
-            self.settings.replace(changed, found.revision)
+            self.settings.replace(changed, found.revision, entry_of(audited, "changed", found, changed))
             return changed
 
         return self.once.retry(act)
@@ -122,20 +135,40 @@ class RemoveSetting(Generic[Setting]):
     settings: DialSettings[Setting]
     once: Once
 
-    def __call__(self, organization_id: str, setting_id: str) -> Setting:
+    def __call__(self, organization_id: str, setting_id: str, author: Author) -> Setting:
         """The setting as it was. Raises NotFound."""
+        audited = self.once.audited(author)
         seen: list[Setting] = []
 
         def act() -> Setting:
             try:
-                seen.append(read_setting(self.settings, organization_id, setting_id))
-                self.settings.remove(organization_id, setting_id)
-            except (NotFound, RaceLost):
+                found = read_setting(self.settings, organization_id, setting_id)
+            except NotFound:
                 if not seen:
                     raise
-            return seen[-1]  # where it is gone after all, an earlier try got through, or somebody else's
+                return seen[-1]  # an earlier try got through, or somebody else's
+            seen.append(found)
+            entry = entry_of(audited, "removed", found, None)
+            self.settings.remove(organization_id, setting_id, found.revision, entry)
+            return found
 
         return self.once.retry(act)
+
+
+def entry_of(audited: Audited, verb: str, before: Setting | None, after: Setting | None) -> AuditEntry:
+    """What the audit log says of a use case or a number."""
+    setting = after or before
+    if setting is None:
+        raise ValueError("there is something before a change, or after it")
+    return audited.entry(
+        f"{'use_case' if isinstance(setting, UseCase) else 'number'}.{verb}",
+        setting.id,
+        before,
+        after,
+        of=Organization(organization_id=setting.organization_id),
+        hidden=HIDDEN,
+        left_out=LEFT_OUT,
+    )
 
 
 def shown(answered: Answered) -> Mapping[str, Any]:

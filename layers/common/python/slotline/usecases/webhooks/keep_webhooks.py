@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 from slotline.domain.booking.apps import App
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import AppNotFound, Forbidden, NotFound, TooManyWebhooks
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
@@ -22,6 +25,9 @@ from slotline.ports.webhooks import Webhooks
 from slotline.usecases.shared.addresses import check_url
 from slotline.usecases.shared.once import Answered, Once
 
+HIDDEN = frozenset({"url"})
+"""Many receivers are known by nothing but a path that nobody guesses: the log has a URL's host."""
+_SAID = ("description", "events", "status", "dials_of")
 _ROTATED = ("secret", "retiring", "updated_at")
 _SECRET = frozenset({"secret", "retiring"})
 
@@ -49,6 +55,12 @@ def shown(subscription: Subscription) -> dict[str, object]:
     }
 
 
+def said_of(subscription: Subscription) -> Mapping[str, object]:
+    """What the audit log says of a subscription."""
+    fields = {name: plain(getattr(subscription, name)) for name in _SAID}
+    return {"url": subscription.url, "host": urlsplit(subscription.url).hostname, **fields}
+
+
 def with_secret(subscription: Subscription) -> Mapping[str, object]:
     """A subscription with its present secret: what is answered when that is new, and at no other time."""
     return {**shown(subscription), "secret": subscription.secret}
@@ -65,7 +77,12 @@ class AddWebhook:
     new_secret: Callable[[], str]
 
     def __call__(
-        self, new: Subscription, listener: Listener, key: IdempotencyKey | None, check_rate: RateLimitCheck
+        self,
+        new: Subscription,
+        listener: Listener,
+        author: Author,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
         """The subscription as it was added, with its secret. Its id is made here, and its secret where it has none.
 
@@ -79,18 +96,24 @@ class AddWebhook:
             dials_of=None if DIAL_EVENTS.isdisjoint(new.events) else listener.organization_id,
             secret=new.secret or self.new_secret(),
         )
+        audited = self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
             check_url(self.egress, own.url)
             added = replace(own, created_at=now, updated_at=now)
+            app, _ = self.webhooks.find(added.app_id, None)
+            if app is None:
+                raise AppNotFound("There is no such app.")
             if added.dials_of:
-                check_owner(self.webhooks.find(added.app_id, None)[0], added.dials_of)
-            there = list_webhooks(self.webhooks, added.app_id)
+                check_owner(app, added.dials_of)
+            there = self.webhooks.of_app(added.app_id)
             answer = with_secret(added)
             if len(there) >= MOST_WEBHOOKS and added.id not in {other.id for other in there}:
                 raise TooManyWebhooks(f"An app has at most {MOST_WEBHOOKS} webhooks. Delete one first.")
             with suppress(AlreadyWritten):  # the id is new: an earlier try of this request got through
-                self.webhooks.add(added, Receipt(key=key, result=answer, answered_at=now) if key else None)
+                receipt = Receipt(key=key, result=answer, answered_at=now) if key else None
+                entry = audited.entry("webhook.added", added.id, None, said_of(added), of=app, hidden=HIDDEN)
+                self.webhooks.add(added, receipt, entry)
             return answer
 
         return self.once(key, check_rate, act)
@@ -105,24 +128,29 @@ class ChangeWebhook:
     clock: Clock
     once: Once
 
-    def __call__(self, app_id: str, webhook_id: str, values: Mapping[str, object], listener: Listener) -> Subscription:
+    def __call__(
+        self, app_id: str, webhook_id: str, values: Mapping[str, Any], listener: Listener, author: Author
+    ) -> Subscription:
         """The subscription as it is then. Raises AppNotFound, NotFound, InvalidRequest, or Forbidden.
 
         Other events, and the same events sent elsewhere, take the right to read what they tell.
         """
         if isinstance(values.get("url"), str):
             check_url(self.egress, str(values["url"]))
-        now = self.clock.now()
+        now, audited = self.clock.now(), self.once.audited(author)
 
         def act() -> None:
             app, there = webhook_of_app(self.webhooks, app_id, webhook_id)
             written = {**values, **_status(there, values, now), "updated_at": now}
-            expected: dict[str, object] = {}
+            expected: dict[str, object] = {name: getattr(there, name) for name in values}
             if values.keys() & {"events", "url"}:
                 expected |= {"dials_of": there.dials_of, "events": there.events}
                 becomes = _told_of(app, there, values, listener)
                 written |= {"dials_of": becomes} if becomes != there.dials_of else {}
-            self.webhooks.change(app_id, webhook_id, written, expected)
+            after = replace(there, **{**values, "dials_of": written.get("dials_of", there.dials_of)})
+            before, now_said = said_of(there), said_of(after)
+            entry = audited.entry("webhook.changed", webhook_id, before, now_said, of=app, hidden=HIDDEN)
+            self.webhooks.change(app_id, webhook_id, written, expected, entry=entry if before != now_said else None)
 
         self.once.retry(act)
         return self.once.retry(lambda: read_webhook(self.webhooks, app_id, webhook_id))
@@ -142,6 +170,7 @@ class RotateSecret:
         webhook_id: str,
         own_secret: str | None,
         overlap: timedelta,
+        author: Author,
         key: IdempotencyKey | None,
         check_rate: RateLimitCheck,
     ) -> Answered:
@@ -149,17 +178,19 @@ class RotateSecret:
 
         The secret that it has already changes nothing. Raises AppNotFound, NotFound or TooManySecrets.
         """
-        secret = own_secret or self.new_secret()
+        secret, audited = own_secret or self.new_secret(), self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
-            there = read_webhook(self.webhooks, app_id, webhook_id)
+            app, there = webhook_of_app(self.webhooks, app_id, webhook_id)
             if there.secret == secret:
                 return with_secret(there)  # an earlier try of this request got through, or it is sent once more
             rotated = there.rotated(secret, overlap, now)
             values = {name: getattr(rotated, name) for name in _ROTATED}
             answer = with_secret(rotated)
             receipt = Receipt(key=key, result=answer, answered_at=now) if key else None
-            self.webhooks.change(app_id, webhook_id, values, {"secret": there.secret}, receipt)
+            said = {"previous_secrets_until": answer["previous_secrets_until"]}
+            entry = audited.entry("webhook.rotated", webhook_id, None, said, of=app)
+            self.webhooks.change(app_id, webhook_id, values, {"secret": there.secret}, receipt, entry)
             return answer
 
         return self.once(key, check_rate, act)
@@ -172,19 +203,21 @@ class RemoveWebhook:
     webhooks: Webhooks
     once: Once
 
-    def __call__(self, app_id: str, webhook_id: str) -> Subscription:
+    def __call__(self, app_id: str, webhook_id: str, author: Author) -> Subscription:
         """The subscription as it was. Raises AppNotFound or NotFound."""
+        audited = self.once.audited(author)
         seen: list[Subscription] = []
 
         def act() -> Subscription:
             try:
-                found = read_webhook(self.webhooks, app_id, webhook_id)
+                app, found = webhook_of_app(self.webhooks, app_id, webhook_id)
             except NotFound:
                 if seen:
                     return seen[-1]  # an earlier try got through, or somebody else's
                 raise
             seen.append(found)
-            self.webhooks.remove(app_id, webhook_id, found.dials_of)
+            entry = audited.entry("webhook.removed", webhook_id, said_of(found), None, of=app, hidden=HIDDEN)
+            self.webhooks.remove(app_id, webhook_id, found.dials_of, entry)
             return found
 
         return self.once.retry(act)

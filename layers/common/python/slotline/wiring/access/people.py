@@ -1,11 +1,11 @@
-"""People's accounts, and the audit log."""
+"""People's accounts, and what they read of the audit log."""
 
 from functools import cache
 
-from slotline.store.access.audit_log import DynamoAuditLog
 from slotline.store.access.users import DynamoUsers
 from slotline.usecases.access.read_audit_log import ReadAuditLog
 from slotline.wiring import common
+from slotline.wiring.access.audit_log import audit_log
 
 
 @cache
@@ -17,5 +17,4 @@ def users() -> DynamoUsers:
 @cache
 def read_audit_log() -> ReadAuditLog:
     """Reads and exports the audit log."""
-    log = DynamoAuditLog(common.dynamodb(), common.settings().access_table)
-    return ReadAuditLog(log=log, clock=common.clock(), ids=common.ids())
+    return ReadAuditLog(log=audit_log(), clock=common.clock(), ids=common.ids())

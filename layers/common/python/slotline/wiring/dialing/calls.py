@@ -19,7 +19,7 @@ def dial_calls() -> DialCalls:
 @cache
 def campaigns() -> DynamoCampaigns:
     """The campaigns."""
-    return DynamoCampaigns(common.dynamodb(), common.settings().dialing_table)
+    return DynamoCampaigns(common.dynamodb(), common.settings().dialing_table, common.settings().access_table)
 
 
 @cache

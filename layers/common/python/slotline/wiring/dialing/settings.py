@@ -32,7 +32,7 @@ def grants() -> DynamoNumberGrants:
 @cache
 def do_not_call() -> DynamoDoNotCall:
     """Whom nobody calls."""
-    return DynamoDoNotCall(common.dynamodb(), common.settings().dialing_table)
+    return DynamoDoNotCall(common.dynamodb(), common.settings().dialing_table, common.settings().access_table)
 
 
 def _kept(shape: Shape[Setting]) -> DynamoDialSettings[Setting]:
