@@ -118,7 +118,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("AccessTable", "PutItem")
     | _dynamodb("SchedulingTable", "GetItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
-    "pages/console": _SIGNED_IN | _dynamodb("AccessTable", "Query"),
+    "pages/console": _SIGNED_IN | _dynamodb("AccessTable", "Query") | _dynamodb("DialingTable", "BatchGetItem"),
     "pages/console_dialing": _SIGNED_IN
     | _RECEIPTS_ALONE
     | _DIAL_LISTS

@@ -21,7 +21,16 @@ def choose(signed: SignedIn) -> Answer:
     return choose_app(signed, sessions.sessions().apps_of)
 
 
+def dashboard(signed: SignedIn) -> Answer:
+    """GET /console/{appId}: figures of a period."""
+    from slotline.pages.console.dashboard import DashboardPage
+    from slotline.wiring.booking.dashboards import read_dashboard
+
+    return DashboardPage(signed, read_dashboard(), common.clock().now()).shown()
+
+
 ROUTES: Mapping[str, Allowed] = {
     "GET /console": Allowed(Permission.USE_ACCOUNT, choose),
+    "GET /console/{app_id}": Allowed(Permission.SEE_CALLS, dashboard),
 }
 handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common)

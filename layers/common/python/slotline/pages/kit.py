@@ -147,7 +147,11 @@ class Asked:
 
     def day(self) -> date | None:
         """The day that the query says."""
-        return _date_or_none(self.query("day"))
+        return self.day_of("day")
+
+    def day_of(self, name: str) -> date | None:
+        """A day that the query says."""
+        return _date_or_none(self.query(name))
 
     def month(self) -> date | None:
         """The first day of the month that the query says."""

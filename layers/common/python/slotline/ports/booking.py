@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.guest_links import LinkKeys
     from slotline.domain.booking.promises import PromisedTime
     from slotline.domain.booking.reminders import Reminder, ReminderPlan
+    from slotline.domain.booking.rollups import Period, Rollups
     from slotline.domain.booking.sendings import HeardFeedback
     from slotline.domain.booking.sent_codes import SentCode
     from slotline.domain.booking.slots import Busy
@@ -334,6 +335,24 @@ class Calls(Protocol):
 
     def due(self, due: Due) -> Call | None:
         """The call that time is to change now, if it still is. Raises StoreBusyError."""
+        ...
+
+
+class AppRollups(Protocol):
+    """What is counted of apps a day at a time. It follows calls and messages by some seconds.
+
+    Every method may raise StoreBusyError.
+    """
+
+    def read(self, app_id: str, organization_id: str | None, period: Period) -> Rollups:
+        """What was counted in a period; of calls and bookings, in as many days before it, too.
+
+        `organization_id`: whose campaigns' calls are wanted, if any are.
+        """
+        ...
+
+    def names(self, app_id: str, agent_ids: Sequence[str]) -> Mapping[str, str]:
+        """The names of agents, by id; those who are gone are left out."""
         ...
 
 

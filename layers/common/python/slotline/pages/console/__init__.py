@@ -1,0 +1,1 @@
+"""The console: an app's dashboard, calls, agents and services."""
