@@ -33,7 +33,7 @@ class Counting:
 
     def _begin(self) -> None:
         self._operations: list[str] = []
-        self._bytes_read = self._bytes_sent = 0
+        self._bytes_read = self._bytes_sent = self._rows_read = 0
         self._walks: list[tuple[Message, dict[str, Any]]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -49,8 +49,15 @@ class Counting:
     async def _tell(self, send: Send) -> None:
         for scope, request in self._walks:
             whole = {name: value for name, value in request.items() if name not in _OF_WHAT_IS_SENT}
-            self._bytes_read += len(await _answer_to(scope, json.dumps(_without_unused(whole)).encode()))
-        spent = {"operations": self._operations, "bytes_read": self._bytes_read, "bytes_sent": self._bytes_sent}
+            answer = await _answer_to(scope, json.dumps(_without_unused(whole)).encode())
+            self._bytes_read += len(answer)
+            self._rows_read += len(json.loads(answer).get("Items", ()))
+        spent = {
+            "operations": self._operations,
+            "bytes_read": self._bytes_read,
+            "rows_read": self._rows_read,
+            "bytes_sent": self._bytes_sent,
+        }
         body = json.dumps(spent).encode()
         self._begin()
         length = (b"content-length", str(len(body)).encode())
@@ -68,6 +75,7 @@ class Counting:
         self._bytes_sent += len(answer)
         if operation in _GETS:
             self._bytes_read += len(answer)
+            self._rows_read += _rows_of(json.loads(answer))
         elif operation in _WALKS:
             self._walks.append((scope, json.loads(request)))
 
@@ -86,6 +94,11 @@ async def _answer_to(scope: Message, request: bytes, send: Send | None = None) -
 
     await app(scope, receive, note)
     return bytes(answer)
+
+
+def _rows_of(answer: dict[str, Any]) -> int:
+    """Of a GetItem or a BatchGetItem."""
+    return ("Item" in answer) + sum(len(rows) for rows in answer.get("Responses", {}).values())
 
 
 def _without_unused(request: dict[str, Any]) -> dict[str, Any]:

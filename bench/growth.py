@@ -6,9 +6,9 @@
 The first thousand calls are booked by the real handler, one in fifty is cancelled by it, and the operator's recount
 derives their counters and search rows. Rows of further calls, and of dial calls, are written by the store's own
 functions, and what follows from them is applied as the streams' functions apply it. Then calls are listed, found,
-read, booked and cancelled by the real handlers. Requests and bytes are counted in the emulator, so any commit is
-counted alike. What is read and then filtered out, or only counted, counts as read. Each request includes the one that
-counts the client's rate.
+read, booked and cancelled by the real handlers, and pages of the console opened. Requests, rows and bytes are counted
+in the emulator, so any commit is counted alike. What is read and then filtered out, or only counted, counts as read.
+Each request to the API includes the one that counts the client's rate, and each page the session and its account.
 
 Milliseconds are the emulator's too, and the emulator looks through all rows of an index at each query: they grow where
 DynamoDB's would not. Requests and bytes do not.
@@ -45,7 +45,7 @@ SECONDS = 29.0
 APP, AGENTS, PER_DAY = "01990000-0000-7000-8000-000000000001", 50, 16
 ORGANIZATION = "organization-1"
 CANCELED_EVERY = 50
-UNAVAILABLE, TAKEN, MOST_TRIES = 503, 409, 10
+UNAVAILABLE, TAKEN, NOT_THERE, MOST_TRIES = 503, 409, 404, 10
 WANTED = {
     "guestName": "Zelda Quintero",
     "guestEmail": "zelda.quintero@example.com",
@@ -158,6 +158,8 @@ class Cost:
     requests: int
     kilobytes: float
     """Read by the store, whatever of it was sent."""
+    rows: int
+    """Read likewise."""
     milliseconds: float
     found: int | None
 
@@ -172,6 +174,8 @@ class Measured:
     """It handles no event, so no invocation's time is its own."""
     emulator_url: str
     booked: int = 0
+    cookie: str = ""
+    """Of somebody who signed in; none in a checkout whose pages nobody signs in to."""
 
     def grow(self, size: int) -> None:
         """Book until there are so many calls, and write a campaign of as many."""
@@ -200,12 +204,14 @@ class Measured:
         self._counts("GET")
         answered = self.worker.do(do="ask", folder=folder, event=event)
         spent = self._counts("DELETE")
-        body = json.loads(answered["body"] or "{}")
+        is_page = answered["type"].startswith("text/html")
+        body = {} if is_page else json.loads(answered["body"] or "{}")
         found = body.get("data", {}).get(take) if take else None
         return Cost(
             status=answered["status"],
             requests=len(spent["operations"]),
             kilobytes=spent["bytes_read"] / 1024,
+            rows=spent["rows_read"],
             milliseconds=answered["milliseconds"],
             found=len(found) if found is not None else None,
         ), body
@@ -240,6 +246,7 @@ def asked(at: Measured) -> Iterator[tuple[str, Cost]]:
     for what, said in (("e-mail", WANTED["guestEmail"]), ("phone", "%2B573005550199"), ("name", "zelda+quintero")):
         cost, body = at.cost("scheduled_calls/list", event_of("GET", LIST, APP, query=f"search={said}"), "calls")
         yield f"search: an {what}" if what == "e-mail" else f"search: a {what}", cost
+    yield from _pages(at)
     path = f"/api/v1/campaigns/{campaign_id(at.booked)}"
     yield "campaign: read with its progress", at.cost("dialing/read_calls", event_of("GET", path, APP))[0]
     cost, body = at.cost("scheduled_calls/create", booking(at.booked))
@@ -247,6 +254,66 @@ def asked(at: Measured) -> Iterator[tuple[str, Cost]]:
     call = body.get("data", {}).get("call", {}).get("id", "")
     event = event_of("DELETE", f"{LIST}/{call}", APP, body={"reason": "measured"})
     yield "cancel", at.cost("scheduled_calls/cancel", event)[0]
+
+
+CONSOLE = f"/console/{APP}"
+PAGES = (
+    ("pages/console", f"{CONSOLE}/calls", "console: scheduled calls"),
+    ("pages/console", f"{CONSOLE}/agents", "console: agents"),
+    ("pages/console", f"{CONSOLE}/services", "console: services"),
+    ("pages/console_dialing", f"{CONSOLE}/dialing/campaigns", "console: campaigns"),
+    ("pages/console_dialing", f"{CONSOLE}/dialing/calls", "console: dialed calls"),
+    ("pages/console_dialing", f"{CONSOLE}/dialing/do-not-call", "console: do not call"),
+    ("pages/console_settings", f"{CONSOLE}/settings/audit", "console: audit log"),
+)
+"""First pages of lists: what answers them, and where."""
+DASHBOARD = "console: dashboard of 90 days"
+
+
+def _pages(at: Measured) -> Iterator[tuple[str, Cost]]:
+    """Pages that people sign in to, as far as a checkout has them."""
+    at.cookie = at.cookie or at.worker.do(do="sign_in")
+    if not at.cookie:
+        return
+    first = start_of(0).date()
+    days = f"from={first}&to={first + timedelta(days=89)}"
+    for folder, path, what in (*PAGES, ("pages/console", CONSOLE, DASHBOARD)):
+        event = event_of("GET", path, APP, query=days if what == DASHBOARD else "")
+        at.worker.do(do="ask", folder=folder, event={**event, "cookies": [at.cookie]})  # templates are read
+        cost, _ = at.cost(folder, {**event, "cookies": [at.cookie]})
+        if cost.status != NOT_THERE:
+            yield what, cost
+
+
+def sign_in() -> str:
+    """The cookie of an admin of the app; none if nobody signs in."""
+    try:
+        from slotline.domain.access.sessions import COOKIE, Session, SessionKey, Stage
+        from slotline.domain.access.users import Role, User
+        from slotline.wiring.access import people, sessions
+    except ModuleNotFoundError:
+        return ""
+    now = datetime.now(UTC)
+    user = User(
+        user_id="01990000-0000-7000-8000-0000000000aa",
+        organization_id=ORGANIZATION,
+        email="admin@example.com",
+        name="Admin",
+        roles={APP: Role.ADMIN},
+        created_at=now,
+    )
+    people.users().add(user)
+    key = SessionKey(user_id=user.user_id, secret="slc_" + "b" * 43)
+    session = Session(
+        session_hash=key.session_hash,
+        user_id=user.user_id,
+        epoch=user.session_epoch,
+        stage=Stage.IN,
+        created_at=now,
+        seen_at=now,
+    )
+    sessions.sessions().begin(session)
+    return f"{COOKIE}={key.cookie}"
 
 
 def serve() -> None:
@@ -278,7 +345,8 @@ def serve() -> None:
         started = time.perf_counter()
         answer = ask(folder, event)
         took = (time.perf_counter() - started) * 1000
-        return {"status": answer["statusCode"], "body": answer.get("body"), "milliseconds": took}
+        kind = {name.lower(): value for name, value in answer.get("headers", {}).items()}.get("content-type", "")
+        return {"status": answer["statusCode"], "type": kind, "body": answer.get("body"), "milliseconds": took}
 
     does: dict[str, Callable[..., Any]] = {
         "book": book,
@@ -286,6 +354,7 @@ def serve() -> None:
         "ask": timed,
         "campaign": write_campaign,
         "derive": derive,
+        "sign_in": sign_in,
     }
     for line in sys.stdin:
         order = json.loads(line)
@@ -461,7 +530,7 @@ def parts(*, quick: bool, before: Path | None, about: str) -> list[Part]:
 
 
 def _table(title: str, found: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
-    yield f"| {title}: requests, KB read, ms | {' | '.join(f'{size:,} calls' for size in found)} |"
+    yield f"| {title}: requests, rows and KB read, ms | {' | '.join(f'{size:,} calls' for size in found)} |"
     yield f"|{'---|' * (len(found) + 1)}"
     for what in dict.fromkeys(what for costs in found.values() for what in costs):
         yield f"| {what} | {' | '.join(_cell(costs.get(what)) for costs in found.values())} |"
@@ -470,7 +539,7 @@ def _table(title: str, found: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]
 def _cell(cost: Cost | None) -> str:
     if cost is None:
         return "not asked"  # a first page that did not come has no cursor
-    said = f"{cost.requests} · {cost.kilobytes:,.1f} KB · {cost.milliseconds:,.0f} ms"
+    said = f"{cost.requests} · {cost.rows:,} rows · {cost.kilobytes:,.1f} KB · {cost.milliseconds:,.0f} ms"
     return said if cost.status < 300 else f"**{cost.status}** after {said}"
 
 
@@ -485,10 +554,10 @@ def main() -> None:
         serve()
         return
     for size, costs in measure([int(size) for size in chosen.sizes.split(",")], chosen.checkout).items():
-        print(f"\n{size:,} calls{'':38}status  requests   KB read      ms  rows")
+        print(f"\n{size:,} calls{'':38}status  requests   KB read  rows      ms  found")
         for what, cost in costs.items():
             print(
-                f"{what:<50}{cost.status:>5}{cost.requests:>10}{cost.kilobytes:>10.1f}{cost.milliseconds:>8.0f}"
+                f"{what:<50}{cost.status:>5}{cost.requests:>10}{cost.kilobytes:>10.1f}{cost.rows:>6}{cost.milliseconds:>8.0f}"
                 f"  {cost.found if cost.found is not None else ''}"
             )
 

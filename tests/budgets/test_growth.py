@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bench.growth import Cost, measure
+from bench.growth import DASHBOARD, Cost, measure
 
 FEW, MANY = 300, 900
 MOST_REQUESTS = 4
@@ -47,6 +47,10 @@ def test_no_request_reads_more(costs: Mapping[int, Mapping[str, Cost]]) -> None:
         and not what.startswith(SKIPS)
     }
     assert grown == {}
+
+
+def test_a_dashboard_reads_a_hundred_rows_at_most(costs: Mapping[int, Mapping[str, Cost]]) -> None:
+    assert 0 < costs[MANY][DASHBOARD].rows <= 100
 
 
 def _rows(cost: Cost) -> int:

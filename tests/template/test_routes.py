@@ -44,6 +44,7 @@ PUBLIC = {
     "ANY /my",
     "ANY /my/{appId}",
     "ANY /console",
+    "ANY /console/{appId}",
     "ANY /console/{appId}/dialing/{page+}",
     "POST /console/{appId}/dialing/{page+}",
     "ANY /console/{appId}/settings/{page+}",
