@@ -10,7 +10,11 @@ from tests.template.conftest import EVENTS, World
 
 EXPECTED: dict[str, dict[str, Any]] = json.loads((EVENTS / "expected.json").read_text())
 NO_CONTENT, SEE_OTHER = 204, 303
-BUTTONS = {("POST /b/{token}/{step}", 303), ("POST /book/{appId}/{service}/{pagePass}/{step}", 303)}
+BUTTONS = {
+    ("POST /b/{token}/{step}", 303),
+    ("POST /book/{appId}/{service}/{pagePass}/{step}", 303),
+    ("POST /my/{appId}/{page+}", 303),
+}
 """The routes that lead elsewhere once they did what they were asked."""
 CASES = [(folder, name, outcome) for folder, names in EXPECTED.items() for name, outcome in names.items()]
 

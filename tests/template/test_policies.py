@@ -127,6 +127,9 @@ USED: dict[str, set[Operation]] = {
     "pages/console_settings": _SIGNED_IN | _dynamodb("AccessTable", "PutItem", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "pages/my": _SIGNED_IN
+    | _GUEST_LINKS
+    | _LOCKING
+    | _RECEIPTS_ALONE
     | _dynamodb("AccessTable", "Query")
     | _dynamodb("SchedulingTable", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),

@@ -43,6 +43,8 @@ PUBLIC = {
     # Pages that people sign in to read the session's cookie.
     "ANY /my",
     "ANY /my/{appId}",
+    "ANY /my/{appId}/{page+}",
+    "POST /my/{appId}/{page+}",
     "ANY /console",
     "ANY /console/{appId}",
     "ANY /console/{appId}/dialing/{page+}",

@@ -35,7 +35,7 @@ from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.domain.webhooks.deliveries import Delivery, Place
 from slotline.domain.webhooks.subscriptions import Subscription
 from slotline.ports.apps import KeptPreset
-from slotline.ports.booking import BookingWrite, CallSituation, CodeWasSpent, HeldSlot, LetGo, Situation
+from slotline.ports.booking import BookingWrite, CallFile, CallSituation, CodeWasSpent, HeldSlot, LetGo, Situation
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking.items import event_from_item, event_to_item
 from slotline.store.dynamodb import keys
@@ -295,6 +295,14 @@ class MemoryStore:
                 return None
             events = sorted(self.events[app_id, call_id], key=lambda event: (event.revision, event.id))
             return call, [event_from_item(from_values(to_values(event_to_item(app_id, event)))) for event in events]
+
+    def file(self, app_id: str, call_id: str) -> CallFile | None:
+        """All that is kept of a call, or None."""
+        found = self.get(app_id, call_id)
+        if found is None:
+            return None
+        messages = [one for place, one in sorted(self.reminders.items()) if place[:2] == (app_id, call_id)]
+        return CallFile(call=found[0], events=found[1], messages=messages)
 
     def several(self, places: Collection[tuple[str, str]]) -> Sequence[tuple[str, str, Call | None]]:
         """Calls by app and id: everybody can read them here."""

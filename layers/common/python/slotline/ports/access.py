@@ -88,6 +88,10 @@ class Users(Protocol):
         """The account of this id."""
         ...
 
+    def several(self, user_ids: Sequence[str]) -> Sequence[User]:
+        """The accounts of these ids that are there."""
+        ...
+
     def by_email(self, email: str) -> User | None:
         """The account of this address, in whatever case."""
         ...

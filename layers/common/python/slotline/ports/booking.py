@@ -151,6 +151,15 @@ class LetGo:
     identities: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFile:
+    """All that is kept of one call: as it is, what happened to it, and the messages about it that went out or will."""
+
+    call: Call
+    events: Sequence[TimelineEvent]
+    messages: Sequence[Reminder]
+
+
 class Bookings(Protocol):
     """Where calls are booked: agents' days and calls, changed together."""
 
@@ -320,6 +329,10 @@ class Calls(Protocol):
 
     def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
         """A call with its timeline in order, or None."""
+        ...
+
+    def file(self, app_id: str, call_id: str) -> CallFile | None:
+        """All that is kept of a call, or None. Raises StoreBusyError."""
         ...
 
     def several(self, places: Collection[tuple[str, str]]) -> Sequence[tuple[str, str, Call | None]]:

@@ -66,6 +66,14 @@ class EventType(StrEnum):
     REMINDER_COMPLAINED = "reminder_complained"
 
 
+class Outcome(StrEnum):
+    """What a call that took place came to, by whoever completed it."""
+
+    SUCCESSFUL = "successful"
+    FOLLOW_UP = "follow_up"
+    UNSUCCESSFUL = "unsuccessful"
+
+
 class ActorType(StrEnum):
     """Who did it."""
 

@@ -7,7 +7,7 @@ and what a partner keeps with a call, are there as they were and as they are.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from slotline.domain.booking.calls import Actor, Call, CallStatus, EventType, TimelineEvent
+from slotline.domain.booking.calls import Actor, Call, CallStatus, EventType, Outcome, TimelineEvent
 from slotline.domain.booking.promises import ZoneChange
 from slotline.domain.booking.reminders import Audience, Reminder
 from slotline.domain.booking.sendings import Feedback, Sending
@@ -123,9 +123,10 @@ def was_reopened(status: CallStatus, reason: str) -> EventDraft:
     return EventDraft(type=EventType.REOPENED, payload={"status": status.value, "reason": reason})
 
 
-def was_completed() -> EventDraft:
-    """The call took place, and is over."""
-    return EventDraft(type=EventType.COMPLETED, payload={})
+def was_completed(outcome: Outcome | None = None, note: str | None = None) -> EventDraft:
+    """The call took place, and is over. What it came to is said if somebody said so."""
+    said = {"outcome": outcome.value if outcome else None, "note": note}
+    return EventDraft(type=EventType.COMPLETED, payload={name: value for name, value in said.items() if value})
 
 
 def was_missed(reason: str | None = None) -> EventDraft:

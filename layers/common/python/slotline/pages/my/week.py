@@ -234,16 +234,8 @@ class Shown:
             may_move=kind == "call" and not call.is_final and call.status.value != "started",
             minutes=call.duration_minutes,
             buffers=buffers,
-            buffers_text=self._buffers_of(call) if around else "",
+            buffers_text=buffers_of(call, self.words) if around else "",
         )
-
-    def _buffers_of(self, call: Call) -> str:
-        texts = [
-            self.words.counted("my", f"buffer_{side}", count=minutes)
-            for side, minutes in (("before", call.buffer_before_minutes), ("after", call.buffer_after_minutes))
-            if minutes
-        ]
-        return fill(self.words.text("my", "kept_free"), {"minutes": ", ".join(texts)}) if texts else ""
 
     def _hold(self, interval: Interval, place: str) -> Stop:
         return Stop(
@@ -349,6 +341,13 @@ def window_of(read: AgentsWeek, sheet: Sheet) -> Stretch:
         first = max(0, min(first, sheet.height - _SHORTEST))
         last = max(last, first + _SHORTEST)
     return Stretch(first, last)
+
+
+def buffers_of(call: Call, words: Catalogue) -> str:
+    """How much time is kept free around a call, in words; nothing if none is."""
+    around = (("before", call.buffer_before_minutes), ("after", call.buffer_after_minutes))
+    texts = [words.counted("my", f"buffer_{side}", count=minutes) for side, minutes in around if minutes]
+    return fill(words.text("my", "kept_free"), {"minutes": ", ".join(texts)}) if texts else ""
 
 
 def title_of(preset: Preset, language: str) -> str:

@@ -31,6 +31,13 @@ class DynamoUsers:
         row = get_row(self.client, self.table, keys.user(user_id))
         return user_from_item(row) if row else None
 
+    def several(self, user_ids: Sequence[str]) -> Sequence[User]:
+        """A consistent BatchGetItem for a hundred."""
+        wanted = [keys.user(user_id) for user_id in dict.fromkeys(user_ids)]
+        found = get_rows(self.client, {self.table: wanted}) if wanted else {}
+        rows = (row_of(found, key) for key in wanted)
+        return [user_from_item(row) for row in rows if row]
+
     def by_email(self, email: str) -> User | None:
         """Two consistent GetItems: an address leads to an account by its hash."""
         named = get_row(self.client, self.table, keys.sign_in_name(email_hash(email)))
@@ -49,10 +56,7 @@ class DynamoUsers:
         """A Query, and a BatchGetItem for every hundred."""
         first = keys.member(organization_id)
         ids = [row["user_id"] for row in query_rows(self.client, self.table, first, first["sk"] + _LAST)]
-        wanted = [keys.user(user_id) for user_id in ids]
-        found = get_rows(self.client, {self.table: wanted}) if wanted else {}
-        rows = (row_of(found, key) for key in wanted)
-        return [user_from_item(row) for row in rows if row]
+        return self.several(ids)
 
     def add(self, user: User, entry: AuditEntry | None = None) -> None:
         """One transaction: the account and its address are new."""

@@ -8,6 +8,7 @@ from slotline.domain.booking import call_json
 from slotline.domain.booking.call_lists import CallPage, CallQuery
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.due import Due
+from slotline.ports.booking import CallFile
 from slotline.store.booking import items
 from slotline.store.booking.call_pages import CallPages
 from slotline.store.booking.found_calls import FoundCalls
@@ -44,6 +45,20 @@ class DynamoCalls:
 
     def get(self, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]] | None:
         """One Query, strongly consistent: what was just booked is there."""
+        rows = self._rows(app_id, call_id)
+        call = _call_of(rows)
+        return (call, _events_of(rows)) if call else None
+
+    def file(self, app_id: str, call_id: str) -> CallFile | None:
+        """The same Query."""
+        rows = self._rows(app_id, call_id)
+        call = _call_of(rows)
+        if call is None:
+            return None
+        messages = [items.reminder_from_item(row) for row in rows if keys.is_reminder(row["sk"])]
+        return CallFile(call=call, events=_events_of(rows), messages=messages)
+
+    def _rows(self, app_id: str, call_id: str) -> Sequence[Item]:
         rows: list[Item] = []
         for answer in query_answers(
             self.client,
@@ -53,10 +68,7 @@ class DynamoCalls:
             ExpressionAttributeValues=to_values({":pk": keys.call(app_id, call_id)["pk"]}),
         ):
             rows += [from_values(row) for row in answer["Items"]]
-        call = next((call_json.call_from_json(row) for row in rows if row["sk"] == "CALL"), None)
-        if call is None:
-            return None
-        return call, [items.event_from_item(row) for row in rows if row["sk"].startswith("EVENT#")]
+        return rows
 
     def several(self, places: Collection[tuple[str, str]]) -> Sequence[tuple[str, str, Call | None]]:
         """A consistent BatchGetItem for a hundred."""
@@ -77,6 +89,14 @@ class DynamoCalls:
         """One consistent GetItem."""
         row = due_row(self.client, self.table, due)
         return call_json.call_from_json(row) if row else None
+
+
+def _call_of(rows: Sequence[Item]) -> Call | None:
+    return next((call_json.call_from_json(row) for row in rows if keys.is_call(row["sk"])), None)
+
+
+def _events_of(rows: Sequence[Item]) -> Sequence[TimelineEvent]:
+    return [items.event_from_item(row) for row in rows if keys.is_event(row["sk"])]
 
 
 def _readable(row: Item) -> Call | None:

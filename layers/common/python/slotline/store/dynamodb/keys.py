@@ -405,6 +405,11 @@ def is_dial_call(sk: str) -> bool:
     return sk == "DIAL"
 
 
+def is_reminder(sk: str) -> bool:
+    """True for the sort key of a message about a call."""
+    return sk.startswith("REMINDER#")
+
+
 def is_event(sk: str) -> bool:
     """True for the sort key of something that happened to a call."""
     return sk.startswith(EVENTS)

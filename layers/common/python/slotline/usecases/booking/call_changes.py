@@ -9,7 +9,7 @@ from slotline.domain.booking import assignment
 from slotline.domain.booking.agent_days import DayChange, move, release, shorten
 from slotline.domain.booking.answers import ANSWERS, answers_corrected
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest
+from slotline.domain.booking.calls import AssignmentMethod, Call, CallStatus, Guest, Outcome
 from slotline.domain.booking.customer_limits import still_counted
 from slotline.domain.booking.eligibility import Terms, check_eligible, is_eligible, unmet
 from slotline.domain.booking.guest_links import epoch_after
@@ -228,9 +228,12 @@ class ReopenCall:
         return Change(call=after, event_drafts=[was_reopened(after.status, self.reason)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteCall:
-    """A started call is over. Again on a completed call: nothing to change."""
+    """A started call is over, and what it came to. Again on a completed call: nothing to change."""
+
+    outcome: Outcome | None = None
+    note: str | None = None
 
     def __call__(self, call: Call, app: App, now: datetime) -> Change | None:  # noqa: ARG002 - every decision takes these
         """The change. Raises CallIsFinal, or Conflict for a call that nobody has joined."""
@@ -240,7 +243,7 @@ class CompleteCall:
         if call.status is not CallStatus.STARTED:
             message = "The call has not started, so it cannot be completed."
             raise Conflict(message, [Detail(message, "not_started")])
-        return complete(call)
+        return complete(call, self.outcome, self.note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,11 +263,11 @@ class MissCall:
         return miss(call, self.reason)
 
 
-def complete(call: Call) -> Change:
+def complete(call: Call, outcome: Outcome | None = None, note: str | None = None) -> Change:
     """It took place: what is left of its time goes back to its agent."""
     return Change(
         call=replace(call, status=CallStatus.COMPLETED),
-        event_drafts=[was_completed()],
+        event_drafts=[was_completed(outcome, note)],
         days=_all_given_back(call, is_over=True),
     )
 
