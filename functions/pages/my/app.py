@@ -12,7 +12,7 @@ from slotline.domain.shared.audit import Surface
 from slotline.domain.shared.errors import DomainError
 from slotline.http.core.urls import rooms_at
 from slotline.pages.apps import choose_app
-from slotline.pages.kit import page_handler
+from slotline.pages.kit import Redirect, page_handler
 from slotline.pages.my.week import week_page
 from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
 from slotline.ports.shared import StoreBusyError
@@ -21,12 +21,19 @@ from slotline.wiring.access import sessions
 from slotline.wiring.booking import guest_links, own_calls, weeks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from slotline.domain.booking.apps import Preset
+    from slotline.domain.booking.slots import Slots
+    from slotline.domain.shared.intervals import Interval
     from slotline.pages.my.call import CallPages
+    from slotline.pages.my.new import NewBooking
     from slotline.usecases.booking.own_calls import Order
+    from slotline.usecases.booking.what_is_in_the_way import InTheWay
 
 BOOK = "my"
+_IN_THE_WAY = frozenset({"slot_taken", "dnd", "blocked"})
+"""Refusals behind which something of the agent's own stands."""
 
 
 def choose(signed: SignedIn) -> Answer:
@@ -64,6 +71,77 @@ def change(signed: SignedIn) -> Answer:
         return _shown(pages, error, status)
 
     return changed(name, _pages(signed), own_calls.change_own_call(), _remind, refuse)
+
+
+def new(signed: SignedIn) -> Answer:
+    """GET /my/{app_id}/new: the form for a new booking."""
+    return _new(signed).page(_free_times(signed))
+
+
+def book(signed: SignedIn) -> Answer:
+    """POST /my/{app_id}/new: the booking; or the same form, for another service or day, or with what is wrong."""
+    from slotline.pages.calls.forms import form_key
+    from slotline.pages.my.changing import REFUSALS, status_of
+    from slotline.wiring.booking import bookings
+
+    booking, search = _new(signed), _free_times(signed)
+    if signed.asked.field("action") != "book":
+        return booking.page(search)
+    form = booking.form.checked()
+    if form.errors:
+        return booking.page(search, form, status=HTTPStatus.BAD_REQUEST)
+    try:
+        booked = bookings.book_call()(booking.request(form), form_key(signed), lambda: None)
+    except REFUSALS as error:
+        found = _in_the_way(booking) if error.code in _IN_THE_WAY else None
+        return booking.page(search, form, refused=error, in_the_way=found, status=status_of(error))
+    return Redirect(booking.ways.call(booked.call.id, done="booked"))
+
+
+def _new(signed: SignedIn) -> "NewBooking":
+    from slotline.domain.shared.errors import NotFound
+    from slotline.pages.my.new import NewBooking
+    from slotline.wiring.booking import agents, presets
+    from slotline.wiring.shared import phones
+
+    app, found = presets.presets().all(signed.app.app_id)
+    _, agent = agents.agents().find(signed.app.app_id, signed.agent_id)
+    if app is None or agent is None:
+        raise NotFound("There is no such agent in this app.")
+    return NewBooking(
+        signed=signed,
+        app=app,
+        agent=agent,
+        presets=found,
+        now=common.clock().now(),
+        once=common.ids().new(),
+        screen=phones.refusal_of,
+        internationally=phones.internationally,
+        region_of=phones.region_of,
+    )
+
+
+def _in_the_way(booking: "NewBooking") -> "InTheWay | None":
+    look = own_calls.what_is_in_the_way()
+    return look(booking.app.app_id, booking.agent.agent_id, booking.preset, booking.start())
+
+
+def _free_times(signed: SignedIn) -> "Callable[[Preset, Interval], Slots]":
+    from slotline.domain.booking.slots import SlotQuery
+    from slotline.usecases.booking.search_slots import search_slots
+    from slotline.wiring.booking import availability
+
+    def search(preset: "Preset", span: "Interval") -> "Slots":
+        query = SlotQuery(
+            app_id=signed.app.app_id,
+            start=span.start,
+            end=span.end,
+            agent_id=signed.agent_id,
+            preset_id=preset.preset_id,
+        )
+        return search_slots(availability.calendars(), common.clock(), query)
+
+    return search
 
 
 def _pages(signed: SignedIn) -> "CallPages":
@@ -119,6 +197,8 @@ def _remind(order: "Order") -> None:
 ROUTES: Mapping[str, Allowed] = {
     "GET /my": Allowed(Permission.USE_ACCOUNT, choose),
     "GET /my/{app_id}": Allowed(Permission.OWN_SCHEDULE, week),
+    "GET /my/{app_id}/new": Allowed(Permission.OWN_SCHEDULE, new),
+    "POST /my/{app_id}/new": Allowed(Permission.OWN_SCHEDULE, book),
     "GET /my/{app_id}/calls/{call_id}": Allowed(Permission.OWN_SCHEDULE, call),
     "GET /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, ask),
     "POST /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, change),

@@ -40,7 +40,7 @@ REFRESHING = ("htmx.min.js", "lists.js")
 """The files of a page with a part that refreshes itself."""
 ANYBODY = "*"
 """In `Look.framed_by`: every site. For pages that are about nobody and change nothing."""
-_NATIVE_NAMES = {"ar": "العربية", "en": "English", "es": "Español"}
+NATIVE_NAMES = {"ar": "العربية", "en": "English", "es": "Español"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +192,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.globals["asset"] = assets.url_of
-    found.globals["language_names"] = _NATIVE_NAMES
+    found.globals["language_names"] = NATIVE_NAMES
     return found
 
 

@@ -32,6 +32,8 @@ ReadWeek = Callable[[str, str, Week | None], tuple[Week, AgentsWeek]]
 STEP = 30
 """Minutes between the times that can be chosen on the grid."""
 MOST_LANES = 4
+_SHORT = 25
+"""Minutes: less than two lines of text are high."""
 _UNSAID = frozenset({"scheduled", "confirmed"})
 """What a call is as long as there is nothing to say."""
 _SHORTEST = 8 * 60
@@ -209,6 +211,7 @@ class Shown:
     def _event(self, call: Call, kind: str, place: str, number: int) -> Stop:
         meeting, padded = call.claim.meeting, call.claim.padded
         preset = self.read.preset_of(call)
+        is_short = call.duration_minutes < _SHORT
         is_over = call.is_final or meeting.end <= self.read.now
         status = kind if kind == "pool" else call.status.value
         around = [(padded.start, meeting.start), (meeting.end, padded.end)] if kind == "call" and not is_over else []
@@ -220,7 +223,7 @@ class Shown:
             if (cut := self._cut(Stretch(piece.start, piece.end)))
         ]
         return Stop(
-            kind=f"{kind} is-{call.status.value}{' is-over' if is_over else ''}",
+            kind=f"{kind} is-{call.status.value}{' is-over' if is_over else ''}{' short' if is_short else ''}",
             place=place,
             way=self.ways.call(call.id),
             span=self._time(meeting.start),

@@ -12,6 +12,7 @@ from slotline.wiring.shared import phones
 
 if TYPE_CHECKING:
     from slotline.usecases.booking.own_calls import ChangeOwnCall, ReadOwnCall
+    from slotline.usecases.booking.what_is_in_the_way import WhatIsInTheWay
 
 
 @cache
@@ -34,3 +35,11 @@ def change_own_call() -> "ChangeOwnCall":
     from slotline.usecases.booking.own_calls import ChangeOwnCall
 
     return ChangeOwnCall(change_call=change_call(), bookings=bookings(), calls=calls(), screen=phones.refusal_of)
+
+
+@cache
+def what_is_in_the_way() -> "WhatIsInTheWay":
+    """Why an agent cannot have a time."""
+    from slotline.usecases.booking.what_is_in_the_way import WhatIsInTheWay
+
+    return WhatIsInTheWay(bookings=bookings(), calls=calls(), clock=common.clock())
