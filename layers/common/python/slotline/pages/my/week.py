@@ -320,7 +320,7 @@ def week_page(signed: SignedIn, read_week: ReadWeek) -> Page:
         "is_whole": whole,
         "done": done if done in DONE else None,
         "shown": shown,
-        "height": f"H{(shown.window.end - shown.window.start + 59) // 60}",
+        "hours": (shown.window.end - shown.window.start + 59) // 60,
         "cancelled": [_cancelled(call, shown) for call in read.cancelled],
         "is_active": read.agent.active,
         "step": STEP,

@@ -1,5 +1,5 @@
-/* The week as a grid: Tab enters it once, arrows move by time and by day, Enter follows the link. A list of days, which
-   narrow screens have, is read by Tab as it is. */
+/* The week as a grid: Tab enters it once, arrows move by time and by day, Enter follows the link, and bookings can be
+   dragged. A list of days, which narrow screens have, is read by Tab as it is. */
 (() => {
   const part = document.getElementById("week");
   const wide = matchMedia("(min-width: 700px)");
@@ -63,6 +63,64 @@
       enterAt();
     }
   });
+
+  // A booking is dragged to a time and then its form asks whether it is meant. What is dragged to is told by what is
+  // nearest on that day, so a day on which clocks change is no exception.
+  const quarter = 15, farEnough = 6;
+  const zone = document.getElementById("week-zone").dataset.zone;
+  const shown = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", timeZone: zone });
+  const label = document.getElementById("drag-to");
+  let drag = null;
+
+  const target = ({ clientX, clientY }) => {
+    const day = days().find((one) => {
+      const { left, right, top: above, bottom } = one.querySelector(".day-body").getBoundingClientRect();
+      return left <= clientX && clientX < right && above <= clientY && clientY < bottom;
+    });
+    const marks = day ? stops(day).filter((stop) => stop !== drag.event) : [];
+    if (!marks.length) return null;
+    const y = clientY - drag.grip;
+    const near = marks.reduce((best, one) => (Math.abs(top(one) - y) < Math.abs(top(best) - y) ? one : best));
+    const perMinute = day.querySelector(".day-body").getBoundingClientRect().height / drag.minutes;
+    const at = minute(near) + (y - top(near)) / perMinute;
+    const start = new Date(Math.round(at / quarter) * quarter * 60000);
+    return start > Date.now() ? start : null;
+  };
+  const drop = () => {
+    drag?.event.style.removeProperty("translate");
+    drag?.event.classList.remove("is-dragging");
+    label.hidden = true;
+    drag = null;
+  };
+
+  part.addEventListener("dragstart", (event) => event.preventDefault());
+  part.addEventListener("pointerdown", (event) => {
+    const moved = event.target.closest("[data-moves]");
+    if (!moved || !wide.matches || event.button || event.pointerType === "touch") return;
+    const minutes = 60 * part.querySelector("#grid").dataset.hours;
+    drag = { event: moved, x: event.clientX, y: event.clientY, grip: event.clientY - top(moved), minutes, to: null };
+  });
+  addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const [x, y] = [event.clientX - drag.x, event.clientY - drag.y];
+    if (!drag.is && Math.hypot(x, y) < farEnough) return;
+    drag.is = true;
+    drag.event.classList.add("is-dragging");
+    drag.event.style.translate = `${x}px ${y}px`;
+    drag.to = target(event);
+    label.hidden = !drag.to;
+    if (drag.to) label.textContent = shown.format(drag.to);
+  });
+  addEventListener("pointerup", () => {
+    if (!drag) return;
+    const { is, to, event } = drag;
+    drop();
+    if (!is) return;
+    addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
+    setTimeout(() => to && location.assign(`${event.dataset.moves}/move?start=${encodeURIComponent(to.toISOString())}`));
+  });
+  addEventListener("pointercancel", drop);
+  addEventListener("keydown", (event) => event.key === "Escape" && drop());
   part.addEventListener("refreshed", enterAt);
   wide.addEventListener("change", enterAt);
   enterAt();

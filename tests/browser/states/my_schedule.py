@@ -1,0 +1,103 @@
+"""My schedules: an agent's week, their bookings, and new ones."""
+
+from datetime import timedelta
+
+from playwright.sync_api import Page
+
+from slotline.domain.access.users import Role
+from slotline.domain.shared.working_hours import Window
+from tests.support.browser.backstage import Backstage, Practice
+from tests.support.browser.signed_in import visit_as
+from tests.support.browser.states import state
+from tests.support.browser.visits import Visits
+from tests.support.worlds.api import text
+
+NAMES = ("Marta Quintero", "Karl-Friedrich von Hohenstein-Waldburg", "Rania Haddad", "Bo Li")
+
+
+def full_week(backstage: Backstage) -> tuple[Practice, str]:
+    """A week that has something of everything; its Monday's name."""
+    practice = backstage.practice(title={"en": "First consultation"})
+    monday = backstage.weekday(at="00:00") + timedelta(days=7)
+    monday -= timedelta(days=monday.weekday())
+    for number, name in enumerate(NAMES):
+        practice.book(monday + timedelta(days=number, hours=10), guestName=name, requireConfirmation=number == 1)
+    practice.book(monday + timedelta(hours=14), guestName="Bo Li", durationMinutes=15)
+    pool = {"assignedAgentId": None, "assignmentMethod": "pool", "bufferBeforeMinutes": 0, "bufferAfterMinutes": 0}
+    practice.book(monday + timedelta(days=3, hours=13), guestName="Eve Pool", **pool)
+    gone = practice.book(monday + timedelta(days=4, hours=9), guestName="Dan Gone")
+    practice.ask("DELETE", gone)
+    with practice.own.client() as api:
+        agent = f"../agents/{practice.agent_ids[0]}"
+        noon = monday + timedelta(days=1, hours=12)
+        quiet = {"startUtc": text(noon), "endUtc": text(noon + timedelta(hours=1)), "label": "Lunch"}
+        assert api.ask("POST", f"{agent}/do-not-disturb", quiet).is_success
+        day = f"{monday + timedelta(days=4):%Y-%m-%d}"
+        away = {"kind": "blocked", "dateFrom": day, "dateTo": day, "start": "14:00", "end": "24:00", "zone": "UTC"}
+        assert api.ask("POST", f"{agent}/exceptions", {**away, "label": "Dentist"}).is_success
+    year, week, _ = monday.isocalendar()
+    return practice, f"{year}-W{week:02}"
+
+
+@state("my-week", in_docs=["desktop-light"])
+def week(visit: Visits, backstage: Backstage) -> Page:
+    """A week with something of everything."""
+    practice, name = full_week(backstage)
+    page = visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}?week={name}")
+    page.get_by_role("link", name="Eve Pool").first.wait_for()
+    return page
+
+
+@state("my-week-empty")
+def empty(visit: Visits, backstage: Backstage) -> Page:
+    """A week in which nothing is."""
+    practice = backstage.practice()
+    return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}?week=2030-W20")
+
+
+@state("my-week-clocks")
+def clocks(visit: Visits, backstage: Backstage) -> Page:
+    """The week in which an hour comes twice, with all its hours."""
+    berlin = tuple(Window(weekday=day, start="09:00", end="17:00", zone="Europe/Berlin") for day in range(7))
+    practice = backstage.practice(hours=berlin)
+    return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}?week=2027-W43&hours=all")
+
+
+@state("my-booking")
+def booking(visit: Visits, backstage: Backstage) -> Page:
+    """A booking that waits to be confirmed, in the week of everything."""
+    practice = backstage.practice(title={"en": "First consultation"}, require_confirmation=True)
+    booked = practice.book(backstage.weekday(), guestName="Marta Quintero", requireConfirmation=True)
+    return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/calls/{booked.call_id}")
+
+
+@state("my-booking-moving")
+def moving(visit: Visits, backstage: Backstage) -> Page:
+    """The form to move it."""
+    page = booking(visit, backstage)
+    page.get_by_role("link", name="Move…").click()
+    return page
+
+
+@state("my-booking-handing-over")
+def handing_over(visit: Visits, backstage: Backstage) -> Page:
+    """The form to hand it over."""
+    page = booking(visit, backstage)
+    page.get_by_role("link", name="Hand over…").click()
+    return page
+
+
+@state("my-booking-cancelling")
+def cancelling(visit: Visits, backstage: Backstage) -> Page:
+    """The question whether it is to be cancelled."""
+    page = booking(visit, backstage)
+    page.get_by_role("link", name="Cancel…").click()
+    return page
+
+
+@state("my-new-booking")
+def new(visit: Visits, backstage: Backstage) -> Page:
+    """The form for a new booking."""
+    practice = backstage.practice()
+    day = f"{backstage.weekday():%Y-%m-%d}"
+    return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/new?day={day}")
