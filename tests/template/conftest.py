@@ -15,7 +15,7 @@ from slotline import zone_rules
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
 from slotline.domain.access.sessions import SEEN_EVERY, Session, SessionKey, Stage
-from slotline.domain.access.users import User
+from slotline.domain.access.users import Role, User
 from slotline.domain.booking.apps import App, Preset, Verification
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.claims import Hold
@@ -55,6 +55,7 @@ API_KEY = "slk_example-example-example-example-example-123"
 CALL_SECRET = "slv_example-example-example-example-example-123"
 WIDGET_KEY = "wk_example-example-example-example-example-123"
 USER_ID = "01968c2e-7a00-7000-8000-00000000005e"
+COLLEAGUE_ID = "01968c2e-7a00-7000-8000-0000000c0113"
 OTHER_APP = "01968c2e-7a00-7000-8000-00000000a44b"
 """Of the same organization."""
 SESSION_SECRET = "slc_example-example-example-example-example-123"
@@ -291,6 +292,8 @@ def _sign_in(ports: TablePorts) -> None:
         created_at=NOW,
     )
     ports.users.add(owner)
+    colleague = replace(owner, user_id=COLLEAGUE_ID, email="ada@example.com", name="Ada Admin", agent_ids={})
+    ports.users.add(replace(colleague, is_owner=False, roles={APP_ID: Role.ADMIN}))
     preset = Preset(preset_id=OTHER_APP, name="Default")
     other = App(app_id=OTHER_APP, organization_id=ORGANIZATION, name="Other", timezone="UTC", preset=preset)
     ports.add_app(other, "2026-04-01T15:00:00.000Z")

@@ -124,7 +124,9 @@ USED: dict[str, set[Operation]] = {
     | _DIAL_LISTS
     | _verbs("s3", "UploadsBucket/*", "PutObject")
     | _dynamodb("DialingTable", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query"),
-    "pages/console_settings": _SIGNED_IN | _dynamodb("AccessTable", "PutItem", "Query"),
+    "pages/console_settings": _SIGNED_IN
+    | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
+    | _dynamodb("SchedulingTable", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "pages/my": _SIGNED_IN
     | _GUEST_LINKS

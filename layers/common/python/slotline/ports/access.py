@@ -108,13 +108,26 @@ class Users(Protocol):
         """Keep a new account, with the audit row of that. Raises AlreadyWritten: the id or the address is there."""
         ...
 
-    def change(self, before: User, after: User, entry: AuditEntry | None = None) -> User:
-        """Keep an account in the place of what was read; returns it as it is then. Raises RaceLost if it is not as it
-        was read."""
+    def change(
+        self,
+        before: User,
+        after: User,
+        entry: AuditEntry | None = None,
+        one_owner_less: Organization | None = None,
+    ) -> User:
+        """Keep an account in the place of what was read; returns it as it is then.
+
+        `one_owner_less`: the organization as it was read before its owners were counted, if this takes one away.
+        Raises RaceLost if the account is not as it was read, or the organization's owners may not be.
+        """
         ...
 
-    def remove(self, user: User, entry: AuditEntry | None = None) -> None:
-        """Take an account away, as it was read. Raises RaceLost if some of it is gone already."""
+    def remove(self, user: User, entry: AuditEntry | None = None, one_owner_less: Organization | None = None) -> None:
+        """Take an account away, as it was read. Raises RaceLost as `change` does."""
+        ...
+
+    def change_organization(self, before: Organization, after: Organization, entry: AuditEntry | None = None) -> None:
+        """Keep what an organization decided in the place of what was read. Raises RaceLost if it is not as it was."""
         ...
 
 

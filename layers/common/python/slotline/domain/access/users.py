@@ -107,3 +107,10 @@ class Organization:
     name: str | None = None
     requires_second_factor: bool = True
     """Of admins and owners."""
+    version: int = 0
+    """Raised by every decision, and by every owner who goes; 0: there was none."""
+
+    @property
+    def app_id(self) -> None:
+        """What is about the organization as a whole is in no app's audit log, but in its own."""
+        return

@@ -39,6 +39,7 @@ _BOM = "\ufeff"  # or spreadsheets take the file's letters for those of another 
 _CSV = "text/csv; charset=utf-8"
 _FIELDS = ("since", "until", "author", "kind", "action")
 _ID_SHOWN = 8
+"""Characters at the end of an id: those of about the same time begin alike."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class AuditPage:
 
     def _day_field(self, name: str) -> Field:
         label = self._word("filter", name)
-        return Field(name=name, label=label, kind="date", value=self._chosen.get(name, ""), required=False)
+        return Field(name=name, label=label, kind="date", value=self._chosen.get(name, ""), is_one_of=True)
 
     def _choice(self, name: str, named: Iterable[tuple[str, str]]) -> Field:
         """A filter by one of these. One that an address names beside them stays chosen."""
@@ -132,6 +133,7 @@ class AuditPage:
             name=name,
             label=self._word("filter", name),
             kind="select",
+            is_one_of=True,
             options=[Option(value=value, label=label, is_chosen=value == chosen) for value, label in options],
         )
 
@@ -151,7 +153,7 @@ class AuditPage:
             "role": entry.author.role,
             "kind": self._words["kinds"].get(entry.subject_type, entry.subject_type),
             "verb": self._words["verbs"].get(verb_of(entry.action), verb_of(entry.action)),
-            "subject": person.name if person else entry.subject_id[:_ID_SHOWN],
+            "subject": person.name if person else entry.subject_id[-_ID_SHOWN:],
             "subject_id": entry.subject_id,
             "changes": [(name, self._value(entry.before, name), self._value(entry.after, name)) for name in fields],
             "surface": self._words["surfaces"].get(entry.author.surface.value, entry.author.surface.value),
@@ -164,7 +166,7 @@ class AuditPage:
         if author.type is AuthorType.USER and (person := self._people.get(author.id or "")):
             return person.name
         name = self._word("authors", author.type.value)
-        return f"{name} {author.id[:_ID_SHOWN]}" if author.id else name
+        return f"{name} {author.id[-_ID_SHOWN:]}" if author.id else name
 
     def _value(self, values: Mapping[str, object], name: str) -> str | None:
         """A value as text; None for a field that is not there."""
@@ -175,6 +177,8 @@ class AuditPage:
             return self._word("values", "none")
         if isinstance(value, bool):
             return self._word("values", "yes" if value else "no")
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            value = ", ".join(value)
         text = value if isinstance(value, str) else compact(value)
         return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 

@@ -50,7 +50,20 @@ class DynamoUsers:
             organization_id=organization_id,
             name=row.get("name"),
             requires_second_factor=row.get("requires_second_factor", True),
+            version=row.get("version", 0),
         )
+
+    def change_organization(self, before: Organization, after: Organization, entry: AuditEntry | None = None) -> None:
+        """One transaction: what was decided is as it was read."""
+        row = {
+            **keys.organization(after.organization_id),
+            "name": after.name,
+            "requires_second_factor": after.requires_second_factor,
+            "version": before.version + 1,
+        }
+        condition, values = _as_read(before)
+        put = parts.put(self.table, row, condition, **values)
+        self._transact([("organization", put)], entry, otherwise=RaceLost)
 
     def of_organization(self, organization_id: str) -> Sequence[User]:
         """A Query, and a BatchGetItem for every hundred."""
@@ -69,22 +82,39 @@ class DynamoUsers:
         ]
         self._transact(labelled, entry, otherwise=AlreadyWritten)
 
-    def change(self, before: User, after: User, entry: AuditEntry | None = None) -> User:
-        """One transaction: the account is as it was read."""
+    def change(
+        self,
+        before: User,
+        after: User,
+        entry: AuditEntry | None = None,
+        one_owner_less: Organization | None = None,
+    ) -> User:
+        """One transaction: the account is as it was read, and no other owner went meanwhile if this one does."""
         changed = user_to_item(after) | {"version": before.version + 1}
         put = parts.put(self.table, changed, "version = :version", version=before.version)
-        self._transact([("user", put)], entry, otherwise=RaceLost)
+        labelled = [("user", put), *self._owner_goes(one_owner_less)]
+        self._transact(labelled, entry, otherwise=RaceLost)
         return user_from_item(changed)
 
-    def remove(self, user: User, entry: AuditEntry | None = None) -> None:
-        """One transaction: the account, its address and its place in the organization go. Its sessions open nothing."""
-        gone = (
-            keys.user(user.user_id),
-            keys.sign_in_name(user.email_hash),
-            keys.member(user.organization_id, user.user_id),
-        )
-        labelled: list[Labelled] = [(f"row {number}", parts.delete(self.table, key)) for number, key in enumerate(gone)]
+    def remove(self, user: User, entry: AuditEntry | None = None, one_owner_less: Organization | None = None) -> None:
+        """One transaction: the account as it was read, its address and its place in the organization go.
+
+        Its sessions open nothing.
+        """
+        labelled: list[Labelled] = [
+            ("user", parts.delete(self.table, keys.user(user.user_id), version=user.version)),
+            ("address", parts.delete(self.table, keys.sign_in_name(user.email_hash))),
+            ("member", parts.delete(self.table, keys.member(user.organization_id, user.user_id))),
+            *self._owner_goes(one_owner_less),
+        ]
         self._transact(labelled, entry, otherwise=RaceLost)
+
+    def _owner_goes(self, organization: Organization | None) -> list[Labelled]:
+        """Whoever takes an owner away read who else is one; of two who do so at once, one has to read again."""
+        if organization is None:
+            return []
+        key, (condition, values) = keys.organization(organization.organization_id), _as_read(organization)
+        return [("owners", parts.change(self.table, key, {"version": organization.version + 1}, condition, **values))]
 
     def _transact(self, labelled: list[Labelled], entry: AuditEntry | None, otherwise: type[Exception]) -> None:
         if entry:
@@ -93,6 +123,13 @@ class DynamoUsers:
             transact(self.client, labelled)
         except ConditionsFailed as refused:
             raise otherwise from refused
+
+
+def _as_read(organization: Organization) -> tuple[str, dict[str, object]]:
+    """The condition that an organization's row is as it was read; it has none before anything was decided."""
+    if organization.version == 0:
+        return "attribute_not_exists(version)", {}
+    return "version = :version", {"version": organization.version}
 
 
 def user_to_item(user: User) -> dict[str, Any]:

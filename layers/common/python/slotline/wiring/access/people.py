@@ -1,11 +1,16 @@
 """People's accounts, and what they read of the audit log."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from slotline.store.access.users import DynamoUsers
 from slotline.usecases.access.read_audit_log import ReadAuditLog
 from slotline.wiring import common
 from slotline.wiring.access.audit_log import audit_log
+
+if TYPE_CHECKING:
+    from slotline.ports.apps import Agents
+    from slotline.usecases.access.keep_people import KeepPeople
 
 
 @cache
@@ -18,3 +23,10 @@ def users() -> DynamoUsers:
 def read_audit_log() -> ReadAuditLog:
     """Reads and exports the audit log."""
     return ReadAuditLog(log=audit_log(), clock=common.clock(), ids=common.ids())
+
+
+def keep_people(agents: "Agents") -> "KeepPeople":
+    """Changes of accounts, some of which are agents."""
+    from slotline.usecases.access.keep_people import KeepPeople
+
+    return KeepPeople(users=users(), agents=agents, clock=common.clock(), ids=common.ids(), backoff=common.backoff())
