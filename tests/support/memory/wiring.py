@@ -40,6 +40,7 @@ from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
 from slotline.store.booking.presets import DynamoPresets
+from slotline.store.booking.rollups import DynamoRollups
 from slotline.store.booking.sent_codes import DynamoSentCodes
 from slotline.store.booking.ticket_queue import DynamoTicketQueue
 from slotline.store.booking.zone_walks import DynamoZoneWalks
@@ -248,7 +249,7 @@ def _always(port: object) -> Callable[..., object]:
     return lambda *_, **__: port
 
 
-ON_TABLES_ALONE = {DynamoSessions, DynamoUsers}
+ON_TABLES_ALONE = {DynamoRollups, DynamoSessions, DynamoUsers}
 """Adapters of pages that people sign in to: their tests are on tables in memory."""
 
 
