@@ -1,18 +1,28 @@
 """Settings in the console: /console/{app}/settings, an organization's people, keys and webhooks, and the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from slotline.domain.access.permissions import Permission
+from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.shared.audit import Surface
-from slotline.pages.kit import page_handler
+from slotline.domain.shared.errors import Conflict, DomainError, InvalidRequest, NotFound
+from slotline.domain.webhooks.subscriptions import Subscription, WebhookStatus
+from slotline.pages.kit import Redirect, page_handler
 from slotline.pages.settings.audit import AuditPage
 from slotline.pages.settings.people import PeoplePages
+from slotline.pages.settings.webhooks import ACTS, WebhookPages
 from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
+from slotline.usecases.webhooks.keep_webhooks import list_webhooks, read_webhook
+from slotline.usecases.webhooks.read_deliveries import read_delivery
 from slotline.wiring import common
 from slotline.wiring.access import people, sessions
 from slotline.wiring.booking.agents import agents
+from slotline.wiring.webhooks import webhooks as hooks
 
 BOOK = "settings"
+OVERLAP = timedelta(hours=24)
+"""How long a webhook's secret signs on beside the one that takes its place."""
 _SETTINGS = "/console/{app_id}/settings"
 
 
@@ -92,6 +102,155 @@ def _people(signed: SignedIn) -> PeoplePages:
 
 
 _OWNERS = Permission.CHANGE_USERS
+def webhooks(signed: SignedIn) -> Answer:
+    """GET …/webhooks."""
+    return _webhooks(signed).shown(list_webhooks(hooks.webhooks(), signed.app.app_id))
+
+
+def new_webhook(signed: SignedIn) -> Answer:
+    """GET …/webhooks/new."""
+    return _webhooks(signed).form(None, common.ids().new())
+
+
+def add_webhook(signed: SignedIn) -> Answer:
+    """POST …/webhooks/new: its secret is shown in the answer, and in the answer to the same form once more."""
+    from slotline.wiring.webhooks import receivers
+
+    pages = _webhooks(signed)
+    try:
+        added = receivers.add_webhook()(pages.new(), pages.listener, signed.author, pages.key("add"), no_rate_limit)
+    except (InvalidRequest, Conflict) as error:
+        return pages.form(None, common.ids().new(), error)
+    return pages.secret(str(added.result["id"]), str(added.result["secret"]), is_new=True)
+
+
+def webhook(signed: SignedIn) -> Answer:
+    """GET …/webhooks/{webhook_id}."""
+    return _webhook(signed)
+
+
+def edit_webhook(signed: SignedIn) -> Answer:
+    """GET …/webhooks/{webhook_id}/edit."""
+    return _webhooks(signed).form(_found_webhook(signed), "")
+
+
+def save_webhook(signed: SignedIn) -> Answer:
+    """POST …/webhooks/{webhook_id}/edit."""
+    from slotline.wiring.webhooks import receivers
+
+    pages, found = _webhooks(signed), _found_webhook(signed)
+    try:
+        url, description, events = pages.typed()
+        values = {"url": url, "description": description, "events": events}
+        changed = {name: value for name, value in values.items() if getattr(found, name) != value}
+        if changed:
+            receivers.change_webhook()(signed.app.app_id, found.id, changed, pages.listener, signed.author)
+    except InvalidRequest as error:
+        return pages.form(found, "", error)
+    return Redirect(pages.to(found.id, done="saved"))
+
+
+def act_on_webhook(signed: SignedIn) -> Answer:
+    """POST …/webhooks/{webhook_id}/{act}: test, pause, resume, rotate, remove or replay."""
+    act, pages = signed.asked.part("act"), _webhooks(signed)
+    if act not in ACTS:
+        raise NotFound("There is nothing here.")
+    app_id, webhook_id = signed.app.app_id, signed.asked.part("webhook_id")
+    try:
+        return _ACTS[act](signed, pages, app_id, webhook_id)
+    except (InvalidRequest, Conflict) as error:
+        return _webhook(signed, error)
+
+
+def _test(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
+    del signed
+    hooks.send_ping()(app_id, webhook_id, None, no_rate_limit)
+    return Redirect(pages.to(webhook_id, done="tested"))
+
+
+def _set_status(status: WebhookStatus, done: str) -> Callable[[SignedIn, WebhookPages, str, str], Answer]:
+    def act(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
+        from slotline.wiring.webhooks import receivers
+
+        receivers.change_webhook()(app_id, webhook_id, {"status": status}, pages.listener, signed.author)
+        return Redirect(pages.to(webhook_id, done=done))
+
+    return act
+
+
+def _rotate(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
+    key = pages.key("rotate")
+    made = hooks.rotate_secret()(app_id, webhook_id, None, OVERLAP, signed.author, key, no_rate_limit)
+    return pages.secret(webhook_id, str(made.result["secret"]), is_new=False)
+
+
+def _remove(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
+    hooks.remove_webhook()(app_id, webhook_id, signed.author)
+    return Redirect(pages.to(done="removed"))
+
+
+def _replay(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
+    del signed, app_id
+    answered = hooks.replay()(pages.span(webhook_id), pages.listener, None, no_rate_limit)
+    return Redirect(pages.to(webhook_id, done="replayed_more" if answered.result["next"] else "replayed"))
+
+
+def delivery(signed: SignedIn) -> Answer:
+    """GET …/webhooks/{webhook_id}/deliveries/{delivery_id}."""
+    return _delivery(signed)
+
+
+def resend_delivery(signed: SignedIn) -> Answer:
+    """POST …/webhooks/{webhook_id}/deliveries/{delivery_id}/resend."""
+    pages, app_id = _webhooks(signed), signed.app.app_id
+    webhook_id, delivery_id = signed.asked.part("webhook_id"), signed.asked.part("delivery_id")
+    try:
+        hooks.resend()(app_id, webhook_id, delivery_id, pages.listener, None, no_rate_limit)
+    except Conflict as error:
+        return _delivery(signed, error)
+    return Redirect(pages.to(webhook_id, "deliveries", delivery_id, done="resent"))
+
+
+def _webhooks(signed: SignedIn) -> WebhookPages:
+    return WebhookPages(signed, common.clock().now())
+
+
+def _found_webhook(signed: SignedIn) -> Subscription:
+    return read_webhook(hooks.webhooks(), signed.app.app_id, signed.asked.part("webhook_id"))
+
+
+def _webhook(signed: SignedIn, error: DomainError | None = None) -> Answer:
+    pages, found = _webhooks(signed), _found_webhook(signed)
+    return pages.one(found, hooks.deliveries().log(pages.query(found.id)), common.ids().new(), error)
+
+
+def _delivery(signed: SignedIn, error: DomainError | None = None) -> Answer:
+    pages, found = _webhooks(signed), _found_webhook(signed)
+    delivery_id = signed.asked.part("delivery_id")
+    sent = read_delivery(hooks.webhooks(), hooks.deliveries(), signed.app.app_id, found.id, delivery_id, pages.listener)
+    return pages.delivery(found, sent, error)
+
+
+_ACTS: Mapping[str, Callable[[SignedIn, WebhookPages, str, str], Answer]] = {
+    "test": _test,
+    "pause": _set_status(WebhookStatus.PAUSED, "paused"),
+    "resume": _set_status(WebhookStatus.ACTIVE, "resumed"),
+    "rotate": _rotate,
+    "remove": _remove,
+    "replay": _replay,
+}
+_WEBHOOKS: Mapping[str, Callable[[SignedIn], Answer]] = {
+    "GET /webhooks": webhooks,
+    "GET /webhooks/new": new_webhook,
+    "POST /webhooks/new": add_webhook,
+    "GET /webhooks/{webhook_id}": webhook,
+    "GET /webhooks/{webhook_id}/edit": edit_webhook,
+    "POST /webhooks/{webhook_id}/edit": save_webhook,
+    "POST /webhooks/{webhook_id}/{act}": act_on_webhook,
+    "GET /webhooks/{webhook_id}/deliveries/{delivery_id}": delivery,
+    "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/resend": resend_delivery,
+}
+
 ROUTES: Mapping[str, Allowed] = {
     f"GET {_SETTINGS}/audit": Allowed(Permission.SEE_AUDIT, audit),
     f"POST {_SETTINGS}/audit": Allowed(Permission.SEE_AUDIT, export_audit),
@@ -106,5 +265,9 @@ ROUTES: Mapping[str, Allowed] = {
     f"POST {_SETTINGS}/users/{{user_id}}/sessions": Allowed(_OWNERS, end_sessions),
     f"POST {_SETTINGS}/users/{{user_id}}/second-factor": Allowed(_OWNERS, reset_second_factor),
     f"POST {_SETTINGS}/users/{{user_id}}/remove": Allowed(_OWNERS, remove_person),
+    **{
+        f"{key.partition(' ')[0]} {_SETTINGS}{key.partition(' ')[2]}": Allowed(Permission.CHANGE_WEBHOOKS, page)
+        for key, page in _WEBHOOKS.items()
+    },
 }
 handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common)
