@@ -33,10 +33,15 @@ def a_user(role: Role = Role.ADMIN, name: str = "", **changes: Any) -> User:
     return User(**{**values, **own, **agents, **changes})
 
 
+def key_of(user: User) -> SessionKey:
+    """Of the session that `begin_session` gives them."""
+    secret = f"slc_{hashlib.sha256(user.email.encode()).hexdigest()[:43]}"
+    return SessionKey(user_id=user.user_id, secret=secret)
+
+
 def begin_session(ports: Any, user: User, stage: Stage = Stage.IN, **changes: Any) -> SessionKey:
     """A session of a user who is there, which begins now."""
-    secret = f"slc_{hashlib.sha256(user.email.encode()).hexdigest()[:43]}"
-    key = SessionKey(user_id=user.user_id, secret=secret)
+    key = key_of(user)
     now = ports.clock.now()
     values = {"epoch": user.session_epoch, "stage": stage, "created_at": now, "seen_at": now, **changes}
     ports.sessions.begin(Session(session_hash=key.session_hash, user_id=user.user_id, **values))
