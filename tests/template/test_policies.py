@@ -126,9 +126,6 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("DialingTable", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query"),
     "pages/console_settings": _SIGNED_IN
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
-    | _dynamodb("SchedulingTable", "Query"),
-    | _RECEIPTS_ALONE
-    | _dynamodb("AccessTable", "Query")
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | _dynamodb("SchedulingTable/index/calendar", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),

@@ -102,6 +102,8 @@ def _people(signed: SignedIn) -> PeoplePages:
 
 
 _OWNERS = Permission.CHANGE_USERS
+
+
 def webhooks(signed: SignedIn) -> Answer:
     """GET …/webhooks."""
     return _webhooks(signed).shown(list_webhooks(hooks.webhooks(), signed.app.app_id))
