@@ -72,6 +72,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK", "CODE"), Rule.NEVER),
     **dict.fromkeys(("SESSION", "SIGNINTOKEN"), Rule.NEVER),
+    # One that came back would change its calls once more.
+    **dict.fromkeys(("BULK", "BULKCALL"), Rule.NEVER),
     # A recount makes them from calls.
     **dict.fromkeys(("DERIVED", "COUNTERS", "COUNTED", "FOUND", "LISTED"), Rule.NEVER),
     **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),

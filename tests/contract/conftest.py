@@ -24,7 +24,7 @@ from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.working_hours import Window
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.apps import Agents, AgentTime, Presets
-from slotline.ports.booking import Bookings, Calendars, Calls, Holds, SentCodes, TicketQueue, ZoneWalks
+from slotline.ports.booking import Bookings, BulkJobs, Calendars, Calls, Holds, SentCodes, TicketQueue, ZoneWalks
 from slotline.ports.dialing import AttemptFacts, DialCalls, DialLists, DialSettings, NumberGrants, Paces, Uploads
 from slotline.ports.instant import Rooms
 from slotline.ports.messages import Reminders, Suppressions
@@ -37,6 +37,7 @@ from slotline.store.access.websites import DynamoWebsites
 from slotline.store.booking.agent_time import DynamoAgentTime
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.bulk_jobs import DynamoBulkJobs
 from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
@@ -107,6 +108,7 @@ class Backend:
     holds: Holds
     sent_codes: SentCodes
     zone_walks: ZoneWalks
+    bulk_jobs: BulkJobs
     timers: Timers
     dials: DialCalls
     dial_lists: DialLists
@@ -256,6 +258,7 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
         holds=DynamoHolds(client, "SchedulingTable"),
         sent_codes=DynamoSentCodes(client, "SchedulingTable", "AccessTable", clock),
         zone_walks=DynamoZoneWalks(client, "SchedulingTable", "AccessTable"),
+        bulk_jobs=DynamoBulkJobs(client, "SchedulingTable", "AccessTable"),
         timers=DynamoTimers(client, ("SchedulingTable", "DialingTable"), "AccessTable"),
         dials=DynamoDialCalls(client, "DialingTable"),
         dial_lists=DynamoDialLists(client, "DialingTable", DynamoDerivations(client, "DialingTable", clock)),
@@ -317,6 +320,7 @@ def _in_memory(clock: SetClock) -> Backend:
             ports.paces,
             ports.campaigns,
             ports.zone_walks,
+            ports.bulk_jobs,
         ),
         *(ports.use_cases, ports.numbers, ports.grants, ports.do_not_call, ports.uploads),
     ]

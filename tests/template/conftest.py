@@ -44,6 +44,7 @@ from tests.support.builders.guest_links import LINK_KEYS
 from tests.support.builders.provisioned import provision
 from tests.support.handlers import forget_wiring, load_function
 from tests.support.memory.webhooks import Receiver
+from tests.template.bulked import change_many
 from tests.template.campaigned import campaign
 from tests.template.dialed import ORGANIZATION, PLANNED, TWILIO, dial
 
@@ -277,6 +278,7 @@ def _settle(aws: Any) -> None:
     _let_time_pass(aws)
     dial(aws)
     campaign(aws)
+    change_many(aws, APP_ID, [*list(MADE)[:2], "gone"])
     _let_a_government_move_its_clocks(aws)
 
 
@@ -334,7 +336,7 @@ def _let_time_pass(aws: Any) -> None:
             a_sending(call, id=sent_as, channel=channel)
         )
     for at in (NOW + timedelta(minutes=20), NOW - timedelta(minutes=10)):
-        for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL", "IMPORT", "CAMPAIGN#1"):
+        for sk in ("CALL", "REMINDER#1", "DELIVERY#1", "DIAL", "IMPORT", "CAMPAIGN#1", "BULK#1"):
             key = {"pk": f"APP#{APP_ID}#{at.isoformat()}", "sk": sk}
             aws.put_item(TableName="SchedulingTable", Item=to_values({**key, **due_fields(key, at)}))
     DynamoTimers(aws, (), "AccessTable").swept(NOW - timedelta(hours=1))

@@ -34,7 +34,15 @@ _WEBSITES = _dynamodb("AccessTable", "BatchGetItem", "UpdateItem")
 
 _QUEUES = {
     ("sqs:SendMessage", name)
-    for name in ("RemindersQueue", "CallsQueue", "DeliveriesQueue", "AttemptsQueue", "ImportsQueue", "CampaignsQueue")
+    for name in (
+        "RemindersQueue",
+        "CallsQueue",
+        "DeliveriesQueue",
+        "AttemptsQueue",
+        "ImportsQueue",
+        "CampaignsQueue",
+        "BulkQueue",
+    )
 }
 _DUE = _dynamodb("SchedulingTable/index/due", "Query") | _dynamodb("DialingTable/index/due", "Query")
 
@@ -165,6 +173,11 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
     | _verbs("sqs", "CallsQueue", "SendMessage"),
     "scheduled_calls/attendance": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING | _ASSIGNING,
+    "scheduled_calls/work_bulk": _LOCKING
+    | _ASSIGNING
+    | _dynamodb("SchedulingTable", "GetItem")
+    | _RECEIPTS
+    | _verbs("sqs", "BulkQueue", "SendMessage"),
     "scheduled_calls/bulk": _COUNTING | _RECEIPTS | _LOCKING | _dynamodb("AccessTable", "GetItem"),
     "scheduled_calls/cancel": _COUNTING | _GUEST_LINKS | _LOCKING,
     "scheduled_calls/claim": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING,
@@ -234,6 +247,7 @@ BY_LAMBDA = {
     "reminders/record_feedback": _verbs("sqs", "FeedbackQueue", *_POLLED),
     "reminders/send": _verbs("sqs", "RemindersQueue", *_POLLED),
     "scheduled_calls/advance": _verbs("sqs", "CallsQueue", *_POLLED),
+    "scheduled_calls/work_bulk": _verbs("sqs", "BulkQueue", *_POLLED),
     "timers/plan": _dynamodb("SchedulingTable/stream", *_READ) | _dynamodb("DialingTable/stream", *_READ) | _LISTED,
     "webhooks/deliver": _verbs("sqs", "DeliveriesQueue", *_POLLED),
     "webhooks/fan_out": _dynamodb("SchedulingTable/stream", *_READ) | _LISTED,

@@ -10,8 +10,11 @@ RESOURCES = 500
 """That a stack may have, of CloudFormation's quotas; a condition that is false keeps none out of this count."""
 ROUTES = 300
 """That an HTTP API may have (API Gateway's quotas)."""
-OURS = 350
-"""Resources; beyond that, say what else could go before you raise it."""
+OURS = 400
+"""Resources; beyond that, say what else could go before you raise it.
+
+It was 350 before people signed in: each surface of theirs is a function with rights of its own. What else could go:
+nine alarms of dead letters could be one, and eight page functions could be two, with more rights than each needs."""
 
 
 ENVIRONMENT = 4096

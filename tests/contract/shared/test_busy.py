@@ -11,6 +11,7 @@ from slotline import ports
 from slotline.domain.access.rate_limits import Window
 from slotline.domain.booking.agent_time import DoNotDisturbWindow, ExceptionKind, ScheduleException
 from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.bulk_jobs import rows_of
 from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.booking.calls import BookingSource
 from slotline.domain.booking.claims import Hold
@@ -36,10 +37,12 @@ from slotline.ports.shared import Derived, StoreBusyError
 from slotline.store.dynamodb import keys
 from tests.contract.conftest import Backend
 from tests.support.builders.apps import NOW
+from tests.support.builders.audit import an_entry
 from tests.support.builders.bookings import (
     AGENT,
     APP_ID,
     TOMORROW,
+    a_bulk_job,
     a_call,
     a_code,
     a_hold,
@@ -50,6 +53,7 @@ from tests.support.builders.bookings import (
     minutes,
 )
 from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call, a_grant, a_number, a_use_case
+from tests.support.memory.bulk_jobs import due_of_job
 from tests.support.memory.dials import due_of_dial
 from tests.support.memory.timing import due_of
 from tests.support.memory.webhooks import a_delivery, a_subscription, wake_up
@@ -148,6 +152,9 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "ZoneWalks.apps_with_calls": lambda it: it.zone_walks.apps_with_calls(None),
     "ZoneWalks.next_app": lambda it: it.zone_walks.next_app(),
     "ZoneWalks.upcoming": lambda it: it.zone_walks.upcoming(AppWalk(app_id=APP_ID), NOW),
+    "BulkJobs.get": lambda it: it.bulk_jobs.get(APP_ID, "job-1"),
+    "BulkJobs.recent": lambda it: it.bulk_jobs.recent(APP_ID, 10),
+    "BulkJobs.rows": lambda it: it.bulk_jobs.rows(a_bulk_job(), after=0, limit=10),
     "Timers.between": lambda it: list(it.timers.between(NOW, NOW + minutes(1))),
     "Timers.swept_until": lambda it: it.timers.swept_until(),
     "DialCalls.get": lambda it: it.dials.get("org", DIAL.id),
@@ -230,6 +237,11 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "ZoneWalks.keep_app": lambda it: it.zone_walks.keep_app(AppWalk(app_id=APP_ID)),
     "ZoneWalks.drop_app": lambda it: it.zone_walks.drop_app(APP_ID),
     "ZoneWalks.keep_promise": lambda it: it.zone_walks.keep_promise(CALL, promised_now(CALL, "2026f")),
+    "BulkJobs.draft": lambda it: it.bulk_jobs.draft(a_bulk_job(), rows_of(["call-1"])),
+    "BulkJobs.start": lambda it: it.bulk_jobs.start(a_bulk_job(), a_bulk_job(), an_entry()),
+    "BulkJobs.stop": lambda it: it.bulk_jobs.stop(a_bulk_job(), an_entry()),
+    "BulkJobs.claim": lambda it: it.bulk_jobs.claim(due_of_job(a_bulk_job(due_at=NOW)), "claim", TOMORROW),
+    "BulkJobs.keep": lambda it: it.bulk_jobs.keep(a_bulk_job(revision=2), rows_of(["call-1"])),
     "Timers.claim_minute": lambda it: it.timers.claim_minute(NOW, NOW),
     "Timers.minute_made": lambda it: it.timers.minute_made(NOW),
     "Timers.swept": lambda it: it.timers.swept(NOW),

@@ -30,6 +30,7 @@ QUEUES = (
     "AttemptsQueue",
     "ImportsQueue",
     "CampaignsQueue",
+    "BulkQueue",
     "StreamDeadLetters",
 )
 ENVIRONMENT = {
@@ -48,6 +49,7 @@ ENVIRONMENT = {
     "ATTEMPTS_QUEUE_URL": f"{QUEUES_AT}/AttemptsQueue",
     "IMPORTS_QUEUE_URL": f"{QUEUES_AT}/ImportsQueue",
     "CAMPAIGNS_QUEUE_URL": f"{QUEUES_AT}/CampaignsQueue",
+    "BULK_QUEUE_URL": f"{QUEUES_AT}/BulkQueue",
     "UPLOADS_BUCKET": "uploads-bucket",
     "STREAM_DEAD_LETTERS_URL": f"{QUEUES_AT}/StreamDeadLetters",
     "SCHEDULE_GROUP": "DueSchedules",

@@ -1,10 +1,12 @@
 """Calls, requests and writes that tests need, with sensible values for what a test does not care about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from slotline.domain.booking.apps import Agent, App, Preset, Verification
+from slotline.domain.booking.bulk_jobs import BulkJob
 from slotline.domain.booking.call_json import answer_of
 from slotline.domain.booking.calls import (
     Actor,
@@ -206,3 +208,10 @@ def a_code(**changes: Any) -> SentCode:
         "created_at": NOW,
     }
     return SentCode(**{**fields, **changes})
+
+
+def a_bulk_job(**changes: Any) -> BulkJob:
+    """A draft of one call; any field may be set."""
+    actor = Actor(type=ActorType.ADMIN, id="user-1", role="supervisor")
+    job = BulkJob(id="job-1", app_id=APP_ID, rows_id="rows-1", total=1, actor=actor, created_at=NOW)
+    return replace(job, **changes)

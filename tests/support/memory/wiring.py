@@ -36,6 +36,7 @@ from slotline.store.access.websites import DynamoWebsites
 from slotline.store.booking.agent_time import DynamoAgentTime
 from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.booking.bulk_jobs import DynamoBulkJobs
 from slotline.store.booking.calendars import DynamoCalendars
 from slotline.store.booking.calls import DynamoCalls
 from slotline.store.booking.holds import DynamoHolds
@@ -69,6 +70,7 @@ from tests.support.memory.access import MemoryAccess
 from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
 from tests.support.memory.attempt_facts import MemoryAttemptFacts
 from tests.support.memory.audit_log import MemoryAuditLog
+from tests.support.memory.bulk_jobs import MemoryBulkJobs
 from tests.support.memory.calendars import MemoryCalendars
 from tests.support.memory.campaigns import (
     MemoryDialSettings,
@@ -105,6 +107,7 @@ ADAPTERS: dict[type, str] = {
     DynamoAttemptFacts: "attempt_facts",
     DynamoAuditLog: "audit_log",
     DynamoBookings: "bookings",
+    DynamoBulkJobs: "bulk_jobs",
     DynamoCalendars: "calendars",
     DynamoCalls: "calls",
     DynamoCampaigns: "campaigns",
@@ -201,6 +204,7 @@ class MemoryPorts(StoreRows):
         self.secrets = MemorySecrets()
         self.zone_walks = MemoryZoneWalks(store)
         self.audit_log = MemoryAuditLog(store)
+        self.bulk_jobs = MemoryBulkJobs(store)
 
     def add_app(self, app: App, created_at: str) -> None:
         """Keep a new app with its first preset, which rules."""

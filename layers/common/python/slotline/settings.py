@@ -13,6 +13,7 @@ QUEUE_VARIABLES = {
     "attempt": "ATTEMPTS_QUEUE_URL",
     "import": "IMPORTS_QUEUE_URL",
     "campaign": "CAMPAIGNS_QUEUE_URL",
+    "bulk": "BULK_QUEUE_URL",
     "zone_rules": "CALLS_QUEUE_URL",
 }
 """Where a function finds the URL of a queue, by the `DueKind` that goes there. It has those that it sends to."""

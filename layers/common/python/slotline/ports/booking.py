@@ -1,4 +1,5 @@
-"""Calls and the days that lock them, holds, codes and the ticket queue; and the walk after a change of zone rules."""
+"""Calls and the days that lock them, holds, codes and the ticket queue; changes of many calls at once; and the walk
+after a change of zone rules."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.agent_days import AgentDays, DayChange
     from slotline.domain.booking.apps import Agent, App, Preset
     from slotline.domain.booking.assignment import Candidate
+    from slotline.domain.booking.bulk_jobs import BulkJob, BulkRow, RowState
     from slotline.domain.booking.call_lists import CallPage, CallQuery
     from slotline.domain.booking.calls import Call, TimelineEvent
     from slotline.domain.booking.claims import Hold
@@ -24,6 +26,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.sent_codes import SentCode
     from slotline.domain.booking.slots import Busy
     from slotline.domain.booking.zone_walks import AppWalk, ZoneWalk
+    from slotline.domain.shared.audit import AuditEntry
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
     from slotline.domain.shared.intervals import Interval
@@ -366,6 +369,48 @@ class AppRollups(Protocol):
 
     def names(self, app_id: str, agent_ids: Sequence[str]) -> Mapping[str, str]:
         """The names of agents, by id; those who are gone are left out."""
+        ...
+
+
+class BulkJobs(Protocol):
+    """Changes of many calls, and the result of each. Every method may raise StoreBusyError."""
+
+    def draft(self, job: BulkJob, rows: Sequence[BulkRow]) -> None:
+        """Keep a new one that nobody has started. Its rows are there before it is."""
+        ...
+
+    def get(self, app_id: str, job_id: str) -> BulkJob | None:
+        """The job as it is now."""
+        ...
+
+    def recent(self, app_id: str, most: int) -> Sequence[BulkJob]:
+        """The newest of those that were started, the newest first; drafts count among the most that are looked at."""
+        ...
+
+    def rows(
+        self, job: BulkJob, *, after: int, limit: int, states: Collection[RowState] | None = None
+    ) -> Sequence[BulkRow]:
+        """Rows behind a number, in their order; None: whatever their state."""
+        ...
+
+    def start(self, draft: BulkJob, job: BulkJob, entry: AuditEntry) -> BulkJob:
+        """Have it run, with the audit row of that. Raises RaceLost if the draft is not as it was read."""
+        ...
+
+    def stop(self, job: BulkJob, entry: AuditEntry) -> None:
+        """Have whoever is at it stop, with the audit row of that. Raises RaceLost if it does not run, or is to stop
+        already."""
+        ...
+
+    def claim(self, due: Due, claim_id: str, until: datetime) -> BulkJob | None:
+        """Take the job that is due, until then; None if it is not due at that moment any more."""
+        ...
+
+    def keep(self, job: BulkJob, results: Sequence[BulkRow]) -> BulkJob:
+        """Keep results and how far the job is, together. The job as it is then: somebody may have stopped it.
+
+        `job` has the next revision. Raises RaceLost if the kept one is not the one before: somebody else is at it.
+        """
         ...
 
 

@@ -33,6 +33,7 @@ class DueKind(StrEnum):
     ATTEMPT = "attempt"
     IMPORT = "import"
     CAMPAIGN = "campaign"
+    BULK = "bulk"
     ZONE_RULES = "zone_rules"
     """Of no row: upcoming calls are walked over, and where that is to go on is the walk's to know."""
 

@@ -19,6 +19,7 @@ _DUE_KINDS = {
     "DIAL": DueKind.ATTEMPT,
     "IMPORT": DueKind.IMPORT,
     "CAMPAIGN": DueKind.CAMPAIGN,
+    "BULK": DueKind.BULK,
 }
 
 # SchedulingTable ---------------------------------------------------------------------------------
@@ -268,6 +269,16 @@ def due_kind(sk: str) -> DueKind:
 def customer(app_id: str, identity: str) -> dict[str, str]:
     """The window of one customer's bookings. Identities are hashed: a key is no place for an address."""
     return {"pk": f"APP#{app_id}#CUSTOMER#{identity}", "sk": "BOOKINGS"}
+
+
+def bulk_job(app_id: str, job_id: str = "") -> dict[str, str]:
+    """A change of many calls of the app. Without an id: before every one; ids sort by their time."""
+    return {"pk": f"APP#{app_id}#BULK", "sk": f"BULK#{job_id}"}
+
+
+def bulk_row(app_id: str, rows_id: str, place: str = "") -> dict[str, str]:
+    """One call of such a job, with its result: sorts by its place. Without a place: before every one."""
+    return {"pk": f"APP#{app_id}#BULK#{rows_id}", "sk": f"BULKCALL#{place}"}
 
 
 def room(call_id: str) -> dict[str, str]:

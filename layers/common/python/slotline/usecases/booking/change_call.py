@@ -46,11 +46,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """The answer to a change. `replayed`: an earlier request with the same key made it."""
+    """The answer to a change. `replayed`: an earlier request with the same key made it. `unchanged`: there was nothing
+    to change."""
 
     call: Call
     answered_at: datetime
     replayed: bool = False
+    unchanged: bool = False
 
 
 Decide = Callable[[Call, App, datetime], Change | None]
@@ -89,6 +91,7 @@ class ChangeCall:
                         call=call,
                         answered_at=seen.receipt.answered_at,
                         replayed=seen.receipt.result.get("change_id", call.change_id) != change_id,
+                        unchanged="change_id" in seen.receipt.result,
                     )
                 app, call = _there(seen)
                 if call.change_id == change_id:
@@ -103,7 +106,7 @@ class ChangeCall:
                         # Of two that change nothing at the same moment one is told so, and the other finds its answer.
                         said = {**answer_of(call), "change_id": change_id}
                         self.bookings.take_time(app_id, (), Receipt(key=key, result=said, answered_at=now))
-                    return Changed(call=call, answered_at=now)
+                    return Changed(call=call, answered_at=now, unchanged=True)
                 write = _write(app, call, change, seen, actor, event_ids, change_id, key, now)
                 unsure_of = call.revision
                 self.bookings.commit(write)
