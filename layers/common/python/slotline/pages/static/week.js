@@ -2,8 +2,9 @@
    dragged. A list of days, which narrow screens have, is read by Tab as it is. */
 (() => {
   const part = document.getElementById("week");
-  const wide = matchMedia("(min-width: 700px)");
   let current = null;
+
+  const isGrid = () => document.getElementById("scale").checkVisibility();
 
   const stops = (day) => [...day.querySelectorAll(".stop")].filter((stop) => stop.offsetParent);
   const days = () => [...part.querySelectorAll(".day")];
@@ -13,7 +14,7 @@
 
   const enterAt = () => {
     const found = all();
-    if (!wide.matches) {
+    if (!isGrid()) {
       for (const stop of part.querySelectorAll(".event")) stop.removeAttribute("tabindex");
       return;
     }
@@ -42,7 +43,7 @@
 
   part.addEventListener("keydown", (event) => {
     const stop = event.target.closest(".stop");
-    if (!stop || !wide.matches || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!stop || !isGrid() || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const list = stops(stop.closest(".day")), at = list.indexOf(stop);
     const forward = document.documentElement.dir === "rtl" ? -1 : 1;
     const target = {
@@ -58,7 +59,7 @@
     go(target());
   });
   part.addEventListener("focusin", ({ target }) => {
-    if (target.matches(".stop") && wide.matches && target.id !== current) {
+    if (target.matches(".stop") && isGrid() && target.id !== current) {
       current = target.id;
       enterAt();
     }
@@ -96,7 +97,7 @@
   part.addEventListener("dragstart", (event) => event.preventDefault());
   part.addEventListener("pointerdown", (event) => {
     const moved = event.target.closest("[data-moves]");
-    if (!moved || !wide.matches || event.button || event.pointerType === "touch") return;
+    if (!moved || !isGrid() || event.button || event.pointerType === "touch") return;
     const minutes = 60 * part.querySelector("#grid").dataset.hours;
     drag = { event: moved, x: event.clientX, y: event.clientY, grip: event.clientY - top(moved), minutes, to: null };
   });
@@ -122,6 +123,6 @@
   addEventListener("pointercancel", drop);
   addEventListener("keydown", (event) => event.key === "Escape" && drop());
   part.addEventListener("refreshed", enterAt);
-  wide.addEventListener("change", enterAt);
+  new ResizeObserver(enterAt).observe(part);
   enterAt();
 })();
