@@ -53,6 +53,7 @@ BUDGETS = {
     "scheduled_calls/create": 1.2,
     # Starlette, Jinja2 and Mangum; the secret of guests' links, and words.
     "pages/book": 1.0,
+    "pages/console": 1.0,
     "pages/console_dialing": 1.0,
     "pages/console_settings": 1.0,
     "pages/guest": 1.0,
@@ -76,7 +77,7 @@ BUDGETS = {
     "dialing/carrier_status": 0.95,
     "dialing/upload": 1.25,
 }
-PAGES = ("pages/book", "pages/console_dialing", "pages/console_settings", "pages/guest", "pages/room")
+PAGES = ("pages/book", "pages/console", "pages/console_dialing", "pages/console_settings", "pages/guest", "pages/room")
 CHECKS_ADDRESSES = ("dialing/write_settings", "webhooks/write")
 RULES = ("dialing/answer", "dialing/call_off", "dialing/carrier_status", "dialing/place_call")
 NUMBERS = (

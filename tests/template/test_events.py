@@ -14,6 +14,7 @@ BUTTONS = {
     ("POST /b/{token}/{step}", 303),
     ("POST /book/{appId}/{service}/{pagePass}/{step}", 303),
     ("POST /my/{appId}/{page+}", 303),
+    ("POST /console/{appId}/{page+}", 303),
 }
 """The routes that lead elsewhere once they did what they were asked."""
 CASES = [(folder, name, outcome) for folder, names in EXPECTED.items() for name, outcome in names.items()]

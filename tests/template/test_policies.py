@@ -126,7 +126,6 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("AccessTable", "PutItem")
     | _dynamodb("SchedulingTable", "GetItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
-    "pages/console": _SIGNED_IN | _dynamodb("AccessTable", "Query") | _dynamodb("DialingTable", "BatchGetItem"),
     "pages/console_dialing": _SIGNED_IN
     | _RECEIPTS_ALONE
     | _DIAL_LISTS
@@ -135,6 +134,15 @@ USED: dict[str, set[Operation]] = {
     "pages/console_settings": _SIGNED_IN
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    | _dynamodb("SchedulingTable/index/calendar", "Query"),
+    "pages/console": _SIGNED_IN
+    | _GUEST_LINKS
+    | _LOCKING
+    | _RECEIPTS_ALONE
+    | _dynamodb("AccessTable", "Query")
+    | _dynamodb("DialingTable", "BatchGetItem")
+    | _dynamodb("SchedulingTable", "GetItem", "Query")
+    | _dynamodb("SchedulingTable/index/agent_calendar", "Query")
     | _dynamodb("SchedulingTable/index/calendar", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),
     "pages/my": _SIGNED_IN

@@ -51,6 +51,8 @@ PUBLIC = {
     "POST /console/{appId}/dialing/{page+}",
     "ANY /console/{appId}/settings/{page+}",
     "POST /console/{appId}/settings/{page+}",
+    "ANY /console/{appId}/{page+}",
+    "POST /console/{appId}/{page+}",
     "ANY /b/{token}/{step}",
     "POST /b/{token}/{step}",
     # Carriers sign what they report.

@@ -138,6 +138,7 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Deliveries.get": lambda it: it.deliveries.get(DELIVERY.place),
     "Deliveries.waiting_before": lambda it: it.deliveries.waiting_before(DELIVERY.place),
     "Deliveries.waiting_after": lambda it: it.deliveries.waiting_after(DELIVERY.place),
+    "Deliveries.of_subject": lambda it: it.deliveries.of_subject(APP_ID, "webhook-1", DELIVERY.place.subject),
     "Deliveries.log": lambda it: it.deliveries.log(LogQuery(app_id=APP_ID, webhook_id="webhook-1", limit=10)),
     "Calls.due": lambda it: it.calls.due(DUE),
     "Reminders.asked_for": lambda it: it.reminders.asked_for([Counted(APP_ID, Bound.APP)]),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
     from slotline.domain.webhooks.deliveries import Delivery, LogPage, LogQuery, Place
-    from slotline.domain.webhooks.subscriptions import Subscription
+    from slotline.domain.webhooks.subscriptions import Subject, Subscription
 
 
 class Webhooks(Protocol):
@@ -89,6 +89,10 @@ class Deliveries(Protocol):
 
     def replace(self, before: Delivery, after: Delivery, receipt: Receipt | None = None) -> None:
         """Write its new state. Raises RaceLost where it is no longer as it was before, or AlreadyAnswered."""
+        ...
+
+    def of_subject(self, app_id: str, webhook_id: str, subject: Subject) -> Sequence[Delivery]:
+        """A subscription's deliveries about one subject, in the order of its events."""
         ...
 
     def log(self, query: LogQuery) -> LogPage:

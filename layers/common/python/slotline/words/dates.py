@@ -63,17 +63,23 @@ def month_of(words: Catalogue, day: date) -> str:
 
 def short_of(words: Catalogue, start: datetime) -> str:
     """`Thu Dec 3, 10:00 AM Bogota`."""
+    place = isolated(_place(start) or offset_of(start), words.language)
+    return fill(words.words["dates"]["short"], {**_short(words, start), "place": place})
+
+
+def short_time_of(words: Catalogue, start: datetime) -> str:
+    """`Thu Dec 3, 10:00 AM`, where the zone is said elsewhere."""
+    return fill(words.words["dates"]["short_local"], _short(words, start))
+
+
+def _short(words: Catalogue, start: datetime) -> dict[str, str]:
     dates = words.words["dates"]
-    return fill(
-        dates["short"],
-        {
-            "weekday": dates["weekdays_short"][start.weekday()],
-            "month": dates["months_short"][start.month - 1],
-            "day": str(start.day),
-            "time": time_of(words, start),
-            "place": isolated(_place(start) or offset_of(start), words.language),
-        },
-    )
+    return {
+        "weekday": dates["weekdays_short"][start.weekday()],
+        "month": dates["months_short"][start.month - 1],
+        "day": str(start.day),
+        "time": time_of(words, start),
+    }
 
 
 def time_of(words: Catalogue, start: datetime) -> str:

@@ -3,7 +3,7 @@
 A row is guarded by its `due_at` and its count of attempts: whoever changes it has read it as it is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,10 +26,11 @@ from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLo
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.keys import due_fields
-from slotline.store.dynamodb.rows import due_row, query_answers
+from slotline.store.dynamodb.rows import due_row, query_answers, query_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
 from slotline.store.webhooks import newer_events
 
+_LAST_SEQUENCE = 10**12 - 1
 MOST_PAGES = 5
 """Requests that one reading of the log makes, each of up to a megabyte."""
 
@@ -91,6 +92,15 @@ class DynamoDeliveries:
             there = self._get(key)
             if there is None or after.claim_id == before.claim_id or there.get("claim_id") != after.claim_id:
                 raise
+
+    def of_subject(self, app_id: str, webhook_id: str, subject: Subject) -> Sequence[Delivery]:
+        """A consistent Query: they stand in one partition."""
+        first, last = (
+            _key(Place(app_id=app_id, webhook_id=webhook_id, subject=subject, sequence=sequence))
+            for sequence in (0, _LAST_SEQUENCE)
+        )
+        rows = query_rows(self.client, self.table, first, last["sk"])
+        return [delivery_from_item(row) for row in rows]
 
     def log(self, query: LogQuery) -> LogPage:
         """Queries of index `calendar`, until there are enough."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slotline.domain.booking.call_lists import CallPage, CallQuery
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.shared.errors import AppNotFound, NotFound
-from slotline.ports.booking import Calls
+from slotline.ports.booking import CallFile, Calls
 
 
 def read_call(calls: Calls, app_id: str, call_id: str) -> tuple[Call, Sequence[TimelineEvent]]:
@@ -13,6 +13,14 @@ def read_call(calls: Calls, app_id: str, call_id: str) -> tuple[Call, Sequence[T
     found = calls.get(app_id, call_id)
     if found is None:
         _check_app(calls, app_id)
+        raise NotFound("There is no such call in this app.")
+    return found
+
+
+def read_call_file(calls: Calls, app_id: str, call_id: str) -> CallFile:
+    """All that is kept of a call. Raises NotFound and StoreBusyError."""
+    found = calls.file(app_id, call_id)
+    if found is None:
         raise NotFound("There is no such call in this app.")
     return found
 

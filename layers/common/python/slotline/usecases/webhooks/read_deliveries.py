@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slotline.domain.booking.apps import App
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.webhooks.deliveries import Delivery, LogPage, LogQuery, Place
-from slotline.domain.webhooks.subscriptions import Listener
+from slotline.domain.webhooks.subscriptions import Listener, Subject, Subscription
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.usecases.webhooks.keep_webhooks import check_owner, read_webhook, webhook_of_app
 
@@ -14,6 +14,14 @@ def list_deliveries(webhooks: Webhooks, deliveries: Deliveries, query: LogQuery)
     """A page of a subscription's log. Raises AppNotFound or NotFound."""
     read_webhook(webhooks, query.app_id, query.webhook_id)
     return deliveries.log(query)
+
+
+def deliveries_about(
+    webhooks: Webhooks, deliveries: Deliveries, app_id: str, subject: Subject
+) -> Sequence[tuple[Subscription, Sequence[Delivery]]]:
+    """What was sent about one subject, by the subscription; none that was told nothing. One read for each."""
+    found = ((one, deliveries.of_subject(app_id, one.id, subject)) for one in webhooks.of_app(app_id))
+    return [(subscription, told) for subscription, told in found if told]
 
 
 def read_delivery(

@@ -1,0 +1,144 @@
+"""A booking's page in the console: all that is known of it, and what is done with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote
+
+from slotline.domain.access.permissions import Permission
+from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.calls import Call
+from slotline.domain.booking.rooms import host_link
+from slotline.domain.shared.errors import Conflict, DomainError, Forbidden, InvalidRequest, NotFound, Unavailable
+from slotline.http.core.urls import rooms_at
+from slotline.pages.calls.acting import change
+from slotline.pages.calls.names import Names, accounts_in
+from slotline.pages.calls.record import Possible, shown_call, shown_choice, shown_messages
+from slotline.pages.calls.refusals import refusal_text
+from slotline.pages.calls.shown import CallWords
+from slotline.pages.calls.timeline import Teller
+from slotline.pages.console.calls import base_of
+from slotline.pages.kit import Redirect
+from slotline.pages.rendering import Page
+from slotline.pages.signed import Answer, SignedIn
+from slotline.ports.access import Users
+from slotline.ports.apps import Agents, Presets
+from slotline.ports.booking import Bookings, Calls, GuestLinkKeys
+from slotline.ports.shared import Clock, StoreBusyError
+from slotline.settings import Settings
+from slotline.usecases.booking.change_call import ChangeCall, Decide
+from slotline.usecases.booking.read_calls import read_call_file
+from slotline.words.catalogue import catalogue_for
+from slotline.words.dates import zone_or_utc
+
+REFUSED = (Conflict, Forbidden, InvalidRequest, Unavailable)
+"""What a page says beside the call that it is about."""
+LONGEST_REASON = 500
+_DONE = frozenset(
+    {"confirmed", "moved", "assigned", "cancelled", "started", "reopened", "completed", "missed", "edited", "reminded"}
+    | {"booked", "resent"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPages:
+    """The pages of one booking, on the ports that they read from and the use cases that they run."""
+
+    calls: Callable[[], Calls]
+    agents: Callable[[], Agents]
+    presets: Callable[[], Presets]
+    users: Callable[[], Users]
+    bookings: Callable[[], Bookings]
+    change_call: Callable[[], ChangeCall]
+    link_keys: Callable[[], GuestLinkKeys]
+    settings: Settings
+    clock: Clock
+
+    def show(self, signed: SignedIn, refused: str | None = None) -> Page:
+        """GET /console/{app_id}/calls/{call_id}. `refused`: why what was asked for was not done."""
+        app_id, call_id, now = signed.app.app_id, signed.asked.part("call_id"), self.clock.now()
+        found = read_call_file(self.calls(), app_id, call_id)
+        call, words = found.call, self.words(signed)
+        people = {one.user_id: one.name for one in self.users().several(accounts_in(found.events))}
+        teller = Teller(names=Names(agents=words.agents, users=people), zone=words.zone, words=words.texts)
+        rooms = rooms_at(self.settings, signed.asked.event)
+        join = f"{rooms}/c/{call.id}"
+        possible = Possible.with_call(call, now)
+        done = signed.asked.query("done")
+        return signed.page(
+            "console_call.html",
+            "calls",
+            {
+                "base": base_of(signed),
+                "here": way_to(signed, call_id),
+                "call": shown_call(call, words, self._preset_of(call)),
+                "join": join,
+                "host": host_link(join, call.app_id),
+                "guest_link": self._guest_link(signed, call, rooms),
+                "possible": possible,
+                "may_change": signed.may(Permission.CHANGE_CALLS),
+                "may_see_deliveries": signed.may(Permission.CHANGE_WEBHOOKS),
+                "messages": shown_messages(call, found.messages, teller),
+                "events": [(line, shown_choice(line.decision, words)) for line in teller.lines(found.events)],
+                "done": done if done in _DONE and not refused else None,
+                "refused": refused,
+            },
+            live="console_call_parts.html",
+            status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
+        )
+
+    def words(self, signed: SignedIn) -> CallWords:
+        """How this reader reads calls."""
+        app_id = signed.app.app_id
+        return CallWords(
+            texts=catalogue_for(signed.language, signed.book),
+            dates=catalogue_for(signed.language),
+            zone=zone_or_utc(signed.app.timezone),
+            now=self.clock.now(),
+            agents={one.agent_id: one.name for one in self.agents().all(app_id)[1]},
+            services={one.preset_id: one.name for one in self.presets().all(app_id)[1]},
+        )
+
+    def act(self, signed: SignedIn, decide: Decide, done: str) -> Answer:
+        """Make a change, and go back to the booking, which says that it is done; or say there why it is not."""
+        try:
+            change(signed, self.change_call, signed.asked.part("call_id"), decide)
+        except REFUSED as error:
+            return self.show(signed, self.refusal(signed, error))
+        return Redirect(f"{way_to(signed, signed.asked.part('call_id'))}?done={done}")
+
+    def refusal(self, signed: SignedIn, error: DomainError) -> str:
+        """Why something was not done, in the reader's words."""
+        return refusal_text(error, catalogue_for(signed.language, signed.book))
+
+    def call_of(self, signed: SignedIn) -> Call:
+        """The call that the address names. Raises NotFound."""
+        found = self.calls().get(signed.app.app_id, signed.asked.part("call_id"))
+        if found is None:
+            raise NotFound("There is no such call in this app.")
+        return found[0]
+
+    def _preset_of(self, call: Call) -> Preset | None:
+        """The rules that it was booked under: as they were then, or else as they are."""
+        if call.preset_id is None or not call.answers:
+            return None
+        if call.preset_revision is not None:
+            _, found = self.presets().at_revision(call.app_id, call.preset_id, call.preset_revision)
+            if found is not None:
+                return found
+        _, kept = self.presets().find(call.app_id, call.preset_id)
+        return kept.preset if kept else None
+
+    def _guest_link(self, signed: SignedIn, call: Call, rooms: str) -> str | None:
+        """The guest's own link, for whoever may change the call anyway."""
+        if not signed.may(Permission.CHANGE_CALLS):
+            return None
+        try:
+            return self.link_keys()().url_of(call, rooms, self.clock.now())
+        except StoreBusyError:
+            return None
+
+
+def way_to(signed: SignedIn, call_id: str) -> str:
+    """The address of a booking's page."""
+    return f"{base_of(signed)}/{quote(call_id, safe='')}"
