@@ -35,7 +35,7 @@ from slotline.store.booking.agents import DynamoAgents
 from slotline.store.booking.presets import DynamoPresets
 from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from slotline.store.messages.suppressions import DynamoSuppressions
-from slotline.tokens.passwords import password_hasher
+from slotline.tokens.passwords import Argon2Passwords
 from tools.apps import DynamoApps
 from tools.counters import mark_if_new
 from tools.numbers import NumberOwners
@@ -241,7 +241,7 @@ class Provision:
             is_owner=is_owner,
             roles={} if is_owner else dict.fromkeys(person.app_ids, person.role),
             agent_ids=dict.fromkeys(person.app_ids, person.agent_id) if person.agent_id else {},
-            password_hash=password_hasher().hash(person.password),
+            password_hash=Argon2Passwords().hashed(person.password),
             second_factor=SecondFactor(secret=person.totp_secret) if person.totp_secret else None,
             created_at=self.clock.now(),
         )

@@ -14,8 +14,9 @@ from botocore.client import BaseClient
 from slotline import zone_rules
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
+from slotline.domain.access.second_factors import recovery_hash
 from slotline.domain.access.sessions import SEEN_EVERY, Session, SessionKey, Stage
-from slotline.domain.access.users import Role, User
+from slotline.domain.access.users import Role, SecondFactor, User
 from slotline.domain.booking.apps import App, Preset, Verification
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.claims import Hold
@@ -31,6 +32,8 @@ from slotline.store.dynamodb.client import to_values
 from slotline.store.dynamodb.keys import due_fields
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.shared.timers import DynamoTimers
+from slotline.tokens import passwords
+from slotline.tokens.passwords import Argon2Passwords
 from slotline.wiring import common
 from slotline.wiring.dialing import writing
 from slotline.wiring.instant import instant_calls
@@ -60,6 +63,10 @@ COLLEAGUE_ID = "01968c2e-7a00-7000-8000-0000000c0113"
 OTHER_APP = "01968c2e-7a00-7000-8000-00000000a44b"
 """Of the same organization."""
 SESSION_SECRET = "slc_example-example-example-example-example-123"
+WAITING_SECRET = "slc_waiting-waiting-waiting-waiting-waiting-123"
+"""Of somebody whose password was right, and who owes the code."""
+PASSWORD = "correct horse battery staple"
+RECOVERY_CODE = "0123-4567-89ab-cdef"
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "01968c2e-7a00-7000-8000-00000000ca11": (
         "scheduled_calls/create/booking",
@@ -207,6 +214,7 @@ def aws() -> Iterator[Any]:
         patch.setenv("SIGNING_KEY_IDS", f"{os.environ['SIGNING_KEY_IDS']},{previous['KeyMetadata']['KeyId']}")
         patch.setattr(common, "clock", lambda: PRESENT)
         patch.setattr(common, "world_clock", lambda: PRESENT)
+        patch.setattr(passwords, "MEMORY_KIB", 8)  # to hash one for each event takes long enough
         for module in (receivers, writing):
             patch.setattr(module, "egress", _nearby)
         forget_wiring()
@@ -291,6 +299,8 @@ def _sign_in(ports: TablePorts) -> None:
         name="Olivia Owner",
         is_owner=True,
         agent_ids={APP_ID: AGENT},
+        password_hash=Argon2Passwords().hashed(PASSWORD),
+        second_factor=SecondFactor(secret="A" * 32, recovery_hashes=(recovery_hash(RECOVERY_CODE),)),
         created_at=NOW,
     )
     ports.users.add(owner)
@@ -299,12 +309,13 @@ def _sign_in(ports: TablePorts) -> None:
     preset = Preset(preset_id=OTHER_APP, name="Default")
     other = App(app_id=OTHER_APP, organization_id=ORGANIZATION, name="Other", timezone="UTC", preset=preset)
     ports.add_app(other, "2026-04-01T15:00:00.000Z")
-    seen = NOW - SEEN_EVERY
-    key = SessionKey(user_id=USER_ID, secret=SESSION_SECRET)
-    session = Session(
-        session_hash=key.session_hash, user_id=USER_ID, epoch=0, stage=Stage.IN, created_at=seen, seen_at=seen
-    )
-    ports.sessions.begin(session)
+    for secret, stage, since in (
+        (SESSION_SECRET, Stage.IN, NOW - SEEN_EVERY),
+        (WAITING_SECRET, Stage.PASSWORD, NOW),
+    ):
+        key = SessionKey(user_id=USER_ID, secret=secret)
+        values = {"epoch": 0, "stage": stage, "created_at": since, "seen_at": since}
+        ports.sessions.begin(Session(session_hash=key.session_hash, user_id=USER_ID, **values))
 
 
 def _let_time_pass(aws: Any) -> None:

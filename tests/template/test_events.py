@@ -15,6 +15,9 @@ BUTTONS = {
     ("POST /book/{appId}/{service}/{pagePass}/{step}", 303),
     ("POST /my/{appId}/{page+}", 303),
     ("POST /console/{appId}/{page+}", 303),
+    ("POST /sign-in", 303),
+    ("POST /sign-in/{step}", 303),
+    ("POST /sign-out", 303),
 }
 """The routes that lead elsewhere once they did what they were asked."""
 CASES = [(folder, name, outcome) for folder, names in EXPECTED.items() for name, outcome in names.items()]

@@ -153,6 +153,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+    "pages/sign_in": _dynamodb("AccessTable", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
     "pages/static": set(),
     "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "presets/write": _COUNTING

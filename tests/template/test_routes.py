@@ -41,6 +41,11 @@ PUBLIC = {
     "POST /book/{appId}/{service}/{pagePass}/{step}",
     "ANY /static/{file}",
     # Pages that people sign in to read the session's cookie.
+    "ANY /sign-in",
+    "POST /sign-in",
+    "ANY /sign-in/{step}",
+    "POST /sign-in/{step}",
+    "POST /sign-out",
     "ANY /my",
     "ANY /my/{appId}",
     "ANY /my/{appId}/{page+}",

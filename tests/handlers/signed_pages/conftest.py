@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.access.users import Role, User
+from slotline.tokens import passwords
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.people import Browser, a_user, begin_session
 from tests.support.builders.provisioned import provision
@@ -13,6 +14,13 @@ from tests.support.handlers import APP_ID
 
 SignIn = Callable[..., Browser]
 OTHER_APP = "01890000-0000-7000-8000-000000000002"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as always, in a thousandth of the time."""
+    monkeypatch.setattr(passwords, "MEMORY_KIB", 8)
+    monkeypatch.setattr(passwords, "PASSES", 1)
 
 
 @pytest.fixture

@@ -136,6 +136,10 @@ class Asked:
         """A field of the form, trimmed; nothing if it was not sent."""
         return (self.form.get(name) or [""])[-1].strip()
 
+    def typed(self, name: str) -> str:
+        """The same to the letter: a password may begin or end with a space."""
+        return (self.form.get(name) or [""])[-1]
+
     def said(self, name: str) -> str | None:
         """A field of the form, or else a parameter of the query."""
         return self.field(name) or self.query(name) or None

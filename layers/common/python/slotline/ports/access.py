@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -131,6 +132,47 @@ class Users(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Hashes passwords so that whoever reads the hashes can guess few."""
+
+    def hashed(self, password: str) -> str:
+        """What is kept of a password: a slow hash with a salt of its own."""
+        ...
+
+    def proves(self, kept: str | None, password: str) -> bool:
+        """Whether this is the password. None, for no password, takes as long, and it is none."""
+        ...
+
+    def is_outdated(self, kept: str) -> bool:
+        """Whether it was hashed more cheaply than passwords are now."""
+        ...
+
+
+class OneTimeCodes(Protocol):
+    """The codes of authenticator apps (RFC 6238)."""
+
+    def step_of(self, secret: str, code: str, now: datetime) -> int | None:
+        """The time step that a code is of; None if it is not of about now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChange:
+    """An account as it was read, and as it is to be kept."""
+
+    before: User
+    after: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDevice:
+    """A device that a user signed in with, and until when it is known."""
+
+    user_id: str
+    device_hash: str
+    until: datetime
+
+
 class Sessions(Protocol):
     """The sessions of people who signed in. All raise StoreBusyError."""
 
@@ -142,8 +184,22 @@ class Sessions(Protocol):
         """The apps in which the user is something, by name."""
         ...
 
-    def begin(self, session: Session, replaces: Session | None = None, entry: AuditEntry | None = None) -> None:
-        """Keep a new session; the one that it replaces ends. Raises RaceLost if that had ended already."""
+    def begin(
+        self,
+        session: Session,
+        replaces: Session | None = None,
+        entry: AuditEntry | None = None,
+        account: AccountChange | None = None,
+        device: KnownDevice | None = None,
+    ) -> None:
+        """Keep a new session, and whatever else changes with it; the one that it replaces ends.
+
+        Raises RaceLost if that had ended already, or the account is not as it was read.
+        """
+        ...
+
+    def knows(self, user_id: str, device_hash: str, now: datetime) -> bool:
+        """Whether the user signed in with this device not too long ago."""
         ...
 
     def end(self, user_id: str, session_hash: str, entry: AuditEntry | None = None) -> None:

@@ -14,6 +14,8 @@ from slotline.domain.shared.plain_json import compact, plain
 
 HIDDEN = "********"
 """In the place of a value of which the log says only that it was changed."""
+NOBODY = "nobody"
+"""Stands for the account, and the organization, of an address that has none."""
 LONGEST_VALUE = 2_000
 """Characters of one value as JSON. Of a longer one the log has the beginning: a row holds 400 KB at most."""
 

@@ -13,11 +13,12 @@ from slotline.domain.access.users import User
 from slotline.domain.access.visits import Entrance, VisitedApp
 from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.instants import parse_instant
+from slotline.ports.access import AccountChange, KnownDevice
 from slotline.ports.shared import RaceLost
-from slotline.store.access.users import user_from_item
+from slotline.store.access.users import change_part, user_from_item
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, to_values
-from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
+from slotline.store.dynamodb.rows import get_row, get_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 from slotline.store.shared.audit import audit_part
 
@@ -56,12 +57,23 @@ class DynamoSessions:
         apps = [_app(row) for key in wanted if (row := row_of(found, key))]
         return sorted((app for app in apps if user.role_in(app.app_id, app.organization_id)), key=lambda app: app.name)
 
-    def begin(self, session: Session, replaces: Session | None = None, entry: AuditEntry | None = None) -> None:
+    def begin(
+        self,
+        session: Session,
+        replaces: Session | None = None,
+        entry: AuditEntry | None = None,
+        account: AccountChange | None = None,
+        device: KnownDevice | None = None,
+    ) -> None:
         """One transaction: a new session, and none any more in the place of the one it takes."""
         labelled: list[Labelled] = [("session", parts.put_new(self.access_table, _item(session)))]
         if replaces:
             old = keys.session(replaces.user_id, replaces.session_hash)
             labelled.append(("old", parts.delete(self.access_table, old)))
+        if account:
+            labelled.append(("user", change_part(self.access_table, account.before, account.after)))
+        if device:
+            labelled.append(("device", parts.put_row(self.access_table, _device(device))))
         if entry:
             labelled.append(("audit", audit_part(self.access_table, entry)))
         try:
@@ -95,10 +107,20 @@ class DynamoSessions:
                 if code_of(refused) != "ConditionalCheckFailedException":
                     raise
 
+    def knows(self, user_id: str, device_hash: str, now: datetime) -> bool:
+        """One consistent GetItem; what has ended may not have been cleared away yet."""
+        row = get_row(self.client, self.access_table, keys.known_device(user_id, device_hash))
+        return row is not None and row["expires_at"] > now.timestamp()
+
     def of_user(self, user_id: str) -> Sequence[Session]:
         """A consistent Query. Sessions whose time is over may be among them."""
         first = keys.session(user_id)
         return [_session(row) for row in query_rows(self.client, self.access_table, first, first["sk"] + _LAST)]
+
+
+def _device(device: KnownDevice) -> dict[str, object]:
+    key = keys.known_device(device.user_id, device.device_hash)
+    return {**key, "expires_at": int(device.until.timestamp())}
 
 
 def _item(session: Session) -> dict[str, object]:

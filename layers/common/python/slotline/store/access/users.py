@@ -1,13 +1,13 @@
 """Accounts, in DynamoDB: each in a row of its own, found by its address, and listed by its organization."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from slotline.domain.access.identity import email_hash
 from slotline.domain.access.users import Organization, Role, SecondFactor, User, UserStatus
-from slotline.domain.shared.audit import AuditEntry
+from slotline.domain.shared.audit import NOBODY, AuditEntry
 from slotline.domain.shared.instants import parse_instant
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from slotline.store.dynamodb import keys, parts
@@ -39,9 +39,9 @@ class DynamoUsers:
         return [user_from_item(row) for row in rows if row]
 
     def by_email(self, email: str) -> User | None:
-        """Two consistent GetItems: an address leads to an account by its hash."""
+        """Two consistent GetItems: an address leads to an account by its hash. One that leads to none takes as many."""
         named = get_row(self.client, self.table, keys.sign_in_name(email_hash(email)))
-        return self.find(named["user_id"]) if named else None
+        return self.find(named["user_id"] if named else NOBODY)
 
     def organization(self, organization_id: str) -> Organization:
         """One consistent GetItem."""
@@ -90,11 +90,9 @@ class DynamoUsers:
         one_owner_less: Organization | None = None,
     ) -> User:
         """One transaction: the account is as it was read, and no other owner went meanwhile if this one does."""
-        changed = user_to_item(after) | {"version": before.version + 1}
-        put = parts.put(self.table, changed, "version = :version", version=before.version)
-        labelled = [("user", put), *self._owner_goes(one_owner_less)]
+        labelled = [("user", change_part(self.table, before, after)), *self._owner_goes(one_owner_less)]
         self._transact(labelled, entry, otherwise=RaceLost)
-        return user_from_item(changed)
+        return replace(after, version=before.version + 1)
 
     def remove(self, user: User, entry: AuditEntry | None = None, one_owner_less: Organization | None = None) -> None:
         """One transaction: the account as it was read, its address and its place in the organization go.
@@ -123,6 +121,12 @@ class DynamoUsers:
             transact(self.client, labelled)
         except ConditionsFailed as refused:
             raise otherwise from refused
+
+
+def change_part(table: str, before: User, after: User) -> parts.Part:
+    """Keep an account in the place of what was read, if it is still so."""
+    changed = user_to_item(after) | {"version": before.version + 1}
+    return parts.put(table, changed, "version = :version", version=before.version)
 
 
 def _as_read(organization: Organization) -> tuple[str, dict[str, object]]:

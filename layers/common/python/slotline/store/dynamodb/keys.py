@@ -500,6 +500,11 @@ def session(user_id: str, session_hash: str = "") -> dict[str, str]:
     return {"pk": f"USER#{user_id}", "sk": f"SESSION#{session_hash}"}
 
 
+def known_device(user_id: str, device_hash: str) -> dict[str, str]:
+    """A device that a user signed in with, by the SHA-256 of its secret."""
+    return {"pk": f"USER#{user_id}", "sk": f"DEVICE#{device_hash}"}
+
+
 def sign_in_name(email_hash: str) -> dict[str, str]:
     """Whose account an e-mail address is, by its SHA-256 in lower case: one address is one account."""
     return {"pk": f"SIGNIN#{email_hash}", "sk": "SIGNIN"}

@@ -5,14 +5,18 @@ What a setting was and is, is JSON text: nobody searches in it, DynamoDB nests l
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from slotline.domain.shared.audit import AuditEntry, Author, AuthorType, Surface
+from slotline.domain.shared.audit import NOBODY, AuditEntry, Author, AuthorType, Surface
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.plain_json import compact, plain
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.parts import Part
 from slotline.store.dynamodb.transactions import Labelled
+
+NOBODYS_ARE_KEPT = timedelta(days=30)
+"""Tries at addresses that have no account are nobody's, and anybody can make as many of them as there are addresses."""
 
 
 def audit_part(table: str, entry: AuditEntry) -> Part:
@@ -44,6 +48,7 @@ def audit_item(entry: AuditEntry) -> dict[str, object]:
         "subject_id": entry.subject_id,
         "before": compact(plain(entry.before)),
         "after": compact(plain(entry.after)),
+        "expires_at": int((entry.at + NOBODYS_ARE_KEPT).timestamp()) if entry.organization_id == NOBODY else None,
     }
 
 

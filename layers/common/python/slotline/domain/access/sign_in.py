@@ -1,0 +1,94 @@
+"""How somebody signs in: what they come with, how often they may try, and how far a right password brings them.
+
+Tries are counted before they are judged, so that a thousand at once are no more than a thousand one after the other. A
+device that its owner signed in with before has a count of its own: whoever spends the account's tries on purpose keeps
+nobody out who comes as always.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from slotline.domain.access.identity import email_hash, secret_hash
+from slotline.domain.access.rate_limits import Window
+from slotline.domain.access.sessions import SessionKey, Stage
+from slotline.domain.access.users import Organization, User
+from slotline.domain.shared.audit import Author, AuthorType, Surface
+from slotline.domain.shared.errors import Unauthorized
+
+DEVICE_COOKIE = "__Host-slotline-device"
+DEVICE_PREFIX = "sld_"
+DEVICE_LIFE = timedelta(days=180)
+"""How long a device is known after it was last signed in with."""
+
+TRIES: Mapping[Window, int] = {Window.MINUTE: 10, Window.HOUR: 30, Window.DAY: 100}
+"""Of one account from devices that it does not know, and from each that it does (NIST SP 800-63B §5.2.2: at most
+100)."""
+TRIES_FROM_A_NETWORK: Mapping[Window, int] = {Window.MINUTE: 60, Window.HOUR: 300, Window.DAY: 1_000}
+"""On all accounts together, by devices that these do not know."""
+
+Limits = Mapping[Window, int]
+
+
+class SignInRefused(Unauthorized):
+    """No account, another password, another code, suspended: it is never said which."""
+
+    code = "sign_in_refused"
+
+    def __init__(self) -> None:
+        super().__init__("This does not open an account.")
+
+
+class SessionOver(Unauthorized):
+    """Whoever was on the way in took too long, or was signed out meanwhile."""
+
+    code = "session_over"
+
+    def __init__(self) -> None:
+        super().__init__("The session is over.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """From where, and with what, somebody comes. `network`: of their address; `program`: their browser's name."""
+
+    network: str
+    program: str
+    session: SessionKey | None = None
+    """Of their cookie, whatever it is worth."""
+    device: str | None = field(default=None, repr=False)
+    """The secret of a device that signed in before, if they have one."""
+
+    @property
+    def device_hash(self) -> str | None:
+        """The name under which the device is known."""
+        return secret_hash(self.device) if self.device else None
+
+    def author(self, user: User | None = None) -> Author:
+        """Who acts, as the audit log names them: nobody, until it is known who they are."""
+        if user is None:
+            return Author(type=AuthorType.NOBODY, surface=Surface.SIGN_IN, network=self.network)
+        role = user.highest_role
+        return Author(type=AuthorType.USER, surface=Surface.SIGN_IN, id=user.user_id, role=role, network=self.network)
+
+
+def counted_as(email: str, arrival: Arrival, *, is_known: bool) -> list[tuple[str, Limits]]:
+    """The counts that a try with a password is taken from. The network's is first: a full one leaves the account's."""
+    if is_known:
+        return [(f"sign-in-device-{arrival.device_hash}", TRIES)]
+    return [
+        (f"sign-in-from-{arrival.network}", TRIES_FROM_A_NETWORK),
+        (f"sign-in-{email_hash(email)}", TRIES),
+    ]
+
+
+def counted_code_as(user: User, arrival: Arrival, *, is_known: bool) -> list[tuple[str, Limits]]:
+    """The count that a try with a code is taken from, after the password was right."""
+    return [(f"sign-in-code-{arrival.device_hash if is_known else user.user_id}", TRIES)]
+
+
+def stage_after_password(user: User, organization: Organization) -> Stage:
+    """How far a right password brings somebody."""
+    if user.second_factor:
+        return Stage.PASSWORD
+    return Stage.ENROL if user.needs_second_factor(organization) else Stage.IN
