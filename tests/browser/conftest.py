@@ -1,18 +1,20 @@
 """The browser, and what tests in it are handed. README.md in this folder shows a test."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.process import RunningSystem
 from local.surroundings import ROOT
 from tests.support.browser import chromium
 from tests.support.browser.backstage import Backstage
 from tests.support.browser.made_up import AnotherSite, another_site
+from tests.support.browser.people import sign_in
 from tests.support.browser.visits import Visits
 
 HERE = Path(__file__).parent
@@ -77,6 +79,12 @@ def visit(browser: Browser, backstage: Backstage, request: pytest.FixtureRequest
     pictures = SEEN_LAST / re.sub(r"\W+", "-", request.node.name) if failed else None
     unexpected = visits.end(pictures)
     assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def signed_in(visit: Visits, backstage: Backstage) -> Callable[..., Page]:
+    """Opens a page for somebody who has signed in: `signed_in("/console/{app}/calls", Role.SUPERVISOR, practice)`."""
+    return partial(sign_in, visit, backstage)
 
 
 @pytest.fixture
