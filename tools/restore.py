@@ -71,7 +71,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("SIGNIN", "MEMBER", "OWNS", "ORGANIZATION", "AUDIT"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK", "CODE"), Rule.NEVER),
-    **dict.fromkeys(("SESSION", "SIGNINTOKEN"), Rule.NEVER),
+    **dict.fromkeys(("SESSION", "SIGNINTOKEN", "DEVICE", "WAYIN"), Rule.NEVER),
     # One that came back would change its calls once more.
     **dict.fromkeys(("BULK", "BULKCALL"), Rule.NEVER),
     # A recount makes them from calls.

@@ -17,6 +17,7 @@ from slotline.domain.access.scopes import Scope
 from slotline.domain.access.second_factors import recovery_hash
 from slotline.domain.access.sessions import SEEN_EVERY, Session, SessionKey, Stage
 from slotline.domain.access.users import Role, SecondFactor, User
+from slotline.domain.access.ways_in import LIFE, AskedWayIn, WayIn
 from slotline.domain.booking.apps import App, Preset, Verification
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.claims import Hold
@@ -24,6 +25,7 @@ from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.zone_walks import ZoneWalk
 from slotline.ports.booking import HeldSlot
 from slotline.store.access.credentials import DynamoAccess
+from slotline.store.access.ways_in import DynamoWaysIn
 from slotline.store.booking.bookings import DynamoBookings
 from slotline.store.booking.sent_codes import DynamoSentCodes
 from slotline.store.booking.zone_walks import DynamoZoneWalks
@@ -65,6 +67,7 @@ OTHER_APP = "01968c2e-7a00-7000-8000-00000000a44b"
 SESSION_SECRET = "slc_example-example-example-example-example-123"
 WAITING_SECRET = "slc_waiting-waiting-waiting-waiting-waiting-123"
 """Of somebody whose password was right, and who owes the code."""
+WAY_IN = "slt_example-example-example-example-example-123"
 PASSWORD = "correct horse battery staple"
 RECOVERY_CODE = "0123-4567-89ab-cdef"
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
@@ -316,6 +319,9 @@ def _sign_in(ports: TablePorts) -> None:
         key = SessionKey(user_id=USER_ID, secret=secret)
         values = {"epoch": 0, "stage": stage, "created_at": since, "seen_at": since}
         ports.sessions.begin(Session(session_hash=key.session_hash, user_id=USER_ID, **values))
+    ways = DynamoWaysIn(ports.client, "AccessTable")
+    ways.ask(AskedWayIn(id="way-in", email=owner.email, language="es", created_at=NOW))
+    ways.keep(WayIn(token_hash=secret_hash(WAY_IN), user_id=USER_ID, epoch=0, expires_at=NOW + LIFE))
 
 
 def _let_time_pass(aws: Any) -> None:

@@ -18,6 +18,10 @@ BUTTONS = {
     ("POST /sign-in", 303),
     ("POST /sign-in/{step}", 303),
     ("POST /sign-out", 303),
+    ("ANY /account/{page+}", 303),
+    ("POST /account/{page+}", 303),
+    ("POST /forgotten", 303),
+    ("POST /password/{token}", 303),
 }
 """The routes that lead elsewhere once they did what they were asked."""
 CASES = [(folder, name, outcome) for folder, names in EXPECTED.items() for name, outcome in names.items()]

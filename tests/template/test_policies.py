@@ -53,7 +53,8 @@ _AT_TWILIO = _verbs("secretsmanager", "TwilioSecretArn", "GetSecretValue")
 
 _GUEST_LINKS = _verbs("secretsmanager", "GuestLinkSecret", "GetSecretValue")
 
-_SIGNED_IN = _dynamodb("AccessTable", "BatchGetItem", "UpdateItem") | _dynamodb("SchedulingTable", "BatchGetItem")
+_SIGNED_IN_ALONE = _dynamodb("AccessTable", "BatchGetItem", "UpdateItem")
+_SIGNED_IN = _SIGNED_IN_ALONE | _dynamodb("SchedulingTable", "BatchGetItem")
 """Who comes with which session, to which app; that a session was used is written down now and then."""
 
 USED: dict[str, set[Operation]] = {
@@ -153,7 +154,9 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
-    "pages/sign_in": _dynamodb("AccessTable", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+    "pages/sign_in": _SIGNED_IN_ALONE
+    | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
+    | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "pages/static": set(),
     "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "presets/write": _COUNTING
@@ -162,7 +165,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem"),
     "reminders/record_feedback": _LOCKING | _dynamodb("SchedulingTable", "GetItem"),
     "reminders/send": _LOCKING
-    | _dynamodb("AccessTable", "GetItem", "UpdateItem")
+    | _dynamodb("AccessTable", "GetItem", "PutItem", "UpdateItem")
     | _GUEST_LINKS
     | _dynamodb("SchedulingTable", "GetItem")
     | _verbs("ses", "EmailIdentityArn", "SendEmail", "SendRawEmail")

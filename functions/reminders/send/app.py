@@ -1,4 +1,5 @@
-"""The queue of messages: each is sent, if it is still true of its call; and codes for who has no call yet."""
+"""The queue of messages: each is sent, if it is still true of its call; and codes for who has no call yet, and links
+for who is to choose a password."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,9 +17,10 @@ A_MESSAGE = timedelta(seconds=18)
 
 
 def _send(due: Due) -> None:
-    if due.kind is DueKind.CODE:
-        if (outcome := sending.send_code()(due)) is not None:
-            observability.count({f"Codes{outcome.title().replace('_', '')}": 1})
+    if due.kind in (DueKind.CODE, DueKind.WAY_IN):
+        name, send = ("Codes", sending.send_code()) if due.kind is DueKind.CODE else ("WaysIn", sending.send_way_in())
+        if (outcome := send(due)) is not None:
+            observability.count({f"{name}{outcome.title().replace('_', '')}": 1})
         return
     status = sending.send_reminder()(due)
     if status is None:

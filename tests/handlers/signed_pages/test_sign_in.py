@@ -1,30 +1,35 @@
 """Signing in and out at the pages' real handlers: who gets in, how far, and what of them stays behind."""
 
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import urlencode
 
-import pyotp
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from slotline.domain.access.rate_limits import Window
-from slotline.domain.access.second_factors import recovery_code, recovery_hash
+from slotline.domain.access.second_factors import recovery_hash
 from slotline.domain.access.sessions import key_of_cookie
 from slotline.domain.access.sign_in import TRIES, TRIES_FROM_A_NETWORK
 from slotline.domain.access.users import Role, SecondFactor, User, UserStatus
-from slotline.store.dynamodb.client import from_values
-from slotline.store.shared.audit import audit_from_item
 from slotline.tokens import passwords
 from slotline.tokens.passwords import Argon2Passwords
+from tests.handlers.signed_pages.steps import (
+    CODE,
+    DEVICE,
+    PASSWORD,
+    SECRET,
+    SESSION,
+    actions,
+    code_now,
+    is_in,
+    kept,
+    sign_out,
+    try_code,
+    try_password,
+)
 from tests.support.aws.table_ports import TablePorts
-from tests.support.builders.people import Browser, Reply, a_user
+from tests.support.builders.people import Browser, a_user
 from tests.support.handlers import forget_wiring
-
-PASSWORD = "correct horse battery staple"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-CODE = recovery_code(bytes(range(10)))
-SESSION, DEVICE = "__Host-slotline", "__Host-slotline-device"
 
 
 @pytest.fixture
@@ -38,42 +43,6 @@ def owner(people: TablePorts) -> User:
     """Somebody with a second factor, and one recovery code."""
     factor = SecondFactor(secret=SECRET, recovery_hashes=(recovery_hash(CODE),))
     return kept(people, a_user(Role.OWNER, second_factor=factor))
-
-
-def kept(people: TablePorts, user: User) -> User:
-    """The account with a password, in the table."""
-    user = replace(user, password_hash=Argon2Passwords().hashed(PASSWORD))
-    people.users.add(user)
-    return user
-
-
-def try_password(browser: Browser, email: str, password: str = PASSWORD, way: str = "/sign-in") -> Reply:
-    """Open the page, type both, send the form; the answer as it is."""
-    form = browser.get(way).page.form("sign-in")
-    return browser.send("POST", form.action, urlencode(form.filled({"email": email, "password": password})))
-
-
-def try_code(browser: Browser, code: str, way: str = "/sign-in/code") -> Reply:
-    """The same with the code of the second factor."""
-    form = browser.get(way).page.form("code")
-    return browser.send("POST", form.action, urlencode(form.filled({"code": code})))
-
-
-def code_now(people: TablePorts, steps: int = 0) -> str:
-    """What the authenticator shows, some steps from now."""
-    return pyotp.TOTP(SECRET).at(people.clock.now() + timedelta(seconds=30 * steps))
-
-
-def is_in(browser: Browser) -> bool:
-    """Whether the browser sees pages that people sign in to."""
-    return not browser.get("/console").location.startswith("/sign-in")
-
-
-def actions(people: TablePorts) -> list[str]:
-    """What the audit log holds, in order."""
-    rows = [from_values(row) for row in people.client.scan(TableName="AccessTable")["Items"]]
-    entries = [audit_from_item(row) for row in rows if row["pk"].startswith("AUDIT#")]
-    return [entry.action for entry in sorted(entries, key=lambda one: (one.at, one.entry_id))]
 
 
 def test_a_password_opens_the_account_and_leads_to_where_somebody_wanted_to_go(people: TablePorts, agent: User):
@@ -142,13 +111,6 @@ def test_a_stolen_cookie_is_worth_nothing_after_its_owner_signed_out(people: Tab
     assert cookie == f"{SESSION}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"
     assert not is_in(thief)
     assert actions(people) == ["user.signed_in", "user.signed_out"]
-
-
-def sign_out(browser: Browser) -> Reply:
-    """Press the button that every page has."""
-    key = key_of_cookie(browser.jar[SESSION])
-    assert key
-    return browser.send("POST", "/sign-out", urlencode({"csrf": key.csrf_token}))
 
 
 def test_whoever_signs_out_without_a_session_reads_the_sign_in_page(agent: User):

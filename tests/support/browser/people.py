@@ -64,6 +64,7 @@ def sign_in(
     path: str,
     who: Role | Member = Role.ADMIN,
     practice: Practice | None = None,
+    stage: Stage = Stage.IN,
     **look: Any,
 ) -> Page:
     """A page that somebody sees who has signed in. `{app}` in its path is the practice's, a fresh one if none is given.
@@ -73,7 +74,7 @@ def sign_in(
     practice = practice or backstage.practice()
     user = who.user if isinstance(who, Member) else member(backstage, practice, who).user
     page = visit(**look)
-    key = begin_session(backstage, user)
+    key = begin_session(backstage, user, stage)
     secure = visit.base_url.replace("http:", "https:")  # as if it had come so: the browser takes no other from outside
     cookie: Any = {"name": COOKIE, "value": key.cookie, "url": secure, "httpOnly": True, "sameSite": "Lax"}
     page.context.add_cookies([cookie | {"secure": True}])

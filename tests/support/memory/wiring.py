@@ -32,6 +32,7 @@ from slotline.store.access.credentials import DynamoAccess
 from slotline.store.access.rates import DynamoRates
 from slotline.store.access.sessions import DynamoSessions
 from slotline.store.access.users import DynamoUsers
+from slotline.store.access.ways_in import DynamoWaysIn
 from slotline.store.access.websites import DynamoWebsites
 from slotline.store.booking.agent_time import DynamoAgentTime
 from slotline.store.booking.agents import DynamoAgents
@@ -253,7 +254,7 @@ def _always(port: object) -> Callable[..., object]:
     return lambda *_, **__: port
 
 
-ON_TABLES_ALONE = {DynamoRollups, DynamoSessions, DynamoUsers}
+ON_TABLES_ALONE = {DynamoAuditLog, DynamoRollups, DynamoSessions, DynamoUsers, DynamoWaysIn}
 """Adapters of pages that people sign in to: their tests are on tables in memory."""
 
 

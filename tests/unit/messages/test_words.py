@@ -88,8 +88,12 @@ def test_a_catalogue_counts_to_twelve_or_to_twenty_four_hours_and_names_all_days
     assert [len(dates[name]) for name in ("weekdays", "weekdays_short", "months", "months_short")] == [7, 7, 12, 12]
 
 
+OF_NO_CALL = {"code", "way_in_invitation", "way_in_reset"}
+"""What is said in messages that are about no call."""
+
+
 def test_every_occasion_has_its_texts_and_every_text_its_occasion():
-    texts = {key for key, value in ENGLISH.items() if isinstance(value, Mapping) and "subject" in value} - {"code"}
+    texts = {key for key, value in ENGLISH.items() if isinstance(value, Mapping) and "subject" in value} - OF_NO_CALL
     assert {occasion_of(make_message(**occasion)) for occasion in (*OCCASIONS, *MAILED_ALONE)} == texts
 
 

@@ -9,6 +9,7 @@ QUEUE_VARIABLES = {
     "call": "CALLS_QUEUE_URL",
     "hold": "CALLS_QUEUE_URL",
     "code": "REMINDERS_QUEUE_URL",
+    "way_in": "REMINDERS_QUEUE_URL",
     "delivery": "DELIVERIES_QUEUE_URL",
     "attempt": "ATTEMPTS_QUEUE_URL",
     "import": "IMPORTS_QUEUE_URL",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
     from slotline.domain.messages.code_message import CodeMessage
+    from slotline.domain.messages.way_in_message import WayInMessage
 
 REFUSALS = frozenset({"AccountSuspendedException", "BadRequestException", "MessageRejected"})
 """SES's answers that will be the same the next time (API reference v2, SendEmail)."""
@@ -49,6 +50,13 @@ class SesEmail:
 
         recipient = address_of(message.recipient)
         return self._send(recipient, _composed(code_mail(message, recipient, self.sender)), {"app": message.app_id})
+
+    def send_way_in(self, message: "WayInMessage") -> str:
+        """The same for a link by which somebody chooses a password. It is of no app."""
+        from slotline.channels.way_in_words import way_in_mail  # fewer still
+
+        recipient = address_of(message.recipient)
+        return self._send(recipient, _composed(way_in_mail(message, recipient, self.sender)), {})
 
     def _send(self, recipient: str, mail: bytes, tags: Mapping[str, str]) -> str:
         request: dict[str, Any] = {

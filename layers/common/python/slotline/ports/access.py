@@ -13,8 +13,10 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.access.sessions import Session
     from slotline.domain.access.users import Organization, User
     from slotline.domain.access.visits import Entrance, VisitedApp
+    from slotline.domain.access.ways_in import AskedWayIn, WayIn
     from slotline.domain.access.websites import Website
     from slotline.domain.shared.audit import AuditEntry
+    from slotline.domain.shared.due import Due
     from slotline.domain.shared.paging import Listed
 
 
@@ -155,6 +157,10 @@ class OneTimeCodes(Protocol):
         """The time step that a code is of; None if it is not of about now."""
         ...
 
+    def address_of(self, secret: str, account: str, issuer: str) -> str:
+        """The address (`otpauth:`) by which an authenticator takes a secret in."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChange:
@@ -171,6 +177,34 @@ class KnownDevice:
     user_id: str
     device_hash: str
     until: datetime
+
+
+class WaysIn(Protocol):
+    """Links by which somebody chooses a password. All raise StoreBusyError."""
+
+    def ask(self, asked: AskedWayIn) -> Due:
+        """Keep a mail that is to be sent; what wakes whoever sends it."""
+        ...
+
+    def due(self, due: Due) -> AskedWayIn | None:
+        """The mail that this is about, unless it was sent."""
+        ...
+
+    def was_sent(self, asked: AskedWayIn, at: datetime) -> None:
+        """Nobody need send it again."""
+        ...
+
+    def keep(self, way: WayIn) -> None:
+        """Keep what proves a new link."""
+        ...
+
+    def find(self, token_hash: str) -> WayIn | None:
+        """The link of this token."""
+        ...
+
+    def spend(self, way: WayIn, account: AccountChange, device: KnownDevice, entry: AuditEntry) -> None:
+        """Change an account by a link, which is good for nothing more. Raises RaceLost if either is not as it was."""
+        ...
 
 
 class Sessions(Protocol):

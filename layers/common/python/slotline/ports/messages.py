@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
     from slotline.domain.messages.code_message import CodeMessage
     from slotline.domain.messages.message import Message
+    from slotline.domain.messages.way_in_message import WayInMessage
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
     from slotline.domain.shared.paging import Listed
@@ -107,6 +108,14 @@ class CodeMessenger(Protocol):
     """Sends codes over one channel."""
 
     def send_code(self, message: CodeMessage) -> str:
+        """Send it; the provider's id of it. Raises MessageRefused or MessengerBusyError."""
+        ...
+
+
+class WayInMessenger(Protocol):
+    """Sends links by which somebody chooses a password, by e-mail."""
+
+    def send_way_in(self, message: WayInMessage) -> str:
         """Send it; the provider's id of it. Raises MessageRefused or MessengerBusyError."""
         ...
 

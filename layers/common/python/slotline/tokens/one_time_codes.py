@@ -22,3 +22,9 @@ class TotpCodes:
         present = int(now.timestamp()) // STEP_SECONDS
         near = range(present - _TOLERANCE, present + _TOLERANCE + 1)
         return max((step for step in near if hmac.compare_digest(generator.generate_otp(step), code)), default=None)
+
+    def address_of(self, secret: str, account: str, issuer: str) -> str:
+        """The address by which an authenticator takes the secret in, mostly from a picture."""
+        return pyotp.TOTP(secret, digits=_DIGITS, interval=STEP_SECONDS).provisioning_uri(
+            name=account, issuer_name=issuer
+        )

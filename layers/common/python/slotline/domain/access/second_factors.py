@@ -1,10 +1,17 @@
 """Second factors: which codes they take, and what is left of them afterwards. No code is taken twice."""
 
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
 from dataclasses import replace
 
 from slotline.domain.access.identity import secret_hash
+from slotline.domain.access.sessions import SessionKey
 from slotline.domain.access.users import SecondFactor
 
+SECRET_BYTES = 20
+"""Of an authenticator's secret: as long as its hash (RFC 4226 §4)."""
 RECOVERY_CODES = 10
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no letter looks like a digit."""
@@ -42,3 +49,15 @@ def spent(factor: SecondFactor, step: int | None, code: str) -> SecondFactor | N
     if hashed not in factor.recovery_hashes:
         return None
     return replace(factor, recovery_hashes=tuple(kept for kept in factor.recovery_hashes if kept != hashed))
+
+
+def offered(key: SessionKey) -> str:
+    """The secret that is offered for an authenticator: it follows from the session, and is kept nowhere until then."""
+    random = hmac.new(key.secret.encode(), b"second factor", hashlib.sha256).digest()[:SECRET_BYTES]
+    return base64.b32encode(random).decode()
+
+
+def set_up(secret: str, step: int, recovery_codes: Sequence[str]) -> SecondFactor:
+    """A second factor whose first code was of this step; it proved that the authenticator has the secret."""
+    hashes = tuple(recovery_hash(code) for code in recovery_codes)
+    return SecondFactor(secret=secret, last_step=step, recovery_hashes=hashes)

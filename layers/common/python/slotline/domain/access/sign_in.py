@@ -5,16 +5,17 @@ device that its owner signed in with before has a count of its own: whoever spen
 nobody out who comes as always.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from slotline.domain.access.identity import email_hash, secret_hash
+from slotline.domain.access.passwords import Weakness
 from slotline.domain.access.rate_limits import Window
 from slotline.domain.access.sessions import SessionKey, Stage
 from slotline.domain.access.users import Organization, User
 from slotline.domain.shared.audit import Author, AuthorType, Surface
-from slotline.domain.shared.errors import Unauthorized
+from slotline.domain.shared.errors import Conflict, InvalidRequest, Unauthorized
 
 DEVICE_COOKIE = "__Host-slotline-device"
 DEVICE_PREFIX = "sld_"
@@ -48,6 +49,25 @@ class SessionOver(Unauthorized):
         super().__init__("The session is over.")
 
 
+class SecondFactorThere(Conflict):
+    """There is a second factor already; another one takes its place after it was removed."""
+
+    code = "second_factor_there"
+
+    def __init__(self) -> None:
+        super().__init__("There is a second factor already.")
+
+
+class WeakPassword(InvalidRequest):
+    """A new password that is too short, too long, or easy to guess."""
+
+    code = "weak_password"
+
+    def __init__(self, weakness: Weakness) -> None:
+        super().__init__("This password cannot be taken.")
+        self.weakness = weakness
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """From where, and with what, somebody comes. `network`: of their address; `program`: their browser's name."""
@@ -72,6 +92,29 @@ class Arrival:
         return Author(type=AuthorType.USER, surface=Surface.SIGN_IN, id=user.user_id, role=role, network=self.network)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A session that has begun, and the device it is on: both are told to the browser."""
+
+    key: SessionKey
+    stage: Stage
+    device: str | None = field(default=None, repr=False)
+    """The secret by which the device is known from now on."""
+
+    @property
+    def is_owing(self) -> bool:
+        """Whether a second factor is to be set up before anything else."""
+        return self.stage is Stage.ENROL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCodes:
+    """Recovery codes, which are shown this once, and the session that goes on."""
+
+    begun: Begun
+    codes: Sequence[str] = field(repr=False)
+
+
 def counted_as(email: str, arrival: Arrival, *, is_known: bool) -> list[tuple[str, Limits]]:
     """The counts that a try with a password is taken from. The network's is first: a full one leaves the account's."""
     if is_known:
@@ -89,6 +132,10 @@ def counted_code_as(user: User, arrival: Arrival, *, is_known: bool) -> list[tup
 
 def stage_after_password(user: User, organization: Organization) -> Stage:
     """How far a right password brings somebody."""
-    if user.second_factor:
-        return Stage.PASSWORD
-    return Stage.ENROL if user.needs_second_factor(organization) else Stage.IN
+    return Stage.PASSWORD if user.second_factor else stage_once_proven(user, organization)
+
+
+def stage_once_proven(user: User, organization: Organization) -> Stage:
+    """How far somebody is who gave all that the account asks for."""
+    is_owed = user.second_factor is None and user.needs_second_factor(organization)
+    return Stage.ENROL if is_owed else Stage.IN

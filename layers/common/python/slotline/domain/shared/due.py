@@ -29,6 +29,7 @@ class DueKind(StrEnum):
     CALL = "call"
     HOLD = "hold"
     CODE = "code"
+    WAY_IN = "way_in"
     DELIVERY = "delivery"
     ATTEMPT = "attempt"
     IMPORT = "import"

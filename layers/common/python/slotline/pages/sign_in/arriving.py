@@ -10,12 +10,11 @@ import secrets
 from urllib.parse import urlencode
 
 from slotline.domain.access.sessions import COOKIE, FRAMED_COOKIE, key_of_cookie
-from slotline.domain.access.sign_in import DEVICE_COOKIE, DEVICE_LIFE, DEVICE_PREFIX, Arrival
+from slotline.domain.access.sign_in import DEVICE_COOKIE, DEVICE_LIFE, DEVICE_PREFIX, Arrival, Begun
 from slotline.domain.shared.networks import network_of
 from slotline.pages.kit import Asked
 from slotline.pages.problems import StaleForm
 from slotline.pages.signed import CSRF_FIELD, session_cookie
-from slotline.usecases.access.begin_session import Begun
 
 FORM_COOKIE = "__Host-slotline-form"
 HOME = "/console"
@@ -98,10 +97,12 @@ def check_unsigned_form(asked: Asked) -> None:
 def begun_cookies(begun: Begun) -> tuple[str, ...]:
     """Tell the browser its new session, and by what its device is known."""
     session = f"{COOKIE}={begun.key.cookie}; {_EVERY_COOKIE}"
-    if begun.device is None:
-        return (session,)
-    life = int(DEVICE_LIFE.total_seconds())
-    return session, f"{DEVICE_COOKIE}={begun.device}; Max-Age={life}; {_EVERY_COOKIE}"
+    return (session,) if begun.device is None else (session, device_cookie(begun.device))
+
+
+def device_cookie(device: str) -> str:
+    """Tells the browser by what its device is known."""
+    return f"{DEVICE_COOKIE}={device}; Max-Age={int(DEVICE_LIFE.total_seconds())}; {_EVERY_COOKIE}"
 
 
 def ended_cookies(asked: Asked) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from slotline.domain.access.sessions import SessionKey, Stage
-from slotline.domain.access.sign_in import Arrival, SessionOver, SignInRefused
+from slotline.domain.access.sign_in import Arrival, Begun, SessionOver, SignInRefused
 from slotline.domain.access.visits import Visit
 from slotline.domain.shared.errors import RateLimited
 from slotline.pages.fields import Field
@@ -24,13 +24,12 @@ from slotline.pages.sign_in.arriving import (
     way_on,
 )
 from slotline.pages.signed import SIGN_IN, Admit, SignedIn, check_form, session_cookie
-from slotline.usecases.access.begin_session import Begun
 
 BOOK = "sign_in"
 CODE, ENROL = f"{SIGN_IN}/code", f"{SIGN_IN}/second-factor"
 SAID = "said"
-SIGNED_OUT, OVER = "signed_out", "over"
-_SAYS = frozenset({SIGNED_OUT, OVER})
+SIGNED_OUT, EVERYWHERE, OVER, PASSWORD_SET = "signed_out", "everywhere", "over", "password_set"
+_SAYS = frozenset({SIGNED_OUT, EVERYWHERE, OVER, PASSWORD_SET})
 """What the page may be asked to say, by the address that led to it."""
 
 Judge = Callable[[str, str, Arrival], Begun]
@@ -59,7 +58,7 @@ def sign_in(asked: Asked, judge: Judge) -> Page | Redirect:
     except SignInRefused:
         return _form(asked, "wrong", HTTPStatus.UNAUTHORIZED)
     except RateLimited as limited:
-        return _too_many(_form(asked, "too_many", HTTPStatus.TOO_MANY_REQUESTS), limited)
+        return too_many(_form(asked, "too_many", HTTPStatus.TOO_MANY_REQUESTS), limited)
     return gone_on(asked, begun)
 
 
@@ -73,23 +72,23 @@ def gone_on(asked: Asked, begun: Begun) -> Redirect:
 def code_page(asked: Asked, admit: Admit) -> Page | Redirect:
     """GET /sign-in/code."""
     waiting = admit(session_cookie(asked), stage=Stage.PASSWORD)
-    return _code_form(asked, waiting) if waiting else _over(asked)
+    return _code_form(asked, waiting) if waiting else over(asked)
 
 
 def code(asked: Asked, admit: Admit, judge: JudgeCode) -> Page | Redirect:
     """POST /sign-in/code."""
     waiting = admit(session_cookie(asked), stage=Stage.PASSWORD)
     if waiting is None:
-        return _over(asked)
+        return over(asked)
     check_form(asked, waiting)
     try:
         return gone_on(asked, judge(waiting.key, asked.field("code"), arrival_of(asked)))
     except SessionOver:
-        return _over(asked)
+        return over(asked)
     except SignInRefused:
         return _code_form(asked, waiting, "wrong_code", HTTPStatus.UNAUTHORIZED)
     except RateLimited as limited:
-        return _too_many(_code_form(asked, waiting, "too_many", HTTPStatus.TOO_MANY_REQUESTS), limited)
+        return too_many(_code_form(asked, waiting, "too_many", HTTPStatus.TOO_MANY_REQUESTS), limited)
 
 
 def sign_out(signed: SignedIn, end: Callable[[Visit, Arrival], None]) -> Redirect:
@@ -104,11 +103,15 @@ def unsigned_page(
     context: Mapping[str, Any],
     status: HTTPStatus = HTTPStatus.OK,
     cookies: tuple[str, ...] = (),
+    known: str | None = None,
 ) -> Page:
-    """A page of this surface for somebody who is not in."""
+    """A page of this surface that is about one thing, without the frame of those for whoever is in.
+
+    `known`: the language that the reader chose, if they are known.
+    """
     return Page(
         template=template,
-        look=Look(language=asked.language(book=BOOK), book=BOOK),
+        look=Look(language=asked.language(known=known, book=BOOK), book=BOOK),
         context={"ways_to_languages": asked.ways_to_languages(BOOK), **context},
         status=status,
         cookies=cookies,
@@ -141,14 +144,15 @@ def _form(asked: Asked, said: str | None, status: HTTPStatus = HTTPStatus.OK) ->
 
 def _code_form(asked: Asked, waiting: Visit, said: str | None = None, status: HTTPStatus = HTTPStatus.OK) -> Page:
     context = {"said": said, "token": waiting.key.csrf_token, "email": waiting.user.email, "next": way_on(asked)}
-    return unsigned_page(asked, "sign_in_code.html", context, status)
+    return unsigned_page(asked, "sign_in_code.html", context, status, known=waiting.user.language)
 
 
-def _over(asked: Asked) -> Redirect:
+def over(asked: Asked) -> Redirect:
     """To the beginning: it took too long."""
     way = step(SIGN_IN, way_on(asked))
     return Redirect(f"{way}{'&' if '?' in way else '?'}{SAID}={OVER}")
 
 
-def _too_many(page: Page, limited: RateLimited) -> Page:
+def too_many(page: Page, limited: RateLimited) -> Page:
+    """The page, which says when to come again."""
     return replace(page, headers={"Retry-After": str(limited.retry_after_seconds)})

@@ -73,7 +73,7 @@ class DynamoSessions:
         if account:
             labelled.append(("user", change_part(self.access_table, account.before, account.after)))
         if device:
-            labelled.append(("device", parts.put_row(self.access_table, _device(device))))
+            labelled.append(("device", device_part(self.access_table, device)))
         if entry:
             labelled.append(("audit", audit_part(self.access_table, entry)))
         try:
@@ -118,9 +118,10 @@ class DynamoSessions:
         return [_session(row) for row in query_rows(self.client, self.access_table, first, first["sk"] + _LAST)]
 
 
-def _device(device: KnownDevice) -> dict[str, object]:
+def device_part(table: str, device: KnownDevice) -> parts.Part:
+    """Know a device until then, whether or not it is known."""
     key = keys.known_device(device.user_id, device.device_hash)
-    return {**key, "expires_at": int(device.until.timestamp())}
+    return parts.put_row(table, {**key, "expires_at": int(device.until.timestamp())})
 
 
 def _item(session: Session) -> dict[str, object]:

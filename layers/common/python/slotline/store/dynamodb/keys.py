@@ -515,6 +515,11 @@ def sign_in_token(token_hash: str) -> dict[str, str]:
     return {"pk": f"SIGNINTOKEN#{token_hash}", "sk": "SIGNINTOKEN"}
 
 
+def asked_way_in(asked_id: str) -> dict[str, str]:
+    """A mail that was asked for, with a link by which its reader chooses a password."""
+    return {"pk": f"WAYIN#{asked_id}", "sk": "WAYIN"}
+
+
 def member(organization_id: str, user_id: str = "") -> dict[str, str]:
     """Says that a user is of an organization. Without an id: before every user of it."""
     return {"pk": f"PEOPLE#{organization_id}", "sk": f"MEMBER#{user_id}"}

@@ -1,25 +1,15 @@
 """Begin the session of somebody who proved who they are: always a new one, in the place of the one they came with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from slotline.domain.access.identity import secret_hash
 from slotline.domain.access.sessions import SESSION_PREFIX, Session, SessionKey, Stage
-from slotline.domain.access.sign_in import DEVICE_LIFE, DEVICE_PREFIX, Arrival
+from slotline.domain.access.sign_in import DEVICE_LIFE, DEVICE_PREFIX, Arrival, Begun
 from slotline.domain.access.users import User
 from slotline.domain.shared.audit import NOBODY, AuditEntry
 from slotline.ports.access import AccountChange, KnownDevice, Sessions
 from slotline.ports.shared import Clock, Ids
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """A session that has begun, and the device it is on: both are told to the browser."""
-
-    key: SessionKey
-    stage: Stage
-    device: str | None = field(default=None, repr=False)
-    """The secret by which the device is known from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

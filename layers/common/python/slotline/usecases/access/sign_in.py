@@ -7,6 +7,7 @@ from slotline.domain.access.second_factors import digits_of, spent
 from slotline.domain.access.sessions import SessionKey, Stage
 from slotline.domain.access.sign_in import (
     Arrival,
+    Begun,
     Limits,
     SessionOver,
     SignInRefused,
@@ -20,7 +21,7 @@ from slotline.domain.shared.audit import NOBODY
 from slotline.domain.shared.errors import RateLimited
 from slotline.ports.access import AuditLog, OneTimeCodes, Passwords, Rates, Sessions, Users
 from slotline.ports.shared import Backoff, Clock
-from slotline.usecases.access.begin_session import BeginSession, Begun
+from slotline.usecases.access.begin_session import BeginSession
 from slotline.usecases.shared.retrying import retry
 
 

@@ -11,6 +11,7 @@ from slotline.wiring.access.sessions import sessions
 if TYPE_CHECKING:
     from slotline.ports.access import OneTimeCodes, Passwords
     from slotline.usecases.access.begin_session import BeginSession
+    from slotline.usecases.access.keep_account import KeepAccount
     from slotline.usecases.access.sign_in import ProveSecondFactor, SignIn, Tries
     from slotline.usecases.access.sign_out import SignOut
 
@@ -97,3 +98,23 @@ def sign_out() -> "SignOut":
     from slotline.usecases.access.sign_out import SignOut
 
     return SignOut(sessions=sessions(), begin=begin_session())
+
+
+@cache
+def keep_account() -> "KeepAccount":
+    """What people do with their own account."""
+    from secrets import token_bytes
+
+    from slotline.usecases.access.keep_account import KeepAccount
+
+    return KeepAccount(
+        users=users(),
+        sessions=sessions(),
+        begin=begin_session(),
+        passwords=passwords(),
+        codes=codes(),
+        tries=tries(),
+        clock=common.clock(),
+        backoff=common.backoff(),
+        random=token_bytes,
+    )

@@ -7,7 +7,7 @@ from typing import Any, cast
 from slotline.channels.aws_errors import SENDING
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.shared.deadlines import RECORDING
-from slotline.ports.messages import CodeMessenger, Messenger
+from slotline.ports.messages import CodeMessenger, Messenger, WayInMessenger
 from slotline.settings import ChannelSettings
 from slotline.wiring import common
 
@@ -23,6 +23,12 @@ def code_messenger(channel: Channel) -> CodeMessenger | None:
     """What sends codes over this channel: by e-mail or SMS."""
     found = messenger(channel)
     return cast("CodeMessenger", found) if found is not None else None
+
+
+def way_in_messenger() -> WayInMessenger | None:
+    """What sends links by which somebody chooses a password: by e-mail."""
+    found = messenger(Channel.EMAIL)
+    return cast("WayInMessenger", found) if found is not None else None
 
 
 def _email(settings: ChannelSettings) -> Messenger | None:
