@@ -254,7 +254,7 @@ def _always(port: object) -> Callable[..., object]:
     return lambda *_, **__: port
 
 
-ON_TABLES_ALONE = {DynamoAuditLog, DynamoRollups, DynamoSessions, DynamoUsers, DynamoWaysIn}
+ON_TABLES_ALONE = {DynamoRollups, DynamoSessions, DynamoUsers, DynamoWaysIn}
 """Adapters of pages that people sign in to: their tests are on tables in memory."""
 
 
