@@ -1,8 +1,9 @@
 """A recount: what is derived from each call is compared with the call, and mended; then it may be shown.
 
-Scheduled calls, what happened to messages about them, and phone calls are walked over alike; `Subjects` says how they
-differ. The system may be running: each call is mended on condition that it still is as it was read, and counters change
-with it in one transaction. So nothing is counted twice. How far a walk has come is kept, so it may be stopped anywhere.
+Scheduled calls, what happened to messages about them, webhooks' deliveries and phone calls are walked over alike;
+`Subjects` says how they differ. The system may be running: each call is mended on condition that it still is as it was
+read, and counters change with it in one transaction. So nothing is counted twice. How far a walk has come is kept, so
+it may be stopped anywhere.
 """
 
 from argparse import ArgumentParser
@@ -27,6 +28,8 @@ from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import AttributeValues, Item, from_values, to_values
 from slotline.store.dynamodb.rows import BATCH, Key, get_row, get_rows, query_rows, row_of
 from slotline.store.shared.derived import DynamoDerivations
+from slotline.store.webhooks.deliveries import delivery_from_item
+from slotline.store.webhooks.derived import derived_of_delivery
 from slotline.usecases.shared.retrying import retry
 from tools.errors import ToolError
 from tools.target import Target
@@ -54,7 +57,7 @@ class Subjects:
     subject_of: Callable[[str], Key | None]
     """The subject whose record has this partition; None if it is one of another kind."""
     is_one: Callable[[Item], bool] = lambda _: True
-    """Whether a row is a subject, by its key and `event_type`."""
+    """Whether a row is a subject, by its key, `event_type`, `revision` and `expires_at`."""
     owner_sk: str = ""
     """The sort key of whoever has subjects, if they are marked one by one."""
     marks_of: Callable[[Sequence[Item]], Sequence[Key]]
@@ -94,6 +97,22 @@ def messages(table: str) -> Subjects:
         is_one=lambda row: row["event_type"] in OF_MESSAGES,
         owner_sk=keys.app("")["sk"],
         marks_of=lambda apps: [keys.is_rolled_up(app["app_id"]) for app in apps],
+    )
+
+
+def deliveries(table: str, clock: Clock) -> Subjects:
+    """Webhooks' deliveries, until they expire: then what they came to stays counted. Those that a release before has
+    written count no changes, and are counted once they change."""
+    now = clock.now().timestamp()
+    return Subjects(
+        name="deliveries",
+        table=table,
+        sk=keys.DELIVERIES,
+        derived_of=lambda row: derived_of_delivery(delivery_from_item(row)),
+        record_of=keys.as_subject,
+        subject_of=lambda _: None,
+        is_one=lambda row: "revision" in row and row["expires_at"] > now,
+        marks_of=lambda _: [],
     )
 
 
@@ -171,7 +190,7 @@ class Recount:
         request: dict[str, Any] = {
             "TableName": self.subjects.table,
             "ConsistentRead": True,
-            "ProjectionExpression": "pk, sk, app_id, event_type",
+            "ProjectionExpression": "pk, sk, app_id, event_type, revision, expires_at",
             "FilterExpression": " OR ".join(f"begins_with(sk, {kind})" for kind in kinds),
             "ExpressionAttributeValues": to_values(kinds),
             **({"ExclusiveStartKey": place} if place else {}),
@@ -244,7 +263,12 @@ def walks_of(target: Target, clock: Clock, page: int | None = None) -> Iterator[
     """One for each table that has subjects."""
     client = target.client("dynamodb")
     scheduling, dialing_table = target.scheduling_table, target.dialing_table
-    for subjects in (scheduled_calls(scheduling), messages(scheduling), phone_calls(dialing_table)):
+    for subjects in (
+        scheduled_calls(scheduling),
+        messages(scheduling),
+        deliveries(scheduling, clock),
+        phone_calls(dialing_table),
+    ):
         derivations = DynamoDerivations(client, subjects.table, clock)
         yield Recount(client, subjects, target.access_table, derivations, page=page)
 

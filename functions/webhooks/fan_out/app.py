@@ -1,7 +1,7 @@
 """The scheduling table's stream: what happened to a call becomes a delivery for each webhook that wants it.
 
-Then the calls of the batch, and what its messages came to, are counted: a stream has room for two readers, so whoever
-reads it here does both.
+Then the calls of the batch, and what its messages and deliveries came to, are counted: a stream has room for two
+readers, so whoever reads it here does both.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from slotline.ports.shared import Derived
 from slotline.store.booking.derived import changed_call, deleted_call, derived_of_event, new_event
 from slotline.store.booking.items import event_from_item
 from slotline.store.dynamodb.streams import Change, each_change, oldest_at
+from slotline.store.webhooks.derived import changed_delivery
 from slotline.wiring import common
 from slotline.wiring.shared import queues
 from slotline.wiring.webhooks import fan_out
@@ -35,6 +36,8 @@ def handler(event: dict[str, Any], context: object) -> None:
             changed[call] = None
         if gone := deleted_call(change):
             others.append(gone)
+        if delivery := changed_delivery(change):
+            others.append(delivery)
         if row := new_event(change):
             happened = event_from_item(row)
             if counted := derived_of_event(row["app_id"], happened):

@@ -157,6 +157,8 @@ def test_one_command_counts_calls_of_both_kinds(target: Target, dialled: Dialled
     assert run("counters", "recount").json == {
         "calls": 1,
         "calls_mended": 1,
+        "deliveries": 0,
+        "deliveries_mended": 0,
         "messages": 0,
         "messages_mended": 0,
         "phone_calls": 2,

@@ -78,6 +78,20 @@ def test_what_happened_to_a_message_is_counted_once_on_its_day_by_its_channel() 
     assert dict(derived.of_bookings().counts(keys.rolled_up(APP_ID), "MESSAGES#2026-05")) == {"03.email.sent": 1}
 
 
+def test_what_a_delivery_has_come_to_is_counted_on_the_day_of_its_event(ports: Ports) -> None:
+    subscribe()
+    book()
+    fan_out(events_of(ports))
+    (row,) = due_rows(ports)
+    pending = {name: value for name, value in row.items() if value is not None}
+    for number, status in enumerate(["failed", "pending", "delivered"], start=1):
+        changed = {**pending, "status": status, "revision": number}
+        for _ in range(2):
+            fan_out([record(to_values(changed), "MODIFY", OldImage=to_values(pending))])
+    counted = derived.of_bookings().counts(keys.rolled_up(APP_ID), "MESSAGES#2026-04")
+    assert dict(counted) == {"22.webhook.delivered": 1}
+
+
 def test_a_change_of_a_call_without_an_event_is_counted_too(ports: Ports) -> None:
     call = book()
     fan_out(events_of(ports))

@@ -261,7 +261,7 @@ class MemoryDeliveries:
             there = self.store.deliveries.get(before.place)
             if there is None or (there.due_at, there.attempts) != (before.due_at, before.attempts):
                 raise RaceLost
-            self.store.deliveries[before.place] = after
+            self.store.deliveries[before.place] = after.following(before)
             self.store.keep(receipt)
 
     def log(self, query: LogQuery) -> LogPage:

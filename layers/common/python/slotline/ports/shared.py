@@ -182,7 +182,8 @@ class Derived:
     """All that follows from a subject at one version: what counts it, and the rows by which it is found.
 
     `subject`: its partition, which is its own. `rows`: whole, with `pk` and `sk`; nobody else's. `is_gone`: the subject
-    was deleted at this version, so nothing counts it or finds it any more.
+    was deleted at this version, so nothing counts it or finds it any more. `expires_at`: when it is forgotten what is
+    counted of it, which then stays counted.
     """
 
     subject: str
@@ -190,6 +191,7 @@ class Derived:
     counters: frozenset[Counter] = frozenset()
     rows: Sequence[Mapping[str, object]] = ()
     is_gone: bool = False
+    expires_at: datetime | None = None
 
 
 class Underivable(Exception):

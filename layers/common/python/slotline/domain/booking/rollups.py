@@ -179,9 +179,10 @@ class Rollups:
     """What was counted in a period, and of some of it before that. Days without anything are not there.
 
     `calls`: on the day of their start, `status.source`. `booked`: on the day they were booked, by source. `leads`: on
-    that day too, by `Lead`. `messages`: `channel.outcome`. `dialed`: calls of campaigns on their planned day, by
-    status. `loads`: of the whole period, by agent (nobody: not assigned) and `Load`. `is_whole`: whether all that was
-    there when counting began has been counted; if not, `since` is when that was.
+    that day too, by `Lead`. `messages`: `channel.outcome`. `deliveries`: of webhooks, on the day of their event, by
+    what they have come to. `dialed`: calls of campaigns on their planned day, by status. `loads`: of the whole period,
+    by agent (nobody: not assigned) and `Load`. `is_whole`: whether all that was there when counting began has been
+    counted; if not, `since` is when that was.
     """
 
     period: Period
@@ -189,6 +190,7 @@ class Rollups:
     booked: Daily = field(default_factory=dict)
     leads: Daily = field(default_factory=dict)
     messages: Daily = field(default_factory=dict)
+    deliveries: Daily = field(default_factory=dict)
     dialed: Daily = field(default_factory=dict)
     loads: Mapping[str, Counts] = field(default_factory=dict)
     is_whole: bool = True

@@ -123,6 +123,8 @@ class Delivery:
     claim_id: str | None = None
     delivered_at: datetime | None = None
     log: tuple[DeliveryAttempt, ...] = ()
+    revision: int = 0
+    """Counts its changes."""
 
     @property
     def id(self) -> str:
@@ -171,6 +173,10 @@ class Delivery:
     def behind(self, earlier: "Delivery", now: datetime) -> "Delivery":
         """Waiting for an earlier delivery of its subject."""
         return replace(self, due_at=max(earlier.due_at or now, now) + BEHIND)
+
+    def following(self, before: "Delivery") -> "Delivery":
+        """As the change right after that."""
+        return replace(self, revision=before.revision + 1)
 
     def now_due(self, now: datetime) -> "Delivery":
         """Due at once, where it has only waited so far. One with an attempt under way is left alone."""

@@ -41,6 +41,7 @@ _STATUSES = (
     (CallStatus.PENDING_CONFIRMATION,),
 )
 """What is shown as one, from the foot of a column upwards: called by its first."""
+_DELIVERED = (("delivered",), ("failed",), ("held",))
 _CAME_TO = ((Outcome.SENT,), (Outcome.FAILED,), (Outcome.BOUNCED, Outcome.COMPLAINED))
 
 
@@ -211,6 +212,7 @@ class _View:
             self._messages(),
             self._loads(),
             self._leads(),
+            self._deliveries(),
             self._dialed(),
         )
         return [panel for panel in made if panel]
@@ -220,6 +222,9 @@ class _View:
 
     def _calls(self) -> Panel | None:
         return self._columns("calls", by_part(self.dashboard.rollups.calls, self.period, 0), _STATUSES, "status")
+
+    def _deliveries(self) -> Panel | None:
+        return self._columns("deliveries", self.dashboard.rollups.deliveries, _DELIVERED, "delivery")
 
     def _columns(self, name: str, daily: Daily, groups: Sequence[Sequence[str]], kind: str) -> Panel | None:
         """Columns a day, with a series for each group of names that has anything in the period."""

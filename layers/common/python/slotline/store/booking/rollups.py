@@ -34,6 +34,8 @@ from slotline.store.shared.derived import SINCE, counts_in, shards_of
 
 CALLS, BOOKED, MESSAGES = "CALLS", "BOOKED", "MESSAGES"
 """What a row a month counts."""
+WEBHOOK = "webhook"
+"""Among the channels of messages: what deliveries have come to."""
 _BY_SOURCE, _BY_LEAD = "from", "ahead"
 
 
@@ -50,9 +52,9 @@ def part_row(part: Week | date) -> str:
 def counters_of_call(call: Call) -> Iterator[Counter]:
     """All that counts a call for dashboards."""
     app, start, booked = keys.rolled_up(call.app_id), call.scheduled_at.date(), call.created_at.date()
-    yield _on_day(app, CALLS, start, call.status.value, call.booking_source.value)
-    yield _on_day(app, BOOKED, booked, _BY_SOURCE, call.booking_source.value)
-    yield _on_day(app, BOOKED, booked, _BY_LEAD, lead_of(call).value)
+    yield on_day(app, CALLS, start, call.status.value, call.booking_source.value)
+    yield on_day(app, BOOKED, booked, _BY_SOURCE, call.booking_source.value)
+    yield on_day(app, BOOKED, booked, _BY_LEAD, lead_of(call).value)
     agents = keys.rolled_up_agents(call.app_id)
     for load in loads_of(call):
         for part in (start, Week.of(start)):
@@ -65,10 +67,11 @@ def counter_of_event(app_id: str, event: TimelineEvent) -> Counter | None:
     if found is None:
         return None
     channel, outcome = found
-    return _on_day(keys.rolled_up(app_id), MESSAGES, event.created_at.date(), channel, outcome.value)
+    return on_day(keys.rolled_up(app_id), MESSAGES, event.created_at.date(), channel, outcome.value)
 
 
-def _on_day(partition: str, what: str, day: date, *parts: str) -> Counter:
+def on_day(partition: str, what: str, day: date, *parts: str) -> Counter:
+    """The counter of one day in the row of its month."""
     return Counter(partition, month_row(what, month_of(day)), ".".join((f"{day.day:02d}", *parts)))
 
 
@@ -101,13 +104,15 @@ class DynamoRollups:
             wanted[self.dialing_table] = [keys.dials_are_rolled_up(), *months]
         found = get_rows(self.client, wanted)
         booked = _daily(found, app, [(month, month_row(BOOKED, month)) for month in both.months])
+        sent = _daily(found, app, [(month, month_row(MESSAGES, month)) for month in period.months])
         is_whole = all(row_of(found, mark) for mark in marks)
         return Rollups(
             period=period,
             calls=_daily(found, app, [(month, month_row(CALLS, month)) for month in both.months]),
             booked=_under(booked, _BY_SOURCE),
             leads=_under(booked, _BY_LEAD),
-            messages=_daily(found, app, [(month, month_row(MESSAGES, month)) for month in period.months]),
+            messages=_without(sent, WEBHOOK),
+            deliveries=_under(sent, WEBHOOK),
             dialed=_daily(found, dialed, [(month, month) for month in period.months]) if dialed else {},
             loads=_loads(found, agents, parts),
             is_whole=is_whole,
@@ -144,6 +149,14 @@ def _under(daily: Daily, first: str) -> Daily:
     """Those whose names begin with this part, without it."""
     return {
         day: {name.removeprefix(f"{first}."): amount for name, amount in counts.items() if name.startswith(f"{first}.")}
+        for day, counts in daily.items()
+    }
+
+
+def _without(daily: Daily, first: str) -> Daily:
+    """Those whose names do not begin with this part."""
+    return {
+        day: {name: amount for name, amount in counts.items() if not name.startswith(f"{first}.")}
         for day, counts in daily.items()
     }
 

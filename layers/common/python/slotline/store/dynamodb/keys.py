@@ -246,6 +246,15 @@ def dial_subscription(organization_id: str, app_id: str = "", webhook_id: str = 
     return {"pk": f"ORG#{organization_id}", "sk": f"WEBHOOK#{app_id}#{webhook_id}" if app_id else "WEBHOOK#"}
 
 
+DELIVERIES = "DELIVERY#"
+"""What the sort keys of deliveries begin with."""
+
+
+def is_delivery(sk: str) -> bool:
+    """True for the sort key of a delivery."""
+    return sk.startswith(DELIVERIES)
+
+
 def delivery(app_id: str, webhook_id: str, subject: str, sequence: int = 0) -> dict[str, str]:
     """One event on its way to one subscription. Events of one subject stand in order of their sequence."""
     return {"pk": f"APP#{app_id}#WEBHOOK#{webhook_id}#{subject}", "sk": f"DELIVERY#{sequence:012d}"}

@@ -12,7 +12,7 @@ import random
 from collections import Counter as Sums
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from json import dumps
 from typing import Any
@@ -77,6 +77,7 @@ class _Step:
     before: Record
     after: Record
     subject: str
+    expires_at: datetime | None
     puts: Sequence[Mapping[str, object]] = ()
     deletes: Sequence[Place] = ()
 
@@ -158,6 +159,8 @@ class DynamoDerivations:
 
     def _parts(self, step: _Step) -> Iterator[Part]:
         before, item = step.before, record_to_item(step.subject, step.after)
+        if step.expires_at:
+            item["expires_at"] = int(step.expires_at.timestamp())
         if step.after.is_gone:
             item["expires_at"] = int((self.clock.now() + GONE_FOR).timestamp())
         if before.writes is None:
@@ -289,6 +292,7 @@ def _steps(before: Record, derived: Derived) -> Iterator[_Step]:
             before=before,
             after=after,
             subject=derived.subject,
+            expires_at=derived.expires_at,
             puts=[wanted[place] for place in now if place in wanted],
             deletes=[place for place in now if place not in wanted],
         )

@@ -49,7 +49,7 @@ class DynamoDeliveries:
         try:
             self._write(("new", parts.put_new(self.table, delivery_to_item(delivery))), receipt)
         except AlreadyWritten:
-            there = self._get(_key(delivery.place))
+            there = self._get(key_of(delivery.place))
             if there is None or there["event_id"] != delivery.event_id:
                 raise
 
@@ -60,7 +60,7 @@ class DynamoDeliveries:
 
     def get(self, place: Place) -> Delivery | None:
         """One strongly consistent GetItem."""
-        row = self._get(_key(place))
+        row = self._get(key_of(place))
         return delivery_from_item(row) if row else None
 
     def waiting_before(self, place: Place) -> Delivery | None:
@@ -76,12 +76,12 @@ class DynamoDeliveries:
 
         If its answer was lost, botocore's repeat is refused: the row then says that it has this very change.
         """
-        key = _key(before.place)
+        key = key_of(before.place)
         unchanged = "due_at = :due" if before.due_at else "attribute_not_exists(due_at)"
         part = parts.change(
             self.table,
             key,
-            _state(key, after),
+            _state(key, after.following(before)),
             f"attempts = :attempts AND {unchanged}",
             attempts=before.attempts,
             due=before.due_at,
@@ -141,7 +141,7 @@ class DynamoDeliveries:
         )
 
     def _waiting(self, place: Place, beside: str, *, forward: bool) -> Delivery | None:
-        key = _key(place)
+        key = key_of(place)
         for answer in query_answers(
             self.client,
             TableName=self.table,
@@ -182,7 +182,7 @@ class DynamoDeliveries:
 
 def delivery_to_item(delivery: Delivery) -> Item:
     """The row of a new delivery, with its place in the log."""
-    place, key = delivery.place, _key(delivery.place)
+    place, key = delivery.place, key_of(delivery.place)
     return {
         **key,
         "calendar_pk": keys.delivery_log(place.app_id, place.webhook_id),
@@ -222,6 +222,7 @@ def delivery_from_item(row: Mapping[str, Any]) -> Delivery:
         claim_id=row.get("claim_id"),
         delivered_at=instant_or_none(row.get("delivered_at")),
         log=tuple(_attempt(fields) for fields in row["log"]),
+        revision=row.get("revision", 0),
     )
 
 
@@ -238,6 +239,7 @@ def _state(key: Mapping[str, str], delivery: Delivery) -> Item:
         "round_began_at": delivery.round_began_at,
         "claim_id": delivery.claim_id,
         "delivered_at": delivery.delivered_at,
+        "revision": delivery.revision,
         "log": [
             {name: value for name, value in asdict(attempt).items() if value is not None} for attempt in delivery.log
         ],
@@ -248,7 +250,8 @@ def _attempt(fields: Mapping[str, Any]) -> DeliveryAttempt:
     return DeliveryAttempt(**{**fields, "at": parse_instant(fields["at"])})
 
 
-def _key(place: Place) -> dict[str, str]:
+def key_of(place: Place) -> dict[str, str]:
+    """Of a delivery's row."""
     subject = f"{place.subject.kind.upper()}#{place.subject.id}"
     return keys.delivery(place.app_id, place.webhook_id, subject, place.sequence)
 
