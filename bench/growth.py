@@ -415,7 +415,21 @@ def _derived(context: str, made: Sequence[Any]) -> None:
         return
     derivations = wiring.of_bookings() if context == "booking" else wiring.of_dials()
     for at in range(0, len(made), 100):
-        derivations.apply([derived.derived_of_call(call) for call in made[at : at + 100]])
+        _applied(derivations, [derived.derived_of_call(call) for call in made[at : at + 100]])
+
+
+def _applied(derivations: Any, changes: Sequence[Any]) -> None:
+    """Again if the emulator takes its time: what was written by then is no news."""
+    from slotline.ports.shared import StoreBusyError
+
+    for tries in range(1, MOST_TRIES + 1):
+        try:
+            derivations.apply(changes)
+        except StoreBusyError:
+            if tries == MOST_TRIES:
+                raise
+        else:
+            return
 
 
 def write_campaign(size: int) -> int:
