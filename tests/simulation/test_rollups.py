@@ -11,13 +11,14 @@ from datetime import date, timedelta
 import pytest
 
 from slotline.domain.booking.calls import Actor, ActorType, CallStatus, EventType, TimelineEvent
-from slotline.domain.booking.rollups import Load, Period, Rollups, in_all
+from slotline.domain.booking.rollups import LONGEST_PERIOD, Load, Period, Rollups, in_all
 from slotline.ports.shared import StoreBusyError
 from slotline.store.booking.derived import derived_of_event
 from slotline.store.booking.items import call_to_item, event_to_item
 from slotline.store.booking.rollups import DynamoRollups
 from slotline.store.dynamodb.client import to_values
 from tests.simulation.test_counting import SHARDS, World
+from tests.support.aws.small_dynamodb import Row, SmallDynamoDB
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import APP_ID
 from tools.counters import Recount, messages, scheduled_calls
@@ -110,7 +111,7 @@ class Shop(World):
         loads: Sums[tuple[str, str, str]] = Sums()
         first, last = NOW.date() - timedelta(days=3), self.clock.now().date() + timedelta(days=60)
         while first <= last:
-            rollups = self.read(Period(first, first + timedelta(days=self.drawn.randint(0, 91))))
+            rollups = self.read(Period(first, first + timedelta(days=self.drawn.randint(0, 90))))
             within = set(rollups.period.days)
             for kind in ("calls", "booked", "leads", "messages"):
                 for day, counts in getattr(rollups, kind).items():
@@ -175,7 +176,7 @@ def test_rollups_equal_a_recount_from_the_calls_after_ten_thousand_operations() 
 def test_the_days_of_a_quarter_are_made_up_of_twenty_rows_at_most_and_of_each_day_once() -> None:
     monday = date(2027, 5, 3)
     for begin in range(7):
-        for length in range(1, 93):
+        for length in range(1, LONGEST_PERIOD + 1):
             period = Period.ending(monday + timedelta(days=begin + length), length)
             days: Sums[date] = Sums()
             for part, sign in period.parts.items():
@@ -185,10 +186,25 @@ def test_the_days_of_a_quarter_are_made_up_of_twenty_rows_at_most_and_of_each_da
             assert len(period.parts) <= 20
 
 
+def test_a_dashboard_of_the_longest_period_reads_84_rows_at_most_on_whatever_day_it_begins() -> None:
+    asked: list[int] = []
+
+    class Counting(SmallDynamoDB):
+        def batch_get_item(self, *, RequestItems: Row) -> Row:  # noqa: N803 - as boto3 names it
+            asked.append(sum(len(wanted["Keys"]) for wanted in RequestItems.values()))
+            return super().batch_get_item(RequestItems=RequestItems)
+
+    rollups = DynamoRollups(Counting(), "table", "dialing")  # type: ignore[arg-type] # all it asks
+    for day in range(0, 366, 6):
+        rollups.read(APP_ID, "org", Period.ending(date(2027, 12, 1) + timedelta(days=day), LONGEST_PERIOD))
+    assert max(asked) <= 84
+    assert len(asked) == 61, "one request each"
+
+
 def test_a_load_of_nobody_is_of_calls_without_an_agent() -> None:
     shop = lived(200, seed=3, may_lose=False)
     day = NOW.date()
-    rollups = shop.read(Period(day, day + timedelta(days=91)))
+    rollups = shop.read(Period(day, day + timedelta(days=90)))
     unassigned = [c for c in shop.store.calls.values() if not c.assigned_agent_id and c.status != CallStatus.CANCELLED]
     assert rollups.loads.get("", {}).get(Load.CALLS, 0) == len(unassigned) > 0
     assert sum(in_all(rollups.calls, rollups.period).values()) == len(shop.store.calls)

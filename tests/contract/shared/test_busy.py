@@ -280,7 +280,12 @@ NO_STORES = {
         "GuestWords",
         "Seals",
     ),
-    *("Users", "Sessions", "AuditLog"),  # on tables alone, where tests of pages that people sign in to are
+    *(
+        "AppRollups",
+        "Users",
+        "Sessions",
+        "AuditLog",
+    ),  # on tables alone, where tests of pages that people sign in to are
 }
 
 

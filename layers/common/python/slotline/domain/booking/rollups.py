@@ -14,8 +14,8 @@ from itertools import accumulate
 
 from slotline.domain.booking.calls import Call, CallStatus, EventType, TimelineEvent
 
-LONGEST_PERIOD = 92
-"""Days that are shown at once: a quarter."""
+LONGEST_PERIOD = 91
+"""Days that are shown at once: thirteen weeks, which touch four months at most, with those before them seven."""
 WEEK = 7
 _DAY = timedelta(days=1)
 TAKES_NO_TIME = frozenset({CallStatus.CANCELLED, CallStatus.RESCHEDULED})

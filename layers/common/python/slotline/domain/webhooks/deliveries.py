@@ -175,8 +175,8 @@ class Delivery:
         return replace(self, due_at=max(earlier.due_at or now, now) + BEHIND)
 
     def following(self, before: "Delivery") -> "Delivery":
-        """As the change right after that."""
-        return replace(self, revision=before.revision + 1)
+        """As the change right after that, if it is one."""
+        return self if self == before else replace(self, revision=before.revision + 1)
 
     def now_due(self, now: datetime) -> "Delivery":
         """Due at once, where it has only waited so far. One with an attempt under way is left alone."""
