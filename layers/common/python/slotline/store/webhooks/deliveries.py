@@ -96,7 +96,7 @@ class DynamoDeliveries:
     def of_subject(self, app_id: str, webhook_id: str, subject: Subject) -> Sequence[Delivery]:
         """A consistent Query: they stand in one partition."""
         first, last = (
-            _key(Place(app_id=app_id, webhook_id=webhook_id, subject=subject, sequence=sequence))
+            key_of(Place(app_id=app_id, webhook_id=webhook_id, subject=subject, sequence=sequence))
             for sequence in (0, _LAST_SEQUENCE)
         )
         rows = query_rows(self.client, self.table, first, last["sk"])
