@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from slotline.domain.access.identity import RateLimits, secret_hash
+from slotline.domain.access.keys import Grants
 from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.shared.plain_json import plain
@@ -27,7 +28,7 @@ from tools.numbers import (
     shown_grant,
 )
 from tools.preset_copies import recopy, recopy_options
-from tools.provision import Grants, NewClient, Person, Provision
+from tools.provision import NewClient, Person, Provision
 from tools.renormalize import Renormalize, renormalize_options
 from tools.restore import restore_options, take_back_rows
 from tools.suppressions import lift_options
@@ -236,7 +237,7 @@ def rotate_client(provision: Provision, given: Namespace) -> Answer:
 def revoke_client(provision: Provision, given: Namespace) -> Answer:
     """A client that stops."""
     client_id = reading.uuid_of(given.client_id, "the client's id")
-    provision.access.revoke_client(client_id)
+    provision.revoke_client(client_id)
     return {"client_id": client_id, "status": "revoked"}
 
 
@@ -248,7 +249,7 @@ def create_api_key(provision: Provision, given: Namespace) -> Answer:
 
 def revoke_api_key(provision: Provision, given: Namespace) -> Answer:
     """An API key that stops."""
-    provision.access.revoke_api_key(_key_hash(given))
+    provision.revoke_api_key(_key_hash(given))
     return {"fingerprint": _key_hash(given), "status": "revoked"}
 
 
@@ -260,7 +261,7 @@ def create_widget_key(provision: Provision, given: Namespace) -> Answer:
 
 def revoke_widget_key(provision: Provision, given: Namespace) -> Answer:
     """A widget key that is gone."""
-    provision.access.revoke_widget_key(_key_hash(given))
+    provision.revoke_widget_key(_key_hash(given))
     return {"fingerprint": _key_hash(given), "status": "revoked"}
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from slotline.domain.access.identity import RateLimits
+from slotline.domain.access.keys import Grants
 from slotline.domain.access.scopes import Scope
 from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import Agent, App, AssignmentMode, CustomerLimit, Period, Preset, Verification
@@ -15,7 +16,7 @@ from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.origins import normal_origin
 from slotline.domain.shared.working_hours import Window
 from slotline.ids import new_id
-from tools.provision import Grants, NewClient, Person, Provision
+from tools.provision import NewClient, Person, Provision
 from tools.target import Target
 
 AGENTS = (

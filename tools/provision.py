@@ -3,24 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from slotline.clock import SystemClock
+from slotline.clock import RandomIds, SystemClock
 from slotline.domain.access.identity import (
-    API_KEY_PREFIX,
-    CLIENT_SECRET_PREFIX,
-    WIDGET_KEY_PREFIX,
     Client,
     RateLimits,
-    StoredSecret,
-    retired,
-    rotated,
     secret_hash,
 )
-from slotline.domain.access.scopes import Scope
+from slotline.domain.access.keys import Grants, Key, KeyKind
 from slotline.domain.access.users import Role, SecondFactor, User
 from slotline.domain.booking.apps import Agent, App, Preset, PresetOfApp
 from slotline.domain.booking.services import slug_is_there
 from slotline.domain.dialing.numbers import Number, check_granted
 from slotline.domain.dialing.use_cases import UseCase
+from slotline.domain.shared.audit import Author, AuthorType, Surface
 from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.working_hours import overlapping
@@ -36,10 +31,13 @@ from slotline.store.booking.presets import DynamoPresets
 from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.tokens.passwords import Argon2Passwords
+from slotline.usecases.access.keep_credentials import KeepCredentials
 from tools.apps import DynamoApps
 from tools.counters import mark_if_new
 from tools.numbers import NumberOwners
 from tools.target import Target
+
+OPERATOR = Author(type=AuthorType.OPERATOR, surface=Surface.TOOLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +55,6 @@ class NewKey:
 
     key: str = field(repr=False)
     fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Grants:
-    """What a client or an API key is to be granted."""
-
-    name: str
-    app_ids: Sequence[str]
-    scopes: frozenset[Scope]
-    limits: RateLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +81,7 @@ class Provision:
     number_owners: NumberOwners
     suppressions: Suppressions
     access: DynamoAccess
+    keys: KeepCredentials
     users: DynamoUsers
     clock: Clock
 
@@ -108,7 +97,8 @@ class Provision:
             DynamoDialSettings(dynamodb, dialing, access, clock, USE_CASES),
             NumberOwners.of(target, clock),
             DynamoSuppressions(dynamodb, scheduling),
-            DynamoAccess(dynamodb, access),
+            credentials := DynamoAccess(dynamodb, access),
+            KeepCredentials(credentials=credentials, clock=clock, ids=RandomIds(), new_secret=new_secret),
             DynamoUsers(dynamodb, access),
             clock,
         )
@@ -184,45 +174,66 @@ class Provision:
 
     def create_client(self, grants: Grants) -> NewClient:
         """A new OAuth client, and its first secret."""
-        secret = new_secret(CLIENT_SECRET_PREFIX)
-        stored = StoredSecret(hash=secret_hash(secret), created_at=self._now())
-        client = replace(self._granted(grants), secrets=(stored,))
-        self.access.add_client(client)
-        return NewClient(client.client_id, secret, stored.hash)
+        client_id = new_id()
+        secret = self.keys.add_client(self._owner_of(grants), client_id, grants, OPERATOR)
+        return NewClient(client_id, secret, secret_hash(secret))
 
     def rotate_client(self, client_id: str) -> NewClient:
         """One more secret; the one before it is accepted until it is retired."""
-        client = self._client(client_id)
-        secret = new_secret(CLIENT_SECRET_PREFIX)
-        stored = StoredSecret(hash=secret_hash(secret), created_at=self._now())
-        try:
-            secrets = rotated(client.secrets, stored)
-        except ValueError as refusal:
-            raise InvalidRequest(f"Client {client_id}: {refusal}.") from refusal
-        self.access.replace_secrets(client, secrets)
-        return NewClient(client_id, secret, stored.hash)
+        secret = self.keys.rotate(client_id, OPERATOR)
+        return NewClient(client_id, secret, secret_hash(secret))
 
     def retire_secret(self, client_id: str) -> None:
         """Only the newest secret is accepted from now on."""
-        client = self._client(client_id)
-        try:
-            secrets = retired(client.secrets, self._now())
-        except ValueError as refusal:
-            raise InvalidRequest(f"Client {client_id}: {refusal}.") from refusal
-        self.access.replace_secrets(client, secrets)
+        self.keys.retire(client_id, OPERATOR)
+
+    def revoke_client(self, client_id: str) -> None:
+        """A client that stops. Raises NotFound."""
+        self._revoke("client", KeyKind.CLIENT, self.access.client(client_id))
+
+    def revoke_api_key(self, fingerprint: str) -> None:
+        """An API key that stops. Raises NotFound."""
+        self._revoke("API key", KeyKind.API_KEY, self.access.api_key(fingerprint), fingerprint)
+
+    def revoke_widget_key(self, fingerprint: str) -> None:
+        """A widget key that is gone. Raises NotFound."""
+        app_id = self.access.app_of_widget_key(fingerprint)
+        if app_id is None:
+            raise NotFound("There is no such widget key.")
+        organization_id = self.apps.get(app_id).organization_id
+        listed = (key for key in self.keys.of_organization(organization_id) if key.fingerprint == fingerprint)
+        unlisted = Key(
+            kind=KeyKind.WIDGET_KEY,
+            id=fingerprint,
+            organization_id=organization_id,
+            app_ids=frozenset({app_id}),
+            fingerprint=fingerprint,
+        )
+        self.keys.revoke(next(listed, unlisted), OPERATOR)
+
+    def _revoke(self, what: str, kind: KeyKind, client: Client | None, fingerprint: str | None = None) -> None:
+        if client is None:
+            raise NotFound(f"There is no such {what}.")
+        key = Key(
+            kind=kind,
+            id=client.client_id,
+            organization_id=client.organization_id,
+            app_ids=client.app_ids,
+            fingerprint=fingerprint,
+        )
+        self.keys.revoke(key, OPERATOR)
 
     def create_api_key(self, grants: Grants) -> NewClient:
         """A new API key."""
-        key, client = new_secret(API_KEY_PREFIX), self._granted(grants)
-        self.access.add_api_key(secret_hash(key), client)
-        return NewClient(client.client_id, key, secret_hash(key))
+        client_id = new_id()
+        secret = self.keys.add_api_key(self._owner_of(grants), client_id, grants, OPERATOR)
+        return NewClient(client_id, secret, secret_hash(secret))
 
     def create_widget_key(self, app_id: str, limits: RateLimits | None = None) -> NewKey:
         """A new widget key of an app; without limits it has the product's. Raises NotFound."""
-        self.apps.get(app_id)
-        key = new_secret(WIDGET_KEY_PREFIX)
-        self.access.add_widget_key(secret_hash(key), app_id, self._now(), limits)
-        return NewKey(key, secret_hash(key))
+        app = self.apps.get(app_id)
+        key = self.keys.add_widget_key(app.organization_id, app_id, new_id(), OPERATOR, limits)
+        return NewKey(key.public or "", key.fingerprint or "")
 
     def user(self, person: Person) -> User:
         """An account, not yet kept. Raises NotFound for an app or an agent that is not there, and InvalidRequest."""
@@ -255,25 +266,12 @@ class Provision:
             raise Conflict("There is an account with this address already.") from taken
         return user
 
-    def _granted(self, grants: Grants) -> Client:
-        """A client with these grants. The apps must be there, and be one organization's."""
+    def _owner_of(self, grants: Grants) -> str:
+        """The organization of these apps, which must be there, and be of one."""
         organizations = {self.apps.get(app_id).organization_id for app_id in grants.app_ids}
         if len(organizations) != 1:
             raise InvalidRequest("The apps of one credential must be of one organization.")
-        return Client(
-            client_id=new_id(),
-            name=grants.name,
-            organization_id=organizations.pop(),
-            app_ids=frozenset(grants.app_ids),
-            scopes=grants.scopes,
-            limits=grants.limits,
-        )
-
-    def _client(self, client_id: str) -> Client:
-        client = self.access.client(client_id)
-        if client is None:
-            raise NotFound(f"There is no client {client_id}.")
-        return client
+        return organizations.pop()
 
     def _now(self) -> str:
         return format_instant(self.clock.now())

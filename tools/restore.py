@@ -68,7 +68,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("APP", "MONTHS", "AGENT", "DAY", "DND", "HOLD", "BOOKINGS", "ROOM"), Rule.BACK),
     **dict.fromkeys(("PRESET", "SLUG", "REVISION", "USECASE", "NUMBER"), Rule.BACK),
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
-    **dict.fromkeys(("SIGNIN", "MEMBER", "OWNS", "ORGANIZATION", "AUDIT"), Rule.STAYS),
+    **dict.fromkeys(("SIGNIN", "MEMBER", "OWNS", "KEY", "ORGANIZATION", "AUDIT"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK", "CODE"), Rule.NEVER),
     **dict.fromkeys(("SESSION", "SIGNINTOKEN", "DEVICE", "WAYIN"), Rule.NEVER),

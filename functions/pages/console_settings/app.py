@@ -10,13 +10,14 @@ from slotline.domain.shared.errors import Conflict, DomainError, InvalidRequest,
 from slotline.domain.webhooks.subscriptions import Subscription, WebhookStatus
 from slotline.pages.kit import Redirect, page_handler
 from slotline.pages.settings.audit import AuditPage
+from slotline.pages.settings.keys import KeysPage
 from slotline.pages.settings.people import PeoplePages
 from slotline.pages.settings.webhooks import ACTS, WebhookPages
 from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
 from slotline.usecases.webhooks.keep_webhooks import list_webhooks, read_webhook
 from slotline.usecases.webhooks.read_deliveries import read_delivery
 from slotline.wiring import common
-from slotline.wiring.access import people, sessions
+from slotline.wiring.access import keys, people, sessions
 from slotline.wiring.booking.agents import agents
 from slotline.wiring.webhooks import webhooks as hooks
 
@@ -253,10 +254,51 @@ _WEBHOOKS: Mapping[str, Callable[[SignedIn], Answer]] = {
     "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/resend": resend_delivery,
 }
 
+
+def _keys(signed: SignedIn) -> KeysPage:
+    return KeysPage(signed, keys.keep_credentials(), sessions.sessions().apps_of, common.ids().new)
+
+
+def list_keys(signed: SignedIn) -> Answer:
+    """GET …/keys: clients and keys."""
+    return _keys(signed).shown()
+
+
+def key_form(signed: SignedIn) -> Answer:
+    """GET …/keys/new: the form for another."""
+    return _keys(signed).form()
+
+
+def add_key(signed: SignedIn) -> Answer:
+    """POST …/keys: another one, whose secret is shown once."""
+    return _keys(signed).added()
+
+
+def rotate_key(signed: SignedIn) -> Answer:
+    """POST …/keys/{key}/rotate: a second secret, which is shown once."""
+    return _keys(signed).rotated()
+
+
+def retire_secret(signed: SignedIn) -> Answer:
+    """POST …/keys/{key}/retire: the older secret stops."""
+    return _keys(signed).retired()
+
+
+def revoke_key(signed: SignedIn) -> Answer:
+    """POST …/keys/{key}/revoke: it stops within a minute."""
+    return _keys(signed).revoked()
+
+
 ROUTES: Mapping[str, Allowed] = {
     f"GET {_SETTINGS}/audit": Allowed(Permission.SEE_AUDIT, audit),
     f"POST {_SETTINGS}/audit": Allowed(Permission.SEE_AUDIT, export_audit),
     f"GET {_SETTINGS}/audit/organization": Allowed(Permission.SEE_ORGANIZATION_AUDIT, organizations_audit),
+    f"GET {_SETTINGS}/keys": Allowed(Permission.SEE_WIDGET_KEYS, list_keys),
+    f"GET {_SETTINGS}/keys/new": Allowed(Permission.CHANGE_KEYS, key_form),
+    f"POST {_SETTINGS}/keys": Allowed(Permission.CHANGE_KEYS, add_key),
+    f"POST {_SETTINGS}/keys/{{key_id}}/rotate": Allowed(Permission.CHANGE_KEYS, rotate_key),
+    f"POST {_SETTINGS}/keys/{{key_id}}/retire": Allowed(Permission.CHANGE_KEYS, retire_secret),
+    f"POST {_SETTINGS}/keys/{{key_id}}/revoke": Allowed(Permission.CHANGE_KEYS, revoke_key),
     f"POST {_SETTINGS}/audit/organization": Allowed(Permission.SEE_ORGANIZATION_AUDIT, export_organizations_audit),
     f"GET {_SETTINGS}/users": Allowed(_OWNERS, everybody),
     f"POST {_SETTINGS}/users": Allowed(_OWNERS, require),

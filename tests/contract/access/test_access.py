@@ -34,7 +34,8 @@ def test_a_client_is_found_with_everything_it_had_a_revoked_one_too(backend: Bac
 
 
 def test_an_api_key_is_found_by_its_hash_a_revoked_one_too(backend: Backend) -> None:
-    grants, revoked = replace(CLIENT, secrets=()), replace(CLIENT, secrets=(), is_active=False)
+    grants = replace(CLIENT, secrets=())
+    revoked = replace(grants, client_id="client-2", is_active=False)
     backend.add_api_key("hash-1", grants)
     backend.add_api_key("hash-2", revoked)
     assert backend.credentials.api_key("hash-1") == grants

@@ -9,12 +9,13 @@ import httpx
 
 from local.process import RunningSystem
 from slotline.domain.access.identity import RateLimits
+from slotline.domain.access.keys import Grants
 from slotline.domain.access.scopes import Scope
 from slotline.domain.booking.apps import Agent, Preset
 from slotline.domain.shared.working_hours import Window
 from slotline.ids import new_id
 from tests.support import patient
-from tools.provision import Grants, Provision
+from tools.provision import Provision
 from tools.target import Target
 
 ALWAYS = tuple(Window(weekday=day, start="00:00", end="24:00", zone="UTC") for day in range(7))

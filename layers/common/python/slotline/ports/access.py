@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
-    from slotline.domain.access.identity import AccessToken, Client
+    from slotline.domain.access.identity import AccessToken, Client, RateLimits, StoredSecret
+    from slotline.domain.access.keys import Key
     from slotline.domain.access.rate_limits import RateState, Window
     from slotline.domain.access.sessions import Session
     from slotline.domain.access.users import Organization, User
@@ -37,6 +38,60 @@ class Credentials(Protocol):
 
     def api_key(self, key_hash: str) -> Client | None:
         """The grants of the API key with this hash, revoked ones too. Raises StoreBusyError."""
+        ...
+
+
+class KeptCredentials(Credentials, Protocol):
+    """Where credentials are made and ended. A change is written with its entry of the audit log, or neither is.
+
+    Secrets come as hashes only. Every method may raise StoreBusyError.
+    """
+
+    def keys_of(self, organization_id: str) -> Sequence[Key]:
+        """All clients and keys of an organization, those that were revoked too."""
+        ...
+
+    def last_used(self, principals: Sequence[str], days: Sequence[date]) -> Mapping[str, date]:
+        """Of each client that asked for something on one of these days, the last such day."""
+        ...
+
+    def add_client(self, client: Client, entry: AuditEntry | None = None) -> None:
+        """Keep a new client. Raises Conflict where the id is taken."""
+        ...
+
+    def add_api_key(self, key_hash: str, grants: Client, entry: AuditEntry | None = None) -> None:
+        """Keep a new API key. Raises Conflict where its id is taken."""
+        ...
+
+    def add_widget_key(
+        self,
+        key_hash: str,
+        app_id: str,
+        created_at: str,
+        limits: RateLimits | None = None,
+        *,
+        key: Key | None = None,
+        entry: AuditEntry | None = None,
+    ) -> None:
+        """Keep a new widget key. Raises Conflict where its id is taken."""
+        ...
+
+    def replace_secrets(
+        self, client: Client, secrets: tuple[StoredSecret, ...], entry: AuditEntry | None = None
+    ) -> None:
+        """Put a client's secrets in place of those it was read with. Raises Conflict where those changed."""
+        ...
+
+    def revoke_client(self, client_id: str, entry: AuditEntry | None = None) -> None:
+        """Stop a client. Raises NotFound."""
+        ...
+
+    def revoke_api_key(self, key_hash: str, entry: AuditEntry | None = None) -> None:
+        """Stop an API key. Raises NotFound."""
+        ...
+
+    def revoke_widget_key(self, key_hash: str, key: Key | None = None, entry: AuditEntry | None = None) -> None:
+        """Take a widget key away. Raises NotFound."""
         ...
 
 

@@ -96,10 +96,10 @@ class Owner(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """An organization as the owner of what belongs to none of its apps."""
+    """An organization as the owner of what belongs to none of its apps; or else, by its id, one of them."""
 
     organization_id: str
-    app_id: None = None
+    app_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

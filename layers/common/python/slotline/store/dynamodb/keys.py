@@ -539,6 +539,11 @@ def organization_app(organization_id: str, app_id: str = "") -> dict[str, str]:
     return {"pk": f"PEOPLE#{organization_id}", "sk": f"OWNS#{app_id}"}
 
 
+def organization_key(organization_id: str, kind: str = "", key_id: str = "") -> dict[str, str]:
+    """Says that a client or a key is of an organization. Without a kind: before every one of it."""
+    return {"pk": f"PEOPLE#{organization_id}", "sk": f"KEY#{kind.upper()}#{key_id}" if kind else "KEY#"}
+
+
 def organization(organization_id: str) -> dict[str, str]:
     """What an organization decided about its people."""
     return {"pk": f"PEOPLE#{organization_id}", "sk": "ORGANIZATION"}
