@@ -8,6 +8,7 @@ import pytest
 
 from slotline.domain.shared.audit import AuditEntry, Author, AuthorType, Surface
 from slotline.domain.shared.networks import network_of
+from slotline.words.catalogue import catalogue_for
 from tests.support.aws.table_ports import TablePorts
 from tests.support.aws.template import functions
 from tests.template.conftest import EVENTS, World
@@ -137,3 +138,18 @@ def test_a_change_is_one_entry_by_its_caller_and_a_repeat_is_none(world: World, 
     if "idempotency-key" in event["headers"]:
         world.invoke(folder, event)
         assert len(_log(aws)) == before + 1
+
+
+KEYS = {
+    *(f"{kind}.{verb}" for kind in ("client", "api_key", "widget_key") for verb in ("added", "revoked")),
+    *("client.rotated", "client.retired"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_page_of_the_log_has_words_for_every_act(language: str):
+    words = catalogue_for(language, "settings").words["audit"]
+    for action in {*ACTIONS.values(), *KEYS}:
+        kind, _, verb = action.partition(".")
+        assert words["kinds"][kind]
+        assert words["verbs"][verb]
