@@ -58,6 +58,7 @@ BUDGETS = {
     "pages/console_settings": 1.0,
     "pages/guest": 1.0,
     "pages/room": 1.0,
+    "pages/sign_in": 1.0,
     # No client of AWS: files.
     "pages/static": 0.35,
     # Wake-ups: DynamoDB, SQS, Scheduler.
@@ -77,7 +78,15 @@ BUDGETS = {
     "dialing/carrier_status": 0.95,
     "dialing/upload": 1.25,
 }
-PAGES = ("pages/book", "pages/console", "pages/console_dialing", "pages/console_settings", "pages/guest", "pages/room")
+PAGES = (
+    "pages/book",
+    "pages/console",
+    "pages/console_dialing",
+    "pages/console_settings",
+    "pages/guest",
+    "pages/room",
+    "pages/sign_in",
+)
 CHECKS_ADDRESSES = ("dialing/write_settings", "webhooks/write")
 RULES = ("dialing/answer", "dialing/call_off", "dialing/carrier_status", "dialing/place_call")
 NUMBERS = (

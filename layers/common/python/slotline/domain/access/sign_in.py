@@ -15,7 +15,7 @@ from slotline.domain.access.rate_limits import Window
 from slotline.domain.access.sessions import SessionKey, Stage
 from slotline.domain.access.users import Organization, User
 from slotline.domain.shared.audit import Author, AuthorType, Surface
-from slotline.domain.shared.errors import Conflict, InvalidRequest, Unauthorized
+from slotline.domain.shared.errors import InvalidRequest, Unauthorized
 
 DEVICE_COOKIE = "__Host-slotline-device"
 DEVICE_PREFIX = "sld_"
@@ -49,7 +49,7 @@ class SessionOver(Unauthorized):
         super().__init__("The session is over.")
 
 
-class SecondFactorThere(Conflict):
+class SecondFactorThere(InvalidRequest):
     """There is a second factor already; another one takes its place after it was removed."""
 
     code = "second_factor_there"
