@@ -17,6 +17,7 @@ from slotline.wiring import common
 from slotline.wiring.access import sessions
 
 if TYPE_CHECKING:
+    from slotline.pages.console.bulk import BulkPages
     from slotline.pages.console.call import CallPages
     from slotline.pages.console.call_changes import CallChanges
     from slotline.pages.console.call_deliveries import CallDeliveries
@@ -161,6 +162,35 @@ def show_call(signed: SignedIn) -> Answer:
     return _call().show(signed)
 
 
+@cache
+def _bulk() -> "BulkPages":
+    from slotline.pages.console.bulk import BulkPages
+    from slotline.wiring.access import people
+    from slotline.wiring.booking import agents, bulk_jobs, presets
+
+    return BulkPages(
+        draft=bulk_jobs.draft_bulk,
+        start=bulk_jobs.start_bulk,
+        stop=bulk_jobs.stop_bulk,
+        read=bulk_jobs.read_bulk,
+        jobs=bulk_jobs.bulk_jobs,
+        agents=agents.agents,
+        presets=presets.presets,
+        users=people.users,
+        clock=common.clock(),
+    )
+
+
+def _of_bulk(name: str) -> SignedEndpoint:
+    """A page of changes of many calls, or what it does: a method of `BulkPages`."""
+
+    def answer(signed: SignedIn) -> Answer:
+        found: Answer = getattr(_bulk(), name)(signed)
+        return found
+
+    return answer
+
+
 def _of_call(name: str, *said: str) -> SignedEndpoint:
     """A form of a booking, or what it does: a method of `CallChanges`."""
 
@@ -179,6 +209,12 @@ ROUTES: Mapping[str, Allowed] = {
     "POST /console/{app_id}/calls/export": Allowed(Permission.EXPORT_CALLS, export_calls),
     "GET /console/{app_id}/calls/new": Allowed(Permission.CHANGE_CALLS, ask_for_new),
     "POST /console/{app_id}/calls/new": Allowed(Permission.CHANGE_CALLS, book),
+    "GET /console/{app_id}/calls/bulk": Allowed(Permission.SEE_CALLS, _of_bulk("list")),
+    "POST /console/{app_id}/calls/bulk": Allowed(Permission.CHANGE_CALLS, _of_bulk("choose")),
+    "GET /console/{app_id}/calls/bulk/{job_id}": Allowed(Permission.SEE_CALLS, _of_bulk("show")),
+    "POST /console/{app_id}/calls/bulk/{job_id}/start": Allowed(Permission.CHANGE_CALLS, _of_bulk("begin")),
+    "POST /console/{app_id}/calls/bulk/{job_id}/stop": Allowed(Permission.CHANGE_CALLS, _of_bulk("end")),
+    "POST /console/{app_id}/calls/bulk/{job_id}/again": Allowed(Permission.CHANGE_CALLS, _of_bulk("again")),
     f"GET {_CALL}": Allowed(Permission.SEE_CALLS, show_call),
     f"GET {_CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, show_deliveries),
     f"POST {_CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, resend_delivery),

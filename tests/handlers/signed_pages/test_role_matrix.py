@@ -28,6 +28,12 @@ ROWS: Mapping[str, Sequence[str]] = {
     ANYBODY: ("GET /console", "GET /my"),
     AGENT: ("GET /my/{app_id}",),
     SUPERVISOR: (
+        "GET /console/{app_id}/calls/bulk",
+        "POST /console/{app_id}/calls/bulk",
+        "GET /console/{app_id}/calls/bulk/{job_id}",
+        "POST /console/{app_id}/calls/bulk/{job_id}/start",
+        "POST /console/{app_id}/calls/bulk/{job_id}/stop",
+        "POST /console/{app_id}/calls/bulk/{job_id}/again",
         "GET /console/{app_id}/dialing/campaigns",
         "GET /console/{app_id}/dialing/campaigns/new",
         "POST /console/{app_id}/dialing/campaigns/new",

@@ -162,6 +162,10 @@ class ReadBulk:
         shown = [ShownRow(row=row, call=by_id.get(row.call_id)) for row in page]
         return ShownJob(job=job, rows=shown, after=page[-1].number if len(rows) > SHOWN else None)
 
+    def job(self, app_id: str, job_id: str) -> BulkJob:
+        """The job alone. Raises NotFound or StoreBusyError."""
+        return _there(self.jobs, app_id, job_id)
+
 
 def _there(jobs: BulkJobs, app_id: str, job_id: str) -> BulkJob:
     job = jobs.get(app_id, job_id)
