@@ -223,6 +223,7 @@ ROUTES: Mapping[str, Allowed] = {
         for method, step, *named in (
             ("POST", "confirm", "confirm"),
             ("POST", "start", "start"),
+            ("GET", "complete", "ask_outcome"),
             ("POST", "complete", "complete"),
             ("GET", "cancel", "ask_reason", "cancel"),
             ("POST", "cancel", "cancel"),

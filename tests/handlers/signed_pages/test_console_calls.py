@@ -157,6 +157,16 @@ def test_a_form_sent_twice_is_one_change_and_one_of_a_call_that_changed_since_is
     assert sum(row.get("event_type", {}).get("S") == "cancelled" for row in rows) == 1
 
 
+def test_a_call_is_completed_with_what_it_came_to_and_a_note(sign_in: SignIn, book: Book):
+    book(CALL, scheduled_at=NOW - timedelta(minutes=5), status=CallStatus.STARTED)
+    browser = sign_in()
+    assert f"{LIST}/{CALL}/complete" in browser.get(f"{LIST}/{CALL}").page.links
+    form = next(one for one in browser.get(f"{LIST}/{CALL}/complete").page.forms if one.action.endswith("/complete"))
+    done = browser.press(form, outcome="follow_up", note="Call again in June.")
+    assert "Completed: to be followed up" in done.text
+    assert "Call again in June." in done.text
+
+
 def test_what_was_undone_can_be_done_again(sign_in: SignIn, book: Book):
     book(CALL)
     browser = sign_in()

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from slotline.domain.booking.apps import Preset
-from slotline.domain.booking.calls import AssignmentMethod, Call
+from slotline.domain.booking.calls import AssignmentMethod, Call, Outcome
 from slotline.domain.booking.prefills import Prefill
 from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.booking.requests import CallUpdate
@@ -21,6 +21,7 @@ from slotline.domain.shared.phones import Screen
 from slotline.domain_names import to_ascii
 from slotline.pages.booking.guest_form import GuestForm
 from slotline.pages.calls.acting import change, form_key
+from slotline.pages.calls.forms import LONGEST_NOTE, prose
 from slotline.pages.calls.free_times import FreeTimes, explained, typed_start
 from slotline.pages.calls.guest_fields import for_others, values_of_call
 from slotline.pages.calls.record import shown_call
@@ -82,9 +83,39 @@ class CallChanges:
         """POST …/start."""
         return self.pages.act(signed, StartCall(), "started")
 
+    def ask_outcome(self, signed: SignedIn, refused: str | None = None) -> Page:
+        """GET …/complete: what the call came to."""
+        call, words = self.pages.call_of(signed), self.pages.words(signed)
+        texts, said = words.texts, signed.asked.field("outcome")
+        outcome = Field(
+            name="outcome",
+            label=texts.text("change", "complete", "outcome"),
+            kind="radio",
+            options=[
+                Option(
+                    value=one.value, label=texts.text("timeline", "outcomes", one.value), is_chosen=one.value == said
+                )
+                for one in Outcome
+            ],
+        )
+        note = Field(
+            name="note",
+            label=texts.text("change", "complete", "note"),
+            kind="area",
+            value=signed.asked.field("note"),
+            attributes={"maxlength": str(LONGEST_NOTE)},
+        )
+        return self._form(signed, call, words, "complete", [outcome, note], refused)
+
     def complete(self, signed: SignedIn) -> Answer:
         """POST …/complete."""
-        return self.pages.act(signed, CompleteCall(), "completed")
+        said = signed.asked.field("outcome")
+        outcome = Outcome(said) if said in set(Outcome) else None
+        try:
+            decide = CompleteCall(outcome=outcome, note=prose(signed.asked, "note", LONGEST_NOTE))
+        except InvalidRequest as error:
+            return self.ask_outcome(signed, self.pages.refusal(signed, error))
+        return self._done_or(signed, decide, "completed", self.ask_outcome)
 
     def ask_reason(self, signed: SignedIn, what: str, refused: str | None = None) -> Page:
         """GET …/cancel, …/no-show, …/reopen: why? `what`: the name of its words."""
