@@ -9,6 +9,8 @@ pin() { uv pip compile --quiet --python-version 3.11 --universal --generate-hash
 pin requirements/dev.in -o requirements/dev.txt
 pin requirements/run.in -c requirements/dev.txt -o requirements/run.txt
 pin requirements/layer.in -c requirements/dev.txt -o layers/common/python/requirements.txt
+# Authlib is in the package of one function; what the layer has of its requirements, a build takes out of there again.
+pin requirements/single_sign_on.in -c requirements/dev.txt -o functions/pages/single_sign_on/requirements.txt
 pin requirements/sam.in -o requirements/sam.txt
 # Generators of clients and type checkers, in an environment of their own too: one slow test makes it.
 pin requirements/clients.in -o requirements/clients.txt

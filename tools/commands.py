@@ -14,7 +14,9 @@ from slotline.domain.booking.apps import Agent, App, AssignmentMode, Preset
 from slotline.domain.shared.plain_json import plain
 from slotline.domain.shared.zones import zone
 from slotline.ids import new_id
-from tools import guest_links, reading, suppressions, zones
+from slotline.store.access.connections import DynamoConnections
+from tools import connections, guest_links, reading, suppressions, zones
+from tools.connections import connect_options, disconnect_options
 from tools.counters import recount, recount_options
 from tools.errors import ToolError
 from tools.guest_links import rotate_options as link_keys_options
@@ -122,6 +124,14 @@ def all_commands() -> Iterator[Command]:
     yield Command("guest-links", "rotate", "one more key, or --replace-all", link_keys_options, rotate_link_keys)
     yield Command("suppressions", "list", "whom an app sends nothing to any more", _app_of, list_suppressions)
     yield Command("suppressions", "lift", "send to an address or a number again", lift_options, lift_suppression)
+    yield Command(
+        *("connection", "create"),
+        "let an organization's people sign in with its own provider (OpenID Connect)",
+        connect_options,
+        create_connection,
+    )
+    yield Command("connection", "list", "the providers of an app's organization", _app_of, list_connections)
+    yield Command("connection", "remove", "take a provider away", disconnect_options, remove_connection)
     yield Command("zones", "check", "calls whose wall time changed with the rules of zones", check_options, check_zones)
     yield Command("user", "create", "somebody who signs in", _user_options, create_user)
 
@@ -347,6 +357,30 @@ def lift_suppression(provision: Provision, given: Namespace) -> Answer:
     """Somebody who is sent to again."""
     lifted = suppressions.lift(provision.suppressions, provision.apps.get(_app_id(given)).app_id, given.recipient)
     return {"app_id": _app_id(given), "lifted": [channel.value for channel in lifted]}
+
+
+def create_connection(provision: Provision, given: Namespace) -> Answer:
+    """Another way in for an organization's people."""
+    organization_id = provision.apps.get(_app_id(given)).organization_id
+    secret = sys.stdin.readline().rstrip("\r\n") if given.secret_stdin else getpass.getpass("Client secret: ")
+    made = connections.connect(_connections(provision), provision.clock, organization_id, secret, given)
+    return connections.shown(made)
+
+
+def list_connections(provision: Provision, given: Namespace) -> Answer:
+    """The ways in that an organization has beside passwords."""
+    organization_id = provision.apps.get(_app_id(given)).organization_id
+    found = _connections(provision).of_organization(organization_id)
+    return {"organization_id": organization_id, "connections": [connections.shown(one) for one in found]}
+
+
+def remove_connection(provision: Provision, given: Namespace) -> Answer:
+    """One way in less."""
+    return connections.shown(connections.disconnect(_connections(provision), provision.clock, given.connection))
+
+
+def _connections(provision: Provision) -> DynamoConnections:
+    return DynamoConnections(provision.users.client, provision.users.table)
 
 
 def _no_options(parser: ArgumentParser) -> None:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -165,6 +165,8 @@ def pack(build: Path, machine: str = "aarch64") -> int:
     Raises SystemExit if something cannot be compiled, if it is native to another machine, or if the layer is too large.
     """
     layer = build / "CommonLayer" / "python"
+    functions = sorted(one for one in build.iterdir() if one.is_dir() and one != layer.parent)
+    _leave_to_the_layer(functions, {one.name for one in layer.iterdir()})
     _leave_out(layer)
     write_templates(layer)
     leave_out_modules(layer)
@@ -173,7 +175,7 @@ def pack(build: Path, machine: str = "aarch64") -> int:
     write_words(layer)
     _compile_others(layer)
     _compile(layer / OURS, f"/opt/python/{OURS}")
-    for function in sorted(one for one in build.iterdir() if one.is_dir() and one != layer.parent):
+    for function in functions:
         with suppress(SyntaxError):  # told as it is compiled
             packed_sources.import_first(function / "app.py", OURS)
         _compile(function, "/var/task")
@@ -183,6 +185,13 @@ def pack(build: Path, machine: str = "aarch64") -> int:
     if size > LARGEST_LAYER:
         raise SystemExit(f"The layer has {size:,} bytes zipped, more than {LARGEST_LAYER:,}: what has grown?")
     return size
+
+
+def _leave_to_the_layer(functions: Sequence[Path], has: Collection[str]) -> None:
+    """Of a function's own requirements take away what the layer has: one compilation pins both, so it is the same."""
+    for function in functions:
+        for double in [one for one in function.iterdir() if one.name in has or one.suffix == ".dist-info"]:
+            shutil.rmtree(double) if double.is_dir() else double.unlink()
 
 
 def _leave_out(layer: Path) -> None:

@@ -69,14 +69,15 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("PRESET", "SLUG", "REVISION", "USECASE", "NUMBER"), Rule.BACK),
     **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
     **dict.fromkeys(("SIGNIN", "MEMBER", "OWNS", "KEY", "ORGANIZATION", "AUDIT"), Rule.STAYS),
+    **dict.fromkeys(("CONNECTS", "DOMAIN", "IDENTITY"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK", "CODE"), Rule.NEVER),
-    **dict.fromkeys(("SESSION", "SIGNINTOKEN", "DEVICE", "WAYIN"), Rule.NEVER),
+    **dict.fromkeys(("SESSION", "SIGNINTOKEN", "SIGNINSTATE", "DEVICE", "WAYIN"), Rule.NEVER),
     # One that came back would change its calls once more.
     **dict.fromkeys(("BULK", "BULKCALL"), Rule.NEVER),
     # A recount makes them from calls.
     **dict.fromkeys(("DERIVED", "COUNTERS", "COUNTED", "FOUND", "LISTED"), Rule.NEVER),
-    **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER"), Rule.CREDENTIAL),
+    **dict.fromkeys(("CLIENT", "APIKEY", "WIDGETKEY", "USER", "CONNECTION"), Rule.CREDENTIAL),
     "WEBHOOK": Rule.WEBHOOK,
     "CALL": Rule.CALL,
     "REMINDER": Rule.REMINDER,
@@ -87,7 +88,7 @@ RULES: Mapping[str, Rule] = {
 """By the first word of the sort key. A kind that is not here does as STAYS."""
 
 SECRETS = (
-    *("secrets", "secret", "retiring", "previous_secret", "previous_secret_until"),
+    *("secrets", "secret", "client_secret", "retiring", "previous_secret", "previous_secret_until"),
     *("password_hash", "second_factor", "session_epoch"),
 )
 """Attributes of credentials and webhooks: one that was taken away must not come back, and a new one goes on."""

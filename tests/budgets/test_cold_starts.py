@@ -59,6 +59,8 @@ BUDGETS = {
     "pages/guest": 1.0,
     "pages/room": 1.0,
     "pages/sign_in": 1.0,
+    # Authlib, joserfc and cryptography come with the first provider that is asked.
+    "pages/single_sign_on": 1.0,
     # No client of AWS: files.
     "pages/static": 0.35,
     # Wake-ups: DynamoDB, SQS, Scheduler.
@@ -86,6 +88,7 @@ PAGES = (
     "pages/guest",
     "pages/room",
     "pages/sign_in",
+    "pages/single_sign_on",
 )
 CHECKS_ADDRESSES = ("dialing/write_settings", "webhooks/write")
 RULES = ("dialing/answer", "dialing/call_off", "dialing/carrier_status", "dialing/place_call")

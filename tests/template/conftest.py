@@ -12,18 +12,21 @@ import pytest
 from botocore.client import BaseClient
 
 from slotline import zone_rules
+from slotline.domain.access.connections import Connection
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
 from slotline.domain.access.second_factors import recovery_hash
 from slotline.domain.access.sessions import SEEN_EVERY, Session, SessionKey, Stage
-from slotline.domain.access.users import Role, SecondFactor, User
+from slotline.domain.access.users import Organization, Role, SecondFactor, User
 from slotline.domain.access.ways_in import LIFE, AskedWayIn, WayIn
 from slotline.domain.booking.apps import App, Preset, Verification
 from slotline.domain.booking.calls import AssignmentMethod, CallStatus
 from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.zone_walks import ZoneWalk
+from slotline.domain.shared.audit import Audited, Author, AuthorType, Surface
 from slotline.ports.booking import HeldSlot
+from slotline.store.access.connections import DynamoConnections
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.access.ways_in import DynamoWaysIn
 from slotline.store.booking.bookings import DynamoBookings
@@ -61,6 +64,7 @@ API_KEY = "slk_example-example-example-example-example-123"
 CALL_SECRET = "slv_example-example-example-example-example-123"
 WIDGET_KEY = "wk_example-example-example-example-example-123"
 USER_ID = "01968c2e-7a00-7000-8000-00000000005e"
+CONNECTION = "01968c2e-7a00-7000-8000-0000000c0225"
 COLLEAGUE_ID = "01968c2e-7a00-7000-8000-0000000c0113"
 OTHER_APP = "01968c2e-7a00-7000-8000-00000000a44b"
 """Of the same organization."""
@@ -309,6 +313,18 @@ def _sign_in(ports: TablePorts) -> None:
     ports.users.add(owner)
     colleague = replace(owner, user_id=COLLEAGUE_ID, email="ada@example.com", name="Ada Admin", agent_ids={})
     ports.users.add(replace(colleague, is_owner=False, roles={APP_ID: Role.ADMIN}))
+    connection = Connection(
+        connection_id=CONNECTION,
+        organization_id=ORGANIZATION,
+        name="Acme",
+        issuer="https://192.0.2.1",  # which nobody has, so that nobody is asked
+        client_id="client",
+        client_secret="secret",
+        domains=frozenset({"example.com"}),
+    )
+    connected = Audited(id="connected", at=NOW, author=Author(type=AuthorType.OPERATOR, surface=Surface.TOOLS))
+    added = connected.entry("connection.added", CONNECTION, of=Organization(organization_id=ORGANIZATION))
+    DynamoConnections(ports.client, "AccessTable").add(connection, added)
     preset = Preset(preset_id=OTHER_APP, name="Default")
     other = App(app_id=OTHER_APP, organization_id=ORGANIZATION, name="Other", timezone="UTC", preset=preset)
     ports.add_app(other, "2026-04-01T15:00:00.000Z")

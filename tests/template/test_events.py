@@ -22,6 +22,9 @@ BUTTONS = {
     ("POST /account/{page+}", 303),
     ("POST /forgotten", 303),
     ("POST /password/{token}", 303),
+    # Their provider is not there; tests/handlers/signed_pages has one.
+    ("ANY /sign-in/with/{connection}", 503),
+    ("ANY /sign-in/with/{connection}/back", 401),
 }
 """The routes that lead elsewhere once they did what they were asked."""
 CASES = [(folder, name, outcome) for folder, names in EXPECTED.items() for name, outcome in names.items()]

@@ -33,7 +33,7 @@ ABOUT_SOMEBODY = {200, 400, 409}
 """Statuses of pages that go on, beside those that only refuse: a form with what is wrong in it has one, too."""
 FRAMED = {"pages/book", "pages/room"}
 """Whose pages the sites of a preset may show in a frame."""
-KNOWS_BROWSERS = {"pages/sign_in"}
+KNOWS_BROWSERS = {"pages/sign_in", "pages/single_sign_on"}
 """Whose pages keep cookies."""
 PERMISSIONS = "camera=(), microphone=(), geolocation=()"
 

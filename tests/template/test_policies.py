@@ -157,6 +157,7 @@ USED: dict[str, set[Operation]] = {
     "pages/sign_in": _SIGNED_IN_ALONE
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
+    "pages/single_sign_on": _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
     "pages/static": set(),
     "presets/read": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "Query"),
     "presets/write": _COUNTING

@@ -14,7 +14,7 @@ from tests.template.conftest import EVENTS, World
 NEARLY_UP = Context(1_000)
 ASK_NOBODY = {"docs/no_such_route", "docs/openapi", "oauth/jwks", "pages/static"}
 """Functions that can answer from what they hold; of the keys that verify, once they were fetched."""
-FORMS = {"pages/sign_in/page", "pages/sign_in/forgotten_page"}
+FORMS = {"pages/single_sign_on/ask", "pages/sign_in/page", "pages/sign_in/forgotten_page"}
 """Events that are answered so by functions that otherwise ask: forms that nobody has filled in."""
 EXPECTED: dict[str, dict[str, Any]] = json.loads((EVENTS / "expected.json").read_text())
 

@@ -98,7 +98,12 @@ def remove_person(signed: SignedIn) -> Answer:
 
 def _people(signed: SignedIn) -> PeoplePages:
     return PeoplePages(
-        signed, people.users(), agents(), sessions.sessions().apps_of, lambda: people.keep_people(agents())
+        signed,
+        people.users(),
+        agents(),
+        sessions.sessions().apps_of,
+        lambda: people.keep_people(agents()),
+        people.connections().of_organization,
     )
 
 

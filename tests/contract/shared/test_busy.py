@@ -279,12 +279,14 @@ NO_STORES = {
         "Waits",
         "GuestWords",
         "Seals",
+        "IdentityProvider",
     ),
     *(
         "AppRollups",
         "Users",
         "Sessions",
         "AuditLog",
+        "Connections",
     ),  # on tables alone, where tests of pages that people sign in to are
 }
 

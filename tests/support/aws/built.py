@@ -68,10 +68,13 @@ def _kept(name: str, *, pack: bool) -> Built:
         _forget_others(folder, name)
         making = folder.with_suffix(".part")
         shutil.rmtree(making, ignore_errors=True)
-        shutil.copytree(_installed(), making / "CommonLayer" / "python")
+        shutil.copytree(_installed(_REQUIREMENTS), making / "CommonLayer" / "python")
         shutil.copytree(_LAYER, making / "CommonLayer" / "python", dirs_exist_ok=True, ignore=_bytecode)
         for function in functions().values():
-            shutil.copytree(ROOT / "functions" / function.folder, making / function.logical_id, ignore=_bytecode)
+            own, task = ROOT / "functions" / function.folder, making / function.logical_id
+            if (own / _REQUIREMENTS.name).exists():
+                shutil.copytree(_installed(own / _REQUIREMENTS.name), task)
+            shutil.copytree(own, task, dirs_exist_ok=True, ignore=_bytecode)
         if pack:
             _run(python(), "-m", "tools.pack", str(making), "--machine", _machine())
         for one in [*making.rglob("*"), making]:
@@ -80,15 +83,16 @@ def _kept(name: str, *, pack: bool) -> Built:
     return Built(python(), folder)
 
 
-def _installed() -> Path:
-    """The layer's requirements: wheels of the pinned hashes, and nothing that would have to be built here."""
-    folder = _KEPT / f"installed-{_digest([_REQUIREMENTS])}"
+def _installed(requirements: Path) -> Path:
+    """Requirements of the layer or a function: wheels of the pinned hashes, and nothing that would have to be built."""
+    name = f"installed-{requirements.parent.name}"
+    folder = _KEPT / f"{name}-{_digest([requirements])}"
     if not folder.exists():
-        _forget_others(folder, "installed")
+        _forget_others(folder, name)
         making = folder.with_suffix(".part")
         shutil.rmtree(making, ignore_errors=True)
         pip = (python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
-        _run(*pip, "--require-hashes", "--only-binary", ":all:", "--target", str(making), "-r", str(_REQUIREMENTS))
+        _run(*pip, "--require-hashes", "--only-binary", ":all:", "--target", str(making), "-r", str(requirements))
         making.rename(folder)
     return folder
 

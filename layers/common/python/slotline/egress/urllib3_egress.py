@@ -22,19 +22,20 @@ from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from threading import Thread
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from slotline.domain.shared.deadlines import patience
 from slotline.domain.shared.public_addresses import Destination, Network, UnfitAddress, check_addresses, destination_of
-from slotline.ports.shared import AddressRefused, Deadline, EgressAnswer, EgressFailedError, StoreBusyError
+from slotline.ports.shared import AddressRefused, Deadline, EgressAnswer, EgressFailedError, Fetched, StoreBusyError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
     from urllib3.response import BaseHTTPResponse
 
+Read = TypeVar("Read")
 Resolver: TypeAlias = Callable[[str], Sequence[str]]
 """The addresses of a name, the best first. Raises OSError where it has none, or nobody could be asked."""
 
@@ -96,6 +97,20 @@ class Urllib3Egress:
 
         An answer counts once its headers are there; a body that breaks off or never ends is cut.
         """
+        return self._exchanged("POST", url, headers, body, _answer)
+
+    def fetch(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Fetched:
+        """The same by any method, for an answer that is read and not only noted."""
+        return self._exchanged(method, url, headers, body, _fetched)
+
+    def _exchanged(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        read: "Callable[[BaseHTTPResponse], Read]",
+    ) -> "Read":
         destination, deadline = _read(url), self._end_of_request()
         if deadline is None:
             raise EgressFailedError(_OUT_OF_TIME)
@@ -106,14 +121,14 @@ class Urllib3Egress:
             with closing(connection.sock):  # urllib3 lets go of it before the body is read
                 connection.sock = cast("socket.socket", _BoundedSocket(connection.sock, deadline))
                 connection.request(
-                    "POST",
+                    method,
                     destination.target,
                     body,
                     {**headers, "Host": destination.host_header, "Connection": "close"},
                     preload_content=False,
                     decode_content=False,
                 )
-                return _answer(connection.getresponse())
+                return read(connection.getresponse())
         except (HTTPError, HTTPException, OSError) as failed:
             raise EgressFailedError(_reason(failed)) from failed
 
@@ -274,6 +289,10 @@ def _answer(response: "BaseHTTPResponse") -> EgressAnswer:
     excerpt = _body(response)[:EXCERPT_BYTES].decode(errors="replace")
     headers = {name.lower(): response.headers[name] for name in response.headers}
     return EgressAnswer(status=response.status, headers=headers, excerpt=excerpt)
+
+
+def _fetched(response: "BaseHTTPResponse") -> Fetched:
+    return Fetched(status=response.status, body=_body(response))
 
 
 def _body(response: "BaseHTTPResponse") -> bytes:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
+    from slotline.domain.access.connections import Connection, PendingSignIn, Proof
     from slotline.domain.access.identity import AccessToken, Client, RateLimits, StoredSecret
     from slotline.domain.access.keys import Key
     from slotline.domain.access.rate_limits import RateState, Window
@@ -318,4 +319,49 @@ class AuditLog(Protocol):
 
     def append(self, entry: AuditEntry) -> None:
         """Add an entry for what changes no row, such as an export."""
+        ...
+
+
+class Connections(Protocol):
+    """Organizations' own providers of identities, and the sign-ins on their way there. All raise StoreBusyError."""
+
+    def find(self, connection_id: str) -> Connection | None:
+        """The connection of this id."""
+        ...
+
+    def of_domain(self, domain: str) -> Connection | None:
+        """The connection that vouches for the addresses of a domain."""
+        ...
+
+    def of_organization(self, organization_id: str) -> Sequence[Connection]:
+        """An organization's connections."""
+        ...
+
+    def begin(self, pending: PendingSignIn) -> None:
+        """Keep a sign-in that leaves for its provider."""
+        ...
+
+    def take(self, state: str, state_hash: str) -> PendingSignIn | None:
+        """The sign-in of a state, once: whoever brings the same again gets none."""
+        ...
+
+    def user_known_as(self, organization_id: str, proof: Proof) -> str | None:
+        """The id of who in an organization was recognised as this before. The account has to say so, too."""
+        ...
+
+    def link(self, before: User, after: User, proof: Proof, entry: AuditEntry) -> None:
+        """Recognise an account as this from now on. Raises RaceLost if it is not as it was read."""
+        ...
+
+
+class IdentityProvider(Protocol):
+    """Whoever vouches for people by OpenID Connect. Raises ProofRefused for an answer that proves nothing, and
+    Unavailable for a provider that does not answer."""
+
+    def way_to(self, connection: Connection, pending: PendingSignIn, back: str) -> str:
+        """The address at the provider at which somebody signs in, and is then led `back`."""
+        ...
+
+    def proof(self, connection: Connection, pending: PendingSignIn, back: str, answer: Mapping[str, str]) -> Proof:
+        """Who somebody is, by the provider's answer in the query of `back`."""
         ...

@@ -252,6 +252,14 @@ class EgressAnswer:
     excerpt: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What was asked for: up to 64 KB of it, with its headers. What is longer ends there."""
+
+    status: int
+    body: bytes
+
+
 class Egress(Protocol):
     """Requests to URLs that customers gave."""
 
@@ -264,4 +272,8 @@ class Egress(Protocol):
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EgressAnswer:
         """One request, redirects not followed. Raises AddressRefused or EgressFailedError."""
+        ...
+
+    def fetch(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Fetched:
+        """The same by any method, for an answer that is read and not only noted."""
         ...

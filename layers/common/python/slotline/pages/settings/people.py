@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from slotline.domain.access.connections import Connection
 from slotline.domain.access.people import Place
 from slotline.domain.access.users import Organization, Role, User, UserStatus
 from slotline.domain.access.visits import VisitedApp
@@ -50,6 +51,8 @@ class PeoplePages:
     agents: Agents
     apps_of: AppsOf
     keep: Callable[[], "KeepPeople"]
+    connections: Callable[[str], Sequence[Connection]]
+    """An organization's providers."""
 
     def all(self) -> Page:
         """GET …/users: everybody."""
@@ -60,6 +63,15 @@ class PeoplePages:
             {
                 "organization": self._organization,
                 "people": [self._shown(user, names) for user in people],
+                "connections": [
+                    {
+                        "name": one.name,
+                        "issuer": one.issuer,
+                        "domains": sorted(one.domains),
+                        "way": f"/sign-in/with/{one.connection_id}",
+                    }
+                    for one in self.connections(self._organization_id)
+                ],
             },
         )
 

@@ -549,6 +549,31 @@ def organization(organization_id: str) -> dict[str, str]:
     return {"pk": f"PEOPLE#{organization_id}", "sk": "ORGANIZATION"}
 
 
+def connection(connection_id: str) -> dict[str, str]:
+    """A connection to an organization's own provider of identities."""
+    return {"pk": f"CONNECTION#{connection_id}", "sk": "CONNECTION"}
+
+
+def connection_of_domain(domain: str) -> dict[str, str]:
+    """Which connection vouches for the addresses of a domain."""
+    return {"pk": f"DOMAIN#{domain}", "sk": "DOMAIN"}
+
+
+def organization_connection(organization_id: str, connection_id: str = "") -> dict[str, str]:
+    """Says that a connection is of an organization. Without an id: before every connection of it."""
+    return {"pk": f"PEOPLE#{organization_id}", "sk": f"CONNECTS#{connection_id}"}
+
+
+def pending_sign_in(state_hash: str) -> dict[str, str]:
+    """A sign-in that is on its way to a provider and back, by the SHA-256 of its state."""
+    return {"pk": f"SIGNINSTATE#{state_hash}", "sk": "SIGNINSTATE"}
+
+
+def identity(identity_hash: str) -> dict[str, str]:
+    """Who in an organization is known to a provider under an issuer and subject, by the SHA-256 of all three."""
+    return {"pk": f"IDENTITY#{identity_hash}", "sk": "IDENTITY"}
+
+
 def audit(organization_id: str, app_id: str | None, month: str, place: str = "") -> dict[str, str]:
     """A row of the audit log of an app, or of an organization without one, in one month (`2026-05`).
 

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from slotline.store.access.connections import DynamoConnections
 from slotline.store.access.users import DynamoUsers
 from slotline.usecases.access.read_audit_log import ReadAuditLog
 from slotline.wiring import common
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 def users() -> DynamoUsers:
     """The accounts of people who sign in."""
     return DynamoUsers(common.dynamodb(), common.settings().access_table)
+
+
+@cache
+def connections() -> DynamoConnections:
+    """Organizations' providers of identities."""
+    return DynamoConnections(common.dynamodb(), common.settings().access_table)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""A provider of identities by OpenID Connect, on this machine."""
