@@ -9,6 +9,7 @@ import pytest
 from slotline.domain.shared.audit import AuditEntry, Author, AuthorType, Surface
 from slotline.domain.shared.networks import network_of
 from slotline.words.catalogue import catalogue_for
+from tests.support.aws.moto_tables import ROOT
 from tests.support.aws.table_ports import TablePorts
 from tests.support.aws.template import functions
 from tests.template.conftest import EVENTS, World
@@ -146,10 +147,16 @@ KEYS = {
 }
 
 
+SOURCES = ROOT / "layers/common/python/slotline/usecases/access"
+_WRITTEN = "".join(path.read_text() for path in SOURCES.glob("*.py"))
+PEOPLES = {".".join(found) for found in re.findall(r'"(user|organization|audit)\.([a-z_]+)"', _WRITTEN)}
+"""What is done to accounts: their use cases spell it."""
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_of_the_log_has_words_for_every_act(language: str):
     words = catalogue_for(language, "settings").words["audit"]
-    for action in {*ACTIONS.values(), *KEYS}:
+    for action in {*ACTIONS.values(), *KEYS, *PEOPLES}:
         kind, _, verb = action.partition(".")
         assert words["kinds"][kind]
         assert words["verbs"][verb]
