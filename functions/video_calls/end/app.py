@@ -11,7 +11,7 @@ from slotline.wiring.instant import instant_calls
 def end(visit: Visit | PartnerVisit) -> Done:
     """The call as it is then. One that was over already stays as it was."""
     key = visit.idempotency_key(asked_nothing(visit))
-    ended = instant_calls.end_video_call()(visit.call_id, openable(visit), key)
+    ended = instant_calls.end_video_call()(visit.call_id, openable(visit), key, visit.principal)
     return answered(ended.call, visit, replayed=ended.replayed)
 
 

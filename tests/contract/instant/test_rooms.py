@@ -50,7 +50,7 @@ def an_instant_call(**changes: Any) -> VideoCall:
 
 
 def ended(call: VideoCall, at: datetime = LATER) -> VideoCall:
-    return replace(call, status=VideoCallStatus.ENDED, ended_at=at)
+    return replace(call, status=VideoCallStatus.ENDED, ended_at=at, ended_by="client-1")
 
 
 def test_an_instant_call_reads_back_with_everything_it_had(backend: Backend) -> None:
@@ -129,6 +129,20 @@ def test_ending_changes_nothing_else(backend: Backend) -> None:
     backend.rooms.open(call, None)
     backend.rooms.end(ended(replace(call, title="Other")), None)
     assert backend.rooms.find(call.id) == ended(call)
+
+
+def test_an_apps_instant_calls_are_listed_the_newest_first_over_months_without_one(backend: Backend) -> None:
+    ages = [0, 1, 40, 200, 201]
+    calls = [an_instant_call(created_at=NOW - timedelta(days=days)) for days in ages]
+    for call in [*calls, an_instant_call(app_id="another-app")]:
+        backend.rooms.open(call, None)
+    first = backend.rooms.made(APP_ID, f"{NOW:%Y-%m}~", 2)
+    assert (list(first.rows), bool(first.next)) == (calls[:2], True)
+    second = backend.rooms.made(APP_ID, first.next or "", 2)
+    assert list(second.rows) == calls[2:4]
+    assert list(backend.rooms.made(APP_ID, second.next or "", 2).rows) == calls[4:]
+    before_that_day = f"{NOW - timedelta(days=1):%Y-%m-%d}"
+    assert list(backend.rooms.made(APP_ID, before_that_day, 9).rows) == calls[2:]
 
 
 def test_a_call_that_was_never_there_cannot_be_ended(backend: Backend) -> None:

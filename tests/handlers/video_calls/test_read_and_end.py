@@ -109,7 +109,7 @@ def test_two_ends_at_once_are_one(site, monkeypatch):
 
     monkeypatch.setattr(type(rooms), "end", slower)
     with pytest.raises(RaceLost):
-        rooms.end(rooms.find(call_id).end(common.clock().now()), None)
+        rooms.end(rooms.find(call_id).end(common.clock().now(), "client-1"), None)
     assert site.end(call_id).json["data"]["status"] == "ended"
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from slotline.domain.booking.apps import App
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.paging import Listed
 from slotline.ports.shared import AlreadyWritten, RaceLost
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.tokens import transaction
@@ -36,6 +38,15 @@ class MemoryRooms:
             app, kept = self.store.apps.get(app_id), self.store.presets.get((app_id, preset_id))
             return replace(app, preset=kept.preset) if app and kept else app
 
+    def made(self, app_id: str, before: str, limit: int) -> Listed[VideoCall]:
+        """One instant of the whole store."""
+        with self.store.reading():
+            of_app = [call for call in self.store.rooms.values() if call.app_id == app_id]
+        places = {f"{format_instant(call.created_at)}#{call.id}": call for call in of_app}
+        found = [place for place in sorted(places, reverse=True) if place < before]
+        following = found[limit - 1] if len(found) > limit else None
+        return Listed(rows=[places[place] for place in found[:limit]], next=following)
+
     @transaction
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """All or nothing, under one lock."""
@@ -43,7 +54,8 @@ class MemoryRooms:
         there = self.store.rooms.get(call.id)
         if there is None or there.is_over:
             raise RaceLost
-        self.store.rooms[call.id] = replace(there, status=VideoCallStatus.ENDED, ended_at=call.ended_at)
+        over = replace(there, status=VideoCallStatus.ENDED, ended_at=call.ended_at, ended_by=call.ended_by)
+        self.store.rooms[call.id] = over
         self.store.keep(receipt)
 
     def _there(self, call_id: str) -> VideoCall | None:

@@ -76,9 +76,9 @@ def test_what_is_said_stands():
 
 
 def test_a_call_ends_once():
-    ended = made().end(NOW)
+    ended = made().end(NOW, "client-1")
     assert (ended.status, ended.ended_at, ended.is_over) == (VideoCallStatus.ENDED, NOW, True)
-    assert ended.end(LATER) is ended
+    assert ended.end(LATER, "client-2") is ended
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_call_s_secret_is_kept_as_its_hash_only():
 
 def test_a_scheduled_call_ends_with_its_booking():
     with pytest.raises(Conflict):
-        room_of(booked(), APP).end(NOW)
+        room_of(booked(), APP).end(NOW, "client-1")
 
 
 @pytest.mark.parametrize(

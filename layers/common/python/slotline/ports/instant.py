@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.booking.apps import App
     from slotline.domain.instant.rooms import VideoCall
     from slotline.domain.shared.idempotency import Receipt
+    from slotline.domain.shared.paging import Listed
 
 
 class Rooms(Protocol):
@@ -23,6 +24,13 @@ class Rooms(Protocol):
 
     def app(self, app_id: str, preset_id: str) -> App | None:
         """The app, under this preset as it is now, or its active one if that is gone."""
+        ...
+
+    def made(self, app_id: str, before: str, limit: int) -> Listed[VideoCall]:
+        """An app's instant calls, the newest first: those whose place is before this one, such as `2026-05-01T12`.
+
+        Places are times as text, so a day or a month is one, too. A year without a call ends the list.
+        """
         ...
 
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:

@@ -81,6 +81,8 @@ class VideoCall:
     scheduled_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    ended_by: str | None = None
+    """The credential that ended it, as `created_by`, or somebody who signed in: `ended_by_user`."""
     secret_hash: str | None = field(default=None, repr=False)
 
     @property
@@ -88,14 +90,19 @@ class VideoCall:
         """True once nobody can join any more."""
         return self.status is VideoCallStatus.ENDED
 
-    def end(self, now: datetime) -> "VideoCall":
-        """The call as it is once it is over; one that already is stays as it was.
+    def end(self, now: datetime, by: str) -> "VideoCall":
+        """The call as it is once somebody has ended it; one that already is stays as it was.
 
         Raises Conflict for a scheduled call: how it ends is told by its booking.
         """
         if self.kind is RoomKind.SCHEDULED:
             raise Conflict("A scheduled call ends with its booking: cancel it, or let its people leave.")
-        return self if self.is_over else replace(self, status=VideoCallStatus.ENDED, ended_at=now)
+        return self if self.is_over else replace(self, status=VideoCallStatus.ENDED, ended_at=now, ended_by=by)
+
+
+def ended_by_user(user_id: str) -> str:
+    """What an instant call says of somebody who signed in and ended it."""
+    return f"user:{user_id}"
 
 
 MayOpen = Callable[[VideoCall], bool]

@@ -8,6 +8,7 @@ numbers are no binary floats.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 from slotline.aws import raising_store_busy
@@ -17,6 +18,7 @@ from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.instant.rooms import GenesysContext, VideoCall, VideoCallStatus, room_of
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
+from slotline.domain.shared.paging import Listed
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
 from slotline.store.booking.items import preset_from_map, room_fields
 from slotline.store.booking.preset_rows import KnownRevisions, app_of, ruled_as_booked
@@ -24,6 +26,9 @@ from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.rows import get_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
+
+MONTHS_AT_MOST = 12
+"""Of one page, each a Query: an app may have few calls in many months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +68,40 @@ class DynamoRooms:
         app, row = app_of(self.client, self.table, row_of(found, app_key)), row_of(found, preset_key)
         return replace(app, preset=preset_from_map(row)) if app and row else app
 
+    def made(self, app_id: str, before: str, limit: int) -> Listed[VideoCall]:
+        """A Query for each month until there is one call more than the page shows."""
+        found: list[VideoCall] = []
+        month = before[:7]
+        for _ in range(MONTHS_AT_MOST):
+            found += self._made_in(app_id, month, before, limit + 1 - len(found))
+            if len(found) > limit:
+                return Listed(rows=found[:limit], next=_place(found[limit - 1]))
+            month = _month_before(month)
+        return Listed(rows=found, next=f"{month}~" if found else None)
+
+    def _made_in(self, app_id: str, month: str, before: str, limit: int) -> Sequence[VideoCall]:
+        with raising_store_busy():
+            answer = self.client.query(
+                TableName=self.table,
+                IndexName="calendar",
+                KeyConditionExpression="calendar_pk = :pk AND calendar_sk < :before",
+                ExpressionAttributeValues=to_values({":pk": keys.room_calendar(app_id, month), ":before": before}),
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return [call_from_room(from_values(row)) for row in answer["Items"]]
+
     def end(self, call: VideoCall, receipt: Receipt | None) -> None:
         """One transaction: the call was not over, and nobody answered this key."""
         over = parts.update(
             self.table,
             keys.room(call.id),
-            "SET #status = :ended, ended_at = :at",
+            "SET #status = :ended, ended_at = :at, ended_by = :by",
             "attribute_exists(pk) AND #status <> :ended",
             {"#status": "status"},
             ended=VideoCallStatus.ENDED.value,
             at=call.ended_at,
+            by=call.ended_by,
         )
         self._transact([("room", over), *self._receipt(receipt)])
 
@@ -98,7 +127,7 @@ def room_item(call: VideoCall) -> Item:
     return {
         **room_fields(call.id, call.app_id, RoomKind.INSTANT, call.source, call.created_at),
         "calendar_pk": keys.room_calendar(call.app_id, call.created_at.strftime("%Y-%m")),
-        "calendar_sk": f"{format_instant(call.created_at)}#{call.id}",
+        "calendar_sk": _place(call),
         "status": call.status.value,
         "created_by": call.created_by,
         "preset_id": call.preset_id,
@@ -112,8 +141,19 @@ def room_item(call: VideoCall) -> Item:
         "genesys": _said(call.genesys) if call.genesys else None,
         "started_at": call.started_at,
         "ended_at": call.ended_at,
+        "ended_by": call.ended_by,
         "secret_hash": call.secret_hash,
     }
+
+
+def _place(call: VideoCall) -> str:
+    """Of an instant call among its app's: when it was made."""
+    return f"{format_instant(call.created_at)}#{call.id}"
+
+
+def _month_before(month: str) -> str:
+    first = date.fromisoformat(f"{month}-01")
+    return (first - timedelta(days=1)).strftime("%Y-%m")
 
 
 def call_from_room(row: Mapping[str, Any]) -> VideoCall:
@@ -138,6 +178,7 @@ def call_from_room(row: Mapping[str, Any]) -> VideoCall:
         genesys=GenesysContext(**genesys) if genesys is not None else None,
         started_at=instant_or_none(row.get("started_at")),
         ended_at=instant_or_none(row.get("ended_at")),
+        ended_by=row.get("ended_by"),
         secret_hash=row.get("secret_hash"),
     )
 

@@ -27,13 +27,13 @@ class EndVideoCall:
     rooms: Rooms
     once: Once
 
-    def __call__(self, call_id: str, may_open: MayOpen, key: IdempotencyKey | None) -> Ended:
-        """End it. Raises NotFound, and Conflict for a scheduled call."""
+    def __call__(self, call_id: str, may_open: MayOpen, key: IdempotencyKey | None, by: str) -> Ended:
+        """End it. `by`: as `VideoCall.ended_by` has it. Raises NotFound, and Conflict for a scheduled call."""
         seen: list[VideoCall] = []
 
         def act(now: datetime) -> Mapping[str, object]:
             call = read_video_call(self.rooms, call_id, may_open)
-            ended = call.end(now)
+            ended = call.end(now, by)
             result = {"call_id": call_id}
             if ended is not call:
                 self.rooms.end(ended, Receipt(key=key, result=result, answered_at=now) if key else None)
