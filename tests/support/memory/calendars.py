@@ -61,7 +61,7 @@ class MemoryCalendars:
         there = [found for day in days if (found := self.store.days.get((app_id, agent.agent_id, day)))]
         known = AgentDays(agent_id=agent.agent_id, days={found.day: found for found in there}, cap=agent.day_cap)
         ended = [epoch_minute(start) for found in there for start in found.ended.values()]
-        return Taken(busy=_busy(known, now), ended=ended if agent.day_cap else [])
+        return Taken(busy=_busy(known, now), ended=ended)
 
     def _agent_ids(self, app_id: str, agent_id: str | None) -> list[str]:
         everybody = (found for owner, found in self.store.agents if owner == app_id)

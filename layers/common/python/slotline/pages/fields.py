@@ -31,8 +31,10 @@ class Field:
     options: Sequence[Option] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     """More attributes of its element: `autocomplete`, `inputmode`, `maxlength`."""
+    form: str = ""
+    """Of several forms on a page: what tells the ids of its elements from those of the others."""
 
     @property
     def id(self) -> str:
         """Of its element; an error's link leads there."""
-        return f"f-{self.name.replace('.', '-')}"
+        return f"f-{self.form}{self.name.replace('.', '-')}"

@@ -64,7 +64,7 @@ class AppCalendars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What is taken of an agent's days, and, if their calls a day are counted, the starts of those that are over."""
+    """What is taken of an agent's days, and the starts of their calls that took place or were missed."""
 
     busy: Sequence[Busy] = ()
     ended: Sequence[int] = ()

@@ -21,8 +21,6 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
-from pydantic import ValidationError
-
 from slotline import observability
 from slotline.domain.access.scopes import Scope
 from slotline.domain.access.websites import Allowance, Purpose, Website
@@ -43,7 +41,6 @@ from slotline.http.core.bodies import parse_json, readable
 from slotline.http.core.caller import Caller, caller_from
 from slotline.http.core.challenges import HEADER, WIDGET_KEY, Challenge
 from slotline.http.core.cors import ANY_ORIGIN, READABLE, preflight
-from slotline.http.core.messages import invalid
 from slotline.http.core.methods import answered_as_get, asks_for_head, check_method
 from slotline.http.core.models import Model
 from slotline.http.core.urls import check_path, rooms_at
@@ -53,7 +50,6 @@ from slotline.settings import Settings
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
-Body = TypeVar("Body", bound=Model)
 Sent = TypeVar("Sent", bound="_Sent")
 
 _CREDENTIALS = {"appId": "x-app-id", "widgetKey": "x-widget-key"}
@@ -212,15 +208,6 @@ class PartnerVisit(_Sent):
     def principal(self) -> str:
         """The client's name."""
         return self.caller.client_id
-
-
-def parse(model: type[Body], fields: Mapping[str, object]) -> Body:
-    """The model of these fields. Raises InvalidRequest that names every bad one, and repeats none of them."""
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-    raise invalid(faults, (tuple(map(str, fault["loc"])) for fault in faults), [model])
 
 
 def serve(

@@ -21,9 +21,10 @@ from slotline.domain.instant.rooms import (
 )
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.names import check_line, check_name
-from slotline.http.access.website_api import Done, PartnerVisit, Visit, parse
+from slotline.http.access.website_api import Done, PartnerVisit, Visit
 from slotline.http.core.fields import Flag, Metadata, Notes, in_our_words
 from slotline.http.core.models import Model, RequestBody
+from slotline.http.core.parsing import parse
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 

@@ -93,7 +93,7 @@ class DynamoCalendars:
         for agent, of_agent in days:
             day_keys = [keys.agent_day(app_id, agent.agent_id, day) for day in of_agent]
             wanted += day_keys
-            read.update((key["pk"], _AgentRead(agent)) for key in day_keys[:1])
+            read.update((key["pk"], _AgentRead(agent, with_ended=True)) for key in day_keys[:1])
         over = format_instant(now)
         for row in self._get_all(wanted):
             read[row["pk"]["S"]].add(row, over)
@@ -157,13 +157,15 @@ class _AgentRead:
     agent: Agent
     busy: dict[str, Busy] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
+    with_ended: bool = False
+    """Whether the latter are read in any case, and not only if the agent's calls a day are counted."""
 
     def add(self, row: Mapping[str, Any], over: str) -> None:
         """Take in a day, without holds that are over by then.
 
         Straight from DynamoDB's values: a month of a hundred agents has 20,000 claims.
         """
-        busy, counts = self.busy, self.agent.max_calls_per_day is not None
+        busy, counts = self.busy, self.with_ended or self.agent.max_calls_per_day is not None
         for name, value in row.items():
             if name.startswith(items.CLAIM):
                 fields = value["M"]

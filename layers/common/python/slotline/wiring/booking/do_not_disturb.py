@@ -21,8 +21,14 @@ def add_do_not_disturb() -> AddDoNotDisturb:
         agent_time=agent_time(),
         ids=common.ids(),
         block_time=block_time(),
-        notify_guests=NotifyGuests(bookings=bookings(), reminders=reminders(), once=once()),
+        notify_guests=notify_guests(),
     )
+
+
+@cache
+def notify_guests() -> NotifyGuests:
+    """Word to the guests of calls whose time their agent has blocked."""
+    return NotifyGuests(bookings=bookings(), reminders=reminders(), once=once())
 
 
 @cache

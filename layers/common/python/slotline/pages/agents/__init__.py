@@ -1,0 +1,1 @@
+"""What pages show and change of agents: their hours and absences, for themselves and for whoever plans them."""
