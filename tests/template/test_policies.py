@@ -142,7 +142,7 @@ USED: dict[str, set[Operation]] = {
     | _RECEIPTS_ALONE
     | _dynamodb("AccessTable", "Query")
     | _dynamodb("DialingTable", "BatchGetItem")
-    | _dynamodb("SchedulingTable", "BatchWriteItem", "GetItem", "Query")
+    | _dynamodb("SchedulingTable", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query")
     | _dynamodb("SchedulingTable/index/calendar", "Query"),
     "pages/guest": _COUNTING | _GUEST_LINKS | _LOCKING | _dynamodb("SchedulingTable", "GetItem", "Query"),

@@ -4,7 +4,7 @@ Each page names the permission that it needs. Dialing and settings have function
 pages are imported when one of them is first asked for: whoever looks at a list waits for nothing that books.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from slotline.wiring import common
 from slotline.wiring.access import sessions
 
 if TYPE_CHECKING:
+    from slotline.domain.booking.apps import Agent, PresetOfApp
+    from slotline.pages.agents.absences import Desk
     from slotline.pages.console.bulk import BulkPages
     from slotline.pages.console.call import CallPages
     from slotline.pages.console.call_changes import CallChanges
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from slotline.pages.console.calls import CallsPages
     from slotline.pages.console.calls_export import ExportPages
     from slotline.pages.console.new_call import NewCalls
+    from slotline.pages.console.service_share import Sharing
 
 BOOK = "console"
 
@@ -202,6 +205,328 @@ def _of_call(name: str, *said: str) -> SignedEndpoint:
 
 
 _CALL = "/console/{app_id}/calls/{call_id}"
+
+
+def instant_calls(signed: SignedIn) -> Answer:
+    """GET …/instant."""
+    from slotline.pages.console import instant
+    from slotline.wiring.instant import rooms
+
+    return instant.list_page(signed, rooms.rooms(), common.clock().now())
+
+
+def instant_call(signed: SignedIn) -> Answer:
+    """GET …/instant/{call_id}."""
+    from slotline.http.core.urls import rooms_at
+    from slotline.pages.console import instant
+    from slotline.wiring.booking import presets
+    from slotline.wiring.instant import rooms
+
+    rooms_at_host = rooms_at(common.settings(), signed.asked.event)
+    return instant.call_page(signed, rooms.rooms(), presets.presets(), rooms_at_host, common.clock().now())
+
+
+def end_instant_call(signed: SignedIn) -> Answer:
+    """POST …/instant/{call_id}/end."""
+    from slotline.pages.console import instant
+    from slotline.wiring.instant import rooms
+    from slotline.wiring.instant.instant_calls import end_video_call
+
+    return instant.end(signed, end_video_call(), rooms.rooms())
+
+
+def agents_list(signed: SignedIn) -> Answer:
+    """GET …/agents."""
+    from slotline.pages.console.agents import list_page
+    from slotline.usecases.booking.keep_agents import list_agents
+    from slotline.wiring.booking import agents, availability
+
+    found = list_agents(agents.agents(), signed.app.app_id)
+    return list_page(signed, found, availability.calendars(), common.clock().now())
+
+
+def new_agent(signed: SignedIn) -> Answer:
+    """GET …/agents/new."""
+    from slotline.pages.console.agents import new_page
+
+    return new_page(signed, common.ids().new())
+
+
+def add_agent(signed: SignedIn) -> Answer:
+    """POST …/agents/new."""
+    from slotline.http.booking.agents import NewAgentBody
+    from slotline.http.core.parsing import parse
+    from slotline.pages.console.agents import add
+    from slotline.wiring.booking import agents
+
+    return add(signed, lambda fields: parse(NewAgentBody, fields).to_agent(), agents.add_agent())
+
+
+def agent_profile(signed: SignedIn) -> Answer:
+    """GET …/agents/{agent_id}."""
+    from slotline.pages.console.agents import profile_page
+    from slotline.wiring.booking import availability
+
+    return profile_page(signed, _agent(signed), availability.calendars(), common.clock().now())
+
+
+def change_agent(signed: SignedIn) -> Answer:
+    """POST …/agents/{agent_id}."""
+    from slotline.pages.console.agents import change_profile
+    from slotline.wiring.booking import agents, availability
+
+    calendars, now = availability.calendars(), common.clock().now()
+    return change_profile(signed, _agent(signed), _agent_values, agents.change_agent(), calendars, now)
+
+
+def agent_hours(signed: SignedIn) -> Answer:
+    """GET …/agents/{agent_id}/hours."""
+    from slotline.pages.console.agents import hours_page
+
+    return hours_page(signed, _agent(signed))
+
+
+def change_agent_hours(signed: SignedIn) -> Answer:
+    """POST …/agents/{agent_id}/hours."""
+    from slotline.pages.console.agents import change_hours
+    from slotline.wiring.booking import agents
+
+    return change_hours(signed, _agent(signed), _agent_values, agents.change_agent())
+
+
+def agent_absences(signed: SignedIn) -> Answer:
+    """GET …/agents/{agent_id}/absences."""
+    from slotline.pages.agents.absences import absences_page
+    from slotline.wiring.booking import agent_time
+
+    return absences_page(signed, _desk(signed), agent_time.agent_time(), common.clock().now(), common.ids().new())
+
+
+def add_absence(signed: SignedIn) -> Answer:
+    """POST …/agents/{agent_id}/absences."""
+    from slotline.domain.shared.errors import DomainError
+    from slotline.http.booking.agent_time import NewDoNotDisturb, NewExceptionBody
+    from slotline.http.core.parsing import parse
+    from slotline.pages.agents.absences import Checks, absences_page, add, faults_of
+    from slotline.wiring.booking import agent_time, do_not_disturb, exceptions
+
+    checks = Checks(
+        exception=lambda fields: parse(NewExceptionBody, fields).to_exception(),
+        window=lambda fields: parse(NewDoNotDisturb, fields).to_window(),
+    )
+    desk = _desk(signed)
+    try:
+        return add(signed, desk, checks, exceptions.add_exception(), do_not_disturb.add_do_not_disturb())
+    except DomainError as error:
+        faults, once = faults_of(signed, error), signed.asked.field("once")
+        return absences_page(signed, desk, agent_time.agent_time(), common.clock().now(), once, faults)
+
+
+def agent_absence(signed: SignedIn) -> Answer:
+    """GET …/agents/{agent_id}/absences/{absence_id}."""
+    from slotline.pages.agents.absences import absence_page
+    from slotline.wiring.booking import agent_time, bookings
+
+    ports = agent_time.agent_time(), bookings.bookings()
+    return absence_page(signed, _desk(signed), *ports, common.clock().now())
+
+
+def tell_guests(signed: SignedIn) -> Answer:
+    """POST …/agents/{agent_id}/absences/{absence_id}/tell."""
+    from slotline.pages.agents.absences import tell_guests
+    from slotline.wiring.booking import agent_time, bookings, do_not_disturb
+
+    ports = agent_time.agent_time(), bookings.bookings()
+    return tell_guests(signed, _desk(signed), *ports, do_not_disturb.notify_guests(), common.clock().now())
+
+
+def remove_absence(signed: SignedIn) -> Answer:
+    """POST …/agents/{agent_id}/absences/{absence_id}/remove."""
+    from slotline.pages.agents.absences import remove
+    from slotline.wiring.booking import agent_time, do_not_disturb, exceptions
+
+    both = exceptions.remove_exception(), do_not_disturb.remove_do_not_disturb()
+    return remove(signed, _desk(signed), agent_time.agent_time(), *both)
+
+
+def _agent(signed: SignedIn) -> "Agent":
+    from slotline.usecases.booking.keep_agents import read_agent
+    from slotline.wiring.booking import agents
+
+    return read_agent(agents.agents(), signed.app.app_id, signed.asked.part("agent_id"))[1]
+
+
+def _agent_values(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """What the API would change for these fields. Raises InvalidRequest."""
+    from slotline.http.booking.agents import AgentChanges
+    from slotline.http.core.parsing import parse
+
+    return parse(AgentChanges, fields).to_values()
+
+
+def _desk(signed: SignedIn) -> "Desk":
+    from slotline.pages.console.agents import desk_of
+
+    return desk_of(signed, _agent(signed))
+
+
+def services_list(signed: SignedIn) -> Answer:
+    """GET …/services."""
+    from slotline.pages.console.services import list_page
+    from slotline.usecases.booking.keep_presets import list_presets
+    from slotline.wiring.booking import presets
+
+    return list_page(signed, list_presets(presets.presets(), signed.app.app_id))
+
+
+def new_service(signed: SignedIn) -> Answer:
+    """GET …/services/new."""
+    from slotline.pages.console.services import new_page
+
+    return new_page(signed, common.ids().new())
+
+
+def add_service(signed: SignedIn) -> Answer:
+    """POST …/services/new."""
+    from slotline.http.booking.presets import NewPreset
+    from slotline.http.core.parsing import parse
+    from slotline.pages.console.services import add
+    from slotline.wiring.booking import presets
+
+    return add(signed, lambda fields: parse(NewPreset, fields).to_preset(), presets.add_preset())
+
+
+def service_overview(signed: SignedIn) -> Answer:
+    """GET …/services/{preset_id}."""
+    from slotline.pages.console.services import overview_page
+
+    return overview_page(signed, _service(signed))
+
+
+def service_section(signed: SignedIn) -> Answer:
+    """GET …/services/{preset_id}/{section}."""
+    from slotline.pages.console.service_forms import section_page
+
+    return section_page(signed, _service(signed), _section(signed), _agents_asked_for(signed))
+
+
+def change_service(signed: SignedIn) -> Answer:
+    """POST …/services/{preset_id}/{section}."""
+    from slotline.pages.console.service_forms import change_section
+    from slotline.wiring.booking import presets
+
+    asked_for = _service(signed), _section(signed), _agents_asked_for(signed)
+    return change_section(signed, *asked_for, presets.presets(), _preset_values, presets.change_preset())
+
+
+def service_questions(signed: SignedIn) -> Answer:
+    """GET …/services/{preset_id}/questions."""
+    from slotline.pages.console.service_questions import questions_page
+
+    return questions_page(signed, _service(signed))
+
+
+def change_service_questions(signed: SignedIn) -> Answer:
+    """POST …/services/{preset_id}/questions."""
+    from slotline.pages.console.service_questions import change_questions
+    from slotline.wiring.booking import presets
+
+    return change_questions(signed, presets.presets(), _preset_values, presets.change_preset())
+
+
+def share_service(signed: SignedIn) -> Answer:
+    """GET …/services/{preset_id}/share."""
+    from slotline.pages.console.service_share import share_page
+
+    return share_page(signed, _sharing(signed))
+
+
+def service_code(signed: SignedIn) -> Answer:
+    """GET …/services/{preset_id}/qr.svg."""
+    from slotline.pages.console.service_share import code_file
+
+    return code_file(signed, _sharing(signed))
+
+
+def activate_service(signed: SignedIn) -> Answer:
+    """POST …/services/{preset_id}/activate."""
+    from slotline.pages.console.services import activate
+    from slotline.wiring.booking import presets
+
+    return activate(signed, presets.activate_preset())
+
+
+def remove_service(signed: SignedIn) -> Answer:
+    """POST …/services/{preset_id}/remove."""
+    from slotline.pages.console.services import remove
+    from slotline.wiring.booking import presets
+
+    return remove(signed, presets.remove_preset())
+
+
+def _service(signed: SignedIn) -> "PresetOfApp":
+    from slotline.usecases.booking.keep_presets import read_preset
+    from slotline.wiring.booking import presets
+
+    return read_preset(presets.presets(), signed.app.app_id, signed.asked.part("preset_id"))
+
+
+def _sharing(signed: SignedIn) -> "Sharing":
+    from slotline.http.core.urls import rooms_at
+    from slotline.pages.console.service_share import Sharing
+    from slotline.usecases.booking.keep_agents import list_agents
+    from slotline.wiring.booking import agents
+
+    app_id = signed.app.app_id
+    return Sharing(
+        service=_service(signed),
+        keys=(),
+        is_key=lambda key: _is_widget_key(app_id, key),
+        agents=list_agents(agents.agents(), app_id),
+        pages_at=rooms_at(common.settings(), signed.asked.event),
+    )
+
+
+def _is_widget_key(app_id: str, text: str) -> bool:
+    from slotline.domain.shared.errors import Unauthorized
+    from slotline.wiring.access.websites import admit_website
+
+    try:
+        admit_website()(app_id, text)
+    except Unauthorized:
+        return False
+    return True
+
+
+def _section(signed: SignedIn) -> str:
+    from slotline.domain.shared.errors import NotFound
+    from slotline.pages.console.service_fields import SECTIONS
+
+    if (section := signed.asked.part("section")) not in SECTIONS:
+        raise NotFound("A service has no such section.")
+    return section
+
+
+def _agents_asked_for(signed: SignedIn) -> "Sequence[Agent]":
+    """The app's agents, for the one section that chooses among them."""
+    from slotline.usecases.booking.keep_agents import list_agents
+    from slotline.wiring.booking import agents
+
+    return list_agents(agents.agents(), signed.app.app_id) if _section(signed) == "assignment" else ()
+
+
+def _preset_values(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """What the API would change for these fields. Raises InvalidRequest."""
+    from slotline.http.booking.presets import PresetChanges
+    from slotline.http.core.parsing import parse
+
+    return parse(PresetChanges, fields).to_values()
+
+
+APP = "/console/{app_id}"
+AGENT = f"{APP}/agents/{{agent_id}}"
+SERVICE = f"{APP}/services/{{preset_id}}"
+ABSENCE = f"{AGENT}/absences/{{absence_id}}"
 ROUTES: Mapping[str, Allowed] = {
     "GET /console": Allowed(Permission.USE_ACCOUNT, choose),
     "GET /console/{app_id}": Allowed(Permission.SEE_CALLS, dashboard),
@@ -240,5 +565,32 @@ ROUTES: Mapping[str, Allowed] = {
             ("POST", "remind", "remind"),
         )
     },
+    f"GET {APP}/instant": Allowed(Permission.SEE_INSTANT_CALLS, instant_calls),
+    f"GET {APP}/instant/{{call_id}}": Allowed(Permission.SEE_INSTANT_CALLS, instant_call),
+    f"POST {APP}/instant/{{call_id}}/end": Allowed(Permission.END_INSTANT_CALLS, end_instant_call),
+    f"GET {APP}/agents": Allowed(Permission.SEE_AGENTS, agents_list),
+    f"GET {APP}/agents/new": Allowed(Permission.CHANGE_AGENTS, new_agent),
+    f"POST {APP}/agents/new": Allowed(Permission.CHANGE_AGENTS, add_agent),
+    f"GET {AGENT}": Allowed(Permission.SEE_AGENTS, agent_profile),
+    f"POST {AGENT}": Allowed(Permission.CHANGE_AGENTS, change_agent),
+    f"GET {AGENT}/hours": Allowed(Permission.SEE_AGENTS, agent_hours),
+    f"POST {AGENT}/hours": Allowed(Permission.CHANGE_AGENTS, change_agent_hours),
+    f"GET {AGENT}/absences": Allowed(Permission.SEE_AGENTS, agent_absences),
+    f"POST {AGENT}/absences": Allowed(Permission.CHANGE_ABSENCES, add_absence),
+    f"GET {ABSENCE}": Allowed(Permission.SEE_AGENTS, agent_absence),
+    f"POST {ABSENCE}/tell": Allowed(Permission.CHANGE_ABSENCES, tell_guests),
+    f"POST {ABSENCE}/remove": Allowed(Permission.CHANGE_ABSENCES, remove_absence),
+    f"GET {APP}/services": Allowed(Permission.SEE_SERVICES, services_list),
+    f"GET {APP}/services/new": Allowed(Permission.CHANGE_SERVICES, new_service),
+    f"POST {APP}/services/new": Allowed(Permission.CHANGE_SERVICES, add_service),
+    f"GET {SERVICE}": Allowed(Permission.SEE_SERVICES, service_overview),
+    f"POST {SERVICE}/activate": Allowed(Permission.CHANGE_SERVICES, activate_service),
+    f"POST {SERVICE}/remove": Allowed(Permission.CHANGE_SERVICES, remove_service),
+    f"GET {SERVICE}/share": Allowed(Permission.SEE_WIDGET_KEYS, share_service),
+    f"GET {SERVICE}/qr.svg": Allowed(Permission.SEE_WIDGET_KEYS, service_code),
+    f"GET {SERVICE}/questions": Allowed(Permission.SEE_SERVICES, service_questions),
+    f"POST {SERVICE}/questions": Allowed(Permission.CHANGE_SERVICES, change_service_questions),
+    f"GET {SERVICE}/{{section}}": Allowed(Permission.SEE_SERVICES, service_section),
+    f"POST {SERVICE}/{{section}}": Allowed(Permission.CHANGE_SERVICES, change_service),
 }
 handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common)

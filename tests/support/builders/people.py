@@ -126,10 +126,11 @@ class Browser:
             "isBase64Encoded": body is not None,
         }
         answer = load_function(self._function(path)).handler(event, None)
+        said = {name.lower(): value for name, value in answer["headers"].items()}
         text = answer["body"]
         if answer.get("isBase64Encoded"):
-            text = gzip.decompress(base64.b64decode(text)).decode()
-        said = {name.lower(): value for name, value in answer["headers"].items()}
+            content = base64.b64decode(text)
+            text = (gzip.decompress(content) if said.get("content-encoding") == "gzip" else content).decode()
         cookies = answer.get("cookies", [])
         for cookie in cookies:
             name, _, value = cookie.partition(";")[0].partition("=")

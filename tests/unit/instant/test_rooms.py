@@ -154,7 +154,7 @@ def test_a_booking_s_room_knows_the_guest_by_name_only():
 )
 @pytest.mark.parametrize("over", [False, True])
 def test_a_row_gives_back_the_call_it_was_made_of(said, over):
-    call = made(**said).end(LATER) if over else made(**said)
+    call = made(**said).end(LATER, "client-1") if over else made(**said)
     assert call_from_room(from_values(to_values(room_item(call)))) == call
 
 

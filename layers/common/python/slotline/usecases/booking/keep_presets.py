@@ -16,6 +16,9 @@ from slotline.ports.apps import KeptPreset, Presets, SlugInUse
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
+CHANGED_MEANWHILE = "changed_meanwhile"
+"""The code of each attribute that somebody else has changed since a form with it was made."""
+
 
 def list_presets(presets: Presets, app_id: str) -> Sequence[PresetOfApp]:
     """The app's presets in order of their ids. Raises AppNotFound."""
@@ -83,10 +86,13 @@ class ChangePreset:
     presets: Presets
     once: Once
 
-    def __call__(self, app_id: str, preset_id: str, values: Mapping[str, Any], author: Author) -> PresetOfApp:
+    def __call__(
+        self, app_id: str, preset_id: str, values: Mapping[str, Any], author: Author, since: int | None = None
+    ) -> PresetOfApp:
         """The preset as it is then; as it was, if it has these values.
 
-        Raises InvalidRequest, AppNotFound, NotFound or SlugIsThere.
+        `since`: the revision that the change was thought out on. Raises InvalidRequest, AppNotFound, NotFound,
+        SlugIsThere, or Conflict: somebody else has changed some of these attributes since then, named in its details.
         """
         audited = self.once.audited(author)
 
@@ -95,6 +101,9 @@ class ChangePreset:
             changed = replace(kept.preset, **values)
             if changed == kept.preset or kept.change_id == audited.id:  # the latter: an earlier try got through
                 return _of(app, kept.preset)
+            if since is not None and since != kept.preset.revision:
+                _, was = self.presets.at_revision(app_id, preset_id, since)
+                _check_unchanged(kept.preset, was, values)
             if not values.keys().isdisjoint(TEXTS):
                 check_texts(changed)
             changed = replace(changed, revision=kept.preset.revision + 1)
@@ -160,6 +169,18 @@ class RemovePreset:
             return seen[-1]
 
         return self.once.retry(act)
+
+
+def _check_unchanged(now: Preset, was: Preset | None, values: Mapping[str, Any]) -> None:
+    """Raises Conflict for attributes that are about to be changed and are otherwise than they were."""
+    message = "has been changed by somebody else meanwhile"
+    clashing = [
+        Detail(message, CHANGED_MEANWHILE, name)
+        for name, value in values.items()
+        if getattr(now, name) not in (getattr(was, name, None), value)
+    ]
+    if clashing:
+        raise Conflict("Somebody else has changed this preset meanwhile.", clashing)
 
 
 def _look(presets: Presets, app_id: str, preset_id: str) -> tuple[App, KeptPreset]:
