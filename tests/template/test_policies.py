@@ -135,7 +135,8 @@ USED: dict[str, set[Operation]] = {
     "pages/console_settings": _SIGNED_IN
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-    | _dynamodb("SchedulingTable/index/calendar", "Query"),
+    | _dynamodb("SchedulingTable/index/calendar", "Query")
+    | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "pages/console": _SIGNED_IN
     | _GUEST_LINKS
     | _LOCKING

@@ -17,7 +17,7 @@ from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
 from slotline.usecases.webhooks.keep_webhooks import list_webhooks, read_webhook
 from slotline.usecases.webhooks.read_deliveries import read_delivery
 from slotline.wiring import common
-from slotline.wiring.access import keys, people, sessions
+from slotline.wiring.access import keys, people, sessions, ways_in
 from slotline.wiring.booking.agents import agents
 from slotline.wiring.webhooks import webhooks as hooks
 
@@ -59,6 +59,21 @@ def everybody(signed: SignedIn) -> Answer:
 def require(signed: SignedIn) -> Answer:
     """POST …/users: whether all who change settings must have a second factor."""
     return _people(signed).require()
+
+
+def ask_whom(signed: SignedIn) -> Answer:
+    """GET …/users/invite."""
+    return _people(signed).ask_whom()
+
+
+def invite(signed: SignedIn) -> Answer:
+    """POST …/users/invite: somebody new."""
+    return _people(signed).send()
+
+
+def invite_again(signed: SignedIn) -> Answer:
+    """POST …/users/{user_id}/invitation: the mail once more."""
+    return _people(signed).send_again()
 
 
 def person(signed: SignedIn) -> Answer:
@@ -104,6 +119,7 @@ def _people(signed: SignedIn) -> PeoplePages:
         sessions.sessions().apps_of,
         lambda: people.keep_people(agents()),
         people.connections().of_organization,
+        ways_in.invite_user,
     )
 
 
@@ -307,6 +323,9 @@ ROUTES: Mapping[str, Allowed] = {
     f"POST {_SETTINGS}/audit/organization": Allowed(Permission.SEE_ORGANIZATION_AUDIT, export_organizations_audit),
     f"GET {_SETTINGS}/users": Allowed(_OWNERS, everybody),
     f"POST {_SETTINGS}/users": Allowed(_OWNERS, require),
+    f"GET {_SETTINGS}/users/invite": Allowed(_OWNERS, ask_whom),
+    f"POST {_SETTINGS}/users/invite": Allowed(_OWNERS, invite),
+    f"POST {_SETTINGS}/users/{{user_id}}/invitation": Allowed(_OWNERS, invite_again),
     f"GET {_SETTINGS}/users/{{user_id}}": Allowed(_OWNERS, person),
     f"POST {_SETTINGS}/users/{{user_id}}": Allowed(_OWNERS, save_person),
     f"POST {_SETTINGS}/users/{{user_id}}/suspend": Allowed(_OWNERS, suspend),

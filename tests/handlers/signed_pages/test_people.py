@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import boto3
 import pytest
 
 from slotline.clock import RandomIds
@@ -13,6 +14,7 @@ from slotline.store.access.audit_log import DynamoAuditLog
 from slotline.store.access.users import DynamoUsers
 from slotline.usecases.access.keep_people import KeepPeople
 from tests.handlers.signed_pages.conftest import OTHER_APP, SignIn
+from tests.support.aws.moto_tables import QUEUES_AT
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW
 from tests.support.builders.people import ORGANIZATION, Browser, a_user
@@ -267,3 +269,29 @@ def test_owners_who_go_one_after_the_other_are_counted_anew(people: TablePorts, 
     act(owner, "suspend", f"{PAGE}/{second.user_id}")
     act(owner, "suspend", f"{PAGE}/{third.user_id}")
     assert people.users.organization(ORGANIZATION).version == 2
+
+
+def mails_on_their_way() -> int:
+    url = f"{QUEUES_AT}/RemindersQueue"
+    said = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(said["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_an_owner_invites_somebody_who_then_has_an_account_and_a_mail_on_the_way(owner: Browser, people: TablePorts):
+    form = owner.get(f"{PAGE}/invite").page.form("invite")
+    typed = {f"roles__{APP_ID}": "supervisor"}
+    assert "on its way" in owner.press(form, name="Grace", email="grace@example.com", **typed).text
+    user = people.users.by_email("grace@example.com")
+    assert user
+    assert (user.name, user.status, user.roles) == ("Grace", UserStatus.INVITED, {APP_ID: Role.SUPERVISOR})
+    assert [entry.action for entry in log(people)] == ["user.invited"]
+    assert mails_on_their_way() == 1
+    act(owner, "invitation", f"{PAGE}/{user.user_id}")
+    assert mails_on_their_way() == 2
+    reply = owner.press(form, name="", email="no address", **{f"roles__{APP_ID}": "agent"})
+    assert reply.status == 400
+    for said in ("Enter a name", "Enter an e-mail address", "Choose which agent"):
+        assert said in reply.text
+    assert (
+        "an account with this address already" in owner.press(form, name="G", email="grace@example.com", **typed).text
+    )

@@ -13,7 +13,9 @@ from slotline.domain.access.connections import Connection
 from slotline.domain.access.people import Place
 from slotline.domain.access.users import Organization, Role, User, UserStatus
 from slotline.domain.access.visits import VisitedApp
+from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import Forbidden, InvalidRequest, NotFound
+from slotline.domain_names import to_ascii
 from slotline.pages.apps import AppsOf
 from slotline.pages.fields import Field, Option
 from slotline.pages.kit import Redirect
@@ -27,11 +29,13 @@ from slotline.words.dates import date_of, time_of, zone_or_utc
 
 if TYPE_CHECKING:  # most requests look
     from slotline.domain.shared.audit import Author
+    from slotline.usecases.access.invite_user import InviteUser
     from slotline.usecases.access.keep_people import KeepPeople
 
 SECTION = "users"
 OWNER = "owner"
 DONE = "done"
+LONGEST_NAME = 100
 _ROLES = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
 _BADGES = {UserStatus.ACTIVE: "good", UserStatus.INVITED: "", UserStatus.SUSPENDED: "bad"}
 _SAID = frozenset(
@@ -53,6 +57,7 @@ class PeoplePages:
     keep: Callable[[], "KeepPeople"]
     connections: Callable[[str], Sequence[Connection]]
     """An organization's providers."""
+    invite: Callable[[], "InviteUser"]
 
     def all(self) -> Page:
         """GET …/users: everybody."""
@@ -62,6 +67,7 @@ class PeoplePages:
             "settings_people.html",
             {
                 "organization": self._organization,
+                "way_to_invite": self._way("/invite"),
                 "people": [self._shown(user, names) for user in people],
                 "connections": [
                     {
@@ -78,6 +84,83 @@ class PeoplePages:
     def one(self) -> Page:
         """GET …/users/{user_id}."""
         return self._one(self._user, Place.of(self._user))
+
+    def ask_whom(self) -> Page:
+        """GET …/users/invite."""
+        return self._invitation(Place(), frozenset())
+
+    def send(self) -> Answer:
+        """POST …/users/invite: an account, and a mail with the way into it."""
+        from slotline.usecases.access.invite_user import AddressTaken, Invitation
+
+        asked, place, wrong = self.signed.asked, self._place, set[str]()
+        email, name = asked.field("email"), asked.field("name")
+        try:
+            email = to_mailbox(email, to_ascii)
+        except InvalidRequest:
+            wrong.add("email")
+        if not name or len(name) > LONGEST_NAME:
+            wrong.add("name")
+        try:
+            with _no_right():
+                self.keep().check(self.signed.author, place)
+        except InvalidRequest as refused:
+            wrong |= {detail.field or "" for detail in refused.details}
+        if wrong:
+            return self._invitation(place, wrong)
+        invitation = Invitation(
+            organization_id=self._organization_id,
+            email=email,
+            name=name,
+            is_owner=place.is_owner,
+            roles=place.roles,
+            agent_ids=place.agent_ids,
+            language=self.signed.language,
+        )
+        try:
+            self.invite()(invitation, self.signed.author)
+        except AddressTaken:
+            return self._invitation(place, {"taken"})
+        return Redirect(f"{self._way()}?{DONE}=invited")
+
+    def send_again(self) -> Redirect:
+        """POST …/users/{user_id}/invitation."""
+        self.invite().again(self._organization_id, self._user_id, self.signed.language)
+        return self._done("invitation")
+
+    def _invitation(self, place: Place, wrong: frozenset[str] | set[str]) -> Page:
+        errors = {"email": "email", "taken": "taken", "name": "name"}
+        said = {name: self._word("errors", word) for name, word in errors.items() if name in wrong}
+        asked = self.signed.asked
+        fields = (
+            Field(
+                name="name",
+                label=self._word("form", "name"),
+                value=asked.field("name"),
+                required=True,
+                error=said.get("name"),
+                attributes={"maxlength": str(LONGEST_NAME), "autocomplete": "off"},
+            ),
+            Field(
+                name="email",
+                label=self._word("form", "email"),
+                kind="email",
+                value=asked.field("email"),
+                required=True,
+                error=said.get("email") or said.get("taken"),
+                attributes={"maxlength": "254", "autocomplete": "off"},
+            ),
+        )
+        return self._page(
+            "settings_invite.html",
+            {
+                "fields": fields,
+                "place": self._place_fields(place, wrong),
+                "way": self._way("/invite"),
+                "way_to_all": self._way(),
+            },
+            HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
+        )
 
     def save(self) -> Answer:
         """POST …/users/{user_id}: what somebody is from now on."""

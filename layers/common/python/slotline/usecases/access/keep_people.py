@@ -44,9 +44,14 @@ class KeepPeople:
 
     def place(self, author: Author, user_id: str, place: Place) -> None:
         """Make somebody something else. Raises InvalidRequest for a role, an app or an agent that is not there."""
+        self.check(author, place)
+        self._change(author, user_id, "user.changed", place.taken_by)
+
+    def check(self, author: Author, place: Place) -> None:
+        """Raises InvalidRequest for a role, an app or an agent that is not there, and NotAnOwner."""
+        self._owner(author)
         agents = {app_id: self._agents_of(author, app_id) for app_id in {*place.roles, *place.agent_ids}}
         check_place(place, {app_id: known for app_id, known in agents.items() if known is not None})
-        self._change(author, user_id, "user.changed", place.taken_by)
 
     def suspend(self, author: Author, user_id: str) -> None:
         """Leave somebody outside, from this moment on."""
