@@ -142,13 +142,17 @@ def swatch(texture: int) -> Markup:
 
 
 def _plot(named: Named, drawn: Sequence[str], height: int) -> Markup:
-    """The SVG. All that is drawn is made here, and words in it are escaped."""
+    """The SVG. All that is drawn is made here, and words in it are escaped.
+
+    What is drawn is hidden from screen readers, as the parts of any picture: they have the name, the description and
+    the table.
+    """
     head = Markup('<title id="{0}-title">{1}</title><desc id="{0}-desc">{2}</desc>').format(
         named.id, named.title, named.description
     )
     return Markup(  # noqa: S704 - made here, and escaped
         f'<svg class="plot" role="img" aria-labelledby="{named.id}-title {named.id}-desc" width="100%" '
-        f'height="{height}">{head}{"".join(drawn)}</svg>'
+        f'height="{height}">{head}<g aria-hidden="true">{"".join(drawn)}</g></svg>'
     )
 
 
