@@ -473,14 +473,16 @@ def _service(signed: SignedIn) -> "PresetOfApp":
 
 def _sharing(signed: SignedIn) -> "Sharing":
     from slotline.http.core.urls import rooms_at
-    from slotline.pages.console.service_share import Sharing
+    from slotline.pages.console.service_share import Sharing, shown_keys
     from slotline.usecases.booking.keep_agents import list_agents
+    from slotline.wiring.access.keys import keep_credentials
     from slotline.wiring.booking import agents
 
     app_id = signed.app.app_id
+    keys = keep_credentials().of_organization(signed.app.organization_id)
     return Sharing(
         service=_service(signed),
-        keys=(),
+        keys=shown_keys(signed, keys),
         is_key=lambda key: _is_widget_key(app_id, key),
         agents=list_agents(agents.agents(), app_id),
         pages_at=rooms_at(common.settings(), signed.asked.event),

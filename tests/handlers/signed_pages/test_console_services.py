@@ -9,8 +9,10 @@ from slotline.domain.access.identity import secret_hash
 from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.questions import Question, QuestionType
+from slotline.wiring.access.keys import keep_credentials
 from tests.handlers.signed_pages.conftest import SignIn
 from tests.support.aws.table_ports import TablePorts
+from tests.support.builders.audit import AUTHOR, an_entry
 from tests.support.builders.people import Browser, Reply
 from tests.support.handlers import APP_ID
 from tests.support.shown_pages import Form
@@ -22,15 +24,8 @@ LIST = f"/console/{APP_ID}/services"
 def service(people: TablePorts) -> str:
     """The address of a service's page: one that is not active."""
     preset = Preset(preset_id="preset-2", name="Mortgages", slug="mortgages", public=True)
-    people.presets.add(APP_ID, preset, people.clock.now(), None, _entry(people))
+    people.presets.add(APP_ID, preset, people.clock.now(), None, an_entry())
     return f"{LIST}/preset-2"
-
-
-def _entry(people: TablePorts) -> Any:
-    from tests.support.builders.audit import an_entry
-
-    del people
-    return an_entry()
 
 
 def kept(people: TablePorts, preset_id: str = "preset-2") -> Preset:
@@ -191,6 +186,14 @@ def test_a_service_has_its_link_a_code_and_what_a_website_writes(people: TablePo
     assert code.headers["content-disposition"] == 'attachment; filename="mortgages.svg"'
     assert code.body.startswith("<svg xmlns=")
     assert browser.get(f"{service}/qr.svg").status == 404, "no key is chosen"
+
+
+def test_a_key_that_stays_readable_is_chosen_for_the_link(sign_in: SignIn, service: str):
+    browser = sign_in()
+    key = keep_credentials().add_widget_key("organization-1", APP_ID, "key-1", AUTHOR)
+    page = browser.get(f"{service}/share")
+    assert f"/book/{APP_ID}/mortgages?widgetKey={key.public}" in page.body
+    assert page.page.forms[-1].value("key") == "key-1"
 
 
 def test_a_supervisor_sees_no_services(sign_in: SignIn, service: str):

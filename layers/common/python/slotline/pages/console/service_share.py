@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
+from slotline.domain.access.keys import Key, KeyKind
 from slotline.domain.booking.apps import Agent, AssignmentMode, PresetOfApp
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.shared.errors import NotFound
@@ -59,6 +60,16 @@ class Sharing:
         return sorted((one for one in self.agents if is_eligible(one, terms)), key=lambda one: one.name.casefold())
 
 
+def shown_keys(signed: SignedIn, keys: Sequence[Key]) -> Sequence[ShownKey]:
+    """The app's widget keys among an organization's, those that work."""
+    app_id = signed.app.app_id
+    return [
+        ShownKey(key_id=key.id, label=_label_of(key), widget_key=key.public)
+        for key in keys
+        if key.kind is KeyKind.WIDGET_KEY and key.is_active and app_id in key.app_ids
+    ]
+
+
 def share_page(signed: SignedIn, sharing: Sharing) -> Page:
     """GET …/services/{preset_id}/share."""
     found, preset, pages_at = sharing.service, sharing.service.preset, sharing.pages_at
@@ -99,6 +110,12 @@ def qr_code(text: str) -> str:
     code = segno.make(text, error="m", micro=False)
     code.save(written, kind="svg", light="#fff", omitsize=True, xmldecl=False, svgclass="qr", lineclass=None)
     return written.getvalue().decode()
+
+
+def _label_of(key: Key) -> str:
+    """The end of the key, and the day on which it was made."""
+    made = (key.created_at or "")[:10]
+    return f"…{(key.public or key.id)[-6:]}{f' ({made})' if made else ''}"
 
 
 def _chosen(signed: SignedIn, sharing: Sharing) -> ShownKey | None:
