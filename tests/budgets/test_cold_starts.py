@@ -57,6 +57,7 @@ BUDGETS = {
     "pages/console_dialing": 1.0,
     "pages/console_settings": 1.0,
     "pages/guest": 1.0,
+    "pages/my": 1.0,
     "pages/room": 1.0,
     "pages/sign_in": 1.0,
     # Authlib, joserfc and cryptography come with the first provider that is asked.
@@ -86,6 +87,7 @@ PAGES = (
     "pages/console_dialing",
     "pages/console_settings",
     "pages/guest",
+    "pages/my",
     "pages/room",
     "pages/sign_in",
     "pages/single_sign_on",
