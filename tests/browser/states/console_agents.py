@@ -19,7 +19,7 @@ def at(visit: Visits, backstage: Backstage, practice: Practice, path: str, who: 
     return sign_in(visit, backstage, f"/console/{{app}}/{path}", who, practice, **look)
 
 
-@state("console-agents", in_docs=["desktop-light"])
+@state("console-agents")
 def agents(visit: Visits, backstage: Backstage) -> Page:
     """Two agents, of whom one has a call."""
     practice = backstage.practice()
@@ -82,7 +82,7 @@ def absences(visit: Visits, backstage: Backstage) -> Page:
     return page
 
 
-@state("console-agent-absence", in_docs=["desktop-light"])
+@state("console-agent-absence")
 def absence(visit: Visits, backstage: Backstage) -> Page:
     """A day off on which the agent has a call."""
     practice = backstage.practice()

@@ -105,7 +105,7 @@ def look(visit: Visits, backstage: Backstage) -> Page:
     return service(visit, backstage, "/look")
 
 
-@state("console-service-questions", in_docs=["desktop-light"])
+@state("console-service-questions")
 def questions(visit: Visits, backstage: Backstage) -> Page:
     """Its questions, with the form as guests see it."""
     return service(visit, backstage, "/questions")
@@ -117,7 +117,7 @@ def question_open(visit: Visits, backstage: Backstage) -> Page:
     return service(visit, backstage, "/questions?open=plan")
 
 
-@state("console-service-share", in_docs=["desktop-light", "phone-dark"])
+@state("console-service-share")
 def share(visit: Visits, backstage: Backstage) -> Page:
     """Its link, the code of it, and what a website writes."""
     practice = backstage.practice()
