@@ -15,7 +15,7 @@ from slotline.domain.booking.apps import Agent, App, Preset, PresetOfApp
 from slotline.domain.booking.services import slug_is_there
 from slotline.domain.dialing.numbers import Number, check_granted
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.shared.audit import Author, AuthorType, Surface
+from slotline.domain.shared.audit import Audited, Author, AuthorType, Surface
 from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.working_hours import overlapping
@@ -32,6 +32,7 @@ from slotline.store.dialing.settings import USE_CASES, DynamoDialSettings
 from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.tokens.passwords import Argon2Passwords
 from slotline.usecases.access.keep_credentials import KeepCredentials
+from slotline.usecases.booking.keep_agents import HIDDEN, NO_SETTINGS
 from tools.apps import DynamoApps
 from tools.counters import mark_if_new
 from tools.numbers import NumberOwners
@@ -120,9 +121,10 @@ class Provision:
 
     def create_preset(self, app_id: str, preset: Preset, *, active: bool) -> None:
         """A new preset, which rules where it shall. Raises NotFound for the app, SlugIsThere for the slug."""
-        self.apps.get(app_id)
+        app = self.apps.get(app_id)
+        entry = self._audited().entry("preset.added", preset.preset_id, None, preset, of=app)
         try:
-            self.presets.add(app_id, preset, self.clock.now(), None)
+            self.presets.add(app_id, preset, self.clock.now(), None, entry)
         except SlugInUse as taken:
             raise slug_is_there(preset.slug or "") from taken
         if active:
@@ -137,10 +139,13 @@ class Provision:
 
     def activate_preset(self, app_id: str, preset_id: str) -> Preset:
         """Another preset rules from now on. Raises NotFound, and RaceLost where it was changed just now."""
-        _, kept = self.presets.find(app_id, preset_id)
-        if kept is None:
+        app, kept = self.presets.find(app_id, preset_id)
+        if app is None or kept is None:
             raise NotFound(f"There is no preset {preset_id} in app {app_id}.")
-        self.presets.activate(app_id, kept, new_id(), None)
+        audited, ruled = self._audited(), app.preset.preset_id
+        before, after = ({"active_preset_id": which} for which in (ruled, preset_id))
+        entry = audited.entry("preset.activated", preset_id, before, after, of=app) if ruled != preset_id else None
+        self.presets.activate(app_id, kept, audited.id, None, replaces=ruled, entry=entry)
         return kept.preset
 
     def create_agent(self, app_id: str, agent: Agent) -> None:
@@ -149,9 +154,11 @@ class Provision:
             window.check("hours")
         if overlapping(agent.working_hours):
             raise InvalidRequest("Working hours of one weekday and zone must not share time.")
-        self.apps.get(app_id)
+        app = self.apps.get(app_id)
+        audited = self._audited()
+        entry = audited.entry("agent.added", agent.agent_id, None, agent, of=app, hidden=HIDDEN, left_out=NO_SETTINGS)
         try:
-            self.agents.add(app_id, agent, self.clock.now(), None)
+            self.agents.add(app_id, agent, audited.at, None, entry)
         except AlreadyWritten as taken:
             raise Conflict(f"App {app_id} has an agent {agent.agent_id} already.") from taken
 
@@ -265,6 +272,9 @@ class Provision:
         except AlreadyWritten as taken:
             raise Conflict("There is an account with this address already.") from taken
         return user
+
+    def _audited(self) -> Audited:
+        return Audited(id=new_id(), at=self.clock.now(), author=OPERATOR)
 
     def _owner_of(self, grants: Grants) -> str:
         """The organization of these apps, which must be there, and be of one."""
