@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ class Handlers:
         return answer["context"]
 
 
+_MADE = count()
+"""No client is made twice with the same words: DynamoDB takes that for a repeat, whatever was deleted in between."""
+
+
 @pytest.fixture(scope="module")
 def tables() -> Iterator[Any]:
     """A DynamoDB client; the tables and the key are made once a module, because making them is slow."""
@@ -81,7 +86,7 @@ def endpoints(tables: Any) -> Iterator[Handlers]:
         app_ids=frozenset({"app-b", "app-a"}),
         scopes=GRANTED,
         limits=RateLimits(60, 600, 6000),
-        secrets=(StoredSecret(hash=secret_hash(SECRET), created_at="2026-05-01T15:00:00.000Z"),),
+        secrets=(StoredSecret(hash=secret_hash(SECRET), created_at=f"2026-05-01T15:00:00.{next(_MADE):03}Z"),),
     )
     access.add_client(client)
     yield Handlers(access, client, os.environ["SIGNING_KEY_IDS"], boto3.client("kms"))
