@@ -155,7 +155,7 @@ Functions import it first: what it does for cold starts is for all that they imp
 
 MACHINES = {"aarch64": 0xB7, "x86_64": 0x3E}
 """What may run a native module: the field `e_machine` of its head (ELF specification, chapter 4)."""
-LARGEST_LAYER = 15_000_000
+LARGEST_LAYER = 18_000_000
 """Bytes, zipped: a cold start fetches all of them."""
 
 

@@ -26,7 +26,7 @@ from slotline.domain.shared.errors import (
 from slotline.pages.booking.picker import Picker, picker_of
 from slotline.pages.fields import Field, Option
 from slotline.pages.languages import language_for
-from slotline.pages.problems import NoBooking, NotFramed, no_such_service, problem_page
+from slotline.pages.problems import NoBooking, NoRight, NotFramed, StaleForm, no_such_service, problem_page
 from slotline.pages.rendering import Look, Page, environment
 from slotline.usecases.booking.free_month import free_month
 from slotline.words.catalogue import PAGES, catalogue_for, languages
@@ -50,6 +50,8 @@ PROBLEMS: Mapping[str, DomainError | None] = {
     "no_service": no_such_service(),
     "nothing_here": NotFound("nothing"),
     "conflict": Conflict("conflict"),
+    "no_right": NoRight("Your role does not include this."),
+    "stale_form": StaleForm("This form is of another session."),
 }
 """By the names of their words, what leads to each page."""
 _HERE = Path(__file__).parent
@@ -103,6 +105,7 @@ def _fields(said: Mapping[str, Any]) -> Sequence[Field]:
         Field(name="country", label=said["country"], kind="select", required=True, options=_options(said["countries"])),
         Field(name="notes", label=said["notes"], kind="area", help=said["email_help"]),
         Field(name="way", label=said["way"], kind="radio", error=said["way_error"], options=_options(said["ways"])),
+        Field(name="remind", label=said["remind"], kind="flag", value="yes", help=said["email_help"]),
         Field(name="topics", label=said["topics"], kind="checkbox", options=_options(said["topic"])),
     )
 

@@ -126,11 +126,13 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Calls.get": lambda it: it.calls.get(APP_ID, CALL.id),
     "Calls.several": lambda it: it.calls.several([(APP_ID, CALL.id)]),
     "Calls.find": lambda it: it.calls.find(CallQuery(app_id=APP_ID, sources=frozenset({BookingSource.API}))),
+    "Calls.file": lambda it: it.calls.file(APP_ID, CALL.id),
     "Credentials.client": lambda it: it.credentials.client("client-1"),
     "Credentials.api_key": lambda it: it.credentials.api_key("hash-1"),
     "Websites.find": lambda it: it.websites.find(APP_ID, "hash-1"),
     "Rooms.find": lambda it: it.rooms.find(ROOM.id),
     "Rooms.app": lambda it: it.rooms.app(APP_ID, "preset-1"),
+    "Rooms.made": lambda it: it.rooms.made(APP_ID, "2027-06~", 10),
     "Webhooks.find": lambda it: it.webhooks.find(APP_ID, "webhook-1"),
     "Webhooks.of_app": lambda it: it.webhooks.of_app(APP_ID),
     "Webhooks.of_organization": lambda it: it.webhooks.of_organization("organization-1"),
@@ -280,6 +282,9 @@ NO_STORES = {
         "GuestWords",
         "Seals",
         "IdentityProvider",
+        "OneTimeCodes",
+        "Passwords",
+        "WayInMessenger",
     ),
     *(
         "AppRollups",
@@ -287,6 +292,8 @@ NO_STORES = {
         "Sessions",
         "AuditLog",
         "Connections",
+        "KeptCredentials",
+        "WaysIn",
     ),  # on tables alone, where tests of pages that people sign in to are
 }
 

@@ -135,10 +135,10 @@ class TestItChanges:
         kept = type(shop.ports.presets)
         real, meddled = kept.change, []
 
-        def change(self, *args, active):
+        def change(self, *args, active, **more):
             if not meddled:
                 meddled.append(former.change(SECOND_PRESET, {"duration_minutes": 25}, active=False))
-            return real(self, *args, active=active)
+            return real(self, *args, active=active, **more)
 
         monkeypatch.setattr(kept, "change", change)
         changed = shop.change(SECOND_PRESET, slug="first-visit").json["data"]["preset"]

@@ -264,6 +264,17 @@ class MemoryDeliveries:
             self.store.deliveries[before.place] = after.following(before)
             self.store.keep(receipt)
 
+    def of_subject(self, app_id: str, webhook_id: str, subject: Subject) -> Sequence[Delivery]:
+        """One instant of the whole store."""
+        with self.store.reading():
+            places = [
+                place
+                for place in self.store.deliveries
+                if (place.app_id, place.webhook_id, place.subject) == (app_id, webhook_id, subject)
+            ]
+            found = [self._live(place) for place in sorted(places, key=lambda place: place.sequence)]
+            return [one for one in found if one]
+
     def log(self, query: LogQuery) -> LogPage:
         """One page, from a full sort."""
         with self.store.reading():

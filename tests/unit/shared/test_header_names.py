@@ -29,6 +29,7 @@ SET_FOR = {
     "Content-Security-Policy": "browsers",
     "Content-Type": "all clients",
     "Cross-Origin-Resource-Policy": "browsers",
+    "HX-Redirect": "htmx on our own pages: without it a part of a page is not replaced, and the next click leads there",
     "Idempotency-Replayed": "clients that wonder",
     "Link": "clients that go on with an export",
     "Location": "browsers, after a form of theirs",
@@ -36,6 +37,8 @@ SET_FOR = {
     "Pragma": "caches of HTTP/1.0 (RFC 6749 §5.1); Cache-Control says the same",
     "Referrer-Policy": "browsers",
     "Retry-After": "clients that were refused",
+    "Set-Cookie": "browsers",
+    "Slotline-Next": "the script that saves a long export in parts; without it the link below the file goes on",
     "Strict-Transport-Security": "browsers",
     "Vary": "caches",
     "WWW-Authenticate": "clients without a credential; `details[0].challenge` of the body says the same",
@@ -57,6 +60,7 @@ READ = {
     "idempotency-key",
     "origin",
     "referer",
+    "user-agent",
     "x-app-id",
     "x-call-secret",
     "x-twilio-signature",
@@ -69,6 +73,7 @@ MAY_BE_READ = {
     "accept-encoding": "an HTTP API passes it on; without it an answer comes uncompressed",
     "authorization": "the authorizer is handed every header, and an integration of Lambda is",
     "host": "it is not read, but taken out of what Starlette is given",
+    "user-agent": "the list of an account's sessions names browsers by it; without it it names none",
     "referer": "without it a page in a frame that is refused stays empty instead of saying so",
 }
 """Of these, what a REST API would rename or drop, and why it may be read here."""
@@ -96,7 +101,7 @@ def _named() -> set[str]:
 def test_these_are_the_headers_that_our_answers_have():
     # The names of parameters, in documents and messages.
     of_requests = {"Idempotency-Key", "X-App-Id", "X-Call-Secret", "X-Visit-Id", "X-Widget-Key"}
-    asked_about = {"Accept-Encoding", "Origin"}  # what Vary names
+    asked_about = {"Accept-Encoding", "HX-Request", "Origin"}  # what Vary names
     assert _named() - of_requests - asked_about == set(SET_FOR)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from slotline.domain.access.users import Role, User, UserStatus
 from slotline.domain.access.ways_in import AskedWayIn
 from slotline.domain.shared.audit import AuditEntry, Author
-from slotline.domain.shared.errors import Conflict, NotFound
+from slotline.domain.shared.errors import NotFound
 from slotline.ports.access import Users
 from slotline.ports.shared import AlreadyWritten, Clock, Ids
 from slotline.usecases.access.ask_for_way_in import AskForWayIn
@@ -25,10 +25,8 @@ class Invitation:
     language: str = "en"
 
 
-class AddressTaken(Conflict):
+class AddressTaken(Exception):
     """The address has an account already, in this organization or in another."""
-
-    code = "address_taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,7 @@ class InviteUser:
         try:
             self.users.add(user, self._entry(user, author))
         except AlreadyWritten as taken:
-            raise AddressTaken("There is an account with this address already.") from taken
+            raise AddressTaken from taken
         self._send(user, invitation.language)
         return user
 
