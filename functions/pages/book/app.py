@@ -28,7 +28,7 @@ from slotline.pages.booking.notices import Notice
 from slotline.pages.booking.outcomes import notice_of
 from slotline.pages.booking.shown import Setting
 from slotline.pages.booking.ways import Way, agent_of, link_to
-from slotline.pages.kit import Asked, Redirect, page_handler
+from slotline.pages.kit import Asked, Redirect, Routes, page_handler
 from slotline.pages.problems import no_such_service
 from slotline.pages.rendering import ANYBODY, Page
 from slotline.usecases.booking.keep_presets import list_services
@@ -210,17 +210,14 @@ def _form_step(guest: Admitted, setting: Setting, chosen: ChosenTime, values: Va
     return FormStep(setting=setting, chosen=chosen, form=form, once=once, name_of=name_of)
 
 
-handler = page_handler(
-    {
-        "GET /book/{app_id}": services,
-        "GET /book/{app_id}/{service}": enter,
-        "GET /book/{app_id}/{service}/{page_pass}": times,
-        "GET /book/{app_id}/{service}/{page_pass}/zone": zone,
-        "POST /book/{app_id}/{service}/{page_pass}/hold": hold,
-        "GET /book/{app_id}/{service}/{page_pass}/form": form,
-        "POST /book/{app_id}/{service}/{page_pass}/form": book,
-        "GET /book/{app_id}/{service}/{page_pass}/done": done,
-    },
-    common,
-    refusals_framed_by=frozenset({ANYBODY}),
-)
+ROUTES: Routes = {
+    "GET /book/{app_id}": services,
+    "GET /book/{app_id}/{service}": enter,
+    "GET /book/{app_id}/{service}/{page_pass}": times,
+    "GET /book/{app_id}/{service}/{page_pass}/zone": zone,
+    "POST /book/{app_id}/{service}/{page_pass}/hold": hold,
+    "GET /book/{app_id}/{service}/{page_pass}/form": form,
+    "POST /book/{app_id}/{service}/{page_pass}/form": book,
+    "GET /book/{app_id}/{service}/{page_pass}/done": done,
+}
+handler = page_handler(ROUTES, common, refusals_framed_by=frozenset({ANYBODY}))

@@ -144,7 +144,7 @@ def _counted(endpoint: Callable[[Asked], Answer]) -> Endpoint:
     return answer
 
 
-_ENDPOINTS: Mapping[str, Callable[[Asked], Answer]] = {
+ROUTES: Mapping[str, Callable[[Asked], Answer]] = {
     "GET /b/{token}": call,
     "GET /b/{token}/confirm": back,
     "POST /b/{token}/confirm": confirm,
@@ -156,7 +156,7 @@ _ENDPOINTS: Mapping[str, Callable[[Asked], Answer]] = {
     "GET /{rest:path}": nothing,
     "POST /{rest:path}": nothing,
 }
-_pages = page_handler({key: _counted(endpoint) for key, endpoint in _ENDPOINTS.items()}, common)
+_pages = page_handler({key: _counted(endpoint) for key, endpoint in ROUTES.items()}, common)
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """GET /c/{callId}: the page behind a join link."""
 
 from slotline.pages.instant.room import room_page
-from slotline.pages.kit import Asked, page_handler
+from slotline.pages.kit import Asked, Routes, page_handler
 from slotline.pages.rendering import Page
 from slotline.usecases.instant.read_call import visit_room
 from slotline.wiring import common
@@ -13,4 +13,5 @@ def room(asked: Asked) -> Page:
     return room_page(asked, *visit_room(rooms.rooms(), asked.part("call_id")))
 
 
-handler = page_handler({"GET /c/{call_id}": room}, common)
+ROUTES: Routes = {"GET /c/{call_id}": room}
+handler = page_handler(ROUTES, common)

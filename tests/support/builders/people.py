@@ -33,15 +33,17 @@ def a_user(role: Role = Role.ADMIN, name: str = "", **changes: Any) -> User:
     return User(**{**values, **own, **agents, **changes})
 
 
-def key_of(user: User) -> SessionKey:
-    """Of the session that `begin_session` gives them."""
-    secret = f"slc_{hashlib.sha256(user.email.encode()).hexdigest()[:43]}"
+def key_of(user: User, session: str = "") -> SessionKey:
+    """Of the session that `begin_session` gives them; `session` tells one of theirs from another."""
+    secret = f"slc_{hashlib.sha256((user.email + session).encode()).hexdigest()[:43]}"
     return SessionKey(user_id=user.user_id, secret=secret)
 
 
-def begin_session(ports: Any, user: User, stage: Stage = Stage.IN, **changes: Any) -> SessionKey:
+def begin_session(
+    ports: Any, user: User, stage: Stage = Stage.IN, key: SessionKey | None = None, **changes: Any
+) -> SessionKey:
     """A session of a user who is there, which begins now."""
-    key = key_of(user)
+    key = key or key_of(user)
     now = ports.clock.now()
     values = {"epoch": user.session_epoch, "stage": stage, "created_at": now, "seen_at": now, **changes}
     ports.sessions.begin(Session(session_hash=key.session_hash, user_id=user.user_id, **values))
