@@ -131,6 +131,75 @@ _PAGES = """
 /console/{app_id}/settings/webhooks/{webhook_id}/deliveries/{delivery_id}/resend   POST admin
 """
 
+_API = """
+/api/v1/oauth/token                               POST public
+/.well-known/jwks.json                            GET public
+/.well-known/oauth-authorization-server           GET public
+/api/v1/video/{appId}/scheduled-calls             POST scheduling:write+website  GET scheduling:read
+/api/v1/video/{appId}/scheduled-calls/{id}        GET scheduling:read  PATCH scheduling:write  DELETE scheduling:write
+/api/v1/video/{appId}/scheduled-calls/{id}/confirm POST scheduling:write
+/api/v1/video/{appId}/scheduled-calls/{id}/claim  POST scheduling:write
+/api/v1/video/{appId}/scheduled-calls/bulk        POST scheduling:write
+/api/v1/video/{appId}/scheduled-calls/{id}/start  POST scheduling:write
+/api/v1/video/{appId}/scheduled-calls/{id}/reopen POST scheduling:write
+/api/v1/video/{appId}/scheduled-calls/{id}/complete POST scheduling:write
+/api/v1/video/{appId}/scheduled-calls/{id}/no-show POST scheduling:write
+/api/v1/video/{appId}/scheduled-calls/{id}/reminders POST scheduling:write
+/api/v1/video/{appId}/verifications               POST scheduling:write+website
+/api/v1/video/{appId}/availability                GET scheduling:read+website
+/api/v1/video/{appId}/holds                       POST scheduling:write+website
+/api/v1/video/{appId}/holds/{holdId}              GET scheduling:read  DELETE scheduling:write
+/api/v1/video/{appId}/agents                      GET scheduling:read  POST scheduling:write
+/api/v1/video/{appId}/agents/{agentId}            GET scheduling:read  PATCH scheduling:write  DELETE scheduling:write
+/api/v1/video/{appId}/agents/{agentId}/working-hours GET scheduling:read  PUT scheduling:write
+/api/v1/video/{appId}/agents/{agentId}/exceptions GET scheduling:read  POST scheduling:write
+/api/v1/video/{appId}/agents/{agentId}/do-not-disturb GET scheduling:read  POST scheduling:write
+/api/v1/video/{appId}/agents/{agentId}/exceptions/{exceptionId} DELETE scheduling:write
+/api/v1/video/{appId}/agents/{agentId}/do-not-disturb/{windowId} DELETE scheduling:write
+/api/v1/video/{appId}/presets                     GET scheduling:read  POST scheduling:write
+/api/v1/video/{appId}/services                    GET scheduling:read+website
+/api/v1/video/{appId}/presets/{presetId}          GET scheduling:read  PATCH scheduling:write  DELETE scheduling:write
+/api/v1/video/{appId}/presets/{presetId}/activate POST scheduling:write
+/api/v1/video/{appId}/webhooks                    GET webhooks:write  POST webhooks:write
+/api/v1/video/{appId}/webhooks/{webhookId}        GET webhooks:write  PATCH webhooks:write  DELETE webhooks:write
+/api/v1/video/{appId}/webhooks/{webhookId}/deliveries GET webhooks:write
+/api/v1/video/{appId}/webhooks/{webhookId}/deliveries/{deliveryId} GET webhooks:write
+/api/v1/video/{appId}/webhooks/{webhookId}/rotate-secret POST webhooks:write
+/api/v1/video/{appId}/webhooks/{webhookId}/test   POST webhooks:write
+/api/v1/video/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend POST webhooks:write
+/api/v1/video/{appId}/webhooks/{webhookId}/replay POST webhooks:write
+/api/calls                                        POST website
+/api/calls/{id}                                   GET scheduling:read+website
+/api/calls/{id}/end                               POST scheduling:write+website
+/api/v1/guest/{token}                             GET public
+/api/v1/guest/{token}/availability                GET public
+/api/v1/guest/{token}/calendar.ics                GET public
+/api/v1/guest/{token}/confirm                     POST public
+/api/v1/guest/{token}/cancel                      POST public
+/api/v1/guest/{token}/reschedule                  POST public
+/api/v1/openapi.json                              GET public
+/api/v1/use-cases                                 GET dialing:read  POST dialing:write
+/api/v1/use-cases/{useCaseId}                     GET dialing:read  PATCH dialing:write  DELETE dialing:write
+/api/v1/numbers                                   GET dialing:read  POST dialing:write
+/api/v1/numbers/{numberId}                        GET dialing:read  PATCH dialing:write  DELETE dialing:write
+/api/v1/do-not-call                               GET dialing:read  POST dialing:write
+/api/v1/do-not-call/{phoneNumber}                 DELETE dialing:write
+/api/v1/dial/scheduled                            POST dialing:write
+/api/v1/dial/outbound                             POST dialing:write
+/api/v1/dial/preflight                            POST dialing:write
+/api/v1/dial/uploads                              POST dialing:write
+/api/v1/calls                                     GET dialing:read
+/api/v1/calls/{callId}                            GET dialing:read
+/api/v1/campaigns                                 GET dialing:read
+/api/v1/campaigns/{campaignId}                    GET dialing:read
+/api/v1/campaigns/{campaignId}/export.csv         GET dialing:read
+/api/v1/campaigns/{campaignId}/pause              POST dialing:write
+/api/v1/campaigns/{campaignId}/resume             POST dialing:write
+/api/v1/campaigns/{campaignId}/cancel             POST dialing:write
+/api/v1/calls/{callId}/cancel                     POST dialing:write
+/api/v1/calls/{callId}/stop                       POST dialing:write
+"""
+
 
 def _rows(table: str) -> Mapping[str, str]:
     rows: dict[str, str] = {}
@@ -143,3 +212,5 @@ def _rows(table: str) -> Mapping[str, str]:
 
 PAGES = _rows(_PAGES)
 """By method and path, the least that somebody must be."""
+API = _rows(_API)
+"""By method and path, what opens it: `public`, a scope of an API client, `website` for a widget key of the app."""
