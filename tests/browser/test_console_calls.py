@@ -32,6 +32,7 @@ def test_a_list_takes_in_a_new_booking_and_leaves_focus_ticks_and_scrolling_wher
     practice.book(backstage.weekday(at="10:00"), guestName="Early Bird")
     expect(rows).to_have_count(2)
     expect(page.locator("#said")).to_have_text("1 new booking")
+    expect(page.locator("#calls-total")).to_contain_text("2 bookings")
     expect(page.get_by_label("Choose Jane Doe")).to_be_checked()
     expect(page.get_by_text("1 chosen")).to_be_visible()
     expect(link).to_be_focused()

@@ -88,7 +88,22 @@ def test_the_part_that_refreshes_is_the_rows_alone_and_nothing_if_none_has_chang
     again = {"hx_request": "true", "slotline_refresh": "1", "if_none_match": part.headers["etag"]}
     assert browser.get(LIST, **again).status == 204
     book("call-2")
-    assert shown(browser.get(LIST, **again)) == ["call-1", "call-2"]
+    refreshed = browser.get(LIST, **again)
+    assert (shown(refreshed), "2 bookings" in refreshed.text) == (["call-1", "call-2"], True)
+
+
+def test_a_search_of_many_is_counted_once_and_its_refreshes_leave_the_total_as_it_is_shown(
+    sign_in: SignIn, book: Book
+):
+    for number in range(ROWS + 1):
+        book(f"call-{number:03}", scheduled_at=NOW + timedelta(days=1, minutes=number), assigned_agent_id=None)
+    browser, refresh = sign_in(), {"hx_request": "true", "slotline_refresh": "1"}
+    day = (NOW + timedelta(days=1)).date()
+    found = f"{LIST}?search=Jane&from={day}&to={day}"
+    assert f"{ROWS + 1} bookings" in browser.get(found).text
+    assert "data-kept" not in browser.get(found).body
+    assert "data-kept" in browser.get(found, **refresh).body
+    assert "data-kept" not in browser.get(LIST, **refresh).body
 
 
 def test_an_export_has_every_column_defuses_formulas_and_is_in_the_audit_log_without_the_search(

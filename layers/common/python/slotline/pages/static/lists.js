@@ -9,6 +9,8 @@
   // A swap leaves open what its reader opened. Everything else that was typed or ticked is no attribute, and stays as it is.
   htmx.registerExtension("lists", {
     htmx_before_morph_attr: (element, { attrName }) => !(attrName === "open" && element.matches("details")),
+    // What an answer leaves as it was, because it did not find it out again.
+    htmx_before_morph_node: (_, { newNode }) => !newNode.matches?.("[data-kept]"),
   });
 
   const texts = (part) => JSON.parse(part.dataset.news || "{}");
