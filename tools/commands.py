@@ -20,6 +20,7 @@ from tools.connections import connect_options, disconnect_options
 from tools.counters import recount, recount_options
 from tools.errors import ToolError
 from tools.guest_links import rotate_options as link_keys_options
+from tools.listed_keys import AdoptKeys
 from tools.numbers import (
     adopt_options,
     grant_options,
@@ -57,6 +58,7 @@ _SWITCHES = (
 NOTHING_WRITTEN = "nothing was written"
 _PUT_RIGHT = "what was put right stays, and the next run does the rest"
 _NUMBER_BY_NUMBER = "some of the numbers may be done; the same command does the rest"
+_ADOPTED_KEYS = "what is listed stays so, and the next run does the rest"
 _ADOPTED = "what was granted stays so: look at `numbers conflicts`, then run it again"
 _TAKEN_BACK = "what came back stays, and the same command does the rest; --rows all only while everything is stopped"
 
@@ -91,6 +93,7 @@ def all_commands() -> Iterator[Command]:
     yield Command("api-key", "revoke", "stop an API key within 60 seconds", _fingerprint, revoke_api_key)
     yield Command("widget-key", "create", "a new widget key of an app, shown once", _app_of, create_widget_key)
     yield Command("widget-key", "revoke", "take a widget key away", _fingerprint, revoke_widget_key)
+    yield Command("keys", "adopt", "list keys from before the console", adopt_options, adopt_keys, _ADOPTED_KEYS)
     yield Command(
         "numbers", "grant", "let one organization call from numbers", grant_options, grant_numbers, _NUMBER_BY_NUMBER
     )
@@ -273,6 +276,11 @@ def revoke_widget_key(provision: Provision, given: Namespace) -> Answer:
     """A widget key that is gone."""
     provision.revoke_widget_key(_key_hash(given))
     return {"fingerprint": _key_hash(given), "status": "revoked"}
+
+
+def adopt_keys(provision: Provision, given: Namespace) -> Answer:
+    """Clients and keys from before keys were listed."""
+    return AdoptKeys(provision.access, provision.apps)(dry_run=given.dry_run)
 
 
 def create_user(provision: Provision, given: Namespace) -> Answer:

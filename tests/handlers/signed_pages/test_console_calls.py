@@ -92,9 +92,7 @@ def test_the_part_that_refreshes_is_the_rows_alone_and_nothing_if_none_has_chang
     assert (shown(refreshed), "2 bookings" in refreshed.text) == (["call-1", "call-2"], True)
 
 
-def test_a_search_of_many_is_counted_once_and_its_refreshes_leave_the_total_as_it_is_shown(
-    sign_in: SignIn, book: Book
-):
+def test_a_search_of_many_is_counted_once_and_its_refreshes_leave_the_total_as_it_is_shown(sign_in: SignIn, book: Book):
     for number in range(ROWS + 1):
         book(f"call-{number:03}", scheduled_at=NOW + timedelta(days=1, minutes=number), assigned_agent_id=None)
     browser, refresh = sign_in(), {"hx_request": "true", "slotline_refresh": "1"}

@@ -1,21 +1,33 @@
 """Clients and keys in the console: a secret is shown once, and what is ended stops."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from slotline.domain.access.identity import Client, proves
-from slotline.domain.access.rate_limits import Window
+from slotline.clock import RandomIds
+from slotline.domain.access.identity import Client, RateLimits, proves, secret_hash
+from slotline.domain.access.keys import KeyKind
+from slotline.domain.access.rate_limits import KEPT_FOR, Window
 from slotline.domain.access.scopes import Scope
 from slotline.domain.access.users import Role
+from slotline.domain.access.websites import Purpose, Website, WidgetKey
+from slotline.domain.shared.audit import Author, AuthorType, Surface
+from slotline.domain.shared.intervals import DAY
+from slotline.http.access.website_door import count
+from slotline.ids import new_secret
 from slotline.store.access.rates import DynamoRates
+from slotline.usecases.access.keep_credentials import KeepCredentials
 from tests.handlers.signed_pages.conftest import OTHER_APP, SignIn
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW
+from tests.support.builders.bookings import an_app
 from tests.support.builders.people import ORGANIZATION, Browser
 from tests.support.handlers import APP_ID
 
+NEW_ID = "01960000-0000-7000-8000-0000000000cc"
+OWNER = Author(type=AuthorType.USER, surface=Surface.CONSOLE)
 PAGE = f"/console/{APP_ID}/settings/keys"
 FIELDS = {
     "kind": "client",
@@ -40,6 +52,10 @@ def owner(people: TablePorts, sign_in: SignIn) -> Browser:
 def secret_of(body: str) -> str:
     (found,) = re.findall(r'id="secret">([^<]+)<', body)
     return str(found)
+
+
+def keep_of(people: TablePorts) -> KeepCredentials:
+    return KeepCredentials(credentials=people.access, clock=people.clock, ids=RandomIds(), new_secret=new_secret)
 
 
 def made(browser: Browser, **fields: str) -> Any:
@@ -154,3 +170,71 @@ def test_when_a_client_was_last_used_is_known_from_its_counters(people: TablePor
     assert "Not used" in owner.get(PAGE).text
     DynamoRates(people.client, "AccessTable").count(client.client_id, dict.fromkeys(Window, 10), NOW)
     assert "Last used on" in owner.get(PAGE).text
+
+
+def test_an_api_key_is_replaced_by_one_with_its_grants_and_both_work_until_it_is_revoked(
+    people: TablePorts, owner: Browser
+):
+    old = secret_of(made(owner, kind="api_key", scopes="dialing:write").body)
+    before = people.access.api_key(secret_hash(old))
+    assert before is not None
+    reply = owner.post(f"{PAGE}/{before.client_id}/rotate", {"id": NEW_ID})
+    assert "The key before it is accepted, too" in reply.text
+    after = people.access.api_key(secret_hash(secret_of(reply.body)))
+    assert after == replace(before, client_id=NEW_ID)
+    assert people.access.api_key(secret_hash(old)) == before
+    again = owner.post(f"{PAGE}/{before.client_id}/rotate", {"id": "01960000-0000-7000-8000-0000000000dd"})
+    assert again.location == f"{PAGE}?done=replaced_before"
+    assert "A newer key takes its place" in owner.get(PAGE).text
+    assert people.audited()[-1].after["replaces"] == before.client_id
+    owner.post(f"{PAGE}/{before.client_id}/revoke")
+    assert owner.post(f"{PAGE}/{before.client_id}/rotate").location == f"{PAGE}?done=replaced_before"
+    assert "A newer key takes its place" not in owner.get(PAGE).text
+
+
+def test_a_widget_key_is_replaced_and_its_limits_go_along(people: TablePorts, owner: Browser):
+    first = "01960000-0000-7000-8000-0000000000aa"
+    limits = RateLimits(7, 70, 700)
+    keep_of(people).add_widget_key(ORGANIZATION, APP_ID, first, OWNER, limits)
+    secret_of(owner.post(f"{PAGE}/{first}/rotate", {"id": NEW_ID}).body)
+    old, new = sorted(keep_of(people).of_organization(ORGANIZATION), key=lambda key: key.id == NEW_ID)
+    assert (new.replaces, new.limits, new.app_ids) == (old.id, limits, old.app_ids)
+    assert new.public != old.public
+
+
+def test_when_a_widget_key_was_last_used_is_known_whatever_it_was_used_for(people: TablePorts, owner: Browser):
+    key = keep_of(people).add_widget_key(ORGANIZATION, APP_ID, NEW_ID, OWNER)
+    assert keep_of(people).last_used([key]) == {}
+    website = Website(app=an_app(), key=WidgetKey(key_hash=key.fingerprint or "", app_id=APP_ID))
+    rates = DynamoRates(people.client, "AccessTable")
+    days = {Purpose.PAGE: NOW, Purpose.BOOK: NOW - DAY, Purpose.LOOK: NOW - 2 * DAY}
+    for purpose, at in days.items():
+        count(rates, website.allowances("somebody", purpose), at)
+    assert keep_of(people).last_used([key]) == {NEW_ID: NOW.date()}
+    assert "Last used on" in owner.get(PAGE).text
+
+
+def test_only_what_says_when_a_credential_was_used_is_kept_for_long(people: TablePorts):
+    website = Website(app=an_app(), key=WidgetKey(key_hash="hash", app_id=APP_ID))
+    count(DynamoRates(people.client, "AccessTable"), website.allowances("somebody", Purpose.LOOK), NOW)
+    rows = people.client.scan(
+        TableName="AccessTable",
+        FilterExpression="begins_with(sk, :rate)",
+        ExpressionAttributeValues={":rate": {"S": "RATE#"}},
+    )["Items"]
+    lives = {row["pk"]["S"]: int(row["expires_at"]["N"]) - NOW.timestamp() for row in rows}
+    assert lives == {
+        "CLIENT#widget-hash-look": KEPT_FOR.total_seconds(),
+        "CLIENT#widget-hash-look-somebody": 2 * DAY.total_seconds(),
+    }
+
+
+def test_a_key_from_before_the_list_is_recognised_by_its_fingerprint_and_leaves_nothing_behind(
+    people: TablePorts, owner: Browser
+):
+    fingerprint = secret_hash("slw_old")
+    people.access.add_widget_key(fingerprint, APP_ID, "2026-01-01T00:00:00Z")
+    people.access.list_key(ORGANIZATION, KeyKind.WIDGET_KEY, fingerprint, fingerprint)
+    assert fingerprint[:12] in owner.get(PAGE).text
+    assert owner.post(f"{PAGE}/{fingerprint}/revoke").location == f"{PAGE}?done=revoked"
+    assert people.access.list_key(ORGANIZATION, KeyKind.WIDGET_KEY, fingerprint, fingerprint)

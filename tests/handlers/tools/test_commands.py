@@ -1,12 +1,13 @@
 """What each command leaves behind, and what it says when it cannot be done."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
-from slotline.domain.access.identity import RateLimits, proves, secret_hash
+from slotline.domain.access.identity import Client, RateLimits, proves, secret_hash
 from slotline.domain.access.scopes import Scope
 from slotline.domain.access.users import Role
 from slotline.domain.booking.apps import AssignmentMode, CustomerLimit, Period
@@ -134,6 +135,43 @@ def test_a_widget_key_leads_to_its_app_until_it_is_revoked(run, websites, app_id
     run("widget-key", "revoke", made["fingerprint"])
     assert websites.find(app_id, made["fingerprint"]) is None
     assert run("widget-key", "revoke", made["fingerprint"]).status == 1
+
+
+def test_keys_from_before_the_list_are_listed_once_and_end_as_all_others(run, provision, app_id):
+    organization_id = provision.apps.get(app_id).organization_id
+    grants = Client(
+        client_id="01960000-0000-7000-8000-00000000c11e",
+        name="Old",
+        organization_id=organization_id,
+        app_ids=frozenset({app_id}),
+        scopes=frozenset(Scope),
+    )
+    old = {"client": grants.client_id, "api_key": "old-api-key", "widget_key": secret_hash("slw_old")}
+    access = provision.access
+    access.add_client(grants)
+    access.add_api_key("0" * 64, replace(grants, client_id=old["api_key"]))
+    for kind in ("client", "api_key"):
+        listed_row = to_values(keys.organization_key(organization_id, kind, old[kind]))
+        access.dynamodb.delete_item(TableName=access.table, Key=listed_row)
+    access.add_widget_key(old["widget_key"], app_id, "2026-01-01T00:00:00Z")
+    access.add_widget_key(secret_hash("slw_gone"), NOBODY, "2026-01-01T00:00:00Z")
+    made = run("widget-key", "create", "--app", app_id).json
+
+    def listed():
+        return {key.id: key.kind for key in provision.keys.of_organization(organization_id)}
+
+    (before,) = listed()
+    assert before not in old.values()
+    wanted = {"client": 1, "api_key": 1, "widget_key": 1, "without_app": 1}
+    assert run("keys", "adopt", "--dry-run").json == wanted
+    assert list(listed()) == [before]
+    assert run("keys", "adopt").json == wanted
+    assert listed() == {before: "widget_key", **{key_id: kind for kind, key_id in old.items()}}
+    assert run("keys", "adopt").json == {**dict.fromkeys(wanted, 0), "without_app": 1}
+    run("widget-key", "revoke", old["widget_key"])
+    run("widget-key", "revoke", made["fingerprint"])
+    assert sorted(listed()) == sorted([old["client"], old["api_key"]])
+    access.revoke_widget_key(secret_hash("slw_gone"))
 
 
 def test_a_user_signs_in_with_an_argon2id_password(run, provision, app_id):

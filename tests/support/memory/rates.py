@@ -17,8 +17,9 @@ class MemoryRates:
     counters: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def count(self, principal: str, limits: dict[Window, int], now: datetime) -> RateState:
+    def count(self, principal: str, limits: dict[Window, int], now: datetime, *, shows_use: bool = False) -> RateState:
         """Count one request in all windows, or in none where one is full."""
+        del shows_use
         names = {
             Window.MINUTE: now.strftime("%Y-%m-%dT%H:%M"),
             Window.HOUR: now.strftime("%Y-%m-%dT%H"),

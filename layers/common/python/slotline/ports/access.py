@@ -25,8 +25,11 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
 class Rates(Protocol):
     """Where requests are counted."""
 
-    def count(self, principal: str, limits: dict[Window, int], now: datetime) -> RateState:
-        """Count one request in all windows, or in none where one is full. Raises StoreBusyError."""
+    def count(self, principal: str, limits: dict[Window, int], now: datetime, *, shows_use: bool = False) -> RateState:
+        """Count one request in all windows, or in none where one is full. Raises StoreBusyError.
+
+        `shows_use`: the day's count is kept for `KEPT_FOR`, because it says when a credential was last used.
+        """
         ...
 
 
@@ -52,16 +55,18 @@ class KeptCredentials(Credentials, Protocol):
         """All clients and keys of an organization, those that were revoked too."""
         ...
 
-    def last_used(self, principals: Sequence[str], days: Sequence[date]) -> Mapping[str, date]:
-        """Of each client that asked for something on one of these days, the last such day."""
+    def last_used(self, principals: Sequence[str]) -> Mapping[str, date]:
+        """Of each name under which requests are counted, the last day of which there is a count."""
         ...
 
     def add_client(self, client: Client, entry: AuditEntry | None = None) -> None:
         """Keep a new client. Raises Conflict where the id is taken."""
         ...
 
-    def add_api_key(self, key_hash: str, grants: Client, entry: AuditEntry | None = None) -> None:
-        """Keep a new API key. Raises Conflict where its id is taken."""
+    def add_api_key(
+        self, key_hash: str, grants: Client, entry: AuditEntry | None = None, *, replaces: str | None = None
+    ) -> None:
+        """Keep a new API key, perhaps in the place of another. Raises Conflict where its id is taken."""
         ...
 
     def add_widget_key(

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from slotline.domain.access.identity import RateLimits, StoredSecret
 from slotline.domain.access.scopes import Scope
+from slotline.domain.access.websites import counted_as
 
 
 class KeyKind(StrEnum):
@@ -46,8 +47,15 @@ class Key:
     created_at: str | None = None
     public: str | None = None
     """A widget key itself; None for one that was made before they stayed readable."""
+    replaces: str | None = None
+    """The id of the key in whose place it was made. That one is accepted until it is revoked."""
 
     @property
     def active_secrets(self) -> int:
         """How many of a client's secrets are accepted."""
         return sum(secret.is_active for secret in self.secrets)
+
+    @property
+    def principals(self) -> Sequence[str]:
+        """The names under which its requests are counted."""
+        return counted_as(self.fingerprint or "") if self.kind is KeyKind.WIDGET_KEY else [self.id]

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
+KEPT_FOR = timedelta(days=90)
+"""How long a credential's counters are kept: so long it is known when it was last used."""
+
 
 class Window(StrEnum):
     """A window, by the name that `X-RateLimit-Window` gives it."""

@@ -7,7 +7,7 @@ visitor who asks without end uses up their share, and the website goes on for ev
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -77,7 +77,7 @@ class Website:
     @property
     def principal(self) -> str:
         """The credential's name in receipts, counters and logs. A hash of 256 random bits gives nothing away."""
-        return f"widget-{self.key.key_hash}"
+        return _principal(self.key.key_hash)
 
     def allowances(self, visitor: str, purpose: Purpose) -> tuple[Allowance, Allowance]:
         """Where a request of this visitor counts: first in the visitor's share, then for the whole key.
@@ -93,7 +93,7 @@ class Website:
         else:
             share = {window: max(limit // VISITORS_PART, LEAST_SHARE) for window, limit in limits.items()}
             whole = limits
-        key = f"{self.principal}-{purpose}"
+        key = _counted_as(self.key.key_hash, purpose)
         return (
             Allowance(principal=f"{key}-{visitor}", limits=share, of_visitor=True),
             Allowance(principal=key, limits=whole),
@@ -111,6 +111,19 @@ class PageVisit:
     website: Website
     visit: str
     visitors_salt: str = field(repr=False)
+
+
+def counted_as(key_hash: str) -> Sequence[str]:
+    """The names under which all requests of a widget key are counted, whoever its visitors are."""
+    return [_counted_as(key_hash, purpose) for purpose in Purpose]
+
+
+def _counted_as(key_hash: str, purpose: Purpose) -> str:
+    return f"{_principal(key_hash)}-{purpose}"
+
+
+def _principal(key_hash: str) -> str:
+    return f"widget-{key_hash}"
 
 
 def _by_window(limits: RateLimits) -> dict[Window, int]:

@@ -59,7 +59,8 @@ def count(rates: Rates, allowances: Iterable[Allowance], now: datetime) -> tuple
     """
     found: list[tuple[RateState, Allowance]] = []
     for allowance in allowances:
-        found.append((rates.count(allowance.principal, dict(allowance.limits), now), allowance))
+        state = rates.count(allowance.principal, dict(allowance.limits), now, shows_use=not allowance.of_visitor)
+        found.append((state, allowance))
         if not found[-1][0].allowed:
             return found[-1]
     return min(found, key=lambda one: one[0].remaining)

@@ -284,7 +284,8 @@ class Api(APIGatewayHttpResolver):
         return replace(caller, check_rate=_checked(counting)), counting
 
     def _count(self, principal: str, limits: Mapping[Window, int]) -> "Future[RateState]":
-        return _beside().submit(self._tools.rates().count, principal, dict(limits), self._tools.clock().now())
+        count, now = self._tools.rates().count, self._tools.clock().now()
+        return _beside().submit(count, principal, dict(limits), now, shows_use=True)
 
     def _refusal(self, error: DomainError | StoreBusyError, challenge: Challenge | None) -> Answer:
         if isinstance(error, Conflict):

@@ -12,7 +12,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
-from slotline.domain.access.identity import RateLimits
+from slotline.domain.access.identity import MAX_ACTIVE_SECRETS, RateLimits
 from slotline.domain.access.keys import Grants, Key, KeyKind
 from slotline.domain.access.permissions import Permission
 from slotline.domain.access.scopes import Scope
@@ -34,6 +34,9 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIALING = (Scope.DIALING_READ, Scope.DIALING_WRITE)
 _WINDOWS = ("minute", "hour", "day")
 _MOST = 10_000_000
+FINGERPRINT = 12
+"""Characters by which a widget key is recognised, or the fingerprint of one that nobody can read any more."""
+_BAD = frozenset({"two_secrets", "one_secret", "revoked_before", "made_before", "replaced_before"})
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,22 @@ class KeysPage:
         return self._secret(secret, kind, key_id if kind is KeyKind.CLIENT else None)
 
     def rotated(self) -> Answer:
-        """POST: one more secret of a client."""
-        key_id = self.signed.asked.part("key_id")
+        """POST: one more secret of a client, or a key in the place of another."""
+        key = self.keep.find(self.signed.app.organization_id, self.signed.asked.part("key_id"))
+        if key.kind is KeyKind.CLIENT:
+            return self._one_more_secret(key.id)
         try:
-            secret = self.keep.rotate(key_id, self.signed.author, self.signed.app.organization_id)
+            secret = self.keep.replace(key, self._new_id_said, self.signed.author)
+        except Conflict:
+            return Redirect(self._way(done="replaced_before"))
+        return self._secret(secret, key.kind, is_second=True)
+
+    def _one_more_secret(self, client_id: str) -> Answer:
+        try:
+            secret = self.keep.rotate(client_id, self.signed.author, self.signed.app.organization_id)
         except (Conflict, InvalidRequest):
             return Redirect(self._way(done="two_secrets"))
-        return self._secret(secret, KeyKind.CLIENT, key_id)
+        return self._secret(secret, KeyKind.CLIENT, client_id, is_second=True)
 
     def retired(self) -> Answer:
         """POST: the older secret stops."""
@@ -101,17 +113,18 @@ class KeysPage:
         may_change = self.signed.may(Permission.CHANGE_KEYS)
         clients = [key for key in found if key.kind is not KeyKind.WIDGET_KEY and may_change]
         widgets = [key for key in found if key.kind is KeyKind.WIDGET_KEY and self.signed.app.app_id in key.app_ids]
-        used = self.keep.last_used(clients)
+        used = self.keep.last_used([*clients, *widgets])
+        replaced = {key.replaces for key in found if key.is_active}
         done = self.signed.asked.query("done") or ""
         return self.signed.page(
             "settings_keys.html",
             SECTION,
             {
                 "may_change": may_change,
-                "clients": [self._shown(key, used.get(key.id)) for key in clients],
-                "widgets": [self._shown(key) for key in widgets],
+                "clients": [self._shown(key, used.get(key.id), is_replaced=key.id in replaced) for key in clients],
+                "widgets": [self._shown(key, used.get(key.id), is_replaced=key.id in replaced) for key in widgets],
                 "done": self._words["done"].get(done),
-                "done_is_bad": done in {"two_secrets", "one_secret", "revoked_before", "made_before"},
+                "done_is_bad": done in _BAD,
                 "new_id": self.new_id(),
                 "way": self._way(),
                 "way_new": self._way("new"),
@@ -134,17 +147,19 @@ class KeysPage:
             status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
         )
 
-    def _secret(self, secret: str, kind: KeyKind, client_id: str | None = None) -> Page:
-        """The one answer that has a secret."""
-        context = {"secret": secret, "kind": kind.value, "client_id": client_id, "way": self._way()}
+    def _secret(self, secret: str, kind: KeyKind, client_id: str | None = None, *, is_second: bool = False) -> Page:
+        """The one answer that has a secret. `is_second`: the one before it is accepted, too."""
+        context: dict[str, object] = {"secret": secret, "kind": kind.value, "client_id": client_id}
+        context |= {"is_second": is_second, "way": self._way()}
         return self.signed.page("settings_keys_secret.html", SECTION, context)
 
-    def _shown(self, key: Key, used: date | None = None) -> Mapping[str, object]:
+    def _shown(self, key: Key, used: date | None, *, is_replaced: bool) -> Mapping[str, object]:
         names = {app.app_id: app.name for app in self._own_apps}
         return {
             "id": key.id,
             "kind": key.kind.value,
             "name": key.name,
+            "label": key.name or (key.public or key.fingerprint or "")[:FINGERPRINT],
             "apps": sorted(names.get(app_id, app_id[:8]) for app_id in key.app_ids),
             "scopes": [scope.value for scope in Scope if scope in key.scopes],
             "secrets": key.active_secrets,
@@ -152,6 +167,10 @@ class KeysPage:
             "created": self._day(key.created_at),
             "used": date_of(self._dates, used) if used else None,
             "public": key.public,
+            "fingerprint": (key.fingerprint or "")[:FINGERPRINT],
+            "is_replaced": is_replaced,
+            "may_rotate": key.active_secrets < MAX_ACTIVE_SECRETS if key.kind is KeyKind.CLIENT else not is_replaced,
+            "new_id": self.new_id(),
             "ways": {act: self._way(key.id, act) for act in ("rotate", "retire", "revoke")},
         }
 

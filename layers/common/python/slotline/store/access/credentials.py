@@ -20,7 +20,7 @@ from slotline.ports.access import Credentials
 from slotline.ports.shared import Clock
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
-from slotline.store.dynamodb.rows import get_rows, query_rows, row_of
+from slotline.store.dynamodb.rows import get_rows, page_rows, query_rows, row_of
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact, write
 from slotline.store.shared.audit import audit_parts
 
@@ -53,11 +53,14 @@ class DynamoAccess:
         rows = ((there, row_of(found, place)) for there, place in zip(listed, places, strict=True))
         return [_key(organization_id, there, row) for there, row in rows if row]
 
-    def last_used(self, principals: Sequence[str], days: Sequence[date]) -> Mapping[str, date]:
-        """A consistent BatchGetItem for every hundred of their request counters."""
-        wanted = {(principal, day): keys.rate(principal, day) for principal in principals for day in sorted(days)}
-        found = get_rows(self.dynamodb, {self.table: list(wanted.values())}) if wanted else {}
-        return {principal: day for (principal, day), place in wanted.items() if row_of(found, place)}
+    def last_used(self, principals: Sequence[str]) -> Mapping[str, date]:
+        """For each of them a consistent Query for the latest of its request counters."""
+        found = ((principal, self._latest(keys.rates_of(principal))) for principal in principals)
+        return {principal: date.fromisoformat(day) for principal, day in found if day}
+
+    def _latest(self, first: Mapping[str, str]) -> str | None:
+        rows = page_rows(self.dynamodb, self.table, first, 1, None, newest_first=True).rows
+        return str(rows[0]["sk"]).removeprefix(first["sk"]) if rows else None
 
     def add_client(self, client: Client, entry: AuditEntry | None = None) -> None:
         """Keep a new client. Raises Conflict where the id is taken."""
@@ -65,9 +68,12 @@ class DynamoAccess:
         item = _client_item(client) | _created(entry)
         self._add(keys.client(client.client_id), item, "client", client.organization_id, listed, entry)
 
-    def add_api_key(self, key_hash: str, grants: Client, entry: AuditEntry | None = None) -> None:
+    def add_api_key(
+        self, key_hash: str, grants: Client, entry: AuditEntry | None = None, *, replaces: str | None = None
+    ) -> None:
         """Keep a new API key by its hash. Raises Conflict where it or its id is there already."""
         listed = {"kind": KeyKind.API_KEY.value, "key_id": grants.client_id, "fingerprint": key_hash}
+        listed |= {"replaces": replaces} if replaces else {}
         item = _client_item(grants) | _created(entry)
         self._add(keys.api_key(key_hash), item, "API key", grants.organization_id, listed, entry)
 
@@ -92,6 +98,7 @@ class DynamoAccess:
         if key:
             item |= {"organization_id": key.organization_id, "key_id": key.id, "widget_key": key.public}
             listed = {"kind": KeyKind.WIDGET_KEY.value, "key_id": key.id, "fingerprint": key_hash}
+            listed |= {"replaces": key.replaces} if key.replaces else {}
         organization_id = key.organization_id if key else None
         self._add(keys.widget_key(key_hash), item, "widget key", organization_id, listed, entry)
 
@@ -120,10 +127,9 @@ class DynamoAccess:
     def revoke_widget_key(self, key_hash: str, key: Key | None = None, entry: AuditEntry | None = None) -> None:
         """Take a widget key away. Raises NotFound. `key`: as the organization lists it."""
         gone: list[Labelled] = [("row", parts.delete(self.table, keys.widget_key(key_hash)))]
-        if key and key.id != key_hash:  # one that was made before keys were listed has no other name
-            gone.append(
-                ("listed", parts.delete(self.table, keys.organization_key(key.organization_id, key.kind, key.id)))
-            )
+        if key:  # one that was made before keys were listed may be in no list
+            listed = keys.organization_key(key.organization_id, key.kind, key.id)
+            gone.append(("listed", parts.delete_row(self.table, listed)))
         self._write([*gone, *audit_parts(self.table, entry)], NotFound("There is no such widget key."))
 
     def app_of_widget_key(self, key_hash: str) -> str | None:
@@ -131,9 +137,14 @@ class DynamoAccess:
         item = self._get(keys.widget_key(key_hash))
         return str(item["app_id"]) if item else None
 
-    def list_key(self, organization_id: str, kind: KeyKind, key_id: str, fingerprint: str | None) -> bool:
-        """List a key that was made before keys were listed; False if it is listed already."""
-        row = {**keys.organization_key(organization_id, kind, key_id), "kind": kind.value, "key_id": key_id}
+    def list_key(
+        self, organization_id: str, kind: KeyKind, key_id: str, fingerprint: str | None, *, dry_run: bool = False
+    ) -> bool:
+        """List a key that was made before keys were listed; False if it is listed already. `dry_run`: only ask."""
+        place = keys.organization_key(organization_id, kind, key_id)
+        if dry_run:
+            return self._get(place) is None
+        row = {**place, "kind": kind.value, "key_id": key_id}
         try:
             write(self.dynamodb, [("listed", parts.put_new(self.table, {**row, "fingerprint": fingerprint}))])
         except ConditionsFailed:
@@ -226,6 +237,7 @@ def _key(organization_id: str, listed: Mapping[str, Any], row: Mapping[str, Any]
         "id": listed["key_id"],
         "organization_id": organization_id,
         "fingerprint": listed.get("fingerprint"),
+        "replaces": listed.get("replaces"),
         "limits": limits,
         "created_at": row.get("created_at"),
     }

@@ -14,11 +14,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
-from slotline.domain.access.rate_limits import RateState, Window, rate_state
+from slotline.domain.access.rate_limits import KEPT_FOR, RateState, Window, rate_state
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
 
 _KEPT_MINUTES = 60
+_VISITORS_ARE_KEPT = timedelta(days=2)
 _MOST_SEEN = 1_000
 """Clients whose rows a process remembers."""
 
@@ -32,7 +33,7 @@ class DynamoRates:
     _seen: dict[tuple[str, date], frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
     """The minutes that a row counted when it was last seen."""
 
-    def count(self, principal: str, limits: dict[Window, int], now: datetime) -> RateState:
+    def count(self, principal: str, limits: dict[Window, int], now: datetime, *, shows_use: bool = False) -> RateState:
         """Count one request in all three windows, or in none where one of them is full. Raises StoreBusyError."""
         minute = now.hour * 60 + now.minute
         row_key = (principal, now.date())
@@ -57,7 +58,7 @@ class DynamoRates:
                     ExpressionAttributeValues=to_values(
                         {
                             ":one": 1,
-                            ":expires": int((now + timedelta(days=2)).timestamp()),
+                            ":expires": int((now + (KEPT_FOR if shows_use else _VISITORS_ARE_KEPT)).timestamp()),
                             **{f":{window}": limit for window, limit in limits.items()},
                         }
                     ),

@@ -453,6 +453,11 @@ def rate(principal: str, day: date) -> dict[str, str]:
     return {"pk": f"CLIENT#{principal}", "sk": f"RATE#{day.isoformat()}"}
 
 
+def rates_of(principal: str) -> dict[str, str]:
+    """What the sort keys of all of one principal's counters begin with."""
+    return {"pk": f"CLIENT#{principal}", "sk": "RATE#"}
+
+
 def ticket_queue(app_id: str, name: str) -> dict[str, str]:
     """The ticket queue of requests that wait for what the name says."""
     return {"pk": f"APP#{app_id}", "sk": f"LINE#{name}"}

@@ -46,6 +46,11 @@ def delete(table: str, key: Mapping[str, str], **expected: object) -> Part:
     return {"Delete": _conditional(table, key, " AND ".join(("attribute_exists(pk)", *has)), {}, expected)}
 
 
+def delete_row(table: str, key: Mapping[str, str]) -> Part:
+    """Take away a row, if it is there."""
+    return {"Delete": {"TableName": table, "Key": to_values(key)}}
+
+
 def delete_if(table: str, key: Mapping[str, str], condition: str, **values: object) -> Part:
     """Take away a row that must be as the condition says."""
     return {"Delete": _conditional(table, key, condition, {}, values)}

@@ -24,13 +24,10 @@ from slotline.domain.access.keys import Grants, Key, KeyKind
 from slotline.domain.shared.audit import Audited, AuditEntry, Author, Organization
 from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
-from slotline.domain.shared.intervals import DAY
 from slotline.ports.access import KeptCredentials
 from slotline.ports.shared import Clock, Ids
 
 Result = TypeVar("Result")
-COUNTED_DAYS = 3
-"""Today's counters, and those that may not have been cleared away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +53,15 @@ class KeepCredentials:
         return found
 
     def last_used(self, keys: Sequence[Key]) -> Mapping[str, date]:
-        """On which day each was last used, by its id, as long as its requests are counted; of others nothing.
+        """On which day each was last used, by its id; nothing of one that was not used for 90 days, or has ended.
 
         The counters of requests say so, and a use costs no further write.
         """
-        today = self.clock.now().date()
-        active = [key.id for key in keys if key.is_active]
-        return self.credentials.last_used(active, [today - DAY * ago for ago in range(COUNTED_DAYS)])
+        principals = {name: key.id for key in keys if key.is_active for name in key.principals}
+        used: dict[str, date] = {}
+        for name, day in self.credentials.last_used(list(principals)).items():
+            used[principals[name]] = max(day, used.get(principals[name], day))
+        return used
 
     def add_client(self, organization_id: str, client_id: str, grants: Grants, author: Author) -> str:
         """A new client; its first secret. Raises Conflict where the id is taken, InvalidRequest."""
@@ -72,17 +71,28 @@ class KeepCredentials:
         self.credentials.add_client(kept, _entry(audited, "client.added", client, None, _said(client)))
         return secret
 
-    def add_api_key(self, organization_id: str, key_id: str, grants: Grants, author: Author) -> str:
-        """A new API key. Raises Conflict where the id is taken, InvalidRequest."""
+    def add_api_key(
+        self, organization_id: str, key_id: str, grants: Grants, author: Author, replaces: str | None = None
+    ) -> str:
+        """A new API key, perhaps in the place of another. Raises Conflict where the id is taken, InvalidRequest."""
         secret, client = self.new_secret(API_KEY_PREFIX), _client_of(organization_id, key_id, grants)
-        entry = _entry(self._audited(author), "api_key.added", client, None, _said(client))
-        self.credentials.add_api_key(secret_hash(secret), client, entry)
+        entry = _entry(self._audited(author), "api_key.added", client, None, {**_said(client), "replaces": replaces})
+        self.credentials.add_api_key(secret_hash(secret), client, entry, replaces=replaces)
         return secret
 
     def add_widget_key(
-        self, organization_id: str, app_id: str, key_id: str, author: Author, limits: RateLimits | None = None
+        self,
+        organization_id: str,
+        app_id: str,
+        key_id: str,
+        author: Author,
+        limits: RateLimits | None = None,
+        replaces: str | None = None,
     ) -> Key:
-        """A new widget key of an app; without limits it has the product's. Raises Conflict where the id is taken."""
+        """A new widget key of an app, perhaps in the place of another; without limits it has the product's.
+
+        Raises Conflict where the id is taken.
+        """
         secret, audited = self.new_secret(WIDGET_KEY_PREFIX), self._audited(author)
         key = Key(
             kind=KeyKind.WIDGET_KEY,
@@ -93,9 +103,10 @@ class KeepCredentials:
             limits=limits,
             created_at=format_instant(audited.at),
             public=secret,
+            replaces=replaces,
         )
         of = Organization(organization_id=organization_id, app_id=app_id)
-        entry = audited.entry("widget_key.added", key_id, None, {"limits": limits}, of=of)
+        entry = audited.entry("widget_key.added", key_id, None, {"limits": limits, "replaces": replaces}, of=of)
         self.credentials.add_widget_key(
             secret_hash(secret), app_id, format_instant(audited.at), limits, key=key, entry=entry
         )
@@ -117,6 +128,21 @@ class KeepCredentials:
         client, audited = self._client(client_id, organization_id), self._audited(author)
         secrets = _or_refused(client, lambda: retired(client.secrets, format_instant(audited.at)))
         self.credentials.replace_secrets(client, secrets, _of_secrets(audited, "client.retired", client, secrets))
+
+    def replace(self, key: Key, new_id: str, author: Author) -> str:
+        """Another API key or widget key with the grants of this one, which is accepted until it is revoked.
+
+        Raises Conflict for one that has ended or has been replaced already, and where the new id is taken.
+        """
+        others = self.of_organization(key.organization_id)
+        if not key.is_active or any(one.replaces == key.id and one.is_active for one in others):
+            raise Conflict("This key has ended, or has been replaced already.")
+        if key.kind is KeyKind.WIDGET_KEY:
+            (app_id,) = key.app_ids
+            new = self.add_widget_key(key.organization_id, app_id, new_id, author, key.limits, key.id)
+            return new.public or ""
+        grants = Grants(key.name, sorted(key.app_ids), key.scopes, key.limits or RateLimits())
+        return self.add_api_key(key.organization_id, new_id, grants, author, key.id)
 
     def revoke(self, key: Key, author: Author) -> None:
         """End a client or a key. Raises NotFound where it is gone, Conflict where it has ended before."""
