@@ -79,11 +79,11 @@ def test_a_supervisor_sends_a_sick_agent_home_and_tells_the_guests(visit: Visits
     start = backstage.weekday(3)
     booked = practice.book(start)
     page = at(visit, backstage, practice, f"agents/{practice.agent_ids[0]}/absences", Role.SUPERVISOR)
-    form = page.get_by_role("form", name="Dates")
+    form = page.get_by_role("form", name="Days off, extra hours")
     form.get_by_label("First date").fill(f"{start:%Y-%m-%d}")
     form.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="1 call is in this time")).to_be_visible()
-    page.get_by_role("button", name="Tell its guest").click()
+    page.get_by_role("button", name="Add it and tell the guest").click()
     expect(page.get_by_text("The guests are being told.")).to_be_visible()
     assert backstage.newest_mail(booked.guest_email, "conflict_notice")
 

@@ -11,7 +11,7 @@ from tests.support.browser.accessible import check_accessible
 from tests.support.browser.backstage import Backstage, Booked, Practice
 from tests.support.browser.keyboard import tab_to
 from tests.support.browser.signed_in import visit_as
-from tests.support.browser.visits import PHONE, Visits
+from tests.support.browser.visits import DESKTOP, PHONE, Screen, Visits
 
 pytestmark = pytest.mark.usefixtures("early_in_a_month")
 
@@ -156,3 +156,34 @@ def test_two_tabs_the_later_one_changes_nothing_unseen(
     page.get_by_role("button", name="Cancel the booking").click()
     expect(page.get_by_text("Somebody has changed the booking meanwhile.")).to_be_visible()
     assert call_of(practice, booked)["status"] == "scheduled"
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_do_not_disturb_is_set_by_keyboard_and_the_guests_in_its_time_are_told(
+    visit: Visits, backstage: Backstage, start: datetime, screen: Screen
+):
+    practice = backstage.practice(reminders={"conflict_notice": ["email"]})
+    booked = practice.book(start, guestName="Ann Guest")
+    page = visit_as(Role.AGENT, visit, backstage, practice, week(practice, start), screen=screen)
+    tab_to(page, page.get_by_role("link", name="Time off"))
+    page.keyboard.press("Enter")
+    form = page.get_by_role("form", name="Do not disturb")
+    form.get_by_label("From").fill(f"{start:%Y-%m-%dT%H:%M}")
+    form.get_by_label("Until").fill(f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}")
+    form.get_by_label("Reason").fill("Dentist")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 call is in this time")).to_be_visible()
+    expect(page.get_by_role("link", name="Ann Guest")).to_be_visible()
+    check_accessible(page)
+    tab_to(page, page.get_by_role("button", name="Add it and tell the guest"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The guests are being told.")).to_be_visible()
+    assert backstage.newest_mail(booked.guest_email, "conflict_notice")
+    page.goto(f"{backstage.system.base_url}{week(practice, start)}")
+    expect(page.locator(".band-quiet", has_text="Do not disturb")).to_have_count(1)
+    page.get_by_role("link", name="Time off").click()
+    page.get_by_role("link", name="Dentist").click()
+    tab_to(page, page.get_by_role("link", name="Remove"))
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Nothing is planned.")).to_be_visible()

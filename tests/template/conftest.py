@@ -91,6 +91,14 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
         "agents/do_not_disturb/window",
         {"startUtc": "2027-07-01T09:00:00.000Z", "endUtc": "2027-07-01T12:00:00.000Z"},
     ),
+    "01968c2e-7a00-7000-8000-00000000e4c2": (
+        "agents/exceptions/day_off",
+        {"dateFrom": "2027-07-12", "dateTo": "2027-07-16"},
+    ),
+    "01968c2e-7a00-7000-8000-00000000d4d2": (
+        "agents/do_not_disturb/lunch",
+        {"startUtc": "2027-07-08T09:00:00.000Z", "endUtc": "2027-07-08T12:00:00.000Z"},
+    ),
     "01968c2e-7a00-7000-8000-00000000a01d": (
         "availability/hold/slot",
         {"startUtc": "2027-05-12T14:00:00.000Z"},

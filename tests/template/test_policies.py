@@ -152,7 +152,7 @@ USED: dict[str, set[Operation]] = {
     | _LOCKING
     | _RECEIPTS_ALONE
     | _dynamodb("AccessTable", "Query")
-    | _dynamodb("SchedulingTable", "Query")
+    | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "pages/sign_in": _SIGNED_IN_ALONE

@@ -18,7 +18,8 @@ from slotline.wiring.access import sessions
 
 if TYPE_CHECKING:
     from slotline.domain.booking.apps import Agent, PresetOfApp
-    from slotline.pages.agents.absences import Desk
+    from slotline.pages.agents.absences import AbsencePages
+    from slotline.pages.agents.desk import Desk
     from slotline.pages.console.bulk import BulkPages
     from slotline.pages.console.call import CallPages
     from slotline.pages.console.call_changes import CallChanges
@@ -272,81 +273,52 @@ def agent_profile(signed: SignedIn) -> Answer:
 
 def change_agent(signed: SignedIn) -> Answer:
     """POST …/agents/{agent_id}."""
+    from slotline.http.booking.agents import agent_values
     from slotline.pages.console.agents import change_profile
     from slotline.wiring.booking import agents, availability
 
     calendars, now = availability.calendars(), common.clock().now()
-    return change_profile(signed, _agent(signed), _agent_values, agents.change_agent(), calendars, now)
+    return change_profile(signed, _agent(signed), agent_values, agents.change_agent(), calendars, now)
 
 
 def agent_hours(signed: SignedIn) -> Answer:
     """GET …/agents/{agent_id}/hours."""
-    from slotline.pages.console.agents import hours_page
+    from slotline.pages.agents.hours_page import hours_page
 
-    return hours_page(signed, _agent(signed))
+    return hours_page(signed, _desk(signed))
 
 
 def change_agent_hours(signed: SignedIn) -> Answer:
     """POST …/agents/{agent_id}/hours."""
-    from slotline.pages.console.agents import change_hours
+    from slotline.http.booking.agents import agent_values
+    from slotline.pages.agents.hours_page import change_hours
     from slotline.wiring.booking import agents
 
-    return change_hours(signed, _agent(signed), _agent_values, agents.change_agent())
+    return change_hours(signed, _desk(signed), agent_values, agents.change_agent())
 
 
-def agent_absences(signed: SignedIn) -> Answer:
-    """GET …/agents/{agent_id}/absences."""
-    from slotline.pages.agents.absences import absences_page
-    from slotline.wiring.booking import agent_time
+def _absences(signed: SignedIn) -> "AbsencePages":
+    from slotline.http.booking.agent_time import exception_of, window_of
+    from slotline.pages.agents.absences import AbsencePages, Checks
+    from slotline.wiring.booking import absences
 
-    return absences_page(signed, _desk(signed), agent_time.agent_time(), common.clock().now(), common.ids().new())
-
-
-def add_absence(signed: SignedIn) -> Answer:
-    """POST …/agents/{agent_id}/absences."""
-    from slotline.domain.shared.errors import DomainError
-    from slotline.http.booking.agent_time import NewDoNotDisturb, NewExceptionBody
-    from slotline.http.core.parsing import parse
-    from slotline.pages.agents.absences import Checks, absences_page, add, faults_of
-    from slotline.wiring.booking import agent_time, do_not_disturb, exceptions
-
-    checks = Checks(
-        exception=lambda fields: parse(NewExceptionBody, fields).to_exception(),
-        window=lambda fields: parse(NewDoNotDisturb, fields).to_window(),
+    return AbsencePages(
+        signed=signed,
+        desk=_desk(signed),
+        absences=absences.keep_absences(),
+        checks=Checks(exception=exception_of, window=window_of),
+        once=common.ids().new(),
     )
-    desk = _desk(signed)
-    try:
-        return add(signed, desk, checks, exceptions.add_exception(), do_not_disturb.add_do_not_disturb())
-    except DomainError as error:
-        faults, once = faults_of(signed, error), signed.asked.field("once")
-        return absences_page(signed, desk, agent_time.agent_time(), common.clock().now(), once, faults)
 
 
-def agent_absence(signed: SignedIn) -> Answer:
-    """GET …/agents/{agent_id}/absences/{absence_id}."""
-    from slotline.pages.agents.absences import absence_page
-    from slotline.wiring.booking import agent_time, bookings
+def _of_absences(name: str) -> SignedEndpoint:
+    """A page of an agent's absences, or what it does: a method of `AbsencePages`."""
 
-    ports = agent_time.agent_time(), bookings.bookings()
-    return absence_page(signed, _desk(signed), *ports, common.clock().now())
+    def answer(signed: SignedIn) -> Answer:
+        found: Answer = getattr(_absences(signed), name)()
+        return found
 
-
-def tell_guests(signed: SignedIn) -> Answer:
-    """POST …/agents/{agent_id}/absences/{absence_id}/tell."""
-    from slotline.pages.agents.absences import tell_guests
-    from slotline.wiring.booking import agent_time, bookings, do_not_disturb
-
-    ports = agent_time.agent_time(), bookings.bookings()
-    return tell_guests(signed, _desk(signed), *ports, do_not_disturb.notify_guests(), common.clock().now())
-
-
-def remove_absence(signed: SignedIn) -> Answer:
-    """POST …/agents/{agent_id}/absences/{absence_id}/remove."""
-    from slotline.pages.agents.absences import remove
-    from slotline.wiring.booking import agent_time, do_not_disturb, exceptions
-
-    both = exceptions.remove_exception(), do_not_disturb.remove_do_not_disturb()
-    return remove(signed, _desk(signed), agent_time.agent_time(), *both)
+    return answer
 
 
 def _agent(signed: SignedIn) -> "Agent":
@@ -354,14 +326,6 @@ def _agent(signed: SignedIn) -> "Agent":
     from slotline.wiring.booking import agents
 
     return read_agent(agents.agents(), signed.app.app_id, signed.asked.part("agent_id"))[1]
-
-
-def _agent_values(fields: Mapping[str, object]) -> Mapping[str, object]:
-    """What the API would change for these fields. Raises InvalidRequest."""
-    from slotline.http.booking.agents import AgentChanges
-    from slotline.http.core.parsing import parse
-
-    return parse(AgentChanges, fields).to_values()
 
 
 def _desk(signed: SignedIn) -> "Desk":
@@ -577,11 +541,11 @@ ROUTES: Mapping[str, Allowed] = {
     f"POST {AGENT}": Allowed(Permission.CHANGE_AGENTS, change_agent),
     f"GET {AGENT}/hours": Allowed(Permission.SEE_AGENTS, agent_hours),
     f"POST {AGENT}/hours": Allowed(Permission.CHANGE_AGENTS, change_agent_hours),
-    f"GET {AGENT}/absences": Allowed(Permission.SEE_AGENTS, agent_absences),
-    f"POST {AGENT}/absences": Allowed(Permission.CHANGE_ABSENCES, add_absence),
-    f"GET {ABSENCE}": Allowed(Permission.SEE_AGENTS, agent_absence),
-    f"POST {ABSENCE}/tell": Allowed(Permission.CHANGE_ABSENCES, tell_guests),
-    f"POST {ABSENCE}/remove": Allowed(Permission.CHANGE_ABSENCES, remove_absence),
+    f"GET {AGENT}/absences": Allowed(Permission.SEE_AGENTS, _of_absences("page")),
+    f"POST {AGENT}/absences": Allowed(Permission.CHANGE_ABSENCES, _of_absences("add")),
+    f"GET {ABSENCE}": Allowed(Permission.SEE_AGENTS, _of_absences("one")),
+    f"POST {ABSENCE}/tell": Allowed(Permission.CHANGE_ABSENCES, _of_absences("tell")),
+    f"POST {ABSENCE}/remove": Allowed(Permission.CHANGE_ABSENCES, _of_absences("remove")),
     f"GET {APP}/services": Allowed(Permission.SEE_SERVICES, services_list),
     f"GET {APP}/services/new": Allowed(Permission.CHANGE_SERVICES, new_service),
     f"POST {APP}/services/new": Allowed(Permission.CHANGE_SERVICES, add_service),

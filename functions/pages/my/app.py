@@ -14,7 +14,7 @@ from slotline.http.core.urls import rooms_at
 from slotline.pages.apps import choose_app
 from slotline.pages.kit import Redirect, page_handler
 from slotline.pages.my.week import week_page
-from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
+from slotline.pages.signed import Allowed, Answer, SignedEndpoint, SignedIn, signed_routes
 from slotline.ports.shared import StoreBusyError
 from slotline.wiring import common
 from slotline.wiring.access import sessions
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from slotline.domain.booking.apps import Preset
     from slotline.domain.booking.slots import Slots
     from slotline.domain.shared.intervals import Interval
+    from slotline.pages.agents.absences import AbsencePages
+    from slotline.pages.agents.desk import Desk
     from slotline.pages.my.call import CallPages
     from slotline.pages.my.new import NewBooking
     from slotline.usecases.booking.own_calls import Order
@@ -144,6 +146,54 @@ def _free_times(signed: SignedIn) -> "Callable[[Preset, Interval], Slots]":
     return search
 
 
+def hours(signed: SignedIn) -> Answer:
+    """GET /my/{app_id}/hours: one's own week."""
+    from slotline.pages.agents.hours_page import hours_page
+
+    return hours_page(signed, _desk(signed))
+
+
+def change_hours(signed: SignedIn) -> Answer:
+    """POST /my/{app_id}/hours."""
+    from slotline.http.booking.agents import agent_values
+    from slotline.pages.agents.hours_page import change_hours
+    from slotline.wiring.booking import agents
+
+    return change_hours(signed, _desk(signed), agent_values, agents.change_agent())
+
+
+def _of_absences(name: str) -> SignedEndpoint:
+    """A page of one's own absences, or what it does: a method of `AbsencePages`."""
+
+    def answer(signed: SignedIn) -> Answer:
+        found: Answer = getattr(_absences(signed), name)()
+        return found
+
+    return answer
+
+
+def _absences(signed: SignedIn) -> "AbsencePages":
+    from slotline.http.booking.agent_time import exception_of, window_of
+    from slotline.pages.agents.absences import AbsencePages, Checks
+    from slotline.wiring.booking import absences
+
+    return AbsencePages(
+        signed=signed,
+        desk=_desk(signed),
+        absences=absences.keep_absences(),
+        checks=Checks(exception=exception_of, window=window_of),
+        once=common.ids().new(),
+    )
+
+
+def _desk(signed: SignedIn) -> "Desk":
+    from slotline.pages.my.own_time import own_desk
+    from slotline.usecases.booking.keep_agents import read_agent
+    from slotline.wiring.booking import agents
+
+    return own_desk(signed, read_agent(agents.agents(), signed.app.app_id, signed.agent_id)[1])
+
+
 def _pages(signed: SignedIn) -> "CallPages":
     from slotline.pages.my.call import CallPages, call_id_of
 
@@ -194,6 +244,7 @@ def _remind(order: "Order") -> None:
     reminders.request_reminder()(order.app_id, order.call_id, ReminderRequest(), order.key, lambda: None)
 
 
+TIME_OFF = "/my/{app_id}/time-off"
 ROUTES: Mapping[str, Allowed] = {
     "GET /my": Allowed(Permission.USE_ACCOUNT, choose),
     "GET /my/{app_id}": Allowed(Permission.OWN_SCHEDULE, week),
@@ -202,5 +253,12 @@ ROUTES: Mapping[str, Allowed] = {
     "GET /my/{app_id}/calls/{call_id}": Allowed(Permission.OWN_SCHEDULE, call),
     "GET /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, ask),
     "POST /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, change),
+    "GET /my/{app_id}/hours": Allowed(Permission.OWN_SCHEDULE, hours),
+    "POST /my/{app_id}/hours": Allowed(Permission.OWN_SCHEDULE, change_hours),
+    f"GET {TIME_OFF}": Allowed(Permission.OWN_SCHEDULE, _of_absences("page")),
+    f"POST {TIME_OFF}": Allowed(Permission.OWN_SCHEDULE, _of_absences("add")),
+    f"GET {TIME_OFF}/{{absence_id}}": Allowed(Permission.OWN_SCHEDULE, _of_absences("one")),
+    f"POST {TIME_OFF}/{{absence_id}}/tell": Allowed(Permission.OWN_SCHEDULE, _of_absences("tell")),
+    f"POST {TIME_OFF}/{{absence_id}}/remove": Allowed(Permission.OWN_SCHEDULE, _of_absences("remove")),
 }
 handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.MY, BOOK), common)

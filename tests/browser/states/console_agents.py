@@ -75,7 +75,7 @@ def absences(visit: Visits, backstage: Backstage) -> Page:
     """What is planned, and the forms for more."""
     practice = backstage.practice()
     page = at(visit, backstage, practice, f"agents/{practice.agent_ids[0]}/absences", Role.SUPERVISOR)
-    form = page.get_by_role("form", name="Dates")
+    form = page.get_by_role("form", name="Days off, extra hours")
     form.get_by_label("First date").fill(f"{backstage.weekday(5):%Y-%m-%d}")
     form.get_by_label("Label").fill("Leave")
     form.get_by_role("button", name="Add").click()
@@ -89,11 +89,12 @@ def absence(visit: Visits, backstage: Backstage) -> Page:
     start = backstage.weekday(5)
     practice.book(start)
     page = at(visit, backstage, practice, f"agents/{practice.agent_ids[0]}/absences", Role.SUPERVISOR)
-    form = page.get_by_role("form", name="Dates")
+    form = page.get_by_role("form", name="Days off, extra hours")
     form.get_by_label("First date").fill(f"{start:%Y-%m-%d}")
     form.get_by_label("Label").fill("Ill")
     form.get_by_role("button", name="Add").click()
-    page.get_by_role("heading", name="1 call is in this time").wait_for()
+    page.get_by_role("button", name="Add it and tell nobody").click()
+    page.get_by_text("Added.").wait_for()
     return page
 
 

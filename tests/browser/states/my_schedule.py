@@ -101,3 +101,58 @@ def new(visit: Visits, backstage: Backstage) -> Page:
     practice = backstage.practice()
     day = f"{backstage.weekday():%Y-%m-%d}"
     return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/new?day={day}")
+
+
+@state("my-time-off")
+def time_off(visit: Visits, backstage: Backstage) -> Page:
+    """Lunch and a dentist, and the forms for more."""
+    practice, _ = full_week(backstage)
+    return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/time-off")
+
+
+@state("my-time-off-asked")
+def time_off_asked(visit: Visits, backstage: Backstage) -> Page:
+    """Do-not-disturb with two bookings in its time, before it is kept."""
+    practice = backstage.practice()
+    start = backstage.weekday(3)
+    for number, name in enumerate(NAMES[:2]):
+        practice.book(start + timedelta(hours=number), guestName=name)
+    page = visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/time-off")
+    form = page.get_by_role("form", name="Do not disturb")
+    form.get_by_label("From").fill(f"{start:%Y-%m-%dT%H:%M}")
+    form.get_by_label("Until").fill(f"{start + timedelta(hours=4):%Y-%m-%dT%H:%M}")
+    form.get_by_label("Reason").fill("Dentist")
+    form.get_by_role("button", name="Add").click()
+    page.get_by_role("heading", name="2 calls are in this time").wait_for()
+    return page
+
+
+@state("my-time-off-one")
+def one_time_off(visit: Visits, backstage: Backstage) -> Page:
+    """The same once it is kept, and nobody was told."""
+    page = time_off_asked(visit, backstage)
+    page.get_by_role("button", name="Add it and tell nobody").click()
+    page.get_by_text("Added.").wait_for()
+    return page
+
+
+@state("my-time-off-wrong")
+def time_off_wrong(visit: Visits, backstage: Backstage) -> Page:
+    """Do-not-disturb that ends before it begins."""
+    practice = backstage.practice()
+    path = f"/my/{practice.app_id}/time-off"
+    page = visit_as(Role.AGENT, visit, backstage, practice, path, statuses={400})
+    start = backstage.weekday(3)
+    form = page.get_by_role("form", name="Do not disturb")
+    form.get_by_label("From").fill(f"{start:%Y-%m-%dT%H:%M}")
+    form.get_by_label("Until").fill(f"{start - timedelta(hours=1):%Y-%m-%dT%H:%M}")
+    form.get_by_role("button", name="Add").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+@state("my-hours")
+def hours(visit: Visits, backstage: Backstage) -> Page:
+    """One's own week."""
+    practice = backstage.practice()
+    return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/hours")

@@ -16,6 +16,7 @@ from slotline.domain.shared.plain_json import plain
 from slotline.http.core.fields import EndTime, Flag, Instant, OneLine, StartTime, Zone, refused
 from slotline.http.core.models import Model, Moment, RequestBody
 from slotline.http.core.paging import AskedPart
+from slotline.http.core.parsing import parse
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -91,6 +92,16 @@ class NewDoNotDisturb(RequestBody):
         return DoNotDisturbWindow(
             id="", interval=Interval(self.start_utc, self.end_utc), label=self.label, notify=self.notify
         )
+
+
+def exception_of(fields: Mapping[str, object]) -> ScheduleException:
+    """What such a body asks for, for a form. Raises InvalidRequest."""
+    return parse(NewExceptionBody, fields).to_exception()
+
+
+def window_of(fields: Mapping[str, object]) -> DoNotDisturbWindow:
+    """Likewise."""
+    return parse(NewDoNotDisturb, fields).to_window()
 
 
 class WindowsAsked(AskedPart):

@@ -23,6 +23,7 @@ from slotline.http.core.fields import (
     refused,
 )
 from slotline.http.core.models import Model, Moment, RequestBody, not_sent
+from slotline.http.core.parsing import parse
 
 MOST_WINDOWS = 50
 
@@ -129,6 +130,11 @@ class AgentChanges(SomethingToChange, RequestBody):
         if "tags" in sent:
             sent["tags"] = tuple(self.tags)
         return sent
+
+
+def agent_values(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """The attributes that these fields change, for a form. Raises InvalidRequest."""
+    return parse(AgentChanges, fields).to_values()
 
 
 class WorkingHoursBody(RequestBody):

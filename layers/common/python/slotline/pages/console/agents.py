@@ -11,15 +11,15 @@ from slotline.domain.access.permissions import Permission
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.apps import Agent
 from slotline.domain.shared.errors import DomainError
-from slotline.pages.agents.absences import Desk
-from slotline.pages.agents.hours import DAYS, Row, WeekForm, in_words
+from slotline.pages.agents.desk import ABSENCES, HOURS, Desk
+from slotline.pages.agents.hours import in_words
+from slotline.pages.agents.hours_page import Check, zone_field
 from slotline.pages.faults import Faults
-from slotline.pages.fields import Field, Option
+from slotline.pages.fields import Field
 from slotline.pages.kit import Redirect
 from slotline.pages.once import once_key
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
-from slotline.pages.zones import zones_by_place
 from slotline.ports.booking import Calendars
 from slotline.usecases.booking.agent_load import Load, loads, shares
 from slotline.words.catalogue import MESSAGES, catalogue_for
@@ -27,11 +27,8 @@ from slotline.words.catalogue import MESSAGES, catalogue_for
 SECTION = "agents"
 ROWS = 50
 WEIGHTS, CALLS_A_DAY = (1, 1000), (1, 200)
-_WEEKEND = (5, 6)
-_EMPTY_ROWS = 1
 _PROFILE = ("name", "email", "timezone", "tags", "weight", "max_calls_per_day", "photo_url", "active")
 _API_NAMES = {"maxCallsPerDay": "max_calls_per_day", "photoUrl": "photo_url", "agentId": "agent_id"}
-Check = Callable[[Mapping[str, object]], Any]
 
 
 def list_page(signed: SignedIn, agents: Sequence[Agent], calendars: Calendars, now: datetime) -> Page:
@@ -105,48 +102,28 @@ def add(signed: SignedIn, check: Check, add_agent: Callable[..., Any]) -> Page |
     return Redirect(f"{way_to(signed)}/{quote(str(added.result['agent_id']))}/hours?done=added")
 
 
-def hours_page(signed: SignedIn, agent: Agent) -> Page:
-    """GET …/agents/{agent_id}/hours."""
-    return _hours(signed, agent, WeekForm.of(agent.working_hours, agent.timezone or signed.app.timezone))
-
-
-def change_hours(signed: SignedIn, agent: Agent, check: Check, change: Callable[..., Agent]) -> Page | Redirect:
-    """POST …/agents/{agent_id}/hours: the whole week; or a row more, or Monday's rows on other days, still unsaved."""
-    form, action = WeekForm.sent(signed.asked.form), signed.asked.field("action")
-    if action == "copy":
-        workdays = [day for day in DAYS if day not in _WEEKEND]
-        return _hours(signed, agent, form.copied(0, workdays), is_typed=True)
-    if action.startswith("more."):
-        return _hours(signed, agent, form, is_typed=True, more=action.removeprefix("more."))
-    try:
-        values = check({"workingHours": form.to_json()})
-        change(signed.app.app_id, agent.agent_id, values, signed.author)
-    except DomainError as error:
-        words = catalogue_for(signed.language, signed.book)
-        faults = Faults(words=words, place=form.place_of).of(error)
-        return _hours(signed, agent, form, faults=form.overlaps(faults), is_typed=True)
-    return Redirect(f"{way_of(signed, agent)}/hours?done=saved")
-
-
 def desk_of(signed: SignedIn, agent: Agent) -> Desk:
-    """Where the agent's absences are."""
-    console = f"/console/{signed.app.app_id}"
+    """Where the agent's hours and absences are."""
+    way = way_of(signed, agent)
     return Desk(
         agent=agent,
-        way=f"{way_of(signed, agent)}/absences",
-        way_to_call=f"{console}/calls",
+        way_to_hours=f"{way}/hours",
+        way_to_absences=f"{way}/absences",
+        way_to_call=f"/console/{signed.app.app_id}/calls",
         way_to_calls=partial(way_to_calls, signed, agent) if signed.may(Permission.CHANGE_CALLS) else None,
         section=SECTION,
-        may_change=signed.may(Permission.CHANGE_ABSENCES),
-        head=head_of(signed, agent, "absences"),
+        may_change_hours=signed.may(Permission.CHANGE_AGENTS),
+        may_change_absences=signed.may(Permission.CHANGE_ABSENCES),
+        head=partial(head_of, signed, agent),
     )
 
 
 def head_of(signed: SignedIn, agent: Agent, page: str) -> Mapping[str, Any]:
     """What all pages of an agent begin with."""
     words, way = catalogue_for(signed.language, signed.book), way_of(signed, agent)
-    pages = (("profile", way), ("hours", f"{way}/hours"), ("absences", f"{way}/absences"))
+    pages = (("profile", way), (HOURS, f"{way}/hours"), (ABSENCES, f"{way}/absences"))
     return {
+        "template": "console_agent_head.html",
         "tabs": [
             {"label": words.text("agents", "tabs", name), "way": to, "is_chosen": name == page} for name, to in pages
         ],
@@ -239,63 +216,6 @@ def _new(signed: SignedIn, values: Mapping[str, str], once: str, faults: Faults 
     return signed.page("console_agent_new.html", SECTION, context, status=status)
 
 
-def _hours(
-    signed: SignedIn,
-    agent: Agent,
-    form: WeekForm,
-    *,
-    faults: Faults | None = None,
-    is_typed: bool = False,
-    more: str = "",
-) -> Page:
-    words, names = catalogue_for(signed.language, signed.book), catalogue_for(signed.language, MESSAGES)
-    days = [
-        {
-            "number": day,
-            "name": names.words["dates"]["weekdays"][day],
-            "rows": [*form.days[day], *[Row(zone="")] * (_EMPTY_ROWS + (str(day) == more))],
-            "error": faults.found.get(f"d{day}") if faults else None,
-        }
-        for day in DAYS
-    ]
-    zone = _zone_field(words.text("hours", "zone"), form.zone, faults.found.get("zone") if faults else None)
-    listed = [(f"d{day['number']}", f"{day['name']}: {day['error']}") for day in days if day["error"]]
-    others = [(None, text) for name, text in (faults.found if faults else {}).items() if not name.startswith("d")]
-    context = {
-        "agent": agent,
-        "head": head_of(signed, agent, "hours"),
-        "days": days,
-        "zone": zone,
-        "several": form.is_of_several_zones,
-        "zones": zones_by_place() if form.is_of_several_zones else [],
-        "errors": [*others, *listed],
-        "is_typed": is_typed and not faults,
-        "way": f"{way_of(signed, agent)}/hours",
-        "may_change": signed.may(Permission.CHANGE_AGENTS),
-        "in_words": in_words(agent.working_hours, names),
-        "done": done if (done := signed.asked.query("done")) in {"saved", "added"} else None,
-    }
-    status = HTTPStatus.BAD_REQUEST if faults else HTTPStatus.OK
-    return signed.page("agent_hours.html", SECTION, context, status=status)
-
-
-def _zone_field(label: str, chosen: str, error: str | None, nobody: str | None = None) -> Field:
-    """A choice among all zones; `nobody`: what it says to choose none."""
-    names = list(dict.fromkeys([*([chosen] if chosen else []), *zones_by_place()]))
-    options = [Option(value=name, label=name.replace("_", " "), is_chosen=name == chosen) for name in sorted(names)]
-    if nobody is not None:
-        options.insert(0, Option(value="", label=nobody, is_chosen=not chosen))
-    return Field(
-        name="zone" if nobody is None else "timezone",
-        label=label,
-        kind="select",
-        options=options,
-        value=chosen,
-        error=error,
-        required=nobody is None,
-    )
-
-
 def _fields(signed: SignedIn, values: Mapping[str, str]) -> list[Field]:
     words = catalogue_for(signed.language, signed.book)
 
@@ -311,7 +231,7 @@ def _fields(signed: SignedIn, values: Mapping[str, str]) -> list[Field]:
     return [
         text("name", required=True, attributes={"maxlength": "200"}),
         text("email", "email", has_help=True, attributes={"maxlength": "254"}),
-        _zone_field(words.text("agents", "timezone"), values["timezone"], None, words.text("agents", "no_timezone")),
+        zone_field(words.text("agents", "timezone"), values["timezone"], None, words.text("agents", "no_timezone")),
         text("tags", has_help=True),
         number("weight", WEIGHTS, required=True),
         number("max_calls_per_day", CALLS_A_DAY),

@@ -1,13 +1,14 @@
-"""Addresses below My schedules of one app, and the tabs that lead to its parts."""
+"""Addresses below My schedules of one app, and the head with the tabs that lead to its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from slotline.pages.navigation import MY
 from slotline.words.catalogue import Catalogue
 
-TABS: Sequence[tuple[str, str]] = (("week", ""),)
+WEEK, TIME_OFF, HOURS = "week", "time_off", "hours"
+TABS: Sequence[tuple[str, str]] = ((WEEK, ""), (TIME_OFF, "/time-off"), (HOURS, "/hours"))
 """The parts of My schedules: the name of each in the words, and its path."""
 
 
@@ -34,9 +35,10 @@ class Ways:
         """The form for a new booking."""
         return self.to("/new", **query)
 
-    def tabs(self, words: Catalogue, chosen: str) -> Sequence[dict[str, object]]:
-        """As `tabs` of `components.html` takes them."""
-        return [
+    def head(self, words: Catalogue, chosen: str) -> Mapping[str, object]:
+        """What every page begins with. `chosen`: the part that it is of."""
+        tabs = [
             {"label": words.text("my", "tabs", name), "way": self.to(path), "is_chosen": name == chosen}
             for name, path in TABS
         ]
+        return {"template": "my_head.html", "new": self.new(), "tabs": tabs}

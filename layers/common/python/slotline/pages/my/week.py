@@ -20,7 +20,7 @@ from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import MINUTE, Interval
 from slotline.domain.shared.names import one_line
 from slotline.pages.my.lanes import lanes_of
-from slotline.pages.my.ways import Ways
+from slotline.pages.my.ways import WEEK, Ways
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue, catalogue_for, fill
@@ -303,14 +303,13 @@ def week_page(signed: SignedIn, read_week: ReadWeek) -> Page:
     hours = "all" if whole else None
     done = asked.query("done")
     context: dict[str, Any] = {
-        "tabs": ways.tabs(words, "week"),
+        "head": ways.head(words, WEEK),
         "ways": {
             "here": ways.week(week.name, hours=hours),
             "earlier": ways.week(week.moved(-1).name, hours=hours),
             "later": ways.week(week.moved(1).name, hours=hours),
             "today": ways.week(hours=hours),
             "hours": ways.week(week.name, hours=None if whole else "all"),
-            "new": ways.new(),
         },
         "week": week.name,
         "is_present": sheet.day_of(read.now) is not None,
