@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from slotline.domain.access.websites import origins
 from slotline.domain.shared.colours import palette_of
 from slotline.pages import assets
+from slotline.pages.tables import as_cards
 from slotline.words.catalogue import PAGES, RIGHT_TO_LEFT, Catalogue, catalogue_for, fill
 
 HTML = "text/html; charset=utf-8"
@@ -192,6 +193,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.globals["asset"] = assets.url_of
+    found.filters["as_cards"] = as_cards
     found.globals["language_names"] = NATIVE_NAMES
     return found
 

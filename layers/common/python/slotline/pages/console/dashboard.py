@@ -32,16 +32,22 @@ SECTION = "dashboard"
 CHOICES = (7, 28, 90)
 """Days up to today."""
 _USUAL = 28
-_SOURCES = (BookingSource.PUBLIC_BOOKING, BookingSource.API, BookingSource.AGENT, BookingSource.ADMIN)
-_STATUSES = (
-    (CallStatus.COMPLETED,),
-    (CallStatus.NO_SHOW,),
-    (CallStatus.CANCELLED, CallStatus.RESCHEDULED),
-    (CallStatus.SCHEDULED, CallStatus.CONFIRMED, CallStatus.STARTED),
-    (CallStatus.PENDING_CONFIRMATION,),
-)
+_SOURCES: Mapping[Sequence[str], int] = {
+    (BookingSource.PUBLIC_BOOKING,): 1,
+    (BookingSource.API,): 4,
+    (BookingSource.AGENT,): 6,
+    (BookingSource.ADMIN,): 5,
+}
+"""With the texture of each, here as below: red is for what went wrong, and yellow for what may."""
+_STATUSES: Mapping[Sequence[str], int] = {
+    (CallStatus.COMPLETED,): 1,
+    (CallStatus.NO_SHOW,): 2,
+    (CallStatus.CANCELLED, CallStatus.RESCHEDULED): 3,
+    (CallStatus.SCHEDULED, CallStatus.CONFIRMED, CallStatus.STARTED): 4,
+    (CallStatus.PENDING_CONFIRMATION,): 5,
+}
 """What is shown as one, from the foot of a column upwards: called by its first."""
-_DELIVERED = (("delivered",), ("failed",), ("held",))
+_DELIVERED: Mapping[Sequence[str], int] = {("delivered",): 1, ("failed",): 2, ("held",): 3}
 _CAME_TO = ((Outcome.SENT,), (Outcome.FAILED,), (Outcome.BOUNCED, Outcome.COMPLAINED))
 
 
@@ -218,7 +224,7 @@ class _View:
         return [panel for panel in made if panel]
 
     def _booked(self) -> Panel | None:
-        return self._columns("booked", self.dashboard.rollups.booked, [(one,) for one in _SOURCES], "source")
+        return self._columns("booked", self.dashboard.rollups.booked, _SOURCES, "source")
 
     def _calls(self) -> Panel | None:
         return self._columns("calls", by_part(self.dashboard.rollups.calls, self.period, 0), _STATUSES, "status")
@@ -226,7 +232,7 @@ class _View:
     def _deliveries(self) -> Panel | None:
         return self._columns("deliveries", self.dashboard.rollups.deliveries, _DELIVERED, "delivery")
 
-    def _columns(self, name: str, daily: Daily, groups: Sequence[Sequence[str]], kind: str) -> Panel | None:
+    def _columns(self, name: str, daily: Daily, groups: Mapping[Sequence[str], int], kind: str) -> Panel | None:
         """Columns a day, with a series for each group of names that has anything in the period."""
         there = [group for group in groups if any(in_all(daily, self.period).get(one) for one in group)]
         if not there:
@@ -235,7 +241,7 @@ class _View:
             Series(
                 label=self.say(kind, group[0]),
                 values=[sum(daily.get(day, {}).get(one, 0) for one in group) for day in self.period.days],
-                texture=groups.index(group) + 1,
+                texture=groups[group],
             )
             for group in there
         ]

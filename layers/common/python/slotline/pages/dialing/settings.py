@@ -236,8 +236,7 @@ class _Form:
     def tick(self, name: str, *, is_ticked: bool) -> Field:
         """Yes or no."""
         ticked = bool(self._asked.field(name)) if self._asked.form else is_ticked
-        option = Option(value="yes", label=self.words["fields"][name], is_chosen=ticked)
-        return Field(name=name, label=self.words["ticks"][name], kind="checkbox", options=[option], is_one_of=True)
+        return Field(name=name, label=self.words["fields"][name], kind="flag", value="yes" if ticked else "")
 
     def _value(self, name: str, kept: str) -> str:
         return self._asked.field(name) if name in self._asked.form else kept

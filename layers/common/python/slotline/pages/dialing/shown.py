@@ -14,7 +14,7 @@ from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue, catalogue_for, fill
-from slotline.words.dates import short_of, zone_of, zone_or_utc
+from slotline.words.dates import short_time_of, zone_of, zone_or_utc
 
 CAMPAIGN_BADGES: Mapping[CampaignState, str] = {
     CampaignState.CREATING: "",
@@ -58,8 +58,8 @@ class Setting:
         return zone_or_utc(self.signed.app.timezone)
 
     def at(self, moment: datetime | None) -> str | None:
-        """A moment in a list."""
-        return short_of(self._dates, moment.astimezone(self.zone)) if moment else None
+        """A moment; its page says on whose clock."""
+        return short_time_of(self._dates, moment.astimezone(self.zone)) if moment else None
 
     def clock(self, now: datetime) -> str:
         """On whose clock, in words."""

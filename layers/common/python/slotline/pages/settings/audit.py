@@ -26,7 +26,7 @@ from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users
 from slotline.usecases.access.read_audit_log import MOST_EXPORTED, ReadAuditLog, TooManyEntries
 from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import date_of, time_of, zone_or_utc
+from slotline.words.dates import date_of, time_of, zone_of, zone_or_utc
 
 SECTION = "audit"
 LONGEST_SHOWN = 300
@@ -140,7 +140,15 @@ class AuditPage:
     def _days(self, entries: Sequence[AuditEntry]) -> Sequence[Mapping[str, object]]:
         """The entries by day, in the app's zone."""
         days = groupby(entries, key=lambda entry: entry.at.astimezone(self._zone).date())
-        return [{"name": date_of(self._dates, day), "entries": [*map(self._entry, found)]} for day, found in days]
+        return [self._day(day, list(found)) for day, found in days]
+
+    def _day(self, day: date, found: Sequence[AuditEntry]) -> Mapping[str, object]:
+        """One of them, with its zone: its clocks may have been others than today's."""
+        return {
+            "name": date_of(self._dates, day),
+            "zone": zone_of(self._dates, found[0].at.astimezone(self._zone)),
+            "entries": [*map(self._entry, found)],
+        }
 
     def _entry(self, entry: AuditEntry) -> Mapping[str, object]:
         local = entry.at.astimezone(self._zone)

@@ -25,7 +25,8 @@ from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users
 from slotline.ports.apps import Agents
 from slotline.words.catalogue import catalogue_for
-from slotline.words.dates import date_of, time_of, zone_or_utc
+from slotline.words.dates import date_of, offset_of, time_of, zone_or_utc
+from slotline.words.direction import isolated
 
 if TYPE_CHECKING:  # most requests look
     from slotline.domain.shared.audit import Author
@@ -288,7 +289,7 @@ class PeoplePages:
         if instant is None:
             return None
         words, local = catalogue_for(self.signed.language), instant.astimezone(self._zone)
-        return f"{date_of(words, local.date())}, {time_of(words, local)}"
+        return f"{date_of(words, local.date())}, {time_of(words, local)} {isolated(offset_of(local), words.language)}"
 
     def _page(self, template: str, context: Mapping[str, object], status: HTTPStatus = HTTPStatus.OK) -> Page:
         done = self.signed.asked.query(DONE)
