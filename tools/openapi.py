@@ -27,7 +27,7 @@ from tools import openapi_parts, openapi_websites
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "functions/docs/openapi/openapi.json"
-_NO_OPERATIONS = frozenset({"$default", "GET /api/v1/docs", "GET /api/v1/docs/{asset}"})
+_NO_OPERATIONS = frozenset({"$default", "GET /api/v1/docs", "GET /api/v1/docs/{asset}", "GET /calendar/{token}"})
 _METHODS = {"ANY": "GET"}
 """What a route of the template is to those who call: the function of a GET gets every other method (decision 28)."""
 _CARRIERS = "/api/v1/dial/carriers/"
@@ -57,7 +57,8 @@ class Route:
     def is_operation(self) -> bool:
         """Whether customers' programs call it.
 
-        Pages are for people, preflights for browsers, callbacks for carriers, the default route for nothing.
+        Pages are for people, feeds for their calendars, preflights for browsers, callbacks for carriers, the default
+        route for nothing.
         """
         is_page = self.folder.startswith("pages/")
         is_callback = self.path.startswith(_CARRIERS)

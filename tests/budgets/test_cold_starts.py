@@ -51,6 +51,8 @@ BUDGETS = {
     # DynamoDB alone, and neither models of requests nor PyJWT.
     "oauth/authorize": 0.6,
     "scheduled_calls/create": 1.2,
+    # A plain answer, and words.
+    "agents/calendar_feed": 1.0,
     # Starlette, Jinja2 and Mangum; the secret of guests' links, and words.
     "pages/book": 1.0,
     "pages/console": 1.0,

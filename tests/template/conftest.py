@@ -12,6 +12,7 @@ import pytest
 from botocore.client import BaseClient
 
 from slotline import zone_rules
+from slotline.domain.access.calendar_feeds import CalendarFeed
 from slotline.domain.access.connections import Connection
 from slotline.domain.access.identity import Client, RateLimits, StoredSecret, secret_hash
 from slotline.domain.access.scopes import Scope
@@ -26,6 +27,7 @@ from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.zone_walks import ZoneWalk
 from slotline.domain.shared.audit import Audited, Author, AuthorType, Surface
 from slotline.ports.booking import HeldSlot
+from slotline.store.access.calendar_feeds import DynamoCalendarFeeds
 from slotline.store.access.connections import DynamoConnections
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.access.ways_in import DynamoWaysIn
@@ -71,6 +73,7 @@ OTHER_APP = "01968c2e-7a00-7000-8000-00000000a44b"
 SESSION_SECRET = "slc_example-example-example-example-example-123"
 WAITING_SECRET = "slc_waiting-waiting-waiting-waiting-waiting-123"
 """Of somebody whose password was right, and who owes the code."""
+FEED = "slf_example-example-example-example-example-123"
 WAY_IN = "slt_example-example-example-example-example-123"
 PASSWORD = "correct horse battery staple"
 RECOVERY_CODE = "0123-4567-89ab-cdef"
@@ -343,6 +346,10 @@ def _sign_in(ports: TablePorts) -> None:
         key = SessionKey(user_id=USER_ID, secret=secret)
         values = {"epoch": 0, "stage": stage, "created_at": since, "seen_at": since}
         ports.sessions.begin(Session(session_hash=key.session_hash, user_id=USER_ID, **values))
+    feeds = DynamoCalendarFeeds(ports.client, "SchedulingTable", "AccessTable")
+    feed = CalendarFeed(token_hash=secret_hash(FEED), user_id=USER_ID, app_id=APP_ID, created_at=NOW)
+    made = Audited(id="feed", at=NOW, author=Author(type=AuthorType.USER, surface=Surface.MY, id=USER_ID))
+    feeds.keep(feed, None, made.entry("calendar_feed.added", USER_ID, of=other))
     ways = DynamoWaysIn(ports.client, "AccessTable")
     ways.ask(AskedWayIn(id="way-in", email=owner.email, language="es", created_at=NOW))
     ways.keep(WayIn(token_hash=secret_hash(WAY_IN), user_id=USER_ID, epoch=0, expires_at=NOW + LIFE))

@@ -58,6 +58,10 @@ _SIGNED_IN = _SIGNED_IN_ALONE | _dynamodb("SchedulingTable", "BatchGetItem")
 """Who comes with which session, to which app; that a session was used is written down now and then."""
 
 USED: dict[str, set[Operation]] = {
+    "agents/calendar_feed": _COUNTING
+    | _dynamodb("AccessTable", "BatchGetItem", "GetItem")
+    | _dynamodb("SchedulingTable", "BatchGetItem", "Query")
+    | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "agents/do_not_disturb": _COUNTING
     | _RECEIPTS_ALONE
     | _LOCKING
@@ -151,7 +155,7 @@ USED: dict[str, set[Operation]] = {
     | _GUEST_LINKS
     | _LOCKING
     | _RECEIPTS_ALONE
-    | _dynamodb("AccessTable", "Query")
+    | _dynamodb("AccessTable", "DeleteItem", "Query")
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),

@@ -53,6 +53,7 @@ PUBLIC = {
     "ANY /account",
     "ANY /account/{page+}",
     "POST /account/{page+}",
+    "ANY /calendar/{token}",
     "ANY /my",
     "ANY /my/{appId}",
     "ANY /my/{appId}/{page+}",

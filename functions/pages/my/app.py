@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from slotline.domain.shared.intervals import Interval
     from slotline.pages.agents.absences import AbsencePages
     from slotline.pages.agents.desk import Desk
+    from slotline.pages.my.calendar import CalendarPages
     from slotline.pages.my.call import CallPages
     from slotline.pages.my.new import NewBooking
     from slotline.usecases.booking.own_calls import Order
@@ -98,6 +99,29 @@ def book(signed: SignedIn) -> Answer:
         found = _in_the_way(booking) if error.code in _IN_THE_WAY else None
         return booking.page(search, form, refused=error, in_the_way=found, status=status_of(error))
     return Redirect(booking.ways.call(booked.call.id, done="booked"))
+
+
+def calendar(signed: SignedIn) -> Answer:
+    """GET /my/{app_id}/calendar: the address at which calendar programs read the agent's bookings."""
+    return _calendar(signed).page()
+
+
+def renew_calendar(signed: SignedIn) -> Answer:
+    """POST /my/{app_id}/calendar: a new address."""
+    return _calendar(signed).renew()
+
+
+def end_calendar(signed: SignedIn) -> Answer:
+    """POST /my/{app_id}/calendar/end: there is none any more."""
+    return _calendar(signed).end()
+
+
+def _calendar(signed: SignedIn) -> "CalendarPages":
+    from slotline.pages.my.calendar import CalendarPages
+    from slotline.wiring.access.calendar_feeds import keep_calendar_feed
+
+    base = rooms_at(common.settings(), signed.asked.event)
+    return CalendarPages(signed=signed, keep=keep_calendar_feed(), base=base)
 
 
 def _new(signed: SignedIn) -> "NewBooking":
@@ -250,6 +274,9 @@ ROUTES: Mapping[str, Allowed] = {
     "GET /my/{app_id}": Allowed(Permission.OWN_SCHEDULE, week),
     "GET /my/{app_id}/new": Allowed(Permission.OWN_SCHEDULE, new),
     "POST /my/{app_id}/new": Allowed(Permission.OWN_SCHEDULE, book),
+    "GET /my/{app_id}/calendar": Allowed(Permission.OWN_SCHEDULE, calendar),
+    "POST /my/{app_id}/calendar": Allowed(Permission.OWN_SCHEDULE, renew_calendar),
+    "POST /my/{app_id}/calendar/end": Allowed(Permission.OWN_SCHEDULE, end_calendar),
     "GET /my/{app_id}/calls/{call_id}": Allowed(Permission.OWN_SCHEDULE, call),
     "GET /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, ask),
     "POST /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, change),

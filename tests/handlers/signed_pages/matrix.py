@@ -47,6 +47,8 @@ _PAGES = """
 /my/{app_id}/new                                                 GET agent       POST agent
 /my/{app_id}/calls/{call_id}                                     GET agent
 /my/{app_id}/calls/{call_id}/{step}                              GET agent       POST agent
+/my/{app_id}/calendar                                            GET agent       POST agent
+/my/{app_id}/calendar/end                                        POST agent
 /my/{app_id}/hours                                               GET agent       POST agent
 /my/{app_id}/time-off                                            GET agent       POST agent
 /my/{app_id}/time-off/{absence_id}                               GET agent

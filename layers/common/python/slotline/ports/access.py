@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
+    from slotline.domain.access.calendar_feeds import CalendarFeed, FeedSituation
     from slotline.domain.access.connections import Connection, PendingSignIn, Proof
     from slotline.domain.access.identity import AccessToken, Client, RateLimits, StoredSecret
     from slotline.domain.access.keys import Key
@@ -307,6 +308,26 @@ class Sessions(Protocol):
 
     def of_user(self, user_id: str) -> Sequence[Session]:
         """A user's sessions; some may be over."""
+        ...
+
+
+class CalendarFeeds(Protocol):
+    """Calendar feeds. A change is written with its entry of the audit log, or neither is. All raise StoreBusyError."""
+
+    def of_user(self, user_id: str, app_id: str) -> CalendarFeed | None:
+        """The feed that a user has of an app."""
+        ...
+
+    def find(self, token_hash: str) -> FeedSituation | None:
+        """Whose feed this is; None if there is none, or its user or app is gone."""
+        ...
+
+    def keep(self, feed: CalendarFeed, replaces: CalendarFeed | None, entry: AuditEntry) -> None:
+        """Keep a feed in the place of another, which ends; or as the first. Raises RaceLost if it is not so."""
+        ...
+
+    def end(self, feed: CalendarFeed, entry: AuditEntry) -> None:
+        """End a feed. Raises RaceLost if it has ended."""
         ...
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # every handler imports ports, and few need all that they speak of
+    from slotline.domain.booking.agents_bookings import AgentsBookings
     from slotline.domain.booking.guest_rights import GuestsLook
     from slotline.domain.booking.reminders import Channel, Reminder
     from slotline.domain.booking.sendings import Sending, Suppression
@@ -101,6 +102,15 @@ class GuestWords(Protocol):
 
     def calendar(self, look: GuestsLook, rooms_at: str, guest_url: str, now: datetime) -> str:
         """The call as a calendar file."""
+        ...
+
+
+class FeedWords(Protocol):
+    """What an agent's calendar reads of their bookings."""
+
+    def calendar(self, read: AgentsBookings, language: str | None, bookings_at: str) -> str:
+        """The bookings as a calendar file, in this language or the app's. `bookings_at`: what links to them begin
+        with, before their ids."""
         ...
 
 

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 from slotline.pages.navigation import MY
 from slotline.words.catalogue import Catalogue
 
-WEEK, TIME_OFF, HOURS = "week", "time_off", "hours"
-TABS: Sequence[tuple[str, str]] = ((WEEK, ""), (TIME_OFF, "/time-off"), (HOURS, "/hours"))
+WEEK, TIME_OFF, HOURS, CALENDAR = "week", "time_off", "hours", "calendar"
+TABS: Sequence[tuple[str, str]] = ((WEEK, ""), (TIME_OFF, "/time-off"), (HOURS, "/hours"), (CALENDAR, "/calendar"))
 """The parts of My schedules: the name of each in the words, and its path."""
 
 
@@ -34,6 +34,10 @@ class Ways:
     def new(self, **query: str | None) -> str:
         """The form for a new booking."""
         return self.to("/new", **query)
+
+    def calendar(self, act: str = "", **query: str | None) -> str:
+        """The address for calendar programs, or what is done with it."""
+        return self.to(f"/calendar{act}", **query)
 
     def head(self, words: Catalogue, chosen: str) -> Mapping[str, object]:
         """What every page begins with. `chosen`: the part that it is of."""

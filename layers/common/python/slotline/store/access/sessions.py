@@ -44,7 +44,7 @@ class DynamoSessions:
         app = row_of(found, keys.app(app_id)) if app_id is not None else None
         if session is None or user is None:
             return None
-        return Entrance(session=_session(session), user=user_from_item(user), app=_app(app) if app else None)
+        return Entrance(session=_session(session), user=user_from_item(user), app=app_from_item(app) if app else None)
 
     def apps_of(self, user: User) -> Sequence[VisitedApp]:
         """A Query for an owner, whose apps are all of the organization; then a BatchGetItem for every hundred."""
@@ -54,7 +54,7 @@ class DynamoSessions:
             ids |= {row["app_id"] for row in query_rows(self.client, self.access_table, first, first["sk"] + _LAST)}
         wanted = [keys.app(app_id) for app_id in sorted(ids)]
         found = get_rows(self.client, {self.scheduling_table: wanted}) if wanted else {}
-        apps = [_app(row) for key in wanted if (row := row_of(found, key))]
+        apps = [app_from_item(row) for key in wanted if (row := row_of(found, key))]
         return sorted((app for app in apps if user.role_in(app.app_id, app.organization_id)), key=lambda app: app.name)
 
     def begin(
@@ -152,7 +152,8 @@ def _session(item: Mapping[str, Any]) -> Session:
     )
 
 
-def _app(item: Mapping[str, Any]) -> VisitedApp:
+def app_from_item(item: Mapping[str, Any]) -> VisitedApp:
+    """The app of a row, as far as a visit has it."""
     return VisitedApp(
         app_id=item["app_id"],
         organization_id=item["organization_id"],

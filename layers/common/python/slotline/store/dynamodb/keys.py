@@ -519,6 +519,16 @@ def known_device(user_id: str, device_hash: str) -> dict[str, str]:
     return {"pk": f"USER#{user_id}", "sk": f"DEVICE#{device_hash}"}
 
 
+def calendar_feed(token_hash: str) -> dict[str, str]:
+    """An agent's calendar feed, by the SHA-256 of its address's token."""
+    return {"pk": f"FEED#{token_hash}", "sk": "FEED"}
+
+
+def calendar_feed_of(user_id: str, app_id: str) -> dict[str, str]:
+    """Which feed a user has of an app."""
+    return {"pk": f"USER#{user_id}", "sk": f"FEED#{app_id}"}
+
+
 def sign_in_name(email_hash: str) -> dict[str, str]:
     """Whose account an e-mail address is, by its SHA-256 in lower case: one address is one account."""
     return {"pk": f"SIGNIN#{email_hash}", "sk": "SIGNIN"}
