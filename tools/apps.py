@@ -5,12 +5,14 @@ from typing import Any
 
 from slotline.aws import raising_store_busy
 from slotline.domain.booking.apps import App
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.errors import Conflict, NotFound
 from slotline.store.booking.items import app_from_item, preset_to_map
 from slotline.store.booking.preset_rows import REVISED, slug_row
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import from_values, to_values
 from slotline.store.dynamodb.transactions import ConditionsFailed, transact
+from slotline.store.shared.audit import audit_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class DynamoApps:
     table: str
     access_table: str
 
-    def add(self, app: App, created_at: str) -> None:
+    def add(self, app: App, created_at: str, entry: AuditEntry | None = None) -> None:
         """Keep a new app with its first preset, which rules: in its own row, and as the copy in the app's."""
         preset = preset_to_map(app.preset)
         row = {
@@ -48,6 +50,7 @@ class DynamoApps:
         if app.preset.slug:
             slug = slug_row(app.app_id, app.preset.slug, app.preset, preset)
             labelled.append(("slug", parts.put_new(self.table, slug)))
+        labelled += audit_parts(self.access_table, entry)
         try:
             transact(self.dynamodb, labelled)
         except ConditionsFailed as refused:

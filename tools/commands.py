@@ -363,7 +363,8 @@ def list_suppressions(provision: Provision, given: Namespace) -> Answer:
 
 def lift_suppression(provision: Provision, given: Namespace) -> Answer:
     """Somebody who is sent to again."""
-    lifted = suppressions.lift(provision.suppressions, provision.apps.get(_app_id(given)).app_id, given.recipient)
+    app = provision.apps.get(_app_id(given))
+    lifted = suppressions.lift(provision.suppressions, app, given.recipient, provision.clock)
     return {"app_id": _app_id(given), "lifted": [channel.value for channel in lifted]}
 
 

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from slotline.domain.access.connections import Connection
 from slotline.domain.access.users import Organization
-from slotline.domain.shared.audit import Audited, Author, AuthorType, Surface
 from slotline.ids import new_id
 from slotline.ports.shared import Clock, RaceLost
 from slotline.store.access.connections import DynamoConnections
 from tools import reading
+from tools.acts import act
 from tools.errors import ToolError
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -56,9 +56,7 @@ def connect(kept: DynamoConnections, clock: Clock, organization_id: str, secret:
     try:
         kept.add(
             connection,
-            _act(clock).entry(
-                "connection.added", connection.connection_id, None, shown(connection), of=_of(connection)
-            ),
+            act(clock).entry("connection.added", connection.connection_id, None, shown(connection), of=_of(connection)),
         )
     except RaceLost as taken:
         raise ToolError("another connection has one of these domains") from taken
@@ -70,7 +68,7 @@ def disconnect(kept: DynamoConnections, clock: Clock, connection_id: str) -> Con
     connection = kept.find(connection_id)
     if connection is None:
         raise ToolError(f"there is no connection {connection_id}")
-    entry = _act(clock).entry("connection.removed", connection_id, shown(connection), None, of=_of(connection))
+    entry = act(clock).entry("connection.removed", connection_id, shown(connection), None, of=_of(connection))
     kept.remove(connection, entry)
     return connection
 
@@ -87,10 +85,6 @@ def shown(connection: Connection) -> dict[str, Any]:
         "sign_in_path": f"/sign-in/with/{connection.connection_id}",
         "redirect_path": f"/sign-in/with/{connection.connection_id}/back",
     }
-
-
-def _act(clock: Clock) -> Audited:
-    return Audited(id=new_id(), at=clock.now(), author=Author(type=AuthorType.OPERATOR, surface=Surface.TOOLS))
 
 
 def _of(connection: Connection) -> Organization:

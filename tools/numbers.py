@@ -11,6 +11,7 @@ from slotline.aws import raising_store_busy
 from slotline.clock import FullJitter
 from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.numbers import NOT_GRANTED, Number, NumberGrant
+from slotline.domain.shared.audit import AuditEntry, Organization
 from slotline.domain.shared.phones import to_e164
 from slotline.ports.dialing import DialSettings, KeptCampaigns
 from slotline.ports.shared import Clock, RaceLost
@@ -21,6 +22,7 @@ from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import DynamoDBClient, from_values, to_values
 from slotline.store.dynamodb.rows import write_rows
 from slotline.usecases.shared.retrying import retry
+from tools.acts import act
 from tools.errors import ToolError
 from tools.target import Target
 
@@ -77,7 +79,7 @@ class NumberOwners:
             if there
             else NumberGrant(phone_number=e164, organization_id=organization_id, number_id=number_id, granted_at=now)
         )
-        self.grants.put(granted)
+        self.grants.put(granted, self._entry("number.granted", organization_id, None, granted))
         return granted
 
     def revoke(self, e164: str) -> Revoked:
@@ -90,7 +92,8 @@ class NumberOwners:
         if there is None or organization_id is None:
             raise ToolError(f"{e164} is granted to nobody")
         if there.organization_id:
-            self.grants.put(there.revoked(self.clock.now()))
+            entry = self._entry("number.revoked", organization_id, there, None)
+            self.grants.put(there.revoked(self.clock.now()), entry)
         return Revoked(organization_id, self._pause(organization_id, e164))
 
     def hand_over(self, numbers: Sequence[str], organization_id: str) -> None:
@@ -126,7 +129,8 @@ class NumberOwners:
                 granted_at=self.clock.now(),
             )
             if not dry_run:
-                self.grants.put(grant)
+                entry = self._entry("number.granted", first.organization_id, None, grant) if is_one else None
+                self.grants.put(grant, entry)
             if is_one:
                 granted.append(grant)
                 continue
@@ -165,15 +169,27 @@ class NumberOwners:
         return paused
 
     def _pause_one(self, organization_id: str, campaign_id: str) -> bool:
-        def act() -> bool:
+        def pause() -> bool:
             campaign = self.campaigns.get(organization_id, campaign_id)
             if campaign is None or not campaign.state.places_calls:
                 return False
             paused = campaign.moved_to(CampaignState.PAUSED, self.clock.now(), NOT_GRANTED)
-            self.campaigns.replace(paused, campaign.revision)
+            before, after = ({"state": one.state, "reason": one.reason} for one in (campaign, paused))
+            of = Organization(organization_id=organization_id)
+            entry = act(self.clock).entry("campaign.paused", campaign_id, before, after, of=of)
+            self.campaigns.replace(paused, campaign.revision, entry=entry)
             return True
 
-        return retry(act, FullJitter(), or_else=RaceLost())
+        return retry(pause, FullJitter(), or_else=RaceLost())
+
+    def _entry(
+        self, action: str, organization_id: str, before: NumberGrant | None, after: NumberGrant | None
+    ) -> AuditEntry:
+        """What the log of whose it is says. It names the number by its id, if the organization has added it."""
+        known = before or after
+        was, now = ({"number_id": grant.number_id, "is_granted": True} if grant else None for grant in (before, after))
+        subject = (known and known.number_id) or organization_id
+        return act(self.clock).entry(action, subject, was, now, of=Organization(organization_id=organization_id))
 
     def _numbers_of(self, organization_id: str) -> Iterator[Number]:
         after = None

@@ -15,7 +15,7 @@ from slotline.domain.booking.apps import Agent, App, Preset, PresetOfApp
 from slotline.domain.booking.services import slug_is_there
 from slotline.domain.dialing.numbers import Number, check_granted
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.domain.shared.audit import Audited, Author, AuthorType, Surface
+from slotline.domain.shared.audit import Audited, Organization
 from slotline.domain.shared.errors import Conflict, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.working_hours import overlapping
@@ -33,12 +33,12 @@ from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.tokens.passwords import Argon2Passwords
 from slotline.usecases.access.keep_credentials import KeepCredentials
 from slotline.usecases.booking.keep_agents import HIDDEN, NO_SETTINGS
+from slotline.usecases.dialing.keep_settings import entry_of
+from tools.acts import OPERATOR, act
 from tools.apps import DynamoApps
 from tools.counters import mark_if_new
 from tools.numbers import NumberOwners
 from tools.target import Target
-
-OPERATOR = Author(type=AuthorType.OPERATOR, surface=Surface.TOOLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Provision:
             DynamoPresets(dynamodb, scheduling, access, clock),
             DynamoDialSettings(dynamodb, dialing, access, clock, USE_CASES),
             NumberOwners.of(target, clock),
-            DynamoSuppressions(dynamodb, scheduling),
+            DynamoSuppressions(dynamodb, scheduling, access),
             credentials := DynamoAccess(dynamodb, access),
             KeepCredentials(credentials=credentials, clock=clock, ids=RandomIds(), new_secret=new_secret),
             DynamoUsers(dynamodb, access),
@@ -116,7 +116,9 @@ class Provision:
             preset=preset or Preset(preset_id=new_id(), name="Default"),
         )
         mark_if_new(self.number_owners.target)
-        self.apps.add(app, self._now())
+        audited, said = self._audited(), {"name": name, "timezone": timezone, "preset_id": app.preset.preset_id}
+        entry = audited.entry("app.added", app.app_id, None, said, of=app)
+        self.apps.add(app, format_instant(audited.at), entry)
         return app
 
     def create_preset(self, app_id: str, preset: Preset, *, active: bool) -> None:
@@ -167,7 +169,7 @@ class Provision:
         use_case.check()
         now = self.clock.now()
         added = replace(use_case, id=new_id(), created_at=now, updated_at=now)
-        self.use_cases.add(added, None)
+        self.use_cases.add(added, None, entry_of(self._audited(), "added", None, added))
         return added
 
     def create_number(self, number: Number) -> Number:
@@ -176,7 +178,8 @@ class Provision:
         now = self.clock.now()
         added = replace(number, id=new_id(), created_at=now, updated_at=now)
         grants = self.number_owners.grants
-        grants.add_number(added, check_granted(added, grants.get(added.phone_number)), None)
+        entry = entry_of(self._audited(), "added", None, added)
+        grants.add_number(added, check_granted(added, grants.get(added.phone_number)), None, entry)
         return added
 
     def create_client(self, grants: Grants) -> NewClient:
@@ -267,14 +270,17 @@ class Provision:
     def create_user(self, person: Person) -> User:
         """A new account. Raises Conflict where the address has one."""
         user = self.user(person)
+        said = {"roles": user.roles, "agent_ids": user.agent_ids, "is_owner": user.is_owner}
+        of = Organization(organization_id=user.organization_id)
+        entry = self._audited().entry("user.added", user.user_id, None, said, of=of)
         try:
-            self.users.add(user)
+            self.users.add(user, entry)
         except AlreadyWritten as taken:
             raise Conflict("There is an account with this address already.") from taken
         return user
 
     def _audited(self) -> Audited:
-        return Audited(id=new_id(), at=self.clock.now(), author=OPERATOR)
+        return act(self.clock)
 
     def _owner_of(self, grants: Grants) -> str:
         """The organization of these apps, which must be there, and be of one."""

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from slotline.domain.booking.apps import App
 from slotline.domain.booking.reminders import Audience, Channel
 from slotline.domain.booking.sendings import Suppression
 from slotline.domain.messages.bounds import identity_of, suppressed_as
@@ -12,7 +13,9 @@ from slotline.domain.messages.sending import HEARD_BACK_FROM
 from slotline.domain.shared.phones import to_e164
 from slotline.domain.shared.plain_json import plain
 from slotline.ports.messages import Suppressions
+from slotline.ports.shared import Clock
 from tools import reading
+from tools.acts import act
 from tools.errors import ToolError
 
 PAGE = 100
@@ -61,9 +64,21 @@ def places_of(recipient: str) -> Sequence[tuple[Channel, str]]:
     return [(channel, identity_of(number)) for channel in (Channel.SMS, Channel.WHATSAPP)]
 
 
-def lift(suppressions: Suppressions, app_id: str, recipient: str) -> Sequence[Channel]:
-    """Send there again; over which channels nothing was sent until now. Raises ToolError if there are none."""
-    lifted = [channel for channel, identity in places_of(recipient) if suppressions.lift(app_id, channel, identity)]
+def lift(suppressions: Suppressions, app: App, recipient: str, clock: Clock) -> Sequence[Channel]:
+    """Send there again; over which channels nothing was sent until now. Raises ToolError if there are none.
+
+    The audit log says over which channel, and not whose it is.
+    """
+    lifted = [
+        channel
+        for channel, identity in places_of(recipient)
+        if suppressions.lift(
+            app.app_id,
+            channel,
+            identity,
+            act(clock).entry("suppression.lifted", app.app_id, {"channel": channel}, None, of=app),
+        )
+    ]
     if not lifted:
         raise ToolError("nothing is suppressed there: compare app and recipient with `suppressions list`")
     return list(dict.fromkeys(lifted))

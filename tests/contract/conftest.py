@@ -254,7 +254,7 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
         rates=DynamoRates(client, "AccessTable"),
         ticket_queue=DynamoTicketQueue(client, "AccessTable"),
         reminders=DynamoReminders(*both),
-        suppressions=DynamoSuppressions(client, "SchedulingTable"),
+        suppressions=DynamoSuppressions(client, "SchedulingTable", "AccessTable"),
         holds=DynamoHolds(client, "SchedulingTable"),
         sent_codes=DynamoSentCodes(client, "SchedulingTable", "AccessTable", clock),
         zone_walks=DynamoZoneWalks(client, "SchedulingTable", "AccessTable"),

@@ -187,8 +187,7 @@ def act_on_webhook(signed: SignedIn) -> Answer:
 
 
 def _test(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
-    del signed
-    hooks.send_ping()(app_id, webhook_id, None, no_rate_limit)
+    hooks.send_ping()(app_id, webhook_id, signed.author, None, no_rate_limit)
     return Redirect(pages.to(webhook_id, done="tested"))
 
 
@@ -214,8 +213,8 @@ def _remove(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str)
 
 
 def _replay(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
-    del signed, app_id
-    answered = hooks.replay()(pages.span(webhook_id), pages.listener, None, no_rate_limit)
+    del app_id
+    answered = hooks.replay()(pages.span(webhook_id), pages.listener, signed.author, None, no_rate_limit)
     return Redirect(pages.to(webhook_id, done="replayed_more" if answered.result["next"] else "replayed"))
 
 
@@ -229,7 +228,7 @@ def resend_delivery(signed: SignedIn) -> Answer:
     pages, app_id = _webhooks(signed), signed.app.app_id
     webhook_id, delivery_id = signed.asked.part("webhook_id"), signed.asked.part("delivery_id")
     try:
-        hooks.resend()(app_id, webhook_id, delivery_id, pages.listener, None, no_rate_limit)
+        hooks.resend()(app_id, webhook_id, delivery_id, pages.listener, signed.author, None, no_rate_limit)
     except Conflict as error:
         return _delivery(signed, error)
     return Redirect(pages.to(webhook_id, "deliveries", delivery_id, done="resent"))

@@ -42,7 +42,7 @@ def ping(
     """Send a `ping`, once, even to a webhook that is not active. What came of it is in the delivery."""
     del body
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    sent = webhooks.send_ping()(app_id, webhook_id, key, caller.check_rate)
+    sent = webhooks.send_ping()(app_id, webhook_id, caller.author, key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
     return accepted(data, sent.answered_at, replayed=sent.replayed)
 
@@ -68,7 +68,8 @@ def resend(
     """
     del body
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
-    sent = webhooks.resend()(app_id, webhook_id, delivery_id, listener_of(caller, app_id), key, caller.check_rate)
+    listener = listener_of(caller, app_id)
+    sent = webhooks.resend()(app_id, webhook_id, delivery_id, listener, caller.author, key, caller.check_rate)
     data = DeliveryData(delivery=DeliveryView.of_fields(sent.result))
     return accepted(data, sent.answered_at, replayed=sent.replayed)
 
@@ -94,7 +95,7 @@ def replay(
     """
     key = idempotency_key(caller, api.current_event.raw_event, idempotency)
     query, listener = body.to_query(app_id, webhook_id), listener_of(caller, app_id)
-    replayed = webhooks.replay()(query, listener, key, caller.check_rate)
+    replayed = webhooks.replay()(query, listener, caller.author, key, caller.check_rate)
     data = ReplayedData.of_fields(replayed.result)
     return accepted(data, replayed.answered_at, replayed=replayed.replayed)
 

@@ -206,7 +206,7 @@ def test_somebody_invited_chooses_a_password_and_is_in(people: TablePorts, mails
     with pytest.raises(AddressTaken):
         invite_user()(invitation, OWNER)
     with pytest.raises(NotFound):
-        invite_user().again("organization-1", user.user_id, "es")
+        invite_user().again("organization-1", user.user_id, "es", OWNER)
 
 
 def test_an_invitation_that_is_too_old_is_renewed_by_its_reader_or_by_who_invited(people: TablePorts, mails: Mails):
@@ -216,10 +216,11 @@ def test_an_invitation_that_is_too_old_is_renewed_by_its_reader_or_by_who_invite
     people.clock.advance(hours=1)
     ask("new@example.com")
     assert mails()[-1][1] == "Your invitation to Slotline"
-    invite_user().again("organization-1", user.user_id, "en")
+    invite_user().again("organization-1", user.user_id, "en", OWNER)
     assert len(mails()) == 3
+    assert actions(people) == ["user.invited", "user.invited_again"]
     with pytest.raises(NotFound):
-        invite_user().again("organization-2", user.user_id, "en")
+        invite_user().again("organization-2", user.user_id, "en", OWNER)
 
 
 def test_neither_tables_nor_queues_hold_the_link(people: TablePorts, agent: User, mails: Mails):

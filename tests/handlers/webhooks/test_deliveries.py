@@ -261,6 +261,12 @@ class TestResend:
         first, second = receiver.posts
         assert first.body == second.body
         assert second.headers["x-slotline-delivery"] == f"{webhook['id']}:2"
+        (*_, entry) = ports.audited()
+        assert (entry.action, entry.subject_id, entry.after["delivery_id"]) == (
+            "webhook.resent",
+            webhook["id"],
+            shown["id"],
+        )
 
     def test_one_that_is_due_is_left_alone(self, ports, receiver):
         webhook = subscribe()
@@ -271,6 +277,7 @@ class TestResend:
         for _ in range(2):
             assert sending()(path(webhook["id"], "deliveries", shown["id"], "resend"), headers=KEY).status == 202
         assert due_rows(ports) == [row]
+        assert "webhook.resent" not in [entry.action for entry in ports.audited()]
         deliver_all(ports)
         assert len(receiver.posts) == 1
 
@@ -332,6 +339,8 @@ class TestReplay:
         assert self.replay(webhook, **span) == {"replayed": 1, "next_cursor": None}
         deliver_all(ports)
         assert [said["occurred_at"] for said in bodies(receiver)] == ["2026-04-22T12:01:00.000Z"]
+        (*_, entry) = ports.audited()
+        assert (entry.action, entry.subject_id, entry.after["deliveries"]) == ("webhook.replayed", webhook["id"], 1)
 
     def test_as_many_as_one_request_can_see_to_and_the_rest_by_cursor(self, ports, receiver, monkeypatch):
         monkeypatch.setattr("slotline.usecases.webhooks.resend_deliveries.REPLAYED_AT_ONCE", 2)

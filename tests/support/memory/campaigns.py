@@ -126,10 +126,11 @@ class MemoryNumberGrants:
         self.store.keep(receipt)
         self.store.append(entry)
 
-    def put(self, grant: NumberGrant) -> None:
+    def put(self, grant: NumberGrant, entry: AuditEntry | None = None) -> None:
         """If it still is at the revision before."""
         with self.store.writing():
             self._move(grant)
+            self.store.append(entry)
 
     def _move(self, grant: NumberGrant) -> None:
         there = self.kept.get(grant.phone_number)

@@ -11,6 +11,7 @@ from slotline.domain.booking.reminders import Channel, Reminder, ReminderKind, R
 from slotline.domain.booking.sendings import Sending, Suppression
 from slotline.domain.messages.bounds import AskedMessages, Counted, CountMessage
 from slotline.domain.messages.message import Message
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.paging import Listed
@@ -149,10 +150,12 @@ class MemorySuppressions:
         page = names[:limit]
         return Listed(rows=[found[name] for name in page], next=page[-1] if len(names) > limit else None)
 
-    def lift(self, app_id: str, channel: Channel, identity: str) -> bool:
+    def lift(self, app_id: str, channel: Channel, identity: str, entry: AuditEntry | None = None) -> bool:
         """Send there again."""
         with self.store.writing():
-            return self.store.suppressions.pop((app_id, channel, identity), None) is not None
+            was_there = self.store.suppressions.pop((app_id, channel, identity), None) is not None
+            self.store.append(entry if was_there else None)
+            return was_there
 
 
 @dataclass

@@ -217,7 +217,7 @@ class MemoryDeliveries:
 
     store: MemoryStore
 
-    def add(self, delivery: Delivery, receipt: Receipt | None = None) -> None:
+    def add(self, delivery: Delivery, receipt: Receipt | None = None, entry: AuditEntry | None = None) -> None:
         """All or nothing, under one lock."""
         with self.store.writing():
             self.store.check_receipt(receipt)
@@ -227,6 +227,7 @@ class MemoryDeliveries:
             if there is None:
                 self.store.deliveries[delivery.place] = delivery
                 self.store.keep(receipt)
+                self.store.append(entry)
 
     def due(self, due: Due) -> Delivery | None:
         """One instant of the whole store."""
@@ -254,7 +255,9 @@ class MemoryDeliveries:
             after = [found for found in self._waiting(place) if found.place.sequence > place.sequence]
             return after[0] if after else None
 
-    def replace(self, before: Delivery, after: Delivery, receipt: Receipt | None = None) -> None:
+    def replace(
+        self, before: Delivery, after: Delivery, receipt: Receipt | None = None, entry: AuditEntry | None = None
+    ) -> None:
         """All or nothing, under one lock."""
         with self.store.writing():
             self.store.check_receipt(receipt)
@@ -263,6 +266,7 @@ class MemoryDeliveries:
                 raise RaceLost
             self.store.deliveries[before.place] = after.following(before)
             self.store.keep(receipt)
+            self.store.append(entry)
 
     def of_subject(self, app_id: str, webhook_id: str, subject: Subject) -> Sequence[Delivery]:
         """One instant of the whole store."""

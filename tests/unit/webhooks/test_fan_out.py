@@ -181,6 +181,7 @@ def test_a_ping_whose_answer_was_lost_is_one_ping(store: MemoryStore, fault: Fau
     ping = SendPing(
         webhooks=MemoryWebhooks(view), deliveries=MemoryDeliveries(view), ids=NumberedIds(), once=once(view)
     )
-    answer = ping(APP_ID, WEBHOOK_ID, a_key() if with_key else None, no_gate)
+    answer = ping(APP_ID, WEBHOOK_ID, AUTHOR, a_key() if with_key else None, no_gate)
     (sent,) = store.deliveries.values()
     assert answer.result["id"] == sent.id
+    assert [entry.action for entry in store.audited] == ["webhook.tested"]

@@ -179,7 +179,7 @@ class NumberGrants(Protocol):
         """
         ...
 
-    def put(self, grant: NumberGrant) -> None:
+    def put(self, grant: NumberGrant, entry: AuditEntry | None = None) -> None:
         """Keep the next revision of a grant, or the first one. Raises RaceLost where another has been kept."""
         ...
 

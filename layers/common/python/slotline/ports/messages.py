@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.messages.code_message import CodeMessage
     from slotline.domain.messages.message import Message
     from slotline.domain.messages.way_in_message import WayInMessage
+    from slotline.domain.shared.audit import AuditEntry
     from slotline.domain.shared.due import Due
     from slotline.domain.shared.idempotency import Receipt
     from slotline.domain.shared.paging import Listed
@@ -84,8 +85,8 @@ class Suppressions(Protocol):
         """A page of them, by channel and identity."""
         ...
 
-    def lift(self, app_id: str, channel: Channel, identity: str) -> bool:
-        """Send there again; False if nothing was in the way."""
+    def lift(self, app_id: str, channel: Channel, identity: str, entry: AuditEntry | None = None) -> bool:
+        """Send there again, with the audit log's entry of that; False if nothing was in the way."""
         ...
 
 

@@ -64,8 +64,8 @@ class Webhooks(Protocol):
 class Deliveries(Protocol):
     """Events on their way to subscriptions. Every method may raise StoreBusyError."""
 
-    def add(self, delivery: Delivery, receipt: Receipt | None = None) -> None:
-        """Keep a new one; one of the same event stays as it is.
+    def add(self, delivery: Delivery, receipt: Receipt | None = None, entry: AuditEntry | None = None) -> None:
+        """Keep a new one, with the audit log's entry of whoever asked for it; one of the same event stays as it is.
 
         Raises AlreadyWritten where another event has its place, or AlreadyAnswered.
         """
@@ -87,8 +87,13 @@ class Deliveries(Protocol):
         """The first of the same subscription and subject that is pending and comes later."""
         ...
 
-    def replace(self, before: Delivery, after: Delivery, receipt: Receipt | None = None) -> None:
-        """Write its new state. Raises RaceLost where it is no longer as it was before, or AlreadyAnswered."""
+    def replace(
+        self, before: Delivery, after: Delivery, receipt: Receipt | None = None, entry: AuditEntry | None = None
+    ) -> None:
+        """Write its new state, with the audit log's entry of whoever asked for it.
+
+        Raises RaceLost where it is no longer as it was before, or AlreadyAnswered.
+        """
         ...
 
     def of_subject(self, app_id: str, webhook_id: str, subject: Subject) -> Sequence[Delivery]:

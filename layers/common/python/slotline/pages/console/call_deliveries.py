@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from slotline.domain.access.scopes import Scope
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import Conflict, NotFound, Unavailable
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.domain.webhooks.deliveries import Delivery, DeliveryStatus
@@ -38,6 +39,7 @@ class Resend(Protocol):
         webhook_id: str,
         delivery_id: str,
         listener: Listener,
+        author: Author,
         key: IdempotencyKey | None,
         check_rate: RateLimitCheck,
     ) -> object:
@@ -82,7 +84,7 @@ class CallDeliveries:
             raise NotFound("There is no such delivery of this call.")
         key = form_key(signed, asked.field("attempts"))
         try:
-            self.resend()(signed.app.app_id, webhook_id, delivery_id, listener, key, _uncounted)
+            self.resend()(signed.app.app_id, webhook_id, delivery_id, listener, signed.author, key, _uncounted)
         except (Conflict, Unavailable) as error:
             return self.show(signed, self.pages.refusal(signed, error))
         return Redirect(f"{way_to(signed, call_id)}/deliveries?done=resent")

@@ -126,7 +126,7 @@ class PeoplePages:
 
     def send_again(self) -> Redirect:
         """POST …/users/{user_id}/invitation."""
-        self.invite().again(self._organization_id, self._user_id, self.signed.language)
+        self.invite().again(self._organization_id, self._user_id, self.signed.language, self.signed.author)
         return self._done("invitation")
 
     def _invitation(self, place: Place, wrong: frozenset[str] | set[str]) -> Page:

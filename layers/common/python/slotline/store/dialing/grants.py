@@ -56,10 +56,10 @@ class DynamoNumberGrants:
                 raise AlreadyAnswered from refused
             raise (AlreadyWritten if "new" in refused.labels else RaceLost) from refused
 
-    def put(self, grant: NumberGrant) -> None:
-        """One conditional PutItem."""
+    def put(self, grant: NumberGrant, entry: AuditEntry | None = None) -> None:
+        """One conditional PutItem, or a transaction with the entry."""
         try:
-            write(self.client, [("grant", self._moved(grant))])
+            write(self.client, [("grant", self._moved(grant)), *audit_parts(self.access_table, entry)])
         except ConditionsFailed as refused:
             raise RaceLost from refused
 

@@ -33,6 +33,8 @@ def write(client: DynamoDBClient, labelled: Sequence[Labelled]) -> None:
         with raising_store_busy():
             if "Put" in part:
                 client.put_item(**part["Put"])
+            elif "Delete" in part:
+                client.delete_item(**part["Delete"])
             else:
                 client.update_item(**part["Update"])
     except ClientError as error:

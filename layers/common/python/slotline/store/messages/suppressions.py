@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass
 
-from slotline.aws import raising_store_busy
 from slotline.domain.booking.reminders import Channel
 from slotline.domain.booking.sendings import Suppression
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.paging import Listed
 from slotline.store.booking import items
-from slotline.store.dynamodb import keys
-from slotline.store.dynamodb.client import DynamoDBClient, to_values
+from slotline.store.dynamodb import keys, parts
+from slotline.store.dynamodb.client import DynamoDBClient
 from slotline.store.dynamodb.rows import get_rows, page_rows, row_of
+from slotline.store.dynamodb.transactions import ConditionsFailed, write
+from slotline.store.shared.audit import audit_parts
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoSuppressions:
-    """`Suppressions` on SchedulingTable."""
+    """`Suppressions` on SchedulingTable, with the audit log on AccessTable."""
 
     client: DynamoDBClient
     table: str
+    access_table: str
 
     def find(self, app_id: str, channel: Channel, identity: str) -> Suppression | None:
         """One strongly consistent BatchGetItem, which whoever asks may do anyway."""
@@ -30,9 +33,11 @@ class DynamoSuppressions:
         found = page_rows(self.client, self.table, keys.suppression(app_id), limit, after)
         return Listed(rows=[items.suppression_from_item(row) for row in found.rows], next=found.next)
 
-    def lift(self, app_id: str, channel: Channel, identity: str) -> bool:
-        """One DeleteItem."""
-        key = to_values(keys.suppression(app_id, channel.value, identity))
-        with raising_store_busy():
-            answer = self.client.delete_item(TableName=self.table, Key=key, ReturnValues="ALL_OLD")
-        return "Attributes" in answer
+    def lift(self, app_id: str, channel: Channel, identity: str, entry: AuditEntry | None = None) -> bool:
+        """One conditional DeleteItem, or a transaction with the entry."""
+        gone = parts.delete(self.table, keys.suppression(app_id, channel.value, identity))
+        try:
+            write(self.client, [("suppression", gone), *audit_parts(self.access_table, entry)])
+        except ConditionsFailed:
+            return False
+        return True

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slotline.aws import raising_store_busy
+from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.due import Due
 from slotline.domain.shared.idempotency import Receipt
 from slotline.domain.shared.instants import instant_or_none, parse_instant
@@ -28,6 +29,7 @@ from slotline.store.dynamodb.client import AttributeValues, DynamoDBClient, Item
 from slotline.store.dynamodb.keys import due_fields
 from slotline.store.dynamodb.rows import due_row, query_answers, query_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, write
+from slotline.store.shared.audit import audit_parts
 from slotline.store.webhooks import newer_events
 
 _LAST_SEQUENCE = 10**12 - 1
@@ -44,10 +46,10 @@ class DynamoDeliveries:
     access_table: str
     clock: Clock
 
-    def add(self, delivery: Delivery, receipt: Receipt | None = None) -> None:
-        """One conditional PutItem, or a transaction with the receipt; a GetItem where something has its place."""
+    def add(self, delivery: Delivery, receipt: Receipt | None = None, entry: AuditEntry | None = None) -> None:
+        """One conditional PutItem, or a transaction with what goes along; a GetItem where something has its place."""
         try:
-            self._write(("new", parts.put_new(self.table, delivery_to_item(delivery))), receipt)
+            self._write(("new", parts.put_new(self.table, delivery_to_item(delivery))), receipt, entry)
         except AlreadyWritten:
             there = self._get(key_of(delivery.place))
             if there is None or there["event_id"] != delivery.event_id:
@@ -71,8 +73,10 @@ class DynamoDeliveries:
         """A consistent Query onwards from the place."""
         return self._waiting(place, "sk > :sk", forward=True)
 
-    def replace(self, before: Delivery, after: Delivery, receipt: Receipt | None = None) -> None:
-        """One conditional UpdateItem, or a transaction with the receipt; a GetItem if it was refused.
+    def replace(
+        self, before: Delivery, after: Delivery, receipt: Receipt | None = None, entry: AuditEntry | None = None
+    ) -> None:
+        """One conditional UpdateItem, or a transaction with what goes along; a GetItem if it was refused.
 
         If its answer was lost, botocore's repeat is refused: the row then says that it has this very change.
         """
@@ -87,7 +91,7 @@ class DynamoDeliveries:
             due=before.due_at,
         )
         try:
-            self._write(("delivery", part), receipt)
+            self._write(("delivery", part), receipt, entry)
         except RaceLost:
             there = self._get(key)
             if there is None or after.claim_id == before.claim_id or there.get("claim_id") != after.claim_id:
@@ -165,12 +169,12 @@ class DynamoDeliveries:
         row = from_values(answer["Item"]) if "Item" in answer else None
         return row if row and row["expires_at"] > self.clock.now().timestamp() else None
 
-    def _write(self, labelled: Labelled, receipt: Receipt | None) -> None:
+    def _write(self, labelled: Labelled, receipt: Receipt | None, entry: AuditEntry | None) -> None:
         answered: list[Labelled] = (
             [("receipt", parts.put_receipt(self.access_table, receipt, self.clock.now()))] if receipt else []
         )
         try:
-            write(self.client, [labelled, *answered])
+            write(self.client, [labelled, *answered, *audit_parts(self.access_table, entry)])
         except ConditionsFailed as refused:
             if "receipt" in refused.labels:
                 raise AlreadyAnswered from refused

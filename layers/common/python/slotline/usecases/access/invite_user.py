@@ -7,7 +7,7 @@ from slotline.domain.access.users import Role, User, UserStatus
 from slotline.domain.access.ways_in import AskedWayIn
 from slotline.domain.shared.audit import AuditEntry, Author
 from slotline.domain.shared.errors import NotFound
-from slotline.ports.access import Users
+from slotline.ports.access import AuditLog, Users
 from slotline.ports.shared import AlreadyWritten, Clock, Ids
 from slotline.usecases.access.ask_for_way_in import AskForWayIn
 
@@ -34,6 +34,7 @@ class InviteUser:
     """Invites people."""
 
     users: Users
+    audit: AuditLog
     ask: AskForWayIn
     clock: Clock
     ids: Ids
@@ -61,18 +62,22 @@ class InviteUser:
         self._send(user, invitation.language)
         return user
 
-    def again(self, organization_id: str, user_id: str, language: str) -> None:
-        """Send the invitation once more. Raises NotFound for whoever is not invited, and StoreBusyError."""
+    def again(self, organization_id: str, user_id: str, language: str, author: Author) -> None:
+        """Send the invitation once more. Raises NotFound for whoever is not invited, and StoreBusyError.
+
+        The audit log's entry comes first: it may name a mail that is not on its way, and misses none.
+        """
         user = self.users.find(user_id)
         if user is None or user.organization_id != organization_id or user.status is not UserStatus.INVITED:
             raise NotFound("There is no such invitation.")
+        self.audit.append(self._entry(user, author, "user.invited_again"))
         self._send(user, language)
 
     def _send(self, user: User, language: str) -> None:
         now = self.clock.now()
         self.ask.send(AskedWayIn(id=self.ids.new(), email=user.email, language=language, created_at=now))
 
-    def _entry(self, user: User, author: Author) -> AuditEntry:
+    def _entry(self, user: User, author: Author, action: str = "user.invited") -> AuditEntry:
         roles: dict[str, object] = {app_id: role.value for app_id, role in user.roles.items()}
         return AuditEntry(
             entry_id=self.ids.new(),
@@ -80,7 +85,7 @@ class InviteUser:
             organization_id=user.organization_id,
             app_id=None,
             author=author,
-            action="user.invited",
+            action=action,
             subject_type="user",
             subject_id=user.user_id,
             after={"roles": roles, "agent_ids": dict(user.agent_ids), "is_owner": user.is_owner},

@@ -106,7 +106,8 @@ class KeepCredentials:
             replaces=replaces,
         )
         of = Organization(organization_id=organization_id, app_id=app_id)
-        entry = audited.entry("widget_key.added", key_id, None, {"limits": limits, "replaces": replaces}, of=of)
+        said = {"app_ids": [app_id], "limits": limits, "replaces": replaces}
+        entry = audited.entry("widget_key.added", key_id, None, said, of=of)
         self.credentials.add_widget_key(
             secret_hash(secret), app_id, format_instant(audited.at), limits, key=key, entry=entry
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import WebhookNotActive
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.plain_json import plain
@@ -16,10 +17,11 @@ from slotline.domain.webhooks.subscriptions import (
     Subscription,
     WebhookEvent,
 )
+from slotline.ports.access import AuditLog
 from slotline.ports.shared import Ids, RateLimitCheck, Receipts
 from slotline.ports.webhooks import Deliveries, Webhooks
 from slotline.usecases.shared.once import Answered, Once
-from slotline.usecases.webhooks.keep_webhooks import read_webhook, webhook_of_app
+from slotline.usecases.webhooks.keep_webhooks import webhook_of_app
 from slotline.usecases.webhooks.read_deliveries import check_listener, read_delivery
 
 REPLAYED_AT_ONCE = 200
@@ -36,13 +38,18 @@ class SendPing:
     once: Once
 
     def __call__(
-        self, app_id: str, webhook_id: str, key: IdempotencyKey | None, check_rate: RateLimitCheck
+        self,
+        app_id: str,
+        webhook_id: str,
+        author: Author,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
         """The delivery. Raises AppNotFound or NotFound."""
-        event_id = self.ids.new()
+        event_id, audited = self.ids.new(), self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
-            subscription = read_webhook(self.webhooks, app_id, webhook_id)
+            app, subscription = webhook_of_app(self.webhooks, app_id, webhook_id)
             ping = OutboundEvent(
                 id=event_id,
                 event=WebhookEvent.PING,
@@ -53,7 +60,9 @@ class SendPing:
             )
             delivery = delivery_to(subscription, ping, now)
             answer = shown(delivery)
-            self.deliveries.add(delivery, Receipt(key=key, result=answer, answered_at=now) if key else None)
+            receipt = Receipt(key=key, result=answer, answered_at=now) if key else None
+            entry = audited.entry("webhook.tested", webhook_id, None, {"delivery_id": delivery.id}, of=app)
+            self.deliveries.add(delivery, receipt, entry)
             return answer
 
         return self.once(key, check_rate, act)
@@ -73,20 +82,25 @@ class Resend:
         webhook_id: str,
         delivery_id: str,
         listener: Listener,
+        author: Author,
         key: IdempotencyKey | None,
         check_rate: RateLimitCheck,
     ) -> Answered:
         """The delivery as it is then. Raises AppNotFound, NotFound, Forbidden or WebhookNotActive."""
+        audited = self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
+            app, subscription = webhook_of_app(self.webhooks, app_id, webhook_id)
             there = read_delivery(self.webhooks, self.deliveries, app_id, webhook_id, delivery_id, listener)
             if not there.is_test:
-                check_active(read_webhook(self.webhooks, app_id, webhook_id))
+                check_active(subscription)
             again = there.sent_anew(now)
             answer = shown(again)
             receipt = Receipt(key=key, result=answer, answered_at=now) if key else None
-            if again is not there or receipt:
-                self.deliveries.replace(there, again, receipt)
+            said = {"delivery_id": delivery_id, "event": there.event}
+            entry = audited.entry("webhook.resent", webhook_id, None, said, of=app) if again is not there else None
+            if entry or receipt:
+                self.deliveries.replace(there, again, receipt, entry)
             return answer
 
         return self.once(key, check_rate, act)
@@ -99,22 +113,34 @@ class Replay:
     webhooks: Webhooks
     deliveries: Deliveries
     receipts: Receipts
+    audit: AuditLog
     once: Once
 
     def __call__(
-        self, query: LogQuery, listener: Listener, key: IdempotencyKey | None, check_rate: RateLimitCheck
+        self,
+        query: LogQuery,
+        listener: Listener,
+        author: Author,
+        key: IdempotencyKey | None,
+        check_rate: RateLimitCheck,
     ) -> Answered:
         """How many were made due, and where to go on. Raises AppNotFound, NotFound, Forbidden or WebhookNotActive.
 
-        Forbidden, before anything is sent, if the listener may not read what one of them tells.
+        Forbidden, before anything is sent, if the listener may not read what one of them tells. The audit log's entry
+        comes first: it may name a replay that ended half-way, and misses none.
         """
+        audited = self.once.audited(author)
 
         def act(now: datetime) -> Mapping[str, object]:
             app, subscription = webhook_of_app(self.webhooks, query.app_id, query.webhook_id)
             check_active(subscription)
             page = self.deliveries.log(replace(query, newest_first=False, limit=REPLAYED_AT_ONCE))
             check_listener(app, listener, page.deliveries)
-            count = sum(self._restart(delivery.place, now) for delivery in page.deliveries if not delivery.is_test)
+            found = [delivery.place for delivery in page.deliveries if not delivery.is_test]
+            if found:
+                said = {"since": query.since, "until": query.until, "deliveries": len(found)}
+                self.audit.append(audited.entry("webhook.replayed", query.webhook_id, None, said, of=app))
+            count = sum(self._restart(place, now) for place in found)
             answer: dict[str, object] = {"replayed": count, "next": plain(page.next)}
             if key:
                 self.receipts.keep(Receipt(key=key, result=answer, answered_at=now))

@@ -49,6 +49,7 @@ def choose_password() -> "ChoosePassword":
 def invite_user() -> "InviteUser":
     """Invites people."""
     from slotline.usecases.access.invite_user import InviteUser
+    from slotline.wiring.access.audit_log import audit_log
     from slotline.wiring.access.sign_in import users
 
-    return InviteUser(users=users(), ask=ask_for_way_in(), clock=common.clock(), ids=common.ids())
+    return InviteUser(users=users(), audit=audit_log(), ask=ask_for_way_in(), clock=common.clock(), ids=common.ids())

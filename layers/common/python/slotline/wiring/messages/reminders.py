@@ -24,7 +24,8 @@ def reminders() -> Reminders:
 @cache
 def suppressions() -> Suppressions:
     """Whom nothing is sent to any more."""
-    return DynamoSuppressions(common.dynamodb(), common.settings().scheduling_table)
+    settings = common.settings()
+    return DynamoSuppressions(common.dynamodb(), settings.scheduling_table, settings.access_table)
 
 
 @cache

@@ -9,6 +9,7 @@ from slotline.store.webhooks.subscriptions import DynamoWebhooks
 from slotline.usecases.webhooks.keep_webhooks import RemoveWebhook, RotateSecret
 from slotline.usecases.webhooks.resend_deliveries import Replay, Resend, SendPing
 from slotline.wiring import common
+from slotline.wiring.access.audit_log import audit_log
 from slotline.wiring.shared.receipts import once, receipts
 
 
@@ -53,4 +54,4 @@ def resend() -> Resend:
 @cache
 def replay() -> Replay:
     """A span of deliveries once more."""
-    return Replay(webhooks=webhooks(), deliveries=deliveries(), receipts=receipts(), once=once())
+    return Replay(webhooks=webhooks(), deliveries=deliveries(), receipts=receipts(), audit=audit_log(), once=once())
