@@ -28,6 +28,7 @@ from slotline.domain.shared.instants import parse_instant
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.access.audit_log import DynamoAuditLog
+from slotline.store.access.calendar_feeds import DynamoCalendarFeeds
 from slotline.store.access.connections import DynamoConnections
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.access.rates import DynamoRates
@@ -255,7 +256,7 @@ def _always(port: object) -> Callable[..., object]:
     return lambda *_, **__: port
 
 
-ON_TABLES_ALONE = {DynamoConnections, DynamoRollups, DynamoSessions, DynamoUsers, DynamoWaysIn}
+ON_TABLES_ALONE = {DynamoCalendarFeeds, DynamoConnections, DynamoRollups, DynamoSessions, DynamoUsers, DynamoWaysIn}
 """Adapters of pages that people sign in to: their tests are on tables in memory."""
 
 
