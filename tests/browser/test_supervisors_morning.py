@@ -95,7 +95,7 @@ def test_a_supervisors_morning(visit: Visits, backstage: Backstage, tmp_path: Pa
         expect(row.get_by_text("Ben Okoye")).to_be_visible()
 
     page.goto(f"/console/{practice.app_id}/calls?when=today")
-    agents = {row["guestName"]: row["agentName"] for row in exported(hands, tmp_path)}
+    agents = {row["guestName"]: row["assignedAgentName"] for row in exported(hands, tmp_path)}
     assert agents == dict.fromkeys((*SICK, "Otto"), "Ben Okoye")
 
     hands.use(page.locator(".menu summary"), "Enter")

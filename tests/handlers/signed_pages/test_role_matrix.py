@@ -1,8 +1,9 @@
 """Who may do what, for every route there is: a route without a row in `matrix.py` fails."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -192,3 +193,49 @@ def test_another_organizations_app_is_not_there_for_an_owner(people: TablePorts)
     for route in SIGNED:
         if "{app_id}" in route and route.startswith("GET "):
             assert browser.get(address(route).replace(APP_ID, OTHER_APP)).status == 404, route
+
+
+@pytest.fixture
+def of_everything(people: TablePorts) -> Callable[[str], Browser]:
+    """The browser, fresh for a route, of somebody who may open all of them."""
+    user = a_user(Role.OWNER, agent_ids={APP_ID: "agent-1"})
+    people.users.add(user)
+    return lambda route: browser_of(people, Principal("owner and agent", user), route)
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers"),
+    [
+        ({}, {}),
+        ({"csrf": "x" * 43}, {}),
+        (None, {"sec_fetch_site": "cross-site"}),
+        (None, {"origin": "https://evil.example"}),
+    ],
+    ids=["no token", "another's token", "from another site", "of another origin"],
+)
+def test_no_form_is_taken_that_is_not_of_its_session_and_of_our_pages(
+    of_everything: Callable[[str], Browser], fields: Mapping[str, str] | None, headers: Mapping[str, str]
+):
+    """CSRF, on every form there is."""
+    taken = []
+    for route in SIGNED:
+        if route.startswith("POST "):
+            browser = of_everything(route)
+            sent = fields if fields is not None else {"csrf": browser.key.csrf_token}
+            reply = browser.send("POST", address(route), urlencode(sent), **headers)
+            if reply.status != 403:
+                taken.append(f"{route}: {reply.status}")
+    assert not taken, "\n".join(taken)
+
+
+def test_no_page_may_be_framed_by_others_or_kept_by_a_browser(of_everything: Callable[[str], Browser]):
+    """Clickjacking, and Back after somebody else sat down at the machine."""
+    wrong = []
+    for route in SIGNED:
+        if route.startswith("GET "):
+            reply = of_everything(route).get(address(route))
+            policy = reply.headers.get("content-security-policy", "")
+            may_be_framed = reply.status != 303 and "frame-ancestors 'none'" not in policy
+            if may_be_framed or reply.headers["cache-control"] != "no-store":
+                wrong.append(f"{route}: {reply.status} {policy} {reply.headers['cache-control']}")
+    assert not wrong, "\n".join(wrong)
