@@ -45,7 +45,7 @@ def inviting(visit: Visits, backstage: Backstage) -> Page:
     return page
 
 
-@state("audit", in_docs=["desktop-light"])
+@state("audit")
 def audit(visit: Visits, backstage: Backstage) -> Page:
     """What was done in an app, by its tools and by somebody in the console."""
     practice = backstage.practice()

@@ -11,7 +11,7 @@ from tests.support.browser.states import state
 from tests.support.browser.visits import Visits
 
 
-@state("sign-in", in_docs=["phone-light"])
+@state("sign-in")
 def first(visit: Visits, backstage: Backstage) -> Page:
     """Nothing is filled in."""
     del backstage
@@ -40,7 +40,7 @@ def code(visit: Visits, backstage: Backstage) -> Page:
     return page
 
 
-@state("sign-in-second-factor", in_docs=["phone-light"])
+@state("sign-in-second-factor")
 def second_factor(visit: Visits, backstage: Backstage) -> Page:
     """An owner must have a second factor, and cannot scan its picture."""
     page = sign_in(visit, backstage, "/sign-in/second-factor", Role.OWNER, stage=Stage.ENROL)
@@ -95,7 +95,7 @@ def over(visit: Visits, backstage: Backstage) -> Page:
     return visit("/password/slt_nothing", statuses={404})
 
 
-@state("account", in_docs=["desktop-light"])
+@state("account")
 def account(visit: Visits, backstage: Backstage) -> Page:
     """Signed in on two devices, with a second factor."""
     practice = backstage.practice()

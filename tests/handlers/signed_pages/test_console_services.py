@@ -155,6 +155,18 @@ def test_questions_are_added_changed_moved_and_taken_away(people: TablePorts, si
     assert [one.key for one in kept(people).questions] == ["plan"]
 
 
+def test_a_question_is_previewed_while_it_is_typed_and_nothing_is_kept(
+    people: TablePorts, sign_in: SignIn, service: str
+):
+    browser = sign_in()
+    form = of_question(browser, service, "")
+    typed = browser.press(form, ("action", "preview"), **{"label.en": "<b>Half", "type": "number"})
+    assert "&lt;b&gt;Half" in typed.body
+    for unfinished in ({"label.en": "", "type": "number"}, {"label.en": "x", "type": "nonsense"}):
+        assert browser.press(form, ("action", "preview"), **unfinished).status == 200
+    assert not kept(people).questions
+
+
 def test_a_question_that_somebody_else_has_changed_is_told_and_the_others_are_left_alone(
     people: TablePorts, sign_in: SignIn, service: str
 ):

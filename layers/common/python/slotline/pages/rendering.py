@@ -37,7 +37,8 @@ _COMPILED = _HERE / "compiled"
 """Where a build has templates as Python (`tools/pack.py`): to read and compile them takes as long as all the rest."""
 FRAME_SCRIPT = "frame.js"
 """Of every page that a site may show in a frame: it tells that site how high the page is, and what was booked."""
-REFRESHING = ("htmx.min.js", "lists.js")
+HTMX = "htmx.min.js"
+REFRESHING = (HTMX, "lists.js")
 """The files of a page with a part that refreshes itself."""
 ANYBODY = "*"
 """In `Look.framed_by`: every site. For pages that are about nobody and change nothing."""

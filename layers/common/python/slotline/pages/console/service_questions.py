@@ -10,7 +10,7 @@ from typing import Any
 
 from slotline.domain.booking.apps import Preset, PresetOfApp
 from slotline.domain.booking.prefills import Prefill
-from slotline.domain.booking.questions import MOST_QUESTIONS, Question, QuestionType
+from slotline.domain.booking.questions import MOST_QUESTIONS, Question, QuestionType, question_from_json
 from slotline.domain.booking.texts import text_in
 from slotline.domain.shared.errors import Conflict, Detail, DomainError
 from slotline.domain.shared.plain_json import plain
@@ -20,7 +20,7 @@ from slotline.pages.console.service_forms import SECTION, frame, language_name, 
 from slotline.pages.faults import Faults
 from slotline.pages.fields import Field, Option
 from slotline.pages.kit import Redirect
-from slotline.pages.rendering import Page
+from slotline.pages.rendering import HTMX, Page
 from slotline.pages.signed import SignedIn
 from slotline.ports.apps import Presets
 from slotline.usecases.booking.keep_presets import CHANGED_MEANWHILE, read_preset
@@ -41,8 +41,10 @@ def questions_page(
     *,
     typed_at: str | None = None,
     faults: Faults | None = None,
+    previewed: Preset | None = None,
 ) -> Page:
-    """GET …/services/{preset_id}/questions. `typed_at`: the key of the question whose form was sent and is wrong."""
+    """GET …/services/{preset_id}/questions. `typed_at`: the key of the question whose form was sent and is wrong;
+    `previewed`: the service as it would be, if that is not how it is."""
     preset = found.preset
     forms = [
         _form(signed, preset, question, number, faults if question.key == typed_at else None)
@@ -57,11 +59,11 @@ def questions_page(
         "new": new if len(forms) < MOST_QUESTIONS else None,
         "revision": preset.revision,
         "errors": faults.listed(wrong["fields"] if wrong else []) if faults else [],
-        "preview": _preview(preset, signed),
+        "preview": _preview(previewed or preset, signed),
         "done": done if (done := signed.asked.query("done")) in {"saved", "added", "removed", "moved"} else None,
     }
     status = HTTPStatus.BAD_REQUEST if faults else HTTPStatus.OK
-    return signed.page("console_service_questions.html", SECTION, context, status=status)
+    return signed.page("console_service_questions.html", SECTION, context, files=(HTMX,), status=status)
 
 
 def change_questions(
@@ -71,6 +73,8 @@ def change_questions(
     app_id, preset_id = signed.asked.part("app_id"), signed.asked.part("preset_id")
     action, key = signed.asked.field("action") or "save", signed.asked.field("at")
     found = read_preset(presets, app_id, preset_id)
+    if action == "preview":
+        return questions_page(signed, found, previewed=_previewed(signed, found.preset, key))
     for left in reversed(range(_TRIES)):
         found = read_preset(presets, app_id, preset_id)
         try:
@@ -90,6 +94,16 @@ def change_questions(
     if action == "remove":
         return Redirect(f"{way}?done=removed")
     return Redirect(f"{way}?done={'saved' if key else 'added'}#q-{signed.asked.field('key')}")
+
+
+def _previewed(signed: SignedIn, preset: Preset, key: str) -> Preset:
+    """The service with a question as somebody is typing it: what is not there yet is not missed."""
+    typed = _typed_json(signed.asked.form, preset)
+    if typed["type"] not in {kind.value for kind in QuestionType} or not typed["label"]:
+        return preset
+    question = question_from_json({**typed, "key": typed["key"] or "new"})
+    kept = [question if one.key == key else one for one in preset.questions]
+    return replace(preset, questions=tuple(kept if key else [*kept, question]))
 
 
 def _changed(signed: SignedIn, presets: Presets, preset: Preset, action: str, key: str) -> Sequence[Mapping[str, Any]]:
