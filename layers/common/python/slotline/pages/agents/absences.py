@@ -261,7 +261,11 @@ class AbsencePages:
         moments = self._moments
         if isinstance(absence, DoNotDisturbWindow):
             start, end = absence.interval.start, absence.interval.end
-            when, hours = f"{moments.moment(start)} \N{EN DASH} {moments.moment(end)}", None
+            local = [at.astimezone(self.desk.zone) for at in (start, end)]
+            if local[0].date() == local[1].date():
+                when, hours = moments.day(local[0].date()), times_of(moments.words, *local)
+            else:
+                when, hours = f"{moments.moment(start)} \N{EN DASH} {moments.moment(end)}", None
             order, is_over, kind, state = format_instant(start), end <= moments.now, _DND, None
         else:
             days = [moments.day(one) for one in dict.fromkeys([absence.first, absence.last])]

@@ -19,6 +19,7 @@ from slotline.pages.calls.forms import LONGEST_NOTE, LONGEST_REASON, Chosen, hid
 from slotline.pages.calls.messages import message_rows
 from slotline.pages.calls.names import Names
 from slotline.pages.calls.refusals import refusal_text
+from slotline.pages.calls.shown import BADGES
 from slotline.pages.calls.timeline import Teller
 from slotline.pages.kit import LONGEST_ID
 from slotline.pages.my.ways import Ways
@@ -97,7 +98,7 @@ class CallPages:
             "done": done if done in DONE and refused is None else None,
             "refused": refusal_text(refused, words) if refused else None,
         }
-        return self.signed.page("my_call.html", "my", context, status=status, scripts=("once.js",))
+        return self.signed.page("my_call.html", "my", context, status=status, scripts=("once.js", "copy.js"))
 
     def possible(self) -> Sequence[str]:
         """What can be done with it now, the likeliest first."""
@@ -158,6 +159,7 @@ class CallPages:
             "guest": one_line(call.guest.name),
             "service": title_of(own.app.preset, self.signed.language) if call.preset_id else None,
             "state": "pool" if call.is_in_pool else call.status.value,
+            "badge": "warn" if call.is_in_pool else BADGES[call.status],
             "day": date_of(self._dates, start),
             "time": span_of(self._dates, start, end),
             "zone": zone_of(self._dates, start),

@@ -21,7 +21,7 @@ def own_desk(signed: SignedIn, agent: Agent) -> Desk:
     return Desk(
         agent=agent,
         way_to_hours=ways.to("/hours"),
-        way_to_absences=ways.to("/time-off"),
+        way_to_absences=ways.time_off(),
         way_to_call=ways.to("/calls"),
         section="my",
         may_change_hours=True,

@@ -31,6 +31,10 @@ class Ways:
         """A booking, or a step of changing it."""
         return self.to(f"/calls/{quote(call_id)}{f'/{step}' if step else ''}", **query)
 
+    def time_off(self, absence_id: str | None = None) -> str:
+        """One's own absences, or one of them."""
+        return self.to(f"/time-off{f'/{quote(absence_id)}' if absence_id else ''}")
+
     def new(self, **query: str | None) -> str:
         """The form for a new booking."""
         return self.to("/new", **query)

@@ -6,7 +6,7 @@ and a part that refreshes itself brings none.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from slotline.domain.booking.agents_weeks import AgentsWeek, Standing
@@ -24,7 +24,7 @@ from slotline.pages.my.ways import WEEK, Ways
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue, catalogue_for, fill
-from slotline.words.dates import day_of, month_of, span_of, time_of, zone_of
+from slotline.words.dates import day_of, span_of, time_of, zone_of
 
 ReadWeek = Callable[[str, str, Week | None], tuple[Week, AgentsWeek]]
 """`slotline.usecases.booking.read_agents_week.ReadAgentsWeek`."""
@@ -45,11 +45,16 @@ DONE = frozenset({"booked", "handed_over", "cancelled", "claimed"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """Time behind the calls: worked, or not to be had. `text` says it in the list of days."""
+    """Time behind the calls: worked, or not to be had."""
 
     kind: str
     place: str
-    text: str
+    name: str = ""
+    when: str = ""
+    start: str = ""
+    """The instant, for scripts."""
+    way: str | None = None
+    """Where it is changed, if it is the agent's own time off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +173,17 @@ class Shown:
         for interval in self.read.worked:
             yield from self._band("worked", interval, number, self.words.text("my", "legend", "worked"))
         for busy in self.read.taken_by(ClaimKind.BLOCKED):
-            yield from self._band("blocked", _interval(busy), number, self._label_of(busy))
+            yield from self._band("blocked", _interval(busy), number, self._label_of(busy), _exception_of(busy))
         for busy in self.read.taken_by(ClaimKind.DO_NOT_DISTURB):
-            yield from self._band("quiet", _interval(busy), number, self.words.text("my", "legend", "quiet"))
+            quiet = self.words.text("my", "legend", "quiet")
+            yield from self._band("quiet", _interval(busy), number, quiet, busy.id)
         for room in self.sheet.empty_rooms(number):
             if cut := self._cut(room):
-                yield Band(kind="void", place=_place(cut), text="")
+                yield Band(kind="void", place=_place(cut))
 
-    def _band(self, kind: str, interval: Interval, number: int, name: str) -> Iterator[Band]:
+    def _band(
+        self, kind: str, interval: Interval, number: int, name: str, absence_id: str | None = None
+    ) -> Iterator[Band]:
         span = self.sheet.days[number]
         for piece in self.sheet.pieces(interval):
             cut = self._cut(Stretch(piece.start, piece.end))
@@ -183,11 +191,17 @@ class Shown:
                 start, end = max(interval.start, span.start), min(interval.end, span.end)
                 all_day = start == span.start and end == span.end
                 when = self.words.text("my", "all_day") if all_day else self._span(start, end)
-                yield Band(kind=kind, place=_place(cut), text=f"{name}, {when}")
+                yield Band(
+                    kind=kind,
+                    place=_place(cut),
+                    name=name,
+                    when=when,
+                    start=format_instant(start),
+                    way=self.ways.time_off(absence_id) if absence_id else None,
+                )
 
     def _label_of(self, busy: Busy) -> str:
-        exception_id = busy.id.partition(".")[0]
-        found = next((one for one in self.read.agent.exceptions if one.id == exception_id), None)
+        found = next((one for one in self.read.agent.exceptions if one.id == _exception_of(busy)), None)
         return one_line(found.label) if found and found.label else self.words.text("my", "legend", "blocked")
 
     def _events(self, number: int) -> Iterator[tuple[tuple[int, int], Stop]]:
@@ -313,7 +327,7 @@ def week_page(signed: SignedIn, read_week: ReadWeek) -> Page:
         },
         "week": week.name,
         "is_present": sheet.day_of(read.now) is not None,
-        "name": _name(week, catalogue_for(language)),
+        "name": _name(week, words, catalogue_for(language)),
         "zone": zone_of(catalogue_for(language), read.now.astimezone(sheet.zone)),
         "zone_name": sheet.zone.key,
         "is_whole": whole,
@@ -357,10 +371,16 @@ def title_of(preset: Preset, language: str) -> str:
     return one_line(text_in(preset.title, language, preset.language)) if preset.title else one_line(preset.name)
 
 
-def _name(week: Week, dates: Catalogue) -> str:
-    """The month of a week, or both."""
-    first, last = month_of(dates, week.days[0]), month_of(dates, week.days[-1])
-    return first if first == last else f"{first} \N{EN DASH} {last}"
+def _name(week: Week, words: Catalogue, dates: Catalogue) -> str:
+    """From Monday to Sunday, with the year of its end; of its beginning only if that is another."""
+    first, last = week.days[0], week.days[-1]
+    from_form = "month_day" if first.year == last.year else "month_day_year"
+    return f"{_date(words, dates, first, from_form)} \N{EN DASH} {_date(words, dates, last, 'month_day_year')}"
+
+
+def _date(words: Catalogue, dates: Catalogue, day: date, form: str) -> str:
+    month = dates.words["dates"]["months_short"][day.month - 1]
+    return fill(words.text("my", form), {"month": month, "day": str(day.day), "year": str(day.year)})
 
 
 def _cancelled(call: Call, shown: Shown) -> Mapping[str, str]:
@@ -370,6 +390,11 @@ def _cancelled(call: Call, shown: Shown) -> Mapping[str, str]:
         "when": f"{day_of(shown.dates, local)}, {time_of(shown.dates, local)}",
         "guest": one_line(call.guest.name),
     }
+
+
+def _exception_of(busy: Busy) -> str:
+    """The exception that a stretch of blocked time is of: each of its dates has one."""
+    return busy.id.partition(".")[0]
 
 
 def _interval(busy: Busy) -> Interval:

@@ -6,16 +6,17 @@
 
   const isGrid = () => document.getElementById("scale").checkVisibility();
 
-  const stops = (day) => [...day.querySelectorAll(".stop")].filter((stop) => stop.offsetParent);
+  const minute = (stop) => new Date(stop.dataset.start) / 60000;
+  // In order of their times: what is behind the bookings comes before all of them in the page.
+  const stops = (day) => [...day.querySelectorAll(".stop")].filter((stop) => stop.offsetParent).sort((one, other) => minute(one) - minute(other));
   const days = () => [...part.querySelectorAll(".day")];
   const all = () => days().flatMap(stops);
-  const minute = (stop) => new Date(stop.dataset.start) / 60000;
   const top = (stop) => stop.getBoundingClientRect().top;
 
   const enterAt = () => {
     const found = all();
     if (!isGrid()) {
-      for (const stop of part.querySelectorAll(".event")) stop.removeAttribute("tabindex");
+      for (const stop of part.querySelectorAll(".event, .band-link")) stop.removeAttribute("tabindex");
       return;
     }
     const now = Date.now() / 60000;
@@ -78,7 +79,7 @@
       const { left, right, top: above, bottom } = one.querySelector(".day-body").getBoundingClientRect();
       return left <= clientX && clientX < right && above <= clientY && clientY < bottom;
     });
-    const marks = day ? stops(day).filter((stop) => stop !== drag.event) : [];
+    const marks = day ? stops(day).filter((stop) => stop !== drag.event && !stop.matches(".band-link")) : [];
     if (!marks.length) return null;
     const y = clientY - drag.grip;
     const near = marks.reduce((best, one) => (Math.abs(top(one) - y) < Math.abs(top(best) - y) ? one : best));
