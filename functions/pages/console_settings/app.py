@@ -215,7 +215,7 @@ def _remove(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str)
 def _replay(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
     del app_id
     answered = hooks.replay()(pages.span(webhook_id), pages.listener, signed.author, None, no_rate_limit)
-    return Redirect(pages.to(webhook_id, done="replayed_more" if answered.result["next"] else "replayed"))
+    return Redirect(pages.replayed(webhook_id, answered.result))
 
 
 def delivery(signed: SignedIn) -> Answer:

@@ -101,6 +101,7 @@ class WebhookPages:
                 "deliveries": [self._delivery(one) for one in log.deliveries],
                 "filter": self._statuses(status),
                 "replay": self._replay_field,
+                "goes_on": {"since": asked.query("since"), "after": asked.query("behind")},
                 "rotation_key": key,
                 "clock": self._clock,
                 "done": self._done,
@@ -118,6 +119,7 @@ class WebhookPages:
             },
             scripts=("dialogs.js",),
             live="settings_deliveries.html",
+            status=_status_of(error),
         )
 
     def delivery(self, webhook: Subscription, found: Delivery, error: DomainError | None = None) -> Page:
@@ -152,6 +154,7 @@ class WebhookPages:
                 },
             },
             live="settings_attempts.html",
+            status=_status_of(error),
         )
 
     def form(self, webhook: Subscription | None, key: str, error: DomainError | None = None) -> Page:
@@ -275,6 +278,14 @@ class WebhookPages:
             app_id=self.signed.app.app_id, webhook_id=webhook_id, limit=0, since=since, after=after, newest_first=False
         )
 
+    def replayed(self, webhook_id: str, result: Mapping[str, Any]) -> str:
+        """Where a replay leads: if one request did not see to all, to the button that goes on."""
+        place = result["next"]
+        if not place:
+            return self.to(webhook_id, done="replayed")
+        since, after = self.signed.asked.field("since"), f"{place['occurred_at']}~{place['event_id']}"
+        return self.to(webhook_id, done="replayed_more", since=since, behind=after)
+
     def to(self, *parts: str, **query: str | None) -> str:
         """The address of one of these pages."""
         path = "/".join(quote(part, safe="") for part in parts)
@@ -357,6 +368,12 @@ class WebhookPages:
 
     def _at(self, moment: datetime | None) -> str | None:
         return short_of(self._dates, moment.astimezone(self._zone)) if moment else None
+
+
+def _status_of(error: DomainError | None) -> HTTPStatus:
+    if error is None:
+        return HTTPStatus.OK
+    return HTTPStatus.BAD_REQUEST if isinstance(error, InvalidRequest) else HTTPStatus.CONFLICT
 
 
 def _written(place: LogPosition) -> str:
