@@ -251,7 +251,7 @@ def _campaign(signed: SignedIn, error: DomainError | None = None) -> Answer:
         **({found.use_case_id: use_case.name} if use_case else {}),
         **({found.number_id: number.name or number.phone_number} if number else {}),
     }
-    refused = said_by(error) if error else ()
+    refused = said_by(error, Setting(signed).words) if error else ()
     return campaign_pages.campaign_page(signed, progress, names, common.clock().now(), refused)
 
 

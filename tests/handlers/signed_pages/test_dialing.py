@@ -10,7 +10,7 @@ from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettin
 from tests.handlers.signed_pages.conftest import SignIn
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.dialing import a_grant, a_number, a_use_case
-from tests.support.builders.people import ORGANIZATION, Browser, Reply
+from tests.support.builders.people import ORGANIZATION, Browser, Reply, a_user
 from tests.support.handlers import APP_ID
 
 AT = f"/console/{APP_ID}/dialing"
@@ -40,6 +40,16 @@ def start(browser: Browser, checked: Reply) -> Reply:
     """Press the button that starts what was checked."""
     form = next(form for form in checked.page.forms if "start" in form.values_of_buttons("action"))
     return browser.press(form, ("action", "start"))
+
+
+def test_what_is_refused_is_said_in_the_readers_language(dialer: TablePorts, sign_in: SignIn):
+    del dialer
+    browser = sign_in(a_user(Role.ADMIN, language="es"))
+    checked = check(browser)
+    assert "Escriba el número con + y el prefijo del país" in checked.text
+    assert "La primera fila debe nombrar las columnas" in check(browser, table="nada").text
+    barred = browser.post(f"{AT}/do-not-call", {"numbers": "+34 1"})
+    assert (barred.status, "prefijo del país" in barred.text) == (400, True)
 
 
 def rows_of(ports: TablePorts, kind: str) -> list[Any]:

@@ -15,7 +15,7 @@ from slotline.wiring.webhooks import receivers
 from tests.handlers.signed_pages.conftest import OTHER_APP, SignIn
 from tests.handlers.webhooks.conftest import book, cancel, deliver_all, events_of, fan_out
 from tests.support.aws.table_ports import TablePorts
-from tests.support.builders.people import Browser, Reply
+from tests.support.builders.people import Browser, Reply, a_user
 from tests.support.handlers import APP_ID
 from tests.support.memory.timing import MemoryDeadLetters, MemoryQueues
 from tests.support.memory.webhooks import Receiver, a_subscription, answered
@@ -120,6 +120,15 @@ def test_what_cannot_be_one_is_said_and_what_was_typed_stays(
     form = form_at(reply, f"{PAGE}/new")
     assert form.value("url") == typed.get("url", URL)
     assert list(webhooks_of(people).of_app(APP_ID)) == []
+
+
+def test_what_is_refused_is_said_in_the_readers_language(sign_in: SignIn, receiver: Receiver, way: str):
+    receiver.refused.add("https://10.0.0.1/")
+    reader = sign_in(a_user(Role.ADMIN, "lector", language="es"))
+    refused = reader.post(f"{way}/edit", {"url": "https://10.0.0.1/", "events": EVENTS})
+    assert (refused.status, "internet pública" in refused.text) == (400, True)
+    reader.post(f"{way}/pause")
+    assert "Reanúdelo primero." in reader.post(f"{way}/replay", {"since": SINCE}).text
 
 
 def test_a_change_is_saved_and_none_is_no_change(admin: Browser, people: TablePorts, way: str):

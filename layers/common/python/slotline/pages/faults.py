@@ -6,12 +6,11 @@ from typing import Protocol
 
 from slotline.domain.shared.errors import Detail, DomainError, InvalidRequest
 from slotline.pages.fields import Field
+from slotline.pages.refusals import MISSING, fault_text
 from slotline.words.catalogue import Catalogue, fill
 
 ANYWHERE = ""
 """The name of what no field of the form is about."""
-_MISSING = frozenset({"missing", "required", "string_too_short", "too_short"})
-_LONG = frozenset({"string_too_long", "too_long", "too_large", "text"})
 _NUMBERS = frozenset(
     {"greater_than_equal", "less_than_equal", "int_type", "int_parsing", "int_parsing_size", "int_from_float"}
 )
@@ -85,15 +84,10 @@ class Faults:
 
     def _text(self, detail: Detail) -> str:
         name, code = self.place(detail.field or ""), detail.code
-        if name in self.bounds and code in _NUMBERS | _MISSING:
+        if name in self.bounds and code in _NUMBERS | MISSING:
             least, most = self.bounds[name]
             return fill(self._said("number"), {"least": f"{least:,}", "most": f"{most:,}"})
-        if code in _MISSING:
-            return self._said("missing")
-        if code in _LONG:
-            return self._said("long")
-        texts = self.words.words["faults"]
-        return self._said(code if code in texts else "other")
+        return fault_text(detail, self.words)
 
     def _said(self, name: str) -> str:
         return self.words.text("faults", name)

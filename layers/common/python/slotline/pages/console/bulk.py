@@ -22,12 +22,12 @@ from slotline.domain.booking.bulk_jobs import (
     checked_change,
 )
 from slotline.domain.shared.errors import Conflict, DomainError, InvalidRequest
-from slotline.pages.calls.refusals import refusal_code, refusal_text
 from slotline.pages.calls.shown import CallWords
 from slotline.pages.console.calls import base_of
 from slotline.pages.console.calls_asked import CallsAsked
 from slotline.pages.fields import Field, Option
 from slotline.pages.kit import LONGEST_ID, Redirect
+from slotline.pages.refusals import code_text, refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users
@@ -280,13 +280,11 @@ def _shown_row(shown: ShownRow, words: CallWords, base: str, job: BulkJob) -> di
 
 
 def _why(texts: Catalogue, code: str) -> str:
-    own, known = texts.words["bulk"]["refusal"], texts.words["refusals"]
-    return str(own.get(code) or known.get(code) or known["conflict"])
+    return code_text(code, texts, texts.words["bulk"]["refusal"])
 
 
 def _refusal(texts: Catalogue, error: DomainError) -> str:
-    own: str | None = texts.words["bulk"]["refusal"].get(refusal_code(error))
-    return own or refusal_text(error, texts)
+    return refusal_text(error, texts, texts.words["bulk"]["refusal"])
 
 
 def _shown_job(job: BulkJob, words: CallWords, people: Mapping[str, str], way: str) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from slotline.http.core.urls import rooms_at
 from slotline.pages.calls.acting import change
 from slotline.pages.calls.names import Names, accounts_in
 from slotline.pages.calls.record import Possible, shown_call, shown_choice, shown_messages
-from slotline.pages.calls.refusals import refusal_text
 from slotline.pages.calls.shown import CallWords
 from slotline.pages.calls.timeline import Teller
 from slotline.pages.console.calls import base_of
 from slotline.pages.kit import Redirect
+from slotline.pages.refusals import refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users

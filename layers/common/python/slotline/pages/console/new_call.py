@@ -25,7 +25,6 @@ from slotline.pages.booking.outcomes import refused_in_form
 from slotline.pages.calls.acting import form_key
 from slotline.pages.calls.free_times import FreeTimes, explained, typed_start
 from slotline.pages.calls.guest_fields import for_others
-from slotline.pages.calls.refusals import refusal_text
 from slotline.pages.calls.shown import CallWords
 from slotline.pages.console.call import way_to
 from slotline.pages.console.calls import base_of
@@ -33,6 +32,7 @@ from slotline.pages.countries import Internationally
 from slotline.pages.fields import Field, Option
 from slotline.pages.kit import Redirect
 from slotline.pages.languages import language_or_none
+from slotline.pages.refusals import refusal_text
 from slotline.pages.signed import Answer, SignedIn
 from slotline.pages.zones import zone_or_none, zones_by_place
 from slotline.ports.apps import Agents, Presets

@@ -9,8 +9,9 @@ from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.names import check_prose
 from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.phones import to_e164
-from slotline.pages.dialing.shown import Setting, out_of_range, too_long
+from slotline.pages.dialing.shown import Setting, out_of_range, said_by, too_long
 from slotline.pages.fields import Field
+from slotline.pages.refusals import SAID, fault_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 
@@ -30,7 +31,8 @@ def numbers_typed(signed: SignedIn) -> Sequence[str]:
         try:
             found.append(to_e164(line, "numbers"))
         except InvalidRequest as error:
-            raise InvalidRequest.of_field("numbers", f"{line[:40]}: {error.details[0].message}", "phone") from error
+            why = fault_text(error.details[0], Setting(signed).words)
+            raise InvalidRequest.of_field("numbers", f"{line[:40]}: {why}", SAID) from error
     return found
 
 
@@ -49,7 +51,8 @@ def barred_page(
     """A page of the list. `error`: why what was typed cannot be put on it."""
     setting, asked = Setting(signed), signed.asked
     words = setting.words.words["dialing"]["barred"]
-    errors = {one.field: one.message for one in error.details} if error else {}
+    said = said_by(error, setting.words) if error else []
+    errors = {one["field"]: one["message"] for one in said if one["field"]}
     return signed.page(
         "dialing_barred.html",
         SECTION,
@@ -60,7 +63,7 @@ def barred_page(
             "total": total,
             "clock": setting.clock(now),
             "done": setting.done(),
-            "error": error.message if error and not errors else None,
+            "error": said[0]["message"] if said and not errors else None,
             "numbers": Field(
                 name="numbers",
                 label=words["numbers"],

@@ -20,6 +20,7 @@ from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.pages.dialing.shown import Setting, out_of_range, said_by
 from slotline.pages.fields import Field, Option
+from slotline.pages.refusals import SAID, fault_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.usecases.dialing.schedule_calls import Planned
@@ -66,9 +67,7 @@ class NewCampaign:
         """The rows of the table. Raises InvalidRequest if it cannot be read."""
         table = self.value("table")
         if not table.strip():
-            raise InvalidRequest.of_field(
-                "table", Setting(self.signed).words.text("dialing", "empty_table"), "required"
-            )
+            raise InvalidRequest.of_field("table", Setting(self.signed).words.text("dialing", "empty_table"), SAID)
         return csv_rows([table.encode()], INLINE)
 
     def key(self, principal: str) -> IdempotencyKey:
@@ -93,7 +92,7 @@ def new_campaign_page(
 ) -> Page:
     """The form. `error`: why what was sent cannot be taken."""
     setting, form = Setting(signed), NewCampaign(signed)
-    found = said_by(error) if error else []
+    found = said_by(error, setting.words) if error else []
     errors = {_FIELD_OF.get(one["field"] or "", one["field"]): one["message"] for one in found if one["row"] is None}
     fields = {field.name: field for field in _fields(setting, form, use_cases, numbers, errors)}
     return signed.page(
@@ -132,7 +131,7 @@ def preflight_page(
             "refused": planned.refused,
             "skips": bool(form.value("skips")),
             "can_start": outlook.calls > 0 and (not planned.refused or bool(form.value("skips"))),
-            "faults": [_fault(one) for one in said_by(InvalidRequest("", planned.faults))][:SHOWN_ROWS]
+            "faults": [_fault(one) for one in said_by(InvalidRequest("", planned.faults), setting.words)][:SHOWN_ROWS]
             if planned.faults
             else [],
             "duplicates": [{"phone": one.e164, "times": one.times} for one in planned.duplicates.listed],
@@ -143,7 +142,7 @@ def preflight_page(
             ],
             "total_barred": len(barred),
             "unfilled": list(planned.unfilled),
-            "warnings": [warning.message for warning in planned.warnings],
+            "warnings": [fault_text(warning, setting.words) for warning in planned.warnings],
             "late": sum(_is_late(call, at) for call, at in zip(planned.calls, outlook.starts, strict=True)),
             "first": setting.at(outlook.first_at),
             "last": setting.at(outlook.last_at),

@@ -13,6 +13,7 @@ from slotline.domain.shared.names import check_prose
 from slotline.domain.shared.paging import Listed
 from slotline.pages.dialing.shown import Setting, out_of_range, said_by, too_long
 from slotline.pages.fields import Field, Option
+from slotline.pages.refusals import SAID
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.pages.zones import zones_by_place
@@ -35,7 +36,7 @@ class Typed:
         """The attributes of a use case. Raises InvalidRequest."""
         name, message = self._line("name"), self._prose("message", _LONGEST_MESSAGE)
         if not name:
-            raise InvalidRequest.of_field("name", self._word("required"), "required")
+            raise InvalidRequest.of_field("name", self._word("required"), SAID)
         params = {**before.params, MESSAGE: message} if message else dict(before.params)
         values: dict[str, Any] = {
             "name": name,
@@ -93,7 +94,7 @@ class Typed:
         try:
             check_prose(typed)
         except InvalidRequest as error:
-            raise InvalidRequest.of_field(name, error.message, "characters") from error
+            raise InvalidRequest.of_field(name, error.message, error.details[0].code) from error
         return typed
 
     def _whole(self, name: str, least: int, most: int) -> int:
@@ -208,7 +209,8 @@ class _Form:
     def __init__(self, setting: Setting, error: DomainError | None) -> None:
         self._asked = setting.signed.asked
         self.words: Mapping[str, Any] = setting.words.words["dialing"]["settings"]
-        self._errors = {one["field"]: one["message"] for one in said_by(error)} if error else {}
+        said = said_by(error, setting.words) if error else []
+        self._errors = {one["field"]: one["message"] for one in said}
 
     def field(self, name: str, kept: str, kind: str = "text", **more: Any) -> Field:
         """A field of one line, or of several."""
@@ -273,7 +275,7 @@ def _form_page(
     error: DomainError | None,
 ) -> Page:
     known = {field.name for _, fields in groups for field in fields}
-    found = said_by(error) if error else []
+    found = said_by(error, setting.words) if error else []
     return setting.signed.page(
         "dialing_setting.html",
         section,

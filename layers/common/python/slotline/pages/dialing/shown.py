@@ -12,6 +12,7 @@ from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue, catalogue_for, fill
 from slotline.words.dates import short_time_of, zone_of, zone_or_utc
@@ -101,12 +102,12 @@ class Setting:
 def out_of_range(words: Catalogue, name: str, least: int, most: int) -> InvalidRequest:
     """A number in a form that is not between these."""
     values = {"least": str(least), "most": str(most)}
-    return InvalidRequest.of_field(name, fill(words.text("dialing", "range"), values), "range")
+    return InvalidRequest.of_field(name, fill(words.text("dialing", "range"), values), SAID)
 
 
 def too_long(words: Catalogue, name: str, most: int) -> InvalidRequest:
     """A text in a form that has more characters."""
-    return InvalidRequest.of_field(name, fill(words.text("dialing", "too_long"), {"most": str(most)}), "too_long")
+    return InvalidRequest.of_field(name, fill(words.text("dialing", "too_long"), {"most": str(most)}), SAID)
 
 
 def written(place: DialPosition) -> str:
@@ -123,8 +124,10 @@ def place_at(text: str | None) -> DialPosition | None:
         return None
 
 
-def said_by(error: DomainError) -> Sequence[dict[str, Any]]:
+def said_by(error: DomainError, words: Catalogue) -> Sequence[dict[str, Any]]:
     """What stands against a request: each with the field that it is about, and its row if it is about one."""
-    return [{"field": one.field, "row": one.extra.get("row"), "message": one.message} for one in error.details] or [
-        {"field": None, "row": None, "message": error.message}
-    ]
+    own = words.words["dialing"]["refusals"]
+    about = [one for one in error.details if one.field or "row" in one.extra]
+    return [
+        {"field": one.field, "row": one.extra.get("row"), "message": fault_text(one, words, own)} for one in about
+    ] or [{"field": None, "row": None, "message": refusal_text(error, words, own)}]

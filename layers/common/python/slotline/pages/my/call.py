@@ -18,12 +18,12 @@ from slotline.domain.shared.names import one_line
 from slotline.pages.calls.forms import LONGEST_NOTE, LONGEST_REASON, Chosen, hidden, instant_said
 from slotline.pages.calls.messages import message_rows
 from slotline.pages.calls.names import Names
-from slotline.pages.calls.refusals import refusal_text
 from slotline.pages.calls.shown import BADGES
 from slotline.pages.calls.timeline import Teller
 from slotline.pages.kit import LONGEST_ID
 from slotline.pages.my.ways import Ways
 from slotline.pages.my.week import buffers_of, title_of
+from slotline.pages.refusals import refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue, catalogue_for

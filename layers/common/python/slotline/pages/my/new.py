@@ -19,12 +19,12 @@ from slotline.domain.shared.phones import Screen
 from slotline.domain.shared.wall_time import day_start
 from slotline.pages.booking.guest_form import GuestForm
 from slotline.pages.calls.forms import ONCE, Chosen, instant_said
-from slotline.pages.calls.refusals import refusal_text
 from slotline.pages.countries import Internationally
 from slotline.pages.fields import Field, Option
 from slotline.pages.languages import language_or_none
 from slotline.pages.my.ways import Ways
 from slotline.pages.my.week import title_of
+from slotline.pages.refusals import refusal_text
 from slotline.pages.rendering import NATIVE_NAMES, Page
 from slotline.pages.signed import SignedIn
 from slotline.pages.zones import zone_or_none, zones_by_place

@@ -22,6 +22,7 @@ from slotline.domain.shared.instants import parse_instant
 from slotline.domain.shared.names import check_name
 from slotline.pages.fields import Field, Option
 from slotline.pages.kit import Redirect
+from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.usecases.access.keep_credentials import KeepCredentials
@@ -133,14 +134,15 @@ class KeysPage:
         )
 
     def _form(self, error: DomainError | None = None) -> Page:
-        errors = {one.field: one.message for one in error.details} if error else {}
+        texts = catalogue_for(self.signed.language, self.signed.book)
+        errors = {one.field: fault_text(one, texts) for one in error.details} if error else {}
         return self.signed.page(
             "settings_keys_new.html",
             SECTION,
             {
                 "fields": [self._name(errors), self._kinds, self._scopes(errors), self._apps(errors)],
                 "limits": [self._limit(window, errors) for window in _WINDOWS],
-                "error": error.message if error and not any(errors) else None,
+                "error": refusal_text(error, texts) if error and not any(errors) else None,
                 "new_id": self.signed.asked.field("id") or self.new_id(),
                 "way": self._way(),
             },
@@ -191,23 +193,23 @@ class KeysPage:
         asked = self.signed.asked
         name = asked.field("name")
         if not name or len(name) > LONGEST_NAME:
-            raise InvalidRequest.of_field("name", self._words["errors"]["name"], "required")
+            raise InvalidRequest.of_field("name", self._words["errors"]["name"], SAID)
         check_name(name, "name")
         scopes = frozenset(Scope(said) for said in asked.form.get("scopes", ()) if said in set(Scope))
         if self._kind is KeyKind.API_KEY:
             scopes &= frozenset(_DIALING)
         if not scopes:
-            raise InvalidRequest.of_field("scopes", self._words["errors"]["scopes"], "required")
+            raise InvalidRequest.of_field("scopes", self._words["errors"]["scopes"], SAID)
         own = {app.app_id for app in self._own_apps}
         app_ids = [said for said in asked.form.get("apps", ()) if said in own]
         if not app_ids:
-            raise InvalidRequest.of_field("apps", self._words["errors"]["apps"], "required")
+            raise InvalidRequest.of_field("apps", self._words["errors"]["apps"], SAID)
         return Grants(name, app_ids, scopes, RateLimits(*(self._number(window) for window in _WINDOWS)))
 
     def _number(self, window: str) -> int:
         text = self.signed.asked.field(f"limit_{window}")
         if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MOST and len(text) < 9):
-            raise InvalidRequest.of_field(f"limit_{window}", self._words["errors"]["limit"], "range")
+            raise InvalidRequest.of_field(f"limit_{window}", self._words["errors"]["limit"], SAID)
         return int(text)
 
     def _name(self, errors: Mapping[str | None, str]) -> Field:

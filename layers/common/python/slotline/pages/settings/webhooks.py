@@ -26,6 +26,7 @@ from slotline.domain.webhooks.subscriptions import (
     WebhookStatus,
 )
 from slotline.pages.fields import Field, Option
+from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue, catalogue_for
@@ -105,7 +106,7 @@ class WebhookPages:
                 "rotation_key": key,
                 "clock": self._clock,
                 "done": self._done,
-                "error": error.message if error else None,
+                "error": self._refusal(error) if error else None,
                 "is_later_page": after is not None,
                 "ways": {
                     "here": here,
@@ -146,7 +147,7 @@ class WebhookPages:
                 "body": json.dumps(json.loads(found.body), indent=2, ensure_ascii=False),
                 "clock": self._clock,
                 "done": self._done,
-                "error": error.message if error else None,
+                "error": self._refusal(error) if error else None,
                 "ways": {
                     "list": self.to(webhook.id),
                     "here": self.to(webhook.id, "deliveries", found.id),
@@ -160,7 +161,7 @@ class WebhookPages:
     def form(self, webhook: Subscription | None, key: str, error: DomainError | None = None) -> Page:
         """The form of a webhook; None: of a new one. `key`: of its button. `error`: why it cannot be taken."""
         asked, fields = self.signed.asked, self._words["fields"]
-        errors = {one.field: one.message for one in error.details} if error else {}
+        errors = {one.field: fault_text(one, self._texts) for one in error.details if one.field} if error else {}
         kept = webhook.events if webhook else ()
         chosen = set(asked.form.get("events", ())) if asked.form else {one.value for one in kept}
         url = Field(
@@ -202,7 +203,7 @@ class WebhookPages:
                 "description": description,
                 "groups": groups,
                 "key": key,
-                "error": error.message if error and not known & errors.keys() else None,
+                "error": self._refusal(error) if error and not known & errors.keys() else None,
                 "is_refused": error is not None,
                 "ways": {
                     "save": self.to(webhook.id, "edit") if webhook else self.to("new"),
@@ -222,11 +223,11 @@ class WebhookPages:
         asked = self.signed.asked
         events = [one for one in SUBSCRIBABLE if one.value in asked.form.get("events", ())]
         if not events:
-            raise InvalidRequest.of_field("events", self._words["no_events"], "required")
+            raise InvalidRequest.of_field("events", self._words["no_events"], SAID)
         description = asked.field("description")
         check_line(description, "description")
         if len(description) > LONGEST_NAME:
-            raise InvalidRequest.of_field("description", self._words["too_long"], "too_long")
+            raise InvalidRequest.of_field("description", self._words["too_long"], SAID)
         return asked.field("url"), description or None, tuple(events)
 
     def new(self) -> Subscription:
@@ -272,7 +273,7 @@ class WebhookPages:
         try:
             since = datetime.fromisoformat(typed).replace(tzinfo=self._zone)
         except ValueError as error:
-            raise InvalidRequest.of_field("since", self._words["no_time"], "time") from error
+            raise InvalidRequest.of_field("since", self._words["no_time"], SAID) from error
         after = _place(self.signed.asked.field("after"))
         return LogQuery(
             app_id=self.signed.app.app_id, webhook_id=webhook_id, limit=0, since=since, after=after, newest_first=False
@@ -349,9 +350,16 @@ class WebhookPages:
         done = self.signed.asked.query("done") or ""
         return done if done in self._words["done"] else None
 
+    def _refusal(self, error: DomainError) -> str:
+        return refusal_text(error, self._texts, self._words["refusals"])
+
+    @property
+    def _texts(self) -> Catalogue:
+        return catalogue_for(self.signed.language, self.signed.book)
+
     @property
     def _words(self) -> Mapping[str, Any]:
-        words: Mapping[str, Any] = catalogue_for(self.signed.language, self.signed.book).words["hooks"]
+        words: Mapping[str, Any] = self._texts.words["hooks"]
         return words
 
     @cached_property
