@@ -160,6 +160,7 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
     "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "pages/sign_in": _SIGNED_IN_ALONE
+    | _dynamodb("SchedulingTable", "GetItem")
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
     "pages/single_sign_on": _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),

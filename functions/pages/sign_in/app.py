@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from slotline.domain.access.permissions import Permission
 from slotline.domain.shared.audit import Surface
-from slotline.pages.kit import Asked, Redirect, Routes, page_handler
+from slotline.pages.kit import Asked, Endpoint, File, Redirect, Routes, page_handler
 from slotline.pages.rendering import Page
 from slotline.pages.sign_in import account, choosing, entering, second_factor
+from slotline.pages.sign_in.arriving import app_of_way, way_on
 from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
 from slotline.wiring import common
 from slotline.wiring.access import sessions, ways_in
@@ -117,13 +118,25 @@ def end_all_sessions(signed: SignedIn) -> Answer:
     return account.end_all_sessions(signed, wiring.keep_account())
 
 
+def _may_be_framed(endpoint: Endpoint) -> Endpoint:
+    """Whoever signs in within a frame wants to see the schedule of an app, whose frames these sites may show."""
+
+    def answer(asked: Asked) -> Page | Redirect | File:
+        app_id = app_of_way(way_on(asked)) if asked.is_in_frame else None
+        if app_id and (app := sessions.sessions().app(app_id)):
+            asked.let_frame(app.frame_origins)
+        return endpoint(asked)
+
+    return answer
+
+
 UNSIGNED: Routes = {
-    "GET /sign-in": sign_in_page,
-    "POST /sign-in": sign_in,
-    "GET /sign-in/code": code_page,
-    "POST /sign-in/code": code,
-    "GET /sign-in/second-factor": owed_page,
-    "POST /sign-in/second-factor": add_owed,
+    "GET /sign-in": _may_be_framed(sign_in_page),
+    "POST /sign-in": _may_be_framed(sign_in),
+    "GET /sign-in/code": _may_be_framed(code_page),
+    "POST /sign-in/code": _may_be_framed(code),
+    "GET /sign-in/second-factor": _may_be_framed(owed_page),
+    "POST /sign-in/second-factor": _may_be_framed(add_owed),
     "GET /forgotten": forgotten_page,
     "POST /forgotten": ask_for_way_in,
     "GET /password/{token}": password_page,

@@ -23,6 +23,7 @@ SECOND = Preset(
     customer_limits=(CustomerLimit(max_bookings=3, per=Period.DAY), CustomerLimit(max_bookings=0, per=Period.HOUR)),
     reminders={"1440": ["email"], "15": ["sms", "whatsapp"]},
     allowed_embed_origins=("https://example.com",),
+    genesys_origins=("https://apps.mypurecloud.com",),
     branding_name="Acme",
     guest_can_cancel=True,
 )

@@ -58,6 +58,19 @@ WRONG = [
     ("a language with an underscore", {"language": "es_CO"}, "language", "string_pattern_mismatch"),
     ("a blank language", {"language": " "}, "language", "string_pattern_mismatch"),
     ("a language with a line break", {"language": "es\n"}, "language", "string_pattern_mismatch"),
+    ("an origin that is not Genesys's", {"genesysOrigins": ["https://example.com"]}, "genesysOrigins.0", "origin"),
+    (
+        "one that only ends like Genesys's",
+        {"genesysOrigins": ["https://apps.mypurecloud.com.example.com"]},
+        "genesysOrigins.0",
+        "origin",
+    ),
+    (
+        "one that only looks like Genesys's",
+        {"genesysOrigins": ["https://evilpure.cloud"]},
+        "genesysOrigins.0",
+        "origin",
+    ),
     ("an origin with a path", {"allowedEmbedOrigins": ["https://example.com/x"]}, "allowedEmbedOrigins.0", "origin"),
     (
         "an origin with two slashes",

@@ -25,6 +25,7 @@ FULL = Preset(
     customer_limits=(CustomerLimit(max_bookings=3, per=Period.DAY), CustomerLimit(max_bookings=9, per=Period.MONTH)),
     reminders={"invitation": ["email", "sms"], "reminder_1h": ["whatsapp"]},
     genesys_dispatch_minutes=10,
+    genesys_origins=("https://apps.mypurecloud.com",),
     reply_to="agent",
     allowed_embed_origins=("https://www.example.com", "http://localhost:3000"),
     branding_color="#1A73E8",

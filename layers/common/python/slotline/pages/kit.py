@@ -107,10 +107,25 @@ class Asked:
         """The query's parameters, in their order, as often as they are there."""
         return self.request.query_params.multi_items()
 
+    @property
+    def is_in_frame(self) -> bool:
+        """Whether the answer is to be shown in a frame, as far as the browser says so."""
+        return self.request.headers.get("sec-fetch-dest") in _FRAMES
+
+    @property
+    def framed_by(self) -> frozenset[str]:
+        """Who may frame the answer, once that is known."""
+        found: frozenset[str] = getattr(self.request.state, "framed_by", frozenset())
+        return found
+
+    def let_frame(self, sites: frozenset[str]) -> None:
+        """These sites may frame whatever is answered, a refusal as well."""
+        self.request.state.framed_by = sites
+
     def is_framed_by_others_than(self, sites: frozenset[str]) -> bool:
         """Whether another site than these shows the answer in a frame, as far as the browser says who asks."""
         said = self.request.headers
-        if said.get("sec-fetch-dest") not in _FRAMES or said.get("sec-fetch-site") == "same-origin":
+        if not self.is_in_frame or said.get("sec-fetch-site") == "same-origin":
             return False
         site = origins(["/".join(said.get("referer", "").split("/")[:3])])
         return bool(site) and not site <= sites
@@ -239,7 +254,8 @@ def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str], large
         return refuse(NotFound("There is nothing here."), Asked(request, {}))
 
     def refuse(error: Problem, asked: Asked) -> Response:
-        look = Look(language=asked.language(), framed_by=refusals_framed_by)
+        known = asked.framed_by
+        look = Look(language=asked.language(), framed_by=known or refusals_framed_by, tells_site=not known)
         return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=asked.form), asked)
 
     app = Starlette(

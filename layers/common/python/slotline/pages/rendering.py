@@ -48,11 +48,12 @@ NATIVE_NAMES = {"ar": "العربية", "en": "English", "es": "Español"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How a page looks to its reader. `framed_by`: origins that may show it in a frame, in browsers' spelling, or
-    `ANYBODY`."""
+    `ANYBODY`; `tells_site`: whether it tells the site around it what happens in it."""
 
     language: str
     brand: str = BRAND
     framed_by: frozenset[str] = frozenset()
+    tells_site: bool = True
     book: str = PAGES
     """Which words the page says."""
 
@@ -60,6 +61,11 @@ class Look:
     def of(cls, language: str, brand: str | None = None, embed_origins: Iterable[str] = ()) -> "Look":
         """The look of a service's pages."""
         return cls(language=language, brand=brand or BRAND, framed_by=origins(embed_origins))
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether there may be a site around it, and it is told."""
+        return bool(self.framed_by) and self.tells_site
 
     @property
     def direction(self) -> str:
@@ -95,7 +101,7 @@ class Page:
 
     @property
     def _first_scripts(self) -> tuple[str, ...]:
-        return (FRAME_SCRIPT, *self.first_scripts) if self.look.framed_by else self.first_scripts
+        return (FRAME_SCRIPT, *self.first_scripts) if self.look.is_telling else self.first_scripts
 
     def html(self) -> str:
         """The whole document."""

@@ -118,7 +118,7 @@ class SignedIn:
         `live`: the template of the part that refreshes itself, if there is one (`slotline.pages.rendering.Page`)."""
         return Page(
             template=template,
-            look=Look(language=self.language, book=self.book),
+            look=Look(language=self.language, book=self.book, framed_by=self.asked.framed_by, tells_site=False),
             context={**context, **self.frame(section)},
             scripts=(SECTIONS_SCRIPT, *scripts),
             files=files,
@@ -130,6 +130,7 @@ class SignedIn:
         """What templates below `signed.html` need of whoever looks at them."""
         token = self.visit.key.csrf_token
         return {
+            "is_in_frame": self.asked.is_in_frame and bool(self.asked.framed_by),
             "user": self.visit.user,
             "role": self.visit.role,
             "app": self.visit.app,
@@ -186,6 +187,8 @@ def _behind_the_door(allowed: Allowed, admit: Callable[[], Admit], surface: Surf
         visit = admit()(session_cookie(asked), app_id, is_used=not asked.is_refresh)
         if visit is None:
             return to_sign_in(asked)
+        if surface is Surface.MY and visit.app:
+            asked.let_frame(visit.app.frame_origins)
         if not visit.may(allowed.permission):
             raise NoRight("Your role in this app does not include this.")
         if asked.request.method == "POST":

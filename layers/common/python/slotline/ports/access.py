@@ -276,6 +276,10 @@ class Sessions(Protocol):
         """The session with its user, as they are now, and the app; None if session or user is not there."""
         ...
 
+    def app(self, app_id: str) -> VisitedApp | None:
+        """An app, for somebody who is not in yet."""
+        ...
+
     def apps_of(self, user: User) -> Sequence[VisitedApp]:
         """The apps in which the user is something, by name."""
         ...

@@ -16,6 +16,8 @@ class VisitedApp:
     organization_id: str
     name: str
     timezone: str
+    frame_origins: frozenset[str] = frozenset()
+    """Where its agents have My schedules in a frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,8 @@ class Preset:
     reminders_per_app_per_hour: int = 200
     allow_foreign_recipients: bool = False
     genesys_dispatch_minutes: int | None = None
+    genesys_origins: tuple[str, ...] = ()
+    """Of the active preset: where agents of the app have My schedules in a frame."""
     reply_to: str | None = None
     """Where answers to mails go: an address, or THE_AGENT."""
     language: str = "en"

@@ -24,7 +24,7 @@ from slotline.domain.booking.reminders import Channel, ReminderKind
 from slotline.domain.shared.emails import LONGEST, to_mailbox
 from slotline.domain.shared.errors import InvalidRequest
 from slotline.domain.shared.names import check_name, check_prose
-from slotline.domain.shared.origins import normal_origin
+from slotline.domain.shared.origins import genesys_origin, normal_origin
 from slotline.domain.shared.plain_json import plain
 from slotline.domain_names import to_ascii
 from slotline.http.core.changes import SomethingToChange
@@ -48,6 +48,8 @@ from slotline.http.core.models import Model, RequestBody, not_sent
 MOST_ORIGINS = 50
 LARGEST_REVISION = 1_000_000_000
 _COLOUR = spelled(r"^#[0-9A-Fa-f]{6}$", "must be a colour such as #1A73E8")
+
+_LISTS = {"allowed_embed_origins", "genesys_origins", "agent_ids", "required_tags", "agent_messages"}
 
 PresetInPath = Annotated[str, Path(description="The preset")]
 
@@ -75,8 +77,16 @@ def _reply_to(value: str) -> str:
         raise refused(error.details[0].code, message) from error
 
 
+def _genesys_origin(value: str) -> str:
+    try:
+        return genesys_origin(value)
+    except ValueError as error:
+        raise refused("origin", f"{error}; no path, no wildcard") from error
+
+
 ReplyTo = Annotated[str, Field(strict=True, max_length=LONGEST), AfterValidator(_reply_to)]
 Origin = Annotated[str, Field(strict=True, max_length=300), AfterValidator(_origin)]
+GenesysOrigin = Annotated[str, Field(strict=True, max_length=300), AfterValidator(_genesys_origin)]
 Channels = Annotated[list[Channel], AfterValidator(once_each)]
 LineText = Annotated[str | dict[str, str], TextOrTexts(check_name, 200)]
 ProseText = Annotated[str | dict[str, str], TextOrTexts(check_prose, 4_000)]
@@ -206,6 +216,12 @@ class PresetChanges(SomethingToChange, RequestBody):
         default_factory=not_sent,
         description="How long before the start a reminder over genesys goes out; null: as over every other channel",
     )
+    genesys_origins: Annotated[list[GenesysOrigin], AfterValidator(once_each)] = Field(
+        default_factory=not_sent,
+        max_length=MOST_ORIGINS,
+        description="Where agents work in Genesys Cloud, and may have My schedules in a frame; the list of the active "
+        "preset counts. None listed: nowhere",
+    )
     reply_to: ReplyTo | None = Field(
         default_factory=not_sent,
         description="Where guests' answers to mails go: an address, or agent for that of the agent who has the call. "
@@ -244,7 +260,13 @@ class PresetChanges(SomethingToChange, RequestBody):
         if "questions" in sent:
             sent["questions"] = tuple(question.to_question() for question in self.questions)
             check_questions(sent["questions"])
-        for name in sent.keys() & {"allowed_embed_origins", "agent_ids", "required_tags", "agent_messages"}:
+        for name in sent.keys() & {
+            "allowed_embed_origins",
+            "genesys_origins",
+            "agent_ids",
+            "required_tags",
+            "agent_messages",
+        }:
             sent[name] = tuple(sent[name])
         return sent
 
@@ -331,6 +353,7 @@ class PresetView(Model):
     reminders_per_app_per_hour: int
     allow_foreign_recipients: bool
     genesys_dispatch_minutes: int | None
+    genesys_origins: list[str]
     reply_to: str | None
     language: str
     allowed_embed_origins: list[str]

@@ -159,6 +159,7 @@ SECTIONS: Mapping[str, Sequence[Spec]] = {
         _choice("agent_messages", AgentMessage, Kind.CHOICES),
         _line("reply_to", 254),
         _number("genesys_dispatch_minutes", 1, 1_440, required=False),
+        Spec(name="genesys_origins", kind=Kind.LINES),
         _number("reminders_per_call_per_day", 1, 100),
         _number("reminders_per_recipient_per_hour", 1, 100),
         _number("reminders_per_app_per_hour", 1, 1_000),

@@ -82,7 +82,7 @@ class CalendarPages:
 
     @property
     def _ways(self) -> Ways:
-        return Ways(self.signed.app.app_id)
+        return Ways.of(self.signed)
 
     @property
     def _words(self) -> Catalogue:

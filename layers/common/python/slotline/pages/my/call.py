@@ -21,6 +21,7 @@ from slotline.pages.calls.names import Names
 from slotline.pages.calls.shown import BADGES
 from slotline.pages.calls.timeline import Teller
 from slotline.pages.kit import LONGEST_ID
+from slotline.pages.my.genesys import conversation_of
 from slotline.pages.my.ways import Ways
 from slotline.pages.my.week import buffers_of, title_of
 from slotline.pages.refusals import refusal_text
@@ -68,7 +69,7 @@ class CallPages:
     @property
     def ways(self) -> Ways:
         """Addresses around it."""
-        return Ways(self.signed.app.app_id)
+        return Ways.of(self.signed)
 
     def page(
         self,
@@ -190,6 +191,7 @@ class CallPages:
             "notes": guest.intake_notes,
             "source": call.booking_source.value,
             "external_id": call.external_id,
+            "conversation": conversation_of(call.metadata),
             "reason": call.cancellation_reason,
         }
 

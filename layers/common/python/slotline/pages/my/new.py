@@ -22,6 +22,7 @@ from slotline.pages.calls.forms import ONCE, Chosen, instant_said
 from slotline.pages.countries import Internationally
 from slotline.pages.fields import Field, Option
 from slotline.pages.languages import language_or_none
+from slotline.pages.my.genesys import CONVERSATION, METADATA
 from slotline.pages.my.ways import Ways
 from slotline.pages.my.week import title_of
 from slotline.pages.refusals import refusal_text
@@ -71,7 +72,7 @@ class NewBooking:
     @property
     def ways(self) -> Ways:
         """Addresses around it."""
-        return Ways(self.signed.app.app_id)
+        return Ways.of(self.signed)
 
     @property
     def preset(self) -> Preset:
@@ -142,6 +143,7 @@ class NewBooking:
             assigned_agent_id=self.agent.agent_id,
             preset_id=self.preset.preset_id,
             answers=form.answers(),
+            metadata={METADATA: dict(said)} if (said := self.ways.carried) else None,
         )
 
     def page(
@@ -161,6 +163,7 @@ class NewBooking:
         context: dict[str, Any] = {
             "way": self.ways.new(),
             "back": self.ways.week(),
+            "conversation": self.ways.carried.get(CONVERSATION),
             "services": self._services(),
             "service": self.preset.preset_id,
             "minutes": self.preset.duration_minutes,

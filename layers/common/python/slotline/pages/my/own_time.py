@@ -16,7 +16,7 @@ def own_desk(signed: SignedIn, agent: Agent) -> Desk:
     ways, words = Ways(signed.app.app_id), catalogue_for(signed.language, signed.book)
 
     def head(page: str) -> Mapping[str, Any]:
-        return ways.head(words, HOURS if page == HOURS_PAGE else TIME_OFF)
+        return Ways.of(signed).head(words, HOURS if page == HOURS_PAGE else TIME_OFF)
 
     return Desk(
         agent=agent,

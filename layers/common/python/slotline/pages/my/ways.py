@@ -1,10 +1,12 @@
 """Addresses below My schedules of one app, and the head with the tabs that lead to its parts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+from slotline.pages.my.genesys import said_by_genesys
 from slotline.pages.navigation import MY
+from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue
 
 WEEK, TIME_OFF, HOURS, CALENDAR = "week", "time_off", "hours", "calendar"
@@ -17,10 +19,17 @@ class Ways:
     """Addresses in one app."""
 
     app_id: str
+    carried: Mapping[str, str] = field(default_factory=dict)
+    """What each of them says as well."""
+
+    @classmethod
+    def of(cls, signed: SignedIn) -> "Ways":
+        """Around the page that somebody looks at: within a conversation in Genesys Cloud, they all lead within it."""
+        return cls(signed.app.app_id, said_by_genesys(signed.asked))
 
     def to(self, path: str = "", **query: str | None) -> str:
         """A page of My schedules. `path` begins with a slash, if there is one."""
-        pairs = {name: value for name, value in query.items() if value is not None}
+        pairs = {**{name: value for name, value in query.items() if value is not None}, **self.carried}
         return f"{MY}/{quote(self.app_id)}{path}{f'?{urlencode(pairs)}' if pairs else ''}"
 
     def week(self, name: str | None = None, **query: str | None) -> str:

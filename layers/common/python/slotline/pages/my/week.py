@@ -311,7 +311,7 @@ def week_page(signed: SignedIn, read_week: ReadWeek) -> Page:
     asked, language = signed.asked, signed.language
     words = catalogue_for(language, signed.book)
     week, read = read_week(signed.app.app_id, signed.agent_id, Week.named(asked.query("week")))
-    sheet, ways = Sheet.of(week, read.agent.local_zone), Ways(signed.app.app_id)
+    sheet, ways = Sheet.of(week, read.agent.local_zone), Ways.of(signed)
     whole = asked.query("hours") == "all"
     shown = Shown.of(read, sheet, ways, language, words, whole=whole)
     hours = "all" if whole else None

@@ -55,7 +55,7 @@ def change_password(signed: SignedIn, account: "KeepAccount", now: datetime) -> 
         return _page(signed, account, now, wrong={"new": weak.weakness.value}, status=HTTPStatus.BAD_REQUEST)
     except RateLimited as limited:
         return _limited(signed, account, now, limited)
-    return _back(PASSWORD_CHANGED, begun_cookies(begun))
+    return _back(PASSWORD_CHANGED, begun_cookies(asked, begun))
 
 
 def remove_second_factor(signed: SignedIn, account: "KeepAccount", now: datetime) -> Answer:
@@ -67,7 +67,7 @@ def remove_second_factor(signed: SignedIn, account: "KeepAccount", now: datetime
         return _page(signed, account, now, wrong={"password": "current_wrong"}, status=HTTPStatus.BAD_REQUEST)
     except RateLimited as limited:
         return _limited(signed, account, now, limited)
-    cookies = begun_cookies(begun)
+    cookies = begun_cookies(asked, begun)
     return Redirect(ENROL, cookies) if begun.is_owing else _back(FACTOR_REMOVED, cookies)
 
 

@@ -22,8 +22,11 @@ NEXT = "next"
 LONGEST_WAY = 1_000
 _OURS = re.compile(r"/(?:my|console|account)(?:[/?][\x21-\x5b\x5d-\x7e]*)?")
 """Ways that lead to a page of ours whatever a browser makes of them: they begin with one slash and its first word."""
+_SCHEDULE = re.compile(r"/my/([A-Za-z0-9_-]{1,128})(?=[/?]|$)")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _EVERY_COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
+_IN_FRAME = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+"""In a frame of another site: a jar for that site alone, so no other site's frame has the session (CHIPS)."""
 _PROGRAMS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -81,9 +84,9 @@ def form_token(asked: Asked) -> str:
     return kept if _TOKEN.fullmatch(kept) else secrets.token_urlsafe(32)
 
 
-def form_cookie(token: str) -> str:
+def form_cookie(asked: Asked, token: str) -> str:
     """Keeps the token as long as the browser runs."""
-    return f"{FORM_COOKIE}={token}; {_EVERY_COOKIE}"
+    return f"{FORM_COOKIE}={token}; {_attributes(asked)}"
 
 
 def check_unsigned_form(asked: Asked) -> None:
@@ -94,19 +97,34 @@ def check_unsigned_form(asked: Asked) -> None:
         raise StaleForm("This form is not of this browser.")
 
 
-def begun_cookies(begun: Begun) -> tuple[str, ...]:
+def begun_cookies(asked: Asked, begun: Begun) -> tuple[str, ...]:
     """Tell the browser its new session, and by what its device is known."""
-    session = f"{COOKIE}={begun.key.cookie}; {_EVERY_COOKIE}"
-    return (session,) if begun.device is None else (session, device_cookie(begun.device))
+    name = FRAMED_COOKIE if _is_kept_for_frame(asked) else COOKIE
+    session = f"{name}={begun.key.cookie}; {_attributes(asked)}"
+    return (session,) if begun.device is None else (session, device_cookie(asked, begun.device))
 
 
-def device_cookie(device: str) -> str:
+def device_cookie(asked: Asked, device: str) -> str:
     """Tells the browser by what its device is known."""
-    return f"{DEVICE_COOKIE}={device}; Max-Age={int(DEVICE_LIFE.total_seconds())}; {_EVERY_COOKIE}"
+    return f"{DEVICE_COOKIE}={device}; Max-Age={int(DEVICE_LIFE.total_seconds())}; {_attributes(asked)}"
 
 
 def ended_cookies(asked: Asked) -> tuple[str, ...]:
     """Take the session's cookie away. That it changes makes browsers forget what Back would show."""
-    framed = f"{FRAMED_COOKIE}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+    framed = f"{FRAMED_COOKIE}=; Max-Age=0; {_IN_FRAME}"
     gone = (f"{COOKIE}=; Max-Age=0; {_EVERY_COOKIE}",)
     return (*gone, framed) if FRAMED_COOKIE in asked.request.cookies else gone
+
+
+def app_of_way(way: str) -> str | None:
+    """The app whose schedule a way leads to."""
+    found = _SCHEDULE.match(way)
+    return found[1] if found else None
+
+
+def _is_kept_for_frame(asked: Asked) -> bool:
+    return asked.is_in_frame and bool(asked.framed_by)
+
+
+def _attributes(asked: Asked) -> str:
+    return _IN_FRAME if _is_kept_for_frame(asked) else _EVERY_COOKIE

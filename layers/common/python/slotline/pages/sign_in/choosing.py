@@ -77,7 +77,7 @@ def choose_password(asked: Asked, choose: "ChoosePassword") -> Page | Redirect:
         return _password(asked, user, "stale", status=HTTPStatus.FORBIDDEN)
     except WeakPassword as weak:
         return _password(asked, user, wrong=weak.weakness.value, status=HTTPStatus.BAD_REQUEST)
-    return Redirect(f"{SIGN_IN}?{SAID}={PASSWORD_SET}", (*ended_cookies(asked), device_cookie(device)))
+    return Redirect(f"{SIGN_IN}?{SAID}={PASSWORD_SET}", (*ended_cookies(asked), device_cookie(asked, device)))
 
 
 def _forgotten(asked: Asked, said: str | None, status: HTTPStatus = HTTPStatus.OK) -> Page:
@@ -91,7 +91,7 @@ def _forgotten(asked: Asked, said: str | None, status: HTTPStatus = HTTPStatus.O
         attributes={"autocomplete": "username", "maxlength": str(LONGEST_EMAIL)},
     )
     context = {"said": said, "token": token, "field": field}
-    return unsigned_page(asked, "forgotten.html", context, status, (form_cookie(token),))
+    return unsigned_page(asked, "forgotten.html", context, status, (form_cookie(asked, token),))
 
 
 def _password(
@@ -119,7 +119,9 @@ def _password(
         "user": user,
         "is_invitation": user.status is UserStatus.INVITED,
     }
-    return unsigned_page(asked, "choose_password.html", context, status, (form_cookie(token),), known=user.language)
+    return unsigned_page(
+        asked, "choose_password.html", context, status, (form_cookie(asked, token),), known=user.language
+    )
 
 
 def _over(asked: Asked) -> Page:

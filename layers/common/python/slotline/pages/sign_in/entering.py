@@ -66,7 +66,7 @@ def gone_on(asked: Asked, begun: Begun) -> Redirect:
     """To what is still owed, or else to where they wanted to go."""
     way = way_on(asked)
     owed = {Stage.PASSWORD: CODE, Stage.ENROL: ENROL}.get(begun.stage)
-    return Redirect(step(owed, way) if owed else way, begun_cookies(begun))
+    return Redirect(step(owed, way) if owed else way, begun_cookies(asked, begun))
 
 
 def code_page(asked: Asked, admit: Admit) -> Page | Redirect:
@@ -92,9 +92,9 @@ def code(asked: Asked, admit: Admit, judge: JudgeCode) -> Page | Redirect:
 
 
 def sign_out(signed: SignedIn, end: Callable[[Visit, Arrival], None]) -> Redirect:
-    """POST /sign-out."""
+    """POST /sign-out. In a frame, the form says which app's: only that app's sign-in page is shown there."""
     end(signed.visit, arrival_of(signed.asked))
-    return Redirect(f"{SIGN_IN}?{SAID}={SIGNED_OUT}", ended_cookies(signed.asked))
+    return Redirect(_with(step(SIGN_IN, way_on(signed.asked)), SIGNED_OUT), ended_cookies(signed.asked))
 
 
 def unsigned_page(
@@ -111,7 +111,9 @@ def unsigned_page(
     """
     return Page(
         template=template,
-        look=Look(language=asked.language(known=known, book=BOOK), book=BOOK),
+        look=Look(
+            language=asked.language(known=known, book=BOOK), book=BOOK, framed_by=asked.framed_by, tells_site=False
+        ),
         context={"ways_to_languages": asked.ways_to_languages(BOOK), **context},
         status=status,
         cookies=cookies,
@@ -139,7 +141,7 @@ def _form(asked: Asked, said: str | None, status: HTTPStatus = HTTPStatus.OK) ->
         ),
     )
     context = {"said": said, "token": token, "fields": fields, "next": way_on(asked)}
-    return unsigned_page(asked, "sign_in.html", context, status, (form_cookie(token),))
+    return unsigned_page(asked, "sign_in.html", context, status, (form_cookie(asked, token),))
 
 
 def _code_form(asked: Asked, waiting: Visit, said: str | None = None, status: HTTPStatus = HTTPStatus.OK) -> Page:
@@ -149,8 +151,11 @@ def _code_form(asked: Asked, waiting: Visit, said: str | None = None, status: HT
 
 def over(asked: Asked) -> Redirect:
     """To the beginning: it took too long."""
-    way = step(SIGN_IN, way_on(asked))
-    return Redirect(f"{way}{'&' if '?' in way else '?'}{SAID}={OVER}")
+    return Redirect(_with(step(SIGN_IN, way_on(asked)), OVER))
+
+
+def _with(way: str, said: str) -> str:
+    return f"{way}{'&' if '?' in way else '?'}{SAID}={said}"
 
 
 def too_many(page: Page, limited: RateLimited) -> Page:

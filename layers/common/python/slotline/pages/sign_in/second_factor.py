@@ -59,7 +59,7 @@ def add(signed: SignedIn, account: "KeepAccount", codes: "OneTimeCodes") -> Page
 def codes_page(asked: Asked, new: NewCodes, way: str) -> Page:
     """The recovery codes, which nobody can read again."""
     context = {"codes": new.codes, "way": way}
-    return unsigned_page(asked, "recovery_codes.html", context, cookies=begun_cookies(new.begun))
+    return unsigned_page(asked, "recovery_codes.html", context, cookies=begun_cookies(asked, new.begun))
 
 
 def _added(asked: Asked, visit: Visit, account: "KeepAccount", codes: "OneTimeCodes", stage: Stage) -> Page | Redirect:

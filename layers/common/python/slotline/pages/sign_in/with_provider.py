@@ -59,7 +59,7 @@ def go(asked: Asked, leave: Leave, base: str) -> Page | Redirect:
         address = leave(connection_id, browser, arrival_of(asked), way_on(asked), _back(base, connection_id))
     except ProofRefused as refused:
         return _refused(asked, refused)
-    return Redirect(address, (form_cookie(browser),))
+    return Redirect(address, (form_cookie(asked, browser),))
 
 
 def come_back(asked: Asked, judge: ComeBack, base: str) -> Page | Redirect:
@@ -71,7 +71,7 @@ def come_back(asked: Asked, judge: ComeBack, base: str) -> Page | Redirect:
     except ProofRefused as refused:
         return _refused(asked, refused)
     owed = {Stage.PASSWORD: CODE, Stage.ENROL: ENROL}.get(back.begun.stage)
-    return Redirect(step(owed, back.way) if owed else back.way, begun_cookies(back.begun))
+    return Redirect(step(owed, back.way) if owed else back.way, begun_cookies(asked, back.begun))
 
 
 def _refused(asked: Asked, refused: ProofRefused) -> Page:
@@ -98,7 +98,7 @@ def _page(
         "way_on": f"{WITH}/{connection.connection_id}{_with(way)}" if connection else None,
         "way_back": step(SIGN_IN, way),
     }
-    return unsigned_page(asked, "sign_in_with.html", context, status, (form_cookie(token),))
+    return unsigned_page(asked, "sign_in_with.html", context, status, (form_cookie(asked, token),))
 
 
 def _with(way: str) -> str:

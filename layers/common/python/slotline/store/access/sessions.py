@@ -46,6 +46,11 @@ class DynamoSessions:
             return None
         return Entrance(session=_session(session), user=user_from_item(user), app=app_from_item(app) if app else None)
 
+    def app(self, app_id: str) -> VisitedApp | None:
+        """One consistent GetItem."""
+        row = get_row(self.client, self.scheduling_table, keys.app(app_id))
+        return app_from_item(row) if row else None
+
     def apps_of(self, user: User) -> Sequence[VisitedApp]:
         """A Query for an owner, whose apps are all of the organization; then a BatchGetItem for every hundred."""
         ids = set(user.roles)
@@ -159,4 +164,5 @@ def app_from_item(item: Mapping[str, Any]) -> VisitedApp:
         organization_id=item["organization_id"],
         name=item["name"],
         timezone=item["timezone"],
+        frame_origins=frozenset(item["preset"].get("genesys_origins") or ()),
     )

@@ -414,6 +414,7 @@ _FROM_MAP: Mapping[str, Callable[[Any], Any]] = {
     "assignment_mode": AssignmentMode,
     "customer_limits": _limits,
     "allowed_embed_origins": tuple,
+    "genesys_origins": tuple,
     "agent_ids": tuple,
     "required_tags": tuple,
     "questions": lambda values: tuple(map(question_from_json, values)),
