@@ -85,7 +85,7 @@ def absences(visit: Visits, backstage: Backstage) -> Page:
 @state("console-agent-absence")
 def absence(visit: Visits, backstage: Backstage) -> Page:
     """A day off on which the agent has a call."""
-    practice = backstage.practice()
+    practice = backstage.practice(reminders={"conflict_notice": ["email"]})
     start = backstage.weekday(5)
     practice.book(start)
     page = at(visit, backstage, practice, f"agents/{practice.agent_ids[0]}/absences", Role.SUPERVISOR)

@@ -113,7 +113,17 @@ def time_off(visit: Visits, backstage: Backstage) -> Page:
 @state("my-time-off-asked")
 def time_off_asked(visit: Visits, backstage: Backstage) -> Page:
     """Do-not-disturb with two bookings in its time, before it is kept."""
-    practice = backstage.practice()
+    return asked(visit, backstage, backstage.practice(reminders={"conflict_notice": ["email"]}))
+
+
+@state("my-time-off-untellable")
+def time_off_untellable(visit: Visits, backstage: Backstage) -> Page:
+    """The same if the service sends no notices."""
+    return asked(visit, backstage, backstage.practice())
+
+
+def asked(visit: Visits, backstage: Backstage, practice: Practice) -> Page:
+    """The question that comes before do-not-disturb is kept in whose time there are two bookings."""
     start = backstage.weekday(3)
     for number, name in enumerate(NAMES[:2]):
         practice.book(start + timedelta(hours=number), guestName=name)

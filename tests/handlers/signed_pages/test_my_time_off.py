@@ -93,6 +93,25 @@ def test_guests_are_told_once_if_the_agent_says_so_of_dates_as_of_do_not_disturb
     assert (len(windows(people)), len(kept(people).exceptions)) == (1, 1), "a second press adds nothing"
 
 
+def test_nobody_is_promised_a_notice_that_their_service_does_not_send(people: TablePorts, agent: Browser):
+    call = put(people, "Ann Guest")
+    asked = add(agent, QUIET, **AFTERNOON)
+    assert "Its guest cannot be told" in asked.text
+    assert form_of(asked).values_of_buttons("notify") == ["no"]
+    page = agent.press(form_of(asked), ("notify", "no"))
+    assert [form.action for form in page.page.forms if form.action.endswith("/tell")] == []
+    assert told(people, call.id) == []
+
+
+def test_a_booking_that_came_after_the_question_is_named_with_the_others(people: TablePorts, agent: Browser):
+    with_notices(people)
+    put(people, "Ann Guest")
+    asked = add(agent, QUIET, **AFTERNOON)
+    put(people, "Bea Guest", scheduled_at=THURSDAY.replace(hour=15))
+    done = agent.press(form_of(asked), ("notify", "no"))
+    assert all(said in done.text for said in ("2 calls are in this time", "Ann Guest", "Bea Guest"))
+
+
 def test_who_changes_their_mind_comes_back_to_what_they_typed(people: TablePorts, agent: Browser):
     put(people, "Ann Guest")
     back = agent.press(form_of(add(agent, QUIET, **AFTERNOON)), ("action", "back"))

@@ -175,7 +175,7 @@ class AbsencePages:
             }
             for call in affected.named
         ]
-        return {"count": affected.count, "calls": calls}
+        return {"count": affected.count, "calls": calls, "tellable": affected.tellable}
 
     def _said(self) -> Absence:
         """What the form says. Raises InvalidRequest."""

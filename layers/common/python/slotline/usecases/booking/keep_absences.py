@@ -10,10 +10,11 @@ from typing import Any
 
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.agent_time import DoNotDisturbWindow, ScheduleException
-from slotline.domain.booking.apps import Agent
+from slotline.domain.booking.apps import Agent, Preset
 from slotline.domain.booking.blocks import Affects, affected, span_of
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.claims import Claim
+from slotline.domain.booking.planned_messages import conflict_notices
 from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey
@@ -32,10 +33,15 @@ Absence = ScheduleException | DoNotDisturbWindow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedCalls:
-    """The calls in an absence's time that are not over. `named`: the first of them, in order of their start."""
+    """The calls in an absence's time that are not over.
+
+    `named`: the first of them, in order of their start. `tellable`: how many have a guest whom a notice would reach; of
+    those that are not named, all are taken to have one.
+    """
 
     count: int
-    named: Sequence[Call]
+    named: Sequence[Call] = ()
+    tellable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +78,8 @@ class KeepAbsences:
         places = [(app_id, call.id) for call in affects.calls[:MOST_NAMED]]
         read = self.calls.several(places) if places else ()
         named = sorted((call for *_, call in read if call), key=lambda call: (call.scheduled_at, call.id))
-        return AffectedCalls(count=affects.count, named=named)
+        tellable = self._tellable(app_id, named) + affects.count - len(places)
+        return AffectedCalls(count=affects.count, named=named, tellable=tellable)
 
     def check(self, absence: Absence) -> None:
         """Raises InvalidRequest for one that cannot be kept."""
@@ -114,6 +121,17 @@ class KeepAbsences:
         absence = self.find(app_id, agent, absence_id)
         take = self.remove_exception if isinstance(absence, ScheduleException) else self.remove_window
         take(app_id, agent.agent_id, absence.id, author)
+
+    def _tellable(self, app_id: str, calls: Sequence[Call]) -> int:
+        """How many guests a notice reaches: by the rules that each call was booked under, which many calls share."""
+        rules: dict[tuple[str | None, int | None], Preset | None] = {}
+        for call in calls:
+            if (booked := (call.preset_id, call.preset_revision)) not in rules:
+                app = self.bookings.read_for_change(app_id, call.id, None).app
+                rules[booked] = app.preset if app else None
+        now = self.clock.now()
+        found = ((call, rules[call.preset_id, call.preset_revision]) for call in calls)
+        return sum(1 for call, preset in found if preset and conflict_notices(call, preset, "", now))
 
     def _affects(self, app_id: str, agent: Agent, absence: Absence) -> Affects:
         claims: Sequence[Claim] = absence.claims if isinstance(absence, ScheduleException) else (absence.claim,)
