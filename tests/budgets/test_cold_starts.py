@@ -52,7 +52,7 @@ BUDGETS = {
     "oauth/authorize": 0.6,
     "scheduled_calls/create": 1.2,
     # A plain answer, and words.
-    "agents/calendar_feed": 1.0,
+    "agents/calendar_feed": 0.8,
     # Starlette, Jinja2 and Mangum; the secret of guests' links, and words.
     "pages/book": 1.0,
     "pages/console": 1.0,

@@ -166,3 +166,29 @@ def hours(visit: Visits, backstage: Backstage) -> Page:
     """One's own week."""
     practice = backstage.practice()
     return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/hours")
+
+
+@state("my-calendar")
+def calendar(visit: Visits, backstage: Backstage) -> Page:
+    """No address yet."""
+    practice = backstage.practice()
+    return visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/calendar")
+
+
+@state("my-calendar-made")
+def calendar_made(visit: Visits, backstage: Backstage) -> Page:
+    """The address, once it was made."""
+    page = calendar(visit, backstage)
+    page.get_by_role("button", name="Make an address").click()
+    page.get_by_label("Secret address").wait_for()
+    return page
+
+
+@state("my-calendar-deleting")
+def calendar_deleting(visit: Visits, backstage: Backstage) -> Page:
+    """The question before it is deleted."""
+    page = calendar_made(visit, backstage)
+    page.get_by_role("link", name="Calendar", exact=True).click()
+    page.get_by_role("link", name="Delete the address").click()
+    page.get_by_role("dialog").wait_for()
+    return page

@@ -11,6 +11,7 @@ from slotline.aws import code_of, raising_store_busy
 from slotline.domain.access.sessions import LIFE, Session, Stage
 from slotline.domain.access.users import User
 from slotline.domain.access.visits import Entrance, VisitedApp
+from slotline.domain.access.websites import origins
 from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.instants import parse_instant
 from slotline.ports.access import AccountChange, KnownDevice
@@ -164,5 +165,5 @@ def app_from_item(item: Mapping[str, Any]) -> VisitedApp:
         organization_id=item["organization_id"],
         name=item["name"],
         timezone=item["timezone"],
-        frame_origins=frozenset(item["preset"].get("genesys_origins") or ()),
+        frame_origins=origins(item["preset"].get("genesys_origins") or ()),
     )
