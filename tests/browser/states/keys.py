@@ -32,3 +32,22 @@ def secret(visit: Visits, backstage: Backstage) -> Page:
     page.get_by_role("button", name="Make it").click()
     page.locator("#secret").wait_for()
     return page
+
+
+@state("console-keys-replaced")
+def replaced(visit: Visits, backstage: Backstage) -> Page:
+    """A widget key with another in its place, which works already."""
+    page = everything(visit, backstage)
+    page.get_by_role("button", name="Replace widget key").click()
+    page.get_by_role("link", name="Back to the keys").click()
+    page.get_by_text("A newer key takes its place").wait_for()
+    return page
+
+
+@state("console-keys-revoking")
+def revoking(visit: Visits, backstage: Backstage) -> Page:
+    """The question before one is revoked."""
+    page = everything(visit, backstage)
+    page.get_by_role("link", name="Revoke").click()
+    page.get_by_role("dialog").wait_for()
+    return page
