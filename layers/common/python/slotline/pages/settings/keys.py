@@ -153,7 +153,7 @@ class KeysPage:
         """The one answer that has a secret. `is_second`: the one before it is accepted, too."""
         context: dict[str, object] = {"secret": secret, "kind": kind.value, "client_id": client_id}
         context |= {"is_second": is_second, "way": self._way()}
-        return self.signed.page("settings_keys_secret.html", SECTION, context)
+        return self.signed.page("settings_keys_secret.html", SECTION, context, scripts=("copy.js",))
 
     def _shown(self, key: Key, used: date | None, *, is_replaced: bool) -> Mapping[str, object]:
         names = {app.app_id: app.name for app in self._own_apps}

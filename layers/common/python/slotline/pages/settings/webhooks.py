@@ -187,10 +187,9 @@ class WebhookPages:
                 label=self._words["groups"][group],
                 kind="checkbox",
                 is_one_of=True,
-                error=errors.get("events") if number == 0 else None,
                 options=[self._event(one, is_chosen=one.value in chosen) for one in events],
             )
-            for number, (group, events) in enumerate(_GROUPS)
+            for group, events in _GROUPS
             if events
         ]
         known = {"url", "description", "events"}
@@ -202,6 +201,7 @@ class WebhookPages:
                 "url": url,
                 "description": description,
                 "groups": groups,
+                "events_error": errors.get("events"),
                 "key": key,
                 "error": self._refusal(error) if error and not known & errors.keys() else None,
                 "is_refused": error is not None,
@@ -216,7 +216,7 @@ class WebhookPages:
     def secret(self, webhook_id: str, secret: str, *, is_new: bool) -> Page:
         """The answer to a POST that made a secret: here and nowhere else it is shown."""
         context = {"secret": secret, "is_new": is_new, "way": self.to(webhook_id)}
-        return self.signed.page("settings_secret.html", SECTION, context)
+        return self.signed.page("settings_secret.html", SECTION, context, scripts=("copy.js",))
 
     def typed(self) -> tuple[str, str | None, tuple[WebhookEvent, ...]]:
         """The URL, the description and the events of the form. Raises InvalidRequest."""
