@@ -40,7 +40,7 @@ from slotline.wiring.shared import phones
 
 def services(asked: Asked) -> Page:
     """GET /book/{app_id}: what can be booked; if that is one service, its times."""
-    app_id = asked.part("app_id")
+    app_id = asked.token("app_id")
     guest = pages.page_door().enter(asked.source, app_id, asked.query("widgetKey") or "")
     public = [found.preset for found in list_services(presets.presets(), app_id, public_only=True)]
     bookable = [preset for preset in public if preset.scheduling_enabled]
@@ -56,7 +56,7 @@ def services(asked: Asked) -> Page:
 
 def enter(asked: Asked) -> Page:
     """GET /book/{app_id}/{service}: the times of one service, for whoever comes with the widget key."""
-    app_id, service = asked.part("app_id"), asked.part("service")
+    app_id, service = asked.token("app_id"), asked.token("service")
     guest = pages.page_door().enter(asked.source, app_id, asked.query("widgetKey") or "", service, asked.pairs)
     return _times(asked, guest, _setting(asked, guest, service, guest.website.preset))
 
@@ -138,8 +138,8 @@ def done(asked: Asked) -> Page:
 
 
 def _step(asked: Asked, purpose: Purpose = Purpose.PAGE) -> tuple[Admitted, Setting]:
-    service = asked.part("service")
-    guest = pages.page_door().step(asked.source, asked.part("app_id"), service, asked.part("page_pass"), purpose)
+    service = asked.token("service")
+    guest = pages.page_door().step(asked.source, asked.token("app_id"), service, asked.token("page_pass"), purpose)
     return guest, _setting(asked, guest, service, guest.website.preset)
 
 

@@ -146,3 +146,12 @@ def test_another_organizations_campaigns_are_not_there(dialer: TablePorts, sign_
     way = start(browser, check(browser)).url.partition("?")[0]
     other = replace(dialer.users.of_organization(ORGANIZATION)[0], user_id="stranger", email="stranger@example.com")
     assert sign_in(replace(other, organization_id="organization-2")).get(way).status == 404
+
+
+def test_a_choice_that_no_form_offers_is_told_at_its_field(dialer: TablePorts, sign_in: SignIn):
+    del dialer
+    admin = sign_in(Role.ADMIN)
+    for way, name in (("use-cases/use-case", "amd_behavior"), ("numbers/new", "carrier")):
+        form = admin.get(f"{AT}/{way}").page.form("setting")
+        wrong = admin.press(form, **{"phone_number": "+12025550177", "name": "Main", name: "1e9"})
+        assert (wrong.status, "Choose one of these." in wrong.text) == (400, True), wrong.text

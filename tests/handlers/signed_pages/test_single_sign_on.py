@@ -234,9 +234,17 @@ class TestAttacks:
         assert is_refused(back(browser, provider.authorize(leave(browser)), iss=None)), "it says that it says so"
         assert "/token" not in provider.asked
 
-    def test_two_providers_are_not_mixed_up(self, provider: Provider, people: TablePorts, connect: Connect):
-        """What left for one and comes back as the other's is refused, and no code reaches the other (RFC 9207 §1)."""
+    @pytest.mark.parametrize("says_who", [True, False], ids=["say who they are", "do not"])
+    def test_two_providers_are_not_mixed_up(
+        self, provider: Provider, people: TablePorts, connect: Connect, *, says_who: bool
+    ):
+        """What left for one and comes back as the other's is refused, and no code reaches the other (RFC 9207 §1).
+
+        Each has an address of its own to come back to, so that it holds for those that do not say who they are, too.
+        """
+        provider.does(says_who=says_who)
         with running(people.clock.now) as other:
+            other.does(says_who=says_who)
             connect(other, "connection-2", domains=frozenset())
             browser = Browser()
             query = urlsplit(provider.authorize(leave(browser))).query

@@ -29,6 +29,7 @@ from slotline.domain.access.websites import origins
 from slotline.domain.shared.errors import BodyTooLarge, DomainError, InvalidRequest, NotFound
 from slotline.http.core.accepting import takes_gzip
 from slotline.http.core.methods import answers_get
+from slotline.http.core.urls import LONGEST_ID as LONGEST_PART
 from slotline.pages.languages import language_for
 from slotline.pages.problems import NotFramed, Problem, problem_page
 from slotline.pages.rendering import EVERYWHERE, HTML, Look, Page
@@ -140,7 +141,14 @@ class Asked:
         return f"{quote(self.event['rawPath'])}?{urlencode(query)}"
 
     def part(self, name: str) -> str:
-        """A part of the path."""
+        """A part of the path. Raises NotFound for one that is longer than any id: no store is asked for it."""
+        found = self.token(name)
+        if len(found.encode(errors="replace")) > LONGEST_PART:
+            raise NotFound("There is nothing at this address.")
+        return found
+
+    def token(self, name: str) -> str:
+        """The same, however long it is: what is judged before any store is asked for it."""
         return str(self.request.path_params[name])
 
     def query(self, name: str) -> str | None:

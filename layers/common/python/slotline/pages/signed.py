@@ -183,7 +183,7 @@ def to_sign_in(asked: Asked) -> Redirect:
 
 def _behind_the_door(allowed: Allowed, admit: Callable[[], Admit], surface: Surface, book: str) -> Endpoint:
     def answer(asked: Asked) -> Answer:
-        app_id = asked.request.path_params.get("app_id")
+        app_id = asked.part("app_id") if "app_id" in asked.request.path_params else None
         visit = admit()(session_cookie(asked), app_id, is_used=not asked.is_refresh)
         if visit is None:
             return to_sign_in(asked)

@@ -49,7 +49,7 @@ class Way:
 def link_to(asked: Asked, preset: Preset) -> str:
     """The first step of a service, by the same link that led to the list of all: with its key and all that it says."""
     service = quote(preset.slug or preset.preset_id, safe="")
-    return f"{BOOK}/{quote(asked.part('app_id'), safe='')}/{service}?{asked.event['rawQueryString']}"
+    return f"{BOOK}/{quote(asked.token('app_id'), safe='')}/{service}?{asked.event['rawQueryString']}"
 
 
 def agent_of(asked: Asked) -> str | None:

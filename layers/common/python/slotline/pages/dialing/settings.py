@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from slotline.domain.dialing.numbers import FASTEST, MOST_LINES, CarrierName, Number
 from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES, AmdBehavior, UseCase
@@ -24,6 +25,8 @@ MESSAGE = "message"
 """The parameter of a use case that has what is said."""
 _LONGEST_MESSAGE = 4_000
 _LANGUAGES = ("en-US", "en-GB", "es-ES", "es-MX", "es-CO", "pt-BR", "fr-FR", "de-DE", "it-IT")
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Typed:
             "max_duration_mins": self._whole("max_duration_mins", 1, LONGEST_CALL_MINUTES),
             "transfer_number": self._field("transfer_number") or None,
             "amd": bool(self._field("amd")),
-            "amd_behavior": AmdBehavior(self._field("amd_behavior") or before.amd_behavior),
+            "amd_behavior": self._one_of(AmdBehavior, "amd_behavior", before.amd_behavior),
             "params": params,
             "hidden": bool(self._field("hidden")),
         }
@@ -72,7 +75,7 @@ class Typed:
             id="",
             organization_id=self.signed.app.organization_id,
             phone_number=self._field("phone_number"),
-            carrier=CarrierName(self._field("carrier") or CarrierName.TWILIO),
+            carrier=self._one_of(CarrierName, "carrier", CarrierName.TWILIO),
             **self.number(),
         )
 
@@ -102,6 +105,13 @@ class Typed:
         if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
             raise out_of_range(Setting(self.signed).words, name, least, most)
         return int(typed)
+
+    def _one_of(self, kind: type[Choice], name: str, otherwise: Choice) -> Choice:
+        typed = self._field(name)
+        try:
+            return kind(typed) if typed else otherwise
+        except ValueError:
+            raise InvalidRequest.of_field(name, self._word("no_choice"), SAID) from None
 
     def _word(self, name: str) -> str:
         return Setting(self.signed).words.text("dialing", "settings", name)

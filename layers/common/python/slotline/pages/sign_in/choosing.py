@@ -59,14 +59,14 @@ def ask(asked: Asked, ask_for: "AskForWayIn") -> Page | Redirect:
 def password_page(asked: Asked, choose: "ChoosePassword") -> Page:
     """GET /password/{token}. The link stays good."""
     try:
-        return _password(asked, choose.whose(asked.part("token")))
+        return _password(asked, choose.whose(asked.token("token")))
     except NoWayIn:
         return _over(asked)
 
 
 def choose_password(asked: Asked, choose: "ChoosePassword") -> Page | Redirect:
     """POST /password/{token}. Then they sign in with it, and with their second factor if they have one."""
-    token = asked.part("token")
+    token = asked.token("token")
     try:
         user = choose.whose(token)
         check_unsigned_form(asked)
