@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from slotline.domain.access.users import Role
 from slotline.domain.shared.working_hours import Window
 from tests.support.browser.backstage import Backstage, Practice
+from tests.support.browser.made_up import show
 from tests.support.browser.signed_in import visit_as
 from tests.support.browser.states import state
 from tests.support.browser.visits import Visits
@@ -191,4 +192,28 @@ def calendar_deleting(visit: Visits, backstage: Backstage) -> Page:
     page.get_by_role("link", name="Calendar", exact=True).click()
     page.get_by_role("link", name="Delete the address").click()
     page.get_by_role("dialog").wait_for()
+    return page
+
+
+@state("my-in-genesys")
+def in_genesys(visit: Visits, backstage: Backstage) -> Page:
+    """The week in a frame, as Genesys Cloud has it beside a conversation."""
+    practice = backstage.practice(genesys_origins=("https://apps.mypurecloud.com",))
+    practice.book(backstage.weekday(0), guestName=NAMES[1])
+    path = f"/my/{practice.app_id}?conversationId=7f1c8a52-3c0e-4d4a-9a30-0d5f2b8e6a11"
+    page = visit_as(Role.AGENT, visit, backstage, practice, path)
+    frame = (
+        f'<main><h1>Conversation</h1><iframe title="Slotline" width="290" height="900" src="{path}"></iframe></main>'
+    )
+    show(page, frame, "default-src 'none'; frame-src 'self'; script-src 'unsafe-inline'")
+    page.frame_locator("iframe").get_by_role("heading", name="My schedule").wait_for()
+    return page
+
+
+@state("my-in-genesys-new")
+def in_genesys_new(visit: Visits, backstage: Backstage) -> Page:
+    """A new booking there."""
+    page = in_genesys(visit, backstage)
+    page.frame_locator("iframe").get_by_role("link", name="New booking").click()
+    page.frame_locator("iframe").get_by_role("heading", name="New booking").wait_for()
     return page
