@@ -73,6 +73,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK", "CODE"), Rule.NEVER),
     **dict.fromkeys(("SESSION", "SIGNINTOKEN", "SIGNINSTATE", "DEVICE", "WAYIN"), Rule.NEVER),
+    # An address that was taken away must not open a calendar again.
+    "FEED": Rule.NEVER,
     # One that came back would change its calls once more.
     **dict.fromkeys(("BULK", "BULKCALL"), Rule.NEVER),
     # A recount makes them from calls.
