@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,10 +17,10 @@ from slotline.pages.assets import policy_hash, url_of
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
 from slotline.words.catalogue import PAGES, languages
-from tests.support.aws.moto_tables import ROOT
+from tests.support.aws.moto_tables import ROOT, kept_rows, put_back
 from tests.support.aws.template import functions
 from tests.template.conftest import APP_ID, EVENTS, WIDGET_KEY, World
-from tests.template.test_events import EXPECTED
+from tests.template.test_events import EXPECTED, SEE_OTHER
 
 FILES = "pages/static"
 FOLDERS = sorted(folder for folder in functions() if folder.startswith("pages/") and folder != FILES)
@@ -37,7 +38,27 @@ KNOWS_BROWSERS = {"pages/sign_in", "pages/single_sign_on"}
 """Whose pages keep cookies."""
 PERMISSIONS = "camera=(), microphone=(), geolocation=()"
 
-every_state = pytest.mark.parametrize(("folder", "name"), CASES, ids=[f"{folder}/{name}" for folder, name in CASES])
+SHOWN = [(folder, name) for folder, name in CASES if EXPECTED[folder][name] != SEE_OTHER]
+LANGUAGES = dict(zip(SHOWN, cycle(sorted(languages(PAGES))), strict=False))
+"""Each has its share of the states."""
+
+Answer = dict[str, Any]
+
+
+def of_states(cases: list[tuple[str, str]]) -> pytest.MarkDecorator:
+    """A test of each of these states."""
+    return pytest.mark.parametrize(("folder", "name"), cases, ids=[f"{folder}/{name}" for folder, name in cases])
+
+
+def reads(folder: str, name: str) -> bool:
+    """Whether the event is a GET."""
+    event = json.loads((EVENTS / folder / f"{name}.json").read_text())
+    return str(event["requestContext"]["http"]["method"]) == "GET"
+
+
+every_state = of_states(CASES)
+every_page = of_states(SHOWN)
+every_read = of_states([case for case in CASES if reads(*case)])
 
 
 class Document(HTMLParser):
@@ -87,10 +108,40 @@ def asked(
     return answer
 
 
-def reads(folder: str, name: str) -> bool:
-    """Whether the event is a GET."""
-    event = json.loads((EVENTS / folder / f"{name}.json").read_text())
-    return str(event["requestContext"]["http"]["method"]) == "GET"
+@pytest.fixture(scope="module")
+def kept() -> dict[tuple[str, str], Answer]:
+    """What was answered, by folder and name."""
+    return {}
+
+
+@pytest.fixture
+def answer(world: World, kept: dict[tuple[str, str], Answer], folder: str, name: str) -> Answer:
+    """What is answered to the event as it is: asked for once, because every test begins with the same rows."""
+    if (folder, name) not in kept:
+        kept[folder, name] = asked(world, folder, name)
+    return kept[folder, name]
+
+
+@pytest.fixture(scope="module")
+def rows_of_framed(aws: Any, rows: dict[str, Any]) -> dict[str, Any]:
+    """What the tables hold when every preset lists a site that may frame its pages, and one that is none."""
+    put_back(rows)
+    origins = to_values({":origins": ["https://shop.example", "https://x.example; script-src *"]})
+    aws.update_item(
+        TableName="SchedulingTable",
+        Key=to_values(keys.app(APP_ID)),
+        UpdateExpression="SET preset.allowed_embed_origins = :origins",
+        ExpressionAttributeValues=origins,
+    )
+    for row in aws.scan(TableName="SchedulingTable")["Items"]:
+        if row["sk"]["S"].startswith(("PRESET#", "SLUG#")):
+            aws.update_item(
+                TableName="SchedulingTable",
+                Key={part: row[part] for part in ("pk", "sk")},
+                UpdateExpression="SET allowed_embed_origins = :origins",
+                ExpressionAttributeValues=origins,
+            )
+    return kept_rows()
 
 
 def framed_by(folder: str, answer: dict[str, Any]) -> str:
@@ -107,8 +158,7 @@ def secrets_of(event: dict[str, Any]) -> Iterator[str]:
 
 
 @every_state
-def test_every_answer_is_kept_nowhere_and_tells_no_other_site_where_it_is_from(world: World, folder: str, name: str):
-    answer = asked(world, folder, name)
+def test_every_answer_is_kept_nowhere_and_tells_no_other_site_where_it_is_from(answer: Answer, folder: str):
     assert (
         answer["headers"].items()
         >= {
@@ -124,12 +174,9 @@ def test_every_answer_is_kept_nowhere_and_tells_no_other_site_where_it_is_from(w
     assert not any(header.startswith(("access-control-", "set-cookie")) for header in answer["headers"])
 
 
-@every_state
-@pytest.mark.parametrize("language", sorted(languages(PAGES)))
-def test_a_page_may_do_what_it_needs_and_says_its_language_twice(world: World, folder: str, name: str, language: str):
-    answer = asked(world, folder, name, accept_language=language)
-    if answer["statusCode"] == 303:
-        pytest.skip("it has no page")
+@every_page
+def test_a_page_may_do_what_it_needs_and_says_its_language_twice(world: World, folder: str, name: str):
+    answer = asked(world, folder, name, accept_language=LANGUAGES[folder, name])
     page = Document(answer["body"])
     loads = any((tag, name) == ("script", "src") for tag, name, _ in page.attributes)
     hashes = dict.fromkeys(policy_hash(script) for script in page.scripts if script)
@@ -146,23 +193,9 @@ def test_a_page_may_do_what_it_needs_and_says_its_language_twice(world: World, f
 
 @every_state
 def test_a_page_of_a_service_is_framed_by_the_origins_of_its_preset_alone_and_the_guests_by_nobody(
-    world: World, aws: Any, folder: str, name: str
+    world: World, rows_of_framed: dict[str, Any], folder: str, name: str
 ):
-    origins = to_values({":origins": ["https://shop.example", "https://x.example; script-src *"]})
-    aws.update_item(
-        TableName="SchedulingTable",
-        Key=to_values(keys.app(APP_ID)),
-        UpdateExpression="SET preset.allowed_embed_origins = :origins",
-        ExpressionAttributeValues=origins,
-    )
-    for row in aws.scan(TableName="SchedulingTable")["Items"]:
-        if row["sk"]["S"].startswith(("PRESET#", "SLUG#")):
-            aws.update_item(
-                TableName="SchedulingTable",
-                Key={part: row[part] for part in ("pk", "sk")},
-                UpdateExpression="SET allowed_embed_origins = :origins",
-                ExpressionAttributeValues=origins,
-            )
+    put_back(rows_of_framed)
     answer = asked(world, folder, name)
     if answer["statusCode"] in ABOUT_SOMEBODY:
         ancestors = "'self' https://shop.example" if folder in FRAMED else "'none'"
@@ -170,10 +203,11 @@ def test_a_page_of_a_service_is_framed_by_the_origins_of_its_preset_alone_and_th
 
 
 @every_state
-def test_what_is_secret_in_an_address_is_in_the_page_only_as_a_way_on(world: World, folder: str, name: str):
-    event, answer = world.event(f"{folder}/{name}"), asked(world, folder, name)
+def test_what_is_secret_in_an_address_is_in_the_page_only_as_a_way_on(
+    world: World, answer: Answer, folder: str, name: str
+):
     page = Document(answer["body"])
-    for secret in secrets_of(event):
+    for secret in secrets_of(world.event(f"{folder}/{name}")):
         assert secret not in page.text + "".join(page.scripts)
         told = {attribute for _, attribute, value in page.attributes if secret in unquote(value)}
         assert told <= (GOES_SOMEWHERE if answer["statusCode"] in ABOUT_SOMEBODY else set())
@@ -181,10 +215,8 @@ def test_what_is_secret_in_an_address_is_in_the_page_only_as_a_way_on(world: Wor
             assert not told or name == "services", "the list leads to each service by the link that it was opened by"
 
 
-@every_state
+@every_read
 def test_head_is_answered_as_get_is_without_the_body(world: World, folder: str, name: str):
-    if not reads(folder, name):
-        pytest.skip("it is sent")
     head, get = (asked(world, folder, name, method, accept_encoding="gzip") for method in ("HEAD", "GET"))
     assert (head["body"], head["statusCode"]) == ("", get["statusCode"])
     assert get["body"] or get["statusCode"] == 303
@@ -192,10 +224,8 @@ def test_head_is_answered_as_get_is_without_the_body(world: World, folder: str, 
         assert head["headers"].get(header) == get["headers"].get(header)
 
 
-@every_state
+@every_read
 def test_a_method_that_nothing_answers_is_a_405(world: World, folder: str, name: str):
-    if not reads(folder, name):
-        pytest.skip("API Gateway brings only its own method to this route")
     answer = asked(world, folder, name, "DELETE")
     assert answer["statusCode"] == 405
     assert answer["headers"]["allow"].startswith("GET, HEAD")
@@ -203,11 +233,9 @@ def test_a_method_that_nothing_answers_is_a_405(world: World, folder: str, name:
     assert answer["headers"]["x-content-type-options"] == "nosniff"
 
 
-@every_state
+@every_page
 def test_a_page_is_compressed_only_for_who_takes_that(world: World, folder: str, name: str):
     answer = asked(world, folder, name, accept_encoding="gzip")
-    if answer["statusCode"] == 303:
-        pytest.skip("it has no page")
     assert answer["headers"]["content-encoding"] == "gzip"
     assert gzip.decompress(base64.b64decode(answer["body"])).startswith(b"<!doctype html>")
     assert "content-encoding" not in asked(world, folder, name, accept_encoding="gzip;q=0, br")["headers"]
@@ -241,11 +269,13 @@ def test_a_file_that_is_not_there_is_kept_nowhere(world: World):
     assert answer["headers"]["x-content-type-options"] == "nosniff"
 
 
-def test_every_file_that_a_page_loads_is_there_for_good(world: World):
+def test_every_file_that_a_page_loads_is_there_for_good(world: World, kept: dict[tuple[str, str], Answer]):
     loaded = {
         value
         for folder, name in CASES
-        for tag, attribute, value in Document(asked(world, folder, name)["body"]).attributes
+        for tag, attribute, value in Document(
+            (kept.get((folder, name)) or asked(world, folder, name))["body"]
+        ).attributes
         if (tag, attribute) in {("link", "href"), ("script", "src")} and not value.startswith("data:")
     }
     assert loaded
