@@ -33,6 +33,7 @@ from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.tokens.passwords import Argon2Passwords
 from slotline.usecases.access.keep_credentials import KeepCredentials
 from slotline.usecases.booking.keep_agents import HIDDEN, NO_SETTINGS
+from slotline.usecases.booking.keep_presets import HIDDEN as HIDDEN_OF_PRESETS
 from slotline.usecases.dialing.keep_settings import entry_of
 from tools.acts import OPERATOR, act
 from tools.apps import DynamoApps
@@ -124,7 +125,7 @@ class Provision:
     def create_preset(self, app_id: str, preset: Preset, *, active: bool) -> None:
         """A new preset, which rules where it shall. Raises NotFound for the app, SlugIsThere for the slug."""
         app = self.apps.get(app_id)
-        entry = self._audited().entry("preset.added", preset.preset_id, None, preset, of=app)
+        entry = self._audited().entry("preset.added", preset.preset_id, None, preset, of=app, hidden=HIDDEN_OF_PRESETS)
         try:
             self.presets.add(app_id, preset, self.clock.now(), None, entry)
         except SlugInUse as taken:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from slotline.domain.access.users import Role, UserStatus
+from slotline.domain.shared.audit import HIDDEN
 from slotline.domain.webhooks.deliveries import DeliveryStatus
 from slotline.store.webhooks.deliveries import DynamoDeliveries
 from slotline.store.webhooks.subscriptions import DynamoWebhooks
@@ -263,3 +264,17 @@ def test_what_somebody_does_is_one_entry_that_says_who_they_are(route: str, peop
     for entry in entries:
         assert (entry.author.id, entry.author.role) == (me.user_id, "owner")
         assert "@" not in f"{entry.before}{entry.after}"
+
+
+def test_the_log_says_that_the_address_for_answers_was_changed_and_never_which_it_is(
+    people: TablePorts, sign_in: SignIn
+):
+    world, service = World(people, sign_in(Role.ADMIN)), f"{AT}/services/{SECOND_PRESET}"
+    before = people.audited()
+    world.press(f"{service}/messages", f"{service}/messages", reply_to="desk@example.com")
+    world.press(service, f"{service}/remove")
+    written = (entry for entry in people.audited() if entry not in before)
+    changed, removed = sorted(written, key=lambda entry: entry.action)
+    assert changed.after == {"reply_to": HIDDEN, "revision": 2}
+    assert removed.before["reply_to"] == HIDDEN
+    assert "@" not in f"{changed}{removed}"

@@ -16,6 +16,8 @@ from slotline.ports.apps import KeptPreset, Presets, SlugInUse
 from slotline.ports.shared import AlreadyWritten, Ids, RateLimitCheck
 from slotline.usecases.shared.once import Answered, Once
 
+HIDDEN = frozenset({"reply_to"})
+"""An address of somebody's, of which the audit log says only that it was changed."""
 CHANGED_MEANWHILE = "changed_meanwhile"
 """The code of each attribute that somebody else has changed since a form with it was made."""
 
@@ -70,7 +72,7 @@ class AddPreset:
                 raise AppNotFound("There is no such app.")
             shown: dict[str, object] = plain(added)
             receipt = Receipt(key=key, result=shown, answered_at=now) if key else None
-            entry = audited.entry("preset.added", added.preset.preset_id, None, added.preset, of=app)
+            entry = audited.entry("preset.added", added.preset.preset_id, None, added.preset, of=app, hidden=HIDDEN)
             with suppress(AlreadyWritten), _naming(added.preset.slug):
                 # The id is new: if it is there, an earlier try of this request got through.
                 self.presets.add(app_id, added.preset, now, receipt, entry)
@@ -107,7 +109,8 @@ class ChangePreset:
             if not values.keys().isdisjoint(TEXTS):
                 check_texts(changed)
             changed = replace(changed, revision=kept.preset.revision + 1)
-            found, entry = _of(app, changed), audited.entry("preset.changed", preset_id, kept.preset, changed, of=app)
+            entry = audited.entry("preset.changed", preset_id, kept.preset, changed, of=app, hidden=HIDDEN)
+            found = _of(app, changed)
             with _naming(changed.slug):
                 self.presets.change(app_id, kept, changed, audited.id, active=found.active, entry=entry)
             return found
@@ -165,7 +168,8 @@ class RemovePreset:
             if seen[-1].active:
                 message = "This preset is active. Activate another one first."
                 raise Conflict(message, [Detail(message, "preset_active")])
-            self.presets.remove(app_id, kept, audited.entry("preset.removed", preset_id, kept.preset, None, of=app))
+            entry = audited.entry("preset.removed", preset_id, kept.preset, None, of=app, hidden=HIDDEN)
+            self.presets.remove(app_id, kept, entry)
             return seen[-1]
 
         return self.once.retry(act)
