@@ -155,6 +155,8 @@ ROUTES: Mapping[str, Allowed] = {
     "POST /account/sessions/end": Allowed(Permission.USE_ACCOUNT, end_session),
     "POST /account/sessions/end-all": Allowed(Permission.USE_ACCOUNT, end_all_sessions),
 }
+SECRETS = frozenset({"password", "current", "new", "code"})
+"""Fields of what people prove themselves with: whoever sits down at the machine afterwards reads none in a page."""
 handler = page_handler(
-    {**UNSIGNED, **signed_routes(ROUTES, sessions.admit_user, Surface.SIGN_IN, entering.BOOK)}, common
+    {**UNSIGNED, **signed_routes(ROUTES, sessions.admit_user, Surface.SIGN_IN, entering.BOOK)}, common, secrets=SECRETS
 )

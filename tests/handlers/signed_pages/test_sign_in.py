@@ -11,6 +11,8 @@ from slotline.domain.access.second_factors import recovery_hash
 from slotline.domain.access.sessions import key_of_cookie
 from slotline.domain.access.sign_in import TRIES, TRIES_FROM_A_NETWORK
 from slotline.domain.access.users import Role, SecondFactor, User, UserStatus
+from slotline.ports.shared import StoreBusyError
+from slotline.store.access.sessions import DynamoSessions
 from slotline.tokens import passwords
 from slotline.tokens.passwords import Argon2Passwords
 from tests.handlers.signed_pages.steps import (
@@ -28,7 +30,7 @@ from tests.handlers.signed_pages.steps import (
     try_password,
 )
 from tests.support.aws.table_ports import TablePorts
-from tests.support.builders.people import Browser, a_user
+from tests.support.builders.people import Browser, a_user, begin_session
 from tests.support.handlers import forget_wiring
 
 
@@ -322,3 +324,22 @@ def test_no_page_on_the_way_in_may_be_framed_kept_or_indexed(owner: User):
 
 def test_nobody_reads_a_password_again_that_was_typed(agent: User):
     assert "secret-of-mine" not in try_password(Browser(), agent.email, "secret-of-mine").body
+
+
+def test_a_page_that_says_to_try_again_has_no_password_and_no_code(
+    people: TablePorts, owner: User, monkeypatch: pytest.MonkeyPatch
+):
+    """It sends the same form once more, so that nothing is lost; what proves who somebody is, they type again."""
+    on_the_way, session = Browser(), Browser(begin_session(people, owner))
+    try_password(on_the_way, owner.email)
+
+    def busy(*_args: object, **_named: object) -> None:
+        raise StoreBusyError("ordered by a test")
+
+    monkeypatch.setattr(DynamoSessions, "begin", busy)
+    refused = [(CODE, try_code(on_the_way, CODE)), (PASSWORD, try_password(Browser(), owner.email))]
+    typed = {"current": PASSWORD, "new": "a password that nobody has"}
+    refused += [(value, session.post("/account/password", typed)) for value in typed.values()]
+    for secret, reply in refused:
+        assert (reply.status, secret in reply.body) == (503, False)
+        assert reply.page.forms, "which can be sent again all the same"

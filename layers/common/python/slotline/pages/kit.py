@@ -221,14 +221,16 @@ def page_handler(
     refusals_framed_by: frozenset[str] = frozenset(),
     *,
     largest_form: int = LARGEST_FORM,
+    secrets: frozenset[str] = frozenset(),
 ) -> Handler:
     """The Lambda's entry point of a function with these routes. It answers HEAD too, and 405 to every other method.
 
     `refusals_framed_by`: who may frame the page of a refusal. What is shown in frames says `ANYBODY`: much is refused
     before anybody knows whose page it is, and the guest must read in the frame what to do. A site that may not frame a
-    page shows such a refusal in its place. `largest_form`: bytes of a form, where one holds a table.
+    page shows such a refusal in its place. `largest_form`: bytes of a form, where one holds a table. `secrets`: fields
+    that no page has again, not even one that sends the same once more.
     """
-    serve = _mangum(_app(routes, tools, refusals_framed_by, largest_form))
+    serve = _mangum(_app(routes, tools, refusals_framed_by, largest_form, secrets))
 
     @answers_get(tools.clock)
     def handler(event: Event, context: object) -> Answer:
@@ -256,7 +258,9 @@ def packed(event: Event, answer: Answer) -> Answer:
     return {**answer, "headers": headers, "body": base64.b64encode(small).decode(), "isBase64Encoded": True}
 
 
-def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str], largest_form: int) -> Starlette:
+def _app(
+    routes: Routes, tools: Tools, refusals_framed_by: frozenset[str], largest_form: int, secrets: frozenset[str]
+) -> Starlette:
     async def nothing_here(request: Request, _error: Exception) -> Response:
         """For a path that API Gateway took for a route's and Starlette does not, such as one with an encoded slash."""
         return refuse(NotFound("There is nothing here."), Asked(request, {}))
@@ -264,7 +268,8 @@ def _app(routes: Routes, tools: Tools, refusals_framed_by: frozenset[str], large
     def refuse(error: Problem, asked: Asked) -> Response:
         known = asked.framed_by
         look = Look(language=asked.language(), framed_by=known or refusals_framed_by, tells_site=not known)
-        return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=asked.form), asked)
+        sent = {name: values for name, values in asked.form.items() if name not in secrets}
+        return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=sent), asked)
 
     app = Starlette(
         routes=[_route(key, endpoint, refuse, largest_form) for key, endpoint in routes.items()],
