@@ -45,6 +45,7 @@ MOST_FIELDS = 200
 LONGEST_ID = 128
 LARGEST_FORM = 64 * 1024
 """Bytes: twenty long answers fit."""
+_YEARS = range(1970, 2200)
 _WORTH_PACKING = 1024
 _FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 """What a browser calls what it shows a page in, if that is no tab (Fetch Metadata)."""
@@ -178,11 +179,11 @@ class Asked:
 
     def day_of(self, name: str) -> date | None:
         """A day that the query says."""
-        return _date_or_none(self.query(name))
+        return date_or_none(self.query(name))
 
     def month(self) -> date | None:
         """The first day of the month that the query says."""
-        return _date_or_none(f"{self.query('month')}-01")
+        return date_or_none(f"{self.query('month')}-01")
 
     def language(self, *otherwise: str, known: str | None = None, book: str = PAGES) -> str:
         """The language of the answer. `otherwise`: what the service speaks; `known`: what the reader does."""
@@ -376,11 +377,19 @@ def _without_content(headers: Mapping[str, str]) -> Response:
     return Response("", HTTPStatus.NO_CONTENT, {**EVERYWHERE, "Content-Type": HTML, **headers})
 
 
-def _date_or_none(text: str | None) -> date | None:
+def is_within_calendar(day: date) -> bool:
+    """Whether somebody can mean this day. One at an end of the calendar has no day beside it to reckon with, and in
+    some zones no instants."""
+    return day.year in _YEARS
+
+
+def date_or_none(text: str | None) -> date | None:
+    """The day that a text says; None for none that somebody can mean."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return found if found and is_within_calendar(found) else None
 
 
 def _form(body: bytes, largest: int) -> Mapping[str, Sequence[str]]:

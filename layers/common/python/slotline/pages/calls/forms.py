@@ -12,7 +12,7 @@ from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.domain.shared.instants import instant_or_none
 from slotline.domain.shared.names import check_prose
 from slotline.domain.shared.wall_time import instant_of
-from slotline.pages.kit import LONGEST_ID, Asked
+from slotline.pages.kit import LONGEST_ID, Asked, is_within_calendar
 from slotline.pages.signed import CSRF_FIELD, SignedIn
 
 ONCE, SEEN = "once", "seen"
@@ -77,7 +77,7 @@ class Chosen:
             wall = datetime.combine(date.fromisoformat(self.day), time.fromisoformat(self.time))
         except ValueError:
             raise InvalidRequest.of_field("time", "must be a day and a time", "no_time") from None
-        if wall.tzinfo is not None:
+        if wall.tzinfo is not None or not is_within_calendar(wall.date()):
             raise InvalidRequest.of_field("time", "must be a day and a time", "no_time")
         return instant_of(wall, zone, "time")
 

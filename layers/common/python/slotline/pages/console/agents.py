@@ -35,7 +35,8 @@ def list_page(signed: SignedIn, agents: Sequence[Agent], calendars: Calendars, n
     """GET …/agents: those of a name, tag or state, by name, with what they have to do."""
     said = {name: (signed.asked.query(name) or "")[:100] for name in ("q", "tag", "state")}
     found = sorted((one for one in agents if _matches(one, said)), key=lambda one: (one.name.casefold(), one.agent_id))
-    number = int(page) if (page := signed.asked.query("page") or "1").isascii() and page.isdecimal() else 1
+    page = signed.asked.query("page") or "1"
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 10 else 1
     first = max(0, min(number - 1, (len(found) - 1) // ROWS)) * ROWS
     shown = found[first : first + ROWS]
     shares_of, words = shares(agents), catalogue_for(signed.language, MESSAGES)

@@ -1,7 +1,7 @@
 """Calls that are dialled: their list, and one of them with its attempts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from slotline.domain.dialing.attempts import DialAttempt
@@ -25,7 +25,7 @@ def query_of(signed: SignedIn, now: datetime) -> DialQuery:
     setting, asked = Setting(signed), signed.asked
     campaign = asked.query("campaign") or None
     since, until = (BEGINNING, END) if campaign else days_around(now)
-    first, last = _day(asked.query("from")), _day(asked.query("to"))
+    first, last = asked.day_of("from"), asked.day_of("to")
     status = DialStatus.named(asked.query("status") or "")
     return DialQuery(
         organization_id=setting.organization_id,
@@ -149,11 +149,3 @@ def _option(value: str, text: str, chosen: str | None) -> Option:
 
 def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, list | tuple) else ()
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return found if found and 1970 <= found.year < 2200 else None

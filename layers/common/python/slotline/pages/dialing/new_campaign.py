@@ -18,7 +18,7 @@ from slotline.domain.dialing.rows import Row
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey
-from slotline.pages.dialing.shown import Setting, out_of_range, said_by
+from slotline.pages.dialing.shown import Setting, is_whole, out_of_range, said_by
 from slotline.pages.fields import Field, Option
 from slotline.pages.refusals import SAID, fault_text
 from slotline.pages.rendering import Page
@@ -59,7 +59,7 @@ class NewCampaign:
             name=self.value("name")[:200],
             staggered_interval_minutes=self._whole("interval", LONGEST_INTERVAL_MINUTES),
             max_retries=self._whole("retries", MOST_RETRIES),
-            duplicates=DuplicatePolicy(self.value("duplicates") or DuplicatePolicy.SKIP),
+            duplicates=self._duplicates,
             skips_bad_rows=bool(self.value("skips")),
         )
 
@@ -80,9 +80,18 @@ class NewCampaign:
             fingerprint=hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(),
         )
 
+    @property
+    def _duplicates(self) -> DuplicatePolicy:
+        said = self.value("duplicates") or DuplicatePolicy.SKIP
+        if said not in set(DuplicatePolicy):
+            raise InvalidRequest.of_field(
+                "duplicates", Setting(self.signed).words.text("dialing", "settings", "no_choice"), SAID
+            )
+        return DuplicatePolicy(said)
+
     def _whole(self, name: str, most: int) -> int:
         typed = self.value(name) or "0"
-        if not typed.isascii() or not typed.isdigit() or int(typed) > most:
+        if not is_whole(typed) or int(typed) > most:
             raise out_of_range(Setting(self.signed).words, name, 0, most)
         return int(typed)
 

@@ -12,7 +12,7 @@ from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES, AmdBehavior,
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.names import check_prose
 from slotline.domain.shared.paging import Listed
-from slotline.pages.dialing.shown import Setting, out_of_range, said_by, too_long
+from slotline.pages.dialing.shown import Setting, is_whole, out_of_range, said_by, too_long
 from slotline.pages.fields import Field, Option
 from slotline.pages.refusals import SAID
 from slotline.pages.rendering import Page
@@ -102,7 +102,7 @@ class Typed:
 
     def _whole(self, name: str, least: int, most: int) -> int:
         typed = self._field(name)
-        if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
+        if not is_whole(typed) or not least <= int(typed) <= most:
             raise out_of_range(Setting(self.signed).words, name, least, most)
         return int(typed)
 

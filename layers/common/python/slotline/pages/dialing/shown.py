@@ -25,6 +25,7 @@ CAMPAIGN_BADGES: Mapping[CampaignState, str] = {
     CampaignState.COMPLETED: "",
     CampaignState.CANCELED: "bad",
 }
+_DIGITS = 10
 CALL_BADGES: Mapping[DialStatus, str] = {
     DialStatus.COMPLETED: "good",
     DialStatus.TRANSFERRED: "good",
@@ -97,6 +98,11 @@ class Setting:
         """What the address says was done just now, if the page has words for it: anybody can write an address."""
         done = self.signed.asked.query("done") or ""
         return done if done in self.words.words["dialing"]["done"] else None
+
+
+def is_whole(typed: str) -> bool:
+    """Whether what was typed is a whole number that any field takes: Python reads none of thousands of digits."""
+    return typed.isascii() and typed.isdecimal() and len(typed) < _DIGITS
 
 
 def out_of_range(words: Catalogue, name: str, least: int, most: int) -> InvalidRequest:

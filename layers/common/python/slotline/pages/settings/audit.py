@@ -20,7 +20,7 @@ from slotline.domain.shared.intervals import DAY
 from slotline.domain.shared.plain_json import compact
 from slotline.domain.shared.wall_time import day_start
 from slotline.pages.fields import Field, Option
-from slotline.pages.kit import File
+from slotline.pages.kit import File, date_or_none
 from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users
@@ -93,7 +93,7 @@ class AuditPage:
     @cached_property
     def _search(self) -> AuditSearch:
         said = self._chosen
-        since, until = _day_or_none(said.get("since")), _day_or_none(said.get("until"))
+        since, until = date_or_none(said.get("since")), date_or_none(said.get("until"))
         return AuditSearch(
             organization_id=self.signed.app.organization_id,
             app_id=None if self.is_organizations else self.signed.app.app_id,
@@ -229,13 +229,6 @@ class AuditPage:
 
     def _way(self, page: str) -> str:
         return f"/console/{self.signed.app.app_id}/settings/{page}"
-
-
-def _day_or_none(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _place_or_none(text: str | None) -> str | None:

@@ -26,6 +26,7 @@ from slotline.domain.webhooks.subscriptions import (
     WebhookStatus,
 )
 from slotline.pages.fields import Field, Option
+from slotline.pages.kit import is_within_calendar
 from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
@@ -274,6 +275,8 @@ class WebhookPages:
             since = datetime.fromisoformat(typed).replace(tzinfo=self._zone)
         except ValueError as error:
             raise InvalidRequest.of_field("since", self._words["no_time"], SAID) from error
+        if not is_within_calendar(since.date()):
+            raise InvalidRequest.of_field("since", self._words["no_time"], SAID)
         after = _place(self.signed.asked.field("after"))
         return LogQuery(
             app_id=self.signed.app.app_id, webhook_id=webhook_id, limit=0, since=since, after=after, newest_first=False

@@ -86,7 +86,7 @@ def renew_recovery_codes(signed: SignedIn, account: "KeepAccount", now: datetime
 def end_session(signed: SignedIn, account: "KeepAccount") -> Answer:
     """POST /account/sessions/end."""
     asked, own = signed.asked, signed.visit.key.session_hash
-    ended = asked.field("session")
+    ended = asked.id("session") or ""
     account.end_session(signed.visit.key, ended, arrival_of(asked))
     if ended == own:
         return Redirect(f"{SIGN_IN}?{SAID}={SIGNED_OUT}", ended_cookies(asked))

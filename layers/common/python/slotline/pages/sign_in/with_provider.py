@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from slotline.domain.access.connections import Connection, ProofRefused
 from slotline.domain.access.sessions import Stage
 from slotline.domain.access.sign_in import Arrival
+from slotline.domain.shared.emails import LONGEST as LONGEST_EMAIL
 from slotline.observability import logger
 from slotline.pages.kit import Asked, Redirect
 from slotline.pages.rendering import Page
@@ -46,7 +47,7 @@ def find(asked: Asked, of_email: OfEmail) -> Page:
     """POST /sign-in/with: the connection of an address. A link leads on, since a form may lead nowhere but to us."""
     check_unsigned_form(asked)
     email = asked.field("email")
-    found = of_email(email) if email else None
+    found = of_email(email) if email and len(email) <= LONGEST_EMAIL else None
     if found is None:
         return _page(asked, "unknown", HTTPStatus.NOT_FOUND)
     return _page(asked, connection=found)
