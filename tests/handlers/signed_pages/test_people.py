@@ -1,7 +1,7 @@
 """The people of an organization in the console: what owners do, and what nobody can."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import boto3
 import pytest
@@ -12,8 +12,10 @@ from slotline.domain.access.users import Organization, Role, SecondFactor, User,
 from slotline.domain.shared.audit import AuditEntry, Author, AuthorType, Surface
 from slotline.store.access.audit_log import DynamoAuditLog
 from slotline.store.access.users import DynamoUsers
+from slotline.tokens.passwords import Argon2Passwords
 from slotline.usecases.access.keep_people import KeepPeople
 from tests.handlers.signed_pages.conftest import OTHER_APP, SignIn
+from tests.handlers.signed_pages.steps import PASSWORD, try_password
 from tests.support.aws.moto_tables import QUEUES_AT
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW
@@ -97,6 +99,18 @@ def test_what_somebody_is_changes_at_once_and_the_log_says_from_what_to_what(
 def test_an_owner_of_everything_has_no_role_in_one_app(owner: Browser, people: TablePorts):
     owner.press(owner.get(WAY).page.form("place"), owner="yes")
     assert (kept(people).is_owner, kept(people).roles) == (True, {})
+
+
+def test_nobody_becomes_an_administrator_in_a_session_that_a_password_alone_opened(
+    owner: Browser, people: TablePorts, sign_in: SignIn
+):
+    """They set up the second factor that their organization requires of administrators, and are one then."""
+    user = replace(a_user(Role.SUPERVISOR, "grace"), password_hash=Argon2Passwords().hashed(PASSWORD))
+    browser = sign_in(user)
+    owner.press(owner.get(f"{PAGE}/{user.user_id}").page.form("place"), **{f"roles__{APP_ID}": "admin"})
+    assert kept(people, user).roles == {APP_ID: Role.ADMIN}
+    assert browser.get(f"/console/{APP_ID}/settings/audit").location.startswith("/sign-in")
+    assert try_password(browser, user.email).location == "/sign-in/second-factor"
 
 
 @pytest.mark.usefixtures("ada")

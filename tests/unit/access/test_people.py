@@ -14,11 +14,12 @@ from slotline.domain.access.people import (
     check_place,
     resumed,
     signed_out,
+    signed_out_if_owing,
     suspended,
     takes_an_owner,
     without_second_factor,
 )
-from slotline.domain.access.users import Role, SecondFactor, User, UserStatus
+from slotline.domain.access.users import Organization, Role, SecondFactor, User, UserStatus
 from slotline.domain.shared.errors import InvalidRequest
 from tests.support.builders.people import a_user
 
@@ -116,3 +117,26 @@ def test_a_second_factor_that_was_lost_ends_the_sessions_that_it_opened():
     without = without_second_factor(with_one)
     assert (without.second_factor, without.session_epoch) == (None, with_one.session_epoch + 1)
     assert without_second_factor(without) == without
+
+
+SUPERVISOR = a_user(Role.SUPERVISOR)
+ACME = Organization(organization_id=SUPERVISOR.organization_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "place", "organization", "is_signed_out"),
+    [
+        (SUPERVISOR, Place(roles={"app": Role.ADMIN}), ACME, True),
+        (SUPERVISOR, Place(is_owner=True), ACME, True),
+        (SUPERVISOR, Place(roles={"app": Role.AGENT}), ACME, False),
+        (SUPERVISOR, Place(is_owner=True), replace(ACME, requires_second_factor=False), False),
+        (replace(SUPERVISOR, second_factor=SecondFactor(secret="secret")), Place(is_owner=True), ACME, False),
+        (ADMIN, Place(is_owner=True), ACME, False),
+        (replace(SUPERVISOR, status=UserStatus.INVITED), Place(is_owner=True), ACME, False),
+    ],
+)
+def test_whoever_is_made_somebody_who_must_have_a_second_factor_and_has_none_is_signed_out_to_set_one_up(
+    before: User, place: Place, organization: Organization, is_signed_out: bool
+):
+    after = signed_out_if_owing(before, place.taken_by(before), organization)
+    assert (after.session_epoch > before.session_epoch) is is_signed_out

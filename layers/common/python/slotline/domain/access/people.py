@@ -8,7 +8,7 @@ organization decided, which every owner who goes raises.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from slotline.domain.access.users import Role, User, UserStatus
+from slotline.domain.access.users import Organization, Role, User, UserStatus
 from slotline.domain.shared.errors import Detail, Forbidden, InvalidRequest
 
 
@@ -110,6 +110,14 @@ def resumed(user: User) -> User:
 def signed_out(user: User) -> User:
     """The user, with none of the sessions that there are."""
     return replace(user, session_epoch=user.session_epoch + 1)
+
+
+def signed_out_if_owing(before: User, after: User, organization: Organization) -> User:
+    """Somebody who is more than before. If they now must have a second factor and have none, they are signed out: they
+    set one up as they come in again, and are not what they became by their password alone."""
+    had_to = before.needs_second_factor(organization)
+    owes = after.needs_second_factor(organization) and after.second_factor is None
+    return signed_out(after) if owes and not had_to and before.status is UserStatus.ACTIVE else after
 
 
 def without_second_factor(user: User) -> User:

@@ -12,6 +12,7 @@ from slotline.domain.access.people import (
     is_acting_owner,
     resumed,
     signed_out,
+    signed_out_if_owing,
     suspended,
     takes_an_owner,
     without_second_factor,
@@ -101,17 +102,18 @@ class KeepPeople:
         after = decide(before)
         if after == before:
             return
-        organization = None
-        if takes_an_owner(before, after):
-            organization = self.users.organization(before.organization_id)
+        organization = self.users.organization(before.organization_id)
+        one_owner_less = organization if takes_an_owner(before, after) else None
+        if one_owner_less:
             check_owner_is_left(self.users.of_organization(before.organization_id), before)
+        after = signed_out_if_owing(before, after, organization) if after else None
         said = _said(after) if after else None
         of = Organization(organization_id=before.organization_id)
         entry = audited.entry(action, user_id, _said(before), said, of=of)
         if after is None:
-            self.users.remove(before, entry, one_owner_less=organization)
+            self.users.remove(before, entry, one_owner_less=one_owner_less)
         else:
-            self.users.change(before, after, entry, one_owner_less=organization)
+            self.users.change(before, after, entry, one_owner_less=one_owner_less)
 
     def _owner(self, author: Author) -> User:
         """The author as they are now: somebody may have taken it from them since their session was looked at."""
