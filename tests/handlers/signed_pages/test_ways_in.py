@@ -15,7 +15,7 @@ from slotline.domain.access.rate_limits import Window
 from slotline.domain.access.users import Role, User, UserStatus
 from slotline.domain.access.ways_in import ASKED_FROM_A_NETWORK, ASKED_TO
 from slotline.domain.shared.audit import Author, AuthorType, Surface
-from slotline.domain.shared.errors import NotFound
+from slotline.domain.shared.errors import NotFound, RateLimited
 from slotline.usecases.access.invite_user import AddressTaken, Invitation
 from slotline.wiring.access.ways_in import invite_user
 from tests.handlers.signed_pages.steps import (
@@ -221,6 +221,29 @@ def test_an_invitation_that_is_too_old_is_renewed_by_its_reader_or_by_who_invite
     assert actions(people) == ["user.invited", "user.invited_again"]
     with pytest.raises(NotFound):
         invite_user().again("organization-2", user.user_id, "en", OWNER)
+
+
+def test_no_mailbox_is_flooded_by_whoever_invites_its_owner(people: TablePorts, mails: Mails):
+    """Sent again, or removed and invited anew: an address is sent so many mails, whoever has them sent."""
+    invitation = Invitation(organization_id="organization-1", email="new@example.com", name="Noor New")
+    user = invite_user()(invitation, OWNER)
+    for _ in range(ASKED_TO[Window.MINUTE] - 1):
+        invite_user().again("organization-1", user.user_id, "en", OWNER)
+    with pytest.raises(RateLimited):
+        invite_user().again("organization-1", user.user_id, "en", OWNER)
+    assert len(mails()) == ASKED_TO[Window.MINUTE]
+    people.users.remove(people.users.find(user.user_id))
+    with pytest.raises(RateLimited):
+        invite_user()(invitation, OWNER)
+    assert people.users.by_email("new@example.com") is None
+
+
+def test_inviting_somebody_who_has_an_account_takes_none_of_their_mails(agent: User, mails: Mails):
+    for _ in range(ASKED_TO[Window.DAY]):
+        with pytest.raises(AddressTaken):
+            invite_user()(Invitation(organization_id="organization-2", email=agent.email, name="Ann"), OWNER)
+    ask(agent.email)
+    assert len(mails()) == 1
 
 
 def test_neither_tables_nor_queues_hold_the_link(people: TablePorts, agent: User, mails: Mails):

@@ -30,8 +30,15 @@ class AskForWayIn:
         if self.rates.count(asked.counted_as, dict(ASKED_TO), now).allowed:
             self.send(asked)
 
+    def count(self, asked: AskedWayIn) -> None:
+        """Count a mail that somebody who signed in has sent. Raises RateLimited if its address was sent too many."""
+        state = self.rates.count(asked.counted_as, dict(ASKED_TO), self.clock.now())
+        if not state.allowed:
+            message = "This address was sent too many mails. Try again later."
+            raise RateLimited(message, retry_after_seconds=state.retry_after_seconds)
+
     def send(self, asked: AskedWayIn) -> None:
-        """Have this one sent, whoever was sent what before. Raises StoreBusyError."""
+        """Have this one sent, which was counted. Raises StoreBusyError."""
         due = self.ways.ask(asked)
         try:
             self.queues.send([due], self.clock.now())

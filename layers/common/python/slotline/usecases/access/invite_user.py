@@ -1,4 +1,7 @@
-"""Invite somebody into an organization: an account that nobody can sign in to until its owner chose a password."""
+"""Invite somebody into an organization: an account that nobody can sign in to until its owner chose a password.
+
+Its mails count among those that the address is sent: whoever invites, removes and invites again floods no mailbox.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,7 +43,8 @@ class InviteUser:
     ids: Ids
 
     def __call__(self, invitation: Invitation, author: Author) -> User:
-        """The new account; its mail is on the way. Raises AddressTaken.
+        """The new account; its mail is on the way. Raises AddressTaken, or RateLimited for an address that was sent too
+        many mails.
 
         StoreBusyError may also mean that the account is there and its mail is not on its way: it can be sent again.
         """
@@ -55,27 +59,32 @@ class InviteUser:
             status=UserStatus.INVITED,
             created_at=self.clock.now(),
         )
+        asked = self._asked(user, invitation.language)
+        if self.users.by_email(user.email):  # before it is counted: whose address it is can ask for mails all the same
+            raise AddressTaken
+        self.ask.count(asked)
         try:
             self.users.add(user, self._entry(user, author))
         except AlreadyWritten as taken:
             raise AddressTaken from taken
-        self._send(user, invitation.language)
+        self.ask.send(asked)
         return user
 
     def again(self, organization_id: str, user_id: str, language: str, author: Author) -> None:
-        """Send the invitation once more. Raises NotFound for whoever is not invited, and StoreBusyError.
+        """Send the invitation once more. Raises NotFound for whoever is not invited, RateLimited, and StoreBusyError.
 
         The audit log's entry comes first: it may name a mail that is not on its way, and misses none.
         """
         user = self.users.find(user_id)
         if user is None or user.organization_id != organization_id or user.status is not UserStatus.INVITED:
             raise NotFound("There is no such invitation.")
+        asked = self._asked(user, language)
+        self.ask.count(asked)
         self.audit.append(self._entry(user, author, "user.invited_again"))
-        self._send(user, language)
+        self.ask.send(asked)
 
-    def _send(self, user: User, language: str) -> None:
-        now = self.clock.now()
-        self.ask.send(AskedWayIn(id=self.ids.new(), email=user.email, language=language, created_at=now))
+    def _asked(self, user: User, language: str) -> AskedWayIn:
+        return AskedWayIn(id=self.ids.new(), email=user.email, language=language, created_at=self.clock.now())
 
     def _entry(self, user: User, author: Author, action: str = "user.invited") -> AuditEntry:
         roles: dict[str, object] = {app_id: role.value for app_id, role in user.roles.items()}
