@@ -163,6 +163,18 @@ def test_a_call_of_the_pool_is_claimed_and_only_then_its_guest_is_known(people: 
     assert kept(people, call)[0].assigned_agent_id == "agent-1"
 
 
+@pytest.mark.parametrize("step", ["remind", "start", "confirm", "move", "cancel", "notes", "complete", "no-show"])
+def test_whoever_has_not_claimed_a_call_of_the_pool_does_nothing_to_it_and_tells_its_guest_nothing(
+    people: TablePorts, agent: Browser, step: str
+):
+    call = put(people, "Eve Pool", assignment_method=AssignmentMethod.POOL, assigned_agent_id=None)
+    hidden = form_to(agent.get(way(call)), way(call, "claim")).filled({})
+    assert agent.post(way(call, step), dict(hidden)).status == 404
+    file = DynamoCalls(people.client, "SchedulingTable").file(APP_ID, call.id)
+    assert file is not None
+    assert (file.call, file.messages) == (call, [])
+
+
 def test_a_claim_that_comes_too_late_is_told_so(people: TablePorts, agent: Browser, sign_in: SignIn):
     pool = {"assignment_method": AssignmentMethod.POOL, "assigned_agent_id": None}
     call = put(people, "Eve Pool", **pool)

@@ -31,8 +31,9 @@ REFUSALS = (Conflict, IdempotencyMismatch, InvalidRequest, LimitReached, Unavail
 
 
 def change(name: str, pages: CallPages, changes: "ChangeOwnCall", send: Send, refuse: Refuse) -> Answer:
-    """Do what a form of the booking asks for. Raises NotFound if there is no such form."""
-    if name not in STEPS | AT_ONCE:
+    """Do what a form of the booking asks for. Raises NotFound if there is no such form: a call that waits in the pool
+    is nobody's yet, so it can be claimed and nothing else."""
+    if name not in STEPS | AT_ONCE or (pages.own.call.is_in_pool and name != "claim"):
         raise NotFound("There is nothing to change so.")
     try:
         order = _order(pages)
