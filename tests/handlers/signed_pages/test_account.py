@@ -24,8 +24,8 @@ from tests.handlers.signed_pages.steps import (
     try_password,
 )
 from tests.support.aws.table_ports import TablePorts
-from tests.support.builders.people import Browser, Reply, a_user
-from tests.support.handlers import load_function
+from tests.support.builders.people import Browser, Reply, a_user, begin_session
+from tests.support.handlers import APP_ID, load_function
 
 NEW = "four words nobody guesses"
 
@@ -196,6 +196,18 @@ def test_a_name_and_a_language_are_kept_and_the_pages_speak_it(people: TablePort
     assert send(browser, "/account/profile", name=" ", language="es").status == 400
     send(browser, "/account/profile", name="Ada Lovelace", language="tlh")
     assert people.users.find(agent.user_id).language is None
+
+
+@pytest.mark.parametrize("name", ["\u202enaibO", "\u200b", "Ada\nOwner", "\u2067Ada", "A" * 101])
+def test_nobody_is_called_what_turns_round_hides_or_breaks_the_lines_of_the_audit_log(
+    people: TablePorts, agent: User, name: str
+):
+    assert send(signed_in(agent), "/account/profile", name=name, language="en").status == 400
+    assert people.users.find(agent.user_id).name == agent.name
+    owner = Browser(begin_session(people, kept(people, a_user(Role.OWNER))))
+    invite = {"name": name, "email": "new@example.com", "owner": "yes"}
+    assert owner.post(f"/console/{APP_ID}/settings/users/invite", invite).status == 400
+    assert people.users.by_email("new@example.com") is None
 
 
 def test_the_audit_log_says_who_did_what_from_where_and_never_a_secret(people: TablePorts, agent: User):

@@ -67,6 +67,15 @@ def check_name(text: str, field: str = "name") -> None:
         raise InvalidRequest.of_field(field, "must not be blank: it needs a character that can be seen", "blank")
 
 
+def is_name(text: str, longest: int) -> bool:
+    """Whether a name of at most so many characters passes."""
+    try:
+        check_name(text)
+    except InvalidRequest:
+        return False
+    return len(text) <= longest
+
+
 def check_prose(text: str, field: str = "text") -> None:
     """Text of several lines. Raises InvalidRequest for control characters other than line breaks and tabs."""
     if _CONTROL_BUT_BREAKS.search(text):

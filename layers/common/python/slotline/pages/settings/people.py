@@ -15,6 +15,7 @@ from slotline.domain.access.users import Organization, Role, User, UserStatus
 from slotline.domain.access.visits import VisitedApp
 from slotline.domain.shared.emails import to_mailbox
 from slotline.domain.shared.errors import Forbidden, InvalidRequest, NotFound
+from slotline.domain.shared.names import is_name
 from slotline.domain_names import to_ascii
 from slotline.pages.apps import AppsOf
 from slotline.pages.fields import Field, Option
@@ -100,7 +101,7 @@ class PeoplePages:
             email = to_mailbox(email, to_ascii)
         except InvalidRequest:
             wrong.add("email")
-        if not name or len(name) > LONGEST_NAME:
+        if not is_name(name, LONGEST_NAME):
             wrong.add("name")
         try:
             with _no_right():

@@ -9,6 +9,7 @@ from slotline.domain.access.sessions import Session
 from slotline.domain.access.sign_in import SessionOver, SignInRefused, WeakPassword
 from slotline.domain.access.users import User
 from slotline.domain.shared.errors import RateLimited
+from slotline.domain.shared.names import is_name
 from slotline.pages.fields import Field, Option
 from slotline.pages.kit import Redirect
 from slotline.pages.rendering import NATIVE_NAMES, Page
@@ -36,7 +37,7 @@ def introduce(signed: SignedIn, account: "KeepAccount", now: datetime) -> Answer
     """POST /account/profile."""
     asked = signed.asked
     name, language = asked.field("name"), asked.field("language")
-    if not name or len(name) > LONGEST_NAME:
+    if not is_name(name, LONGEST_NAME):
         return _page(signed, account, now, wrong={"name": "name_wrong"}, status=HTTPStatus.BAD_REQUEST)
     known = language if language in languages(signed.book) else None
     account.introduce(signed.visit.key, name, known, arrival_of(asked))
