@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from slotline.domain.access.permissions import Permission
+from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.shared.audit import Surface
 from slotline.domain.shared.errors import DomainError
 from slotline.http.core.urls import rooms_at
@@ -94,7 +95,7 @@ def book(signed: SignedIn) -> Answer:
     if form.errors:
         return booking.page(search, form, status=HTTPStatus.BAD_REQUEST)
     try:
-        booked = bookings.book_call()(booking.request(form), form_key(signed), lambda: None)
+        booked = bookings.book_call()(booking.request(form), form_key(signed), no_rate_limit)
     except REFUSALS as error:
         found = _in_the_way(booking) if error.code in _IN_THE_WAY else None
         return booking.page(search, form, refused=error, in_the_way=found, status=status_of(error))
@@ -265,7 +266,7 @@ def _remind(order: "Order") -> None:
     from slotline.domain.messages.sending import ReminderRequest
     from slotline.wiring.messages import reminders
 
-    reminders.request_reminder()(order.app_id, order.call_id, ReminderRequest(), order.key, lambda: None)
+    reminders.request_reminder()(order.app_id, order.call_id, ReminderRequest(), order.key, no_rate_limit)
 
 
 TIME_OFF = "/my/{app_id}/time-off"

@@ -6,9 +6,11 @@ then comes back; whoever may not do it reads that; a form that changes something
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -23,6 +25,8 @@ from slotline.pages.kit import Asked, Endpoint, File, Redirect, Routes
 from slotline.pages.navigation import sections_for
 from slotline.pages.problems import NoRight, StaleForm
 from slotline.pages.rendering import Look, Page
+from slotline.words.catalogue import Catalogue, catalogue_for
+from slotline.words.dates import zone_or_utc
 
 SIGN_IN = "/sign-in"
 CSRF_FIELD = "csrf"
@@ -42,7 +46,7 @@ class Admit(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SignedIn:
     """Somebody who may see the page that they ask for."""
 
@@ -98,10 +102,25 @@ class SignedIn:
         """Whether they may do that here: for buttons and links."""
         return self.visit.may(permission)
 
-    @property
+    @cached_property
     def language(self) -> str:
         """Of what they read."""
         return self.asked.language(known=self.visit.user.language, book=self.book)
+
+    @cached_property
+    def texts(self) -> Catalogue:
+        """What the surface's pages say, in that language."""
+        return catalogue_for(self.language, self.book)
+
+    @cached_property
+    def dates(self) -> Catalogue:
+        """The words that dates are written with, which messages and pages share."""
+        return catalogue_for(self.language)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """On whose clock they read times: the app's. Raises LookupError on an address that names none."""
+        return zone_or_utc(self.app.timezone)
 
     def page(
         self,

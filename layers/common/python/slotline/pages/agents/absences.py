@@ -25,7 +25,7 @@ from slotline.pages.once import ONCE_FIELD, once_key
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.usecases.booking.keep_absences import Absence, KeepAbsences
-from slotline.words.catalogue import Catalogue, catalogue_for
+from slotline.words.catalogue import Catalogue
 from slotline.words.dates import span_of as times_of
 
 DATES, QUIET = "dates", "quiet"
@@ -210,7 +210,7 @@ class AbsencePages:
         """What is wrong with the form that was sent. Raises the error again if it is about no field of it."""
         asked = self.signed.asked
         places = {**_PLACES, "label": "reason"} if self._form == QUIET else _PLACES
-        words = catalogue_for(self.signed.language, self.signed.book)
+        words = self.signed.texts
         faults = Faults(words=words, place=lambda name: places.get(name, name)).of(error)
         for detail in error.details:
             if detail.code == "invalid" and detail.field in _ENDS:
@@ -309,7 +309,7 @@ class _Texts:
 
     def __init__(self, signed: SignedIn) -> None:
         self._signed = signed
-        self._words = catalogue_for(signed.language, signed.book)
+        self._words = signed.texts
 
     def __call__(self, name: str) -> str:
         return self._words.text("absences", *name.split("."))

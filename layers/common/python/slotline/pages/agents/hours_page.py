@@ -16,7 +16,6 @@ from slotline.pages.kit import Redirect
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.pages.zones import zones_by_place
-from slotline.words.catalogue import MESSAGES, catalogue_for
 
 Check = Callable[[Mapping[str, object]], Any]
 """What the API would change for these fields. Raises InvalidRequest."""
@@ -40,7 +39,7 @@ def change_hours(signed: SignedIn, desk: Desk, check: Check, change: Callable[..
         return _page(signed, desk, form.copied(0, workdays), is_typed=True)
     if action.startswith("more."):
         return _page(signed, desk, form, is_typed=True, more=action.removeprefix("more."))
-    faults = Faults(words=catalogue_for(signed.language, signed.book), place=form.place_of)
+    faults = Faults(words=signed.texts, place=form.place_of)
     if signed.asked.field(_SEEN) not in ("", _seen(desk.agent.working_hours)):
         return _page(signed, desk, form, faults=faults.with_said(ANYWHERE, "changed_meanwhile"), is_stale=True)
     try:
@@ -80,7 +79,7 @@ def _page(
 ) -> Page:
     """`is_typed`: nothing is wrong with it, and it is not saved yet; `is_stale`: the hours are others by now."""
     agent = desk.agent
-    words, names = catalogue_for(signed.language, signed.book), catalogue_for(signed.language, MESSAGES)
+    words, names = signed.texts, signed.dates
     days = [
         {
             "number": day,

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 
+from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.calls import Call
 from slotline.domain.shared.idempotency import IdempotencyKey
 from slotline.pages.calls.forms import SEEN
@@ -32,8 +33,4 @@ def change(signed: SignedIn, change_call: Callable[[], ChangeCall], call_id: str
     """Make one change, and return the call as it is then. Raises what stands against it."""
     seen = signed.asked.field(SEEN)
     key = form_key(signed, f"{seen} {signed.asked.field('revision')}")  # it may be as it was again, and change again
-    return change_call()(signed.app.app_id, call_id, AsSeen(seen, decide), signed.actor, key, _uncounted).call
-
-
-def _uncounted() -> None:
-    """Nobody counts what people do in pages: sessions are few, and end."""
+    return change_call()(signed.app.app_id, call_id, AsSeen(seen, decide), signed.actor, key, no_rate_limit).call

@@ -1,13 +1,15 @@
 """A scheduled call in words: its start, its state, who has it and whom it is with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from slotline.domain.booking.apps import Agent, Preset
 from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.shared.instants import format_instant
+from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue
 from slotline.words.dates import short_time_of
 
@@ -36,6 +38,18 @@ class CallWords:
     """The names of the app's agents, by id."""
     services: Mapping[str, str]
     """The names of its services, by the preset's id."""
+
+    @classmethod
+    def of(cls, signed: SignedIn, now: datetime, agents: Sequence[Agent], presets: Sequence[Preset]) -> "CallWords":
+        """For somebody who signed in, with the app's agents and presets."""
+        return cls(
+            texts=signed.texts,
+            dates=signed.dates,
+            zone=signed.zone,
+            now=now,
+            agents={one.agent_id: one.name for one in agents},
+            services={one.preset_id: one.name for one in presets},
+        )
 
     def at(self, instant: datetime) -> str:
         """An instant in the reader's zone; its year, if that is another one than now."""

@@ -22,7 +22,6 @@ from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.ports.booking import Calendars
 from slotline.usecases.booking.agent_load import Load, loads, shares
-from slotline.words.catalogue import MESSAGES, catalogue_for
 
 SECTION = "agents"
 ROWS = 50
@@ -39,7 +38,7 @@ def list_page(signed: SignedIn, agents: Sequence[Agent], calendars: Calendars, n
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 10 else 1
     first = max(0, min(number - 1, (len(found) - 1) // ROWS)) * ROWS
     shown = found[first : first + ROWS]
-    shares_of, words = shares(agents), catalogue_for(signed.language, MESSAGES)
+    shares_of, words = shares(agents), signed.dates
     rows = [
         _row(signed, agent, load, shares_of.get(agent.agent_id, 0.0), in_words(agent.working_hours, words))
         for agent, load in zip(shown, loads(calendars, signed.app.app_id, shown, now), strict=True)
@@ -121,7 +120,7 @@ def desk_of(signed: SignedIn, agent: Agent) -> Desk:
 
 def head_of(signed: SignedIn, agent: Agent, page: str) -> Mapping[str, Any]:
     """What all pages of an agent begin with."""
-    words, way = catalogue_for(signed.language, signed.book), way_of(signed, agent)
+    words, way = signed.texts, way_of(signed, agent)
     pages = (("profile", way), (HOURS, f"{way}/hours"), (ABSENCES, f"{way}/absences"))
     return {
         "template": "console_agent_head.html",
@@ -196,7 +195,7 @@ def _profile(
 
 
 def _new(signed: SignedIn, values: Mapping[str, str], once: str, faults: Faults | None = None) -> Page:
-    words = catalogue_for(signed.language, signed.book)
+    words = signed.texts
     own = Field(
         name="agent_id",
         label=words.text("agents", "agent_id"),
@@ -218,7 +217,7 @@ def _new(signed: SignedIn, values: Mapping[str, str], once: str, faults: Faults 
 
 
 def _fields(signed: SignedIn, values: Mapping[str, str]) -> list[Field]:
-    words = catalogue_for(signed.language, signed.book)
+    words = signed.texts
 
     def text(name: str, kind: str = "text", *, has_help: bool = False, **more: Any) -> Field:
         said = words.text("agents", f"{name}_help") if has_help else None
@@ -277,7 +276,7 @@ def _as_api(values: Mapping[str, object]) -> Mapping[str, object]:
 
 def _faults(signed: SignedIn) -> Faults:
     return Faults(
-        words=catalogue_for(signed.language, signed.book),
+        words=signed.texts,
         bounds={"weight": WEIGHTS, "max_calls_per_day": CALLS_A_DAY},
         place=lambda name: _API_NAMES.get(first := name.partition(".")[0], first),
     )

@@ -35,8 +35,8 @@ from slotline.ports.apps import Agents, Presets
 from slotline.ports.booking import BulkJobs
 from slotline.ports.shared import Clock
 from slotline.usecases.booking.keep_bulk_jobs import DraftBulk, ReadBulk, ShownJob, ShownRow, StartBulk, StopBulk
-from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import zone_of, zone_or_utc
+from slotline.words.catalogue import Catalogue
+from slotline.words.dates import zone_of
 
 ANYBODY = "anybody"
 """In the form of a reassignment, in the place of an agent: whoever is free."""
@@ -78,7 +78,7 @@ class BulkPages:
             change = checked_change(asked.field("action"), None, None)
             if asked.field("all"):
                 filters = CallsAsked.of(parse_qsl(asked.field("filter"), max_num_fields=100))
-                query = filters.to_query(signed.app.app_id, zone_or_utc(signed.app.timezone), now, is_counted=False)
+                query = filters.to_query(signed.app.app_id, signed.zone, now, is_counted=False)
                 job = self.draft().of_query(query, signed.actor, change)
             else:
                 ids = [one for one in asked.form.get("call", ()) if 0 < len(one) <= LONGEST_ID]
@@ -132,7 +132,7 @@ class BulkPages:
     def begin(self, signed: SignedIn) -> Answer:
         """POST …/calls/bulk/{job_id}/start: it runs from now on. Again: it runs already."""
         app_id, job_id = signed.app.app_id, signed.asked.part("job_id")
-        job, texts = self.read().job(app_id, job_id), catalogue_for(signed.language, signed.book)
+        job, texts = self.read().job(app_id, job_id), signed.texts
         action = job.change.action if job.change else BulkAction.CANCEL
         try:
             agent_id = signed.asked.id("agent")
@@ -149,7 +149,7 @@ class BulkPages:
         try:
             self.stop()(signed.app, job_id, signed.author)
         except Conflict:
-            return self.show(signed, catalogue_for(signed.language, signed.book).text("bulk", "refusal", "over"))
+            return self.show(signed, signed.texts.text("bulk", "refusal", "over"))
         return Redirect(_way(signed, job_id))
 
     def again(self, signed: SignedIn) -> Answer:
@@ -158,7 +158,7 @@ class BulkPages:
         try:
             return Redirect(_way(signed, self.draft().of_refused(job, signed.actor).id))
         except InvalidRequest as error:
-            return self.show(signed, _refusal(catalogue_for(signed.language, signed.book), error))
+            return self.show(signed, _refusal(signed.texts, error))
 
     def _question(self, signed: SignedIn, shown: ShownJob, words: CallWords, refused: str | None) -> Page:
         job = shown.job
@@ -216,14 +216,7 @@ class BulkPages:
 
     def _words(self, signed: SignedIn) -> CallWords:
         app_id = signed.app.app_id
-        return CallWords(
-            texts=catalogue_for(signed.language, signed.book),
-            dates=catalogue_for(signed.language),
-            zone=zone_or_utc(signed.app.timezone),
-            now=self.clock.now(),
-            agents={one.agent_id: one.name for one in self.agents().all(app_id)[1]},
-            services={one.preset_id: one.name for one in self.presets().all(app_id)[1]},
-        )
+        return CallWords.of(signed, self.clock.now(), self.agents().all(app_id)[1], self.presets().all(app_id)[1])
 
     def _people(self, jobs: Sequence[BulkJob]) -> Mapping[str, str]:
         ids = sorted({job.actor.id for job in jobs if job.actor.id})

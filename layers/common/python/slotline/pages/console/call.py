@@ -28,8 +28,6 @@ from slotline.ports.shared import Clock, StoreBusyError
 from slotline.settings import Settings
 from slotline.usecases.booking.change_call import ChangeCall, Decide
 from slotline.usecases.booking.read_calls import read_call_file
-from slotline.words.catalogue import catalogue_for
-from slotline.words.dates import zone_or_utc
 
 REFUSED = (Conflict, Forbidden, InvalidRequest, Unavailable)
 """What a page says beside the call that it is about."""
@@ -90,14 +88,7 @@ class CallPages:
     def words(self, signed: SignedIn) -> CallWords:
         """How this reader reads calls."""
         app_id = signed.app.app_id
-        return CallWords(
-            texts=catalogue_for(signed.language, signed.book),
-            dates=catalogue_for(signed.language),
-            zone=zone_or_utc(signed.app.timezone),
-            now=self.clock.now(),
-            agents={one.agent_id: one.name for one in self.agents().all(app_id)[1]},
-            services={one.preset_id: one.name for one in self.presets().all(app_id)[1]},
-        )
+        return CallWords.of(signed, self.clock.now(), self.agents().all(app_id)[1], self.presets().all(app_id)[1])
 
     def act(self, signed: SignedIn, decide: Decide, done: str) -> Answer:
         """Make a change, and go back to the booking, which says that it is done; or say there why it is not."""
@@ -109,7 +100,7 @@ class CallPages:
 
     def refusal(self, signed: SignedIn, error: DomainError) -> str:
         """Why something was not done, in the reader's words."""
-        return refusal_text(error, catalogue_for(signed.language, signed.book))
+        return refusal_text(error, signed.texts)
 
     def call_of(self, signed: SignedIn) -> Call:
         """The call that the address names. Raises NotFound."""

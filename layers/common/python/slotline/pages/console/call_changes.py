@@ -6,6 +6,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.calls import AssignmentMethod, Call, Outcome
 from slotline.domain.booking.prefills import Prefill
@@ -286,7 +287,7 @@ class CallChanges:
         call_id = signed.asked.part("call_id")
         key = form_key(signed, f"{signed.asked.field('seen')} {signed.asked.field('sent')}")
         try:
-            self.request_reminder()(signed.app.app_id, call_id, request, key, _uncounted)
+            self.request_reminder()(signed.app.app_id, call_id, request, key, no_rate_limit)
         except (*REFUSED, LimitReached) as error:
             return self.pages.show(signed, self.pages.refusal(signed, error))
         return Redirect(f"{way_to(signed, call_id)}?done=reminded")
@@ -375,7 +376,3 @@ def _instant(text: str) -> Any:
 def _near(day: date) -> date:
     """A day whose neighbours are in the calendar, too."""
     return min(max(day, date(2000, 1, 1)), date(9990, 1, 1))
-
-
-def _uncounted() -> None:
-    """Nobody counts what people do in pages."""

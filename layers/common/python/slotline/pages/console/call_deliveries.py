@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.access.scopes import Scope
 from slotline.domain.shared.audit import Author
 from slotline.domain.shared.errors import Conflict, NotFound, Unavailable
@@ -84,7 +85,7 @@ class CallDeliveries:
             raise NotFound("There is no such delivery of this call.")
         key = form_key(signed, asked.field("attempts"))
         try:
-            self.resend()(signed.app.app_id, webhook_id, delivery_id, listener, signed.author, key, _uncounted)
+            self.resend()(signed.app.app_id, webhook_id, delivery_id, listener, signed.author, key, no_rate_limit)
         except (Conflict, Unavailable) as error:
             return self.show(signed, self.pages.refusal(signed, error))
         return Redirect(f"{way_to(signed, call_id)}/deliveries?done=resent")
@@ -115,7 +116,3 @@ def _row(delivery: Delivery, words: CallWords) -> Mapping[str, Any]:
 
 def _may_read(_scope: Scope) -> None:
     """Whoever may change webhooks may read calls, too: the table of permissions says so."""
-
-
-def _uncounted() -> None:
-    """Nobody counts what people do in pages."""

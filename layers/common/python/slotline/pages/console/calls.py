@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from slotline.domain.access.permissions import Permission
 from slotline.domain.booking.apps import Agent
@@ -19,8 +17,8 @@ from slotline.ports.apps import Agents, Presets
 from slotline.ports.booking import Calls
 from slotline.ports.shared import Clock
 from slotline.usecases.booking.read_calls import find_calls
-from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import zone_of, zone_or_utc
+from slotline.words.catalogue import Catalogue
+from slotline.words.dates import zone_of
 
 CHOSEN = "chosen"
 """The form that acts on the rows that are chosen."""
@@ -50,13 +48,13 @@ class CallsPages:
     def list(self, signed: SignedIn) -> Page:
         """GET /console/{app_id}/calls."""
         asked, now = CallsAsked.of(signed.asked.pairs), self.clock.now()
-        app, zone = signed.app, zone_or_utc(signed.app.timezone)
+        app, zone = signed.app, signed.zone
         # A search may read megabytes to count what it finds: whoever looks on keeps what was counted at first.
         query = asked.to_query(app.app_id, zone, now, is_counted=not (signed.asked.is_refresh and asked.search))
         found = find_calls(self.calls(), query)
         is_whole = query.after is None and found.next is None
         _, agents = self.agents().all(app.app_id)
-        words = self.words(signed, agents, zone, now)
+        words = CallWords.of(signed, now, agents, self.presets().all(app.app_id)[1])
         base = base_of(signed)
         before = asked.turned_back()
         return signed.page(
@@ -84,18 +82,6 @@ class CallsPages:
             },
             files=("views.js",),
             live="console_calls_rows.html",
-        )
-
-    def words(self, signed: SignedIn, agents: Sequence[Agent], zone: ZoneInfo, now: datetime) -> CallWords:
-        """How this reader reads calls."""
-        _, presets = self.presets().all(signed.app.app_id)
-        return CallWords(
-            texts=catalogue_for(signed.language, signed.book),
-            dates=catalogue_for(signed.language),
-            zone=zone,
-            now=now,
-            agents={one.agent_id: one.name for one in agents},
-            services={one.preset_id: one.name for one in presets},
         )
 
 

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from slotline.domain.booking.call_lists import CallQuery, Position
 from slotline.domain.booking.calls import BookingSource, CallStatus
+from slotline.pages.kit import LONGEST_ID, date_or_none
 
 ROWS = 50
-LONGEST_SEARCH, LONGEST_ID, LONGEST_VIEW = 200, 128, 60
+LONGEST_SEARCH, LONGEST_VIEW = 200, 60
 MOST_AGENTS = 50
 MOST_TURNED = 40
 """Pages that are remembered to turn back to. Their places are in the address, which has an end."""
@@ -90,8 +91,8 @@ class CallsAsked:
         places = [place for text in said.get("after", ()) if (place := place_or_none(text))]
         return cls(
             when=_known(When, [last_of("when")], (When.UPCOMING,))[0],
-            first=_day_or_none(last_of("from")),
-            last=_day_or_none(last_of("to")),
+            first=date_or_none(last_of("from")),
+            last=date_or_none(last_of("to")),
             search=_searched(last_of("search")),
             agents=tuple(dict.fromkeys(one for one in said.get("agent", ()) if 0 < len(one) <= LONGEST_ID))[
                 :MOST_AGENTS
@@ -202,13 +203,6 @@ def _known(kind: type[Kind], said: Iterable[str], otherwise: tuple[Kind, ...] = 
 
 def _searched(text: str) -> str:
     return "" if any(character < " " for character in text) else text[:LONGEST_SEARCH]
-
-
-def _day_or_none(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def text_of(place: Position) -> str:

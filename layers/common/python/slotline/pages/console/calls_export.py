@@ -16,7 +16,6 @@ from slotline.pages.signed import SignedIn
 from slotline.ports.apps import Agents, Presets
 from slotline.ports.shared import Clock
 from slotline.usecases.booking.export_calls import ExportCalls
-from slotline.words.dates import zone_or_utc
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """By which spreadsheets know UTF-8."""
@@ -33,7 +32,7 @@ class ExportPages:
 
     def calls(self, signed: SignedIn) -> File:
         """POST /console/{app_id}/calls/export: the calls of a filter, from where the part before ended."""
-        app, zone, now = signed.app, zone_or_utc(signed.app.timezone), self.clock.now()
+        app, zone, now = signed.app, signed.zone, self.clock.now()
         filters = CallsAsked.of(parse_qsl(signed.asked.field("filter"), keep_blank_values=True))
         after = place_or_none(signed.asked.field("after"))
         asked = filters.turned_to(after) if after else filters.first_page

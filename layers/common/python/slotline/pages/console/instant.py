@@ -17,7 +17,6 @@ from slotline.ports.apps import Presets
 from slotline.ports.instant import Rooms
 from slotline.usecases.instant.end_call import EndVideoCall
 from slotline.usecases.instant.read_call import read_video_call
-from slotline.words.catalogue import catalogue_for
 
 SECTION = "instant"
 ROWS = 50
@@ -82,7 +81,7 @@ def _read(signed: SignedIn, rooms: Rooms) -> VideoCall:
 
 
 def _shown(signed: SignedIn, call: VideoCall, moments: Moments) -> dict[str, Any]:
-    words = catalogue_for(signed.language, signed.book)
+    words = signed.texts
     began = call.started_at
     return {
         "id": call.id,

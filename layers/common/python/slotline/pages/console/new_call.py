@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.apps import Agent, AssignmentMode, Preset
 from slotline.domain.booking.calls import AssignmentMethod, Call
 from slotline.domain.booking.eligibility import Terms, is_eligible
@@ -30,15 +31,15 @@ from slotline.pages.console.call import way_to
 from slotline.pages.console.calls import base_of
 from slotline.pages.countries import Internationally
 from slotline.pages.fields import Field, Option
-from slotline.pages.kit import Redirect
+from slotline.pages.kit import Redirect, date_or_none
 from slotline.pages.languages import language_or_none
 from slotline.pages.refusals import refusal_text
 from slotline.pages.signed import Answer, SignedIn
 from slotline.pages.zones import zone_or_none, zones_by_place
 from slotline.ports.apps import Agents, Presets
 from slotline.ports.shared import Clock, Ids, RateLimitCheck
-from slotline.words.catalogue import catalogue_for, languages
-from slotline.words.dates import zone_of, zone_or_utc
+from slotline.words.catalogue import languages
+from slotline.words.dates import zone_of
 
 ANY_AGENT = "any"
 """Chosen in the place of an agent: the service finds one."""
@@ -96,7 +97,7 @@ class NewCalls:
         form = self._form_of(signed, choice)
         if "show" in signed.asked.form or "day" in signed.asked.form:
             return self._page(signed, form)
-        form, zone = form.checked(), zone_or_utc(signed.app.timezone)
+        form, zone = form.checked(), signed.zone
         try:
             start = self._start(signed, zone)
         except InvalidRequest as error:
@@ -105,7 +106,7 @@ class NewCalls:
             return self._page(signed, form, start=start)
         key = form_key(signed, f"{signed.asked.field('once')} {format_instant(start)}")
         try:
-            booked = self.book_call()(self._request(signed, choice, form, start), key, _uncounted)
+            booked = self.book_call()(self._request(signed, choice, form, start), key, no_rate_limit)
         except _REFUSED as error:
             said = refused_in_form(error, form.texts)
             return self._page(signed, form.with_errors(said or {}), None if said else error, start)
@@ -142,11 +143,11 @@ class NewCalls:
         chosen = next((one for one in presets if one.preset_id == asked.said("service")), None)
         preset = chosen or (app.preset if app else presets[0])
         agent_id = asked.id("agent")
-        today = self.clock.now().astimezone(zone_or_utc(signed.app.timezone)).date()
+        today = self.clock.now().astimezone(signed.zone).date()
         return Choice(
             preset=preset,
             agent_id=None if agent_id == ANY_AGENT or (agent_id is None and _finds_agent(preset)) else agent_id,
-            day=max(_day_or_none(asked.said("day") or asked.said("on")) or today, today),
+            day=max(date_or_none(asked.said("day") or asked.said("on")) or today, today),
         )
 
     def _form_of(self, signed: SignedIn, choice: Choice) -> GuestForm:
@@ -155,7 +156,7 @@ class NewCalls:
         return GuestForm(
             preset=choice.preset,
             language=signed.language,
-            texts=for_others(catalogue_for(signed.language, signed.book)),
+            texts=for_others(signed.texts),
             screen=self.screen,
             internationally=self.internationally,
             home=None,
@@ -166,19 +167,12 @@ class NewCalls:
     def _page(
         self, signed: SignedIn, form: GuestForm, refused: DomainError | None = None, start: datetime | None = None
     ) -> Answer:
-        choice, asked, zone = self._choice(signed), signed.asked, zone_or_utc(signed.app.timezone)
+        choice, asked, zone = self._choice(signed), signed.asked, signed.zone
         _, agents = self.agents().all(signed.app.app_id)
         _, presets = self.presets().all(signed.app.app_id)
-        texts = catalogue_for(signed.language, signed.book)
-        words = CallWords(
-            texts=texts,
-            dates=catalogue_for(signed.language),
-            zone=zone,
-            now=self.clock.now(),
-            agents={one.agent_id: one.name for one in agents},
-            services={one.preset_id: one.name for one in presets},
-        )
-        query = _query(signed.app.app_id, choice, self.clock.now())
+        texts, now = signed.texts, self.clock.now()
+        words = CallWords.of(signed, now, agents, presets)
+        query = _query(signed.app.app_id, choice, now)
         is_chosen = choice.agent_id is not None or _finds_agent(choice.preset) or asked.said("agent") == ANY_AGENT
         day = self.times.of_day(query, choice.day, zone, words) if is_chosen else None
         why = self.times.refusals(query, start) if start and isinstance(refused, Conflict) else {}
@@ -202,10 +196,10 @@ class NewCalls:
                 "agent": self._agent_field(signed, choice, agents, words),
                 "day": day,
                 "on": str(choice.day),
-                "zone": zone_of(words.dates, self.clock.now().astimezone(zone)),
+                "zone": zone_of(words.dates, now.astimezone(zone)),
                 "chosen": asked.field("start"),
                 "typed": {"date": asked.field("date"), "time": asked.field("time")},
-                "today": str(self.clock.now().astimezone(zone).date()),
+                "today": str(now.astimezone(zone).date()),
                 "fields": [*fields, *self._more_fields(signed, choice, words)],
                 "wrong": [field for field in fields if field.error],
                 "refused": refusal_text(refused, texts) if refused else None,
@@ -294,15 +288,3 @@ def _status(form: GuestForm, refused: DomainError | None) -> HTTPStatus:
 
 def _finds_agent(preset: Preset) -> bool:
     return preset.assignment_mode is AssignmentMode.ANY_AVAILABLE
-
-
-def _day_or_none(text: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return min(found, date(9990, 1, 1)) if found else None
-
-
-def _uncounted() -> None:
-    """Nobody counts what people do in pages."""

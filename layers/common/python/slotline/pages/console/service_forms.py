@@ -23,7 +23,7 @@ from slotline.pages.rendering import BRAND, Page
 from slotline.pages.signed import SignedIn
 from slotline.ports.apps import Presets
 from slotline.usecases.booking.keep_presets import CHANGED_MEANWHILE
-from slotline.words.catalogue import Catalogue, catalogue_for
+from slotline.words.catalogue import Catalogue
 
 SECTION = "services"
 TABS = ("overview", *SECTIONS, "questions", "share")
@@ -153,7 +153,7 @@ def faults_for(signed: SignedIn) -> Faults:
     specs = [spec for section in SECTIONS.values() for spec in section]
     names = {spec.api_name: spec.name for spec in specs}
     return Faults(
-        words=catalogue_for(signed.language, signed.book),
+        words=signed.texts,
         bounds={spec.name: spec.bounds for spec in specs if spec.kind is Kind.NUMBER},
         of_code={"slug_exists": "slug"},
         place=lambda name: names.get(first := name.partition(".")[0], first),
@@ -162,7 +162,7 @@ def faults_for(signed: SignedIn) -> Faults:
 
 def frame(signed: SignedIn, found: PresetOfApp, chosen: str) -> dict[str, Any]:
     """What all pages of a service begin with."""
-    words, way = catalogue_for(signed.language, signed.book), way_of(signed, found.preset)
+    words, way = signed.texts, way_of(signed, found.preset)
     return {
         "service": found.preset,
         "active": found.active,
@@ -267,7 +267,7 @@ class _Fields:
         elif spec.kind is Kind.LIMITS:
             parts = self._limits(spec)
         elif spec.kind is Kind.COLOUR:
-            parts = [self._field_of_colour(spec), _sample(self._one(spec.name), self._words)]
+            parts = [self._field_of_colour(spec), _sample(self._one(spec.name), self.signed.texts)]
         else:
             parts = self._texts(spec)
         return Group(spec=spec, label=self._label(spec), help=self._help(spec), error=self._error(spec), parts=parts)
@@ -278,7 +278,7 @@ class _Fields:
         return [
             Field(
                 name=f"{spec.name}.{tag}",
-                label=language_name(self._words, tag),
+                label=language_name(self.signed.texts, tag),
                 kind=kind,
                 value=self._one(f"{spec.name}.{tag}"),
                 attributes={"maxlength": most, "lang": tag},
@@ -290,11 +290,11 @@ class _Fields:
         return [
             {
                 "name": f"{spec.name}.{kind}",
-                "label": self._words.text("services_console", "kinds", kind.value),
+                "label": self.signed.texts.text("services_console", "kinds", kind.value),
                 "channels": [
                     {
                         "value": channel.value,
-                        "label": self._words.text("services_console", "channels", channel.value),
+                        "label": self.signed.texts.text("services_console", "channels", channel.value),
                         "is_chosen": channel.value in self.values.get(f"{spec.name}.{kind}", ()),
                     }
                     for channel in Channel
@@ -307,11 +307,12 @@ class _Fields:
         most, per = self.values.get("limit.most", ()), self.values.get("limit.per", ())
         rows = [(one, other) for one, other in zip(most, per, strict=False) if one.strip()]
         rows += [("", "day")] * (_EMPTY_LIMITS if len(rows) < MOST_LIMITS else 0)
+        texts = self.signed.texts
         return [
             {
                 "most": one,
                 "periods": [
-                    Option(value=name, label=self._words.text("services_console", "per", name), is_chosen=name == other)
+                    Option(value=name, label=texts.text("services_console", "per", name), is_chosen=name == other)
                     for name in spec.options
                 ],
             }
@@ -328,25 +329,22 @@ class _Fields:
             there = [(agent.agent_id, agent.name) for agent in sorted(self.agents, key=lambda one: one.name.casefold())]
             options = [*there, *((one, one) for one in gone)]
         else:
-            options = [(one, self._words.text("services_console", "options", spec.name, one)) for one in spec.options]
+            texts = self.signed.texts
+            options = [(one, texts.text("services_console", "options", spec.name, one)) for one in spec.options]
         return [Option(value=value, label=label, is_chosen=value in chosen) for value, label in options]
 
     def _one(self, name: str) -> str:
         return (self.values.get(name) or [""])[-1].strip()
 
     def _label(self, spec: Spec) -> str:
-        return self._words.text("services_console", "fields", spec.name)
+        return self.signed.texts.text("services_console", "fields", spec.name)
 
     def _help(self, spec: Spec) -> str | None:
-        texts = self._words.words["services_console"]["help"]
+        texts = self.signed.texts.words["services_console"]["help"]
         return str(texts[spec.name]) if spec.name in texts else None
 
     def _error(self, spec: Spec) -> str | None:
         return self.faults.found.get(spec.name) if self.faults else None
-
-    @property
-    def _words(self) -> Catalogue:
-        return catalogue_for(self.signed.language, self.signed.book)
 
 
 def language_name(words: Catalogue, tag: str) -> str:

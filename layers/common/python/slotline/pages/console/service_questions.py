@@ -179,7 +179,7 @@ def _faults(signed: SignedIn, preset: Preset, key: str, error: DomainError) -> F
         first = name.removeprefix(own).partition(".")[0]
         return f"{first}.{preset.language}" if first in ("label", "help") else first
 
-    return Faults(words=catalogue_for(signed.language, signed.book), place=field_of).of(error)
+    return Faults(words=signed.texts, place=field_of).of(error)
 
 
 def _form(
@@ -206,7 +206,7 @@ def _form(
 
 
 def _fields(signed: SignedIn, preset: Preset, values: Values, number: int) -> list["Field"]:
-    words = catalogue_for(signed.language, signed.book)
+    words = signed.texts
 
     def one(name: str) -> str:
         return (values.get(name) or [""])[-1].strip()

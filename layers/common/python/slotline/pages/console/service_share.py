@@ -19,7 +19,6 @@ from slotline.pages.fields import Field, Option
 from slotline.pages.kit import File
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
-from slotline.words.catalogue import catalogue_for
 
 _TYPED = "widgetKey"
 _LONGEST_KEY = 200
@@ -145,7 +144,7 @@ def _link(signed: SignedIn, sharing: Sharing, key: ShownKey) -> str:
 
 def _fields(signed: SignedIn, sharing: Sharing, key: ShownKey | None) -> list[Field]:
     preset, readable, agents = sharing.service.preset, sharing.readable, sharing.offered
-    words = catalogue_for(signed.language, signed.book)
+    words = signed.texts
 
     def select(name: str, options: Sequence[tuple[str, str]], chosen: str) -> Field:
         shown = [Option(value=value, label=label, is_chosen=value == chosen) for value, label in options]
@@ -164,7 +163,7 @@ def _fields(signed: SignedIn, sharing: Sharing, key: ShownKey | None) -> list[Fi
 
 def _embeds(signed: SignedIn, link: str, pages_at: str) -> list[dict[str, Any]]:
     """What a website writes: the script once, and one of three elements."""
-    text = escape(catalogue_for(signed.language, signed.book).text("share", "book_a_call"))
+    text = escape(signed.texts.text("share", "book_a_call"))
     script = f'<script src="{escape(pages_at)}/static/embed.js" async></script>'
     address = escape(link)
     elements = {

@@ -14,8 +14,8 @@ from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.signed import SignedIn
-from slotline.words.catalogue import Catalogue, catalogue_for, fill
-from slotline.words.dates import short_time_of, zone_of, zone_or_utc
+from slotline.words.catalogue import Catalogue, fill
+from slotline.words.dates import short_time_of, zone_of
 
 CAMPAIGN_BADGES: Mapping[CampaignState, str] = {
     CampaignState.CREATING: "",
@@ -47,7 +47,7 @@ class Setting:
     @property
     def words(self) -> Catalogue:
         """What it says."""
-        return catalogue_for(self.signed.language, self.signed.book)
+        return self.signed.texts
 
     @property
     def organization_id(self) -> str:
@@ -57,20 +57,15 @@ class Setting:
     @property
     def zone(self) -> ZoneInfo:
         """On whose clock times are shown: the app's."""
-        return zone_or_utc(self.signed.app.timezone)
+        return self.signed.zone
 
     def at(self, moment: datetime | None) -> str | None:
         """A moment; its page says on whose clock."""
-        return short_time_of(self._dates, moment.astimezone(self.zone)) if moment else None
+        return short_time_of(self.signed.dates, moment.astimezone(self.zone)) if moment else None
 
     def clock(self, now: datetime) -> str:
         """On whose clock, in words."""
-        return zone_of(self._dates, now.astimezone(self.zone))
-
-    @property
-    def _dates(self) -> Catalogue:
-        """The words of dates, which messages and pages share."""
-        return catalogue_for(self.signed.language)
+        return zone_of(self.signed.dates, now.astimezone(self.zone))
 
     def campaign_badge(self, state: CampaignState) -> dict[str, str]:
         """A campaign's state: its word, and how its badge looks."""

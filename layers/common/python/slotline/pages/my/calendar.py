@@ -14,8 +14,7 @@ from slotline.pages.my.ways import CALENDAR, Ways
 from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.usecases.access.calendar_feeds import KeepCalendarFeed, version_of
-from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import date_of, zone_or_utc
+from slotline.words.dates import date_of
 
 SEEN = "seen"
 ENDED, CHANGED = "ended", "changed"
@@ -56,7 +55,7 @@ class CalendarPages:
 
     def _shown(self, feed: CalendarFeed | None, *, address: str | None = None, **more: Any) -> Page:
         context: Mapping[str, Any] = {
-            "head": self._ways.head(self._words, CALENDAR),
+            "head": self._ways.head(self.signed.texts, CALENDAR),
             "way": self._ways.calendar(),
             "way_to_end": self._ways.calendar("/end"),
             "seen_name": SEEN,
@@ -69,8 +68,7 @@ class CalendarPages:
         return self.signed.page("my_calendar.html", "my", context, scripts=("copy.js", "dialogs.js", "once.js"))
 
     def _day(self, feed: CalendarFeed) -> str:
-        zone = zone_or_utc(self.signed.app.timezone)
-        return date_of(catalogue_for(self.signed.language), feed.created_at.astimezone(zone).date())
+        return date_of(self.signed.dates, feed.created_at.astimezone(self.signed.zone).date())
 
     @property
     def _user_id(self) -> str:
@@ -83,7 +81,3 @@ class CalendarPages:
     @property
     def _ways(self) -> Ways:
         return Ways.of(self.signed)
-
-    @property
-    def _words(self) -> Catalogue:
-        return catalogue_for(self.signed.language, self.signed.book)

@@ -27,7 +27,6 @@ from slotline.pages.my.week import buffers_of, title_of
 from slotline.pages.refusals import refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
-from slotline.words.catalogue import Catalogue, catalogue_for
 from slotline.words.dates import date_of, span_of, time_of, zone_of, zone_or_utc
 
 if TYPE_CHECKING:
@@ -53,18 +52,10 @@ class CallPages:
     """An id for the forms of this page."""
 
     @property
-    def _words(self) -> Catalogue:
-        return catalogue_for(self.signed.language, self.signed.book)
-
-    @property
-    def _dates(self) -> Catalogue:
-        return catalogue_for(self.signed.language)
-
-    @property
     def zone(self) -> ZoneInfo:
         """Of the agent who looks."""
         agent = next((one for one in self.own.agents if one.agent_id == self.signed.agent_id), None)
-        return agent.local_zone if agent else zone_or_utc(self.signed.app.timezone)
+        return agent.local_zone if agent else self.signed.zone
 
     @property
     def ways(self) -> Ways:
@@ -80,7 +71,7 @@ class CallPages:
         status: HTTPStatus = HTTPStatus.OK,
     ) -> Page:
         """The booking. `refused`: why what was asked for is not done."""
-        own, call, words = self.own, self.own.call, self._words
+        own, call, words = self.own, self.own.call, self.signed.texts
         teller = Teller(names=self._names(), zone=self.zone, words=words)
         done = self.signed.asked.query("done")
         context = {
@@ -146,7 +137,7 @@ class CallPages:
             "typed": {field: asked.field(field) if refused else "" for field in ("reason", "note", "outcome", "agent")},
             "notes": asked.field("notes") if refused else call.guest.intake_notes or "",
             "longest": {"reason": LONGEST_REASON, "note": LONGEST_NOTE},
-            "refused": refusal_text(refused, self._words) if refused else None,
+            "refused": refusal_text(refused, self.signed.texts) if refused else None,
             "way": self.ways.call(call.id, name),
         }
         return self.signed.page("my_call_step.html", "my", context, status=status, scripts=("once.js",))
@@ -161,9 +152,9 @@ class CallPages:
             "service": title_of(own.app.preset, self.signed.language) if call.preset_id else None,
             "state": "pool" if call.is_in_pool else call.status.value,
             "badge": "warn" if call.is_in_pool else BADGES[call.status],
-            "day": date_of(self._dates, start),
-            "time": span_of(self._dates, start, end),
-            "zone": zone_of(self._dates, start),
+            "day": date_of(self.signed.dates, start),
+            "time": span_of(self.signed.dates, start, end),
+            "zone": zone_of(self.signed.dates, start),
             "hidden": hidden(seen_as(call), self.once),
             "back": self.ways.week(_week_of(call, self.zone)),
             "way_of": lambda step="": self.ways.call(call.id, step),
@@ -176,14 +167,14 @@ class CallPages:
         is_elsewhere = local and local.utcoffset() != call.scheduled_at.astimezone(self.zone).utcoffset()
         return {
             "elsewhere": {
-                "day": date_of(self._dates, local),
-                "time": time_of(self._dates, local),
-                "zone": zone_of(self._dates, local),
+                "day": date_of(self.signed.dates, local),
+                "time": time_of(self.signed.dates, local),
+                "zone": zone_of(self.signed.dates, local),
             }
             if local and is_elsewhere
             else None,
             "span": f"{format_instant(call.scheduled_at)}/{format_instant(call.claim.meeting.end)}",
-            "kept_free": buffers_of(call, self._words),
+            "kept_free": buffers_of(call, self.signed.texts),
             "phone": guest.phone_e164 or guest.phone,
             "phone_shown": guest.phone,
             "email": guest.email,

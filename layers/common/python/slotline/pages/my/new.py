@@ -29,7 +29,7 @@ from slotline.pages.refusals import refusal_text
 from slotline.pages.rendering import NATIVE_NAMES, Page
 from slotline.pages.signed import SignedIn
 from slotline.pages.zones import zone_or_none, zones_by_place
-from slotline.words.catalogue import MESSAGES, Catalogue, catalogue_for, languages
+from slotline.words.catalogue import MESSAGES, Catalogue, languages
 from slotline.words.dates import day_of, span_of, time_of, zone_of
 
 if TYPE_CHECKING:
@@ -105,19 +105,11 @@ class NewBooking:
         )
 
     @property
-    def _words(self) -> Catalogue:
-        return catalogue_for(self.signed.language, self.signed.book)
-
-    @property
-    def _dates(self) -> Catalogue:
-        return catalogue_for(self.signed.language)
-
-    @property
     def _texts(self) -> Catalogue:
         """The booking page's words for its form, but for those that speak to the guest."""
-        words = self._words.words
+        words = self.signed.texts.words
         own = {part: {**words[part], **words["my"]["new"][part]} for part in ("form", "error")}
-        return replace(self._words, words={**words, **own})
+        return replace(self.signed.texts, words={**words, **own})
 
     def start(self) -> datetime:
         """The time that is asked for. Raises InvalidRequest if there is none."""
@@ -170,12 +162,12 @@ class NewBooking:
             "chosen": self.chosen,
             "meant": format_instant(meant) if meant else "",
             "first_day": self.now.astimezone(self.zone).date().isoformat(),
-            "zone": zone_of(self._dates, self.now.astimezone(self.zone)),
+            "zone": zone_of(self.signed.dates, self.now.astimezone(self.zone)),
             "free": self._free(search),
             "fields": fields,
             "more": self._more(),
             "errors": errors,
-            "refused": refusal_text(refused, self._words) if refused else None,
+            "refused": refusal_text(refused, self.signed.texts) if refused else None,
             "in_the_way": self._shown(in_the_way) if in_the_way else None,
             "is_outside": self._is_outside(),
             "once_name": ONCE,
@@ -191,8 +183,8 @@ class NewBooking:
         label = next((one.label for one in self.agent.exceptions if one.id == exception_id), None)
         kind = _LEGEND[found.claim.kind]
         return {
-            "name": one_line(call.guest.name if call else label or self._words.text("my", "legend", kind)),
-            "when": f"{day_of(self._dates, local)}, {span_of(self._dates, local, end)}",
+            "name": one_line(call.guest.name if call else label or self.signed.texts.text("my", "legend", kind)),
+            "when": f"{day_of(self.signed.dates, local)}, {span_of(self.signed.dates, local, end)}",
             "way": self.ways.call(call.id) if call else None,
         }
 
@@ -222,9 +214,10 @@ class NewBooking:
             return None
         starts = [datetime.fromtimestamp(minute * 60, UTC) for minute, _ in found]
         return {
-            "day": day_of(self._dates, day),
+            "day": day_of(self.signed.dates, day),
             "times": [
-                {"start": format_instant(at), "text": time_of(self._dates, at.astimezone(self.zone))} for at in starts
+                {"start": format_instant(at), "text": time_of(self.signed.dates, at.astimezone(self.zone))}
+                for at in starts
             ],
         }
 
@@ -238,7 +231,7 @@ class NewBooking:
 
     def _more(self) -> Sequence[Field]:
         """What messages to the guest go by: their language, and their clocks."""
-        asked, words = self.signed.asked, self._words
+        asked, words = self.signed.asked, self.signed.texts
         language = asked.field("language") or self.preset.language
         zone = asked.field("timezone") or self.app.timezone
         names = [*dict.fromkeys([zone, *zones_by_place()])]

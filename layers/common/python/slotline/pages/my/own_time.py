@@ -8,12 +8,11 @@ from slotline.pages.agents.desk import HOURS as HOURS_PAGE
 from slotline.pages.agents.desk import Desk
 from slotline.pages.my.ways import HOURS, TIME_OFF, Ways
 from slotline.pages.signed import SignedIn
-from slotline.words.catalogue import catalogue_for
 
 
 def own_desk(signed: SignedIn, agent: Agent) -> Desk:
     """The desk of whoever looks. `agent`: the one that they are in this app."""
-    ways, words = Ways(signed.app.app_id), catalogue_for(signed.language, signed.book)
+    ways, words = Ways(signed.app.app_id), signed.texts
 
     def head(page: str) -> Mapping[str, Any]:
         return Ways.of(signed).head(words, HOURS if page == HOURS_PAGE else TIME_OFF)

@@ -8,7 +8,6 @@ from functools import cached_property
 from http import HTTPStatus
 from itertools import groupby
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from slotline.domain.access.audit_search import AuditSearch, verb_of
 from slotline.domain.access.permissions import Permission
@@ -25,8 +24,7 @@ from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users
 from slotline.usecases.access.read_audit_log import MOST_EXPORTED, ReadAuditLog, TooManyEntries
-from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import date_of, time_of, zone_of, zone_or_utc
+from slotline.words.dates import date_of, time_of, zone_of
 
 SECTION = "audit"
 LONGEST_SHOWN = 300
@@ -97,8 +95,8 @@ class AuditPage:
         return AuditSearch(
             organization_id=self.signed.app.organization_id,
             app_id=None if self.is_organizations else self.signed.app.app_id,
-            since=day_start(since, self._zone) if since else None,
-            until=day_start(until + DAY, self._zone) if until else None,
+            since=day_start(since, self.signed.zone) if since else None,
+            until=day_start(until + DAY, self.signed.zone) if until else None,
             author_id=said.get("author"),
             subject_type=said.get("kind"),
             action=said.get("action"),
@@ -139,24 +137,24 @@ class AuditPage:
 
     def _days(self, entries: Sequence[AuditEntry]) -> Sequence[Mapping[str, object]]:
         """The entries by day, in the app's zone."""
-        days = groupby(entries, key=lambda entry: entry.at.astimezone(self._zone).date())
+        days = groupby(entries, key=lambda entry: entry.at.astimezone(self.signed.zone).date())
         return [self._day(day, list(found)) for day, found in days]
 
     def _day(self, day: date, found: Sequence[AuditEntry]) -> Mapping[str, object]:
         """One of them, with its zone: its clocks may have been others than today's."""
         return {
-            "name": date_of(self._dates, day),
-            "zone": zone_of(self._dates, found[0].at.astimezone(self._zone)),
+            "name": date_of(self.signed.dates, day),
+            "zone": zone_of(self.signed.dates, found[0].at.astimezone(self.signed.zone)),
             "entries": [*map(self._entry, found)],
         }
 
     def _entry(self, entry: AuditEntry) -> Mapping[str, object]:
-        local = entry.at.astimezone(self._zone)
+        local = entry.at.astimezone(self.signed.zone)
         fields = sorted({*entry.before, *entry.after})
         person = self._people.get(entry.subject_id)
         return {
             "at": format_instant(entry.at),
-            "time": time_of(self._dates, local),
+            "time": time_of(self.signed.dates, local),
             "who": self._who(entry),
             "role": entry.author.role,
             "kind": self._words["kinds"].get(entry.subject_type, entry.subject_type),
@@ -211,17 +209,9 @@ class AuditPage:
     def _people(self) -> Mapping[str, User]:
         return {user.user_id: user for user in self.users.of_organization(self.signed.app.organization_id)}
 
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return zone_or_utc(self.signed.app.timezone)
-
-    @property
-    def _dates(self) -> Catalogue:
-        return catalogue_for(self.signed.language)
-
     @property
     def _words(self) -> Mapping[str, Mapping[str, str]]:
-        found: Mapping[str, Mapping[str, str]] = catalogue_for(self.signed.language, self.signed.book).words["audit"]
+        found: Mapping[str, Mapping[str, str]] = self.signed.texts.words["audit"]
         return found
 
     def _word(self, group: str, name: str) -> str:

@@ -26,8 +26,7 @@ from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.usecases.access.keep_credentials import KeepCredentials
-from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import date_of, zone_or_utc
+from slotline.words.dates import date_of
 
 SECTION = "keys"
 LONGEST_NAME = 100
@@ -134,7 +133,7 @@ class KeysPage:
         )
 
     def _form(self, error: DomainError | None = None) -> Page:
-        texts = catalogue_for(self.signed.language, self.signed.book)
+        texts = self.signed.texts
         errors = {one.field: fault_text(one, texts) for one in error.details} if error else {}
         return self.signed.page(
             "settings_keys_new.html",
@@ -167,7 +166,7 @@ class KeysPage:
             "secrets": key.active_secrets,
             "is_active": key.is_active,
             "created": self._day(key.created_at),
-            "used": date_of(self._dates, used) if used else None,
+            "used": date_of(self.signed.dates, used) if used else None,
             "public": key.public,
             "fingerprint": (key.fingerprint or "")[:FINGERPRINT],
             "is_replaced": is_replaced,
@@ -263,16 +262,11 @@ class KeysPage:
         return self.apps_of(self.signed.visit.user)
 
     def _day(self, at: str | None) -> str | None:
-        zone = zone_or_utc(self.signed.app.timezone)
-        return date_of(self._dates, parse_instant(at).astimezone(zone).date()) if at else None
-
-    @property
-    def _dates(self) -> Catalogue:
-        return catalogue_for(self.signed.language)
+        return date_of(self.signed.dates, parse_instant(at).astimezone(self.signed.zone).date()) if at else None
 
     @property
     def _words(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = catalogue_for(self.signed.language, self.signed.book).words["keys"]
+        found: Mapping[str, Any] = self.signed.texts.words["keys"]
         return found
 
     def _way(self, *parts: str, done: str | None = None) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from slotline.domain.access.connections import Connection
 from slotline.domain.access.people import Place
@@ -25,8 +24,7 @@ from slotline.pages.rendering import Page
 from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users
 from slotline.ports.apps import Agents
-from slotline.words.catalogue import catalogue_for
-from slotline.words.dates import date_of, offset_of, time_of, zone_or_utc
+from slotline.words.dates import date_of, offset_of, time_of
 from slotline.words.direction import isolated
 
 if TYPE_CHECKING:  # most requests look
@@ -289,7 +287,7 @@ class PeoplePages:
     def _time(self, instant: datetime | None) -> str | None:
         if instant is None:
             return None
-        words, local = catalogue_for(self.signed.language), instant.astimezone(self._zone)
+        words, local = self.signed.dates, instant.astimezone(self.signed.zone)
         return f"{date_of(words, local.date())}, {time_of(words, local)} {isolated(offset_of(local), words.language)}"
 
     def _page(self, template: str, context: Mapping[str, object], status: HTTPStatus = HTTPStatus.OK) -> Page:
@@ -326,15 +324,11 @@ class PeoplePages:
     def _apps(self) -> Sequence[VisitedApp]:
         return self.apps_of(self.signed.visit.user)
 
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return zone_or_utc(self.signed.app.timezone)
-
     def _role(self, role: Role) -> str:
-        return catalogue_for(self.signed.language, self.signed.book).text("roles", role.value)
+        return self.signed.texts.text("roles", role.value)
 
     def _word(self, group: str, name: str) -> str:
-        return catalogue_for(self.signed.language, self.signed.book).text("people", group, name)
+        return self.signed.texts.text("people", group, name)
 
 
 @contextmanager

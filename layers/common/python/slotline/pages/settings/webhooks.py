@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey
@@ -30,8 +28,7 @@ from slotline.pages.kit import is_within_calendar
 from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
-from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import short_of, zone_of, zone_or_utc
+from slotline.words.dates import short_of, zone_of
 
 SECTION = "webhooks"
 PAGE = 30
@@ -162,7 +159,7 @@ class WebhookPages:
     def form(self, webhook: Subscription | None, key: str, error: DomainError | None = None) -> Page:
         """The form of a webhook; None: of a new one. `key`: of its button. `error`: why it cannot be taken."""
         asked, fields = self.signed.asked, self._words["fields"]
-        errors = {one.field: fault_text(one, self._texts) for one in error.details if one.field} if error else {}
+        errors = {one.field: fault_text(one, self.signed.texts) for one in error.details if one.field} if error else {}
         kept = webhook.events if webhook else ()
         chosen = set(asked.form.get("events", ())) if asked.form else {one.value for one in kept}
         url = Field(
@@ -272,7 +269,7 @@ class WebhookPages:
         """What is to be sent once more. Raises InvalidRequest."""
         typed = self.signed.asked.field("since")
         try:
-            since = datetime.fromisoformat(typed).replace(tzinfo=self._zone)
+            since = datetime.fromisoformat(typed).replace(tzinfo=self.signed.zone)
         except ValueError as error:
             raise InvalidRequest.of_field("since", self._words["no_time"], SAID) from error
         if not is_within_calendar(since.date()):
@@ -345,7 +342,7 @@ class WebhookPages:
             label=self._words["replay_since"],
             kind="datetime-local",
             required=True,
-            attributes={"max": f"{self.now.astimezone(self._zone):%Y-%m-%dT%H:%M}"},
+            attributes={"max": f"{self.now.astimezone(self.signed.zone):%Y-%m-%dT%H:%M}"},
         )
 
     @property
@@ -354,31 +351,19 @@ class WebhookPages:
         return done if done in self._words["done"] else None
 
     def _refusal(self, error: DomainError) -> str:
-        return refusal_text(error, self._texts, self._words["refusals"])
-
-    @property
-    def _texts(self) -> Catalogue:
-        return catalogue_for(self.signed.language, self.signed.book)
+        return refusal_text(error, self.signed.texts, self._words["refusals"])
 
     @property
     def _words(self) -> Mapping[str, Any]:
-        words: Mapping[str, Any] = self._texts.words["hooks"]
+        words: Mapping[str, Any] = self.signed.texts.words["hooks"]
         return words
-
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return zone_or_utc(self.signed.app.timezone)
-
-    @property
-    def _dates(self) -> Catalogue:
-        return catalogue_for(self.signed.language)
 
     @property
     def _clock(self) -> str:
-        return zone_of(self._dates, self.now.astimezone(self._zone))
+        return zone_of(self.signed.dates, self.now.astimezone(self.signed.zone))
 
     def _at(self, moment: datetime | None) -> str | None:
-        return short_of(self._dates, moment.astimezone(self._zone)) if moment else None
+        return short_of(self.signed.dates, moment.astimezone(self.signed.zone)) if moment else None
 
 
 def _status_of(error: DomainError | None) -> HTTPStatus:

@@ -17,7 +17,7 @@ from slotline.pages.sign_in.arriving import arrival_of, begun_cookies, ended_coo
 from slotline.pages.sign_in.entering import ENROL, EVERYWHERE, SAID, SIGNED_OUT, over, too_many
 from slotline.pages.sign_in.second_factor import ACCOUNT, codes_page
 from slotline.pages.signed import SIGN_IN, Answer, SignedIn
-from slotline.words.catalogue import Catalogue, catalogue_for, languages
+from slotline.words.catalogue import Catalogue, languages
 
 if TYPE_CHECKING:
     from slotline.usecases.access.keep_account import KeepAccount
@@ -119,7 +119,7 @@ def _page(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Page | Redirect:
     """The whole page; `wrong`: what is wrong with a field, by its name."""
-    words, user = catalogue_for(signed.language, signed.book), signed.visit.user
+    words, user = signed.texts, signed.visit.user
     errors = {name: words.text("account", "wrong", why) for name, why in (wrong or {}).items()}
     try:
         sessions = account.open_sessions(signed.visit.key)
