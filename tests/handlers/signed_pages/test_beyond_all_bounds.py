@@ -29,6 +29,8 @@ def everybody(sign_in: SignIn) -> Browser:
 def test_a_day_at_an_end_of_the_calendar_and_a_page_behind_all_others_are_as_if_they_were_not_said(everybody: Browser):
     ways = [
         f"{CONSOLE}/agents?page={ENDLESS}",
+        f"{CONSOLE}/instant?before=0001-01",
+        f"{CONSOLE}/instant?until=0000-01",
         *(
             way.format(day=day)
             for day in ENDS

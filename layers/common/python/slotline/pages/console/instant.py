@@ -20,8 +20,8 @@ from slotline.usecases.instant.read_call import read_video_call
 
 SECTION = "instant"
 ROWS = 50
-_PLACE = re.compile(r"\d{4}-(0[1-9]|1[0-2])[-~#:.TZa-f0-9]{0,64}", re.ASCII)
-"""Where a page of the list begins, in addresses: nothing else reaches the store."""
+_PLACE = re.compile(r"(19[7-9]|2[01]\d)\d-(0[1-9]|1[0-2])[-~#:.TZa-f0-9]{0,64}", re.ASCII)
+"""Where a page of the list begins, in addresses, in a year with others before it: nothing else reaches the store."""
 _BADGES = {VideoCallStatus.CREATED: "", VideoCallStatus.STARTED: "good", VideoCallStatus.ENDED: "quiet"}
 
 
