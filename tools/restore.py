@@ -18,6 +18,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from slotline.aws import code_of, raising_store_busy
+from slotline.domain.access.users import UserStatus
 from slotline.domain.dialing.events import event_of
 from slotline.domain.dialing.restoring import UNSEEN, Backup, restored_call, restored_campaign
 from slotline.domain.shared.instants import format_instant, parse_instant
@@ -58,7 +59,8 @@ class Rule(StrEnum):
     NEVER = "never"
     """It says how things are now, and never comes back."""
     CREDENTIAL = "credential"
-    """As BACK, but a new one stays, a revoked one stays revoked, and the secrets of one that is there stay."""
+    """As BACK, but a new one stays, one that was revoked or suspended stays so, and the secrets of one that is there
+    stay."""
     WEBHOOK = "webhook"
     """As BACK, but its secrets stay as they are: its receiver has changed over since."""
     DIAL_CALL, CAMPAIGN, IMPORT, CALL, REMINDER = "dial_call", "campaign", "import", "call", "reminder"
@@ -94,6 +96,9 @@ SECRETS = (
     *("password_hash", "second_factor", "session_epoch"),
 )
 """Attributes of credentials and webhooks: one that was taken away must not come back, and a new one goes on."""
+
+_SHUT_OUT = frozenset({"revoked", UserStatus.SUSPENDED})
+"""What a client, a key or an account is that opens nothing any more, by somebody's decision."""
 
 REMOVED_IF_NEW = frozenset({Rule.BACK, Rule.WEBHOOK, Rule.CALL, Rule.REMINDER, Rule.CAMPAIGN, Rule.IMPORT})
 
@@ -358,7 +363,7 @@ def _stays(rule: Rule, kept: Item, there: Item) -> bool:
         case Rule.STAYS | Rule.IMPORT:
             return True
         case Rule.CREDENTIAL:
-            return bool(there.get("status") == "revoked")
+            return there.get("status") in _SHUT_OUT
         case Rule.CALL:  # it came back in an earlier run
             return {**there, **{name: kept[name] for name in _COUNTED if name in kept}} == kept
         case Rule.REMINDER:  # what was sent since is not sent again

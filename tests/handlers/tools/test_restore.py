@@ -186,6 +186,14 @@ def test_a_credential_that_comes_back_is_named_and_one_that_was_revoked_stays_re
     assert tables.row(ACCESS, new) == new
 
 
+def test_whoever_was_suspended_since_the_cut_is_not_let_in_again_by_a_restore(tables: Tables):
+    account = keys.user("ada")
+    tables.backs_up(ACCESS, {**account, "status": "active", "roles": {"app": "admin"}})
+    tables.put(ACCESS, {**account, "status": "suspended", "roles": {}})
+    assert not tables.takes_back(all_rows=True).credentials
+    assert tables.row(ACCESS, account) == {**account, "status": "suspended", "roles": {}}
+
+
 @pytest.mark.parametrize(
     ("table", "key", "secrets"),
     [
