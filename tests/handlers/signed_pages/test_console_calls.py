@@ -11,8 +11,10 @@ import pytest
 
 from slotline.domain.access.users import Role
 from slotline.domain.booking.calls import Call, CallStatus
+from slotline.domain.shared.instants import format_instant
 from slotline.pages.console.calls_asked import ROWS
 from slotline.store.booking.bookings import DynamoBookings
+from slotline.store.dynamodb import keys
 from slotline.usecases.booking import export_calls
 from tests.handlers.signed_pages.conftest import SignIn
 from tests.support.aws.table_ports import TablePorts
@@ -262,3 +264,21 @@ def test_a_time_that_cannot_be_booked_says_for_each_agent_which_rule_stands_agai
     assert (refused.status, "another booking" in refused.text) == (409, True)
     assert f"{LIST}/{CALL}" in refused.page.links
     assert new_form(refused).value("email") == "jane@example.com"
+
+
+def test_a_time_that_the_clocks_skip_is_refused_and_never_another_one_that_nobody_typed(
+    people: TablePorts, sign_in: SignIn, book: Book
+):
+    app = people.row(keys.app(APP_ID))
+    assert app
+    people.put(app | {"timezone": "Europe/Berlin"})
+    before = book(CALL)
+    browser, skipped = sign_in(Role.SUPERVISOR), {"date": "2027-03-28", "time": "02:30"}
+    made = browser.press(new_form(browser.get(f"{LIST}/new?agent=agent-1")), ("book", "1"), **GUEST, **skipped)
+    assert (made.status, "the clocks go forward then" in made.text) == (400, True)
+    assert new_form(made).value("time") == "02:30", "what was typed stays"
+    form = [one for one in browser.get(f"{LIST}/{CALL}/move").page.forms if one.action.endswith("/move")][-1]
+    moved = browser.press(form, **skipped)
+    assert (moved.status, "the clocks go forward then" in moved.text) == (409, True)
+    calls = [row for row in people.rows() if row["sk"] == "CALL"]
+    assert [row["scheduled_at"] for row in calls] == [format_instant(before.scheduled_at)]

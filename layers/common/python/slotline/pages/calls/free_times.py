@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slotline.domain.booking.slots import Refused, SlotQuery, Slots
-from slotline.domain.shared.errors import DomainError, InvalidRequest
+from slotline.domain.shared.errors import DomainError
 from slotline.domain.shared.instants import format_instant
+from slotline.pages.calls.forms import Chosen
 from slotline.pages.calls.shown import CallWords
 from slotline.ports.booking import Calendars
 from slotline.ports.shared import Clock
@@ -74,15 +75,8 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def typed_start(day: str, at: str, zone: ZoneInfo) -> datetime:
-    """The instant of a date and a time as they were typed. Raises InvalidRequest.
-
-    A time that clocks skip, or show twice, is the first of its instants (RFC 5545 §3.3.5, as everywhere here).
-    """
-    try:
-        wall = datetime.combine(date.fromisoformat(day), time.fromisoformat(at))
-    except ValueError as error:
-        raise InvalidRequest.of_field("start", "must be a date and a time", "no_time") from error
-    return wall.replace(second=0, microsecond=0, tzinfo=zone).astimezone(UTC)
+    """The instant of a date and a time as they were typed. Raises InvalidRequest, also for a time that clocks skip."""
+    return Chosen(day, at).instant(zone)
 
 
 def explained(found: Mapping[str, Refused], words: CallWords) -> Sequence[Mapping[str, Any]]:
