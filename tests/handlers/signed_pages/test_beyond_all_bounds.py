@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from slotline.domain.access.users import Role
+from slotline.store.dynamodb import keys
 from tests.handlers.signed_pages.conftest import SignIn
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.people import Browser, a_user
@@ -39,6 +40,8 @@ def test_a_day_at_an_end_of_the_calendar_and_a_page_behind_all_others_are_as_if_
                 f"{CONSOLE}/calls?from={{day}}&to={{day}}",
                 f"{CONSOLE}/calls/new?day={{day}}",
                 f"{CONSOLE}/dialing/calls?from={{day}}&to={{day}}",
+                f"{CONSOLE}/instant?until={{day}}",
+                f"{CONSOLE}/instant?before={{day}}",
                 f"{CONSOLE}/settings/audit?since={{day}}&until={{day}}",
                 f"{MY}/new?day={{day}}",
                 f"{MY}/new?start={{day}}T12:00:00Z",
@@ -58,6 +61,18 @@ def test_a_number_a_choice_or_a_day_that_no_form_offers_is_refused_in_words(ever
         *((f"{MY}/time-off", {"form": "dates", "kind": "blocked", "first": day}) for day in ENDS),
     ):
         assert everybody.post(way, {**fields, "once": "1"}).status == 400, (way, fields)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_an_end_of_the_calendar_is_refused_in_words_in_the_first_and_the_last_zone_to_reach_it(
+    people: TablePorts, everybody: Browser, zone: str
+):
+    agent = people.row(keys.agent(APP_ID, "agent-1"))
+    assert agent
+    people.put(agent | {"timezone": zone})
+    for day in ENDS:
+        until = {"form": "quiet", "from": f"{day}T00:00", "until": f"{day}T23:59", "once": "1"}
+        assert everybody.post(f"{MY}/time-off", until).status == 400, day
 
 
 def test_no_store_is_asked_for_what_is_longer_than_any_key(people: TablePorts, everybody: Browser):

@@ -19,7 +19,7 @@ from slotline.domain.shared.wall_time import instant_of
 from slotline.pages.agents.desk import ABSENCES, Desk
 from slotline.pages.faults import Faults
 from slotline.pages.fields import Field, Option
-from slotline.pages.kit import Redirect
+from slotline.pages.kit import Redirect, is_within_calendar
 from slotline.pages.moments import Moments
 from slotline.pages.once import ONCE_FIELD, once_key
 from slotline.pages.rendering import Page
@@ -301,6 +301,8 @@ def _instant(text: str, zone: ZoneInfo, name: str) -> str:
         wall = datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidRequest.of_field(name, "must be a date and a time", "date") from error
+    if not is_within_calendar(wall.date()):
+        raise InvalidRequest.of_field(name, "must be a date and a time", "date")
     return format_instant(instant_of(wall.replace(tzinfo=None), zone, name))
 
 
