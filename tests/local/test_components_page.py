@@ -14,8 +14,9 @@ from slotline.pages.assets import policy_hash, text_of
 from slotline.pages.rendering import environment
 from slotline.words.catalogue import PAGES, catalogue_for, languages
 
-OF_SIGNED_PAGES = {"copied", "refreshing"}
-"""They say words of the pages for people who sign in, which are not in Arabic: those pages are looked at themselves."""
+OF_SIGNED_PAGES = {"copied", "refreshing", "shows", "hides"}
+"""They say words of the pages for people who sign in, which are not in Arabic, or are looks of none: those pages are
+looked at themselves."""
 
 
 def ask(query: str = "", method: str = "GET", accepted: str = "en") -> Answer:

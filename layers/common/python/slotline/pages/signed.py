@@ -30,7 +30,8 @@ from slotline.words.dates import zone_or_utc
 
 SIGN_IN = "/sign-in"
 CSRF_FIELD = "csrf"
-SECTIONS_SCRIPT = "sections.js"
+SCRIPTS = ("sections.js", "at_once.js")
+"""What every page has that people sign in to."""
 _ACTORS = {Surface.MY: ActorType.AGENT, Surface.CONSOLE: ActorType.ADMIN}
 _SOURCES = {Surface.MY: BookingSource.AGENT, Surface.CONSOLE: BookingSource.ADMIN}
 
@@ -139,7 +140,7 @@ class SignedIn:
             template=template,
             look=Look(language=self.language, book=self.book, framed_by=self.asked.framed_by, tells_site=False),
             context={**context, **self.frame(section)},
-            scripts=(SECTIONS_SCRIPT, *scripts),
+            scripts=(*SCRIPTS, *scripts),
             files=files,
             live=live,
             status=status,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from slotline.domain.access.permissions import Permission
 from slotline.domain.booking.apps import Preset
-from slotline.domain.booking.calls import Call
+from slotline.domain.booking.calls import Call, CallStatus
 from slotline.domain.booking.rooms import host_link
 from slotline.domain.shared.errors import Conflict, DomainError, Forbidden, InvalidRequest, NotFound, Unavailable
 from slotline.http.core.urls import rooms_at
@@ -36,6 +36,8 @@ _DONE = frozenset(
     {"confirmed", "moved", "assigned", "cancelled", "started", "reopened", "completed", "missed", "edited", "reminded"}
     | {"booked", "resent"}
 )
+_BECOMES = {"confirm": CallStatus.CONFIRMED, "start": CallStatus.STARTED}
+"""What a call is after the changes that a button makes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class CallPages:
                 "host": host_link(join, call.app_id),
                 "guest_link": self._guest_link(signed, call, rooms),
                 "possible": possible,
+                "becomes": {step: words.status(status) for step, status in _BECOMES.items()},
                 "may_change": signed.may(Permission.CHANGE_CALLS),
                 "may_see_deliveries": signed.may(Permission.CHANGE_WEBHOOKS),
                 "messages": shown_messages(call, found.messages, teller),

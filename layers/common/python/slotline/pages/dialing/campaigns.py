@@ -71,6 +71,7 @@ def campaign_page(
             },
             "rules": [{"query": rule.query, "minutes": rule.retry_period} for rule in campaign.rules],
             "steps": [step for step, states in _FROM.items() if campaign.state in states],
+            "becomes": {step: setting.campaign_badge(state) for step, state in STEPS.items()},
             "refused": refused,
             "done": setting.done(),
             "clock": setting.clock(now),

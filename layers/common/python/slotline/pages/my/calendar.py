@@ -65,7 +65,7 @@ class CalendarPages:
             "done": None,
             **more,
         }
-        return self.signed.page("my_calendar.html", "my", context, scripts=("copy.js", "dialogs.js", "once.js"))
+        return self.signed.page("my_calendar.html", "my", context, scripts=("copy.js", "dialogs.js"))
 
     def _day(self, feed: CalendarFeed) -> str:
         return date_of(self.signed.dates, feed.created_at.astimezone(self.signed.zone).date())

@@ -40,6 +40,8 @@ STEPS = frozenset({"move", "hand-over", "cancel", "complete", "no-show", "reopen
 """Changes that have a page which asks for more."""
 AT_ONCE = frozenset({"confirm", "start", "claim", "remind"})
 """Changes that a button makes."""
+_BECOMES = {"confirm": CallStatus.CONFIRMED, "start": CallStatus.STARTED, "claim": CallStatus.SCHEDULED}
+"""What the call is after some of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +88,15 @@ class CallPages:
             "timeline": teller.lines(own.file.events),
             "messages": message_rows(own.file.messages, teller),
             "may_do": self.possible(),
+            "becomes": {
+                name: {"text": words.text("my", "status", status.value), "kind": BADGES[status]}
+                for name, status in _BECOMES.items()
+            },
             "sent": done == "sent",
             "done": done if done in DONE and refused is None else None,
             "refused": refusal_text(refused, words) if refused else None,
         }
-        return self.signed.page("my_call.html", "my", context, status=status, scripts=("once.js", "copy.js"))
+        return self.signed.page("my_call.html", "my", context, status=status, scripts=("copy.js",))
 
     def possible(self) -> Sequence[str]:
         """What can be done with it now, the likeliest first."""
@@ -140,7 +146,7 @@ class CallPages:
             "refused": refusal_text(refused, self.signed.texts) if refused else None,
             "way": self.ways.call(call.id, name),
         }
-        return self.signed.page("my_call_step.html", "my", context, status=status, scripts=("once.js",))
+        return self.signed.page("my_call_step.html", "my", context, status=status)
 
     def _shared(self) -> dict[str, Any]:
         call, own = self.own.call, self.own

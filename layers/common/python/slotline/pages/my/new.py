@@ -173,7 +173,7 @@ class NewBooking:
             "once_name": ONCE,
             "once": self.once,
         }
-        return self.signed.page("my_new.html", "my", context, status=status, scripts=("once.js", "service.js"))
+        return self.signed.page("my_new.html", "my", context, status=status, scripts=("service.js",))
 
     def _shown(self, found: "InTheWay") -> Mapping[str, str | None]:
         """What stands at a time that was refused: what it is called, when it is, and where it leads if it is a call."""

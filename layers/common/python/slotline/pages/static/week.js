@@ -89,8 +89,10 @@
     return start > Date.now() ? start : null;
   };
   const drop = () => {
-    drag?.event.style.removeProperty("translate");
-    drag?.event.classList.remove("is-dragging");
+    for (const moved of part.querySelectorAll(".is-dragging")) {
+      moved.style.removeProperty("translate");
+      moved.classList.remove("is-dragging");
+    }
     label.hidden = true;
     drag = null;
   };
@@ -116,12 +118,15 @@
   addEventListener("pointerup", () => {
     if (!drag) return;
     const { is, to, event } = drag;
-    drop();
+    if (!is || !to) drop();
+    drag = null;
     if (!is) return;
+    label.hidden = true;
     addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
     setTimeout(() => to && location.assign(`${event.dataset.moves}/move?start=${encodeURIComponent(to.toISOString())}`));
   });
   addEventListener("pointercancel", drop);
+  addEventListener("pageshow", drop); // it stays where it was dropped until its form is there, and not for who comes back
   addEventListener("keydown", (event) => event.key === "Escape" && drop());
   part.addEventListener("refreshed", enterAt);
   new ResizeObserver(enterAt).observe(part);
