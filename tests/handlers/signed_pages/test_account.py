@@ -108,10 +108,31 @@ def test_an_organization_may_say_that_nobody_must_have_one(people: TablePorts):
 def test_the_code_that_set_it_up_signs_nobody_in(people: TablePorts, agent: User):
     browser = signed_in(agent)
     code = code_now(people, secret=secret_of(browser.get("/account/second-factor")))
-    assert codes_of(send(browser, "/account/second-factor", code=code))
+    assert codes_of(send(browser, "/account/second-factor", code=code, password=PASSWORD))
     other = Browser()
     try_password(other, agent.email)
     assert try_code(other, code).status == 401
+
+
+def test_whoever_has_a_session_alone_keeps_its_owner_out_by_no_second_factor_of_theirs(people: TablePorts, agent: User):
+    """A machine that somebody left, or a stolen cookie: setting one up takes the password, like removing it."""
+    browser = signed_in(agent)
+    page = browser.get("/account/second-factor")
+    assert page.page.form("second-factor").value("password") == ""
+    code = code_now(people, secret=secret_of(page))
+    for guess in ("", "another password"):
+        reply = send(browser, "/account/second-factor", code=code, password=guess)
+        assert (reply.status, "This is not your current password." in reply.text) == (400, True)
+    assert people.users.find(agent.user_id).second_factor is None
+
+
+def test_whoever_signs_in_with_a_provider_alone_has_no_password_to_set_a_second_factor_up_with(people: TablePorts):
+    user = a_user(Role.AGENT, identities=frozenset({"issuer subject"}))
+    people.users.add(user)
+    browser = Browser(begin_session(people, user))
+    page = browser.get("/account/second-factor")
+    code = code_now(people, secret=secret_of(page))
+    assert codes_of(browser.press(page.page.form("second-factor"), code=code))
 
 
 def test_a_second_factor_is_removed_with_the_password_and_whoever_must_have_one_sets_up_the_next(people: TablePorts):

@@ -40,6 +40,10 @@ class SignInRefused(Unauthorized):
         super().__init__("This does not open an account.")
 
 
+class WrongPassword(SignInRefused):
+    """Whoever is in changes what their account is opened by, and does not know its password."""
+
+
 class SessionOver(Unauthorized):
     """Whoever was on the way in took too long, or was signed out meanwhile."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slotline.domain.access.passwords import LONGEST, SHORTEST
 from slotline.domain.access.sessions import Session
-from slotline.domain.access.sign_in import SessionOver, SignInRefused, WeakPassword
+from slotline.domain.access.sign_in import SessionOver, WeakPassword, WrongPassword
 from slotline.domain.access.users import User
 from slotline.domain.shared.errors import RateLimited
 from slotline.domain.shared.names import is_name
@@ -50,7 +50,7 @@ def change_password(signed: SignedIn, account: "KeepAccount", now: datetime) -> 
     try:
         current, new = asked.typed("current"), asked.typed("new")
         begun = account.change_password(signed.visit.key, current, new, arrival_of(asked))
-    except SignInRefused:
+    except WrongPassword:
         return _page(signed, account, now, wrong={"current": "current_wrong"}, status=HTTPStatus.BAD_REQUEST)
     except WeakPassword as weak:
         return _page(signed, account, now, wrong={"new": weak.weakness.value}, status=HTTPStatus.BAD_REQUEST)
@@ -64,7 +64,7 @@ def remove_second_factor(signed: SignedIn, account: "KeepAccount", now: datetime
     asked = signed.asked
     try:
         begun = account.remove_second_factor(signed.visit.key, asked.typed("password"), arrival_of(asked))
-    except SignInRefused:
+    except WrongPassword:
         return _page(signed, account, now, wrong={"password": "current_wrong"}, status=HTTPStatus.BAD_REQUEST)
     except RateLimited as limited:
         return _limited(signed, account, now, limited)
@@ -77,7 +77,7 @@ def renew_recovery_codes(signed: SignedIn, account: "KeepAccount", now: datetime
     asked = signed.asked
     try:
         new = account.renew_recovery_codes(signed.visit.key, asked.typed("password"), arrival_of(asked))
-    except SignInRefused:
+    except WrongPassword:
         return _page(signed, account, now, wrong={"password": "current_wrong"}, status=HTTPStatus.BAD_REQUEST)
     except RateLimited as limited:
         return _limited(signed, account, now, limited)

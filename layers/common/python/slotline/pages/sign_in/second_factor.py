@@ -10,14 +10,16 @@ from markupsafe import Markup
 
 from slotline.domain.access.second_factors import offered
 from slotline.domain.access.sessions import Stage
-from slotline.domain.access.sign_in import NewCodes, SecondFactorThere, SessionOver, SignInRefused
+from slotline.domain.access.sign_in import NewCodes, SecondFactorThere, SessionOver, SignInRefused, WrongPassword
 from slotline.domain.access.visits import Visit
 from slotline.domain.shared.errors import RateLimited
+from slotline.pages.fields import Field
 from slotline.pages.kit import Asked, Redirect
 from slotline.pages.rendering import Page
 from slotline.pages.sign_in.arriving import arrival_of, begun_cookies, way_on
-from slotline.pages.sign_in.entering import ENROL, over, too_many, unsigned_page
+from slotline.pages.sign_in.entering import BOOK, ENROL, over, too_many, unsigned_page
 from slotline.pages.signed import Admit, SignedIn, check_form, session_cookie
+from slotline.words.catalogue import catalogue_for
 
 if TYPE_CHECKING:
     from slotline.ports.access import OneTimeCodes
@@ -65,9 +67,12 @@ def codes_page(asked: Asked, new: NewCodes, way: str) -> Page:
 def _added(asked: Asked, visit: Visit, account: "KeepAccount", codes: "OneTimeCodes", stage: Stage) -> Page | Redirect:
     action, way = (ENROL, way_on(asked)) if stage is Stage.ENROL else (SET_UP, ACCOUNT)
     try:
-        new = account.add_second_factor(visit.key, asked.field("code"), arrival_of(asked), stage)
+        code, password = asked.field("code"), asked.typed("password")
+        new = account.add_second_factor(visit.key, code, arrival_of(asked), stage, password)
     except (SessionOver, SecondFactorThere):
         return over(asked)
+    except WrongPassword:
+        return _form(asked, visit, codes, action, way, status=HTTPStatus.BAD_REQUEST, wrong_password=True)
     except SignInRefused:
         return _form(asked, visit, codes, action, way, "wrong_first_code", HTTPStatus.BAD_REQUEST)
     except RateLimited as limited:
@@ -84,19 +89,37 @@ def _form(
     way: str,
     said: str | None = None,
     status: HTTPStatus = HTTPStatus.OK,
+    *,
+    wrong_password: bool = False,
 ) -> Page:
-    secret = offered(visit.key)
+    secret, is_owed = offered(visit.key), action == ENROL
     context = {
         "said": said,
         "token": visit.key.csrf_token,
         "action": action,
         "next": way,
-        "is_owed": action == ENROL,
+        "is_owed": is_owed,
+        "password": None if is_owed else _password(asked, visit, is_wrong=wrong_password),
         "secret": " ".join(secret[start : start + _GROUP] for start in range(0, len(secret), _GROUP)),
         "address": codes.address_of(secret, visit.user.email, ISSUER),
         "picture": picture(codes.address_of(secret, visit.user.email, ISSUER)),
     }
     return unsigned_page(asked, "second_factor.html", context, status, known=visit.user.language)
+
+
+def _password(asked: Asked, visit: Visit, *, is_wrong: bool) -> Field | None:
+    """The field for the password of whoever has one and is in already."""
+    if visit.user.password_hash is None:
+        return None
+    words = catalogue_for(asked.language(known=visit.user.language, book=BOOK), BOOK)
+    return Field(
+        name="password",
+        label=words.text("account", "password"),
+        kind="password",
+        error=words.text("account", "wrong", "current_wrong") if is_wrong else None,
+        required=True,
+        attributes={"autocomplete": "current-password"},
+    )
 
 
 def picture(text: str) -> Markup:

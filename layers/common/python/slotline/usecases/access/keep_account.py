@@ -26,6 +26,7 @@ from slotline.domain.access.sign_in import (
     SessionOver,
     SignInRefused,
     WeakPassword,
+    WrongPassword,
     stage_once_proven,
 )
 from slotline.domain.access.users import User
@@ -52,7 +53,7 @@ class KeepAccount:
     random: Callable[[int], bytes]
 
     def change_password(self, key: SessionKey, current: str, new: str, arrival: Arrival) -> Begun:
-        """Raises SignInRefused for another present password, WeakPassword and RateLimited."""
+        """Raises WrongPassword for another present password, WeakPassword and RateLimited."""
         self._prove(key, current)
 
         def decide(user: User) -> User:
@@ -62,11 +63,17 @@ class KeepAccount:
 
         return self._safer(key, arrival, "user.password_changed", decide)
 
-    def add_second_factor(self, key: SessionKey, code: str, arrival: Arrival, stage: Stage = Stage.IN) -> NewCodes:
+    def add_second_factor(
+        self, key: SessionKey, code: str, arrival: Arrival, stage: Stage = Stage.IN, password: str = ""
+    ) -> NewCodes:
         """Set up the authenticator whose secret this session was offered.
 
-        Raises SignInRefused for another code, SecondFactorThere and RateLimited.
+        Once somebody is in, it takes their password, if they have one: else whoever sits down at their machine could
+        keep them out of their own account. Raises WrongPassword, SignInRefused for another code, SecondFactorThere and
+        RateLimited.
         """
+        if stage is Stage.IN and self._entered(key).user.password_hash is not None:
+            self._prove(key, password)
         self.tries.count([(f"sign-in-code-{key.user_id}", TRIES)])
         codes = self._new_codes()
 
@@ -82,12 +89,12 @@ class KeepAccount:
         return NewCodes(begun=begun, codes=codes)
 
     def remove_second_factor(self, key: SessionKey, password: str, arrival: Arrival) -> Begun:
-        """Who must have one sets the next up at once. Raises SignInRefused for another password, and RateLimited."""
+        """Who must have one sets the next up at once. Raises WrongPassword and RateLimited."""
         self._prove(key, password)
         return self._safer(key, arrival, "user.second_factor_removed", lambda user: replace(user, second_factor=None))
 
     def renew_recovery_codes(self, key: SessionKey, password: str, arrival: Arrival) -> NewCodes:
-        """New ones in the place of all that are left. Raises SignInRefused and RateLimited."""
+        """New ones in the place of all that are left. Raises WrongPassword and RateLimited."""
         self._prove(key, password)
         codes = self._new_codes()
 
@@ -156,7 +163,7 @@ class KeepAccount:
         """That whoever sits there is who signed in."""
         self.tries.count([(f"sign-in-proof-{key.user_id}", TRIES)])
         if not self.passwords.proves(self._entered(key).user.password_hash, password):
-            raise SignInRefused
+            raise WrongPassword
 
     def _entered(self, key: SessionKey, stage: Stage = Stage.IN) -> Entrance:
         found = self.sessions.enter(key.user_id, key.session_hash)
