@@ -155,3 +155,21 @@ def test_a_choice_that_no_form_offers_is_told_at_its_field(dialer: TablePorts, s
         form = admin.get(f"{AT}/{way}").page.form("setting")
         wrong = admin.press(form, **{"phone_number": "+12025550177", "name": "Main", name: "1e9"})
         assert (wrong.status, "Choose one of these." in wrong.text) == (400, True), wrong.text
+
+
+def test_a_text_of_a_use_case_that_somebody_empties_is_gone_and_texts_that_the_form_does_not_have_stay(
+    dialer: TablePorts, sign_in: SignIn
+):
+    use_cases: Any = DynamoDialSettings(dialer.client, "DialingTable", "AccessTable", dialer.clock, USE_CASES)
+    before = use_cases.get(ORGANIZATION, "use-case")
+    machines = {"en-US": "Call us back.", "es-ES": "Llámenos."}
+    params = {**before.params, "tone": "friendly"}
+    use_cases.replace(replace(before, revision=2, amd_messages=machines, params=params), before.revision, None)
+    admin, way = sign_in(Role.ADMIN), f"{AT}/use-cases/use-case"
+    form = admin.get(way).page.form("setting")
+    assert (form.value("message"), form.value("machine_message")) == ("Hello {first_name}.", "Call us back.")
+    admin.press(form, message="", machine_message="")
+    form = admin.get(way).page.form("setting")
+    assert (form.value("message"), form.value("machine_message")) == ("", "")
+    after = use_cases.get(ORGANIZATION, "use-case")
+    assert (after.params, after.amd_messages) == ({"tone": "friendly"}, {"es-ES": "Llámenos."})

@@ -40,7 +40,7 @@ class Typed:
         name, message = self._line("name"), self._prose("message", _LONGEST_MESSAGE)
         if not name:
             raise InvalidRequest.of_field("name", self._word("required"), SAID)
-        params = {**before.params, MESSAGE: message} if message else dict(before.params)
+        kept = {name: value for name, value in before.params.items() if name != MESSAGE or not isinstance(value, str)}
         values: dict[str, Any] = {
             "name": name,
             "language": self._field("language"),
@@ -53,13 +53,12 @@ class Typed:
             "transfer_number": self._field("transfer_number") or None,
             "amd": bool(self._field("amd")),
             "amd_behavior": self._one_of(AmdBehavior, "amd_behavior", before.amd_behavior),
-            "params": params,
+            "params": {**kept, MESSAGE: message} if message else kept,
             "hidden": bool(self._field("hidden")),
         }
-        left = self._prose("machine_message", _LONGEST_MESSAGE)
-        if left:
-            values["amd_messages"] = {**before.amd_messages, values["language"]: left}
-        return values
+        shown, left = before.machine_tag(before.language), self._prose("machine_message", _LONGEST_MESSAGE)
+        others = {tag: text for tag, text in before.amd_messages.items() if tag != shown}
+        return {**values, "amd_messages": {**before.amd_messages, values["language"]: left} if left else others}
 
     def number(self) -> Mapping[str, Any]:
         """The attributes of a number that can be changed. Raises InvalidRequest."""
