@@ -282,6 +282,11 @@ class TestWhoComesIn:
             provider.person = person
             assert is_refused(sign_in(Browser(), provider)), person
 
+    @pytest.mark.usefixtures("ada", "connection")
+    def test_a_token_that_says_verified_without_an_address_vouches_for_none_of_userinfo(self, provider: Provider):
+        provider.does(email_in_userinfo=True, claims={"email_verified": True}, userinfo={"email_verified": None})
+        assert is_refused(sign_in(Browser(), provider))
+
     @pytest.mark.usefixtures("ada")
     def test_a_provider_without_domains_recognises_nobody_by_address(self, provider: Provider, connect: Connect):
         connect(provider, domains=frozenset())

@@ -46,6 +46,7 @@ class Faults:
     email_in_userinfo: bool = False
     """The address is not in the ID token."""
     userinfo: Mapping[str, Any] = field(default_factory=dict)
+    """In the place of what that says; None: it says nothing of it."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -199,7 +200,8 @@ class Provider:
             return 200, KeySet([KEY]).as_dict(private=False)
         if path == "/userinfo":
             person = self.tokens.get(authorization.removeprefix("Bearer "))
-            return (200, {**self._about(person), **self.faults.userinfo}) if person else (401, {})
+            said = {**self._about(person), **self.faults.userinfo} if person else {}
+            return (200 if person else 401), {name: value for name, value in said.items() if value is not None}
         if (method, path) == ("POST", "/token"):
             answer = self._server.create_token_response(_Request(method, path, {}, form))
             return answer.status, answer.body

@@ -68,7 +68,8 @@ class AuthlibProvider:
             raise ProofRefused("the provider sent no code")
         token = self._token(connection, pending, back, answer["code"])
         claims = self._claims(connection, pending, token)
-        said = claims if claims.get("email") else {**claims, **self._userinfo(connection, token, str(claims["sub"]))}
+        # An address and whether it is verified come from one place: what vouches for one says nothing of another.
+        said = claims if claims.get("email") else self._userinfo(connection, token, str(claims["sub"]))
         email = said.get("email")
         return Proof(
             issuer=connection.issuer,
