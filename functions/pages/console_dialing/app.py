@@ -5,12 +5,21 @@ something are imported when somebody does: most requests look.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from slotline.domain.access.permissions import Permission
 from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.shared.audit import Surface
-from slotline.domain.shared.errors import Conflict, DomainError, Forbidden, InvalidRequest, NotFound
+from slotline.domain.shared.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    IdempotencyMismatch,
+    InvalidRequest,
+    NotFound,
+)
 from slotline.domain.shared.paging import COUNTED_UP_TO
 from slotline.pages.dialing import barred as barred_pages
 from slotline.pages.dialing import calls as call_pages
@@ -19,16 +28,22 @@ from slotline.pages.dialing import new_campaign as new_pages
 from slotline.pages.dialing import settings as setting_pages
 from slotline.pages.dialing.shown import Setting, said_by
 from slotline.pages.kit import Redirect, page_handler
+from slotline.pages.once import once_key
 from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
 from slotline.usecases.dialing.read_calls import read_dial_call
 from slotline.wiring import common
 from slotline.wiring.access import sessions
 from slotline.wiring.dialing import calls, reading, settings
 
+if TYPE_CHECKING:
+    from slotline.domain.dialing.use_cases import UseCase
+
 BOOK = "dialing"
 PAGE = 50
 TYPICAL_CALL = timedelta(minutes=2)
 """How long a call is taken to last where nobody says."""
+_REFUSALS = (InvalidRequest, Conflict, Forbidden, IdempotencyMismatch)
+"""What the form of a use case or a number tells."""
 _DONE = {"pause": "paused", "resume": "resumed", "cancel": "canceled"}
 
 
@@ -157,9 +172,9 @@ def use_case(signed: SignedIn) -> Answer:
 
     setting_id = signed.asked.part("use_case_id")
     if setting_id == "new":
-        return setting_pages.use_case_page(signed, setting_pages.new_use_case(signed))
+        return setting_pages.use_case_page(signed, setting_pages.new_use_case(signed), common.ids().new())
     found = read_setting(settings.use_cases(), signed.app.organization_id, setting_id)
-    return setting_pages.use_case_page(signed, found)
+    return setting_pages.use_case_page(signed, found, common.ids().new())
 
 
 def save_use_case(signed: SignedIn) -> Answer:
@@ -171,19 +186,21 @@ def save_use_case(signed: SignedIn) -> Answer:
 
     setting_id, organization_id = signed.asked.part("use_case_id"), signed.app.organization_id
     is_new = setting_id == "new"
-    before = (
-        setting_pages.new_use_case(signed)
-        if is_new
-        else read_setting(settings.use_cases(), organization_id, setting_id)
-    )
-    try:
-        values = setting_pages.Typed(signed).use_case(before)
+
+    def kept() -> "UseCase":
         if is_new:
-            writing.add_use_case()(replace(before, **values), signed.author, None, no_rate_limit)
+            return setting_pages.new_use_case(signed)
+        return read_setting(settings.use_cases(), organization_id, setting_id)
+
+    typed, before = setting_pages.Typed(signed), kept()
+    try:
+        values = typed.use_case(before)
+        if is_new:
+            writing.add_use_case()(replace(before, **values), signed.author, once_key(signed), no_rate_limit)
         else:
-            writing.change_use_case()(organization_id, setting_id, values, signed.author)
-    except InvalidRequest as error:
-        return setting_pages.use_case_page(signed, before, error)
+            writing.change_use_case()(organization_id, setting_id, values, signed.author, typed.since)
+    except _REFUSALS as error:
+        return setting_pages.use_case_page(signed, kept(), common.ids().new(), error)
     return Redirect(Setting(signed).to("use-cases", done="added" if is_new else "saved"))
 
 
@@ -191,9 +208,10 @@ def remove_use_case(signed: SignedIn) -> Answer:
     """POST …/use-cases/{use_case_id}/remove."""
     from slotline.wiring.dialing import changing
 
-    changing.remove_setting(settings.use_cases())(
-        signed.app.organization_id, signed.asked.part("use_case_id"), signed.author
-    )
+    with suppress(NotFound):  # by an earlier press, or by somebody else
+        changing.remove_setting(settings.use_cases())(
+            signed.app.organization_id, signed.asked.part("use_case_id"), signed.author
+        )
     return Redirect(Setting(signed).to("use-cases", done="removed"))
 
 
@@ -208,9 +226,9 @@ def number(signed: SignedIn) -> Answer:
     from slotline.usecases.dialing.keep_settings import read_setting
 
     setting_id = signed.asked.part("number_id")
-    if setting_id == "new":
-        return setting_pages.number_page(signed, None)
-    return setting_pages.number_page(signed, read_setting(settings.numbers(), signed.app.organization_id, setting_id))
+    is_new, organization_id = setting_id == "new", signed.app.organization_id
+    found = None if is_new else read_setting(settings.numbers(), organization_id, setting_id)
+    return setting_pages.number_page(signed, found, common.ids().new())
 
 
 def save_number(signed: SignedIn) -> Answer:
@@ -220,14 +238,15 @@ def save_number(signed: SignedIn) -> Answer:
 
     setting_id, organization_id = signed.asked.part("number_id"), signed.app.organization_id
     is_new, typed = setting_id == "new", setting_pages.Typed(signed)
-    before = None if is_new else read_setting(settings.numbers(), organization_id, setting_id)
     try:
         if is_new:
-            changing.add_number()(typed.new_number(), signed.author, None, no_rate_limit)
+            changing.add_number()(typed.new_number(), signed.author, once_key(signed), no_rate_limit)
         else:
-            changing.change_setting(settings.numbers())(organization_id, setting_id, typed.number(), signed.author)
-    except (InvalidRequest, Conflict, Forbidden) as error:
-        return setting_pages.number_page(signed, before, error)
+            change = changing.change_setting(settings.numbers())
+            change(organization_id, setting_id, typed.number(), signed.author, typed.since)
+    except _REFUSALS as error:
+        found = None if is_new else read_setting(settings.numbers(), organization_id, setting_id)
+        return setting_pages.number_page(signed, found, common.ids().new(), error)
     return Redirect(Setting(signed).to("numbers", done="added" if is_new else "saved"))
 
 
@@ -235,9 +254,10 @@ def remove_number(signed: SignedIn) -> Answer:
     """POST …/numbers/{number_id}/remove."""
     from slotline.wiring.dialing import changing
 
-    changing.remove_setting(settings.numbers())(
-        signed.app.organization_id, signed.asked.part("number_id"), signed.author
-    )
+    with suppress(NotFound):  # by an earlier press, or by somebody else
+        changing.remove_setting(settings.numbers())(
+            signed.app.organization_id, signed.asked.part("number_id"), signed.author
+        )
     return Redirect(Setting(signed).to("numbers", done="removed"))
 
 

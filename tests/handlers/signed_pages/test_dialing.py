@@ -173,3 +173,41 @@ def test_a_text_of_a_use_case_that_somebody_empties_is_gone_and_texts_that_the_f
     assert (form.value("message"), form.value("machine_message")) == ("", "")
     after = use_cases.get(ORGANIZATION, "use-case")
     assert (after.params, after.amd_messages) == ({"tone": "friendly"}, {"es-ES": "Llámenos."})
+
+
+def test_a_use_case_or_a_number_is_added_and_removed_once_however_often_a_button_is_pressed(
+    dialer: TablePorts, sign_in: SignIn
+):
+    dialer.grants.put(a_grant(ORGANIZATION, phone_number="+12025550188"))
+    admin = sign_in(Role.ADMIN)
+    for way, kind, typed in (
+        ("use-cases", "USECASE#", {"name": "Reminders"}),
+        ("numbers", "NUMBER#", {"name": "Second", "phone_number": "+12025550188"}),
+    ):
+        form = admin.get(f"{AT}/{way}/new").page.form("setting")
+        added = [admin.press(form, **typed) for _ in range(2)]
+        assert [(page.status, typed["name"] in page.text) for page in added] == [(200, True)] * 2
+        assert len(rows_of(dialer, kind)) == 2
+        other = admin.press(form, **{**typed, "name": "Another"})
+        assert (other.status, "This form was sent before" in other.text) == (409, True)
+        page = next(link for link in added[0].page.links if f"/{way}/01" in link)
+        removal = next(one for one in admin.get(page).page.forms if one.action == f"{page}/remove")
+        assert [admin.press(removal).url for _ in range(2)] == [f"{AT}/{way}?done=removed"] * 2
+        assert len(rows_of(dialer, kind)) == 1
+
+
+def test_who_saves_a_use_case_or_a_number_that_somebody_else_has_changed_is_told_and_loses_nothing(
+    dialer: TablePorts, sign_in: SignIn
+):
+    del dialer
+    admin, other = sign_in(Role.ADMIN), sign_in(a_user(Role.ADMIN, "other"))
+    for way in (f"{AT}/use-cases/use-case", f"{AT}/numbers/number"):
+        form = admin.get(way).page.form("setting")
+        assert other.press(other.get(way).page.form("setting"), name="Theirs").status == 200
+        told = admin.press(form, name="Mine")
+        assert (told.status, "Somebody else has changed this" in told.text) == (409, True)
+        assert other.get(way).page.form("setting").value("name") == "Theirs"
+        again = told.page.form("setting")
+        assert again.value("name") == "Mine", "what was typed stays"
+        assert [admin.press(again).status for _ in range(2)] == [200, 200], "the second press finds it done"
+        assert other.get(way).page.form("setting").value("name") == "Mine"

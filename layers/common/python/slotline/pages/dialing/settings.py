@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 from slotline.domain.dialing.numbers import FASTEST, MOST_LINES, CarrierName, Number
 from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES, AmdBehavior, UseCase
-from slotline.domain.shared.errors import DomainError, InvalidRequest
+from slotline.domain.shared.errors import DomainError, Forbidden, InvalidRequest
 from slotline.domain.shared.names import check_prose
 from slotline.domain.shared.paging import Listed
 from slotline.pages.dialing.shown import Setting, is_whole, out_of_range, said_by, too_long
 from slotline.pages.fields import Field, Option
+from slotline.pages.once import ONCE_FIELD
 from slotline.pages.refusals import SAID
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
@@ -21,6 +22,8 @@ from slotline.pages.zones import zones_by_place
 
 PAGE = 50
 USE_CASES, NUMBERS = "use_cases", "numbers"
+SINCE = "since"
+"""The field of a form that says which revision its page showed."""
 MESSAGE = "message"
 """The parameter of a use case that has what is said."""
 _LONGEST_MESSAGE = 4_000
@@ -59,6 +62,12 @@ class Typed:
         shown, left = before.machine_tag(before.language), self._prose("machine_message", _LONGEST_MESSAGE)
         others = {tag: text for tag, text in before.amd_messages.items() if tag != shown}
         return {**values, "amd_messages": {**before.amd_messages, values["language"]: left} if left else others}
+
+    @property
+    def since(self) -> int | None:
+        """The revision that the form's page showed."""
+        said = self._field(SINCE)
+        return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
     def number(self) -> Mapping[str, Any]:
         """The attributes of a number that can be changed. Raises InvalidRequest."""
@@ -157,8 +166,8 @@ def numbers_page(signed: SignedIn, found: Listed[Number], now: datetime) -> Page
     return _list_page(setting, "numbers", NUMBERS, rows, found.next, now)
 
 
-def use_case_page(signed: SignedIn, use_case: UseCase, error: DomainError | None = None) -> Page:
-    """The form of a use case, new or old. `error`: why what was typed cannot be kept."""
+def use_case_page(signed: SignedIn, use_case: UseCase, once: str, error: DomainError | None = None) -> Page:
+    """The form of a use case, new or old. `once`: an id for it; `error`: why what was typed cannot be kept."""
     setting = Setting(signed)
     form = _Form(setting, error)
     machine = use_case.machine_tag(use_case.language)
@@ -189,11 +198,12 @@ def use_case_page(signed: SignedIn, use_case: UseCase, error: DomainError | None
     ]
     other = [form.tick("hidden", is_ticked=use_case.hidden)]
     groups = [("what", fields), ("hours", hours), ("machines", machines), ("other", other)]
-    return _form_page(setting, "use-cases", USE_CASES, use_case.id, use_case.name, groups, error)
+    found = (use_case.id, use_case.name, use_case.revision)
+    return _form_page(setting, "use-cases", USE_CASES, found, groups, once, error)
 
 
-def number_page(signed: SignedIn, number: Number | None, error: DomainError | None = None) -> Page:
-    """The form of a number; None: of a new one. `error`: why what was typed cannot be kept."""
+def number_page(signed: SignedIn, number: Number | None, once: str, error: DomainError | None = None) -> Page:
+    """The form of a number; None: of a new one. `once` and `error`: as of a use case."""
     setting = Setting(signed)
     form = _Form(setting, error)
     carriers = [(one.value, form.words["carriers"][one.value]) for one in CarrierName]
@@ -208,8 +218,8 @@ def number_page(signed: SignedIn, number: Number | None, error: DomainError | No
         form.field("calls_per_second", str(number.calls_per_second if number else 1), "number", required=True),
         form.field("lines", str(number.lines if number else 10), "number", required=True),
     ]
-    title = number.phone_number if number else ""
-    return _form_page(setting, "numbers", NUMBERS, number.id if number else "", title, [("what", fields)], error)
+    found = (number.id, number.phone_number, number.revision) if number else ("", "", 0)
+    return _form_page(setting, "numbers", NUMBERS, found, [("what", fields)], once, error)
 
 
 class _Form:
@@ -218,7 +228,7 @@ class _Form:
     def __init__(self, setting: Setting, error: DomainError | None) -> None:
         self._asked = setting.signed.asked
         self.words: Mapping[str, Any] = setting.words.words["dialing"]["settings"]
-        said = said_by(error, setting.words) if error else []
+        said = _said_by(error, setting) if error else []
         self._errors = {one["field"]: one["message"] for one in said}
 
     def field(self, name: str, kept: str, kind: str = "text", **more: Any) -> Field:
@@ -278,13 +288,15 @@ def _form_page(
     setting: Setting,
     path: str,
     section: str,
-    setting_id: str,
-    title: str,
+    found: tuple[str, str, int],
     groups: Sequence[tuple[str, Sequence[Field]]],
+    once: str,
     error: DomainError | None,
 ) -> Page:
+    """`found`: the id, the title and the revision of what the form is about; no id: it is new."""
+    setting_id, title, revision = found
     known = {field.name for _, fields in groups for field in fields}
-    found = said_by(error, setting.words) if error else []
+    faults = _said_by(error, setting) if error else []
     return setting.signed.page(
         "dialing_setting.html",
         section,
@@ -293,8 +305,9 @@ def _form_page(
             "id": setting_id,
             "name": title,
             "groups": groups,
-            "errors": [one for one in found if one["field"] not in known],
-            "is_refused": bool(found),
+            "errors": [one for one in faults if one["field"] not in known],
+            "is_refused": bool(faults),
+            "own": (SINCE, revision) if setting_id else (ONCE_FIELD, once),
             "ways": {
                 "save": setting.to(path, setting_id or "new"),
                 "remove": setting.to(path, setting_id, "remove") if setting_id else None,
@@ -302,8 +315,18 @@ def _form_page(
             },
         },
         scripts=("dialogs.js",),
-        status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
+        status=_status_of(error),
     )
+
+
+def _said_by(error: DomainError, setting: Setting) -> Sequence[Mapping[str, Any]]:
+    return said_by(error, setting.words, setting.words.words["dialing"]["settings"]["refusals"])
+
+
+def _status_of(error: DomainError | None) -> HTTPStatus:
+    if error is None:
+        return HTTPStatus.OK
+    return HTTPStatus.BAD_REQUEST if isinstance(error, InvalidRequest | Forbidden) else HTTPStatus.CONFLICT
 
 
 def _with(values: Sequence[str], kept: str) -> Sequence[str]:

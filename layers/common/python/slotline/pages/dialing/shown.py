@@ -36,6 +36,7 @@ CALL_BADGES: Mapping[DialStatus, str] = {
     DialStatus.CANCELED: "bad",
     DialStatus.FAILED: "bad",
 }
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,12 @@ def place_at(text: str | None) -> DialPosition | None:
         return None
 
 
-def said_by(error: DomainError, words: Catalogue) -> Sequence[dict[str, Any]]:
-    """What stands against a request: each with the field that it is about, and its row if it is about one."""
-    own = words.words["dialing"]["refusals"]
+def said_by(error: DomainError, words: Catalogue, more: Mapping[str, str] = _NOTHING) -> Sequence[dict[str, Any]]:
+    """What stands against a request: each with the field that it is about, and its row if it is about one.
+
+    `more`: what the page says of some codes instead, because there they are about something else.
+    """
+    own = {**words.words["dialing"]["refusals"], **more}
     about = [one for one in error.details if one.field or "row" in one.extra]
     return [
         {"field": one.field, "row": one.extra.get("row"), "message": fault_text(one, words, own)} for one in about

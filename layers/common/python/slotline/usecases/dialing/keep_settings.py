@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.audit import Audited, AuditEntry, Author, Organization
-from slotline.domain.shared.errors import InvalidRequest, NotFound
+from slotline.domain.shared.errors import Conflict, Detail, InvalidRequest, NotFound
 from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.paging import Listed
 from slotline.domain.shared.phones import Screen, check_may_be_reached, to_e164
@@ -26,6 +26,8 @@ HIDDEN = frozenset({"hooks", "params", "phone_number", "transfer_number"})
 """What may hold a customer's secrets, or is a phone number."""
 LEFT_OUT = frozenset({"id", "organization_id", "revision", "created_at", "updated_at"})
 
+CHANGED_MEANWHILE = "changed_meanwhile"
+"""The code of a change that was thought out on what is no more."""
 READS, AT_ONCE = 2, 200
 """How often, and how many use cases at once, are read for a page that leaves out the hidden ones."""
 
@@ -106,10 +108,18 @@ class ChangeSetting(Generic[Setting]):
     once: Once
     admit: Admit[Setting] = as_it_is
 
-    def __call__(self, organization_id: str, setting_id: str, values: Mapping[str, Any], author: Author) -> Setting:
+    def __call__(
+        self,
+        organization_id: str,
+        setting_id: str,
+        values: Mapping[str, Any],
+        author: Author,
+        since: int | None = None,
+    ) -> Setting:
         """The setting as it is then; as it was, if it has these values.
 
-        Raises NotFound, or InvalidRequest where its rules cannot be kept.
+        `since`: the revision that the change was thought out on. Raises NotFound, InvalidRequest where its rules cannot
+        be kept, or Conflict if somebody else has changed it since then.
         """
         audited = self.once.audited(author)
 
@@ -122,6 +132,9 @@ class ChangeSetting(Generic[Setting]):
             checked(changed)
             if "transfer_number" in values:
                 _check_transfer(changed, self.screen)
+            if since not in (None, found.revision):
+                message = "Somebody else has changed this meanwhile."
+                raise Conflict(message, [Detail(message, CHANGED_MEANWHILE)])
             self.settings.replace(changed, found.revision, entry_of(audited, "changed", found, changed))
             return changed
 
