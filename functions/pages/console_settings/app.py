@@ -1,6 +1,7 @@
 """Settings in the console: /console/{app}/settings, an organization's people, keys and webhooks, and the audit log."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from slotline.domain.access.permissions import Permission
@@ -164,10 +165,7 @@ def save_webhook(signed: SignedIn) -> Answer:
 
     pages, found = _webhooks(signed), _found_webhook(signed)
     try:
-        url, description, events = pages.typed()
-        values = {"url": url, "description": description, "events": events}
-        changed = {name: value for name, value in values.items() if getattr(found, name) != value}
-        if changed:
+        if changed := pages.changed(found):
             receivers.change_webhook()(signed.app.app_id, found.id, changed, pages.listener, signed.author)
     except InvalidRequest as error:
         return pages.form(found, "", error)
@@ -208,7 +206,8 @@ def _rotate(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str)
 
 
 def _remove(signed: SignedIn, pages: WebhookPages, app_id: str, webhook_id: str) -> Answer:
-    hooks.remove_webhook()(app_id, webhook_id, signed.author)
+    with suppress(NotFound):  # by an earlier press, or by somebody else
+        hooks.remove_webhook()(app_id, webhook_id, signed.author)
     return Redirect(pages.to(done="removed"))
 
 

@@ -223,6 +223,26 @@ def test_one_that_is_deleted_is_told_nothing_more(admin: Browser, people: TableP
     assert actions(people) == ["webhook.added", "webhook.removed"]
 
 
+def test_one_that_is_deleted_twice_is_deleted(admin: Browser, people: TablePorts, way: str):
+    removal = form_at(admin.get(way), f"{way}/remove")
+    assert [admin.press(removal).url for _ in range(2)] == [f"{PAGE}?done=removed"] * 2
+    assert webhooks_of(people).of_app(APP_ID) == []
+    assert actions(people) == ["webhook.added", "webhook.removed"]
+
+
+def test_two_who_change_different_fields_of_one_keep_both(
+    admin: Browser, people: TablePorts, sign_in: SignIn, way: str
+):
+    mine, other = form_at(admin.get(f"{way}/edit"), f"{way}/edit"), sign_in(a_user(Role.ADMIN, "other"))
+    elsewhere = "https://erp.example.com/hooks"
+    other.press(form_at(other.get(f"{way}/edit"), f"{way}/edit"), url=elsewhere, events=["scheduled.created"])
+    refused = admin.press(mine, description="x" * 201)
+    assert refused.status == 400
+    admin.press(form_at(refused, f"{way}/edit"), description="Our CRM")
+    found = kept(people)
+    assert (found.url, found.events, found.description) == (elsewhere, ("scheduled.created",), "Our CRM")
+
+
 def test_another_apps_webhook_is_not_there(admin: Browser, people: TablePorts):
     theirs = a_subscription(id="theirs", app_id=OTHER_APP)
     webhooks_of(people).add(theirs, None)
@@ -230,8 +250,9 @@ def test_another_apps_webhook_is_not_there(admin: Browser, people: TablePorts):
     assert "theirs" not in admin.get(PAGE).body
     for path in ("", "/edit", "/deliveries/call-1-16"):
         assert admin.get(f"{there}{path}").status == 404
-    for path in ("/edit", "/deliveries/call-1-16/resend", *(f"/{act}" for act in ACTS)):
+    for path in ("/edit", "/deliveries/call-1-16/resend", *(f"/{act}" for act in ACTS if act != "remove")):
         assert admin.post(f"{there}{path}", {"url": URL, "events": EVENTS, "since": SINCE}).status == 404
+    assert admin.post(f"{there}/remove").location == f"{PAGE}?done=removed", "as of one that is gone"
     assert admin.get(f"/console/{OTHER_APP}/settings/webhooks/theirs").status == 404
     assert webhooks_of(people).find(OTHER_APP, "theirs")[1] == theirs
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -200,6 +200,7 @@ class WebhookPages:
                 "description": description,
                 "groups": groups,
                 "events_error": errors.get("events"),
+                "loaded": self._loaded(webhook) if webhook else {},
                 "key": key,
                 "error": self._refusal(error) if error and not known & errors.keys() else None,
                 "is_refused": error is not None,
@@ -227,6 +228,21 @@ class WebhookPages:
         if len(description) > LONGEST_NAME:
             raise InvalidRequest.of_field("description", self._words["too_long"], SAID)
         return asked.field("url"), description or None, tuple(events)
+
+    def changed(self, webhook: Subscription) -> Mapping[str, Any]:
+        """What the form says otherwise than its page did: what somebody else has changed meanwhile stays. Raises
+        InvalidRequest."""
+        url, description, events = self.typed()
+        typed = {"url": url, "description": description, "events": events}
+        said = {**typed, "description": description or "", "events": _joined(events)}
+        loaded = self._loaded(webhook)
+        return {name: value for name, value in typed.items() if said[name] != loaded[name]}
+
+    def _loaded(self, webhook: Subscription) -> Mapping[str, str]:
+        """What the page of the form said; or says now, if none was sent."""
+        now = {"url": webhook.url, "description": webhook.description or "", "events": _joined(webhook.events)}
+        asked = self.signed.asked
+        return {name: asked.field(f"was.{name}") if f"was.{name}" in asked.form else said for name, said in now.items()}
 
     def new(self) -> Subscription:
         """What the form asks for. Raises InvalidRequest."""
@@ -370,6 +386,12 @@ def _status_of(error: DomainError | None) -> HTTPStatus:
     if error is None:
         return HTTPStatus.OK
     return HTTPStatus.BAD_REQUEST if isinstance(error, InvalidRequest) else HTTPStatus.CONFLICT
+
+
+def _joined(events: Iterable[WebhookEvent]) -> str:
+    """Events in one field, in the order of the form."""
+    told = set(events)
+    return " ".join(one.value for one in SUBSCRIBABLE if one in told)
 
 
 def _written(place: LogPosition) -> str:
