@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from slotline.domain.access.identity import secret_hash
 from slotline.domain.access.users import Role
-from slotline.domain.booking.apps import Preset
+from slotline.domain.booking.apps import AgentMessage, Preset
 from slotline.domain.booking.questions import Question, QuestionType
 from slotline.wiring.access.keys import keep_credentials
 from tests.handlers.signed_pages.conftest import SignIn
@@ -18,6 +18,7 @@ from tests.support.handlers import APP_ID
 from tests.support.shown_pages import Form
 
 LIST = f"/console/{APP_ID}/services"
+ASSIGNED, MOVED = AgentMessage.ASSIGNED, AgentMessage.MOVED
 
 
 @pytest.fixture
@@ -100,6 +101,20 @@ def test_two_who_change_different_fields_keep_both(people: TablePorts, sign_in: 
     second.press(section(second, service, "time"), buffer_after_minutes="10")
     assert "Saved." in first.press(early, duration_minutes="20").text
     assert (kept(people).duration_minutes, kept(people).buffer_after_minutes) == (20, 10)
+
+
+def test_boxes_that_nobody_touched_change_nothing_in_whatever_order_the_api_was_told_them(
+    people: TablePorts, sign_in: SignIn
+):
+    told = {"reminders": {"invitation": ["email", "sms"]}, "agent_ids": ("agent-2", "agent-1")}
+    preset = Preset(preset_id="preset-3", name="Loans", agent_messages=(MOVED, ASSIGNED), **told)
+    people.presets.add(APP_ID, preset, people.clock.now(), None, an_entry())
+    browser, way = sign_in(), f"{LIST}/preset-3"
+    for name in ("assignment", "messages"):
+        assert "Saved." in browser.press(section(browser, way, name)).text
+    assert kept(people, "preset-3") == preset
+    browser.press(section(browser, way, "messages"), **{"reminders.invitation": ["sms", "email", "whatsapp"]})
+    assert kept(people, "preset-3").reminders == {"invitation": ["email", "sms", "whatsapp"]}
 
 
 def test_who_changes_what_somebody_else_has_changed_is_told_and_loses_nothing(

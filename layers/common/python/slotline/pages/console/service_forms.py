@@ -132,9 +132,18 @@ def changes_in(specs: Sequence[Spec], typed: Values, was: Preset) -> dict[str, o
     found = {}
     for spec in specs:
         said, before = spec.to_json(typed, language), spec.to_json(spec.values(was), was.language)
+        if spec.kind in _BOXES:
+            said = _in_order_of(before, said)
         if said != before:
             found[spec.api_name] = said
     return found
+
+
+def _in_order_of(before: Any, ticked: Any) -> Any:
+    """What is ticked, in the order that it had: boxes stand in an order of their own, which says nothing."""
+    if isinstance(ticked, Mapping):
+        return {kind: _in_order_of(before.get(kind, ()), channels) for kind, channels in ticked.items()}
+    return [*(one for one in before if one in ticked), *(one for one in ticked if one not in before)]
 
 
 def values_of(preset: Preset, section: str) -> Values:
@@ -373,6 +382,7 @@ def _sample(colour: str, words: Catalogue) -> str | None:
 
 
 _GROUPS = frozenset({Kind.TEXTS, Kind.PROSES, Kind.CHANNELS, Kind.LIMITS, Kind.COLOUR})
+_BOXES = frozenset({Kind.CHOICES, Kind.AGENTS, Kind.CHANNELS})
 _CONTROLS = {
     Kind.LINE: "text",
     Kind.FLAG: "flag",
