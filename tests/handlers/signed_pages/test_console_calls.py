@@ -21,6 +21,7 @@ from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW
 from tests.support.builders.bookings import a_call, write_call
 from tests.support.builders.people import Reply
+from tests.support.builders.provisioned import FIRST_PRESET, SECOND_PRESET
 from tests.support.handlers import APP_ID
 from tests.support.shown_pages import Form
 
@@ -68,6 +69,17 @@ def test_filters_of_several_kinds_are_all_kept_in_the_form_and_in_every_way_on(s
     assert {("status", "confirmed"), ("status", "pending_confirmation"), ("agent", "agent-1")} <= set(form.fields)
     today = next(way for way in reply.page.links if "when=today" in way)
     assert dict(parse_qsl(today.partition("?")[2]))["agent"] == "agent-1"
+
+
+def test_a_filter_by_an_agent_who_is_gone_is_seen_and_stays_when_the_form_is_sent(sign_in: SignIn, book: Book):
+    book("call-1", assigned_agent_id="agent-gone")
+    book("call-2")
+    browser = sign_in()
+    reply = browser.get(f"{LIST}?agent=agent-gone&status=rescheduled")
+    assert "Agent: agent-gone" in reply.text
+    form = next(one for one in reply.page.forms if one.action == LIST)
+    assert {("agent", "agent-gone"), ("status", "rescheduled")} <= set(form.fields)
+    assert shown(browser.press(form, status=[])) == ["call-1"]
 
 
 def test_pages_turn_both_ways_without_a_row_twice_or_never(sign_in: SignIn, book: Book):
@@ -282,3 +294,14 @@ def test_a_time_that_the_clocks_skip_is_refused_and_never_another_one_that_nobod
     assert (moved.status, "the clocks go forward then" in moved.text) == (409, True)
     calls = [row for row in people.rows() if row["sk"] == "CALL"]
     assert [row["scheduled_at"] for row in calls] == [format_instant(before.scheduled_at)]
+
+
+def test_the_form_is_of_the_service_that_it_says_if_the_active_one_cannot_be_booked(sign_in: SignIn):
+    browser, active = sign_in(), f"/console/{APP_ID}/services/{FIRST_PRESET}/time"
+    closing = next(one for one in browser.get(active).page.forms if one.action == active)
+    browser.press(closing, scheduling_enabled=[])
+    for query in ("", f"&service={FIRST_PRESET}"):
+        page = browser.get(f"{LIST}/new?agent=agent-1&day={NOW + timedelta(days=1):%Y-%m-%d}{query}")
+        assert new_form(page).value("service") == SECOND_PRESET
+        times = [one for one in new_form(page).controls if one.name == "start" and one.value]
+        assert times, "free times are those of the service that is chosen"

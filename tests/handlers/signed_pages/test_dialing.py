@@ -211,3 +211,9 @@ def test_who_saves_a_use_case_or_a_number_that_somebody_else_has_changed_is_told
         assert again.value("name") == "Mine", "what was typed stays"
         assert [admin.press(again).status for _ in range(2)] == [200, 200], "the second press finds it done"
         assert other.get(way).page.form("setting").value("name") == "Mine"
+
+
+def test_a_filter_by_a_number_that_is_gone_is_seen_and_stays_when_the_form_is_sent(dialer: TablePorts, sign_in: SignIn):
+    del dialer
+    form = next(one for one in sign_in().get(f"{AT}/calls?number=gone").page.forms if one.action == f"{AT}/calls")
+    assert form.value("number") == "gone"

@@ -22,7 +22,6 @@ from slotline.words.dates import zone_of
 
 CHOSEN = "chosen"
 """The form that acts on the rows that are chosen."""
-_STATUSES = tuple(one for one in CallStatus if one is not CallStatus.RESCHEDULED)
 _VIEWS: Sequence[tuple[str, CallsAsked]] = (
     ("to_confirm", CallsAsked(statuses=(CallStatus.PENDING_CONFIRMATION,))),
     ("missed_yesterday", CallsAsked(when=When.YESTERDAY, statuses=(CallStatus.NO_SHOW,))),
@@ -103,10 +102,11 @@ def _stretches(asked: CallsAsked, base: str, texts: Catalogue) -> Sequence[Mappi
 
 
 def _picks(asked: CallsAsked, agents: Sequence[Agent], texts: Catalogue) -> Sequence[Mapping[str, Any]]:
-    """What can be chosen of each kind, several at a time."""
+    """What can be chosen of each kind, several at a time; and whatever the address names beside that."""
+    statuses = [one for one in CallStatus if one is not CallStatus.RESCHEDULED or one in asked.statuses]
     return [
         _pick("agent", texts, [(one.agent_id, one.name) for one in _by_name(agents)], asked.agents),
-        _pick("status", texts, _named(_STATUSES, texts, ("calls", "status")), [one.value for one in asked.statuses]),
+        _pick("status", texts, _named(statuses, texts, ("calls", "status")), [one.value for one in asked.statuses]),
         _pick("source", texts, _named(BookingSource, texts, ("calls", "source")), [one.value for one in asked.sources]),
         _pick("col", texts, _named(Column, texts, ("bookings", "column")), [one.value for one in asked.columns]),
     ]
@@ -123,6 +123,8 @@ def _named(
 
 
 def _pick(name: str, texts: Catalogue, options: Sequence[tuple[str, str]], chosen: Sequence[str]) -> Mapping[str, Any]:
+    known = {value for value, _ in options}
+    options = [*options, *((one, one) for one in chosen if one not in known)]  # such as an agent who is gone
     labels = [label for value, label in options if value in chosen]
     every = name == "col" or not labels
     return {

@@ -3,7 +3,7 @@
 It is one form. Another service, agent or day shows it again, with everything that was typed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
@@ -140,8 +140,11 @@ class NewCalls:
     def _choice(self, signed: SignedIn) -> Choice:
         app, presets = self.presets().all(signed.app.app_id)
         asked = signed.asked
-        chosen = next((one for one in presets if one.preset_id == asked.said("service")), None)
-        preset = chosen or (app.preset if app else presets[0])
+        ruling = app.preset if app else presets[0]
+        bookable = _by_name(one for one in presets if one.scheduling_enabled) or [ruling]
+        wanted = asked.said("service") or ruling.preset_id
+        preset = next((one for one in bookable if one.preset_id == wanted), None)
+        preset = preset or (ruling if ruling.scheduling_enabled else bookable[0])
         agent_id = asked.id("agent")
         today = self.clock.now().astimezone(signed.zone).date()
         return Choice(
@@ -189,8 +192,8 @@ class NewCalls:
                     required=True,
                     options=[
                         Option(value=one.preset_id, label=one.name, is_chosen=one.preset_id == choice.preset.preset_id)
-                        for one in sorted(presets, key=lambda one: one.name.casefold())
-                        if one.scheduling_enabled
+                        for one in _by_name(presets)
+                        if one.scheduling_enabled or one.preset_id == choice.preset.preset_id
                     ],
                 ),
                 "agent": self._agent_field(signed, choice, agents, words),
@@ -284,6 +287,10 @@ def _status(form: GuestForm, refused: DomainError | None) -> HTTPStatus:
     if refused is not None and not isinstance(refused, InvalidRequest):
         return HTTPStatus.CONFLICT
     return HTTPStatus.BAD_REQUEST if refused or form.errors else HTTPStatus.OK
+
+
+def _by_name(presets: Iterable[Preset]) -> Sequence[Preset]:
+    return sorted(presets, key=lambda one: one.name.casefold())
 
 
 def _finds_agent(preset: Preset) -> bool:

@@ -127,10 +127,12 @@ def _named(setting: Setting, answered_by: str | None) -> str | None:
 def _filters(setting: Setting, chosen: dict[str, str | None], numbers: Sequence[Number]) -> Sequence[Field]:
     words = setting.words.words["dialing"]["filters"]
     statuses = [(status.value, setting.call_badge(status)["text"]) for status in DialStatus]
-    from_numbers = [(one.id, one.name or one.phone_number) for one in numbers]
+    from_numbers = {one.id: one.name or one.phone_number for one in numbers}
+    if (number := chosen["number"]) and number not in from_numbers:  # one that is gone, or behind the others
+        from_numbers[number] = number
     return [
         _select("status", words["status"], words["any"], statuses, chosen),
-        _select("number", words["number"], words["any"], from_numbers, chosen),
+        _select("number", words["number"], words["any"], [*from_numbers.items()], chosen),
         Field(name="from", label=words["from"], kind="date", value=chosen["from"] or "", is_one_of=True),
         Field(name="to", label=words["to"], kind="date", value=chosen["to"] or "", is_one_of=True),
     ]
