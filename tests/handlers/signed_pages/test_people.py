@@ -114,6 +114,22 @@ def test_nobody_becomes_an_administrator_in_a_session_that_a_password_alone_open
 
 
 @pytest.mark.usefixtures("ada")
+def test_an_owner_who_saves_what_somebody_is_no_more_is_told_and_gives_no_role_back_unseen(
+    owner: Browser, people: TablePorts, sign_in: SignIn
+):
+    other = sign_in(a_user(Role.OWNER, "other"))
+    form = owner.get(WAY).page.form("place")
+    other.press(other.get(WAY).page.form("place"), **{f"roles__{APP_ID}": "supervisor"})
+    told = owner.press(form, **{f"agents__{APP_ID}": "agent-1"})
+    assert (told.status, "Somebody else has changed what this person is" in told.text) == (409, True)
+    assert (kept(people).roles, kept(people).agent_ids) == ({APP_ID: Role.SUPERVISOR}, {})
+    again = told.page.form("place")
+    assert again.value(f"agents.{APP_ID}") == "agent-1", "what was chosen stays"
+    assert [owner.press(again).status for _ in range(2)] == [200, 200], "the second press finds it done"
+    assert (kept(people).roles, kept(people).agent_ids) == ({APP_ID: Role.ADMIN}, {APP_ID: "agent-1"})
+
+
+@pytest.mark.usefixtures("ada")
 def test_what_cannot_be_is_said_beside_its_field_and_changes_nothing(owner: Browser, people: TablePorts):
     form = owner.get(WAY).page.form("place")
     reply = owner.press(form, **{f"roles__{APP_ID}": "agent"})

@@ -5,8 +5,10 @@ takes an owner away is one. Two owners who take each other away at once are told
 organization decided, which every owner who goes raises.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from slotline.domain.access.users import Organization, Role, User, UserStatus
 from slotline.domain.shared.errors import Detail, Forbidden, InvalidRequest
@@ -44,6 +46,12 @@ class Place:
     def of(cls, user: User) -> "Place":
         """What somebody is."""
         return cls(is_owner=user.is_owner, roles=user.roles, agent_ids=user.agent_ids)
+
+    @property
+    def digest(self) -> str:
+        """What tells it from others, for a form that says what its page showed."""
+        said = [self.is_owner, sorted(self.roles.items()), sorted(self.agent_ids.items())]
+        return sha256(json.dumps(said).encode()).hexdigest()[:24]
 
     def taken_by(self, user: User) -> User:
         """The user in this place."""

@@ -13,7 +13,7 @@ from slotline.domain.access.people import Place
 from slotline.domain.access.users import Organization, Role, User, UserStatus
 from slotline.domain.access.visits import VisitedApp
 from slotline.domain.shared.emails import to_mailbox
-from slotline.domain.shared.errors import Forbidden, InvalidRequest, NotFound
+from slotline.domain.shared.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from slotline.domain.shared.names import is_name
 from slotline.domain_names import to_ascii
 from slotline.pages.apps import AppsOf
@@ -42,6 +42,11 @@ _SAID = frozenset(
     ("saved", "suspended", "resumed", "sessions", "second_factor", "removed", "invited", "invitation", "required")
 )
 """What a page says that somebody just did, by the address that they are led to."""
+
+SEEN = "seen"
+"""The field of a form that says what somebody was on its page."""
+CHANGED = "changed"
+"""The word for a form of what they are no more."""
 
 Act = Callable[["KeepPeople", "Author", str], None]
 
@@ -167,7 +172,9 @@ class PeoplePages:
         place = self._place
         try:
             with _no_right():
-                self.keep().place(self.signed.author, self._user_id, place)
+                self.keep().place(self.signed.author, self._user_id, place, self.signed.asked.field(SEEN) or None)
+        except Conflict:
+            return self._one(self._found(), place, {CHANGED})
         except InvalidRequest as refused:
             wrong = {detail.field or "" for detail in refused.details}
             return self._one(self._user, place, wrong)
@@ -203,17 +210,18 @@ class PeoplePages:
                 "is_invited": user.status is UserStatus.INVITED,
                 "has_second_factor": user.second_factor is not None,
                 "place": None if is_self else self._place_fields(place, wrong),
+                "seen": (SEEN, Place.of(user).digest),
                 "way": self._way(f"/{user.user_id}"),
                 "way_to_all": self._way(),
             },
-            HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
+            _status_of(wrong),
         )
 
     def _place_fields(self, place: Place, wrong: frozenset[str] | set[str]) -> Mapping[str, object]:
         """The part of a form that says what somebody is. `wrong`: the fields that are."""
         return {
             "is_owner": place.is_owner,
-            "error": self._word("errors", "roles") if "roles" in wrong else None,
+            "error": next((self._word("errors", name) for name in ("roles", CHANGED) if name in wrong), None),
             "apps": [
                 {
                     "name": app.name,
@@ -307,6 +315,9 @@ class PeoplePages:
 
     @cached_property
     def _user(self) -> User:
+        return self._found()
+
+    def _found(self) -> User:
         found = self.users.find(self._user_id)
         if found is None or found.organization_id != self._organization_id:
             raise NotFound("There is nobody of this id.")
@@ -329,6 +340,12 @@ class PeoplePages:
 
     def _word(self, group: str, name: str) -> str:
         return self.signed.texts.text("people", group, name)
+
+
+def _status_of(wrong: frozenset[str] | set[str]) -> HTTPStatus:
+    if CHANGED in wrong:
+        return HTTPStatus.CONFLICT
+    return HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
 
 
 @contextmanager

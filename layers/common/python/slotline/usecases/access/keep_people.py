@@ -19,7 +19,7 @@ from slotline.domain.access.people import (
 )
 from slotline.domain.access.users import Organization, User
 from slotline.domain.shared.audit import Audited, Author
-from slotline.domain.shared.errors import NotFound
+from slotline.domain.shared.errors import Conflict, NotFound
 from slotline.ports.access import Users
 from slotline.ports.apps import Agents
 from slotline.ports.shared import Backoff, Clock, Ids
@@ -43,10 +43,20 @@ class KeepPeople:
     ids: Ids
     backoff: Backoff
 
-    def place(self, author: Author, user_id: str, place: Place) -> None:
-        """Make somebody something else. Raises InvalidRequest for a role, an app or an agent that is not there."""
+    def place(self, author: Author, user_id: str, place: Place, seen: str | None = None) -> None:
+        """Make somebody something else. Raises InvalidRequest for a role, an app or an agent that is not there.
+
+        `seen`: the digest of what they were to whoever decides; Conflict if somebody else has changed that since.
+        """
         self.check(author, place)
-        self._change(author, user_id, "user.changed", place.taken_by)
+
+        def taken(user: User) -> User:
+            after = place.taken_by(user)
+            if after != user and seen not in (None, Place.of(user).digest):
+                raise Conflict("Somebody else has changed what this person is meanwhile.")
+            return after
+
+        self._change(author, user_id, "user.changed", taken)
 
     def check(self, author: Author, place: Place) -> None:
         """Raises InvalidRequest for a role, an app or an agent that is not there, and NotAnOwner."""
