@@ -49,10 +49,8 @@ _DONE = {"pause": "paused", "resume": "resumed", "cancel": "canceled"}
 
 def campaigns(signed: SignedIn) -> Answer:
     """GET …/campaigns."""
-    organization_id, now = signed.app.organization_id, common.clock().now()
-    kept = calls.campaigns()
-    found = kept.list(organization_id, PAGE, signed.asked.id("after"))
-    return campaign_pages.campaigns_page(signed, found, None, now)
+    found = calls.campaigns().list(signed.app.organization_id, PAGE, signed.asked.id("after"))
+    return campaign_pages.campaigns_page(signed, found, common.clock().now())
 
 
 def campaign(signed: SignedIn) -> Answer:

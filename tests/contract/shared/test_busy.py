@@ -176,7 +176,6 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "UseCases.get": lambda it: it.use_cases.get("org", "use-case"),
     "Numbers.get": lambda it: it.numbers.get("org", "number"),
     "NumberGrants.get": lambda it: it.grants.get(NUMBER.phone_number),
-    "Campaigns.get": lambda it: it.campaigns.get("org", "campaign"),
     "AttemptFacts.before_claim": lambda it: it.attempt_facts.before_claim(DIAL),
     "AttemptFacts.before_start": lambda it: it.attempt_facts.before_start(DIAL, 1),
     "AttemptFacts.before_lookup": lambda it: it.attempt_facts.before_lookup(DIAL),

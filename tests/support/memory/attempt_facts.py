@@ -9,7 +9,7 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.rulings import Facts
 from slotline.domain.dialing.use_cases import UseCase
-from slotline.ports.dialing import Campaigns, DialCalls, KeptPace, NumberGrants, Numbers, Paces, UseCases
+from slotline.ports.dialing import DialCalls, KeptCampaigns, KeptPace, NumberGrants, Numbers, Paces, UseCases
 from slotline.usecases.dialing.granted_numbers import FindNumber
 
 
@@ -26,7 +26,7 @@ class MemoryAttemptFacts:
     """`AttemptFacts` in memory."""
 
     dials: DialCalls
-    campaigns: Campaigns
+    campaigns: KeptCampaigns
     use_cases: UseCases
     numbers: Numbers
     grants: NumberGrants

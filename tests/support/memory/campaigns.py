@@ -190,7 +190,7 @@ def due_of_campaign(campaign: Campaign) -> Due:
 
 @dataclass
 class MemoryKeptCampaigns:
-    """`Campaigns` and `KeptCampaigns` in memory."""
+    """`KeptCampaigns` in memory."""
 
     faults: Faults = field(default_factory=Faults)
     kept: dict[tuple[str, str], Campaign] = field(default_factory=dict)

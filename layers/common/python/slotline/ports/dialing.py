@@ -184,14 +184,6 @@ class NumberGrants(Protocol):
         ...
 
 
-class Campaigns(Protocol):
-    """Calls that were asked for together."""
-
-    def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
-        """The campaign as it is now, read consistently. Raises StoreBusyError."""
-        ...
-
-
 class AttemptFacts(Protocol):
     """What an attempt is decided by, all of it in one read: each row is as it is now, read consistently.
 

@@ -49,8 +49,6 @@ MOST_ORIGINS = 50
 LARGEST_REVISION = 1_000_000_000
 _COLOUR = spelled(r"^#[0-9A-Fa-f]{6}$", "must be a colour such as #1A73E8")
 
-_LISTS = {"allowed_embed_origins", "genesys_origins", "agent_ids", "required_tags", "agent_messages"}
-
 PresetInPath = Annotated[str, Path(description="The preset")]
 
 

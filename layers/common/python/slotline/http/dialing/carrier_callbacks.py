@@ -15,7 +15,6 @@ from slotline.http.core.urls import check_path
 
 LARGEST_BODY = 32 * 1024
 MOST_FIELDS = 200
-_XML = '<?xml version="1.0" encoding="UTF-8"?>'
 
 Answer = dict[str, Any]
 

@@ -48,7 +48,6 @@ from slotline.usecases.booking.change_call import Decide
 
 _NO_QUESTIONS = Preset(preset_id="", name="")
 """The guest's fields alone."""
-_GUEST = ("name", "email", "phone", "notes")
 
 
 class RequestReminder(Protocol):

@@ -1,7 +1,7 @@
 """The dashboard of an app: figures of a period beside those before it, plots, and a table with each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -139,7 +139,6 @@ class _View:
 
     dashboard: Dashboard
     language: str
-    _panels: list[Panel] = field(default_factory=list)
 
     @cached_property
     def words(self) -> Catalogue:

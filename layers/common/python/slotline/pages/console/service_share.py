@@ -84,7 +84,6 @@ def share_page(signed: SignedIn, sharing: Sharing) -> Page:
         "way_to_code": f"{frame(signed, found, 'share')['way']}/qr.svg?{urlencode(_said(signed))}",
         "embeds": _embeds(signed, link, pages_at) if link else [],
         "readable": sharing.readable,
-        "has_keys": bool(sharing.keys),
         "origins": preset.allowed_embed_origins,
     }
     return signed.page("console_service_share.html", SECTION, context, scripts=("copy.js",))

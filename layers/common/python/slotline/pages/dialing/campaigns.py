@@ -26,7 +26,7 @@ _FROM: Mapping[str, frozenset[CampaignState]] = {
 }
 
 
-def campaigns_page(signed: SignedIn, found: Listed[Campaign], total: int | None, now: datetime) -> Page:
+def campaigns_page(signed: SignedIn, found: Listed[Campaign], now: datetime) -> Page:
     """A page of the organization's campaigns, newest first."""
     setting = Setting(signed)
     after = signed.asked.query("after")
@@ -35,7 +35,6 @@ def campaigns_page(signed: SignedIn, found: Listed[Campaign], total: int | None,
         SECTION,
         {
             "campaigns": [_row(setting, one) for one in found.rows],
-            "total": total,
             "clock": setting.clock(now),
             "done": setting.done(),
             "ways": {

@@ -5,7 +5,7 @@ and a part that refreshes itself brings none.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from slotline.pages.my.lanes import lanes_of
 from slotline.pages.my.ways import WEEK, Ways
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
-from slotline.words.catalogue import Catalogue, catalogue_for, fill
+from slotline.words.catalogue import Catalogue, fill
 from slotline.words.dates import day_of, span_of, time_of, zone_of
 
 ReadWeek = Callable[[str, str, Week | None], tuple[Week, AgentsWeek]]
@@ -110,19 +110,14 @@ class Shown:
     read: AgentsWeek
     sheet: Sheet
     ways: Ways
-    language: str
-    words: Catalogue
+    signed: SignedIn
     window: Stretch
-    dates: Catalogue = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "dates", catalogue_for(self.language))
 
     @classmethod
-    def of(cls, read: AgentsWeek, sheet: Sheet, ways: Ways, language: str, words: Catalogue, *, whole: bool) -> "Shown":
+    def of(cls, read: AgentsWeek, sheet: Sheet, ways: Ways, signed: SignedIn, *, whole: bool) -> "Shown":
         """`whole`: all hours of the day are shown."""
         window = Stretch(0, sheet.height) if whole else window_of(read, sheet)
-        return cls(read=read, sheet=sheet, ways=ways, language=language, words=words, window=window)
+        return cls(read=read, sheet=sheet, ways=ways, signed=signed, window=window)
 
     def days(self) -> Sequence[Day]:
         """From Monday to Sunday."""
@@ -134,7 +129,7 @@ class Shown:
         return [
             (
                 _place(Stretch(hour.place - self.window.start, hour.place - self.window.start + 60)),
-                time_of(self.dates, datetime.combine(zone_free, time(hour.hour))),
+                time_of(self.signed.dates, datetime.combine(zone_free, time(hour.hour))),
             )
             for hour in self.sheet.hours
             if self.window.start <= hour.place < self.window.end
@@ -147,7 +142,7 @@ class Shown:
             span = self.sheet.days[number]
             if span and span.length != timedelta(days=1):
                 kind = "back" if span.length > timedelta(days=1) else "forward"
-                found.append((kind, day_of(self.dates, day)))
+                found.append((kind, day_of(self.signed.dates, day)))
         return found
 
     def _day(self, number: int) -> Day:
@@ -158,8 +153,8 @@ class Shown:
         stops = [*self._events(number), *self._slots(number)]
         return Day(
             date=day.isoformat(),
-            title=day_of(self.dates, day),
-            weekday=self.dates.words["dates"]["weekdays_short"][day.weekday()],
+            title=day_of(self.signed.dates, day),
+            weekday=self.signed.dates.words["dates"]["weekdays_short"][day.weekday()],
             number=day.day,
             is_today=day == local,
             bands=list(self._bands(number)),
@@ -171,11 +166,11 @@ class Shown:
 
     def _bands(self, number: int) -> Iterator[Band]:
         for interval in self.read.worked:
-            yield from self._band("worked", interval, number, self.words.text("my", "legend", "worked"))
+            yield from self._band("worked", interval, number, self.signed.texts.text("my", "legend", "worked"))
         for busy in self.read.taken_by(ClaimKind.BLOCKED):
             yield from self._band("blocked", _interval(busy), number, self._label_of(busy), _exception_of(busy))
         for busy in self.read.taken_by(ClaimKind.DO_NOT_DISTURB):
-            quiet = self.words.text("my", "legend", "quiet")
+            quiet = self.signed.texts.text("my", "legend", "quiet")
             yield from self._band("quiet", _interval(busy), number, quiet, busy.id)
         for room in self.sheet.empty_rooms(number):
             if cut := self._cut(room):
@@ -190,7 +185,7 @@ class Shown:
             if piece.day == number and span and cut:
                 start, end = max(interval.start, span.start), min(interval.end, span.end)
                 all_day = start == span.start and end == span.end
-                when = self.words.text("my", "all_day") if all_day else self._span(start, end)
+                when = self.signed.texts.text("my", "all_day") if all_day else self._span(start, end)
                 yield Band(
                     kind=kind,
                     place=_place(cut),
@@ -202,7 +197,7 @@ class Shown:
 
     def _label_of(self, busy: Busy) -> str:
         found = next((one for one in self.read.agent.exceptions if one.id == _exception_of(busy)), None)
-        return one_line(found.label) if found and found.label else self.words.text("my", "legend", "blocked")
+        return one_line(found.label) if found and found.label else self.signed.texts.text("my", "legend", "blocked")
 
     def _events(self, number: int) -> Iterator[tuple[tuple[int, int], Stop]]:
         """Calls, calls of the pool, and holds of a day, each with its place in the reading order."""
@@ -244,14 +239,14 @@ class Shown:
             until=self._until(meeting),
             start=format_instant(meeting.start),
             title=one_line(call.guest.name),
-            about=title_of(preset, self.language) if preset else "",
-            status=None if status in _UNSAID else self.words.text("my", "status", status),
+            about=title_of(preset, self.signed.language) if preset else "",
+            status=None if status in _UNSAID else self.signed.texts.text("my", "status", status),
             call_id=call.id,
             revision=call.revision,
             may_move=kind == "call" and not call.is_final and call.status.value != "started",
             minutes=call.duration_minutes,
             buffers=buffers,
-            buffers_text=buffers_of(call, self.words) if around else "",
+            buffers_text=buffers_of(call, self.signed.texts) if around else "",
         )
 
     def _hold(self, interval: Interval, place: str) -> Stop:
@@ -262,12 +257,12 @@ class Shown:
             span=self._time(interval.start),
             until=self._until(interval),
             start=format_instant(interval.start),
-            title=self.words.text("my", "held"),
+            title=self.signed.texts.text("my", "held"),
         )
 
     def _slots(self, number: int) -> Iterator[tuple[tuple[int, int], Stop]]:
         """The times of a day that can be booked."""
-        day = day_of(self.dates, self.sheet.week.days[number])
+        day = day_of(self.signed.dates, self.sheet.week.days[number])
         for start in self.sheet.steps(number, STEP):
             end = start + STEP * MINUTE
             place = self.sheet.place(number, start)
@@ -284,7 +279,7 @@ class Shown:
                     way=self.ways.new(start=instant),
                     span=local,
                     start=instant,
-                    label=f"{day}, {local}, {self.words.text('my', 'slot', standing.value)}",
+                    label=f"{day}, {local}, {self.signed.texts.text('my', 'slot', standing.value)}",
                 ),
             )
 
@@ -297,23 +292,22 @@ class Shown:
         return Stretch(first - self.window.start, last - self.window.start) if first < last else None
 
     def _time(self, instant: datetime) -> str:
-        return time_of(self.dates, instant.astimezone(self.sheet.zone))
+        return time_of(self.signed.dates, instant.astimezone(self.sheet.zone))
 
     def _until(self, interval: Interval) -> str:
         return self._span(interval.start, interval.end).removeprefix(self._time(interval.start))
 
     def _span(self, start: datetime, end: datetime) -> str:
-        return span_of(self.dates, start.astimezone(self.sheet.zone), end.astimezone(self.sheet.zone))
+        return span_of(self.signed.dates, start.astimezone(self.sheet.zone), end.astimezone(self.sheet.zone))
 
 
 def week_page(signed: SignedIn, read_week: ReadWeek) -> Page:
     """GET /my/{app_id}: the week that the address names, or the present one."""
-    asked, language = signed.asked, signed.language
-    words = catalogue_for(language, signed.book)
+    asked, words = signed.asked, signed.texts
     week, read = read_week(signed.app.app_id, signed.agent_id, Week.named(asked.query("week")))
     sheet, ways = Sheet.of(week, read.agent.local_zone), Ways.of(signed)
     whole = asked.query("hours") == "all"
-    shown = Shown.of(read, sheet, ways, language, words, whole=whole)
+    shown = Shown.of(read, sheet, ways, signed, whole=whole)
     hours = "all" if whole else None
     done = asked.query("done")
     context: dict[str, Any] = {
@@ -327,8 +321,8 @@ def week_page(signed: SignedIn, read_week: ReadWeek) -> Page:
         },
         "week": week.name,
         "is_present": sheet.day_of(read.now) is not None,
-        "name": _name(week, words, catalogue_for(language)),
-        "zone": zone_of(catalogue_for(language), read.now.astimezone(sheet.zone)),
+        "name": _name(week, words, signed.dates),
+        "zone": zone_of(signed.dates, read.now.astimezone(sheet.zone)),
         "zone_name": sheet.zone.key,
         "is_whole": whole,
         "done": done if done in DONE else None,
@@ -336,7 +330,6 @@ def week_page(signed: SignedIn, read_week: ReadWeek) -> Page:
         "hours": (shown.window.end - shown.window.start + 59) // 60,
         "cancelled": [_cancelled(call, shown) for call in read.cancelled],
         "is_active": read.agent.active,
-        "step": STEP,
     }
     return signed.page("my_week.html", "my", context, scripts=("week.js",), live="my_week_grid.html")
 
@@ -387,7 +380,7 @@ def _cancelled(call: Call, shown: Shown) -> Mapping[str, str]:
     local = call.scheduled_at.astimezone(shown.sheet.zone)
     return {
         "way": shown.ways.call(call.id),
-        "when": f"{day_of(shown.dates, local)}, {time_of(shown.dates, local)}",
+        "when": f"{day_of(shown.signed.dates, local)}, {time_of(shown.signed.dates, local)}",
         "guest": one_line(call.guest.name),
     }
 

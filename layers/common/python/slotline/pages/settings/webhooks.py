@@ -105,7 +105,6 @@ class WebhookPages:
                 "clock": self._clock,
                 "done": self._done,
                 "error": self._refusal(error) if error else None,
-                "is_later_page": after is not None,
                 "ways": {
                     "here": here,
                     "list": self.to(),

@@ -48,13 +48,6 @@ class OwnCall:
         """As it is."""
         return self.file.call
 
-    @property
-    def eligible(self) -> Sequence[Agent]:
-        """Whom it may be handed over to."""
-        terms = Terms.of_call(self.call, self.app.preset)
-        others = (agent for agent in self.agents if agent.agent_id != self.call.assigned_agent_id)
-        return [agent for agent in others if is_eligible(agent, terms)]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOwnCall:
