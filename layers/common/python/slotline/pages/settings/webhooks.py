@@ -16,7 +16,6 @@ from slotline.domain.shared.instants import format_instant, parse_instant
 from slotline.domain.shared.names import check_line
 from slotline.domain.webhooks.deliveries import Delivery, DeliveryStatus, LogPage, LogPosition, LogQuery
 from slotline.domain.webhooks.subscriptions import (
-    DIAL_EVENTS,
     SUBSCRIBABLE,
     Listener,
     Subscription,
@@ -44,12 +43,11 @@ _BADGES: Mapping[str, str] = {
     DeliveryStatus.HELD: "warn",
     DeliveryStatus.FAILED: "bad",
 }
-_GROUPS: Sequence[tuple[str, Sequence[WebhookEvent]]] = (
-    ("scheduled", [one for one in SUBSCRIBABLE if one.value.startswith("scheduled.")]),
-    ("reminder", [one for one in SUBSCRIBABLE if one.value.startswith("reminder.")]),
-    ("call", [one for one in SUBSCRIBABLE if one.value.startswith("call.")]),
-    ("dial", [one for one in SUBSCRIBABLE if one in DIAL_EVENTS]),
-)
+_GROUPS: Mapping[str, Sequence[WebhookEvent]] = {
+    name: [event for event in SUBSCRIBABLE if event.value.startswith(f"{name}.")]
+    for name in ("scheduled", "reminder", "dial")
+}
+"""What the events of a form stand under, by how they begin."""
 
 
 @dataclass(frozen=True)
@@ -186,8 +184,7 @@ class WebhookPages:
                 is_one_of=True,
                 options=[self._event(one, is_chosen=one.value in chosen) for one in events],
             )
-            for group, events in _GROUPS
-            if events
+            for group, events in _GROUPS.items()
         ]
         known = {"url", "description", "events"}
         return self.signed.page(
