@@ -53,11 +53,6 @@ def _calls() -> "CallsPages":
     return CallsPages(calls=calls.calls, agents=agents.agents, presets=presets.presets, clock=common.clock())
 
 
-def list_calls(signed: SignedIn) -> Answer:
-    """GET /console/{app_id}/calls."""
-    return _calls().list(signed)
-
-
 @cache
 def _exports() -> "ExportPages":
     from slotline.pages.console.calls_export import ExportPages
@@ -69,11 +64,6 @@ def _exports() -> "ExportPages":
         return ExportCalls(calls=calls.calls(), audit=audit_log.audit_log(), clock=common.clock(), ids=common.ids())
 
     return ExportPages(export=export, agents=agents.agents, presets=presets.presets, clock=common.clock())
-
-
-def export_calls(signed: SignedIn) -> Answer:
-    """POST /console/{app_id}/calls/export."""
-    return _exports().calls(signed)
 
 
 @cache
@@ -131,16 +121,6 @@ def _new_calls() -> "NewCalls":
     )
 
 
-def ask_for_new(signed: SignedIn) -> Answer:
-    """GET /console/{app_id}/calls/new."""
-    return _new_calls().ask(signed)
-
-
-def book(signed: SignedIn) -> Answer:
-    """POST /console/{app_id}/calls/new."""
-    return _new_calls().book(signed)
-
-
 @cache
 def _deliveries() -> "CallDeliveries":
     from slotline.pages.console.call_deliveries import CallDeliveries
@@ -149,21 +129,6 @@ def _deliveries() -> "CallDeliveries":
     return CallDeliveries(
         pages=_call(), webhooks=webhooks.webhooks, deliveries=webhooks.deliveries, resend=webhooks.resend
     )
-
-
-def show_deliveries(signed: SignedIn) -> Answer:
-    """GET /console/{app_id}/calls/{call_id}/deliveries."""
-    return _deliveries().show(signed)
-
-
-def resend_delivery(signed: SignedIn) -> Answer:
-    """POST /console/{app_id}/calls/{call_id}/deliveries."""
-    return _deliveries().send_again(signed)
-
-
-def show_call(signed: SignedIn) -> Answer:
-    """GET /console/{app_id}/calls/{call_id}."""
-    return _call().show(signed)
 
 
 @cache
@@ -183,29 +148,6 @@ def _bulk() -> "BulkPages":
         users=people.users,
         clock=common.clock(),
     )
-
-
-def _of_bulk(name: str) -> SignedEndpoint:
-    """A page of changes of many calls, or what it does: a method of `BulkPages`."""
-
-    def answer(signed: SignedIn) -> Answer:
-        found: Answer = getattr(_bulk(), name)(signed)
-        return found
-
-    return answer
-
-
-def _of_call(name: str, *said: str) -> SignedEndpoint:
-    """A form of a booking, or what it does: a method of `CallChanges`."""
-
-    def answer(signed: SignedIn) -> Answer:
-        found: Answer = getattr(_changes(), name)(signed, *said)
-        return found
-
-    return answer
-
-
-_CALL = "/console/{app_id}/calls/{call_id}"
 
 
 def instant_calls(signed: SignedIn) -> Answer:
@@ -309,16 +251,6 @@ def _absences(signed: SignedIn) -> "AbsencePages":
         checks=Checks(exception=exception_of, window=window_of),
         once=common.ids().new(),
     )
-
-
-def _of_absences(name: str) -> SignedEndpoint:
-    """A page of an agent's absences, or what it does: a method of `AbsencePages`."""
-
-    def answer(signed: SignedIn) -> Answer:
-        found: Answer = getattr(_absences(signed), name)()
-        return found
-
-    return answer
 
 
 def _agent(signed: SignedIn) -> "Agent":
@@ -490,47 +422,49 @@ def _preset_values(fields: Mapping[str, object]) -> Mapping[str, object]:
 
 
 APP = "/console/{app_id}"
+CALLS = f"{APP}/calls"
+BULK = f"{CALLS}/bulk"
+CALL = f"{CALLS}/{{call_id}}"
 AGENT = f"{APP}/agents/{{agent_id}}"
-SERVICE = f"{APP}/services/{{preset_id}}"
 ABSENCE = f"{AGENT}/absences/{{absence_id}}"
+SERVICE = f"{APP}/services/{{preset_id}}"
+CALL_STEPS: Mapping[str, SignedEndpoint] = {
+    f"POST {CALL}/confirm": lambda signed: _changes().confirm(signed),
+    f"POST {CALL}/start": lambda signed: _changes().start(signed),
+    f"GET {CALL}/complete": lambda signed: _changes().ask_outcome(signed),
+    f"POST {CALL}/complete": lambda signed: _changes().complete(signed),
+    f"GET {CALL}/cancel": lambda signed: _changes().ask_reason(signed, "cancel"),
+    f"POST {CALL}/cancel": lambda signed: _changes().cancel(signed),
+    f"GET {CALL}/no-show": lambda signed: _changes().ask_reason(signed, "miss"),
+    f"POST {CALL}/no-show": lambda signed: _changes().miss(signed),
+    f"GET {CALL}/reopen": lambda signed: _changes().ask_reason(signed, "reopen"),
+    f"POST {CALL}/reopen": lambda signed: _changes().reopen(signed),
+    f"GET {CALL}/reassign": lambda signed: _changes().ask_agent(signed),
+    f"POST {CALL}/reassign": lambda signed: _changes().assign(signed),
+    f"GET {CALL}/move": lambda signed: _changes().ask_time(signed),
+    f"POST {CALL}/move": lambda signed: _changes().move(signed),
+    f"GET {CALL}/edit": lambda signed: _changes().ask_details(signed),
+    f"POST {CALL}/edit": lambda signed: _changes().edit(signed),
+    f"POST {CALL}/remind": lambda signed: _changes().remind(signed),
+}
+"""What is done with one booking: GET asks for what it takes, POST does it."""
 ROUTES: Mapping[str, Allowed] = {
     "GET /console": Allowed(Permission.USE_ACCOUNT, choose),
-    "GET /console/{app_id}": Allowed(Permission.SEE_CALLS, dashboard),
-    "GET /console/{app_id}/calls": Allowed(Permission.SEE_CALLS, list_calls),
-    "POST /console/{app_id}/calls/export": Allowed(Permission.EXPORT_CALLS, export_calls),
-    "GET /console/{app_id}/calls/new": Allowed(Permission.CHANGE_CALLS, ask_for_new),
-    "POST /console/{app_id}/calls/new": Allowed(Permission.CHANGE_CALLS, book),
-    "GET /console/{app_id}/calls/bulk": Allowed(Permission.SEE_CALLS, _of_bulk("list")),
-    "POST /console/{app_id}/calls/bulk": Allowed(Permission.CHANGE_CALLS, _of_bulk("choose")),
-    "GET /console/{app_id}/calls/bulk/{job_id}": Allowed(Permission.SEE_CALLS, _of_bulk("show")),
-    "POST /console/{app_id}/calls/bulk/{job_id}/start": Allowed(Permission.CHANGE_CALLS, _of_bulk("begin")),
-    "POST /console/{app_id}/calls/bulk/{job_id}/stop": Allowed(Permission.CHANGE_CALLS, _of_bulk("end")),
-    "POST /console/{app_id}/calls/bulk/{job_id}/again": Allowed(Permission.CHANGE_CALLS, _of_bulk("again")),
-    f"GET {_CALL}": Allowed(Permission.SEE_CALLS, show_call),
-    f"GET {_CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, show_deliveries),
-    f"POST {_CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, resend_delivery),
-    **{
-        f"{method} {_CALL}/{step}": Allowed(Permission.CHANGE_CALLS, _of_call(*named))
-        for method, step, *named in (
-            ("POST", "confirm", "confirm"),
-            ("POST", "start", "start"),
-            ("GET", "complete", "ask_outcome"),
-            ("POST", "complete", "complete"),
-            ("GET", "cancel", "ask_reason", "cancel"),
-            ("POST", "cancel", "cancel"),
-            ("GET", "no-show", "ask_reason", "miss"),
-            ("POST", "no-show", "miss"),
-            ("GET", "reopen", "ask_reason", "reopen"),
-            ("POST", "reopen", "reopen"),
-            ("GET", "reassign", "ask_agent"),
-            ("POST", "reassign", "assign"),
-            ("GET", "move", "ask_time"),
-            ("POST", "move", "move"),
-            ("GET", "edit", "ask_details"),
-            ("POST", "edit", "edit"),
-            ("POST", "remind", "remind"),
-        )
-    },
+    f"GET {APP}": Allowed(Permission.SEE_CALLS, dashboard),
+    f"GET {CALLS}": Allowed(Permission.SEE_CALLS, lambda signed: _calls().list(signed)),
+    f"POST {CALLS}/export": Allowed(Permission.EXPORT_CALLS, lambda signed: _exports().calls(signed)),
+    f"GET {CALLS}/new": Allowed(Permission.CHANGE_CALLS, lambda signed: _new_calls().ask(signed)),
+    f"POST {CALLS}/new": Allowed(Permission.CHANGE_CALLS, lambda signed: _new_calls().book(signed)),
+    f"GET {BULK}": Allowed(Permission.SEE_CALLS, lambda signed: _bulk().list(signed)),
+    f"POST {BULK}": Allowed(Permission.CHANGE_CALLS, lambda signed: _bulk().choose(signed)),
+    f"GET {BULK}/{{job_id}}": Allowed(Permission.SEE_CALLS, lambda signed: _bulk().show(signed)),
+    f"POST {BULK}/{{job_id}}/start": Allowed(Permission.CHANGE_CALLS, lambda signed: _bulk().begin(signed)),
+    f"POST {BULK}/{{job_id}}/stop": Allowed(Permission.CHANGE_CALLS, lambda signed: _bulk().end(signed)),
+    f"POST {BULK}/{{job_id}}/again": Allowed(Permission.CHANGE_CALLS, lambda signed: _bulk().again(signed)),
+    f"GET {CALL}": Allowed(Permission.SEE_CALLS, lambda signed: _call().show(signed)),
+    f"GET {CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, lambda signed: _deliveries().show(signed)),
+    f"POST {CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, lambda signed: _deliveries().send_again(signed)),
+    **{key: Allowed(Permission.CHANGE_CALLS, step) for key, step in CALL_STEPS.items()},
     f"GET {APP}/instant": Allowed(Permission.SEE_INSTANT_CALLS, instant_calls),
     f"GET {APP}/instant/{{call_id}}": Allowed(Permission.SEE_INSTANT_CALLS, instant_call),
     f"POST {APP}/instant/{{call_id}}/end": Allowed(Permission.END_INSTANT_CALLS, end_instant_call),
@@ -541,11 +475,11 @@ ROUTES: Mapping[str, Allowed] = {
     f"POST {AGENT}": Allowed(Permission.CHANGE_AGENTS, change_agent),
     f"GET {AGENT}/hours": Allowed(Permission.SEE_AGENTS, agent_hours),
     f"POST {AGENT}/hours": Allowed(Permission.CHANGE_AGENTS, change_agent_hours),
-    f"GET {AGENT}/absences": Allowed(Permission.SEE_AGENTS, _of_absences("page")),
-    f"POST {AGENT}/absences": Allowed(Permission.CHANGE_ABSENCES, _of_absences("add")),
-    f"GET {ABSENCE}": Allowed(Permission.SEE_AGENTS, _of_absences("one")),
-    f"POST {ABSENCE}/tell": Allowed(Permission.CHANGE_ABSENCES, _of_absences("tell")),
-    f"POST {ABSENCE}/remove": Allowed(Permission.CHANGE_ABSENCES, _of_absences("remove")),
+    f"GET {AGENT}/absences": Allowed(Permission.SEE_AGENTS, lambda signed: _absences(signed).page()),
+    f"POST {AGENT}/absences": Allowed(Permission.CHANGE_ABSENCES, lambda signed: _absences(signed).add()),
+    f"GET {ABSENCE}": Allowed(Permission.SEE_AGENTS, lambda signed: _absences(signed).one()),
+    f"POST {ABSENCE}/tell": Allowed(Permission.CHANGE_ABSENCES, lambda signed: _absences(signed).tell()),
+    f"POST {ABSENCE}/remove": Allowed(Permission.CHANGE_ABSENCES, lambda signed: _absences(signed).remove()),
     f"GET {APP}/services": Allowed(Permission.SEE_SERVICES, services_list),
     f"GET {APP}/services/new": Allowed(Permission.CHANGE_SERVICES, new_service),
     f"POST {APP}/services/new": Allowed(Permission.CHANGE_SERVICES, add_service),

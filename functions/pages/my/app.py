@@ -15,7 +15,7 @@ from slotline.http.core.urls import rooms_at
 from slotline.pages.apps import choose_app
 from slotline.pages.kit import Redirect, page_handler
 from slotline.pages.my.week import week_page
-from slotline.pages.signed import Allowed, Answer, SignedEndpoint, SignedIn, signed_routes
+from slotline.pages.signed import Allowed, Answer, SignedIn, signed_routes
 from slotline.ports.shared import StoreBusyError
 from slotline.wiring import common
 from slotline.wiring.access import sessions
@@ -187,16 +187,6 @@ def change_hours(signed: SignedIn) -> Answer:
     return change_hours(signed, _desk(signed), agent_values, agents.change_agent())
 
 
-def _of_absences(name: str) -> SignedEndpoint:
-    """A page of one's own absences, or what it does: a method of `AbsencePages`."""
-
-    def answer(signed: SignedIn) -> Answer:
-        found: Answer = getattr(_absences(signed), name)()
-        return found
-
-    return answer
-
-
 def _absences(signed: SignedIn) -> "AbsencePages":
     from slotline.http.booking.agent_time import exception_of, window_of
     from slotline.pages.agents.absences import AbsencePages, Checks
@@ -269,24 +259,25 @@ def _remind(order: "Order") -> None:
     reminders.request_reminder()(order.app_id, order.call_id, ReminderRequest(), order.key, no_rate_limit)
 
 
+OWN = Permission.OWN_SCHEDULE
 TIME_OFF = "/my/{app_id}/time-off"
 ROUTES: Mapping[str, Allowed] = {
     "GET /my": Allowed(Permission.USE_ACCOUNT, choose),
-    "GET /my/{app_id}": Allowed(Permission.OWN_SCHEDULE, week),
-    "GET /my/{app_id}/new": Allowed(Permission.OWN_SCHEDULE, new),
-    "POST /my/{app_id}/new": Allowed(Permission.OWN_SCHEDULE, book),
-    "GET /my/{app_id}/calendar": Allowed(Permission.OWN_SCHEDULE, calendar),
-    "POST /my/{app_id}/calendar": Allowed(Permission.OWN_SCHEDULE, renew_calendar),
-    "POST /my/{app_id}/calendar/end": Allowed(Permission.OWN_SCHEDULE, end_calendar),
-    "GET /my/{app_id}/calls/{call_id}": Allowed(Permission.OWN_SCHEDULE, call),
-    "GET /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, ask),
-    "POST /my/{app_id}/calls/{call_id}/{step}": Allowed(Permission.OWN_SCHEDULE, change),
-    "GET /my/{app_id}/hours": Allowed(Permission.OWN_SCHEDULE, hours),
-    "POST /my/{app_id}/hours": Allowed(Permission.OWN_SCHEDULE, change_hours),
-    f"GET {TIME_OFF}": Allowed(Permission.OWN_SCHEDULE, _of_absences("page")),
-    f"POST {TIME_OFF}": Allowed(Permission.OWN_SCHEDULE, _of_absences("add")),
-    f"GET {TIME_OFF}/{{absence_id}}": Allowed(Permission.OWN_SCHEDULE, _of_absences("one")),
-    f"POST {TIME_OFF}/{{absence_id}}/tell": Allowed(Permission.OWN_SCHEDULE, _of_absences("tell")),
-    f"POST {TIME_OFF}/{{absence_id}}/remove": Allowed(Permission.OWN_SCHEDULE, _of_absences("remove")),
+    "GET /my/{app_id}": Allowed(OWN, week),
+    "GET /my/{app_id}/new": Allowed(OWN, new),
+    "POST /my/{app_id}/new": Allowed(OWN, book),
+    "GET /my/{app_id}/calendar": Allowed(OWN, calendar),
+    "POST /my/{app_id}/calendar": Allowed(OWN, renew_calendar),
+    "POST /my/{app_id}/calendar/end": Allowed(OWN, end_calendar),
+    "GET /my/{app_id}/calls/{call_id}": Allowed(OWN, call),
+    "GET /my/{app_id}/calls/{call_id}/{step}": Allowed(OWN, ask),
+    "POST /my/{app_id}/calls/{call_id}/{step}": Allowed(OWN, change),
+    "GET /my/{app_id}/hours": Allowed(OWN, hours),
+    "POST /my/{app_id}/hours": Allowed(OWN, change_hours),
+    f"GET {TIME_OFF}": Allowed(OWN, lambda signed: _absences(signed).page()),
+    f"POST {TIME_OFF}": Allowed(OWN, lambda signed: _absences(signed).add()),
+    f"GET {TIME_OFF}/{{absence_id}}": Allowed(OWN, lambda signed: _absences(signed).one()),
+    f"POST {TIME_OFF}/{{absence_id}}/tell": Allowed(OWN, lambda signed: _absences(signed).tell()),
+    f"POST {TIME_OFF}/{{absence_id}}/remove": Allowed(OWN, lambda signed: _absences(signed).remove()),
 }
 handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.MY, BOOK), common)
