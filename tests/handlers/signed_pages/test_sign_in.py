@@ -6,13 +6,16 @@ from urllib.parse import urlencode
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
+from slotline.domain.access.identity import secret_hash
 from slotline.domain.access.rate_limits import Window
 from slotline.domain.access.second_factors import recovery_hash
 from slotline.domain.access.sessions import key_of_cookie
-from slotline.domain.access.sign_in import TRIES, TRIES_FROM_A_NETWORK
+from slotline.domain.access.sign_in import CODES, TRIES, TRIES_FROM_A_NETWORK
 from slotline.domain.access.users import Role, SecondFactor, User, UserStatus
 from slotline.ports.shared import StoreBusyError
 from slotline.store.access.sessions import DynamoSessions
+from slotline.store.dynamodb import keys
+from slotline.store.dynamodb.client import to_values
 from slotline.tokens import passwords
 from slotline.tokens.passwords import Argon2Passwords
 from tests.handlers.signed_pages.steps import (
@@ -230,6 +233,20 @@ def test_codes_are_counted_too(people: TablePorts, owner: User):
     assert statuses[-1] == 429
     assert try_code(browser, code_now(people)).status == 429
     assert actions(people) == ["user.sign_in_failed"] * TRIES[Window.MINUTE]
+
+
+def test_many_known_devices_are_not_as_many_tries_at_the_code(people: TablePorts, owner: User):
+    """Whoever reads somebody's mails chooses one password after another, and each makes a device known."""
+    statuses: list[int] = []
+    for number in range(3):
+        browser = Browser()
+        browser.jar[DEVICE] = device = f"sld_{number:043}"
+        row = {**keys.known_device(owner.user_id, secret_hash(device)), "expires_at": 2**40}
+        people.client.put_item(TableName="AccessTable", Item=to_values(row))
+        try_password(browser, owner.email)
+        statuses += [try_code(browser, "000000").status for _ in range(TRIES[Window.MINUTE])]
+    assert statuses.count(401) == CODES[Window.MINUTE] < len(statuses)
+    assert statuses[-1] == 429
 
 
 def test_whoever_takes_ten_minutes_for_the_code_begins_again(people: TablePorts, owner: User):

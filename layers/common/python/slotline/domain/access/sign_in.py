@@ -27,6 +27,9 @@ TRIES: Mapping[Window, int] = {Window.MINUTE: 10, Window.HOUR: 30, Window.DAY: 1
 100)."""
 TRIES_FROM_A_NETWORK: Mapping[Window, int] = {Window.MINUTE: 60, Window.HOUR: 300, Window.DAY: 1_000}
 """On all accounts together, by devices that these do not know."""
+CODES: Mapping[Window, int] = {window: 2 * tries for window, tries in TRIES.items()}
+"""Codes of one account from all devices together. Whoever tries them knows its password, and whoever reads its mails
+makes a device known with each password that they choose. Unknown devices take half of it, so known ones go on."""
 
 Limits = Mapping[Window, int]
 
@@ -130,8 +133,11 @@ def counted_as(email: str, arrival: Arrival, *, is_known: bool) -> list[tuple[st
 
 
 def counted_code_as(user: User, arrival: Arrival, *, is_known: bool) -> list[tuple[str, Limits]]:
-    """The count that a try with a code is taken from, after the password was right."""
-    return [(f"sign-in-code-{arrival.device_hash if is_known else user.user_id}", TRIES)]
+    """The counts that a try with a code is taken from, after the password was right."""
+    return [
+        (f"sign-in-code-{arrival.device_hash if is_known else user.user_id}", TRIES),
+        (f"sign-in-codes-{user.user_id}", CODES),
+    ]
 
 
 def stage_after_password(user: User, organization: Organization) -> Stage:
