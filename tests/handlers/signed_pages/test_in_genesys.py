@@ -152,6 +152,27 @@ def test_a_booking_is_made_in_the_conversation_that_genesys_names(agent: Browser
     assert found[0].metadata == {"genesys": said}
 
 
+def test_every_way_on_from_every_part_stays_within_the_conversation(agent: Browser, genesys: TablePorts):
+    put(genesys, "Ann Own")
+    said = f"conversationId={CONVERSATION}"
+    own = f"/my/{APP_ID}"
+    hours = agent.get(f"{own}/hours?{said}").page.forms[-1]
+    quiet = next(form for form in agent.get(f"{own}/time-off?{said}").page.forms if form.value("form") == "quiet")
+    asked = agent.press(quiet, **{"from": "2026-04-23T09:00", "until": "2026-04-23T18:00"})
+    kept = agent.press(asked.page.forms[-1], ("notify", "no"))
+    pages = [
+        *(agent.get(f"{own}{path}?{said}") for path in ("", "/new", "/time-off", "/hours", "/calendar")),
+        *(asked, kept, agent.press(hours), agent.press(kept.page.forms[-1])),
+    ]
+    for reply in pages:
+        assert reply.status == 200
+        ways = {*reply.page.links, *(form.action for form in reply.page.forms), reply.url}
+        ways |= {way for _, found in reply.page.elements if (way := found.get("data-moves"))}
+        out_of_it = {way for way in ways if way.startswith(own) and said not in way}
+        assert out_of_it == {own}, "nothing but the way to a tab of its own"
+        assert not [way for way in ways if said in way and not way.partition("?")[2].endswith(said)], reply.url
+
+
 @pytest.mark.parametrize(
     "context",
     [

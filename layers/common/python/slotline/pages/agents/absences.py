@@ -106,8 +106,8 @@ class AbsencePages:
         except DomainError as error:
             return self.page(self._faults_of(error))
         if not count:
-            return Redirect(f"{desk.way_to_absences}?done=added")
-        return Redirect(f"{desk.way_to_absences}/{absence_id}?done={'told' if notify == 'yes' else 'added'}")
+            return Redirect(desk.way_to_absences(done="added"))
+        return Redirect(desk.way_to_absences(absence_id, done="told" if notify == "yes" else "added"))
 
     def one(self) -> Page:
         """One absence, and the calls in its time."""
@@ -127,7 +127,7 @@ class AbsencePages:
         """Send the guests of affected calls word, each once however often this is asked for."""
         absence = self._found()
         self.absences.tell_guests(self._app_id, self.desk.agent, absence)
-        return Redirect(f"{self.desk.way_to_absences}/{absence.id}?done=told")
+        return Redirect(self.desk.way_to_absences(absence.id, done="told"))
 
     def remove(self) -> Redirect:
         """Take an absence away. One that is gone already is as it should be."""
@@ -136,7 +136,7 @@ class AbsencePages:
             self.absences.remove(self._app_id, self.desk.agent, absence_id, self.signed.author)
         except NotFound:
             pass
-        return Redirect(f"{self.desk.way_to_absences}?done=removed")
+        return Redirect(self.desk.way_to_absences(done="removed"))
 
     @property
     def _app_id(self) -> str:
@@ -169,7 +169,7 @@ class AbsencePages:
         affected, moments = self.absences.affected(self._app_id, self.desk.agent, absence), self._moments
         calls = [
             {
-                "way": f"{self.desk.way_to_call}/{call.id}",
+                "way": self.desk.way_to_call(call.id),
                 "at": moments.moment(call.scheduled_at),
                 "guest": one_line(call.guest.name),
             }
@@ -247,7 +247,7 @@ class AbsencePages:
         return {
             "agent": desk.agent,
             "head": desk.head(ABSENCES),
-            "way": desk.way_to_absences,
+            "way": desk.way_to_absences(),
             "is_own": desk.is_own,
             "may_change": desk.may_change_absences,
             "zone": self._moments.zone_name,
@@ -275,7 +275,9 @@ class AbsencePages:
             state = absence.state.value
         return {
             "id": absence.id,
-            "way": f"{self.desk.way_to_absences}/{absence.id}",
+            "way": self.desk.way_to_absences(absence.id),
+            "way_to_tell": self.desk.way_to_absences(absence.id, "tell"),
+            "way_to_remove": self.desk.way_to_absences(absence.id, "remove"),
             "when": when,
             "hours": hours,
             "kind": kind,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from slotline.domain.booking.apps import Agent
@@ -17,11 +18,12 @@ class Desk:
     """An agent, and the addresses around their pages."""
 
     agent: Agent
-    way_to_hours: str
-    way_to_absences: str
-    """The address of the list; an absence is behind it."""
-    way_to_call: str
-    """The beginning of the address of a call."""
+    to: Callable[..., str]
+    """The address of a path below the agent's own, with a query: `to("/hours", done="saved")`."""
+    absences_at: str
+    """The path of the list; an absence is behind it."""
+    way_to_call: Callable[[str], str]
+    """The address of a call."""
     way_to_calls: Callable[[date, date], str] | None = None
     """Where the calls of these days can be given to others; None: nobody here may do that."""
     section: str
@@ -31,6 +33,14 @@ class Desk:
     """What a page's head says: its `template`, and what that needs."""
     is_own: bool = False
     """Whether the agent looks themselves."""
+
+    def way_to_hours(self, **query: str | None) -> str:
+        """The address of the hours."""
+        return self.to("/hours", **query)
+
+    def way_to_absences(self, *parts: str, **query: str | None) -> str:
+        """The address of the list, of an absence, or of what is done with one."""
+        return self.to("/".join((self.absences_at, *(quote(part, safe="") for part in parts))), **query)
 
     @property
     def zone(self) -> ZoneInfo:

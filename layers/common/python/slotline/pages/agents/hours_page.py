@@ -47,7 +47,7 @@ def change_hours(signed: SignedIn, desk: Desk, check: Check, change: Callable[..
         change(signed.app.app_id, desk.agent.agent_id, values, signed.author)
     except DomainError as error:
         return _page(signed, desk, form, faults=form.overlaps(faults.of(error)))
-    return Redirect(f"{desk.way_to_hours}?done=saved")
+    return Redirect(desk.way_to_hours(done="saved"))
 
 
 def zone_field(label: str, chosen: str, error: str | None, nobody: str | None = None) -> Field:
@@ -103,8 +103,8 @@ def _page(
         "is_typed": is_typed,
         "is_stale": is_stale,
         "seen": signed.asked.field(_SEEN) if is_typed else _seen(agent.working_hours),
-        "way": desk.way_to_hours,
-        "way_to_absences": desk.way_to_absences,
+        "way": desk.way_to_hours(),
+        "way_to_absences": desk.way_to_absences(),
         "may_change": desk.may_change_hours,
         "is_own": desk.is_own,
         "in_words": in_words(agent.working_hours, names),

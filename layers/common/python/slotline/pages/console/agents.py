@@ -105,11 +105,16 @@ def add(signed: SignedIn, check: Check, add_agent: Callable[..., Any]) -> Page |
 def desk_of(signed: SignedIn, agent: Agent) -> Desk:
     """Where the agent's hours and absences are."""
     way = way_of(signed, agent)
+
+    def to(path: str, **query: str | None) -> str:
+        said = {name: value for name, value in query.items() if value is not None}
+        return f"{way}{path}{f'?{urlencode(said)}' if said else ''}"
+
     return Desk(
         agent=agent,
-        way_to_hours=f"{way}/hours",
-        way_to_absences=f"{way}/absences",
-        way_to_call=f"/console/{signed.app.app_id}/calls",
+        to=to,
+        absences_at="/absences",
+        way_to_call=lambda call_id: f"/console/{signed.app.app_id}/calls/{quote(call_id, safe='')}",
         way_to_calls=partial(way_to_calls, signed, agent) if signed.may(Permission.CHANGE_CALLS) else None,
         section=SECTION,
         may_change_hours=signed.may(Permission.CHANGE_AGENTS),

@@ -12,16 +12,16 @@ from slotline.pages.signed import SignedIn
 
 def own_desk(signed: SignedIn, agent: Agent) -> Desk:
     """The desk of whoever looks. `agent`: the one that they are in this app."""
-    ways, words = Ways(signed.app.app_id), signed.texts
+    ways, words = Ways.of(signed), signed.texts
 
     def head(page: str) -> Mapping[str, Any]:
-        return Ways.of(signed).head(words, HOURS if page == HOURS_PAGE else TIME_OFF)
+        return ways.head(words, HOURS if page == HOURS_PAGE else TIME_OFF)
 
     return Desk(
         agent=agent,
-        way_to_hours=ways.to("/hours"),
-        way_to_absences=ways.time_off(),
-        way_to_call=ways.to("/calls"),
+        to=ways.to,
+        absences_at="/time-off",
+        way_to_call=ways.call,
         section="my",
         may_change_hours=True,
         may_change_absences=True,

@@ -77,7 +77,8 @@ class Stop:
     status: str | None = None
     call_id: str | None = None
     revision: int = 0
-    may_move: bool = False
+    moves: str | None = None
+    """Where it is moved, if it may be."""
     minutes: int = 0
     buffers: Sequence[str] = ()
     """Places of the buffers around a call."""
@@ -223,6 +224,7 @@ class Shown:
         is_short = call.duration_minutes < _SHORT
         is_over = call.is_final or meeting.end <= self.read.now
         status = kind if kind == "pool" else call.status.value
+        may_move = kind == "call" and not call.is_final and call.status.value != "started"
         around = [(padded.start, meeting.start), (meeting.end, padded.end)] if kind == "call" and not is_over else []
         buffers = [
             _place(cut)
@@ -243,7 +245,7 @@ class Shown:
             status=None if status in _UNSAID else self.signed.texts.text("my", "status", status),
             call_id=call.id,
             revision=call.revision,
-            may_move=kind == "call" and not call.is_final and call.status.value != "started",
+            moves=self.ways.call(call.id, "move") if may_move else None,
             minutes=call.duration_minutes,
             buffers=buffers,
             buffers_text=buffers_of(call, self.signed.texts) if around else "",

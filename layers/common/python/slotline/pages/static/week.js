@@ -123,7 +123,10 @@
     if (!is) return;
     label.hidden = true;
     addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
-    setTimeout(() => to && location.assign(`${event.dataset.moves}/move?start=${encodeURIComponent(to.toISOString())}`));
+    if (!to) return;
+    const way = new URL(event.dataset.moves, location.href);
+    way.searchParams.set("start", to.toISOString());
+    setTimeout(() => location.assign(way));
   });
   addEventListener("pointercancel", drop);
   addEventListener("pageshow", drop); // it stays where it was dropped until its form is there, and not for who comes back
