@@ -1,13 +1,17 @@
 """The console's instant calls: the list, one of them, and its end."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from slotline.domain.access.users import Role
 from slotline.domain.booking.rooms import CallSource, RoomKind
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus
+from slotline.store.dynamodb import keys
 from slotline.wiring.instant.rooms import rooms
 from tests.handlers.signed_pages.conftest import OTHER_APP, SignIn
+from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW
 from tests.support.handlers import APP_ID
 
@@ -51,6 +55,27 @@ def test_a_place_that_no_page_gave_lists_the_newest(sign_in: SignIn):
     an_instant_call(1)
     for query in ("before=x", "until=2026-13-01", "before=9999-99", "before=%00"):
         assert "Talk 1" in sign_in(Role.SUPERVISOR).get(f"{LIST}?{query}").text
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "shown"),
+    [
+        ("America/Bogota", "2026-04-30", ["Talk 1", "Talk 2"]),
+        ("America/Bogota", "2026-04-29", []),
+        ("Pacific/Auckland", "2026-05-01", ["Talk 1", "Talk 2"]),
+        ("Pacific/Auckland", "2026-04-30", ["Talk 2"]),
+    ],
+)
+def test_a_day_of_the_list_is_one_of_the_apps_clocks(
+    people: TablePorts, sign_in: SignIn, zone: str, day: str, shown: list[str]
+):
+    app = people.row(keys.app(APP_ID))
+    assert app
+    people.put(app | {"timezone": zone})
+    an_instant_call(1, created_at=datetime(2026, 5, 1, 4, tzinfo=UTC))  # 11 PM of Apr 30 in Bogota, 4 PM in Auckland
+    an_instant_call(2, created_at=datetime(2026, 4, 30, 10, tzinfo=UTC))  # 5 AM, and 10 PM of Apr 30
+    text = sign_in(Role.SUPERVISOR).get(f"{LIST}?until={day}").text
+    assert [talk for talk in ("Talk 1", "Talk 2") if talk in text] == shown
 
 
 def test_a_supervisor_ends_a_call_and_its_row_says_who_did(sign_in: SignIn):

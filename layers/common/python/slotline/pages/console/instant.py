@@ -9,6 +9,9 @@ from slotline.domain.access.permissions import Permission
 from slotline.domain.booking.rooms import RoomKind
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus, ended_by_user, of_apps
 from slotline.domain.shared.errors import NotFound
+from slotline.domain.shared.instants import format_instant
+from slotline.domain.shared.intervals import DAY
+from slotline.domain.shared.wall_time import day_start
 from slotline.pages.kit import Redirect
 from slotline.pages.moments import Moments, length
 from slotline.pages.rendering import Page
@@ -27,14 +30,15 @@ _BADGES = {VideoCallStatus.CREATED: "", VideoCallStatus.STARTED: "good", VideoCa
 
 def list_page(signed: SignedIn, rooms: Rooms, now: datetime) -> Page:
     """GET …/instant: the newest first, or those of a day and before it."""
-    until, before = signed.asked.query("until") or "", signed.asked.query("before") or ""
-    place = before if _PLACE.fullmatch(before) else f"{until}~" if _PLACE.fullmatch(until) else f"{now:%Y-%m}~"
+    until, before = signed.asked.day_of("until"), signed.asked.query("before") or ""
+    newest = format_instant(day_start(until + DAY, signed.zone)) if until else f"{now:%Y-%m}~"
+    place = before if _PLACE.fullmatch(before) else newest
     found = rooms.made(signed.app.app_id, place, ROWS)
     moments = _moments(signed, now)
     context = {
         "calls": [_shown(signed, call, moments) for call in found.rows],
         "zone": moments.zone_name,
-        "until": until if _PLACE.fullmatch(until) else "",
+        "until": until.isoformat() if until else "",
         "way_newest": way_to(signed) if before else None,
         "way_older": f"{way_to(signed)}?{urlencode({'before': found.next})}" if found.next else None,
         "here": way_to(signed),
