@@ -65,6 +65,14 @@ def test_a_form_that_is_wrong_says_so_beside_its_fields_and_keeps_what_was_typed
     assert (agent(people).name, agent(people).weight) == ("Ada", 3)
 
 
+def test_a_name_that_is_emptied_is_missed_at_its_field_and_nothing_else_is_saved(people: TablePorts, sign_in: SignIn):
+    browser, before = sign_in(), agent(people)
+    emptied = browser.press(form_at(browser.get(AGENT), AGENT), name="  ", weight="7")
+    assert (emptied.status, "Name: Fill this in." in emptied.text) == (400, True), emptied.text
+    assert form_at(emptied, AGENT).value("weight") == "7", "what was typed stays"
+    assert agent(people) == before
+
+
 def test_what_somebody_else_changed_meanwhile_stays(people: TablePorts, sign_in: SignIn):
     first, second = sign_in(Role.ADMIN), sign_in(Role.OWNER)
     early = form_at(first.get(AGENT), AGENT)

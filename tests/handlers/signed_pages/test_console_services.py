@@ -87,6 +87,16 @@ def test_a_section_is_saved_and_what_is_wrong_stands_at_its_field(people: TableP
     assert "Websites that may show it: Write origins such as" in look.text
 
 
+def test_what_has_to_be_there_is_missed_at_its_field_if_it_is_emptied(
+    people: TablePorts, sign_in: SignIn, service: str
+):
+    browser, before = sign_in(), kept(people)
+    for name, label in (("name", "Name"), ("language", "Language")):
+        emptied = browser.press(section(browser, service, "texts"), **{name: "  ", "title.en": "Talk to us"})
+        assert (emptied.status, f"{label}: Fill this in." in emptied.text) == (400, True), emptied.text
+    assert kept(people) == before
+
+
 def test_a_name_in_addresses_that_another_service_has_is_told_at_its_field(sign_in: SignIn, service: str):
     browser = sign_in()
     other = browser.press(form_at(browser.get(f"{LIST}/new"), f"{LIST}/new"), name="Other").url.partition("?")[0]

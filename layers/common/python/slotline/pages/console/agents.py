@@ -76,11 +76,15 @@ def change_profile(
     typed = _typed(signed)
     loaded = {name: signed.asked.field(f"was.{name}") for name in _PROFILE}
     changed = {name: _json(name, typed[name]) for name in _PROFILE if typed[name] != loaded[name]}
+    faults = _faults(signed)
     try:
-        if changed:
+        if changed.get("name") == "":  # the API would take it for not sent
+            faults = faults.with_said("name", "missing")
+        elif changed:
             change(signed.app.app_id, agent.agent_id, check(_as_api(changed)), signed.author)
     except DomainError as error:
-        faults = _faults(signed).of(error)
+        faults = faults.of(error)
+    if faults:
         (load,) = loads(calendars, signed.app.app_id, [agent], now)
         return _profile(signed, agent, typed, load=load, faults=faults, loaded=loaded)
     return Redirect(f"{way_of(signed, agent)}?done=saved")

@@ -100,6 +100,11 @@ def change_section(
     was = preset if since == preset.revision else presets.at_revision(signed.app.app_id, preset.preset_id, since)[1]
     changed = changes_in(SECTIONS[section], typed, was or preset)
     faults = faults_for(signed)
+    for spec in SECTIONS[section]:
+        if changed.get(spec.api_name) == "":  # the API would take it for not sent
+            faults = faults.with_said(spec.name, "missing")
+    if faults:
+        return section_page(signed, found, section, agents, typed, faults)
     try:
         if changed:
             change(signed.app.app_id, preset.preset_id, check(changed), signed.author, since=since)
