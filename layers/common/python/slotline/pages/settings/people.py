@@ -1,7 +1,7 @@
 """The people of an organization: who they are, what each is in which app, and what an owner does about it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -188,7 +188,7 @@ class PeoplePages:
 
     def remove(self) -> Answer:
         """POST …/users/{user_id}/remove."""
-        with _no_right():
+        with _no_right(), suppress(NotFound):  # by an earlier press, or by another owner
             self.keep().remove(self.signed.author, self._user_id)
         return Redirect(f"{self._way()}?{DONE}=removed")
 
