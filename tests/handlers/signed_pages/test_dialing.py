@@ -141,6 +141,29 @@ def test_a_use_case_and_a_number_are_changed_by_admins_and_by_nobody_below_them(
     assert sign_in(Role.SUPERVISOR).get(f"{AT}/use-cases").status == 403
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ma\x07y", "Leave out line breaks and control characters."),
+        ("\u202eyaM", "Leave out characters that turn the direction of the text around."),
+        ("\u200b", "Enter something that can be seen."),
+        ("x" * 201, "200"),
+    ],
+)
+def test_a_name_that_the_api_refuses_is_refused_at_its_field(dialer: TablePorts, sign_in: SignIn, name: str, said: str):
+    admin = sign_in(Role.ADMIN)
+    before = [rows_of(dialer, kind) for kind in ("USECASE#", "NUMBER#")]
+    for reply in (
+        check(admin, name=name),
+        *(
+            admin.press(admin.get(f"{AT}/{way}").page.form("setting"), name=name)
+            for way in ("use-cases/use-case", "use-cases/new", "numbers/number")
+        ),
+    ):
+        assert (reply.status, said in reply.text) == (400, True), reply.text
+    assert [rows_of(dialer, kind) for kind in ("USECASE#", "NUMBER#")] == before
+
+
 def test_another_organizations_campaigns_are_not_there(dialer: TablePorts, sign_in: SignIn):
     browser = sign_in(Role.SUPERVISOR)
     way = start(browser, check(browser)).url.partition("?")[0]

@@ -18,7 +18,7 @@ from slotline.domain.dialing.rows import Row
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.idempotency import IdempotencyKey
-from slotline.pages.dialing.shown import Setting, is_whole, out_of_range, said_by
+from slotline.pages.dialing.shown import LONGEST_NAME, Setting, is_whole, name_typed, out_of_range, said_by
 from slotline.pages.fields import Field, Option
 from slotline.pages.refusals import SAID, fault_text
 from slotline.pages.rendering import Page
@@ -51,12 +51,12 @@ class NewCampaign:
         return values[-1] if name == "table" else values[-1].strip()
 
     def to_request(self) -> CampaignRequest:
-        """What the core is asked. Raises InvalidRequest for a number that is none."""
+        """What the core is asked. Raises InvalidRequest for a name or a number that is none."""
         return CampaignRequest(
             organization_id=self.signed.app.organization_id,
             use_case_id=self.value("use_case_id"),
             number_id=self.value("number_id"),
-            name=self.value("name")[:200],
+            name=name_typed(Setting(self.signed).words, "name", self.value("name")),
             staggered_interval_minutes=self._whole("interval", LONGEST_INTERVAL_MINUTES),
             max_retries=self._whole("retries", MOST_RETRIES),
             duplicates=self._duplicates,
@@ -202,7 +202,7 @@ def _fields(
     cases = [_option(one.id, one.name, form.value("use_case_id")) for one in use_cases]
     from_numbers = [_option(one.id, one.name or one.phone_number, form.value("number_id")) for one in numbers]
     return [
-        field("name", attributes={"maxlength": "200"}),
+        field("name", attributes={"maxlength": str(LONGEST_NAME)}),
         field("use_case_id", "select", required=True, options=cases),
         field("number_id", "select", required=True, options=from_numbers),
         field("table", "area", required=True, attributes={"rows": "8", "spellcheck": "false"}),

@@ -12,7 +12,7 @@ from slotline.domain.dialing.use_cases import LONGEST_CALL_MINUTES, AmdBehavior,
 from slotline.domain.shared.errors import DomainError, Forbidden, InvalidRequest
 from slotline.domain.shared.names import check_prose
 from slotline.domain.shared.paging import Listed
-from slotline.pages.dialing.shown import Setting, is_whole, out_of_range, said_by, too_long
+from slotline.pages.dialing.shown import LONGEST_NAME, Setting, is_whole, name_typed, out_of_range, said_by, too_long
 from slotline.pages.fields import Field, Option
 from slotline.pages.once import ONCE_FIELD
 from slotline.pages.refusals import SAID
@@ -96,7 +96,7 @@ class Typed:
         return "24:00" if typed == "00:00" else typed
 
     def _line(self, name: str) -> str:
-        return self._prose(name, 200).replace("\n", " ")
+        return name_typed(Setting(self.signed).words, name, self._field(name))
 
     def _prose(self, name: str, longest: int) -> str:
         typed = self._field(name)
@@ -173,7 +173,7 @@ def use_case_page(signed: SignedIn, use_case: UseCase, once: str, error: DomainE
     machine = use_case.machine_tag(use_case.language)
     message = use_case.params.get(MESSAGE)
     fields = [
-        form.field("name", use_case.name, required=True, attributes={"maxlength": "200"}),
+        form.field("name", use_case.name, required=True, attributes={"maxlength": str(LONGEST_NAME)}),
         form.field("message", message if isinstance(message, str) else "", "area"),
         form.choice("language", use_case.language, [(tag, tag) for tag in _with(_LANGUAGES, use_case.language)]),
         form.field("transfer_number", use_case.transfer_number or "", "tel"),

@@ -12,6 +12,7 @@ from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.domain.shared.errors import DomainError, InvalidRequest
 from slotline.domain.shared.instants import format_instant, parse_instant
+from slotline.domain.shared.names import check_name
 from slotline.pages.refusals import SAID, fault_text, refusal_text
 from slotline.pages.signed import SignedIn
 from slotline.words.catalogue import Catalogue, fill
@@ -36,6 +37,7 @@ CALL_BADGES: Mapping[DialStatus, str] = {
     DialStatus.CANCELED: "bad",
     DialStatus.FAILED: "bad",
 }
+LONGEST_NAME = 200
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -110,6 +112,15 @@ def out_of_range(words: Catalogue, name: str, least: int, most: int) -> InvalidR
 def too_long(words: Catalogue, name: str, most: int) -> InvalidRequest:
     """A text in a form that has more characters."""
     return InvalidRequest.of_field(name, fill(words.text("dialing", "too_long"), {"most": str(most)}), SAID)
+
+
+def name_typed(words: Catalogue, field: str, typed: str) -> str:
+    """A name as it was typed, by the rule of the API's; empty if none was. Raises InvalidRequest."""
+    if len(typed) > LONGEST_NAME:
+        raise too_long(words, field, LONGEST_NAME)
+    if typed:
+        check_name(typed, field)
+    return typed
 
 
 def written(place: DialPosition) -> str:
