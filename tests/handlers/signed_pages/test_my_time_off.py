@@ -204,3 +204,17 @@ def test_hours_that_somebody_else_saved_meanwhile_are_shown_and_not_overwritten_
     assert kept(people).working_hours[0].start == "12:00"
     agent.press(form_of(stale, action=HOURS), ("action", "save"))
     assert kept(people).working_hours[0].start == "10:00"
+
+
+def test_dates_of_another_zone_than_the_agents_say_whose_clocks_they_are_of(people: TablePorts, agent: Browser):
+    add(agent, DATES, kind="blocked", first="2026-05-04", start="09:00", end="12:00")
+    row = people.row(keys.agent(APP_ID, "agent-1"))
+    assert row
+    assert "Monday, May 4 (" not in agent.get(TIME_OFF).text
+    people.put(row | {"timezone": "America/Bogota"})
+    page = agent.get(TIME_OFF)
+    assert "Times are in Bogota time" in page.text
+    assert "Monday, May 4 (UTC)" in page.text
+    add(agent, DATES, kind="blocked", first="2026-05-05")
+    text = agent.get(TIME_OFF).text
+    assert ("Tuesday, May 5" in text, "Tuesday, May 5 (" in text) == (True, False)

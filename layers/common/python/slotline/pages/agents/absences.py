@@ -16,6 +16,7 @@ from slotline.domain.shared.errors import DomainError, InvalidRequest, NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.names import one_line
 from slotline.domain.shared.wall_time import instant_of
+from slotline.domain.shared.zone_places import place_of
 from slotline.pages.agents.desk import ABSENCES, Desk
 from slotline.pages.faults import Faults
 from slotline.pages.fields import Field, Option
@@ -270,6 +271,8 @@ class AbsencePages:
         else:
             days = [moments.day(one) for one in dict.fromkeys([absence.first, absence.last])]
             when, hours = " \N{EN DASH} ".join(days), _hours(absence, moments.words)
+            if absence.zone != self.desk.zone.key:  # as the API was told, or from before the agent moved
+                when = f"{when} ({place_of(absence.zone) or absence.zone})"
             order, kind = f"{absence.first.isoformat()}T{absence.start}", absence.kind.value
             is_over = absence.last < moments.now.astimezone(ZoneInfo(absence.zone)).date()
             state = absence.state.value
