@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from slotline.domain.access.permissions import Permission
 from slotline.domain.shared.audit import Surface
 from slotline.pages.apps import choose_app
-from slotline.pages.kit import page_handler
+from slotline.pages.kit import MOST_BOXES, page_handler
 from slotline.pages.signed import Allowed, Answer, SignedEndpoint, SignedIn, signed_routes
 from slotline.wiring import common
 from slotline.wiring.access import sessions
@@ -493,4 +493,6 @@ ROUTES: Mapping[str, Allowed] = {
     f"GET {SERVICE}/{{section}}": Allowed(Permission.SEE_SERVICES, service_section),
     f"POST {SERVICE}/{{section}}": Allowed(Permission.CHANGE_SERVICES, change_service),
 }
-handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common)
+handler = page_handler(
+    signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common, most_fields=MOST_BOXES
+)

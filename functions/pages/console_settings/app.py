@@ -9,7 +9,7 @@ from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.shared.audit import Surface
 from slotline.domain.shared.errors import Conflict, DomainError, InvalidRequest, NotFound
 from slotline.domain.webhooks.subscriptions import Subscription, WebhookStatus
-from slotline.pages.kit import Redirect, page_handler
+from slotline.pages.kit import MOST_BOXES, Redirect, page_handler
 from slotline.pages.settings.audit import AuditPage
 from slotline.pages.settings.keys import KeysPage
 from slotline.pages.settings.people import PeoplePages
@@ -336,4 +336,6 @@ ROUTES: Mapping[str, Allowed] = {
         for key, page in _WEBHOOKS.items()
     },
 }
-handler = page_handler(signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common)
+handler = page_handler(
+    signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common, most_fields=MOST_BOXES
+)

@@ -105,6 +105,18 @@ def test_a_name_in_addresses_that_another_service_has_is_told_at_its_field(sign_
     assert (reply.status, "Another service of the app has this name." in reply.text) == (400, True)
 
 
+def test_as_many_agents_take_a_services_calls_as_the_api_allows_and_more_are_told_at_their_field(
+    people: TablePorts, sign_in: SignIn, service: str
+):
+    browser, ids = sign_in(), [f"agent-{number}" for number in range(1_000)]
+    form = section(browser, service, "assignment")
+    assert "Saved." in browser.press(form, agent_ids=ids[:200]).text
+    assert len(kept(people).agent_ids) == 200
+    more = browser.press(section(browser, service, "assignment"), agent_ids=ids)
+    assert (more.status, "This is too long." in more.text) == (400, True), more.text[:500]
+    assert len([one for one in form_at(more, f"{service}/assignment").fields if one[0] == "agent_ids"]) == 1_000
+
+
 def test_two_who_change_different_fields_keep_both(people: TablePorts, sign_in: SignIn, service: str):
     first, second = sign_in(Role.ADMIN), sign_in(Role.OWNER)
     early = section(first, service, "time")

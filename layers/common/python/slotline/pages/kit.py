@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
-MOST_FIELDS = 200
+MOST_FIELDS, MOST_BOXES = 200, 2_000
+"""Of a form; and of one in which whoever signed in ticks some of a list that has no end, such as an app's agents."""
 LONGEST_ID = 128
 LARGEST_FORM = 64 * 1024
 """Bytes: twenty long answers fit."""
@@ -222,16 +223,17 @@ def page_handler(
     refusals_framed_by: frozenset[str] = frozenset(),
     *,
     largest_form: int = LARGEST_FORM,
+    most_fields: int = MOST_FIELDS,
     secrets: frozenset[str] = frozenset(),
 ) -> Handler:
     """The Lambda's entry point of a function with these routes. It answers HEAD too, and 405 to every other method.
 
     `refusals_framed_by`: who may frame the page of a refusal. What is shown in frames says `ANYBODY`: much is refused
     before anybody knows whose page it is, and the guest must read in the frame what to do. A site that may not frame a
-    page shows such a refusal in its place. `largest_form`: bytes of a form, where one holds a table. `secrets`: fields
-    that no page has again, not even one that sends the same once more.
+    page shows such a refusal in its place. `largest_form`: bytes of a form, where one holds a table; `most_fields`: of
+    one, where one has more. `secrets`: fields that no page has again, not even one that sends the same once more.
     """
-    serve = _mangum(_app(routes, tools, refusals_framed_by, largest_form, secrets))
+    serve = _mangum(_app(routes, tools, refusals_framed_by, _Bounds(largest_form, most_fields), secrets))
 
     @answers_get(tools.clock)
     def handler(event: Event, context: object) -> Answer:
@@ -260,7 +262,7 @@ def packed(event: Event, answer: Answer) -> Answer:
 
 
 def _app(
-    routes: Routes, tools: Tools, refusals_framed_by: frozenset[str], largest_form: int, secrets: frozenset[str]
+    routes: Routes, tools: Tools, refusals_framed_by: frozenset[str], bounds: "_Bounds", secrets: frozenset[str]
 ) -> Starlette:
     async def nothing_here(request: Request, _error: Exception) -> Response:
         """For a path that API Gateway took for a route's and Starlette does not, such as one with an encoded slash."""
@@ -273,7 +275,7 @@ def _app(
         return _response(problem_page(error, look.language, tools.clock().now(), look=look, sent=sent), asked)
 
     app = Starlette(
-        routes=[_route(key, endpoint, refuse, largest_form) for key, endpoint in routes.items()],
+        routes=[_route(key, endpoint, refuse, bounds) for key, endpoint in routes.items()],
         exception_handlers={HTTPException: nothing_here},
     )
     app.router.redirect_slashes = False  # it would take the address from the Host header
@@ -314,20 +316,28 @@ def _as_mangum_reads(event: Event) -> Answer:
     }
 
 
-def _route(key: str, endpoint: Endpoint, refuse: Refuse, largest_form: int) -> Route:
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """How large a form may be."""
+
+    largest: int
+    most_fields: int
+
+
+def _route(key: str, endpoint: Endpoint, refuse: Refuse, bounds: _Bounds) -> Route:
     method, _, path = key.partition(" ")
 
     async def answer(request: Request) -> Response:
         body = await request.body() if method == "POST" else b""
-        return _answered(endpoint, request, body, refuse, largest_form)
+        return _answered(endpoint, request, body, refuse, bounds)
 
     return Route(path, answer, methods=[method], name=key)
 
 
-def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse, largest_form: int) -> Response:
+def _answered(endpoint: Endpoint, request: Request, body: bytes, refuse: Refuse, bounds: _Bounds) -> Response:
     asked = Asked(request, {})
     try:
-        asked = Asked(request, _form(body, largest_form))
+        asked = Asked(request, _form(body, bounds))
         answer = endpoint(asked)
         if isinstance(answer, Page) and asked.is_framed_by_others_than(answer.look.framed_by):
             return refuse(NotFramed("This site may not show the page in a frame."), asked)
@@ -392,12 +402,12 @@ def date_or_none(text: str | None) -> date | None:
     return found if found and is_within_calendar(found) else None
 
 
-def _form(body: bytes, largest: int) -> Mapping[str, Sequence[str]]:
+def _form(body: bytes, bounds: _Bounds) -> Mapping[str, Sequence[str]]:
     """The fields of a form as browsers send it without files. Raises BodyTooLarge or InvalidRequest."""
-    if len(body) > largest:
-        raise BodyTooLarge(f"The form has more than {largest} bytes.")
+    if len(body) > bounds.largest:
+        raise BodyTooLarge(f"The form has more than {bounds.largest} bytes.")
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=bounds.most_fields, errors="strict")
     except ValueError as error:
         raise InvalidRequest("The form cannot be read.") from error
     found: dict[str, list[str]] = {}
