@@ -142,6 +142,11 @@ def test_dates_that_are_wrong_are_told_beside_their_field(sign_in: SignIn):
     assert "Until: This is over already." in browser.press(quiet, **over).text
 
 
+def test_a_filter_by_a_tag_that_nobody_has_any_more_is_seen_and_stays_when_the_form_is_sent(sign_in: SignIn):
+    filtered = sign_in(Role.SUPERVISOR).get(f"{LIST}?tag=spanish")
+    assert form_at(filtered, LIST).value("tag") == "spanish"
+
+
 def test_a_supervisor_changes_no_profile_and_no_hours(sign_in: SignIn):
     browser = sign_in(Role.SUPERVISOR)
     assert form_at_most_absences(browser) == []

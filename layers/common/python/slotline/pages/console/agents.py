@@ -44,6 +44,7 @@ def list_page(signed: SignedIn, agents: Sequence[Agent], calendars: Calendars, n
         for agent, load in zip(shown, loads(calendars, signed.app.app_id, shown, now), strict=True)
     ]
     pairs = [(name, value) for name, value in said.items() if value]
+    tags = {tag for agent in agents for tag in agent.tags} | ({said["tag"]} - {""})
 
     def way(page: int) -> str:
         return f"{way_to(signed)}?{urlencode([*pairs, ('page', page)])}"
@@ -53,7 +54,9 @@ def list_page(signed: SignedIn, agents: Sequence[Agent], calendars: Calendars, n
         "agents": rows,
         "count": len(found),
         "is_filtered": bool(pairs),
-        "tags": sorted({tag for agent in agents for tag in agent.tags}, key=str.casefold),
+        "tags": sorted(
+            {*(tag for agent in agents for tag in agent.tags), *filter(None, [said["tag"]])}, key=str.casefold
+        ),
         "said": said,
         "way": way_to(signed),
         "way_here": way(page_number),
