@@ -54,9 +54,7 @@ def list_page(signed: SignedIn, agents: Sequence[Agent], calendars: Calendars, n
         "agents": rows,
         "count": len(found),
         "is_filtered": bool(pairs),
-        "tags": sorted(
-            {*(tag for agent in agents for tag in agent.tags), *filter(None, [said["tag"]])}, key=str.casefold
-        ),
+        "tags": sorted(tags, key=str.casefold),
         "said": said,
         "way": way_to(signed),
         "way_here": way(page_number),
