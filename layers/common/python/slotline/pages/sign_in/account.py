@@ -50,12 +50,8 @@ def change_password(signed: SignedIn, account: "KeepAccount", now: datetime) -> 
     try:
         current, new = asked.typed("current"), asked.typed("new")
         begun = account.change_password(signed.visit.key, current, new, arrival_of(asked))
-    except WrongPassword:
-        return _page(signed, account, now, wrong={"current": "current_wrong"}, status=HTTPStatus.BAD_REQUEST)
-    except WeakPassword as weak:
-        return _page(signed, account, now, wrong={"new": weak.weakness.value}, status=HTTPStatus.BAD_REQUEST)
-    except RateLimited as limited:
-        return _limited(signed, account, now, limited)
+    except (WrongPassword, WeakPassword, RateLimited) as refusal:
+        return _refused(signed, account, now, refusal, typed_into="current")
     return _back(PASSWORD_CHANGED, begun_cookies(asked, begun))
 
 
@@ -64,10 +60,8 @@ def remove_second_factor(signed: SignedIn, account: "KeepAccount", now: datetime
     asked = signed.asked
     try:
         begun = account.remove_second_factor(signed.visit.key, asked.typed("password"), arrival_of(asked))
-    except WrongPassword:
-        return _page(signed, account, now, wrong={"password": "current_wrong"}, status=HTTPStatus.BAD_REQUEST)
-    except RateLimited as limited:
-        return _limited(signed, account, now, limited)
+    except (WrongPassword, RateLimited) as refusal:
+        return _refused(signed, account, now, refusal)
     cookies = begun_cookies(asked, begun)
     return Redirect(ENROL, cookies) if begun.is_owing else _back(FACTOR_REMOVED, cookies)
 
@@ -77,10 +71,8 @@ def renew_recovery_codes(signed: SignedIn, account: "KeepAccount", now: datetime
     asked = signed.asked
     try:
         new = account.renew_recovery_codes(signed.visit.key, asked.typed("password"), arrival_of(asked))
-    except WrongPassword:
-        return _page(signed, account, now, wrong={"password": "current_wrong"}, status=HTTPStatus.BAD_REQUEST)
-    except RateLimited as limited:
-        return _limited(signed, account, now, limited)
+    except (WrongPassword, RateLimited) as refusal:
+        return _refused(signed, account, now, refusal)
     return codes_page(asked, new, ACCOUNT)
 
 
@@ -104,9 +96,19 @@ def _back(said: str, cookies: tuple[str, ...] = ()) -> Redirect:
     return Redirect(f"{ACCOUNT}?{SAID}={said}", cookies)
 
 
-def _limited(signed: SignedIn, account: "KeepAccount", now: datetime, limited: RateLimited) -> Answer:
-    shown = _page(signed, account, now, said="too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
-    return too_many(shown, limited) if isinstance(shown, Page) else shown
+def _refused(
+    signed: SignedIn,
+    account: "KeepAccount",
+    now: datetime,
+    refusal: WrongPassword | WeakPassword | RateLimited,
+    typed_into: str = "password",
+) -> Answer:
+    """The page with why nothing was changed. `typed_into`: the field that has the present password."""
+    if isinstance(refusal, RateLimited):
+        shown = _page(signed, account, now, said="too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
+        return too_many(shown, refusal) if isinstance(shown, Page) else shown
+    wrong = {"new": refusal.weakness.value} if isinstance(refusal, WeakPassword) else {typed_into: "current_wrong"}
+    return _page(signed, account, now, wrong=wrong, status=HTTPStatus.BAD_REQUEST)
 
 
 def _page(
