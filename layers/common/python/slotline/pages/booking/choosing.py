@@ -98,22 +98,16 @@ def choose_time(
     `other_services`: what is offered if nothing is free. `taken`: a time that is not free after all, of which the
     notice tells; its day is shown.
     """
-    preset = setting.preset
     day = taken.astimezone(setting.zone).date() if taken else asked.day()
     named = None if taken else asked.month()
     month = named or day
     agent_id = agent_of(asked)
-    found = month_of(setting, search(agent_id), month)
-    choice = Choice.of(found, agent_id)
-    if day is not None:
-        length = timedelta(minutes=preset.duration_minutes)
-        found = with_day(found, search(choice.agent_id), setting.now, length, preset.horizon, day)
-        choice = Choice.of(found, choice.agent_id)
-    forced = agent_id if preset.assignment_mode is AssignmentMode.URL_FORCED else None
+    found, choice = _found(setting, search, agent_id, month, day)
+    forced = agent_id if setting.preset.assignment_mode is AssignmentMode.URL_FORCED else None
     setting = replace(setting, way=setting.way.change(agent=choice.agent_id or forced, **as_said(named, day)))
     picker = picker_of(choice.month, day, setting.now, setting.words, setting.texts)
     way = setting.way
-    one_only = len(choice.agents) == 1 or forced is not None
+    has_one_agent = len(choice.agents) == 1 or forced is not None
     return Page(
         template="picker.html",
         look=setting.look,
@@ -128,7 +122,7 @@ def choose_time(
                     "way": way.change(agent=agent.agent_id).to(),
                     "is_chosen": agent.agent_id == choice.agent_id,
                 }
-                for agent in ([] if one_only else choice.agents)
+                for agent in ([] if has_one_agent else choice.agents)
             ],
             most_faces=MOST_FACES,
             hidden=way.said("month", "day", "tz", "lang"),
@@ -150,6 +144,19 @@ def choose_time(
         scripts=(PICKER_SCRIPT,),
         first_scripts=(ZONE_SCRIPT,),
     )
+
+
+def _found(
+    setting: Setting, search: GuestsSearch, agent_id: str | None, month: date | None, day: date | None
+) -> tuple[FreeMonth, Choice]:
+    """The month with its times, and the choice in it. A day may be beyond the month's times; it has its own, too."""
+    found = month_of(setting, search(agent_id), month)
+    choice = Choice.of(found, agent_id)
+    if day is None:
+        return found, choice
+    length = timedelta(minutes=setting.preset.duration_minutes)
+    found = with_day(found, search(choice.agent_id), setting.now, length, setting.preset.horizon, day)
+    return found, Choice.of(found, choice.agent_id)
 
 
 def choose_zone(asked: Asked, setting: Setting) -> Page:

@@ -4,7 +4,7 @@ A question is found by its key, so an order or another question that somebody el
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -24,7 +24,7 @@ from slotline.pages.rendering import HTMX, Page
 from slotline.pages.signed import SignedIn
 from slotline.ports.apps import Presets
 from slotline.usecases.booking.keep_presets import CHANGED_MEANWHILE, read_preset
-from slotline.words.catalogue import PAGES, catalogue_for, spoken
+from slotline.words.catalogue import PAGES, Catalogue, catalogue_for, spoken
 
 _LABEL = Spec(name="label", kind=Kind.TEXTS)
 _HELP = Spec(name="help", kind=Kind.PROSES)
@@ -205,56 +205,72 @@ def _form(
     }
 
 
-def _fields(signed: SignedIn, preset: Preset, values: Values, number: int) -> list["Field"]:
-    words = signed.texts
-
-    def one(name: str) -> str:
-        return (values.get(name) or [""])[-1].strip()
-
-    def text(name: str, kind: str = "text", **more: Any) -> Field:
-        helps = words.words["questions"]["helps"]
-        label = words.text("questions", name)
-        return Field(
-            form=f"{number}-", name=name, label=label, kind=kind, value=one(name), help=helps.get(name), **more
-        )
-
-    def in_languages(name: str, kind: str, most: int) -> tuple[Field, list[Field]]:
-        tags = languages_of(name, values, preset.language)
-        own = words.text("questions", name)
-        first, *others = [
-            Field(
-                form=f"{number}-",
-                name=f"{name}.{tag}",
-                label=f"{own} ({language_name(words, tag)})",
-                kind=kind,
-                value=one(f"{name}.{tag}"),
-                required=name == "label" and tag == preset.language,
-                attributes={"maxlength": str(most), "lang": tag},
-            )
-            for tag in tags
-        ]
-        return first, others
-
+def _fields(signed: SignedIn, preset: Preset, values: Values, number: int) -> list[Field]:
+    """The fields of one question: the label and the help in the service's language, what it is, and other languages."""
+    form = _QuestionForm(words=signed.texts, language=preset.language, values=values, number=number)
     types = [
         Option(
-            value=kind.value, label=words.text("questions", "types", kind.value), is_chosen=kind.value == one("type")
+            value=kind.value,
+            label=form.words.text("questions", "types", kind.value),
+            is_chosen=kind.value == form.value("type"),
         )
         for kind in QuestionType
     ]
-    label, labels = in_languages("label", "text", 200)
-    help_text, help_texts = in_languages("help", "area", 4000)
+    label, labels = form.in_languages("label", "text", 200)
+    help_text, help_texts = form.in_languages("help", "area", 4000)
     return [
         label,
-        text("type", "select", options=types, required=True),
-        text("options", "area"),
+        form.field("type", "select", options=types, required=True),
+        form.field("options", "area"),
         help_text,
-        text("key", required=True, attributes={"maxlength": "64", "spellcheck": "false", "autocomplete": "off"}),
-        text("required", "flag"),
-        text("hidden", "flag"),
+        form.field("key", required=True, attributes={"maxlength": "64", "spellcheck": "false", "autocomplete": "off"}),
+        form.field("required", "flag"),
+        form.field("hidden", "flag"),
         *(one for pair in zip(labels, help_texts, strict=False) for one in pair),
         *labels[len(help_texts) :],
         *help_texts[len(labels) :],
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _QuestionForm:
+    """The form of a question. `language`: the service's, in which a question must have a label."""
+
+    words: Catalogue
+    language: str
+    values: Values
+    number: int
+
+    def value(self, name: str) -> str:
+        return (self.values.get(name) or [""])[-1].strip()
+
+    def field(self, name: str, kind: str = "text", **more: Any) -> Field:
+        return Field(
+            form=f"{self.number}-",
+            name=name,
+            label=self.words.text("questions", name),
+            kind=kind,
+            value=self.value(name),
+            help=self.words.words["questions"]["helps"].get(name),
+            **more,
+        )
+
+    def in_languages(self, name: str, kind: str, most: int) -> tuple[Field, list[Field]]:
+        """A text's field in the service's language, and its fields in others. `most`: characters."""
+        label = self.words.text("questions", name)
+        first, *others = [
+            Field(
+                form=f"{self.number}-",
+                name=f"{name}.{tag}",
+                label=f"{label} ({language_name(self.words, tag)})",
+                kind=kind,
+                value=self.value(f"{name}.{tag}"),
+                required=name == "label" and tag == self.language,
+                attributes={"maxlength": str(most), "lang": tag},
+            )
+            for tag in languages_of(name, self.values, self.language)
+        ]
+        return first, others
 
 
 def _values_of(question: Question | None, preset: Preset) -> Values:
