@@ -4,7 +4,7 @@ What is dialled belongs to the organization: whoever may see it in one of its ap
 something are imported when somebody does: most requests look.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -290,34 +290,27 @@ def _barred(signed: SignedIn, error: DomainError | None = None) -> Answer:
 
 _AT = "/console/{app_id}/dialing"
 _SEE, _RUN, _CHANGE = Permission.SEE_DIALING, Permission.RUN_CAMPAIGNS, Permission.CHANGE_DIALING
-
-
-def _routes() -> Mapping[str, Allowed]:
-    pages: Mapping[str, tuple[Permission, Callable[[SignedIn], Answer]]] = {
-        f"GET {_AT}/campaigns": (_SEE, campaigns),
-        f"GET {_AT}/campaigns/new": (_RUN, new_campaign),
-        f"POST {_AT}/campaigns/new": (_RUN, check_campaign),
-        f"GET {_AT}/campaigns/{{campaign_id}}": (_SEE, campaign),
-        f"POST {_AT}/campaigns/{{campaign_id}}/{{step}}": (_RUN, change_campaign),
-        f"GET {_AT}/calls": (_SEE, dialed),
-        f"GET {_AT}/calls/{{call_id}}": (_SEE, call),
-        f"POST {_AT}/calls/{{call_id}}/call-off": (_RUN, call_off),
-        f"GET {_AT}/do-not-call": (_SEE, barred),
-        f"POST {_AT}/do-not-call": (_RUN, bar),
-        f"POST {_AT}/do-not-call/remove": (_RUN, unbar),
-        f"GET {_AT}/use-cases": (_CHANGE, use_cases),
-        f"GET {_AT}/use-cases/{{use_case_id}}": (_CHANGE, use_case),
-        f"POST {_AT}/use-cases/{{use_case_id}}": (_CHANGE, save_use_case),
-        f"POST {_AT}/use-cases/{{use_case_id}}/remove": (_CHANGE, remove_use_case),
-        f"GET {_AT}/numbers": (_CHANGE, numbers),
-        f"GET {_AT}/numbers/{{number_id}}": (_CHANGE, number),
-        f"POST {_AT}/numbers/{{number_id}}": (_CHANGE, save_number),
-        f"POST {_AT}/numbers/{{number_id}}/remove": (_CHANGE, remove_number),
-    }
-    return {key: Allowed(*allowed) for key, allowed in pages.items()}
-
-
-ROUTES = _routes()
+ROUTES: Mapping[str, Allowed] = {
+    f"GET {_AT}/campaigns": Allowed(_SEE, campaigns),
+    f"GET {_AT}/campaigns/new": Allowed(_RUN, new_campaign),
+    f"POST {_AT}/campaigns/new": Allowed(_RUN, check_campaign),
+    f"GET {_AT}/campaigns/{{campaign_id}}": Allowed(_SEE, campaign),
+    f"POST {_AT}/campaigns/{{campaign_id}}/{{step}}": Allowed(_RUN, change_campaign),
+    f"GET {_AT}/calls": Allowed(_SEE, dialed),
+    f"GET {_AT}/calls/{{call_id}}": Allowed(_SEE, call),
+    f"POST {_AT}/calls/{{call_id}}/call-off": Allowed(_RUN, call_off),
+    f"GET {_AT}/do-not-call": Allowed(_SEE, barred),
+    f"POST {_AT}/do-not-call": Allowed(_RUN, bar),
+    f"POST {_AT}/do-not-call/remove": Allowed(_RUN, unbar),
+    f"GET {_AT}/use-cases": Allowed(_CHANGE, use_cases),
+    f"GET {_AT}/use-cases/{{use_case_id}}": Allowed(_CHANGE, use_case),
+    f"POST {_AT}/use-cases/{{use_case_id}}": Allowed(_CHANGE, save_use_case),
+    f"POST {_AT}/use-cases/{{use_case_id}}/remove": Allowed(_CHANGE, remove_use_case),
+    f"GET {_AT}/numbers": Allowed(_CHANGE, numbers),
+    f"GET {_AT}/numbers/{{number_id}}": Allowed(_CHANGE, number),
+    f"POST {_AT}/numbers/{{number_id}}": Allowed(_CHANGE, save_number),
+    f"POST {_AT}/numbers/{{number_id}}/remove": Allowed(_CHANGE, remove_number),
+}
 handler = page_handler(
     signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common, largest_form=new_pages.LARGEST
 )

@@ -124,9 +124,6 @@ def _people(signed: SignedIn) -> PeoplePages:
     )
 
 
-_OWNERS = Permission.CHANGE_USERS
-
-
 def webhooks(signed: SignedIn) -> Answer:
     """GET …/webhooks."""
     return _webhooks(signed).shown(list_webhooks(hooks.webhooks(), signed.app.app_id))
@@ -261,17 +258,6 @@ _ACTS: Mapping[str, Callable[[SignedIn, WebhookPages, str, str], Answer]] = {
     "remove": _remove,
     "replay": _replay,
 }
-_WEBHOOKS: Mapping[str, Callable[[SignedIn], Answer]] = {
-    "GET /webhooks": webhooks,
-    "GET /webhooks/new": new_webhook,
-    "POST /webhooks/new": add_webhook,
-    "GET /webhooks/{webhook_id}": webhook,
-    "GET /webhooks/{webhook_id}/edit": edit_webhook,
-    "POST /webhooks/{webhook_id}/edit": save_webhook,
-    "POST /webhooks/{webhook_id}/{act}": act_on_webhook,
-    "GET /webhooks/{webhook_id}/deliveries/{delivery_id}": delivery,
-    "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/resend": resend_delivery,
-}
 
 
 def _keys(signed: SignedIn) -> KeysPage:
@@ -308,33 +294,44 @@ def revoke_key(signed: SignedIn) -> Answer:
     return _keys(signed).revoked()
 
 
+AUDIT = f"{_SETTINGS}/audit"
+KEYS = f"{_SETTINGS}/keys"
+USERS = f"{_SETTINGS}/users"
+WEBHOOKS = f"{_SETTINGS}/webhooks"
+WEBHOOK = f"{WEBHOOKS}/{{webhook_id}}"
+DELIVERY = f"{WEBHOOK}/deliveries/{{delivery_id}}"
 ROUTES: Mapping[str, Allowed] = {
-    f"GET {_SETTINGS}/audit": Allowed(Permission.SEE_AUDIT, audit),
-    f"POST {_SETTINGS}/audit": Allowed(Permission.SEE_AUDIT, export_audit),
-    f"GET {_SETTINGS}/audit/organization": Allowed(Permission.SEE_ORGANIZATION_AUDIT, organizations_audit),
-    f"GET {_SETTINGS}/keys": Allowed(Permission.SEE_WIDGET_KEYS, list_keys),
-    f"GET {_SETTINGS}/keys/new": Allowed(Permission.CHANGE_KEYS, key_form),
-    f"POST {_SETTINGS}/keys": Allowed(Permission.CHANGE_KEYS, add_key),
-    f"POST {_SETTINGS}/keys/{{key_id}}/rotate": Allowed(Permission.CHANGE_KEYS, rotate_key),
-    f"POST {_SETTINGS}/keys/{{key_id}}/retire": Allowed(Permission.CHANGE_KEYS, retire_secret),
-    f"POST {_SETTINGS}/keys/{{key_id}}/revoke": Allowed(Permission.CHANGE_KEYS, revoke_key),
-    f"POST {_SETTINGS}/audit/organization": Allowed(Permission.SEE_ORGANIZATION_AUDIT, export_organizations_audit),
-    f"GET {_SETTINGS}/users": Allowed(_OWNERS, everybody),
-    f"POST {_SETTINGS}/users": Allowed(_OWNERS, require),
-    f"GET {_SETTINGS}/users/invite": Allowed(_OWNERS, ask_whom),
-    f"POST {_SETTINGS}/users/invite": Allowed(_OWNERS, invite),
-    f"POST {_SETTINGS}/users/{{user_id}}/invitation": Allowed(_OWNERS, invite_again),
-    f"GET {_SETTINGS}/users/{{user_id}}": Allowed(_OWNERS, person),
-    f"POST {_SETTINGS}/users/{{user_id}}": Allowed(_OWNERS, save_person),
-    f"POST {_SETTINGS}/users/{{user_id}}/suspend": Allowed(_OWNERS, suspend),
-    f"POST {_SETTINGS}/users/{{user_id}}/resume": Allowed(_OWNERS, resume),
-    f"POST {_SETTINGS}/users/{{user_id}}/sessions": Allowed(_OWNERS, end_sessions),
-    f"POST {_SETTINGS}/users/{{user_id}}/second-factor": Allowed(_OWNERS, reset_second_factor),
-    f"POST {_SETTINGS}/users/{{user_id}}/remove": Allowed(_OWNERS, remove_person),
-    **{
-        f"{key.partition(' ')[0]} {_SETTINGS}{key.partition(' ')[2]}": Allowed(Permission.CHANGE_WEBHOOKS, page)
-        for key, page in _WEBHOOKS.items()
-    },
+    f"GET {AUDIT}": Allowed(Permission.SEE_AUDIT, audit),
+    f"POST {AUDIT}": Allowed(Permission.SEE_AUDIT, export_audit),
+    f"GET {AUDIT}/organization": Allowed(Permission.SEE_ORGANIZATION_AUDIT, organizations_audit),
+    f"POST {AUDIT}/organization": Allowed(Permission.SEE_ORGANIZATION_AUDIT, export_organizations_audit),
+    f"GET {USERS}": Allowed(Permission.CHANGE_USERS, everybody),
+    f"POST {USERS}": Allowed(Permission.CHANGE_USERS, require),
+    f"GET {USERS}/invite": Allowed(Permission.CHANGE_USERS, ask_whom),
+    f"POST {USERS}/invite": Allowed(Permission.CHANGE_USERS, invite),
+    f"POST {USERS}/{{user_id}}/invitation": Allowed(Permission.CHANGE_USERS, invite_again),
+    f"GET {USERS}/{{user_id}}": Allowed(Permission.CHANGE_USERS, person),
+    f"POST {USERS}/{{user_id}}": Allowed(Permission.CHANGE_USERS, save_person),
+    f"POST {USERS}/{{user_id}}/suspend": Allowed(Permission.CHANGE_USERS, suspend),
+    f"POST {USERS}/{{user_id}}/resume": Allowed(Permission.CHANGE_USERS, resume),
+    f"POST {USERS}/{{user_id}}/sessions": Allowed(Permission.CHANGE_USERS, end_sessions),
+    f"POST {USERS}/{{user_id}}/second-factor": Allowed(Permission.CHANGE_USERS, reset_second_factor),
+    f"POST {USERS}/{{user_id}}/remove": Allowed(Permission.CHANGE_USERS, remove_person),
+    f"GET {WEBHOOKS}": Allowed(Permission.CHANGE_WEBHOOKS, webhooks),
+    f"GET {WEBHOOKS}/new": Allowed(Permission.CHANGE_WEBHOOKS, new_webhook),
+    f"POST {WEBHOOKS}/new": Allowed(Permission.CHANGE_WEBHOOKS, add_webhook),
+    f"GET {WEBHOOK}": Allowed(Permission.CHANGE_WEBHOOKS, webhook),
+    f"GET {WEBHOOK}/edit": Allowed(Permission.CHANGE_WEBHOOKS, edit_webhook),
+    f"POST {WEBHOOK}/edit": Allowed(Permission.CHANGE_WEBHOOKS, save_webhook),
+    f"POST {WEBHOOK}/{{act}}": Allowed(Permission.CHANGE_WEBHOOKS, act_on_webhook),
+    f"GET {DELIVERY}": Allowed(Permission.CHANGE_WEBHOOKS, delivery),
+    f"POST {DELIVERY}/resend": Allowed(Permission.CHANGE_WEBHOOKS, resend_delivery),
+    f"GET {KEYS}": Allowed(Permission.SEE_WIDGET_KEYS, list_keys),
+    f"GET {KEYS}/new": Allowed(Permission.CHANGE_KEYS, key_form),
+    f"POST {KEYS}": Allowed(Permission.CHANGE_KEYS, add_key),
+    f"POST {KEYS}/{{key_id}}/rotate": Allowed(Permission.CHANGE_KEYS, rotate_key),
+    f"POST {KEYS}/{{key_id}}/retire": Allowed(Permission.CHANGE_KEYS, retire_secret),
+    f"POST {KEYS}/{{key_id}}/revoke": Allowed(Permission.CHANGE_KEYS, revoke_key),
 }
 handler = page_handler(
     signed_routes(ROUTES, sessions.admit_user, Surface.CONSOLE, BOOK), common, most_fields=MOST_BOXES
