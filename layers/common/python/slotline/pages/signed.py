@@ -26,7 +26,6 @@ from slotline.pages.navigation import sections_for
 from slotline.pages.problems import NoRight, StaleForm
 from slotline.pages.rendering import Look, Page
 from slotline.words.catalogue import Catalogue, catalogue_for
-from slotline.words.dates import zone_or_utc
 
 SIGN_IN = "/sign-in"
 CSRF_FIELD = "csrf"
@@ -121,6 +120,8 @@ class SignedIn:
     @cached_property
     def zone(self) -> ZoneInfo:
         """On whose clock they read times: the app's. Raises LookupError on an address that names none."""
+        from slotline.words.dates import zone_or_utc  # whoever signs in waits for no zones
+
         return zone_or_utc(self.app.timezone)
 
     def page(
