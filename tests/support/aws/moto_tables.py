@@ -15,6 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
+from tests.support.aws import moto_shortcut  # noqa: F401 - it holds from its import on
 from tests.support.aws.moto_tokens import TOKENS
 from tests.support.aws.quick_moto import shared
 from tests.support.builders.guest_links import LINK_KEYS

@@ -34,8 +34,8 @@ def counted(client: Any) -> Iterator[Requests]:
     def weigh(params: dict[str, Any], **_: Any) -> None:
         requests.units["TransactWriteItems"] += sum(map(_written_units, params["TransactItems"]))
 
-    def sent(request: Any, **_: Any) -> None:
-        requests.operations.append(str(request.headers["X-Amz-Target"]).rpartition(".")[2])
+    def sent(event_name: str, **_: Any) -> None:
+        requests.operations.append(event_name.rpartition(".")[2])
 
     def received(parsed: dict[str, Any], model: Any, **_: Any) -> None:
         consumed = parsed.get("ConsumedCapacity", [])
@@ -45,7 +45,7 @@ def counted(client: Any) -> Iterator[Requests]:
     hooks: list[tuple[str, Callable[..., Any]]] = [
         *((f"provide-client-params.dynamodb.{name}", ask) for name in _METERED),
         ("provide-client-params.dynamodb.TransactWriteItems", weigh),
-        ("request-created.dynamodb", sent),
+        ("before-call.dynamodb", sent),
         ("after-call.dynamodb", received),
     ]
     for name, hook in hooks:
