@@ -24,8 +24,10 @@ run: $(VENV)/.run ## the whole system on http://localhost:8000 (PORT=9000 moves 
 # Whatever the shell says, what is compiled is kept: else each process of a run compiles every module again.
 run test slow bench screenshots: export PYTHONDONTWRITEBYTECODE :=
 
+# In these folders every test is a slow one.
+SLOW_ONLY := budgets races browser conformance
 test: $(VENV)/.dev ## every fast test
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(addprefix --ignore=tests/,$(SLOW_ONLY)) $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import directions, the template
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What every folder of tests shares: the whole local system, started once for each worker of the run, and the log."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from io import StringIO
@@ -9,6 +10,17 @@ import pytest
 from local.process import RunningSystem, running_system
 from slotline import observability
 from tests.support import properties  # noqa: F401 - its profiles must be there when options are read
+
+
+def pytest_collection() -> None:
+    """Twenty thousand tests are made, and none is thrown away."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: nobody looks through it again for what may go."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

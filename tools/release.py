@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it ships no types
+from local.template import read_yaml
 
 ROOT = Path(__file__).parents[1]
 LENGTH = 16
@@ -107,7 +107,7 @@ def whole(template: Path, given: Mapping[str, str]) -> dict[str, str]:
 
     Raises SystemExit if one is unknown, which SAM would pass over, or has no value.
     """
-    known = yaml_parse(template.read_text(encoding="utf-8")).get("Parameters", {})
+    known = read_yaml(template.read_text(encoding="utf-8")).get("Parameters", {})
     for name in sorted(given.keys() - known.keys()):
         raise SystemExit(f"The template has no parameter {name}")
     defaults = {name: str(said["Default"]) for name, said in known.items() if "Default" in said}

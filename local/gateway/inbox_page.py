@@ -72,7 +72,7 @@ def _page(found: Iterable[Received], calls: Iterable[PhoneCall], to: str) -> Ans
         "Inbox",
         '<h1>Inbox</h1><form><label>To <input name="to" inputmode="email" autocapitalize="off" '
         f'value="{escape(to)}"></label> <button>Show</button></form>'
-        f"{articles}{f'<h1>Calls</h1>{rang}' if rang else ''}",
+        f"{articles}{f'<h2>Calls</h2>{rang}' if rang else ''}",
     )
 
 

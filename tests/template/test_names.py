@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.support.aws.moto_tables import REGION
 from tests.support.aws.template import template, transformed
@@ -22,9 +21,17 @@ WITHIN = {
 BOTH = [{}, {"Canary": "true"}]
 
 
+def _schema(kind: str) -> dict[str, Any]:
+    """What CloudFormation's registry says of a type of resources."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # not at every worker's start: it takes two seconds
+
+    schema: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+    return schema
+
+
 def _named(resource: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """What names a resource: its type's identifiers in CloudFormation's registry, and properties called names."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource["Type"]).schema
+    schema = _schema(resource["Type"])
     identifiers = [
         *schema["primaryIdentifier"],
         *(one for more in schema.get("additionalIdentifiers", []) for one in more),
@@ -91,7 +98,7 @@ def _too_long(resources: dict[str, Any], stack_name: str) -> set[str]:
     """The resources that get a name of the stack's which is longer than their type takes."""
     found = set()
     for logical_id, resource in resources.items():
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource["Type"]).schema
+        schema = _schema(resource["Type"])
         for name, value in resource.get("Properties", {}).items():
             match value:
                 case {"Fn::Sub": str(text)} if "${AWS::StackName}" in text:

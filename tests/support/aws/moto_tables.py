@@ -13,8 +13,8 @@ from botocore.config import Config
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
-from samtranslator.yaml_helper import yaml_parse
 
+from local.template import read_yaml
 from tests.support.aws import moto_shortcut  # noqa: F401 - it holds from its import on
 from tests.support.aws.moto_tokens import TOKENS
 from tests.support.aws.quick_moto import shared
@@ -81,7 +81,7 @@ ENVIRONMENT = {
 @cache
 def template() -> dict[str, Any]:
     """The template, parsed as SAM parses it."""
-    return yaml_parse((ROOT / "template.yaml").read_text())
+    return read_yaml((ROOT / "template.yaml").read_text())
 
 
 def create_tables(client: Any, resources: dict[str, Any], names: tuple[str, ...] = TABLES) -> None:
