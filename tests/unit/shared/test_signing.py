@@ -16,7 +16,8 @@ from botocore.utils import percent_encode, percent_encode_sequence
 
 from slotline.aws.signing import Credentials, Scope, encoded, presigned, signed
 
-REQUESTS = 10_000
+QUICK, ALL = 1_000, 10_000
+"""Requests."""
 LETTERS = "abcXYZ0189/+=-_. ~é漢😀"
 ODD = f"{string.punctuation} aZ09é漢😀%2F"
 """What may stand in a path or a query, and has to be encoded in one of several ways."""
@@ -51,14 +52,14 @@ class Chance(NamedTuple):
         return {"scope": self.scope, "credentials": self.credentials, "at": self.now}
 
 
-@pytest.fixture
-def chances(monkeypatch: pytest.MonkeyPatch) -> Any:
+@pytest.fixture(params=[QUICK, pytest.param(ALL, marks=pytest.mark.slow)])
+def chances(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     """As many as there are requests, of services by these names; botocore's clock is at each one's time."""
 
     def made(*services: str) -> Iterator[Chance]:
         now = datetime(2026, 1, 1, tzinfo=UTC)
         monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: now)
-        for _ in range(REQUESTS):
+        for _ in range(request.param):
             now += timedelta(seconds=_RANDOM.randint(1, 200_000))
             region = _RANDOM.choice(["eu-west-1", "us-gov-west-1", "cn-north-1"])
             service = _RANDOM.choice(services)
