@@ -133,7 +133,11 @@ def test_an_hour_full_of_reminders_needs_a_schedule_for_each_minute(later: Later
         until(lambda least=so_far: later.counted("RemindersSent") >= least, "what is due", 60 + REMINDERS / 20)
     assert later.counted("RemindersSent") == REMINDERS
     assert later.counted("SchedulesMade") == 61
-    until(lambda: later.counted("WakeUpsFired") >= REMINDERS, "word of every wake-up from what fired it")
+    # The clock jumps by ten minutes, so on a slow machine a sweep may come to some rows before their schedule does.
+    until(
+        lambda: later.counted("WakeUpsFired") + later.counted("WakeUpsOverdue") >= REMINDERS,
+        "word of every wake-up from what fired it or swept it",
+    )
     until(lambda: len(schedules_of_minutes(later)) == 1, "that those which fired are gone by themselves")
     made = later.counted("SchedulesMade")
     print(f"\n{REMINDERS} reminders over 60 minutes: {made:.0f} schedules made, none deleted")  # noqa: T201 - pytest -s
