@@ -76,6 +76,24 @@ def test_a_form_is_sent_once_however_often_it_is_pressed_until_it_is_answered(
     assert len(sent) == 1
 
 
+def test_a_form_that_nothing_answers_can_be_sent_again_once_no_answer_can_come(
+    visit: Visits, backstage: Backstage, practice: Practice, start: datetime
+):
+    booked = practice.book(start, requireConfirmation=True)
+    page = visit_as(Role.AGENT, visit, backstage, practice, f"/my/{practice.app_id}/calls/{booked.call_id}")
+    page.clock.install()
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")  # it leaves, and nothing comes back
+    button = page.get_by_role("button", name="Confirm")
+    button.click()
+    expect(page.locator("#state")).to_have_text("Confirmed")
+    expect(button).to_have_attribute("aria-busy", "true")
+    page.clock.fast_forward(32_000)
+    expect(page.locator("#state")).to_have_text("To be confirmed")
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    button.click()
+    expect(page.locator("#state")).to_have_text("Confirmed")
+
+
 def test_a_campaign_is_cancelled_in_its_dialog_and_says_so_behind_it(visit: Visits, backstage: Backstage):
     page = sign_in(visit, backstage, f"{DIALING}/campaigns/new", Role.SUPERVISOR, dialer(backstage).practice)
     page.get_by_label("Table", exact=True).fill(GOOD_ROWS)

@@ -1,8 +1,9 @@
 /* A form that changes something: what it asks for shows at once, where its page says what that will be, and the server's
-   answer takes the page's place, with that or with why not. Until then it is not sent again: its key gives it one effect
-   anyway. A form whose answer is a file leaves its page where it is. */
+   answer takes the page's place, with that or with why not. Until then it is not sent again. A form whose answer is a
+   file leaves its page where it is. */
 (() => {
   const sent = new Map();
+  const longest = 31000; // the server answers within thirty seconds, or whoever asked has stopped waiting
 
   const show = ({ shows, as, kind, hides }) => {
     const badge = document.getElementById(shows), row = document.getElementById(hides);
@@ -28,14 +29,16 @@
     submitter?.setAttribute("aria-busy", "true");
     const takeBack = show(form.dataset);
     if (form.dataset.shows) form.closest("dialog[open]")?.close();
-    sent.set(form, () => {
+    const over = () => {
+      sent.delete(form);
       submitter?.removeAttribute("aria-busy");
       takeBack();
-    });
+    };
+    sent.set(form, over);
+    setTimeout(() => sent.get(form) === over && over(), longest);
   });
   // Whoever comes back to the page sees it as it was, and may send again.
   addEventListener("pageshow", () => {
-    for (const takeBack of sent.values()) takeBack();
-    sent.clear();
+    for (const over of [...sent.values()]) over();
   });
 })();
