@@ -77,7 +77,9 @@ def test_the_months_may_be_looked_through_and_the_day_that_was_chosen_stays(java
 @SCRIPTS
 def test_another_zone_keeps_the_month_and_the_day(javascript, visit, practice, day):
     guest = BookingGuest(visit(practice.booking_path, javascript=javascript))
+    first = guest.page.locator("#month-name").inner_text()
     guest.page.get_by_role("link", name="Later month").click()
+    expect(guest.page.locator("#month-name")).not_to_have_text(first)
     month = guest.page.locator("#month-name").inner_text()
     change = guest.page.get_by_role("link", name="Change the time zone")
     change.click()

@@ -115,6 +115,14 @@ def test_tab_comes_to_what_it_is_asked_for_and_to_nothing_else(visit: Visits):
         tab_to(page, page.get_by_text("Folded"))
 
 
+def test_tab_waits_for_what_it_is_asked_for(visit: Visits):
+    """A click may still be leading there: who counts the stops of the page before gives up too early."""
+    page = visit()
+    show(page, "<main><h1>Before</h1></main>", STRICT)
+    page.evaluate("(form) => { setTimeout(() => { document.body.innerHTML = form; }, 300); }", FORM)
+    tab_to(page, page.get_by_role("button"))
+
+
 def test_a_page_in_a_frame_of_another_site_is_checked_as_well(visit: Visits, site: AnotherSite):
     with another_site("clinic") as framed:
         inside = framed.has("<main><h1>Framed</h1><button></button></main>", "/inside")

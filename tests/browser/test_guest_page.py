@@ -78,6 +78,8 @@ def movable(backstage: Backstage) -> Booked:
 def choose_another_time(page: Page) -> str:
     """Go to the times, and take the last of the day that is shown; what it says."""
     page.get_by_role("link", name="Choose another time").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Choose another time")
+    page.wait_for_load_state()
     time = page.locator("#slots button").last
     said = time.inner_text()
     time.click()
@@ -110,6 +112,7 @@ def test_a_guest_moves_and_cancels_the_call_by_keyboard_alone(visit: Visits, bac
 
     press("link", "Choose another time")
     expect(page.get_by_role("heading", level=1)).to_have_text("Choose another time")
+    page.wait_for_load_state()
     free = page.locator("a[data-day]").last
     day = free.get_attribute("data-text")
     tab_to(page, free)

@@ -57,7 +57,10 @@ def test_a_zone_in_the_address_is_shown_whatever_zone_the_browser_is_in(
 
 def _check_that_the_script_says_what_the_server_does(visit: Visits, page: Page, zone: str) -> None:
     first = times(page)
-    page.locator("a[data-day]:not([aria-current])").first.click()
+    day = page.locator("a[data-day]:not([aria-current])").first.get_attribute("data-day")
+    page.locator(f'a[data-day="{day}"]').click()
+    expect(page.locator(f'a[data-day="{day}"]')).to_have_attribute("aria-current", "date")
+    page.wait_for_load_state()
     shown = times(page)
     assert shown
     assert shown != first

@@ -45,6 +45,7 @@ def _axe() -> str:
 def complaints_of_axe(page: Page) -> list[str]:
     """What breaks a rule of WCAG 2.2 AA or good practice, and what axe could not decide: a line for each element."""
     for frame in page.frames:
+        frame.wait_for_load_state()
         if not frame.evaluate("() => typeof axe === 'object'"):
             frame.evaluate(_axe())
     found = page.evaluate(_RUN, RULES)

@@ -67,6 +67,7 @@ def check_focus_order(page: Page) -> list[str]:
     Fails if Tab misses something, comes in another order or does not come round, if the focus is not seen, or if
     something covers it.
     """
+    page.wait_for_load_state()
     expected = page.evaluate(_EXPECTED)
     stops, wrong = _around(page)
     places = [stop["at"] for stop in stops if stop["at"] >= 0]
@@ -106,7 +107,12 @@ def _around(page: Page) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until this is focused, as somebody without a mouse does. Fails if Tab does not come there."""
+    """Press Tab until this is focused, as somebody without a mouse does. Fails if Tab does not come there.
+
+    A click before it may still be leading here: stops are counted once the page is whole.
+    """
+    target.wait_for(state="attached")
+    page.wait_for_load_state()
     stops = sum(frame.evaluate(_EXPECTED) for frame in page.frames)
     for _ in range(PARTS * stops + 1):
         page.keyboard.press("Tab")
