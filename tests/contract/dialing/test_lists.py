@@ -9,10 +9,13 @@ import pytest
 
 from slotline.domain.dialing.call_lists import BEGINNING, END, DialQuery, Tally
 from slotline.domain.dialing.calls import DialCall, DialPosition
+from slotline.domain.dialing.campaigns import CampaignState
+from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.dialing import DialCalls, DialLists
 from slotline.ports.shared import Clock, StoreBusyError
 from slotline.store.dialing.calls import DynamoDialCalls
+from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.derived import CALLS, derived_of_call
 from slotline.store.dialing.items import dial_call_to_item
 from slotline.store.dialing.lists import DynamoDialLists
@@ -22,12 +25,13 @@ from slotline.store.shared.derived import SHARDS, DynamoDerivations
 from tests.support.aws.moto_tables import aws_in_memory
 from tests.support.aws.requests import counted
 from tests.support.builders.apps import SetClock
-from tests.support.builders.dialing import MONDAY, a_dial_call
+from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call
 from tests.support.memory.dials import MemoryDialLists, MemoryDials
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BUSY, FAILED, SCHEDULED = DialStatus.BUSY, DialStatus.FAILED, DialStatus.SCHEDULED
 CLOCK: Clock = SetClock()
+MAY = a_campaign(CampaignState.RUNNING, id="may")
 
 
 @dataclass(frozen=True)
@@ -239,6 +243,8 @@ def test_nobody_is_told_of_lists_that_do_not_have_all_calls_yet(on_dynamodb: Lis
     lists = on_dynamodb.lists
     assert lists.page(OF_MAY) is None
     assert lists.of_campaign("org", "may") is None
+    DynamoCampaigns(on_dynamodb.client, "DialingTable", "AccessTable").open(MAY)
+    assert lists.progress("org", "may") == (Progress(campaign=MAY, imported=None), None)
     assert lists.of_days(one_day) is None
     assert lists.up_to(OF_MAY, 10) is None
     assert lists.up_to(one_day, 10) == 1, "all calls of an organization are in the calendar"
@@ -269,6 +275,10 @@ def test_a_page_and_its_total_take_as_many_requests_however_many_calls_there_are
         tally = lists.of_campaign("org", "may")
     assert page is not None
     assert (len(page.calls), tally) == (5, Tally(by_status={SCHEDULED: 9}, over=9))
+    DynamoCampaigns(on_dynamodb.client, "DialingTable", "AccessTable").open(MAY)
+    with counted(on_dynamodb.client) as of_progress:
+        assert lists.progress("org", "may") == (Progress(campaign=MAY, imported=None), tally)
+    assert of_progress.operations == ["BatchGetItem"]
     assert requests.operations == ["Query", "BatchGetItem", "BatchGetItem"]
     assert sum(requests.units.values()) < 20
 

@@ -35,8 +35,10 @@ from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, RaceLost
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.dialing.campaigns import DynamoCampaigns
 from slotline.store.dialing.do_not_call import DynamoDoNotCall
+from slotline.store.dialing.lists import DynamoDialLists
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
+from slotline.store.shared.derived import DynamoDerivations
 from slotline.store.shared.receipts import DynamoReceipts
 from tests.contract.conftest import Backend, direct_s3
 from tests.support.aws.moto_tables import ENVIRONMENT, aws_in_memory
@@ -51,6 +53,7 @@ from tests.support.memory.campaigns import (
     MemoryUploads,
     due_of_campaign,
 )
+from tests.support.memory.dials import MemoryDialLists, MemoryDials
 from tests.support.memory.receipts import MemoryReceipts
 from tests.support.memory.store import MemoryStore
 
@@ -86,6 +89,7 @@ class Desk:
     numbers: Any
     do_not_call: Any
     campaigns: Any
+    lists: Any
     receipts: Any
 
 
@@ -96,7 +100,9 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     if request.param == "memory":
         store = MemoryStore(clock)
         settings: Any = (MemoryDialSettings[UseCase](store), MemoryDialSettings[Number](store))
-        yield Desk(*settings, MemoryDoNotCallList(store), MemoryKeptCampaigns(), MemoryReceipts(store))
+        campaigns = MemoryKeptCampaigns()
+        lists = MemoryDialLists(MemoryDials(), campaigns=campaigns)
+        yield Desk(*settings, MemoryDoNotCallList(store), campaigns, lists, MemoryReceipts(store))
         return
     with aws_in_memory() as client:
         tables: Any = (client, "DialingTable", "AccessTable", clock)
@@ -105,6 +111,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
             DynamoDialSettings(*tables, NUMBERS),
             DynamoDoNotCall(client, "DialingTable", "AccessTable"),
             DynamoCampaigns(client, "DialingTable", "AccessTable"),
+            DynamoDialLists(client, "DialingTable", DynamoDerivations(client, "DialingTable", clock)),
             DynamoReceipts(client, "AccessTable", clock),
         )
 
@@ -314,12 +321,16 @@ class TestCampaigns:
         assert desk.campaigns.count("other", 10) == 0
 
     def test_a_campaign_is_read_with_its_import_if_it_has_one(self, desk: Desk):
-        assert desk.campaigns.with_import("org", "campaign") is None
+        def read() -> Any:
+            found = desk.lists.progress("org", "campaign")
+            return found and (found[0].campaign, found[0].imported)
+
+        assert read() is None
         desk.campaigns.open(self.CAMPAIGN)
-        assert desk.campaigns.with_import("org", "campaign") == (self.CAMPAIGN, None)
+        assert read() == (self.CAMPAIGN, None)
         moved = self.CAMPAIGN.moved_to(CampaignState.IMPORTING, NOW)
         desk.campaigns.replace(moved, 1, self.IMPORT)
-        assert desk.campaigns.with_import("org", "campaign") == (moved, self.IMPORT)
+        assert read() == (moved, self.IMPORT)
 
     def test_an_import_begins_with_its_campaigns_move_or_not_at_all(self, desk: Desk):
         desk.campaigns.open(self.CAMPAIGN)

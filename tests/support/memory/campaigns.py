@@ -220,12 +220,6 @@ class MemoryKeptCampaigns:
         with self.faults.around(self.faults.reads):
             return up_to(most, [one for owner, one in self.kept if owner == organization_id])
 
-    def with_import(self, organization_id: str, campaign_id: str) -> tuple[Campaign, Import | None] | None:
-        """As they are now."""
-        place = (organization_id, campaign_id)
-        with self.faults.around(self.faults.reads):
-            return (self.kept[place], self.imports.get(place)) if place in self.kept else None
-
     def due(self, due: Due) -> Campaign | None:
         """If it is due then."""
         with self.faults.around(self.faults.reads):

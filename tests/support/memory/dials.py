@@ -11,6 +11,7 @@ from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.events import DialEvent
 from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.pace import Pace, give_back
+from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.instants import format_instant, parse_instant
@@ -18,6 +19,7 @@ from slotline.domain.shared.phones import forms_of
 from slotline.ports.dialing import DialWrite, KeptPace
 from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys
+from tests.support.memory.campaigns import MemoryKeptCampaigns
 from tests.support.memory.faults import Faults
 from tests.support.memory.store import is_due
 from tests.support.memory.tokens import RequestTokens, token_of, transaction
@@ -136,6 +138,7 @@ class MemoryDialLists:
 
     dials: MemoryDials
     complete: bool = True
+    campaigns: MemoryKeptCampaigns = field(default_factory=MemoryKeptCampaigns)
 
     def page(self, query: DialQuery) -> DialPage | None:
         """One page."""
@@ -145,6 +148,14 @@ class MemoryDialLists:
         """Counted one by one."""
         whole = DialQuery(organization_id=organization_id, campaign_id=campaign_id, since=BEGINNING, until=END)
         return self.dials.tally(whole) if self.complete else None
+
+    def progress(self, organization_id: str, campaign_id: str) -> tuple[Progress, Tally | None] | None:
+        """As it is now."""
+        campaign = self.campaigns.get(organization_id, campaign_id)
+        if campaign is None:
+            return None
+        imported = self.campaigns.imports.get((organization_id, campaign_id))
+        return Progress(campaign=campaign, imported=imported), self.of_campaign(organization_id, campaign_id)
 
     def of_days(self, query: DialQuery) -> int | None:
         """Counted one by one."""

@@ -191,13 +191,13 @@ class MemoryPorts(StoreRows):
         self.sent_codes = MemorySentCodes(store)
         self.timers = MemoryTimers(store)
         self.dials = MemoryDials(store.faults)
-        self.dial_lists = MemoryDialLists(self.dials)
         self.paces = MemoryPaces(store.faults)
         self.use_cases: MemoryDialSettings[UseCase] = MemoryDialSettings(store)
         self.numbers: MemoryDialSettings[Number] = MemoryDialSettings(store)
         self.grants = MemoryNumberGrants(self.numbers)
         self.do_not_call = MemoryDoNotCallList(store)
         self.campaigns = MemoryKeptCampaigns(store.faults, audited=store.audited)
+        self.dial_lists = MemoryDialLists(self.dials, campaigns=self.campaigns)
         self.attempt_facts = MemoryAttemptFacts(
             self.dials, self.campaigns, self.use_cases, self.numbers, self.grants, self.do_not_call, self.paces
         )

@@ -35,8 +35,11 @@ class Desk:
 
     campaigns: MemoryKeptCampaigns = field(default_factory=MemoryKeptCampaigns)
     calls: MemoryDials = field(default_factory=MemoryDials)
-    lists: MemoryDialLists = field(default_factory=lambda: MemoryDialLists(MemoryDials()))
+    lists: MemoryDialLists = field(init=False)
     clock: SetClock = field(default_factory=lambda: SetClock(MONDAY + DAY))
+
+    def __post_init__(self) -> None:
+        self.lists = MemoryDialLists(MemoryDials(), campaigns=self.campaigns)
 
     def has(self, those: Sequence[DialCall], listed: Sequence[DialCall] | None = None, **campaign: Any) -> None:
         """A campaign with those calls, of which these are listed, as they were then: all of them, if nobody says."""
@@ -59,7 +62,7 @@ class Desk:
         return [*shown, *(self.walk(replace(query, after=page.next)) if page.next else ())]
 
     def progress(self) -> tuple[Any, int | None]:
-        found = ReadProgress(campaigns=self.campaigns, calls=self.calls, lists=self.lists)("org", "may")
+        found = ReadProgress(calls=self.calls, lists=self.lists)("org", "may")
         return found.by_status, found.over
 
 

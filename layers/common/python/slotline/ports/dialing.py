@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # every handler imports ports, and few need all that they spe
     from slotline.domain.dialing.imports import Import, Invitation
     from slotline.domain.dialing.numbers import Number, NumberGrant
     from slotline.domain.dialing.pace import Pace
+    from slotline.domain.dialing.progress import Progress
     from slotline.domain.dialing.rulings import Facts
     from slotline.domain.dialing.use_cases import UseCase
     from slotline.domain.shared.audit import AuditEntry
@@ -109,6 +110,13 @@ class DialLists(Protocol):
 
     def of_campaign(self, organization_id: str, campaign_id: str) -> Tally | None:
         """All calls of a campaign, counted."""
+        ...
+
+    def progress(self, organization_id: str, campaign_id: str) -> tuple[Progress, Tally | None] | None:
+        """A campaign with the import of its file, if it has one, and all its calls, counted, in one request.
+
+        None if there is no such campaign.
+        """
         ...
 
     def of_days(self, query: DialQuery) -> int | None:
@@ -241,10 +249,6 @@ class KeptCampaigns(Protocol):
 
     def get(self, organization_id: str, campaign_id: str) -> Campaign | None:
         """The campaign as it is now, read consistently."""
-        ...
-
-    def with_import(self, organization_id: str, campaign_id: str) -> tuple[Campaign, Import | None] | None:
-        """The campaign with the import of its file, if it has one, read consistently in one request."""
         ...
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:

@@ -30,7 +30,7 @@ from slotline.ports.shared import RaceLost
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
 from slotline.store.dynamodb.keys import due_fields
-from slotline.store.dynamodb.rows import count_rows, due_row, get_row, get_rows, page_rows, row_of
+from slotline.store.dynamodb.rows import count_rows, due_row, get_row, page_rows
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 from slotline.store.shared.audit import audit_parts
 
@@ -53,13 +53,6 @@ class DynamoCampaigns:
         """One strongly consistent GetItem."""
         row = get_row(self.client, self.table, keys.campaign(organization_id, campaign_id))
         return campaign_from_item(row) if row else None
-
-    def with_import(self, organization_id: str, campaign_id: str) -> tuple[Campaign, Import | None] | None:
-        """One consistent BatchGetItem."""
-        places = keys.campaign(organization_id, campaign_id), keys.dial_import(organization_id, campaign_id)
-        found = get_rows(self.client, {self.table: places})
-        row, imported = (row_of(found, place) for place in places)
-        return (campaign_from_item(row), _import_from_item(imported) if imported else None) if row else None
 
     def list(self, organization_id: str, limit: int, after: str | None) -> Listed[Campaign]:
         """One consistent Query, from the last row to the first."""
@@ -104,7 +97,7 @@ class DynamoCampaigns:
     def import_of(self, organization_id: str, campaign_id: str) -> Import | None:
         """One strongly consistent GetItem."""
         row = get_row(self.client, self.table, keys.dial_import(organization_id, campaign_id))
-        return _import_from_item(row) if row else None
+        return import_from_item(row) if row else None
 
     def claim_import(self, due: Due, claim_id: str, until: datetime) -> Import | None:
         """One conditional UpdateItem: whoever holds it is due again when its time is over.
@@ -137,8 +130,8 @@ class DynamoCampaigns:
                 raise
             there: Any = error.response
             row = from_values(there.get("Item", {}))
-            return _import_from_item(row) if row.get("claim_id") == claim_id else None
-        return _import_from_item(from_values(answer["Attributes"]))
+            return import_from_item(row) if row.get("claim_id") == claim_id else None
+        return import_from_item(from_values(answer["Attributes"]))
 
     def keep_import(self, kept: Import, replaces: int) -> None:
         """One conditional write."""
@@ -213,7 +206,8 @@ def _import_to_item(kept: Import) -> Item:
     return {**key, **due_fields(key, kept.due_at), **fields, **texts}
 
 
-def _import_from_item(row: Mapping[str, Any]) -> Import:
+def import_from_item(row: Mapping[str, Any]) -> Import:
+    """The import of a row."""
     known = {name: row[name] for name in Import.__dataclass_fields__ if row.get(name) is not None}
     instants = ("planned_at", "updated_at", "due_at", "dials_from")
     return Import(

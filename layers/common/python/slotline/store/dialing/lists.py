@@ -14,9 +14,11 @@ from typing import Any
 from slotline.aws import raising_store_busy
 from slotline.domain.dialing.call_lists import DialPage, DialQuery, Tally
 from slotline.domain.dialing.calls import DialPosition
+from slotline.domain.dialing.progress import Progress
 from slotline.domain.dialing.statuses import DialStatus
 from slotline.ports.shared import Derivations
 from slotline.store.dialing.calls import calendar_requests, position_in
+from slotline.store.dialing.campaigns import campaign_from_item, import_from_item
 from slotline.store.dialing.derived import CALLS, OVER
 from slotline.store.dialing.items import dial_call_from_item
 from slotline.store.dynamodb import keys
@@ -52,12 +54,21 @@ class DynamoDialLists:
 
     def of_campaign(self, organization_id: str, campaign_id: str) -> Tally | None:
         """One BatchGetItem of its counters."""
-        rows = self._with_mark(shards_of(keys.dial_list(organization_id, campaign_id=campaign_id), CALLS))
-        if rows is None:
+        rows = self._with_mark(_counters_of(organization_id, campaign_id))
+        return None if rows is None else _tally(rows)
+
+    def progress(self, organization_id: str, campaign_id: str) -> tuple[Progress, Tally | None] | None:
+        """One BatchGetItem of the campaign, its import and its counters."""
+        campaign, imported = keys.campaign(organization_id, campaign_id), keys.dial_import(organization_id, campaign_id)
+        counters = _counters_of(organization_id, campaign_id)
+        rows, is_complete = self._read([campaign, imported, *counters])
+        row, of_import = (row_of(rows, key) for key in (campaign, imported))
+        if row is None:
             return None
-        counts = dict(counts_in(map(from_values, rows.values())))
-        over = counts.pop(OVER, 0)
-        return Tally(by_status={DialStatus(name): count for name, count in counts.items()}, over=over)
+        file = import_from_item(of_import) if of_import else None
+        progress = Progress(campaign=campaign_from_item(row), imported=file)
+        counted = {place: rows[place] for key in counters if (place := (key["pk"], key["sk"])) in rows}
+        return progress, _tally(counted) if is_complete else None
 
     def of_days(self, query: DialQuery) -> int | None:
         """One Query of counters for every megabyte of them, which are years of days."""
@@ -86,12 +97,27 @@ class DynamoDialLists:
         return bool(self.seen) or self._with_mark([]) is not None
 
     def _with_mark(self, wanted: Sequence[Key]) -> Rows | None:
-        """These rows, and in the same request whether all calls are counted and listed: None if not."""
+        """These rows; None unless all calls are counted and listed."""
+        rows, is_complete = self._read(wanted)
+        return rows if is_complete else None
+
+    def _read(self, wanted: Sequence[Key]) -> tuple[Rows, bool]:
+        """These rows, and in the same request whether all calls are counted and listed."""
         mark = keys.dials_are_counted()
         rows = get_large_rows(self.client, self.table, [*wanted, mark])
         found = rows.pop((mark["pk"], mark["sk"]), None)
         self.seen[:] = [found] if found else []
-        return rows if found else None
+        return rows, bool(found)
+
+
+def _counters_of(organization_id: str, campaign_id: str) -> Sequence[Key]:
+    return shards_of(keys.dial_list(organization_id, campaign_id=campaign_id), CALLS)
+
+
+def _tally(counters: Rows) -> Tally:
+    counts = dict(counts_in(map(from_values, counters.values())))
+    over = counts.pop(OVER, 0)
+    return Tally(by_status={DialStatus(name): count for name, count in counts.items()}, over=over)
 
 
 def _list_requests(table: str, query: DialQuery, limit: int) -> Iterator[dict[str, Any]]:

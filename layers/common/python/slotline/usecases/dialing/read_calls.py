@@ -37,23 +37,20 @@ def read_dial_call(calls: DialCalls, organization_id: str, call_id: str) -> tupl
 class ReadProgress:
     """A campaign with its progress."""
 
-    campaigns: KeptCampaigns
     calls: DialCalls
     lists: DialLists
 
     def __call__(self, organization_id: str, campaign_id: str) -> Progress:
         """Its calls by status, as they were some seconds ago. Raises NotFound."""
-        found = self.campaigns.with_import(organization_id, campaign_id)
+        found = self.lists.progress(organization_id, campaign_id)
         if found is None:
             raise no_such_campaign()
-        campaign, imported = found
-        progress = Progress(campaign=campaign, imported=imported)
-        tally = self.lists.of_campaign(organization_id, campaign_id)
+        progress, tally = found
         if tally is not None:
             return progress.counted(tally)
-        if progress.calls > READ_UP_TO or (imported and not imported.is_over):
+        if progress.calls > READ_UP_TO or (progress.imported and not progress.imported.is_over):
             return progress
-        query = query_of(campaign)
+        query = query_of(progress.campaign)
         return progress.counted(self.calls.tally(query) if query else Tally(by_status={}, over=0))
 
 
@@ -95,13 +92,12 @@ class ListCalls:
         is_settled = page.next is not None and all(call.created_at <= settled_at for call in page.calls)
         if query.campaign_id is None or is_settled:
             return False
-        found = self.campaigns.with_import(query.organization_id, query.campaign_id)
+        found = self.lists.progress(query.organization_id, query.campaign_id)
         if found is None:
             raise no_such_campaign()
-        progress = Progress(campaign=found[0], imported=found[1])
+        progress, listed = found
         if progress.created_at <= settled_at:
             return False
-        listed = self.lists.of_campaign(query.organization_id, query.campaign_id)
         return listed is None or sum(listed.by_status.values()) < progress.calls
 
     def _from_calendar(self, query: DialQuery) -> DialPage:

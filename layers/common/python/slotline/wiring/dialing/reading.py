@@ -25,4 +25,4 @@ def list_calls() -> ListCalls:
 @cache
 def read_progress() -> ReadProgress:
     """Campaigns with their progress."""
-    return ReadProgress(campaigns=campaigns(), calls=dial_calls(), lists=dial_lists())
+    return ReadProgress(calls=dial_calls(), lists=dial_lists())
