@@ -2,14 +2,27 @@
 
 import gc
 import logging
+import re
 from collections.abc import Iterator
 from io import StringIO
 
 import pytest
 
 from local.process import RunningSystem, running_system
+from local.surroundings import ROOT
 from slotline import observability
 from tests.support import properties  # noqa: F401 - its profiles must be there when options are read
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` looks into some folders not at all: whatever is in them is a slow test, and lost to neither run."""
+    named = re.search(r"^SLOW_ONLY := (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert named, "the Makefile names them"
+    folders = {ROOT / "tests" / name for name in named[1].split()}
+    for item in items:
+        if folders & set(item.path.parents):
+            item.add_marker("slow")
 
 
 def pytest_collection() -> None:

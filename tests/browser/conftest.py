@@ -30,10 +30,9 @@ expect.set_options(timeout=30_000)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Nothing here is quick, and everything needs the running system; a test need not say so itself."""
+    """Everything here needs the running system; a test need not say so itself."""
     for item in items:
         if item.path.is_relative_to(HERE):
-            item.add_marker("slow")
             item.add_marker("system")
 
 

@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import count, islice
 from pathlib import Path
@@ -26,9 +25,10 @@ from click.testing import CliRunner
 from local.gateway.renaming import PREFIX
 from local.process import RunningSystem, running_system
 from slotline.domain.access.scopes import Scope
+from tests.conformance.belongings import belongings_of
 from tests.support import patient
 from tests.support.aws.moto_tables import ROOT
-from tests.support.worlds.api import UNLIMITED, Api, OwnApp, own_app, target_of, text
+from tests.support.worlds.api import UNLIMITED, Api, own_app, target_of
 from tests.support.worlds.receivers import answering, receiver
 from tools.provision import Grants, Provision
 
@@ -38,8 +38,6 @@ THOROUGH = int(os.environ.get("CONFORMANCE_EXAMPLES_SLOW", "40"))
 WITHOUT_A_TOKEN = 10
 MOST = 500
 """Examples after which nobody goes on looking for one that is accepted."""
-FEW = 6
-"""Things of each kind that made-up requests may read and change."""
 LASTS_SECONDS = 900.0
 """So long a partner is asked: tokens are good for an hour, and calls that may be started begin in half an hour."""
 GRANTED = 60
@@ -104,9 +102,6 @@ class Role(StrEnum):
     NOBODY = "nobody"
 
 
-_LET_IN = frozenset({Role.WRITER, Role.WEBSITE})
-
-
 @dataclass(frozen=True)
 class Partner:
     """A client of an app of its own, with what it knows of the system. Values by the dictionary they go into."""
@@ -139,12 +134,12 @@ class Partner:
 
         Whether one of a few is acceptable is luck. Where one is demanded, more and more of them are made up until there
         is one. Whoever is turned away at the door is so whatever they ask: every limit of every field, hundreds of
-        requests of a preset, is tried by those alone who may come in.
+        requests of a preset, is tried by those alone who are let in.
         """
-        phases = "examples,coverage,fuzzing" if is_demanded or who in _LET_IN else "examples,fuzzing"
+        phases = "examples,coverage,fuzzing" if _is_let_in(who, OPERATIONS[name]) else "examples,fuzzing"
         run = self.run(folder, only=name, examples=examples, phases=phases, who=who)
         assert run.is_clean, run.output
-        assert run.cases >= (FEWEST if "coverage" in phases else 1)
+        assert run.cases >= FEWEST
         while is_demanded and not run.accepted() and examples < MOST:
             examples *= 4
             run = self.run(folder, only=name, examples=examples, phases="fuzzing", who=who)
@@ -162,6 +157,13 @@ class Partner:
             Role.WEBSITE: key,
             Role.NOBODY: {},
         }[who]
+
+
+def _is_let_in(who: Role, operation: str) -> bool:
+    """Whether whoever comes so is heard at all, and not turned away whatever they ask."""
+    if who is Role.READER:
+        return operation in TO_READ
+    return who is not Role.NOBODY or operation in PUBLIC
 
 
 def _printed_by_schemathesis(command: list[str], folder: Path) -> str:
@@ -240,8 +242,7 @@ def _partner(system: RunningSystem, hooks: str, granted: Iterator[int]) -> Partn
     who = {"client_id": made.client_id, "client_secret": made.secret}
     widget_key = Provision.of(target_of(system)).create_widget_key(app.app_id, UNLIMITED).key
     with Api(system, who, app.app_id) as api:
-        values = _well_formed() | _made(api, app, widget_key) | _sent(api, hooks)
-        values |= _to_be_dialled(api, app, [f"+1202555{number:04}" for number in granted])
+        values = belongings_of(api, app, widget_key, hooks, [f"+1202555{number:04}" for number in granted])
         values |= {"client_ids": [made.client_id], "client_secrets": [made.secret]}
         token = _token_of(api)
     with app.client(Scope.SCHEDULING_READ) as api:
@@ -251,167 +252,6 @@ def _partner(system: RunningSystem, hooks: str, granted: Iterator[int]) -> Partn
 
 def _token_of(api: Api) -> str:
     return str(api.client.headers["Authorization"]).removeprefix("Bearer ")
-
-
-def _made(api: Api, app: OwnApp, widget_key: str) -> dict[str, list[str]]:
-    """Things of every kind that made-up requests may read and change, by their ids."""
-    monday, busy, spare = _monday_to_come(), app.agent_ids[:2], app.agent_ids[2:]
-    days = [monday + timedelta(days=day) for day in range(FEW)]
-    base = f"/api/v1/video/{app.app_id}"
-
-    def made(path: str, kind: str, body: dict[str, Any], **headers: str) -> str:
-        answer = api.client.post(path, json=body, headers=headers).raise_for_status().json()["data"]
-        return str(answer[kind]["id" if kind != "preset" else "preset_id"] if kind else answer["callId"])
-
-    return {
-        "apps": [app.app_id],
-        "agents": list(busy),
-        "spare_agents": list(spare),
-        "calls": [api.book(busy[0], day + timedelta(hours=9)) for day in days],
-        "unconfirmed": [api.book(busy[1], day + timedelta(hours=9), requireConfirmation=True) for day in days],
-        "pooled": [api.book(None, day + timedelta(hours=15), assignmentMethod="pool") for day in days],
-        "kept": [api.book(busy[1], day + timedelta(hours=17)) for day in days],
-        "to_start": [_soon(api) for _ in days],
-        "to_cancel": [api.book(busy[0], day + timedelta(hours=12)) for day in days],
-        "to_change": [api.book(busy[1], day + timedelta(hours=12)) for day in days],
-        **_behind_links(api, busy[0], days),
-        "started": [_started(api) for _ in days],
-        "to_reopen": [_started(api) for _ in days],
-        "holds": [made(f"{base}/holds", "hold", _slot(spare[1], day)) for day in days],
-        "services": [made(f"{base}/presets", "preset", {"name": "Served", "slug": "served", "public": True}), "served"],
-        "spare_presets": [made(f"{base}/presets", "preset", {"name": f"Spare {n}"}) for n in range(FEW)],
-        "steady_presets": [made(f"{base}/presets", "preset", {"name": "Steady", "public": True})],
-        "proving_presets": [
-            made(f"{base}/presets", "preset", {"name": "Proving", "public": True, "verification": "email"})
-        ],
-        "exceptions": [
-            made(f"{base}/agents/{spare[0]}/exceptions", "exception", _blocked(day + timedelta(days=100)))
-            for day in days
-        ],
-        "windows": [
-            made(f"{base}/agents/{spare[0]}/do-not-disturb", "do_not_disturb", _quiet(day + timedelta(days=200)))
-            for day in days
-        ],
-        "video_calls": [
-            made("/api/calls", "", {}, **{"x-app-id": app.app_id, "x-widget-key": widget_key}) for _ in range(FEW)
-        ],
-    }
-
-
-def _slot(agent_id: str, day: datetime) -> dict[str, str]:
-    return {"agentId": agent_id, "startUtc": text(day + timedelta(hours=9))}
-
-
-def _behind_links(api: Api, agent_id: str, days: list[datetime]) -> dict[str, list[str]]:
-    """What guests' links end with, by what is done behind them."""
-
-    def links(hour: int, **changes: Any) -> list[str]:
-        booked = [api.create(agent_id, day + timedelta(hours=hour), **changes) for day in days]
-        return [answer.json()["data"]["call"]["guest_url"].rpartition("/")[2] for answer in booked]
-
-    return {
-        "guests": links(19),
-        "guests_to_confirm": links(20, requireConfirmation=True),
-        "guests_to_cancel": links(21),
-        "guests_to_move": links(22),
-    }
-
-
-def _soon(api: Api) -> str:
-    """A call that may be started now and for hours. It is nobody's, so any number begin at once."""
-    start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=30)
-    return api.book(None, start, durationMinutes=240)
-
-
-def _started(api: Api) -> str:
-    call_id = _soon(api)
-    api.ask("POST", f"{call_id}/start").raise_for_status()
-    return call_id
-
-
-def _sent(api: Api, url: str) -> dict[str, list[str]]:
-    """Webhooks to this address, one of which was sent something."""
-    base, body = f"/api/v1/video/{api.app_id}/webhooks", {"url": url, "events": ["scheduled.created"]}
-
-    def told(path: str = "", said: dict[str, Any] | None = None) -> dict[str, Any]:
-        return dict(api.client.post(base + path, json=said).raise_for_status().json()["data"])
-
-    kept, *spare = [str(told(said=body)["webhook"]["id"]) for _ in range(FEW)]
-    deliveries = [str(told(f"/{kept}/test")["delivery"]["id"]) for _ in range(FEW)]
-    return {"receivers": [url], "webhooks": [kept], "spare_webhooks": spare, "deliveries": deliveries}
-
-
-def _to_be_dialled(api: Api, app: OwnApp, numbers: list[str]) -> dict[str, list[str]]:
-    """Settings, campaigns, calls and files of dialing. Those that made-up requests may take away are called spare."""
-
-    def made(path: str, body: dict[str, Any]) -> Any:
-        answer = api.client.post(f"/api/v1/{path}", json=body).raise_for_status().json()
-        return answer.get("data", answer)
-
-    def use_case(name: str) -> str:
-        return str(made("use-cases", {"name": name, "callee_start": "00:00", "callee_end": "24:00"})["use_case"]["id"])
-
-    for e164 in numbers:
-        app.grants(e164)
-    granted = iter(numbers)
-
-    def number(name: str) -> str:
-        body = {"name": name, "phone_number": next(granted), "carrier": "twilio"}
-        return str(made("numbers", body)["number"]["id"])
-
-    steady = {"use_case_id": use_case("Steady"), "number_id": number("Steady")}
-    later = {"phone_number": "+12025550143", "scheduled_date": _monday_to_come().date().isoformat()}
-    campaigns = [made("dial/scheduled", {**steady, "calls": [later]}) for _ in range(2 * FEW)]
-    listed = [f"+1202555{number:04}" for number in range(FEW)]
-    made("do-not-call", {"phone_numbers": listed})
-    return {
-        "use_cases": [steady["use_case_id"]],
-        "numbers": [steady["number_id"]],
-        "spare_use_cases": [use_case("Spare") for _ in range(FEW)],
-        "spare_numbers": [number("Spare") for _ in range(FEW)],
-        "granted": list(granted),
-        "campaigns": [campaign["campaign_id"] for campaign in campaigns[:FEW]],
-        "spare_campaigns": [campaign["campaign_id"] for campaign in campaigns[FEW:]],
-        "dial_calls": [campaign["createdCalls"][0]["id"] for campaign in campaigns],
-        "tables": ["phone_number\n+12025550143\n", made("dial/uploads", {"size": 9})["csv_file"]],
-        "listed": listed,
-    }
-
-
-def _blocked(day: datetime) -> dict[str, str]:
-    return {"kind": "blocked", "dateFrom": day.date().isoformat(), "dateTo": day.date().isoformat()}
-
-
-def _quiet(day: datetime) -> dict[str, str]:
-    return {"startUtc": text(day), "endUtc": text(day + timedelta(hours=2))}
-
-
-def _monday_to_come() -> datetime:
-    """The one after the next: it does not begin while requests are made up, on no day of the week."""
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=14 - midnight.weekday())
-
-
-def _well_formed() -> dict[str, list[str]]:
-    """Values that make a made-up request an acceptable one."""
-    monday = _monday_to_come()
-    days = [monday + timedelta(days=day) for day in range(10)]
-    return {
-        "visits": ["01890000-0000-7000-8000-00000000ab01", "01890000-0000-7000-8000-00000000ab02"],
-        "scopes": [Scope.SCHEDULING_READ.value, " ".join(Scope)],
-        "days": [text(day) for day in days[:5]],
-        "later_days": [text(day) for day in days[5:]],
-        "dates": [day.date().isoformat() for day in days[:5]],
-        "later_dates": [day.date().isoformat() for day in days[5:]],
-        "starts": [text(day + timedelta(hours=10, minutes=30 * half)) for day in days[:5] for half in range(12)],
-        "openings": ["08:00", "09:00"],
-        "closings": ["17:30", "24:00"],
-        "zones": ["UTC", "America/Bogota", "Europe/Berlin", "Australia/Lord_Howe"],
-        "phones": ["+57 300 123 4567", "+1 (212) 555-0100", "+442079460000"],
-        "emails": ["jane@example.com", "j.o'hara+calls@mail.example.org"],
-        "dialable": ["+12025550143", "+57 300 555 0143"],
-        "names": ["Jane Doe", "José Ñandú", "李雷"],
-    }
 
 
 def _operations() -> dict[str, dict[str, Any]]:
