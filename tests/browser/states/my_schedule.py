@@ -199,8 +199,10 @@ def calendar_deleting(visit: Visits, backstage: Backstage) -> Page:
 def in_genesys(visit: Visits, backstage: Backstage) -> Page:
     """The week in a frame, as Genesys Cloud has it beside a conversation."""
     practice = backstage.practice(genesys_origins=("https://apps.mypurecloud.com",))
-    practice.book(backstage.weekday(0), guestName=NAMES[1])
-    path = f"/my/{practice.app_id}?conversationId=7f1c8a52-3c0e-4d4a-9a30-0d5f2b8e6a11"
+    start = backstage.weekday()
+    practice.book(start, guestName=NAMES[1])
+    year, week, _ = start.isocalendar()
+    path = f"/my/{practice.app_id}?week={year}-W{week:02}&conversationId=7f1c8a52-3c0e-4d4a-9a30-0d5f2b8e6a11"
     page = visit_as(Role.AGENT, visit, backstage, practice, path)
     frame = (
         f'<main><h1>Conversation</h1><iframe title="Slotline" width="290" height="900" src="{path}"></iframe></main>'

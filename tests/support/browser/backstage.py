@@ -151,7 +151,11 @@ class Backstage:
         return Mail(one["to"], one["kind"], one["subject"] or "", one["text"], one["html"] or "", one["ics"] or "")
 
     def weekday(self, days: int = 2, at: str = "10:00") -> datetime:
-        """This time of day in UTC, this many days on, or on the next Monday if that is a weekend."""
+        """This time of day in UTC, this many days on, or on the next Monday if that is a weekend.
+
+        A day or more: how late it is today depends on what other tests have done with the clock.
+        """
+        assert days > 0
         now = self.clock.now()
         day = (now + timedelta(days=days)).date()
         day += timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
