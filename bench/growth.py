@@ -200,9 +200,13 @@ PAGES = (
     ("pages/console", f"{CONSOLE}/calls", "console: scheduled calls"),
     ("pages/console", f"{CONSOLE}/agents", "console: agents"),
     ("pages/console", f"{CONSOLE}/services", "console: services"),
+    ("pages/console", f"{CONSOLE}/instant", "console: instant calls"),
     ("pages/console_dialing", f"{CONSOLE}/dialing/campaigns", "console: campaigns"),
     ("pages/console_dialing", f"{CONSOLE}/dialing/calls", "console: dialed calls"),
     ("pages/console_dialing", f"{CONSOLE}/dialing/do-not-call", "console: do not call"),
+    ("pages/console_settings", f"{CONSOLE}/settings/webhooks", "console: webhooks"),
+    ("pages/console_settings", f"{CONSOLE}/settings/keys", "console: keys"),
+    ("pages/console_settings", f"{CONSOLE}/settings/users", "console: people"),
     ("pages/console_settings", f"{CONSOLE}/settings/audit", "console: audit log"),
 )
 """First pages of lists: what answers them, and where."""

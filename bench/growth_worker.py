@@ -97,10 +97,10 @@ class Invocation:
 
 
 def sign_in() -> str:
-    """The cookie of an admin of the app; none if nobody signs in."""
+    """The cookie of an owner of the app; none if nobody signs in."""
     try:
         from slotline.domain.access.sessions import COOKIE, Session, SessionKey, Stage
-        from slotline.domain.access.users import Role, User
+        from slotline.domain.access.users import User
         from slotline.wiring.access import people, sessions
     except ModuleNotFoundError:
         return ""
@@ -108,9 +108,9 @@ def sign_in() -> str:
     user = User(
         user_id="01990000-0000-7000-8000-0000000000aa",
         organization_id=ORGANIZATION,
-        email="admin@example.com",
-        name="Admin",
-        roles={APP: Role.ADMIN},
+        email="owner@example.com",
+        name="Owner",
+        is_owner=True,
         created_at=now,
     )
     people.users().add(user)

@@ -12,8 +12,9 @@ MOST_REQUESTS = 4
 OF_THE_CONSOLE = "console: "
 MOST_OF_A_PAGE = 7
 """Of a page of the console, with its session, account, app and the names that it shows."""
-OF_THE_AUDIT_LOG = 15
-"""The log has a partition a month, and its first page looks through the months until it is full."""
+BY_MONTH = ("audit log", "instant calls")
+OF_MONTHS = 15
+"""These have a partition a month, and a first page looks through the months until it is full."""
 MOST_KB = 1.25
 """How much more it may read of three times as many calls: a page's rows are not all of one length."""
 KB_A_ROW = 2
@@ -61,7 +62,7 @@ def test_a_dashboard_reads_a_hundred_rows_at_most(costs: Mapping[int, Mapping[st
 def _most(what: str) -> int:
     if not what.startswith(OF_THE_CONSOLE):
         return MOST_REQUESTS
-    return OF_THE_AUDIT_LOG if what.endswith("audit log") else MOST_OF_A_PAGE
+    return OF_MONTHS if what.endswith(BY_MONTH) else MOST_OF_A_PAGE
 
 
 def _rows(cost: Cost) -> int:
