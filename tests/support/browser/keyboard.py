@@ -34,7 +34,7 @@ _NAME = """
 }
 """
 _STOP = f"""
-() => {{
+async () => {{
   const name = {_NAME.strip()};
   const look = (each) => {{
     const style = getComputedStyle(each);
@@ -51,10 +51,16 @@ _STOP = f"""
   window.__last = one && {{one, look: looks(one)}};
   if (!one) return {{name: null, at: null, unseen, covered: false, scrolls: false}};
   const isOurs = (top) => top && (one.contains(top) || [...(one.labels || [])].some((label) => label.contains(top)));
-  const boxes = [...one.getClientRects()].filter((box) => box.width > 1);  // a link may go over several lines
-  const covered = boxes.length > 0 && !boxes.some((box) => isOurs(document.elementFromPoint(
-    Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1),
-    Math.min(Math.max(box.top + box.height / 2, 0), innerHeight - 1))));
+  const isCovered = () => {{
+    const boxes = [...one.getClientRects()].filter((box) => box.width > 1);  // a link may go over several lines
+    return boxes.length > 0 && !boxes.some((box) => isOurs(document.elementFromPoint(
+      Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1),
+      Math.min(Math.max(box.top + box.height / 2, 0), innerHeight - 1))));
+  }};
+  // A frame of another site is a process of its own: the page scrolls to its focus, and follows its height, later.
+  const last = performance.now() + 2000;
+  while (isCovered() && performance.now() < last) await new Promise((done) => setTimeout(done, 20));
+  const covered = isCovered();
   const scrolls = one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight;
   return {{name: name(one), at: window.__stops.indexOf(one), unseen, covered, scrolls}};
 }}
