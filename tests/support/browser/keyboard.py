@@ -8,6 +8,8 @@ MOST = 200
 """Presses of a key after which nobody goes on."""
 PARTS = 4
 """The most stops that one element has: a date's day, month, year and calendar."""
+LOOKS_AGAIN = 50
+"""How often, every 20 milliseconds, before nothing has the focus."""
 _EXPECTED = """
 () => {
   const able = 'a[href], area[href], button, input, select, textarea, summary, iframe, audio[controls], '
@@ -99,7 +101,7 @@ def _around(page: Page) -> tuple[list[dict[str, Any]], list[str]]:
     has_left = False
     for _ in range(MOST):
         page.keyboard.press("Tab")
-        stop = page.evaluate(_STOP)
+        stop = _stop(page)
         wrong += [f"the focus is not seen: {stop['unseen']}"] if stop["unseen"] else []
         if stop["name"] is None:
             if has_left:
@@ -110,6 +112,18 @@ def _around(page: Page) -> tuple[list[dict[str, Any]], list[str]]:
         elif not stops or stop["at"] != stops[-1]["at"]:  # a date has several parts, and so has a frame
             stops.append(stop)
     return stops, [*wrong, f"Tab stays at {stops[-1]['name'] if stops else 'nothing'}"]
+
+
+def _stop(page: Page) -> dict[str, Any]:
+    """Where the focus is now. On its way into a frame of another process it is nowhere for a moment."""
+    found: dict[str, Any] = page.evaluate(_STOP)
+    unseen = found["unseen"]
+    for _ in range(LOOKS_AGAIN if len(page.frames) > 1 else 0):
+        if found["name"] is not None:
+            break
+        page.wait_for_timeout(20)
+        found = page.evaluate(_STOP)
+    return {**found, "unseen": unseen}
 
 
 def tab_to(page: Page, target: Locator) -> None:
