@@ -72,6 +72,16 @@ def test_an_address_to_put_a_file_at_is_botocores(
         config=client_config(service="s3"),
     )
     assert ours == address(theirs, bucket)
+    for method, more in (
+        ("upload_part", {"UploadId": "up load/+=", "PartNumber": 12, "ContentLength": 5_242_880}),
+        ("get_object", {"ResponseContentDisposition": 'attachment; filename="001-host.mp4"'}),
+    ):
+        asked = {"Params": {**FILE, "Bucket": bucket, **more}, "ExpiresIn": 60}
+        ours = own().generate_presigned_url(method, **asked)
+        (at,) = parse_qs(urlsplit(ours).query)["X-Amz-Date"]
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda at=at: datetime.fromisoformat(at))
+        assert urlsplit(ours)[:3] == urlsplit(url := theirs.generate_presigned_url(method, **asked))[:3]
+        assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(url).query)
 
 
 def test_what_botocore_writes_into_the_settings_of_a_client_is_in_no_other_clients(

@@ -37,6 +37,8 @@ class Sent(NamedTuple):
     """What stands before the host, if it is one below the service's: `bucket.`."""
     is_read_in_pieces: bool = False
     """Whether the body of a good answer is left to whoever asked."""
+    query: Mapping[str, str] = {}
+    """What is asked behind the path, not encoded yet."""
     seconds: float | None = None
     """When to give up, if that is sooner than the time-outs: for connecting and the wait for the answer together."""
 

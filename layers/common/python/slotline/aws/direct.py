@@ -22,7 +22,7 @@ from slotline.aws.endpoint import Endpoint
 from slotline.aws.json_protocol import understood, written
 from slotline.aws.repeating import Repeating, Said
 from slotline.aws.services import Operation, Service
-from slotline.aws.signing import Scope, signed
+from slotline.aws.signing import Scope, encoded, signed
 from slotline.ports.shared import Deadline
 
 _USER_AGENT = "slotline/1 lang/python#{}.{}.{}".format(*sys.version_info)
@@ -97,10 +97,13 @@ class DirectClient:
             at=datetime.now(UTC),
             method=sent.method,
             path=path,
+            query=sent.query,
         )
         headers |= {"user-agent": _USER_AGENT, **_trace()}
+        query = [(encoded(name), encoded(value)) for name, value in sent.query.items()]
+        asked = "&".join(f"{name}={value}" if value else name for name, value in query)
         answer = pool.send(
-            sent._replace(path=path, headers=headers),
+            sent._replace(path=f"{path}?{asked}" if asked else path, headers=headers),
             partial(self._check_time, operation),
             may_repeat=self._patience.tries > 1,
         )

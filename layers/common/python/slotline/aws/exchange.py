@@ -109,7 +109,7 @@ def exchange(connection: HTTPConnection, method: str, path: str, headers: Mappin
     Raises ValueError for a header that would be more than one, and what http.client raises.
     """
     said = {"accept-encoding": "identity", **headers}
-    if body or method in {"POST", "PUT"}:
+    if body or method in {"DELETE", "POST", "PUT"}:
         said["content-length"] = str(len(body))
     head = "".join([f"{method} {path} HTTP/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in said.items()), "\r\n"])
     if head.count("\n") != len(said) + 2 or head.count("\r") != len(said) + 2:

@@ -107,9 +107,16 @@ _ALL = (
     Service(
         "s3",
         {
+            "abort_multipart_upload": Operation("AbortMultipartUpload", "DELETE"),
+            "complete_multipart_upload": Operation("CompleteMultipartUpload"),
+            "create_multipart_upload": Operation("CreateMultipartUpload"),
+            "delete_object": Operation("DeleteObject", "DELETE"),
             "get_object": Operation("GetObject", "GET"),
             "head_object": Operation("HeadObject", "HEAD"),
+            "list_parts": Operation("ListParts", "GET"),
             "put_object": Operation("PutObject", "PUT"),
+            "upload_part": Operation("UploadPart", "PUT"),
+            "upload_part_copy": Operation("UploadPartCopy", "PUT"),
         },
     ),
     Service(

@@ -76,11 +76,16 @@ def presigned(
     method: str,
     path: str,
     seconds: int,
+    asked: Mapping[str, str] | None = None,
 ) -> str:
-    """The query of an address that anybody may send such a request to, for so long. These headers must come with it."""
+    """The query of an address that anybody may send such a request to, for so long. These headers must come with it.
+
+    `asked`: what the query says besides, not encoded yet.
+    """
     time = f"{at:%Y%m%dT%H%M%SZ}"
     listed = ";".join(sorted(headers))
     query = {
+        **(asked or {}),
         "X-Amz-Algorithm": _ALGORITHM,
         "X-Amz-Credential": _who(scope, credentials, time),
         "X-Amz-Date": time,
@@ -89,9 +94,9 @@ def presigned(
     }
     if credentials.token:
         query["X-Amz-Security-Token"] = credentials.token
-    asked = "&".join(f"{name}={encoded(value)}" for name, value in query.items())
+    said = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in query.items())
     words = f"{method}\n{_path(scope, path)}\n{_query(query)}\n{_lines(headers)}\n{listed}\nUNSIGNED-PAYLOAD"
-    return f"{asked}&X-Amz-Signature={_signature(words, scope, credentials, time)}"
+    return f"{said}&X-Amz-Signature={_signature(words, scope, credentials, time)}"
 
 
 def _path(scope: Scope, path: str) -> str:
