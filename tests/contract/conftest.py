@@ -22,14 +22,16 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.working_hours import Window
+from slotline.ids import new_id
 from slotline.ports.access import Credentials, Rates, Websites
 from slotline.ports.apps import Agents, AgentTime, Presets
 from slotline.ports.booking import Bookings, BulkJobs, Calendars, Calls, Holds, SentCodes, TicketQueue, ZoneWalks
 from slotline.ports.dialing import AttemptFacts, DialCalls, DialLists, DialSettings, NumberGrants, Paces, Uploads
-from slotline.ports.instant import Rooms
+from slotline.ports.instant import Mailboxes, RecordingFiles, Recordings, Rooms, Seatings
 from slotline.ports.messages import Reminders, Suppressions
 from slotline.ports.shared import Derivations, Receipts, Timers
 from slotline.ports.webhooks import Deliveries, Webhooks
+from slotline.storage.s3_recordings import S3Recordings
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.access.credentials import DynamoAccess
 from slotline.store.access.rates import DynamoRates
@@ -55,7 +57,9 @@ from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
 from slotline.store.dynamodb import keys
 from slotline.store.dynamodb.client import to_values
+from slotline.store.instant.recordings import DynamoRecordings
 from slotline.store.instant.rooms import DynamoRooms
+from slotline.store.instant.seats import DynamoMailboxes, DynamoSeatings
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.store.shared.derived import DynamoDerivations
@@ -96,6 +100,10 @@ class Backend:
     presets: Presets
     calendars: Calendars
     rooms: Rooms
+    seatings: Seatings
+    mailboxes: Mailboxes
+    recordings: Recordings
+    recording_files: RecordingFiles
     webhooks: Webhooks
     deliveries: Deliveries
     derivations: Derivations
@@ -245,7 +253,11 @@ def _on_dynamodb(clock: SetClock, dynamodb: Any, bucket: Any) -> Backend:
         agent_time=DynamoAgentTime(*both),
         presets=presets,
         calendars=DynamoCalendars(client, "SchedulingTable"),
-        rooms=DynamoRooms(*both),
+        rooms=DynamoRooms(*both, new_id),
+        seatings=DynamoSeatings(client, "AccessTable"),
+        mailboxes=DynamoMailboxes(client, "AccessTable"),
+        recordings=DynamoRecordings(client, "SchedulingTable", "AccessTable"),
+        recording_files=S3Recordings(lambda: s3, ENVIRONMENT["RECORDINGS_BUCKET"]),
         webhooks=DynamoWebhooks(*both),
         deliveries=DynamoDeliveries(*both),
         derivations=DynamoDerivations(client, "SchedulingTable", clock),
@@ -322,7 +334,7 @@ def _in_memory(clock: SetClock) -> Backend:
             ports.zone_walks,
             ports.bulk_jobs,
         ),
-        *(ports.use_cases, ports.numbers, ports.grants, ports.do_not_call, ports.uploads),
+        *(ports.use_cases, ports.numbers, ports.grants, ports.do_not_call, ports.uploads, ports.recording_files),
     ]
     shared = [field.name for field in fields(Backend) if field.name != "rows" and hasattr(ports, field.name)]
     return Backend(

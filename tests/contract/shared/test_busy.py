@@ -16,7 +16,7 @@ from slotline.domain.booking.call_lists import CallQuery
 from slotline.domain.booking.calls import BookingSource
 from slotline.domain.booking.claims import Hold
 from slotline.domain.booking.reminders import Channel
-from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.booking.rooms import CallSource, RoomKind, Side
 from slotline.domain.booking.zone_changes import promised_now
 from slotline.domain.booking.zone_walks import AppWalk, ZoneWalk
 from slotline.domain.dialing.call_lists import DialQuery
@@ -24,7 +24,9 @@ from slotline.domain.dialing.campaigns import CampaignState
 from slotline.domain.dialing.do_not_call import DoNotCallEntry
 from slotline.domain.dialing.imports import Import, ImportState
 from slotline.domain.dialing.pace import Pace
+from slotline.domain.instant.mail import Letter
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus
+from slotline.domain.instant.seats import Seats
 from slotline.domain.messages.bounds import Bound, Counted
 from slotline.domain.shared.due import Due, DueKind
 from slotline.domain.shared.idempotency import Receipt
@@ -53,6 +55,7 @@ from tests.support.builders.bookings import (
     minutes,
 )
 from tests.support.builders.dialing import MONDAY, a_campaign, a_dial_call, a_grant, a_number, a_use_case
+from tests.support.builders.rooms import a_happening, a_recording, seats_of_a_guest
 from tests.support.memory.bulk_jobs import due_of_job
 from tests.support.memory.dials import due_of_dial
 from tests.support.memory.timing import due_of
@@ -132,6 +135,12 @@ READINGS: dict[str, Callable[[Backend], object]] = {
     "Websites.find": lambda it: it.websites.find(APP_ID, "hash-1"),
     "Rooms.find": lambda it: it.rooms.find(ROOM.id),
     "Rooms.app": lambda it: it.rooms.app(APP_ID, "preset-1"),
+    "Rooms.due": lambda it: it.rooms.due(Due(kind=DueKind.ROOM, **keys.room(ROOM.id), at=NOW)),
+    "Seatings.read": lambda it: it.seatings.read(ROOM.id),
+    "Mailboxes.read": lambda it: it.mailboxes.read(ROOM.id, Side.GUEST, "", NOW, NOW),
+    "Recordings.of": lambda it: it.recordings.of(ROOM.id),
+    "Recordings.find": lambda it: it.recordings.find(ROOM.id, 1),
+    "Recordings.due": lambda it: it.recordings.due(Due(kind=DueKind.RECORDING, **keys.recording(ROOM.id, 1), at=NOW)),
     "Rooms.made": lambda it: it.rooms.made(APP_ID, "2027-06~", 10),
     "Webhooks.find": lambda it: it.webhooks.find(APP_ID, "webhook-1"),
     "Webhooks.of_app": lambda it: it.webhooks.of_app(APP_ID),
@@ -216,6 +225,19 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "TicketQueue.draw": lambda it: it.ticket_queue.draw(APP_ID, "turn", NOW),
     "TicketQueue.ahead": lambda it: it.ticket_queue.ahead(APP_ID, "turn", 1, NOW, NOW),
     "TicketQueue.leave": lambda it: it.ticket_queue.leave(APP_ID, "turn", 1, NOW),
+    "Rooms.happened": lambda it: it.rooms.happened(ROOM, a_happening(), a_key()),
+    "Rooms.look_in_at": lambda it: it.rooms.look_in_at(CALL.id, NOW),
+    "Rooms.look_in_no_more": lambda it: it.rooms.look_in_no_more(CALL.id, NOW),
+    "Seatings.heard": lambda it: it.seatings.heard(ROOM.id, Side.GUEST, "guest-1", 1, NOW, is_linked=True),
+    "Seatings.away": lambda it: it.seatings.away(ROOM.id, Side.GUEST, "guest-1", 1, NOW),
+    "Seatings.keep": lambda it: it.seatings.keep(ROOM.id, Seats(), seats_of_a_guest()),
+    "Mailboxes.put": lambda it: it.mailboxes.put(ROOM.id, Side.GUEST, [Letter(tab=1, number=1, text="x")], NOW),
+    "Recordings.add": lambda it: it.recordings.add(a_recording()),
+    "Recordings.heard": lambda it: it.recordings.heard(a_recording()),
+    "Recordings.keep": lambda it: it.recordings.keep(a_recording(), a_recording().completed(9, NOW)),
+    "RecordingFiles.begin": lambda it: it.recording_files.begin(a_recording()),
+    "RecordingFiles.complete": lambda it: it.recording_files.complete(a_recording()),
+    "RecordingFiles.delete": lambda it: it.recording_files.delete(a_recording()),
     "Rooms.open": lambda it: it.rooms.open(ROOM, RECEIPT),
     "Rooms.end": lambda it: it.rooms.end(ROOM, RECEIPT),
     "Webhooks.add": lambda it: it.webhooks.add(WEBHOOK, RECEIPT),
@@ -265,7 +287,10 @@ WRITINGS: dict[str, Callable[[Backend], object]] = {
     "DoNotCallList.remove": lambda it: it.do_not_call.remove("org", BARRED.e164),
     "Uploads.put": lambda it: it.uploads.put("org", "new", FILE),
 }
-UNASKED = {"Uploads.invite", "SentCodes.wake_up"}
+UNASKED = {
+    *("Uploads.invite", "SentCodes.wake_up"),
+    *("RecordingFiles.part_url", "RecordingFiles.tail_url", "RecordingFiles.download_url", "RecordingFiles.origin"),
+}
 """Signed, or said, by ourselves: nothing is asked of a store."""
 NO_STORES = {
     *("Clock", "Ids", "Deadline", "Backoff", "RateLimitCheck", "TokenSigner", "TokenVerifier"),

@@ -19,6 +19,7 @@ from tests.support.aws import moto_shortcut  # noqa: F401 - it holds from its im
 from tests.support.aws.moto_tokens import TOKENS
 from tests.support.aws.quick_moto import shared
 from tests.support.builders.guest_links import LINK_KEYS
+from tests.support.builders.relays import RELAYS
 
 ROOT = Path(__file__).parents[3]
 REGION = "eu-west-1"
@@ -52,6 +53,7 @@ ENVIRONMENT = {
     "CAMPAIGNS_QUEUE_URL": f"{QUEUES_AT}/CampaignsQueue",
     "BULK_QUEUE_URL": f"{QUEUES_AT}/BulkQueue",
     "UPLOADS_BUCKET": "uploads-bucket",
+    "RECORDINGS_BUCKET": "recordings-bucket",
     "STREAM_DEAD_LETTERS_URL": f"{QUEUES_AT}/StreamDeadLetters",
     "SCHEDULE_GROUP": "DueSchedules",
     "FIRE_DUE_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:FireDueFunction",
@@ -67,6 +69,7 @@ ENVIRONMENT = {
     "TWILIO_SECRET_ID": "TwilioSecretArn",
     "TWILIO_API_URL": "http://127.0.0.1:9",
     "GUEST_LINK_SECRET_ID": "GuestLinkSecret",
+    "RELAY_SECRET_ID": "RelaySecretArn",
     "CONNECT_INSTANCE_ID": "ConnectInstance",
     "CONNECT_FLOW_ID": "flow-1",
     # Nobody listens there: no test may speak to the world.
@@ -178,9 +181,12 @@ def _make_queues() -> None:
     for name in QUEUES:
         sqs.create_queue(QueueName=name)
     boto3.client("scheduler").create_schedule_group(Name="DueSchedules")
-    boto3.client("secretsmanager").create_secret(Name=ENVIRONMENT["GUEST_LINK_SECRET_ID"], SecretString=LINK_KEYS)
+    secrets = boto3.client("secretsmanager")
+    for name, secret in (("GUEST_LINK_SECRET_ID", LINK_KEYS), ("RELAY_SECRET_ID", RELAYS)):
+        secrets.create_secret(Name=ENVIRONMENT[name], SecretString=secret)
     placed: Any = {"LocationConstraint": REGION}
-    boto3.client("s3").create_bucket(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], CreateBucketConfiguration=placed)
+    for name in ("UPLOADS_BUCKET", "RECORDINGS_BUCKET"):
+        boto3.client("s3").create_bucket(Bucket=ENVIRONMENT[name], CreateBucketConfiguration=placed)
 
 
 def _empty_tables(client: Any) -> None:

@@ -26,6 +26,7 @@ PARAMETERS = {
     "SmsConfigurationSet": "slotline",
     "WhatsAppPhoneNumberArn": f"arn:aws:social-messaging:{_AT}:phone-number-id/0123456789abcdef",
     "GenesysSecretArn": f"arn:aws:secretsmanager:{_AT}:secret:genesys-AbCdEf",
+    "RelaySecretArn": f"arn:aws:secretsmanager:{_AT}:secret:relays-AbCdEf",
     "TwilioSecretArn": f"arn:aws:secretsmanager:{_AT}:secret:twilio-AbCdEf",
     "ConnectInstanceId": "01968c2e-7a00-7000-8000-00000000c011",
     "OtherSigningKeyId": "01968c2e-7a00-7000-8000-00000000c012",

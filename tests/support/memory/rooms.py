@@ -1,10 +1,13 @@
 """Rooms in memory: instant calls are kept, a scheduled call's room is made from its booking."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from slotline.domain.booking.apps import App
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus, room_of
-from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.instant.seats import Happened
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.paging import Listed
 from slotline.ports.shared import AlreadyWritten, RaceLost
@@ -57,6 +60,35 @@ class MemoryRooms:
         over = replace(there, status=VideoCallStatus.ENDED, ended_at=call.ended_at, ended_by=call.ended_by)
         self.store.rooms[call.id] = over
         self.store.keep(receipt)
+
+    def happened(self, call: VideoCall, happened: Happened, key: IdempotencyKey) -> None:
+        """All or nothing, under one lock."""
+        with self.store.writing():
+            place = (call.id, key.key)
+            if place in self.store.room_events:
+                return
+            self.store.room_events[place] = happened
+            there = self.store.rooms.get(call.id)
+            if there is not None:
+                self.store.rooms[call.id] = there.after(happened)
+
+    def look_in_at(self, call_id: str, at: datetime) -> None:
+        """One instant of the whole store."""
+        with self.store.writing():
+            if self._there(call_id):
+                self.store.looks[call_id] = at
+
+    def look_in_no_more(self, call_id: str, at: datetime) -> None:
+        """One instant of the whole store."""
+        with self.store.writing():
+            if self.store.looks.get(call_id) == at:
+                del self.store.looks[call_id]
+
+    def due(self, due: Due) -> str | None:
+        """One instant of the whole store."""
+        with self.store.reading():
+            call_id = due.pk.removeprefix("ROOM#")
+            return call_id if self.store.looks.get(call_id) == due.at else None
 
     def _there(self, call_id: str) -> VideoCall | None:
         for (app_id, found), call in self.store.calls.items():

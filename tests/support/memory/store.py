@@ -22,9 +22,13 @@ from slotline.domain.booking.customer_limits import CustomerChange, CustomerHist
 from slotline.domain.booking.eligibility import Terms, is_eligible
 from slotline.domain.booking.lifecycle import next_step_at
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderPlan
+from slotline.domain.booking.rooms import Side
 from slotline.domain.booking.sendings import Feedback, HeardFeedback, Sending, Suppression
 from slotline.domain.booking.sent_codes import SentCode
+from slotline.domain.instant.mail import Letter
+from slotline.domain.instant.recordings import Recording
 from slotline.domain.instant.rooms import VideoCall
+from slotline.domain.instant.seats import Happened, Seats
 from slotline.domain.messages.bounds import AskedMessages, Counted
 from slotline.domain.shared.audit import AuditEntry
 from slotline.domain.shared.due import Due
@@ -69,6 +73,12 @@ class MemoryStore:
     presets: dict[tuple[str, str], KeptPreset] = field(default_factory=dict)
     preset_revisions: dict[tuple[str, str, int], Preset] = field(default_factory=dict)
     rooms: dict[str, VideoCall] = field(default_factory=dict)
+    room_events: dict[tuple[str, str], Happened] = field(default_factory=dict)
+    looks: dict[str, datetime] = field(default_factory=dict)
+    """When somebody is to look into a room."""
+    seats: dict[str, Seats] = field(default_factory=dict)
+    recordings: dict[tuple[str, int], Recording] = field(default_factory=dict)
+    mail: dict[tuple[str, Side, str], tuple[Letter, datetime]] = field(default_factory=dict)
     webhooks: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str], Reminder] = field(default_factory=dict)

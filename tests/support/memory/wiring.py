@@ -26,6 +26,7 @@ from slotline.domain.dialing.numbers import Number
 from slotline.domain.dialing.use_cases import UseCase
 from slotline.domain.shared.instants import parse_instant
 from slotline.queues.sqs import SqsDeadLetters, SqsQueues
+from slotline.storage.s3_recordings import S3Recordings
 from slotline.storage.s3_uploads import S3Uploads
 from slotline.store.access.audit_log import DynamoAuditLog
 from slotline.store.access.calendar_feeds import DynamoCalendarFeeds
@@ -56,7 +57,9 @@ from slotline.store.dialing.grants import DynamoNumberGrants
 from slotline.store.dialing.lists import DynamoDialLists
 from slotline.store.dialing.paces import DynamoPaces
 from slotline.store.dialing.settings import NUMBERS, USE_CASES, DynamoDialSettings
+from slotline.store.instant.recordings import DynamoRecordings
 from slotline.store.instant.rooms import DynamoRooms
+from slotline.store.instant.seats import DynamoMailboxes, DynamoSeatings
 from slotline.store.messages.reminders import DynamoReminders
 from slotline.store.messages.suppressions import DynamoSuppressions
 from slotline.store.shared.derived import DynamoDerivations
@@ -68,6 +71,7 @@ from slotline.wiring import common
 from tests.support.aws.moto_tables import ENVIRONMENT
 from tests.support.builders.apps import SetClock
 from tests.support.builders.guest_links import LINK_KEYS
+from tests.support.builders.relays import RELAYS
 from tests.support.handlers import forget_wiring
 from tests.support.memory.access import MemoryAccess
 from tests.support.memory.agents import MemoryAgents, MemoryAgentTime
@@ -87,8 +91,10 @@ from tests.support.memory.dials import MemoryDialLists, MemoryDials, MemoryPaces
 from tests.support.memory.presets import MemoryPresets
 from tests.support.memory.rates import MemoryRates
 from tests.support.memory.receipts import MemoryReceipts
+from tests.support.memory.recordings import MemoryRecordingFiles, MemoryRecordings
 from tests.support.memory.rooms import MemoryRooms
 from tests.support.memory.rows import StoreRows
+from tests.support.memory.seats import MemoryMailboxes, MemorySeatings
 from tests.support.memory.sent_codes import MemorySentCodes
 from tests.support.memory.store import MemoryStore
 from tests.support.memory.ticket_queue import MemoryTicketQueue
@@ -127,13 +133,17 @@ ADAPTERS: dict[type, str] = {
     DynamoRates: "rates",
     DynamoReceipts: "receipts",
     DynamoReminders: "reminders",
+    DynamoMailboxes: "mailboxes",
+    DynamoRecordings: "recordings",
     DynamoRooms: "rooms",
+    DynamoSeatings: "seatings",
     DynamoSentCodes: "sent_codes",
     DynamoSuppressions: "suppressions",
     DynamoTimers: "timers",
     DynamoWebhooks: "webhooks",
     DynamoWebsites: "websites",
     DynamoZoneWalks: "zone_walks",
+    S3Recordings: "recording_files",
     S3Uploads: "uploads",
     SqsDeadLetters: "dead_letters",
     SqsQueues: "queues",
@@ -149,12 +159,15 @@ class _Meta:
     events: EventHooks = field(default_factory=EventHooks)
 
 
+SECRETS = {ENVIRONMENT["GUEST_LINK_SECRET_ID"]: LINK_KEYS, ENVIRONMENT["RELAY_SECRET_ID"]: RELAYS}
+
+
 @dataclass
 class MemorySecrets:
     """Secrets Manager, as far as a secret is read, and how often it was asked for one."""
 
     meta: _Meta = field(default_factory=_Meta)
-    kept: dict[str, str] = field(default_factory=lambda: {ENVIRONMENT["GUEST_LINK_SECRET_ID"]: LINK_KEYS})
+    kept: dict[str, str] = field(default_factory=lambda: dict(SECRETS))
     asked: int = 0
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - as boto3 names it
@@ -179,6 +192,8 @@ class MemoryPorts(StoreRows):
         self.presets = MemoryPresets(store)
         self.calendars = MemoryCalendars(store)
         self.rooms = MemoryRooms(store)
+        self.seatings = MemorySeatings(store)
+        self.mailboxes = MemoryMailboxes(store)
         self.webhooks = MemoryWebhooks(store)
         self.deliveries = MemoryDeliveries(store)
         self.access = self.credentials = self.websites = MemoryAccess(store)
@@ -201,6 +216,7 @@ class MemoryPorts(StoreRows):
         self.attempt_facts = MemoryAttemptFacts(
             self.dials, self.campaigns, self.use_cases, self.numbers, self.grants, self.do_not_call, self.paces
         )
+        self.recordings, self.recording_files = MemoryRecordings(store), MemoryRecordingFiles(faults=store.faults)
         self.uploads = MemoryUploads(faults=store.faults)
         self.queues = MemoryQueues(faults=store.faults)
         self.dead_letters = MemoryDeadLetters()

@@ -75,7 +75,7 @@ class Engine:
 
     @property
     def advance_call(self) -> AdvanceCall:
-        return AdvanceCall(calls=self.store, change_call=self._change_call)
+        return AdvanceCall(calls=self.store, change_call=self._change_call, who_missed=lambda _call, _now: "both")
 
     @property
     def end_hold(self) -> EndHold:

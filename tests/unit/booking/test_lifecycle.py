@@ -43,9 +43,14 @@ def a_team(*agents: Agent) -> MemoryStore:
 TEAM = a_team(an_agent("agent-2"))
 
 
+def nobody_came(_call_id: str, _now: datetime) -> str:
+    """What the room knows of a call that nobody joined."""
+    return "both"
+
+
 def after(call: Call, now: datetime) -> Call:
     """What time makes of the call then, with what every change writes."""
-    change = advance(TEAM, call, an_app(), now)
+    change = advance(TEAM, call, an_app(), now, nobody_came)
     return replace(change.call, updated_at=now) if change else call
 
 
@@ -103,7 +108,7 @@ def test_a_call_of_the_pool_booked_at_the_last_minute_is_handed_over_at_once() -
 def test_nothing_happens_to_a_call_that_is_over(status: CallStatus) -> None:
     for call in (a_call(status=status), a_pool_call(status=status)):
         assert next_step_at(call) is None
-        assert advance(TEAM, call, an_app(), TOMORROW + timedelta(days=1)) is None
+        assert advance(TEAM, call, an_app(), TOMORROW + timedelta(days=1), nobody_came) is None
 
 
 def test_a_step_that_was_overdue_at_a_change_is_due_at_that_change() -> None:
@@ -134,7 +139,7 @@ def test_whatever_is_due_changes_the_call_and_three_steps_at_most_end_it(call: C
         if due is None:
             break
         assert due >= call.updated_at
-        assert advance(TEAM, call, an_app(), due) is not None
+        assert advance(TEAM, call, an_app(), due, nobody_came) is not None
         call = after(call, due)
     assert call.is_final
 
@@ -144,4 +149,4 @@ def test_whatever_is_due_changes_the_call_and_three_steps_at_most_end_it(call: C
 def test_nothing_happens_before_its_time(call: Call, early: timedelta) -> None:
     due = next_step_at(replace(call, updated_at=NOW - timedelta(days=9)))
     if due is not None:
-        assert advance(TEAM, call, an_app(), due - early) is None
+        assert advance(TEAM, call, an_app(), due - early, nobody_came) is None

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from slotline.domain.booking.guest_links import KEPT_FOR
+from slotline.domain.booking.guest_links import KEPT_FOR, LinkKeys, keys_of
 from slotline.ports.shared import StoreBusyError
-from slotline.tokens.link_keys import ASKED_AGAIN_AFTER, AwsLinkKeys
+from slotline.tokens.kept_secret import ASKED_AGAIN_AFTER, KeptSecret
 from tests.support.builders.apps import SetClock
 
 SECRET_ID = "GuestLinkSecret"
@@ -20,6 +20,11 @@ NOW = datetime(2027, 5, 3, 15, tzinfo=UTC)
 
 def _secret(name: str) -> dict[str, str]:
     return {"SecretString": json.dumps({"id": 1, "secret": name * 64})}
+
+
+def kept_by(client: Any, clock: SetClock) -> KeptSecret[LinkKeys]:
+    """The keys of a secret, as this client reads it."""
+    return KeptSecret(client, SECRET_ID, clock, keys_of, "the keys of guests' links", KEPT_FOR)
 
 
 class _Kept:
@@ -33,7 +38,7 @@ class _Kept:
         self.asked = 0
         made.meta.events.register("provide-client-params.secrets-manager", self._count)
         self.clock = SetClock(NOW)
-        self.keys = AwsLinkKeys(lambda: made, SECRET_ID, self.clock)
+        self.keys = kept_by(lambda: made, self.clock)
 
     def says(self, name: str) -> None:
         self.answers.add_response("get_secret_value", _secret(name), {"SecretId": SECRET_ID})
@@ -104,7 +109,7 @@ def test_a_connection_that_fails_is_no_fault_of_ours():
         raise EndpointConnectionError(endpoint_url="https://secretsmanager.eu-west-1.amazonaws.com")
 
     with pytest.raises(StoreBusyError):
-        AwsLinkKeys(lost, SECRET_ID, SetClock(NOW))()
+        kept_by(lost, SetClock(NOW))()
 
 
 def test_a_secret_without_keys_is_read_again_once_it_has_some():

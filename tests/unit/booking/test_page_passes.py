@@ -109,10 +109,10 @@ def test_a_pass_of_another_deployment_is_none():
 def test_the_proof_of_a_guests_link_over_the_same_bytes_is_no_pages():
     key = KEYS.signing(NOW)
     proofs = {key.mac(b"same"), key.page_mac(b"same"), key.for_prefills[:16], KEYS.for_addresses[:16].encode()}
-    proofs |= {(KEYS.proof_of(1, "same") or b"")[:16]}
-    assert len(proofs) == 5
+    proofs |= {(KEYS.proof_of(1, "same") or b"")[:16], key.room_mac(b"same")}
+    assert len(proofs) == 6
     purposes = [value for name, value in vars(guest_links).items() if name.startswith(("_OF_", "_PURPOSE"))]
-    assert len(purposes) == 5
+    assert len(purposes) == 6
     assert all(purpose.endswith(b"\n") and purpose.count(b"\n") == 1 for purpose in purposes)
     assert len(set(purposes)) == len(purposes), "none begins another, as each has one end of line, at its end"
 

@@ -32,6 +32,10 @@ NOT_SHOWN: Mapping[str, set[str]] = {
         *("app_not_found", "unauthorized", "no_pass", "pass_over", "method_not_allowed"),
         *("body_too_large", "content_type", "error", "client_limit", "code_limit", "hold_limit", "stale_hold"),
     },
+    "the room's page has words of its own": {
+        *("somebody_waits", "seat_taken", "seat_lost", "seat_left", "nobody_waits", "room_closed", "not_host"),
+        *("not_agreed", "recording_complete", "too_many_recordings", "enum"),
+    },
     "the details say more": {"rows"},
     "others of the same kind say it": {"too_many_exceptions"},
 }

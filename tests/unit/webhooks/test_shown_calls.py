@@ -9,6 +9,7 @@ from slotline.domain.booking.calls import Actor, ActorType, AssignmentMethod, Ca
 from slotline.domain.dialing.calls import DialCall
 from slotline.domain.dialing.campaigns import Campaign, CampaignState
 from slotline.domain.dialing.statuses import DialStatus
+from slotline.http.booking.guest_urls import CallUrls
 from slotline.http.booking.scheduled_calls import CallView, EventView
 from slotline.http.booking.shown_calls import shown_call, shown_event
 from slotline.http.core.models import Model
@@ -73,10 +74,12 @@ def test_a_campaign_is_told_as_it_is_answered(campaign: Campaign):
 )
 def test_a_scheduled_call_is_told_as_it_is_answered(changes: dict[str, Any]):
     call = a_call(**changes)
-    answered = as_answered(CallView.of(call, "https://video.example", "https://video.example/b/token"))
-    # But for the guest's link: whoever receives a webhook may not act as the guest.
-    assert answered.pop("guest_url") == "https://video.example/b/token"
-    assert shown_call(call, "https://video.example") == answered
+    urls = CallUrls(guest="https://video.example/b/token", host="https://video.example/c/id#token")
+    answered = as_answered(CallView.of(call, "https://video.example", urls))
+    # But for the links: whoever receives a webhook may act neither as the guest nor as the host.
+    assert answered.pop("guest_url") == urls.guest
+    assert answered["host_join_url"] == urls.host
+    assert shown_call(call, "https://video.example") == answered | {"host_join_url": None}
 
 
 def test_an_event_is_told_as_it_is_answered():

@@ -8,6 +8,7 @@ QUEUE_VARIABLES = {
     "reminder": "REMINDERS_QUEUE_URL",
     "call": "CALLS_QUEUE_URL",
     "hold": "CALLS_QUEUE_URL",
+    "recording": "CALLS_QUEUE_URL",
     "code": "REMINDERS_QUEUE_URL",
     "way_in": "REMINDERS_QUEUE_URL",
     "delivery": "DELIVERIES_QUEUE_URL",
@@ -15,6 +16,7 @@ QUEUE_VARIABLES = {
     "import": "IMPORTS_QUEUE_URL",
     "campaign": "CAMPAIGNS_QUEUE_URL",
     "bulk": "BULK_QUEUE_URL",
+    "room": "CALLS_QUEUE_URL",
     "zone_rules": "CALLS_QUEUE_URL",
 }
 """Where a function finds the URL of a queue, by the `DueKind` that goes there. It has those that it sends to."""
@@ -47,12 +49,16 @@ class Settings:
     schedule_dead_letters_arn: str = ""
     uploads_bucket: str = ""
     """Where tables of calls are put that are too large for a request."""
+    recordings_bucket: str = ""
+    """Where recordings of calls are kept."""
     webhook_allowed_networks: tuple[str, ...] = ()
     """The operator's own networks, in CIDR notation: webhooks may go there as well, without TLS too."""
     webhook_refused_ports: tuple[int, ...] = ()
     """Ports in those networks to which no webhook goes: the system's own, if it runs there itself."""
     guest_link_secret_id: str = ""
     """Name or ARN of the secret with the keys of guests' links (`slotline.domain.booking.guest_links`)."""
+    relay_secret_id: str = ""
+    """Name or ARN of the secret with the relays of rooms (`slotline.domain.instant.relays`); empty: there are none."""
     client_of_aws: str = OWN_CLIENT
     """Who asks AWS: `slotline.aws.direct`, or boto3."""
 
@@ -80,11 +86,13 @@ class Settings:
             fire_due_role_arn=env.get("FIRE_DUE_ROLE_ARN", ""),
             schedule_dead_letters_arn=env.get("SCHEDULE_DEAD_LETTERS_ARN", ""),
             uploads_bucket=env.get("UPLOADS_BUCKET", ""),
+            recordings_bucket=env.get("RECORDINGS_BUCKET", ""),
             webhook_allowed_networks=tuple(env.get("WEBHOOK_ALLOWED_NETWORKS", "").replace(",", " ").split()),
             webhook_refused_ports=tuple(
                 int(port) for port in env.get("WEBHOOK_REFUSED_PORTS", "").replace(",", " ").split()
             ),
             guest_link_secret_id=env.get("GUEST_LINK_SECRET_ID", ""),
+            relay_secret_id=env.get("RELAY_SECRET_ID", ""),
             client_of_aws=_client(env),
         )
 

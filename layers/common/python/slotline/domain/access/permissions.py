@@ -27,6 +27,8 @@ class Permission(StrEnum):
     CHANGE_SERVICES = "change_services"
     SEE_INSTANT_CALLS = "see_instant_calls"
     END_INSTANT_CALLS = "end_instant_calls"
+    DOWNLOAD_RECORDINGS = "download_recordings"
+    """Of any call. Agents download those of their own calls in My schedules."""
     SEE_DIALING = "see_dialing"
     RUN_CAMPAIGNS = "run_campaigns"
     """Start, pause, resume and cancel; bar numbers."""
@@ -51,6 +53,7 @@ _SUPERVISOR = _AGENT | {
     Permission.CHANGE_ABSENCES,
     Permission.SEE_INSTANT_CALLS,
     Permission.END_INSTANT_CALLS,
+    Permission.DOWNLOAD_RECORDINGS,
     Permission.SEE_DIALING,
     Permission.RUN_CAMPAIGNS,
 }

@@ -131,6 +131,10 @@ class Preset:
     guest_name: str | None = None
     record_on_start: bool = False
     preview_enabled: bool = True
+    join_tokens: bool = False
+    """Whether links into a room carry role tokens, instead of the widget key or nothing."""
+    recording_days: int = 30
+    """How long recordings are kept."""
 
     @property
     def horizon(self) -> timedelta:

@@ -54,7 +54,10 @@ class EventType(StrEnum):
     RESCHEDULED = "rescheduled"
     ASSIGNED = "assigned"
     UPDATED = "updated"
+    JOINED = "joined"
     STARTED = "started"
+    LEFT = "left"
+    ENDED = "ended"
     REOPENED = "reopened"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
@@ -64,6 +67,10 @@ class EventType(StrEnum):
     REMINDER_FAILED = "reminder_failed"
     REMINDER_BOUNCED = "reminder_bounced"
     REMINDER_COMPLAINED = "reminder_complained"
+
+
+ROOM_EVENTS = frozenset({EventType.JOINED, EventType.LEFT, EventType.ENDED})
+"""What happens in the room of a call, also of one that nobody booked."""
 
 
 class Outcome(StrEnum):

@@ -43,6 +43,7 @@ _OF_ADDRESSES = b"slotline guest address 1\n"
 _OF_CODES = b"slotline code 1\n"
 _OF_PAGES = b"slotline page pass 1\n"
 _OF_PREFILLS = b"slotline page prefill 1\n"
+_OF_ROOMS = b"slotline room role 1\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,10 @@ class LinkKey:
     def page_mac(self, signed: bytes) -> bytes:
         """The same for a page pass (`slotline.domain.booking.page_passes`): no link's proof is ever one of these."""
         return hmac.digest(self.secret.encode(), _OF_PAGES + signed, "sha256")[:_MAC_LENGTH]
+
+    def room_mac(self, signed: bytes) -> bytes:
+        """The same for a role token (`slotline.domain.booking.role_tokens`)."""
+        return hmac.digest(self.secret.encode(), _OF_ROOMS + signed, "sha256")[:_MAC_LENGTH]
 
     @property
     def for_prefills(self) -> bytes:

@@ -13,6 +13,11 @@ EARLY_START = timedelta(minutes=60)
 """How long before its start somebody may join a call."""
 
 
+def may_have_been_held(call: Call) -> bool:
+    """Whether its people may have talked, or talk now: also of a call that was cancelled while they did."""
+    return call.status is CallStatus.STARTED or call.is_final
+
+
 def may_start(call: Call) -> Interval:
     """When somebody may join: from a while before the meeting until its end."""
     meeting = call.claim.meeting

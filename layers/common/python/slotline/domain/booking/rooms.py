@@ -3,16 +3,23 @@
 from enum import StrEnum
 
 
-def host_link(join_url: str, app_id: str) -> str:
-    """The link of a scheduled call's host, made of the one that its guest has."""
-    return f"{join_url}?role=agent&appId={app_id}"
-
-
 class RoomKind(StrEnum):
     """Where the call came from."""
 
     INSTANT = "instant"
     SCHEDULED = "scheduled"
+
+
+class Side(StrEnum):
+    """Of the two of a call: whoever takes it, and whoever it is for."""
+
+    HOST = "host"
+    GUEST = "guest"
+
+    @property
+    def other(self) -> "Side":
+        """The one across."""
+        return Side.GUEST if self is Side.HOST else Side.HOST
 
 
 class CallSource(StrEnum):

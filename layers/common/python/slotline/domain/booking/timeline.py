@@ -6,6 +6,7 @@ and what a partner keeps with a call, are there as they were and as they are.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from slotline.domain.booking.calls import Actor, Call, CallStatus, EventType, Outcome, TimelineEvent
 from slotline.domain.booking.promises import ZoneChange
@@ -129,9 +130,29 @@ def was_completed(outcome: Outcome | None = None, note: str | None = None) -> Ev
     return EventDraft(type=EventType.COMPLETED, payload={name: value for name, value in said.items() if value})
 
 
-def was_missed(reason: str | None = None) -> EventDraft:
-    """Nobody joined."""
-    return EventDraft(type=EventType.NO_SHOW, payload={"reason": reason})
+def was_missed(reason: str | None = None, missing: str | None = None) -> EventDraft:
+    """The two sides were never there together. `missing`: who was not, if the call's room knows."""
+    said = {"missing": missing} if missing else {}
+    return EventDraft(type=EventType.NO_SHOW, payload={"reason": reason, **said})
+
+
+def room_was_joined(side: str, at: datetime) -> EventDraft:
+    """A side came into the call's room."""
+    return EventDraft(type=EventType.JOINED, payload={"side": side, "at": at})
+
+
+def room_was_left(side: str, at: datetime, talked: timedelta) -> EventDraft:
+    """A side left it, or was heard of no more. `talked`: how long the two had been together until then."""
+    return EventDraft(type=EventType.LEFT, payload={"side": side, "at": at, "talked_seconds": _seconds(talked)})
+
+
+def room_was_ended(at: datetime, talked: timedelta) -> EventDraft:
+    """The two had talked, and both are gone, or the host has ended it."""
+    return EventDraft(type=EventType.ENDED, payload={"at": at, "talked_seconds": _seconds(talked)})
+
+
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
 
 
 def followed_zone_rules(found: ZoneChange) -> EventDraft:

@@ -14,14 +14,16 @@ from enum import StrEnum
 from slotline.domain.access.identity import secret_hash
 from slotline.domain.booking.apps import App, Preset
 from slotline.domain.booking.calls import Call, CallStatus
-from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.booking.role_tokens import host_binding
+from slotline.domain.booking.rooms import CallSource, RoomKind, Side
+from slotline.domain.instant.seats import Happened, Happening
 from slotline.domain.shared.errors import Conflict
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class VideoCallStatus(StrEnum):
-    """Nobody has joined yet; somebody has; it is over. It never goes back."""
+    """The two were not there together yet; they were; it is over. It never goes back."""
 
     CREATED = "created"
     STARTED = "started"
@@ -84,6 +86,11 @@ class VideoCall:
     ended_by: str | None = None
     """The credential that ended it, as `created_by`, or somebody who signed in: `ended_by_user`."""
     secret_hash: str | None = field(default=None, repr=False)
+    booked: Call | None = field(default=None, repr=False)
+    """The booking itself, of a scheduled call."""
+    join_tokens: bool = False
+    """Whether a guest's link has to carry a role token, too: the preset's, when an instant call was made. The link of a
+    booking is in its guest's calendar, and stays as it is."""
 
     @property
     def is_over(self) -> bool:
@@ -99,10 +106,39 @@ class VideoCall:
             raise Conflict("A scheduled call ends with its booking: cancel it, or let its people leave.")
         return self if self.is_over else replace(self, status=VideoCallStatus.ENDED, ended_at=now, ended_by=by)
 
+    def after(self, happened: Happened) -> "VideoCall":
+        """An instant call as it is once this happened in its room. It never goes back."""
+        if self.is_over:
+            return self
+        if happened.what is Happening.TOGETHER and self.started_at is None:
+            return replace(self, status=VideoCallStatus.STARTED, started_at=happened.at)
+        if happened.what is Happening.ENDED:
+            return replace(self, status=VideoCallStatus.ENDED, ended_at=happened.at, ended_by=ENDED_BY_LEAVING)
+        return self
+
+
+ENDED_BY_LEAVING = "room"
+"""What an instant call says of its people, who ended it from its room."""
+
 
 def ended_by_user(user_id: str) -> str:
     """What an instant call says of somebody who signed in and ended it."""
     return f"user:{user_id}"
+
+
+def holder_of(call: VideoCall, side: Side) -> str | None:
+    """Who alone may have this side of the call: the agent of a booking its host's; None: whoever has a link."""
+    return host_binding(call.booked) if call.booked and side is Side.HOST else None
+
+
+def bound_to(call: VideoCall, side: Side) -> str:
+    """What a role token of this call and side depends on, besides them."""
+    return holder_of(call, side) or ""
+
+
+def is_proven(call: VideoCall, side: Side) -> bool:
+    """Whether whoever has this side has shown more than the link to the call, which anybody may have come by."""
+    return side is Side.HOST or call.join_tokens
 
 
 MayOpen = Callable[[VideoCall], bool]
@@ -159,6 +195,7 @@ def new_instant_call(
         guest_name=request.guest_name or preset.guest_name,
         genesys=request.genesys,
         secret_hash=secret_hash(secret),
+        join_tokens=preset.join_tokens,
     )
 
 
@@ -179,6 +216,7 @@ def room_of(call: Call, app: App) -> VideoCall:
         host_name=preset.host_name,
         guest_name=call.guest.name,
         scheduled_at=call.scheduled_at,
+        booked=call,
     )
 
 

@@ -7,7 +7,6 @@ from slotline.domain.booking.apps import Agent, App, Preset
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.invitations import sequence_of
 from slotline.domain.booking.reminders import Reminder, ReminderKind, Withdrawal
-from slotline.domain.booking.rooms import host_link
 from slotline.domain.booking.shown_answers import labelled_answers
 from slotline.domain.messages.message import Message, reply_to
 from slotline.domain.messages.sending import audience_of, news_to_reader
@@ -23,6 +22,7 @@ def message_about(
     was_invited: bool,
     rooms_at: str,
     guest_url: str | None,
+    host_join_url: str | None,
     sending_id: str,
     now: datetime,
 ) -> Message:
@@ -59,7 +59,7 @@ def message_about(
         sent_at=now,
     )
     if reminder.agent_id and agent:
-        return _to_agent(message, reminder, call, preset, agent)
+        return _to_agent(message, reminder, call, preset, agent, host_join_url)
     if reminder.withdrawal:
         return _to_a_former_address(message, reminder, reminder.withdrawal, preset)
     return message
@@ -85,7 +85,9 @@ def _to_a_former_address(message: Message, reminder: Reminder, told: Withdrawal,
     )
 
 
-def _to_agent(message: Message, reminder: Reminder, call: Call, preset: Preset, agent: Agent) -> Message:
+def _to_agent(
+    message: Message, reminder: Reminder, call: Call, preset: Preset, agent: Agent, host_join_url: str | None
+) -> Message:
     """In the organization's language and the agent's zone. Of a call that was taken away: what they knew."""
     known = reminder.withdrawal
     return replace(
@@ -97,7 +99,7 @@ def _to_agent(message: Message, reminder: Reminder, call: Call, preset: Preset, 
         scheduled_at=reminder.scheduled_at if known else call.scheduled_at,
         guest_name=known.guest_name if known else call.guest.name,
         duration_minutes=known.duration_minutes if known else call.duration_minutes,
-        join_url=host_link(message.join_url, call.app_id),
+        join_url=host_join_url or message.join_url,
         guest_url=None,
         reply_to=None,
         notes=call.guest.intake_notes,

@@ -35,6 +35,8 @@ class DueKind(StrEnum):
     IMPORT = "import"
     CAMPAIGN = "campaign"
     BULK = "bulk"
+    ROOM = "room"
+    RECORDING = "recording"
     ZONE_RULES = "zone_rules"
     """Of no row: upcoming calls are walked over, and where that is to go on is the walk's to know."""
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slotline.domain.access.scopes import Scope
-from slotline.domain.booking.calls import EventType
+from slotline.domain.booking.calls import ROOM_EVENTS, EventType
 from slotline.domain.shared.errors import TooManySecrets
 from slotline.domain.shared.instants import format_instant
 
@@ -35,6 +35,9 @@ class WebhookEvent(StrEnum):
     CANCELLED = "scheduled.cancelled"
     NO_SHOW = "scheduled.no_show"
     ZONE_RULES_CHANGED = "scheduled.zone_rules_changed"
+    CALL_JOINED = "call.joined"
+    CALL_LEFT = "call.left"
+    CALL_ENDED = "call.ended"
     REMINDER_SENT = "reminder.sent"
     REMINDER_FAILED = "reminder.failed"
     REMINDER_BOUNCED = "reminder.bounced"
@@ -216,4 +219,6 @@ def webhook_event_of(event_type: EventType) -> WebhookEvent | None:
     """What an event of a call's timeline is called here, or None where nobody is told of it."""
     reminder, _, outcome = event_type.value.partition("_")
     name = f"reminder.{outcome}" if reminder == "reminder" else f"scheduled.{event_type.value}"
+    if event_type in ROOM_EVENTS:
+        name = f"call.{event_type.value}"
     return WebhookEvent(name) if name in set(WebhookEvent) else None

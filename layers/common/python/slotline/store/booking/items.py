@@ -76,7 +76,12 @@ def call_to_item(call: Call) -> Item:
     }
 
 
-_READ_BEFORE_AS = {EventType.REOPENED: EventType.UPDATED}
+_READ_BEFORE_AS = {
+    EventType.REOPENED: EventType.UPDATED,
+    EventType.JOINED: EventType.UPDATED,
+    EventType.LEFT: EventType.UPDATED,
+    EventType.ENDED: EventType.UPDATED,
+}
 """Kinds of events that the release before does not know, each with the kind that it reads instead (decision 35). What
 it does not know, it could neither show in a timeline nor tell webhooks."""
 

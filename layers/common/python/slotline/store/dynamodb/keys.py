@@ -20,6 +20,8 @@ _DUE_KINDS = {
     "IMPORT": DueKind.IMPORT,
     "CAMPAIGN": DueKind.CAMPAIGN,
     "BULK": DueKind.BULK,
+    "ROOM": DueKind.ROOM,
+    "RECORDING": DueKind.RECORDING,
 }
 
 # SchedulingTable ---------------------------------------------------------------------------------
@@ -297,6 +299,21 @@ def room(call_id: str) -> dict[str, str]:
     row says whose it is, and whoever comes with a credential is compared with that.
     """
     return {"pk": f"ROOM#{call_id}", "sk": "ROOM"}
+
+
+def room_event(call_id: str, name: str) -> dict[str, str]:
+    """One thing that happened in the room of an instant call, by the name under which it is told once."""
+    return {"pk": f"ROOM#{call_id}", "sk": f"HAPPENED#{name}"}
+
+
+def recording(call_id: str, number: int | None = None) -> dict[str, str]:
+    """One recording of a call. Without a number: before all of them."""
+    return {"pk": f"ROOM#{call_id}", "sk": f"RECORDING#{number:03}" if number is not None else "RECORDING#"}
+
+
+def is_room_event(sk: str) -> bool:
+    """True for the sort key of something that happened in the room of an instant call."""
+    return sk.startswith("HAPPENED#")
 
 
 def room_calendar(app_id: str, month: str) -> str:
@@ -596,6 +613,21 @@ def audit(organization_id: str, app_id: str | None, month: str, place: str = "")
     """
     whose = f"ORG#{organization_id}" if app_id is None else f"APP#{app_id}"
     return {"pk": f"AUDIT#{whose}#{month}", "sk": f"AUDIT#{place}"}
+
+
+def seats(call_id: str) -> dict[str, str]:
+    """Who is in the room of a call. Not beside the room: a sign of life every few seconds is no news for a stream."""
+    return {"pk": f"ROOM#{call_id}", "sk": "SEATS"}
+
+
+def recorded(call_id: str, number: int | None = None) -> dict[str, str]:
+    """How far a recording has come, as its page last said. Without a number: before all of them."""
+    return {"pk": f"ROOM#{call_id}", "sk": f"RECORDED#{number:03}" if number is not None else "RECORDED#"}
+
+
+def mail(call_id: str, side: str, place: str = "") -> dict[str, str]:
+    """What one side of a room left for this one: sorts as it was sent. Without a place: before all of it."""
+    return {"pk": f"ROOM#{call_id}", "sk": f"MAIL#{side}#{place}"}
 
 
 def minute(at: datetime) -> dict[str, str]:

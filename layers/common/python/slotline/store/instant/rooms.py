@@ -6,17 +6,22 @@ numbers are no binary floats.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from slotline.aws import raising_store_busy
+from botocore.exceptions import ClientError
+
+from slotline.aws import code_of, raising_store_busy
 from slotline.domain.booking import call_json
 from slotline.domain.booking.apps import App
-from slotline.domain.booking.rooms import CallSource, RoomKind
+from slotline.domain.booking.rooms import CallSource, RoomKind, Side
+from slotline.domain.instant.room_events import RoomEvent
 from slotline.domain.instant.rooms import GenesysContext, VideoCall, VideoCallStatus, room_of
-from slotline.domain.shared.idempotency import Receipt
+from slotline.domain.instant.seats import Happened, Happening
+from slotline.domain.shared.due import Due
+from slotline.domain.shared.idempotency import IdempotencyKey, Receipt
 from slotline.domain.shared.instants import format_instant, instant_or_none, parse_instant
 from slotline.domain.shared.paging import Listed
 from slotline.ports.shared import AlreadyAnswered, AlreadyWritten, Clock, RaceLost
@@ -24,7 +29,8 @@ from slotline.store.booking.items import preset_from_map, room_fields
 from slotline.store.booking.preset_rows import KnownRevisions, app_of, ruled_as_booked
 from slotline.store.dynamodb import keys, parts
 from slotline.store.dynamodb.client import DynamoDBClient, Item, from_values, to_values
-from slotline.store.dynamodb.rows import get_rows, row_of
+from slotline.store.dynamodb.rows import due_row, get_rows, row_of
+from slotline.store.dynamodb.streams import Change
 from slotline.store.dynamodb.transactions import ConditionsFailed, Labelled, transact
 
 MONTHS_AT_MOST = 12
@@ -39,6 +45,7 @@ class DynamoRooms:
     table: str
     access_table: str
     clock: Clock
+    new_id: Callable[[], str]
     revisions: KnownRevisions = field(default_factory=KnownRevisions)
 
     def open(self, call: VideoCall, receipt: Receipt | None) -> None:
@@ -105,6 +112,52 @@ class DynamoRooms:
         )
         self._transact([("room", over), *self._receipt(receipt)])
 
+    def happened(self, call: VideoCall, happened: Happened, key: IdempotencyKey) -> None:
+        """One transaction: the call as it is by that, and the event, unless it was told before.
+
+        A call that is over stays as it is, and what happens in its room is told all the same.
+        """
+        event = room_event_item(RoomEvent.of(call, happened, self.new_id(), self.clock.now()), key.key)
+        told: Labelled = ("event", parts.put_new(self.table, event))
+        after = call.after(happened)
+        try:
+            try:
+                transact(self.client, [told] if after is call else [told, ("room", _followed(self.table, after))])
+            except ConditionsFailed as refused:
+                if refused.labels != {"room"}:
+                    raise
+                transact(self.client, [told])  # somebody has ended the call since it was read
+        except ConditionsFailed:
+            return  # told before
+
+    def look_in_at(self, call_id: str, at: datetime) -> None:
+        """One UpdateItem."""
+        fields = keys.due_fields(keys.room(call_id), at)
+        self._look_in(call_id, "SET due_at = :due_at, due_bucket = :due_bucket", "attribute_exists(pk)", fields)
+
+    def look_in_no_more(self, call_id: str, at: datetime) -> None:
+        """One UpdateItem."""
+        self._look_in(call_id, "REMOVE due_at, due_bucket", "due_at = :due_at", {"due_at": at})
+
+    def _look_in(self, call_id: str, expression: str, condition: str, fields: Mapping[str, object]) -> None:
+        with raising_store_busy():
+            try:
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=to_values(keys.room(call_id)),
+                    UpdateExpression=expression,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=to_values({f":{name}": value for name, value in fields.items()}),
+                )
+            except ClientError as refused:
+                if code_of(refused) != "ConditionalCheckFailedException":
+                    raise
+
+    def due(self, due: Due) -> str | None:
+        """One consistent GetItem."""
+        row = due_row(self.client, self.table, due)
+        return str(row["room_id"]) if row else None
+
     def _get(self, key: Mapping[str, str]) -> Item | None:
         with raising_store_busy():
             answer = self.client.get_item(TableName=self.table, Key=to_values(key), ConsistentRead=True)
@@ -120,6 +173,16 @@ class DynamoRooms:
             if "new" in refused.labels:
                 raise AlreadyWritten from refused
             raise (AlreadyAnswered if "receipt" in refused.labels else RaceLost) from refused
+
+
+def _followed(table: str, call: VideoCall) -> parts.Part:
+    """An instant call that is not over becomes what its room has made of it."""
+    values = {"status": call.status.value, "started_at": call.started_at, "ended_at": call.ended_at}
+    said = {name: value for name, value in {**values, "ended_by": call.ended_by}.items() if value is not None}
+    names = {f"#{name}": name for name in said}
+    sets = ", ".join(f"#{name} = :{name}" for name in said)
+    condition = "attribute_exists(pk) AND #status <> :over"
+    return parts.update(table, keys.room(call.id), f"SET {sets}", condition, names, over="ended", **said)
 
 
 def room_item(call: VideoCall) -> Item:
@@ -143,7 +206,42 @@ def room_item(call: VideoCall) -> Item:
         "ended_at": call.ended_at,
         "ended_by": call.ended_by,
         "secret_hash": call.secret_hash,
+        "join_tokens": call.join_tokens or None,
     }
+
+
+def room_event_item(event: RoomEvent, name: str) -> Item:
+    """The row of something that happened in an instant call's room. `name`: under which it is told once."""
+    return {
+        **keys.room_event(event.call_id, name),
+        "id": event.id,
+        "app_id": event.app_id,
+        "call_id": event.call_id,
+        "sequence": event.sequence,
+        "what": event.what.value,
+        "side": event.side.value if event.side else None,
+        "at": event.at,
+        "talked_seconds": event.talked_seconds,
+        "created_at": event.created_at,
+    }
+
+
+def new_room_event(change: Change) -> RoomEvent | None:
+    """What has happened in an instant call's room just now, by a change of the table; None for any other change."""
+    row = change.new
+    if change.old is not None or row is None or not keys.is_room_event(row["sk"]):
+        return None
+    return RoomEvent(
+        id=row["id"],
+        app_id=row["app_id"],
+        call_id=row["call_id"],
+        sequence=row["sequence"],
+        what=Happening(row["what"]),
+        side=Side(row["side"]) if row.get("side") else None,
+        at=parse_instant(row["at"]),
+        talked_seconds=row["talked_seconds"],
+        created_at=parse_instant(row["created_at"]),
+    )
 
 
 def _place(call: VideoCall) -> str:
@@ -180,6 +278,7 @@ def call_from_room(row: Mapping[str, Any]) -> VideoCall:
         ended_at=instant_or_none(row.get("ended_at")),
         ended_by=row.get("ended_by"),
         secret_hash=row.get("secret_hash"),
+        join_tokens=row.get("join_tokens", False),
     )
 
 

@@ -10,7 +10,12 @@ from typing import Any
 
 from slotline.domain.webhooks.subscriptions import WebhookEvent
 
-_READ_BEFORE_AS = {WebhookEvent.REOPENED: WebhookEvent.UPDATED}
+_READ_BEFORE_AS = {
+    WebhookEvent.REOPENED: WebhookEvent.UPDATED,
+    WebhookEvent.CALL_JOINED: WebhookEvent.UPDATED,
+    WebhookEvent.CALL_LEFT: WebhookEvent.UPDATED,
+    WebhookEvent.CALL_ENDED: WebhookEvent.UPDATED,
+}
 
 
 def event_fields(event: WebhookEvent) -> dict[str, str | None]:

@@ -272,11 +272,14 @@ def complete(call: Call, outcome: Outcome | None = None, note: str | None = None
     )
 
 
-def miss(call: Call, reason: str | None = None) -> Change:
-    """Nobody came: what is left of its time goes back to its agent."""
+def miss(call: Call, reason: str | None = None, missing: str | None = None) -> Change:
+    """The two sides were never there together: what is left of its time goes back to its agent.
+
+    `missing`: who was not there, if that is known.
+    """
     return Change(
         call=replace(call, status=CallStatus.NO_SHOW),
-        event_drafts=[was_missed(reason)],
+        event_drafts=[was_missed(reason, missing)],
         days=_all_given_back(call, is_over=True),
     )
 

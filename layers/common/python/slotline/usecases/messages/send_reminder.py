@@ -14,6 +14,7 @@ from slotline.domain.access.rate_limits import no_rate_limit
 from slotline.domain.booking.apps import Agent, App
 from slotline.domain.booking.calls import Call
 from slotline.domain.booking.reminders import Channel, Reminder, ReminderStatus
+from slotline.domain.booking.role_tokens import host_url
 from slotline.domain.booking.sendings import Sending
 from slotline.domain.booking.timeline import reminder_failed, reminder_was_sent
 from slotline.domain.messages.bounds import suppressed_as
@@ -106,6 +107,7 @@ class SendReminder:
                 was_invited=was_invited,
                 rooms_at=self.rooms_at,
                 guest_url=self._guest_url(reminder, ready.recipient, call),
+                host_join_url=self._host_join_url(reminder, call),
                 sending_id=claim_id,
                 now=now,
             )
@@ -198,6 +200,12 @@ class SendReminder:
         if not is_the_guests(reminder, recipient, call):
             return None
         return self.link_keys().url_of(call, self.rooms_at, self.clock.now())
+
+    def _host_join_url(self, reminder: Reminder, call: Call) -> str | None:
+        """The host's link, if the message is for the agent who has the call."""
+        if reminder.agent_id is None or reminder.agent_id != call.assigned_agent_id or call.is_final:
+            return None
+        return host_url(self.link_keys(), call, self.rooms_at, self.clock.now())
 
     def _find(self, app_id: str, agent_id: str | None) -> Agent | None:
         if agent_id is None:

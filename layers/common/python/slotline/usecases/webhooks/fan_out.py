@@ -59,6 +59,36 @@ class FanOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomNews:
+    """Something that happened in the room of a call that nobody booked. `payload`: None where the call is gone."""
+
+    id: str
+    event: WebhookEvent
+    app_id: str
+    call_id: str
+    sequence: int
+    occurred_at: datetime
+    payload: Callable[[], Mapping[str, object] | None]
+
+
+def fan_out_room_news(fan_out: FanOut, news: RoomNews) -> None:
+    """Tell of it, with the call as it is now. Raises StoreBusyError: it may be called again."""
+    subscribers = fan_out.subscribers_of_app(news.app_id, news.event) if fan_out.is_news(news.occurred_at) else ()
+    payload = news.payload() if subscribers else None
+    if payload is None:
+        return
+    outbound = OutboundEvent(
+        id=news.id,
+        event=news.event,
+        subject=Subject(kind=SubjectKind.CALL, id=news.call_id),
+        sequence=news.sequence,
+        occurred_at=news.occurred_at,
+        payload=payload,
+    )
+    fan_out.deliver(subscribers, outbound)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutCallEvent:
     """Tell of an event of a call's timeline, with the call as it is now: never older than the event."""
 

@@ -3,8 +3,9 @@
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
+from slotline.domain.booking.guest_links import KEPT_FOR, keys_of
 from slotline.ports.booking import GuestLinkKeys
-from slotline.tokens.link_keys import AwsLinkKeys
+from slotline.tokens.kept_secret import KeptSecret
 from slotline.wiring import common
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ def secrets() -> "SecretsManagerClient":
 @cache
 def link_keys() -> GuestLinkKeys:
     """The keys, as they are by now."""
-    return AwsLinkKeys(secrets, common.settings().guest_link_secret_id, common.clock())
+    return KeptSecret(
+        secrets, common.settings().guest_link_secret_id, common.clock(), keys_of, "the keys of guests' links", KEPT_FOR
+    )
 
 
 @cache

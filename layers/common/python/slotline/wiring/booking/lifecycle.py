@@ -3,7 +3,7 @@
 from functools import cache
 
 from slotline.store.booking.holds import DynamoHolds
-from slotline.usecases.booking.advance_call import AdvanceCall
+from slotline.usecases.booking.advance_call import AdvanceCall, WhoMissed
 from slotline.usecases.booking.end_hold import EndHold
 from slotline.wiring import common
 from slotline.wiring.booking.bookings import change_call
@@ -11,9 +11,9 @@ from slotline.wiring.booking.calls import calls
 
 
 @cache
-def advance_call() -> AdvanceCall:
-    """The pool's hand-over, no-show, completion."""
-    return AdvanceCall(calls=calls(), change_call=change_call())
+def advance_call(who_missed: WhoMissed) -> AdvanceCall:
+    """The pool's hand-over, no-show, completion. `who_missed`: by what the room of a call knows."""
+    return AdvanceCall(calls=calls(), change_call=change_call(), who_missed=who_missed)
 
 
 @cache
