@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
         "(default: $WEBHOOK_ALLOWED_NETWORKS, or none)",
     )
     run.add_argument(
+        "--relays",
+        default=os.environ.get("RELAYS", ""),
+        metavar="JSON",
+        help="the STUN and TURN servers of rooms, as docs/rooms.md has them (default: $RELAYS, or none)",
+    )
+    run.add_argument(
         "--rename-headers",
         action="store_true",
         help="rename and drop the headers of answers that API Gateway may rename or drop, such as WWW-Authenticate",
@@ -75,6 +81,7 @@ def _run(arguments: argparse.Namespace) -> int:
         stage=arguments.stage,
         emulator=arguments.emulator,
         webhooks_to=arguments.webhooks_to,
+        relays=arguments.relays,
     )
     return asyncio.new_event_loop().run_until_complete(run(options))
 

@@ -32,3 +32,5 @@ class Options:
     """The address of another system's emulator, to create this system's stack there too. Empty: one of its own."""
     webhooks_to: str = ""
     """Networks (CIDR, by commas) that webhooks may go to although they are not public, beside this very machine."""
+    relays: str = ""
+    """Which STUN and TURN servers rooms use, as their secret says it in a deployment. Empty: none."""

@@ -50,6 +50,7 @@ def running_system(
     reload: bool = False,
     state_dir: Path | None = None,
     webhooks_to: str = "",
+    relays: str = "",
     rename_headers: bool = False,
     stack_name: str = DEFAULT_STACK_NAME,
     stage: str = DEFAULT_STAGE,
@@ -66,6 +67,7 @@ def running_system(
         command = [sys.executable, "-m", "local", "run", "--port", "0", "--stop-at-eof"]
         command += ["--state-dir", str(state), "--ready-file", str(ready), "--template", str(template)]
         command += ["--seed", seed, "--environments", str(environments), *([] if reload else ["--no-reload"])]
+        command += ["--relays", relays]
         command += ["--webhooks-to", webhooks_to, *(["--rename-headers"] if rename_headers else [])]
         command += ["--stack-name", stack_name, "--stage", stage]
         command += ["--emulator", emulator]

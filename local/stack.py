@@ -20,7 +20,7 @@ from local import carrier
 from local.errors import LocalError
 from local.host import shares
 from local.options import DEFAULT_ENVIRONMENTS
-from local.surroundings import GENESYS_SECRET_ID, REGION, TWILIO_SECRET_ID, fake_account
+from local.surroundings import GENESYS_SECRET_ID, REGION, RELAY_SECRET_ID, TWILIO_SECRET_ID, fake_account
 from local.template import FUNCTION, HTTP_API, LAYER, Template
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -134,12 +134,13 @@ def deploy(
         raise LocalError(f"The template cannot be deployed: {error}") from error
 
 
-def keep_secrets(emulator_url: str) -> None:
-    """Keep the credentials that the local Genesys and the local carrier are asked with. Raises LocalError."""
+def keep_secrets(emulator_url: str, relays: str) -> None:
+    """Keep the credentials that the local Genesys and carrier are asked with, and the relays. Raises LocalError."""
     genesys = json.dumps({"client_id": "local", "client_secret": "local"})
     try:
         client = _client("secretsmanager", emulator_url)
-        for name, secret in ((GENESYS_SECRET_ID, genesys), (TWILIO_SECRET_ID, carrier.SECRET)):
+        kept = {GENESYS_SECRET_ID: genesys, TWILIO_SECRET_ID: carrier.SECRET, RELAY_SECRET_ID: relays or "{}"}
+        for name, secret in kept.items():
             with contextlib.suppress(client.exceptions.ResourceExistsException):  # another stack's, and the same
                 client.create_secret(Name=name, SecretString=secret)
     except (BotoCoreError, ClientError) as error:

@@ -12,6 +12,7 @@ RECEIVERS = ("127.0.0.1/32", "::1/128")
 """Where webhooks may go although it is not public: to receivers that are developed on this machine."""
 GENESYS_SECRET_ID = "slotline-local-genesys"  # noqa: S105 - its name
 TWILIO_SECRET_ID = "slotline-local-twilio"  # noqa: S105 - its name
+RELAY_SECRET_ID = "slotline-local-relays"  # noqa: S105 - its name
 
 _FAKE_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -54,6 +55,7 @@ def handler_environment(emulator_url: str, private_url: str, base_url: str) -> d
         "WEBHOOK_REFUSED_PORTS": ",".join(str(port) for port in own),
         "POWERTOOLS_TRACE_DISABLED": "true",
         "TZ": "UTC",
+        "RELAY_SECRET_ID": RELAY_SECRET_ID,
     }
 
 

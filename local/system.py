@@ -128,7 +128,7 @@ async def _serve(
     code = Code(options, template, gateway, pool, environment, stack.functions)
     loading = asyncio.create_task(code.load())
     cleanup.callback(loading.cancel)
-    await asyncio.to_thread(keep_secrets, emulator.url)
+    await asyncio.to_thread(keep_secrets, emulator.url, options.relays)
     demo |= await asyncio.to_thread(sow, options.seed, template, emulator.url, stack.environment, base_url)
     await loading
     if options.reload:  # before anybody is told that it is up: whoever is may edit at once

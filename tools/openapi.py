@@ -57,10 +57,10 @@ class Route:
     def is_operation(self) -> bool:
         """Whether customers' programs call it.
 
-        Pages are for people, feeds for their calendars, preflights for browsers, callbacks for carriers, the default
-        route for nothing.
+        Pages and what they ask are for people, feeds for their calendars, preflights for browsers, callbacks for
+        carriers, the default route for nothing.
         """
-        is_page = self.folder.startswith("pages/")
+        is_page = self.folder.startswith(("pages/", "rooms/"))
         is_callback = self.path.startswith(_CARRIERS)
         return not (is_page or is_callback or self.method == "OPTIONS" or self.key in _NO_OPERATIONS)
 

@@ -67,13 +67,14 @@ class Rule(StrEnum):
 
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys(("APP", "MONTHS", "AGENT", "DAY", "DND", "HOLD", "BOOKINGS", "ROOM"), Rule.BACK),
+    **dict.fromkeys(("APP", "MONTHS", "AGENT", "DAY", "DND", "HOLD", "BOOKINGS", "ROOM", "RECORDING"), Rule.BACK),
     **dict.fromkeys(("PRESET", "SLUG", "REVISION", "USECASE", "NUMBER"), Rule.BACK),
-    **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED"), Rule.STAYS),
+    **dict.fromkeys(("EVENT", "DELIVERY", "INVITED", "ASKED", "SENDING", "SUPPRESSED", "HAPPENED"), Rule.STAYS),
     **dict.fromkeys(("SIGNIN", "MEMBER", "OWNS", "KEY", "ORGANIZATION", "AUDIT"), Rule.STAYS),
     **dict.fromkeys(("CONNECTS", "DOMAIN", "IDENTITY"), Rule.STAYS),
     **dict.fromkeys(("ATTEMPT", "DNC", "RECEIPT", "GRANT"), Rule.STAYS),
     **dict.fromkeys(("RATE", "LINE", "PACE", "SCHEDULE", "WATERMARK", "WALK", "CODE"), Rule.NEVER),
+    **dict.fromkeys(("SEATS", "MAIL", "RECORDED"), Rule.NEVER),
     **dict.fromkeys(("SESSION", "SIGNINTOKEN", "SIGNINSTATE", "DEVICE", "WAYIN"), Rule.NEVER),
     # An address that was taken away must not open a calendar again.
     "FEED": Rule.NEVER,
@@ -385,7 +386,7 @@ def _check_is_of(target: Target, client: DynamoDBClient, live: str, old: str) ->
 def home_of(target: Target, row: AttributeValues) -> str:
     """The stack's table that a row is at home in, by the first words of its key (`slotline.store.dynamodb.keys`)."""
     match row["pk"]["S"].partition("#")[0], _kind(row):
-        case ("APP", "LINE"):
+        case ("APP", "LINE") | ("ROOM", "SEATS" | "MAIL" | "RECORDED"):
             return target.access_table
         case ("APP" | "ROOM", _) | ("ORG", "WEBHOOK"):
             return target.scheduling_table

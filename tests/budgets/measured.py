@@ -14,6 +14,7 @@ from tests.support.aws.built import Built
 from tests.support.aws.moto_server import moto_over_http
 from tests.support.aws.moto_tables import ENVIRONMENT, put_back
 from tests.support.builders.guest_links import LINK_KEYS
+from tests.support.builders.relays import RELAYS
 from tests.template.conftest import EVENTS
 from tests.template.dialed import TWILIO
 
@@ -28,7 +29,11 @@ _SAID = {
     "Contacts": [_CONTACT],
 }
 """What services say that are not played in memory: each client takes of it what it knows."""
-_SECRETS = {ENVIRONMENT["TWILIO_SECRET_ID"]: TWILIO, ENVIRONMENT["GUEST_LINK_SECRET_ID"]: LINK_KEYS}
+_SECRETS = {
+    ENVIRONMENT["TWILIO_SECRET_ID"]: TWILIO,
+    ENVIRONMENT["GUEST_LINK_SECRET_ID"]: LINK_KEYS,
+    "RelaySecretArn": RELAYS,
+}
 _AWAY = {
     **dict.fromkeys(("connect", "ses", "sms-voice", "social-messaging"), _SAID),
     "secretsmanager": lambda asked: {"SecretString": _SECRETS[asked["SecretId"]]},

@@ -45,18 +45,20 @@ from slotline.wiring import common
 from slotline.wiring.dialing import writing
 from slotline.wiring.instant import instant_calls
 from slotline.wiring.webhooks import receivers
-from tests.support.aws.moto_tables import ROOT, aws_in_memory, kept_rows, put_back
+from tests.support.aws.moto_tables import ENVIRONMENT, ROOT, aws_in_memory, kept_rows, put_back
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import NOW, SetClock
 from tests.support.builders.bookings import AGENT, a_call, a_code, a_hold, a_reminder, a_sending, write_call
 from tests.support.builders.deadlines import Context
 from tests.support.builders.guest_links import LINK_KEYS
 from tests.support.builders.provisioned import provision
+from tests.support.builders.relays import RELAYS
 from tests.support.handlers import forget_wiring, load_function
 from tests.support.memory.webhooks import Receiver
 from tests.template.bulked import change_many
 from tests.template.campaigned import campaign
 from tests.template.dialed import ORGANIZATION, PLANNED, TWILIO, dial
+from tests.template.roomed import sit
 
 EVENTS = ROOT / "events"
 APP_ID = "01968c2e-7a00-7000-8000-00000000a44a"
@@ -107,6 +109,7 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
         {"startUtc": "2027-05-12T14:00:00.000Z"},
     ),
     "01968c2e-7a00-7000-8000-00000000cafe": ("video_calls/create/call", {}),
+    "01968c2e-7a00-7000-8000-00000000cafd": ("video_calls/create/with_tokens", {}),
     "01968c2e-7a00-7000-8000-00000000f001": ("webhooks/write/create", {}),
     "01968c2e-7a00-7000-8000-00000000f002": ("webhooks/write/create", {}),
     "01968c2e-7a00-7000-8000-00000000f003": ("webhooks/write/create_for_dials", {}),
@@ -114,6 +117,8 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """What events name by its id: the event that made it, and what its body said otherwise."""
 PROVEN_PRESET = "01968c2e-7a00-7000-8000-00000000e5e1"
+TOKENS_PRESET = "01968c2e-7a00-7000-8000-00000000e5e2"
+INSTANT = "01968c2e-7a00-7000-8000-00000000cafe"
 MISSED = "01968c2e-7a00-7000-8000-00000000ca13"
 STARTED = "01968c2e-7a00-7000-8000-00000000ca14"
 SOON = "01968c2e-7a00-7000-8000-00000000ca15"
@@ -146,13 +151,24 @@ _CHANNELS = {
 }
 """The providers of messages, by the name of their API: what IAM sees of the one thing that is asked of each."""
 
-_FILES = {"GetObject": "GetObject", "HeadObject": "GetObject", "PutObject": "PutObject"}
+_FILES = {
+    "AbortMultipartUpload": "AbortMultipartUpload",
+    "CompleteMultipartUpload": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "DeleteObject": "DeleteObject",
+    "GetObject": "GetObject",
+    "HeadObject": "GetObject",
+    "ListParts": "ListMultipartUploadParts",
+    "PutObject": "PutObject",
+    "UploadPartCopy": "PutObject",
+}
 """Requests to S3, and what each is to IAM."""
+_BUCKETS = {ENVIRONMENT["UPLOADS_BUCKET"]: "UploadsBucket", ENVIRONMENT["RECORDINGS_BUCKET"]: "RecordingsBucket"}
 
 _NAMED_BY = {"connect": "InstanceId", "secretsmanager": "SecretId"}
 """Where a request says what it is about."""
 
-_SECRETS = {"TwilioSecretArn": TWILIO, "GuestLinkSecret": LINK_KEYS}
+_SECRETS = {"TwilioSecretArn": TWILIO, "GuestLinkSecret": LINK_KEYS, "RelaySecretArn": RELAYS}
 
 _AWAY = {*_CHANNELS, *_NAMED_BY}
 """Services that are not played in memory."""
@@ -216,7 +232,8 @@ class World:
             index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
             yield f"dynamodb:{operation}", request["TableName"] + index
         else:
-            yield f"s3:{_FILES[operation]}", "UploadsBucket/*"
+            of_files = {_FILES[operation], *(["GetObject"] if "CopySource" in request else [])}
+            yield from ((f"s3:{verb}", f"{_BUCKETS[request['Bucket']]}/*") for verb in of_files)
 
 
 def _nearby() -> Receiver:
@@ -284,7 +301,9 @@ def _settle(aws: Any) -> None:
     may = {"guest_can_cancel": True, "guest_can_reschedule": True}
     provision(ports, APP_ID, organization_id=ORGANIZATION, slug="standard", **may)
     proven = Preset(preset_id=PROVEN_PRESET, name="With a code", verification=Verification.EMAIL)
-    ports.presets.add(APP_ID, proven, NOW, None)
+    with_tokens = Preset(preset_id=TOKENS_PRESET, name="With tokens", join_tokens=True)
+    for preset in (proven, with_tokens):
+        ports.presets.add(APP_ID, preset, NOW, None)
     access = DynamoAccess(aws, "AccessTable")
     client = Client(
         client_id=CLIENT_ID,
@@ -304,6 +323,7 @@ def _settle(aws: Any) -> None:
     _let_time_pass(aws)
     dial(aws)
     campaign(aws)
+    sit(aws, APP_ID, INSTANT, SOON)
     change_many(aws, APP_ID, [*list(MADE)[:2], "gone"])
     _let_a_government_move_its_clocks(aws)
 

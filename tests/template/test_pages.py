@@ -37,6 +37,8 @@ FRAMED = {"pages/book", "pages/room"}
 KNOWS_BROWSERS = {"pages/sign_in", "pages/single_sign_on"}
 """Whose pages keep cookies."""
 PERMISSIONS = "camera=(), microphone=(), geolocation=()"
+DEVICES = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()"
+"""Of the room alone."""
 
 SHOWN = [(folder, name) for folder, name in CASES if EXPECTED[folder][name] != SEE_OTHER]
 LANGUAGES = dict(zip(SHOWN, cycle(sorted(languages(PAGES))), strict=False))
@@ -183,11 +185,15 @@ def test_a_page_may_do_what_it_needs_and_says_its_language_twice(world: World, f
     hashes = dict.fromkeys(policy_hash(script) for script in page.scripts if script)
     run = " ".join((*(["'self'"] if loads else []), *hashes)) or "'none'"
     (style,) = page.styles
+    is_room = 'id="room-data"' in answer["body"]
+    worker = "worker-src 'self'; " if is_room else ""
+    asks = "'self' https://recordings-bucket.s3.eu-west-1.amazonaws.com" if is_room else "'self'"
     assert answer["headers"]["content-security-policy"] == (
-        f"default-src 'none'; style-src 'self' {policy_hash(style)}; script-src {run}; connect-src 'self'; "
-        f"img-src 'self' data: https:; form-action 'self'; base-uri 'none'; frame-ancestors {framed_by(folder, answer)}"
+        f"default-src 'none'; style-src 'self' {policy_hash(style)}; script-src {run}; connect-src {asks}; "
+        f"img-src 'self' data: https:; form-action 'self'; base-uri 'none'; {worker}"
+        f"frame-ancestors {framed_by(folder, answer)}"
     )
-    assert answer["headers"]["permissions-policy"] == PERMISSIONS
+    assert answer["headers"]["permissions-policy"] == (DEVICES if is_room else PERMISSIONS)
     assert answer["headers"]["content-language"] == page.language
     assert not [found for found in page.attributes if found[1] == "style" or found[1].startswith("on")]
 

@@ -54,6 +54,7 @@ GOOD: dict[str, list[str]] = {
     "GenesysRegion": ["mypurecloud.com", "usw2.pure.cloud", "mypurecloud.com.au"],
     "GenesysIntegrationId": [UUID],
     "GenesysSecretArn": _arns("secretsmanager:us-east-1:123456789012:secret:slotline/genesys-AbC123"),
+    "RelaySecretArn": _arns("secretsmanager:us-east-1:123456789012:secret:relays-AbC123"),
     "TwilioSecretArn": _arns("secretsmanager:us-east-1:123456789012:secret:twilio-AbC123"),
     "ConnectInstanceId": [UUID],
     "ConnectFlowId": [UUID],
@@ -121,6 +122,7 @@ BAD: dict[str, list[str]] = {
     "GenesysRegion": ["https://mypurecloud.com", "mypurecloud.com/", "eu-west-1", "EU (Frankfurt)"],
     "GenesysIntegrationId": _NO_UUIDS,
     "GenesysSecretArn": _NO_SECRETS,
+    "RelaySecretArn": _NO_SECRETS,
     "TwilioSecretArn": _NO_SECRETS,
     "ConnectInstanceId": [*_NO_UUIDS, f"arn:aws:connect:us-east-1:123456789012:instance/{UUID}"],
     "AuthorizerReservedConcurrency": ["0", "05", "-1", "1.5", "10000", "many", " 5"],
@@ -206,7 +208,15 @@ TOGETHER = [
     ("ConnectInstanceId", "ConnectFlowId"),
     ("ApiDomainName", "ApiCertificateArn"),
 ]
-ALONE = ["TwilioSecretArn", "SmsOriginationIdentity", "SigningKeyId", "OtherSigningKeyId", "ApiBaseUrl", "VideoBaseUrl"]
+ALONE = [
+    "RelaySecretArn",
+    "TwilioSecretArn",
+    "SmsOriginationIdentity",
+    "SigningKeyId",
+    "OtherSigningKeyId",
+    "ApiBaseUrl",
+    "VideoBaseUrl",
+]
 
 
 def _given(*names: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ print(json.dumps({name: [finding.issue for finding in analyze_policy_string(json
 _STREAM = "a stream's name is its date, colons included, which parliament takes for another part of the ARN"
 LISTED = {
     ("SigningKey.KeyPolicy", "RESOURCE_STAR"): "in a key's own policy it is that key",
+    ("RecordingsKey.KeyPolicy", "RESOURCE_STAR"): "likewise",
     (
         "FunctionsBoundary.PolicyDocument",
         "RESOURCE_STAR",

@@ -53,6 +53,12 @@ _AT_TWILIO = _verbs("secretsmanager", "TwilioSecretArn", "GetSecretValue")
 
 _GUEST_LINKS = _verbs("secretsmanager", "GuestLinkSecret", "GetSecretValue")
 
+_RELAYS = _verbs("secretsmanager", "RelaySecretArn", "GetSecretValue")
+_RECORDINGS = _verbs(
+    "s3", "RecordingsBucket/*", "AbortMultipartUpload", "GetObject", "ListMultipartUploadParts", "PutObject"
+)
+_IN_ROOMS = _LOCKING | _dynamodb("SchedulingTable", "GetItem") | _dynamodb("AccessTable", "UpdateItem")
+
 _SIGNED_IN_ALONE = _dynamodb("AccessTable", "BatchGetItem", "UpdateItem")
 _SIGNED_IN = _SIGNED_IN_ALONE | _dynamodb("SchedulingTable", "BatchGetItem")
 """Who comes with which session, to which app; that a session was used is written down now and then."""
@@ -158,7 +164,9 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("AccessTable", "DeleteItem", "Query")
     | _dynamodb("SchedulingTable", "ConditionCheckItem", "DeleteItem", "Query")
     | _dynamodb("SchedulingTable/index/agent_calendar", "Query"),
-    "pages/room": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+    "pages/room": _GUEST_LINKS
+    | _dynamodb("AccessTable", "BatchGetItem")
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
     "pages/sign_in": _SIGNED_IN_ALONE
     | _dynamodb("SchedulingTable", "GetItem")
     | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
@@ -182,6 +190,14 @@ USED: dict[str, set[Operation]] = {
     | _verbs("social-messaging", "WhatsAppPhoneNumberArn", "SendWhatsAppMessage")
     | _verbs("secretsmanager", "GenesysSecretArn", "GetSecretValue")
     | _verbs("sqs", "RemindersQueue", "SendMessage"),
+    "rooms/enter": _GUEST_LINKS | _RELAYS | _IN_ROOMS | _dynamodb("AccessTable", "BatchGetItem", "GetItem", "PutItem"),
+    "rooms/leave": _IN_ROOMS | _dynamodb("AccessTable", "BatchGetItem", "GetItem", "PutItem"),
+    "rooms/record": _RECORDINGS
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem", "Query")
+    | _dynamodb("AccessTable", "BatchGetItem", "GetItem", "PutItem", "Query"),
+    "rooms/sync": _RELAYS
+    | _IN_ROOMS
+    | _dynamodb("AccessTable", "BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query"),
     "scheduled_calls/advance": _LOCKING
     | _ASSIGNING
     | _dynamodb("SchedulingTable", "DeleteItem", "GetItem")
@@ -189,7 +205,9 @@ USED: dict[str, set[Operation]] = {
     | _dynamodb("SchedulingTable/index/due", "Scan")
     | _dynamodb("DialingTable/index/due", "Scan")
     | _dynamodb("DialingTable", "BatchGetItem", "GetItem", "PutItem")
-    | _dynamodb("AccessTable", "DeleteItem", "GetItem", "PutItem", "Query")
+    | _dynamodb("AccessTable", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    | _RECORDINGS
+    | _verbs("s3", "RecordingsBucket/*", "DeleteObject")
     | _verbs("sqs", "CallsQueue", "SendMessage"),
     "scheduled_calls/attendance": _COUNTING | _GUEST_LINKS | _RECEIPTS | _LOCKING | _ASSIGNING,
     "scheduled_calls/work_bulk": _LOCKING
@@ -226,12 +244,17 @@ USED: dict[str, set[Operation]] = {
     | _verbs("iam", "ScheduleRole", "PassRole"),
     "timers/sweep": _DUE | _QUEUES | _dynamodb("AccessTable", "GetItem", "PutItem"),
     "video_calls/create": _WEBSITES
+    | _GUEST_LINKS
     | _RECEIPTS_ALONE
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "PutItem"),
     "video_calls/end": _WEBSITES
+    | _GUEST_LINKS
     | _RECEIPTS_ALONE
     | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "UpdateItem"),
-    "video_calls/get": _WEBSITES | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem"),
+    "video_calls/get": _WEBSITES
+    | _GUEST_LINKS
+    | _dynamodb("AccessTable", "PutItem", "Query")
+    | _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query"),
     "webhooks/deliver": _dynamodb("SchedulingTable", "BatchGetItem", "GetItem", "Query", "UpdateItem")
     | _verbs("sqs", "DeliveriesQueue", "SendMessage"),
     "webhooks/fan_out": _dynamodb(
@@ -285,16 +308,32 @@ BY_RACE = {
 """What is done only where a call changes while it is ended, or is called off while its carrier is asked for it."""
 BY_ROTATION = {"oauth/issue_token": _verbs("kms", "OtherSigningKey", "Sign")}
 """What the version before does while a deployment has changed its role already, and not yet itself."""
+_OF_KEY = _verbs("kms", "RecordingsKey", "Decrypt")
+_RECORDED = _OF_KEY | _verbs("kms", "RecordingsKey", "GenerateDataKey") | _verbs("s3", "RecordingsBucket", "ListBucket")
 BY_S3 = {
+    "rooms/record": _RECORDED,
+    "scheduled_calls/advance": _RECORDED,
+    **dict.fromkeys(
+        ("pages/console", "pages/my", "video_calls/get"),
+        _OF_KEY | _verbs("s3", "RecordingsBucket/*", "GetObject"),
+    ),
     "dialing/import_calls": _verbs("s3", "UploadsBucket", "ListBucket"),
     "dialing/schedule": _verbs("s3", "UploadsBucket", "ListBucket"),
     "dialing/upload": _verbs("s3", "UploadsBucket/*", "PutObject"),
 }
-"""What S3 asks for beside the request itself: to say that a file is not there, and of whoever comes with an address."""
+"""What S3 asks for beside the request itself: to say that a file is not there, of whoever comes with an address, and to
+encrypt what it is given."""
 BY_PATTERN = {
     "timers/plan": "${DueSchedules}/*",
     **dict.fromkeys(("dialing/place_call", "dialing/call_off"), "${ConnectInstanceId}/contact/*"),
-    **dict.fromkeys((*BY_S3, "pages/console_dialing"), "${UploadsBucket.Arn}/*"),
+    **dict.fromkeys(
+        ("dialing/import_calls", "dialing/schedule", "dialing/upload", "pages/console_dialing"),
+        "${UploadsBucket.Arn}/*",
+    ),
+    **dict.fromkeys(
+        ("rooms/record", "scheduled_calls/advance", "pages/console", "pages/my", "video_calls/get"),
+        "${RecordingsBucket.Arn}/*",
+    ),
 }
 """A schedule's name is its minute, a contact's id Connect's own, a file's its organization's: within what is named."""
 BESIDE = {
@@ -346,6 +385,7 @@ def _made_for_the_day(world: World, folder: str) -> list[dict[str, Any]]:
 STARS = {
     "FunctionsBoundary": "it grants nothing, and leaves to the roles what is no log",
     "SigningKey": "in a key's own policy it is that key",
+    "RecordingsKey": "in a key's own policy it is that key",
     "FanOutWebhooksFunctionRole": "dynamodb:ListStreams knows no resources",
     "FanOutDialEventsFunctionRole": "dynamodb:ListStreams knows no resources",
     "PlanWakeUpsFunctionRole": "dynamodb:ListStreams knows no resources",

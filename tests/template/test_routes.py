@@ -26,6 +26,13 @@ PUBLIC = {
     "OPTIONS /api/calls/{id}",
     "OPTIONS /api/calls/{id}/end",
     "ANY /c/{callId}",
+    "POST /c/{callId}/enter",
+    "POST /c/{callId}/ways",
+    "POST /c/{callId}/sync",
+    "POST /c/{callId}/leave",
+    "POST /c/{callId}/recordings",
+    "POST /c/{callId}/recordings/part",
+    "POST /c/{callId}/recordings/stop",
     # A guest's link is no bearer token either: its handlers know what they have made.
     "ANY /api/v1/guest/{token}",
     "ANY /api/v1/guest/{token}/availability",

@@ -231,6 +231,7 @@ class TestStreams:
         for key, names in (
             (keys.call("a", "c"), ["MODIFY", "REMOVE"]),
             (keys.event("a", "c", 1, "e"), ["INSERT"]),
+            (keys.room_event("r", "joined-guest-1"), ["INSERT"]),
         ):
             records = [
                 {"eventName": name, "dynamodb": {"Keys": to_values(key)}} for name in ("INSERT", "MODIFY", "REMOVE")

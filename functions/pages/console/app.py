@@ -71,6 +71,7 @@ def _call() -> "CallPages":
     from slotline.pages.console.call import CallPages
     from slotline.wiring.access import people
     from slotline.wiring.booking import agents, bookings, calls, guest_links, presets
+    from slotline.wiring.instant import recordings
 
     return CallPages(
         calls=calls.calls,
@@ -80,6 +81,7 @@ def _call() -> "CallPages":
         bookings=bookings.bookings,
         change_call=bookings.change_call,
         link_keys=guest_links.link_keys,
+        recordings=recordings.recordings,
         settings=common.settings(),
         clock=common.clock(),
     )
@@ -162,11 +164,35 @@ def instant_call(signed: SignedIn) -> Answer:
     """GET …/instant/{call_id}."""
     from slotline.http.core.urls import rooms_at
     from slotline.pages.console import instant
-    from slotline.wiring.booking import presets
-    from slotline.wiring.instant import rooms
+    from slotline.wiring.booking import guest_links, presets
+    from slotline.wiring.instant import recordings, rooms
 
-    rooms_at_host = rooms_at(common.settings(), signed.asked.event)
-    return instant.call_page(signed, rooms.rooms(), presets.presets(), rooms_at_host, common.clock().now())
+    return instant.call_page(
+        signed,
+        rooms.rooms(),
+        presets.presets(),
+        recordings.recordings(),
+        guest_links.link_keys(),
+        rooms_at(common.settings(), signed.asked.event),
+        common.clock().now(),
+    )
+
+
+def instant_recording(signed: SignedIn) -> Answer:
+    """GET …/instant/{call_id}/recordings/{number}: the way to a file."""
+    from slotline.pages.calls.recordings import download
+    from slotline.pages.console.instant import read_instant_call
+    from slotline.wiring.instant import recordings, rooms
+
+    return download(signed, recordings.read_recordings(), read_instant_call(signed, rooms.rooms()).id)
+
+
+def booked_recording(signed: SignedIn) -> Answer:
+    """GET …/calls/{call_id}/recordings/{number}: the way to a file."""
+    from slotline.pages.calls.recordings import download
+    from slotline.wiring.instant import recordings
+
+    return download(signed, recordings.read_recordings(), _call().call_of(signed).id)
 
 
 def end_instant_call(signed: SignedIn) -> Answer:
@@ -462,11 +488,13 @@ ROUTES: Mapping[str, Allowed] = {
     f"POST {BULK}/{{job_id}}/stop": Allowed(Permission.CHANGE_CALLS, lambda signed: _bulk().end(signed)),
     f"POST {BULK}/{{job_id}}/again": Allowed(Permission.CHANGE_CALLS, lambda signed: _bulk().again(signed)),
     f"GET {CALL}": Allowed(Permission.SEE_CALLS, lambda signed: _call().show(signed)),
+    f"GET {CALL}/recordings/{{number}}": Allowed(Permission.DOWNLOAD_RECORDINGS, booked_recording),
     f"GET {CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, lambda signed: _deliveries().show(signed)),
     f"POST {CALL}/deliveries": Allowed(Permission.CHANGE_WEBHOOKS, lambda signed: _deliveries().send_again(signed)),
     **{key: Allowed(Permission.CHANGE_CALLS, step) for key, step in CALL_STEPS.items()},
     f"GET {APP}/instant": Allowed(Permission.SEE_INSTANT_CALLS, instant_calls),
     f"GET {APP}/instant/{{call_id}}": Allowed(Permission.SEE_INSTANT_CALLS, instant_call),
+    f"GET {APP}/instant/{{call_id}}/recordings/{{number}}": Allowed(Permission.DOWNLOAD_RECORDINGS, instant_recording),
     f"POST {APP}/instant/{{call_id}}/end": Allowed(Permission.END_INSTANT_CALLS, end_instant_call),
     f"GET {APP}/agents": Allowed(Permission.SEE_AGENTS, agents_list),
     f"GET {APP}/agents/new": Allowed(Permission.CHANGE_AGENTS, new_agent),

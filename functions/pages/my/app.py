@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slotline.domain.access.permissions import Permission
 from slotline.domain.access.rate_limits import no_rate_limit
+from slotline.domain.booking.lifecycle import may_have_been_held
 from slotline.domain.shared.audit import Surface
 from slotline.domain.shared.errors import DomainError
 from slotline.http.core.urls import rooms_at
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from slotline.domain.booking.apps import Preset
     from slotline.domain.booking.slots import Slots
+    from slotline.domain.instant.recordings import Recording
     from slotline.domain.shared.intervals import Interval
     from slotline.pages.agents.absences import AbsencePages
     from slotline.pages.agents.desk import Desk
@@ -218,7 +220,23 @@ def _pages(signed: SignedIn) -> "CallPages":
 
 def _shown(pages: "CallPages", refused: DomainError | None = None, status: HTTPStatus = HTTPStatus.OK) -> Answer:
     rooms = rooms_at(common.settings(), pages.signed.asked.event)
-    return pages.page(f"{rooms}/c/{pages.own.call.id}", _guest_url(pages, rooms), refused=refused, status=status)
+    return pages.page(*_urls(pages, rooms), _recordings(pages), refused=refused, status=status)
+
+
+def _recordings(pages: "CallPages") -> "Sequence[Recording]":
+    """Of a call in which somebody talked."""
+    from slotline.wiring.instant import recordings
+
+    call = pages.own.call
+    return recordings.recordings().of(call.id) if may_have_been_held(call) else ()
+
+
+def recording(signed: SignedIn) -> Answer:
+    """GET /my/{app_id}/calls/{call_id}/recordings/{number}: the way to a file of an own call."""
+    from slotline.pages.calls.recordings import download
+    from slotline.wiring.instant import recordings
+
+    return download(signed, recordings.read_recordings(), _pages(signed).own.call.id)
 
 
 def _asking(
@@ -244,12 +262,16 @@ def _who_may_have_it(pages: "CallPages") -> "Sequence[Mapping[str, Any]]":
     return sorted(shown, key=lambda one: (not one["is_free"], one["agent"].name))
 
 
-def _guest_url(pages: "CallPages", rooms: str) -> str | None:
-    """The guest's own link. The page is worth showing without it."""
+def _urls(pages: "CallPages", rooms: str) -> tuple[str | None, str | None]:
+    """The agent's way into the room, as its host, and the guest's own link. The page is worth showing without them."""
+    from slotline.domain.booking.role_tokens import host_url
+
     try:
-        return guest_links.link_keys()().url_of(pages.own.call, rooms, common.clock().now())
+        keys = guest_links.link_keys()()
     except StoreBusyError:
-        return None
+        return None, None
+    call, now = pages.own.call, common.clock().now()
+    return host_url(keys, call, rooms, now), keys.url_of(call, rooms, now)
 
 
 def _remind(order: "Order") -> None:
@@ -271,6 +293,7 @@ ROUTES: Mapping[str, Allowed] = {
     "POST /my/{app_id}/calendar/end": Allowed(OWN, end_calendar),
     "GET /my/{app_id}/calls/{call_id}": Allowed(OWN, call),
     "GET /my/{app_id}/calls/{call_id}/{step}": Allowed(OWN, ask),
+    "GET /my/{app_id}/calls/{call_id}/recordings/{number}": Allowed(OWN, recording),
     "POST /my/{app_id}/calls/{call_id}/{step}": Allowed(OWN, change),
     "GET /my/{app_id}/hours": Allowed(OWN, hours),
     "POST /my/{app_id}/hours": Allowed(OWN, change_hours),

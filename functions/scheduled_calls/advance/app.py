@@ -1,4 +1,5 @@
-"""The queue of calls and holds that time changes: the pool's hand-over, no-show, completion; the end of a hold.
+"""The queue of what time changes: calls (the pool's hand-over, no-show, completion), holds that end, and rooms, which
+somebody looks into as long as anybody is in them.
 
 And what governments do to time: upcoming calls are walked over, a piece a message, after the rules of zones changed.
 """
@@ -7,11 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from slotline import observability
+from slotline.domain.instant.seats import Seats
 from slotline.domain.shared.due import Due, DueKind
 from slotline.queues.batches import consume
 from slotline.wiring import common
 from slotline.wiring.booking import lifecycle, zone_walks
 from slotline.wiring.dialing import zone_rules
+from slotline.wiring.instant import recordings, rooms
 from slotline.wiring.shared import queues
 
 A_CALL = timedelta(seconds=6)
@@ -25,8 +28,16 @@ def _advance(due: Due) -> None:
         _walk_on()
     elif due.kind is DueKind.HOLD:
         lifecycle.end_hold()(due)
+    elif due.kind is DueKind.ROOM:
+        rooms.settle_room(_complete_left)(due)
+    elif due.kind is DueKind.RECORDING:
+        recordings.delete_recording()(due)
     else:
-        lifecycle.advance_call()(due)
+        lifecycle.advance_call(rooms.who_missed)(due)
+
+
+def _complete_left(call_id: str, seats: Seats) -> None:
+    recordings.complete_recordings().left(call_id, seats)
 
 
 def _walk_on() -> None:

@@ -5,9 +5,10 @@ from http import HTTPStatus
 from slotline import observability
 from slotline.domain.access.websites import Purpose
 from slotline.http.access.website_api import Answer, Done, Event, Visit, serve
-from slotline.http.instant.video_calls import InstantCallData, asked
+from slotline.http.instant.video_calls import InstantCallData, asked, urls_for
 from slotline.wiring import common
 from slotline.wiring.access import websites
+from slotline.wiring.booking import guest_links
 from slotline.wiring.instant import instant_calls
 
 
@@ -17,7 +18,8 @@ def create(visit: Visit) -> Done:
     key = visit.idempotency_key(everything)
     started = instant_calls.start_instant_call()(request.to_request(), visit.website, key)
     observability.count({"InstantCalls": 0 if started.replayed else 1})
-    data = InstantCallData.of(started.call, started.secret, visit)
+    urls = urls_for(started.call, visit, guest_links.link_keys(), common.clock().now())
+    data = InstantCallData.of(started.call, started.secret, urls)
     return Done(data=data, status=HTTPStatus.CREATED, replayed=started.replayed)
 
 

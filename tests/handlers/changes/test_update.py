@@ -272,10 +272,17 @@ def test_a_move_takes_and_gives_back_in_one_transaction_and_touches_each_day_onc
 
 def test_links_and_id_survive_a_move(calls: Calls) -> None:
     call = calls.book()
-    moved = calls.patch(call, {"scheduledAtUtc": NEXT_DAY, "assignedAgentId": "agent-2"}).json["data"]["call"]
+    moved = calls.patch(call, {"scheduledAtUtc": NEXT_DAY}).json["data"]["call"]
     kept = ("id", "join_url", "host_join_url", "created_at", "booking_source", "assignment_method")
     assert {name: moved[name] for name in kept} == {name: call[name] for name in kept}
     assert (moved["revision"], moved["status"]) == (2, "scheduled")
+
+
+def test_another_agent_has_another_hosts_link(calls: Calls) -> None:
+    call = calls.book()
+    given = calls.patch(call, {"assignedAgentId": "agent-2"}).json["data"]["call"]
+    assert given["join_url"] == call["join_url"]
+    assert given["host_join_url"] != call["host_join_url"]
 
 
 def test_a_move_keeps_a_confirmation(calls: Calls) -> None:

@@ -50,6 +50,8 @@ DEFAULTS = {
     "guest_name": None,
     "record_on_start": False,
     "preview_enabled": True,
+    "join_tokens": False,
+    "recording_days": 30,
 }
 ALL = {
     "name": "Sales",
@@ -101,6 +103,8 @@ ALL = {
     "guestName": "Our guest",
     "recordOnStart": True,
     "previewEnabled": False,
+    "joinTokens": True,
+    "recordingDays": 7,
 }
 SHOWN = {
     "name": "Sales",
@@ -164,6 +168,8 @@ SHOWN = {
     "guest_name": "Our guest",
     "record_on_start": True,
     "preview_enabled": False,
+    "join_tokens": True,
+    "recording_days": 7,
 }
 
 

@@ -47,6 +47,7 @@ _PAGES = """
 /my/{app_id}/new                                                 GET agent       POST agent
 /my/{app_id}/calls/{call_id}                                     GET agent
 /my/{app_id}/calls/{call_id}/{step}                              GET agent       POST agent
+/my/{app_id}/calls/{call_id}/recordings/{number}                 GET agent
 /my/{app_id}/calendar                                            GET agent       POST agent
 /my/{app_id}/calendar/end                                        POST agent
 /my/{app_id}/hours                                               GET agent       POST agent
@@ -66,6 +67,7 @@ _PAGES = """
 /console/{app_id}/calls/bulk/{job_id}/again                      POST supervisor
 /console/{app_id}/calls/{call_id}                                GET supervisor
 /console/{app_id}/calls/{call_id}/deliveries                     GET admin       POST admin
+/console/{app_id}/calls/{call_id}/recordings/{number}            GET supervisor
 /console/{app_id}/calls/{call_id}/confirm                        POST supervisor
 /console/{app_id}/calls/{call_id}/start                          POST supervisor
 /console/{app_id}/calls/{call_id}/complete                       GET supervisor  POST supervisor
@@ -79,6 +81,7 @@ _PAGES = """
 /console/{app_id}/instant                                        GET supervisor
 /console/{app_id}/instant/{call_id}                              GET supervisor
 /console/{app_id}/instant/{call_id}/end                          POST supervisor
+/console/{app_id}/instant/{call_id}/recordings/{number}          GET supervisor
 /console/{app_id}/agents                                         GET supervisor
 /console/{app_id}/agents/new                                     GET admin       POST admin
 /console/{app_id}/agents/{agent_id}                              GET supervisor  POST admin

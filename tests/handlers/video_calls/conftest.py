@@ -9,8 +9,10 @@ import pytest
 from slotline.clock import FullJitter
 from slotline.domain.access.identity import RateLimits, secret_hash
 from slotline.store.access.credentials import DynamoAccess
+from slotline.store.booking.items import scheduled_room_item
 from slotline.store.dynamodb import keys
 from slotline.wiring import common
+from slotline.wiring.booking import calls
 from tests.support.aws.table_ports import TablePorts
 from tests.support.builders.apps import put_app
 from tests.support.handlers import APP_ID, Endpoint, Reply
@@ -21,6 +23,12 @@ OTHER_APP_ID = "01890000-0000-7000-8000-000000000002"
 KEY = "slw_example-example-example-example-example-123"
 OTHER_KEY = "slw_another-another-another-another-another-123"
 CREDENTIALS = {"x-app-id": APP_ID, "x-widget-key": KEY}
+BOOKING = {
+    "guestName": "Jane Doe",
+    "guestEmail": "jane@example.com",
+    "scheduledAtUtc": "2026-05-01T15:00:00.000Z",
+    "appTimezone": "UTC",
+}
 WIDE = RateLimits(minute=1_000, hour=10_000, day=100_000)
 
 
@@ -97,3 +105,50 @@ def site(ports: MemoryPorts | TablePorts, app: str) -> Site:
     access.add_widget_key(secret_hash(KEY), app, "2026-04-01T12:00:00.000Z", WIDE)
     access.add_widget_key(secret_hash(OTHER_KEY), OTHER_APP_ID, "2026-04-01T12:00:00.000Z")
     return Site(ports)
+
+
+@pytest.fixture
+def booked(ports: MemoryPorts | TablePorts, app: str) -> dict[str, Any]:
+    """Book a call of May; what its partner is told of it."""
+    reply = Endpoint("scheduled_calls/create", "POST")(f"/api/v1/video/{app}/scheduled-calls", BOOKING)
+    shown: dict[str, Any] = reply.json["data"]["call"]
+    call, _ = calls.calls().get(app, shown["id"])
+    ports.put(scheduled_room_item(call))
+    return shown
+
+
+@dataclass
+class Tab:
+    """A page in a room, by its tab's secret."""
+
+    call_id: str
+    side: str = "guest"
+    token: str | None = None
+    seat: str = "a-seat-that-nobody-else-finds-1234567"
+    tab: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def enter(self, **said: Any) -> Reply:
+        """Ask for the seat."""
+        body = {"side": self.side, "seat": self.seat, **({"token": self.token} if self.token else {}), **said}
+        reply = self.ask("enter", body)
+        if reply.status == 200 and reply.json["data"]["state"] == "in":
+            self.tab = reply.json["data"]["tab"]
+        return reply
+
+    def sync(self, **said: Any) -> Reply:
+        """Say that the page is there."""
+        return self.ask("sync", self._page() | said)
+
+    def leave(self, how: str = "leave") -> Reply:
+        """Go."""
+        return self.ask("leave", self._page() | {"how": how})
+
+    def ask(self, verb: str, body: Any) -> Reply:
+        """Any of the room's requests."""
+        folder = "enter" if verb == "ways" else verb
+        headers = {"host": "video.example.com", **self.headers}
+        return Endpoint(f"rooms/{folder}", "POST", None)(f"/c/{self.call_id}/{verb}", body, headers=headers)
+
+    def _page(self) -> dict[str, Any]:
+        return {"side": self.side, "seat": self.seat, "tab": self.tab or 1}

@@ -51,8 +51,10 @@ class TestFanOut:
         (post,) = receiver.posts
         with time_machine.travel(NOW, tick=False):
             said = Webhook(webhook["secret"]).verify(post.body, dict(post.headers))
-        of_answers_alone = {"guest_url": call["guest_url"]}  # whoever has it acts as the guest
-        assert said["payload"]["scheduled_call"] | of_answers_alone == call
+        told = said["payload"]["scheduled_call"]
+        of_answers_alone = {name: call[name] for name in ("guest_url", "host_join_url")}  # who has one acts as that
+        assert told["host_join_url"] is None
+        assert told | of_answers_alone == call
         assert "guest_url" not in said["payload"]["scheduled_call"]
         assert call["host_join_url"].startswith("https://video.example.com/c/")
         event = said["payload"]["event"]

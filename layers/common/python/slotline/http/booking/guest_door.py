@@ -19,16 +19,16 @@ LIMITS: Mapping[Window, int] = {Window.MINUTE: 120, Window.HOUR: 2_000, Window.D
 AT = "/api/v1/guest/"
 
 
-def counted_as(event: Event, keys: LinkKeys) -> str:
-    """The name under which requests from this one's address are counted."""
+def counted_as(event: Event, keys: LinkKeys, of: str = "guest") -> str:
+    """The name under which requests from this one's address are counted. `of`: what they are counted for."""
     # API Gateway's own word for the address: a header such as X-Forwarded-For says what its sender likes.
     address = str(event["requestContext"]["http"]["sourceIp"])
-    return f"guest-{visitor_of(address, keys.for_addresses)}"
+    return f"{of}-{visitor_of(address, keys.for_addresses)}"
 
 
-def check_count(event: Event, keys: LinkKeys, rates: Rates, now: datetime) -> None:
+def check_count(event: Event, keys: LinkKeys, rates: Rates, now: datetime, of: str = "guest") -> None:
     """Count a request. Raises RateLimited, or StoreBusyError."""
-    state = rates.count(counted_as(event, keys), dict(LIMITS), now)
+    state = rates.count(counted_as(event, keys, of), dict(LIMITS), now)
     if not state.allowed:
         message = "Too many requests. Try again later."
         raise RateLimited(message, retry_after_seconds=state.retry_after_seconds)

@@ -246,6 +246,13 @@ class PresetChanges(SomethingToChange, RequestBody):
     )
     record_on_start: Flag = Field(default_factory=not_sent, description="At first false")
     preview_enabled: Flag = Field(default_factory=not_sent, description="At first true")
+    join_tokens: Flag = Field(
+        default_factory=not_sent,
+        description="Whether links into a room carry role tokens, instead of the widget key or nothing; at first false",
+    )
+    recording_days: WholeNumber = Field(
+        default_factory=not_sent, ge=1, le=3650, description="How long recordings are kept; at first 30"
+    )
 
     def to_values(self) -> Mapping[str, Any]:
         """The attributes that were sent, as the core has them. Raises InvalidRequest: questions nobody could ask."""
@@ -361,6 +368,8 @@ class PresetView(Model):
     guest_name: str | None
     record_on_start: bool
     preview_enabled: bool
+    join_tokens: bool
+    recording_days: int
 
     @classmethod
     def of(cls, found: PresetOfApp) -> Self:

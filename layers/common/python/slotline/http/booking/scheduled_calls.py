@@ -9,6 +9,7 @@ from slotline.domain.booking.holds import Holder
 from slotline.domain.booking.promises import ZoneOutcome
 from slotline.domain.booking.requests import BookingRequest
 from slotline.domain.booking.sent_codes import GivenCode
+from slotline.http.booking.guest_urls import CallUrls
 from slotline.http.booking.shown_calls import shown_call, shown_event
 from slotline.http.core.fields import (
     AgentId,
@@ -192,11 +193,11 @@ class WebsiteCallView(Model):
     created_at: Moment
 
     @classmethod
-    def of(cls, call: Call, video_base_url: str, guest_url: str | None) -> Self:
+    def of(cls, call: Call, video_base_url: str, urls: CallUrls) -> Self:
         """The view of a call that was just booked."""
         shown = shown_call(call, video_base_url)
         said = {name: value for name, value in shown.items() if name in cls.model_fields}
-        return cls.model_validate({**said, "guest_url": guest_url})
+        return cls.model_validate({**said, "guest_url": urls.guest})
 
 
 class WebsiteCallData(Model):
@@ -226,7 +227,13 @@ class CallView(Model):
     app_timezone: str
     status: CallStatus
     join_url: str
-    host_join_url: str
+    host_join_url: Annotated[
+        str | None,
+        Field(
+            description="The host's link, until the call's end or until another agent has it; who has it is the host. "
+            "Null for a caller without scheduling:write, and of a call that is over"
+        ),
+    ]
     guest_url: Annotated[
         str | None,
         Field(description="The guest's link; who has it acts as the guest. Null for a caller without scheduling:write"),
@@ -246,9 +253,10 @@ class CallView(Model):
     zone_change: ZoneChangeView | None
 
     @classmethod
-    def of(cls, call: Call, video_base_url: str, guest_url: str | None) -> Self:
+    def of(cls, call: Call, video_base_url: str, urls: CallUrls) -> Self:
         """The view of a call whose room is under this address."""
-        return cls.model_validate({**shown_call(call, video_base_url), "guest_url": guest_url})
+        shown = shown_call(call, video_base_url)
+        return cls.model_validate({**shown, "host_join_url": urls.host, "guest_url": urls.guest})
 
 
 class EventView(Model):

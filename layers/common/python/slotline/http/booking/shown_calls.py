@@ -7,13 +7,15 @@ from typing import Any
 
 from slotline.domain.booking.calls import Call, TimelineEvent
 from slotline.domain.booking.promises import ZoneChange
-from slotline.domain.booking.rooms import host_link
 from slotline.domain.booking.timeline import followed_zone_rules
 from slotline.domain.shared.plain_json import plain
 
 
 def shown_call(call: Call, video_base_url: str) -> dict[str, Any]:
-    """The fields of a `CallView`: the call, whose room is under this address."""
+    """The fields of a `CallView`: the call, whose room is under this address.
+
+    Without the links that make somebody its guest or its host: those are for whoever asks, if anybody may have them.
+    """
     join_url = f"{video_base_url}/c/{call.id}"
     return {
         "id": call.id,
@@ -34,7 +36,7 @@ def shown_call(call: Call, video_base_url: str) -> dict[str, Any]:
         "app_timezone": call.app_timezone,
         "status": plain(call.status),
         "join_url": join_url,
-        "host_join_url": host_link(join_url, call.app_id),
+        "host_join_url": None,
         "revision": call.revision,
         "created_at": plain(call.created_at),
         "updated_at": plain(call.updated_at),

@@ -1,15 +1,17 @@
 """Instant calls as they travel: the request for one, and the call as its website sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Self
-from urllib.parse import urlencode
 
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from slotline.domain.booking.rooms import RoomKind
+from slotline.domain.booking.guest_links import LinkKeys
+from slotline.domain.booking.rooms import RoomKind, Side
+from slotline.domain.instant.join_urls import JoinUrls, join_urls
+from slotline.domain.instant.recordings import Downloadable, RecordingState
 from slotline.domain.instant.rooms import (
     GenesysContext,
     InstantCallRequest,
@@ -19,10 +21,12 @@ from slotline.domain.instant.rooms import (
     of_apps,
     with_secret,
 )
+from slotline.domain.shared.audit import Author, AuthorType, Surface
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.names import check_line, check_name
+from slotline.domain.shared.origins import normal_origin
 from slotline.http.access.website_api import Done, PartnerVisit, Visit
-from slotline.http.core.fields import Flag, Metadata, Notes, in_our_words
+from slotline.http.core.fields import Flag, Metadata, Notes, in_our_words, refused
 from slotline.http.core.models import Model, RequestBody
 from slotline.http.core.parsing import parse
 
@@ -34,10 +38,19 @@ def _check_if_said(value: str) -> None:
     (check_name if value.strip(" ") else check_line)(value)
 
 
+def _origin(value: str) -> str:
+    """As a browser writes it: what the context is handed to is compared with that."""
+    try:
+        return normal_origin(value)
+    except ValueError as error:
+        raise refused("pattern", str(error)) from error
+
+
 Title = Annotated[str, Field(strict=True, max_length=200), AfterValidator(in_our_words(_check_if_said))]
 Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(in_our_words(_check_if_said))]
 PresetId = Annotated[str, Field(strict=True, min_length=1, max_length=128), AfterValidator(in_our_words(check_line))]
 GenesysText = Annotated[str, Field(strict=True, max_length=512), AfterValidator(in_our_words(check_line))]
+GenesysOrigin = Annotated[str, Field(strict=True, max_length=512), AfterValidator(_origin)]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
@@ -52,7 +65,7 @@ class GenesysBody(RequestBody):
     """The Genesys Cloud conversation of a call. Each field may come as a query parameter instead; the body wins."""
 
     conversation_id: GenesysText | None = None
-    gc_host_origin: GenesysText | None = None
+    gc_host_origin: GenesysOrigin | None = Field(None, description="The page that embeds the room: told the context")
     gc_target_env: GenesysText | None = None
     gc_lang_tag: GenesysText | None = None
     gc_use_popup_auth: Flag | None = None
@@ -126,10 +139,10 @@ class InstantCallData(_CallData):
     )
 
     @classmethod
-    def of(cls, call: VideoCall, secret: str | None, visit: Visit) -> Self:
-        """The view for the website that has this widget key. The host's link carries the key."""
+    def of(cls, call: VideoCall, secret: str | None, urls: JoinUrls) -> Self:
+        """The view for the website that started it."""
         said: dict[str, Any] = {"call_secret": secret} if secret else {}
-        return cls(**_fields(call, visit), **_hosts_links(call, visit), **said)
+        return cls(**_fields(call, urls), **_hosts_links(urls), **said)
 
 
 class GenesysData(_View):
@@ -142,10 +155,46 @@ class GenesysData(_View):
     gc_use_popup_auth: bool | None
 
 
+class RecordingData(_View):
+    """One file of a recorded call: what one side sent from one start of its recorder to the end of it."""
+
+    number: int = Field(description="In the order of their starts")
+    side: Side
+    state: RecordingState
+    container: str = Field(description="mp4 or webm")
+    started_at: Moment
+    ended_at: Moment | None
+    recorded_seconds: float = Field(description="How long it recorded, pauses left out")
+    size: int = Field(description="Bytes")
+    lost_pieces: list[int] = Field(description="Seconds of it that were lost, counted from 1")
+    deleted_at: Moment | None = Field(description="When its days are over")
+    url: str | None = Field(description="Gives the file for five minutes; null where there is none")
+
+    @classmethod
+    def of(cls, found: Downloadable) -> Self:
+        """The view for whoever may download it."""
+        recording = found.recording
+        return cls(
+            number=recording.number,
+            side=recording.side,
+            state=recording.state,
+            container=recording.container,
+            started_at=format_instant(recording.started_at),
+            ended_at=_moment(recording.ended_at),
+            recorded_seconds=recording.recorded.total_seconds(),
+            size=recording.size,
+            lost_pieces=list(recording.gaps),
+            deleted_at=_moment(recording.deleted_at),
+            url=found.url,
+        )
+
+
 class VideoCallData(_CallData):
     """`data` of `GET /api/calls/{id}`, and of its end: the call as it is now."""
 
-    host_join_url: str | None = Field(description="It carries a widget key: null for a partner, whose request has none")
+    host_join_url: str | None = Field(
+        description="For the website that started the call, whose key is in it; null for a partner"
+    )
     agent_join_url: str | None = Field(description="As hostJoinUrl")
     kind: RoomKind
     status: VideoCallStatus
@@ -158,13 +207,17 @@ class VideoCallData(_CallData):
     created_at: Moment
     started_at: Moment | None
     ended_at: Moment | None
+    recordings: list[RecordingData] = Field(
+        default_factory=list,
+        description="In GET's answer, for whoever shows the secret. That they were handed out is in the audit log",
+    )
 
     @classmethod
-    def of(cls, call: VideoCall, visit: Visit | PartnerVisit) -> Self:
+    def of(cls, call: VideoCall, urls: JoinUrls, recordings: Sequence[Downloadable] = ()) -> Self:
         """The view for whoever may open it."""
         return cls(
-            **_fields(call, visit),
-            **_hosts_links(call, visit),
+            **_fields(call, urls),
+            **_hosts_links(urls),
             kind=call.kind,
             status=call.status,
             preset_id=call.preset_id,
@@ -176,6 +229,7 @@ class VideoCallData(_CallData):
             created_at=format_instant(call.created_at),
             started_at=_moment(call.started_at),
             ended_at=_moment(call.ended_at),
+            recordings=[RecordingData.of(one) for one in recordings],
         )
 
 
@@ -218,30 +272,40 @@ def openable(visit: Visit | PartnerVisit) -> MayOpen:
     return with_secret(visit.website.app.app_id, visit.call_secret)
 
 
-def answered(call: VideoCall, visit: Visit | PartnerVisit, *, replayed: bool = False) -> Done:
+def answered(
+    call: VideoCall, urls: JoinUrls, recordings: Sequence[Downloadable] = (), *, replayed: bool = False
+) -> Done:
     """200 with a call as it is now."""
-    return Done(data=VideoCallData.of(call, visit), replayed=replayed)
+    return Done(data=VideoCallData.of(call, urls, recordings), replayed=replayed)
 
 
-def _fields(call: VideoCall, visit: Visit | PartnerVisit) -> dict[str, Any]:
-    room = f"{visit.video_base_url}/c/{call.id}"
+def author_of(visit: Visit | PartnerVisit) -> Author:
+    """Who asks, as the audit log names them."""
+    if isinstance(visit, PartnerVisit):
+        return visit.caller.author
+    return Author(type=AuthorType.CLIENT, surface=Surface.API, id=visit.website.principal)
+
+
+def urls_for(call: VideoCall, visit: Visit | PartnerVisit, keys: Callable[[], LinkKeys], now: datetime) -> JoinUrls:
+    """The links of a call for whoever asks."""
+    widget_key = visit.widget_key if isinstance(visit, Visit) else None
+    return join_urls(call, visit.video_base_url, widget_key, keys, now)
+
+
+def _fields(call: VideoCall, urls: JoinUrls) -> dict[str, Any]:
     said = {"title": call.title, "description": call.description}
     return {
         "call_id": call.id,
-        "guest_join_url": room,
-        "join_url": room,
+        "guest_join_url": urls.guest,
+        "join_url": urls.guest,
         "preview_enabled": call.preview_enabled,
         **{name: value for name, value in said.items() if value is not None},
         "metadata": dict(call.metadata),
     }
 
 
-def _hosts_links(call: VideoCall, visit: Visit | PartnerVisit) -> dict[str, Any]:
-    link = None
-    if isinstance(visit, Visit):
-        who = urlencode({"role": "agent", "appId": call.app_id, "widgetKey": visit.widget_key})
-        link = f"{visit.video_base_url}/c/{call.id}?{who}"
-    return {"host_join_url": link, "agent_join_url": link}
+def _hosts_links(urls: JoinUrls) -> dict[str, Any]:
+    return {"host_join_url": urls.host, "agent_join_url": urls.host}
 
 
 def _genesys_in(query: Mapping[str, str]) -> dict[str, object]:
