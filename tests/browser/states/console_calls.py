@@ -28,7 +28,7 @@ def _busy(backstage: Backstage) -> Practice:
     if key not in _booked:
         practice = backstage.practice()
         for number, name in enumerate(_NAMES):
-            start = backstage.weekday(days=2 + number // 4, at=f"{10 + number % 4}:00")
+            start = backstage.weekday(days=2 + number // 4 * 4, at=f"{10 + number % 4}:00")
             agent = practice.agent_ids[number // 2 % 2]
             booked = practice.book(start, guestName=name, requireConfirmation=number == 1, assignedAgentId=agent)
             if number == 2:

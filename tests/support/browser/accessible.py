@@ -29,6 +29,13 @@ async (tags) => {
     const still = new Set(there.flatMap((rule) => rule.nodes.map((node) => name(rule, node))));
     undecided = undecided.map((rule) => ({...rule, nodes: rule.nodes.filter((node) => still.has(name(rule, node)))}));
   }
+  // A picture of somebody who talks with the reader has no captions: WCAG 1.2.4 is about broadcasts, not about calls.
+  const isLive = (node) => {
+    const one = document.querySelector(node.target[0]);
+    return one && one.tagName === 'VIDEO' && one.autoplay && !one.currentSrc && !one.querySelector('source');
+  };
+  undecided = undecided.map((rule) => (
+    rule.id === 'video-caption' ? {...rule, nodes: rule.nodes.filter((node) => !isLive(node))} : rule));
   return {violations: found.violations, incomplete: undecided, passes: found.passes.length};
 }
 """

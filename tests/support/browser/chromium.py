@@ -2,8 +2,9 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserType, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -24,5 +25,14 @@ def found() -> str:
 
 def launch(playwright: Playwright, *arguments: str) -> Browser:
     """A browser without a window. It keeps its sandbox, except for root, who cannot have one."""
+    return _launched(playwright.chromium, arguments)
+
+
+def launch_beside(other: Browser, *arguments: str) -> Browser:
+    """Another one with these arguments, where one runs already: only one Playwright runs in a thread."""
+    return _launched(other.browser_type, arguments)
+
+
+def _launched(kind: BrowserType, arguments: Sequence[str]) -> Browser:
     is_root = os.geteuid() == 0
-    return playwright.chromium.launch(executable_path=found(), chromium_sandbox=not is_root, args=arguments)
+    return kind.launch(executable_path=found(), chromium_sandbox=not is_root, args=arguments)

@@ -98,6 +98,10 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
     """Values of `Set-Cookie`."""
+    uses_devices: bool = False
+    """Whether it asks for camera, microphone and screen, and has a worker."""
+    puts_to: str = ""
+    """An origin that its scripts put files to."""
 
     @property
     def _first_scripts(self) -> tuple[str, ...]:
@@ -133,7 +137,10 @@ class Page:
 
     def all_headers(self) -> dict[str, str]:
         """Those of every page, and its own."""
-        shared = headers_of(self.look, self._first_scripts + self.scripts, loads=bool(self._files))
+        scripts = self._first_scripts + self.scripts
+        shared = headers_of(
+            self.look, scripts, loads=bool(self._files), devices=self.uses_devices, puts_to=self.puts_to
+        )
         return {**shared, **({"Vary": "HX-Request"} if self.live else {}), **self.headers}
 
 
@@ -224,12 +231,20 @@ def brand_style(colour: str) -> str:
     )
 
 
+_DEVICES = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()"
+
+
 @cache
-def headers_of(look: Look, scripts: tuple[str, ...], *, loads: bool = False) -> Mapping[str, str]:
+def headers_of(
+    look: Look, scripts: tuple[str, ...], *, loads: bool = False, devices: bool = False, puts_to: str = ""
+) -> Mapping[str, str]:
     """What a browser may do with a page: load our stylesheet, run our scripts, send forms to us, and be framed where
-    it may be. The address may be a secret, so it goes nowhere; nothing is kept. `loads`: whether scripts are loaded."""
+    it may be. The address may be a secret, so it goes nowhere; nothing is kept. `loads`: whether scripts are loaded;
+    `devices` and `puts_to`: as `Page` has them."""
     hashes = (assets.policy_hash(assets.text_of(name)) for name in scripts)
     run = " ".join((*(["'self'"] if loads else []), *hashes)) or "'none'"
+    worker = "worker-src 'self'; " if devices else ""
+    asks = f"'self' {puts_to}".strip()
     ancestors = " ".join(("'self'", *sorted(look.framed_by))) if look.framed_by else "'none'"
     return {
         **EVERYWHERE,
@@ -237,8 +252,8 @@ def headers_of(look: Look, scripts: tuple[str, ...], *, loads: bool = False) -> 
         "Content-Language": look.language,
         "Content-Security-Policy": (
             f"default-src 'none'; style-src 'self' {assets.policy_hash(brand_style(look.brand))}; script-src {run}; "
-            f"connect-src 'self'; img-src 'self' data: https:; form-action 'self'; base-uri 'none'; "
-            f"frame-ancestors {ancestors}"
+            f"connect-src {asks}; img-src 'self' data: https:; form-action 'self'; base-uri 'none'; "
+            f"{worker}frame-ancestors {ancestors}"
         ),
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Permissions-Policy": _DEVICES if devices else "camera=(), microphone=(), geolocation=()",
     }

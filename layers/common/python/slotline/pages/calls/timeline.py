@@ -17,6 +17,8 @@ _MESSAGES = frozenset(
 )
 _BY_ENGINE = ("nobody_claimed_it", "no_agent_available")
 """Reasons that the engine gives, and that have words."""
+_ONE_SIDE = frozenset({"guest", "agent"})
+"""Who alone may have missed a call; where both did, nobody came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,12 @@ class Teller:
             name = "created_for"
         elif kind is EventType.COMPLETED and payload.get("outcome"):
             name = "completed_with"
+        elif kind is EventType.NO_SHOW and payload.get("missing") in _ONE_SIDE:
+            name = f"no_show_{payload['missing']}"
+        elif kind in {EventType.JOINED, EventType.LEFT}:
+            name = f"{name}_{payload.get('side', 'guest')}"
+        elif kind is EventType.ENDED:
+            values["talked"] = _clock(payload.get("talked_seconds"))
         elif kind is EventType.UPDATED:
             values["fields"] = ", ".join(self._fields(payload.get("fields", ())))
         return fill(self.words.text("timeline", "events", name), values)
@@ -116,3 +124,9 @@ class Teller:
     def _word(self, of: str, name: object) -> str:
         """The word for something; of what a later release wrote, its name."""
         return str(self.words.words["timeline"][of].get(str(name), name))
+
+
+def _clock(seconds: object) -> str:
+    """A length as a clock shows it: `12:05 min`."""
+    whole = int(seconds) if isinstance(seconds, int | float) else 0
+    return f"{whole // 60}:{whole % 60:02} min"

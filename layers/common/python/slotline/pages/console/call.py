@@ -1,6 +1,6 @@
 """A booking's page in the console: all that is known of it, and what is done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
@@ -8,12 +8,15 @@ from urllib.parse import quote
 from slotline.domain.access.permissions import Permission
 from slotline.domain.booking.apps import Preset
 from slotline.domain.booking.calls import Call, CallStatus
-from slotline.domain.booking.rooms import host_link
+from slotline.domain.booking.guest_links import LinkKeys
+from slotline.domain.booking.lifecycle import may_have_been_held
+from slotline.domain.booking.role_tokens import host_url
 from slotline.domain.shared.errors import Conflict, DomainError, Forbidden, InvalidRequest, NotFound, Unavailable
 from slotline.http.core.urls import rooms_at
 from slotline.pages.calls.acting import change
 from slotline.pages.calls.names import Names, accounts_in
 from slotline.pages.calls.record import Possible, shown_call, shown_choice, shown_messages
+from slotline.pages.calls.recordings import RecordingRow, recording_rows
 from slotline.pages.calls.shown import CallWords
 from slotline.pages.calls.timeline import Teller
 from slotline.pages.console.calls import base_of
@@ -24,6 +27,7 @@ from slotline.pages.signed import Answer, SignedIn
 from slotline.ports.access import Users
 from slotline.ports.apps import Agents, Presets
 from slotline.ports.booking import Bookings, Calls, GuestLinkKeys
+from slotline.ports.instant import Recordings
 from slotline.ports.shared import Clock, StoreBusyError
 from slotline.settings import Settings
 from slotline.usecases.booking.change_call import ChangeCall, Decide
@@ -51,6 +55,7 @@ class CallPages:
     bookings: Callable[[], Bookings]
     change_call: Callable[[], ChangeCall]
     link_keys: Callable[[], GuestLinkKeys]
+    recordings: Callable[[], Recordings]
     settings: Settings
     clock: Clock
 
@@ -73,13 +78,16 @@ class CallPages:
                 "here": way_to(signed, call_id),
                 "call": shown_call(call, words, self._preset_of(call)),
                 "join": join,
-                "host": host_link(join, call.app_id),
-                "guest_link": self._guest_link(signed, call, rooms),
+                "host": self._link(signed, lambda keys: host_url(keys, call, rooms, now))
+                if not call.is_final
+                else None,
+                "guest_link": self._link(signed, lambda keys: keys.url_of(call, rooms, now)),
                 "possible": possible,
                 "becomes": {step: words.status(status) for step, status in _BECOMES.items()},
                 "may_change": signed.may(Permission.CHANGE_CALLS),
                 "may_see_deliveries": signed.may(Permission.CHANGE_WEBHOOKS),
                 "messages": shown_messages(call, found.messages, teller),
+                "recordings": self._recordings(signed, call, teller),
                 "events": [(line, shown_choice(line.decision, words)) for line in teller.lines(found.events)],
                 "done": done if done in _DONE and not refused else None,
                 "refused": refused,
@@ -112,6 +120,12 @@ class CallPages:
             raise NotFound("There is no such call in this app.")
         return found[0]
 
+    def _recordings(self, signed: SignedIn, call: Call, teller: Teller) -> Sequence[RecordingRow]:
+        """Of a call in which somebody talked, for whoever may download them."""
+        if not signed.may(Permission.DOWNLOAD_RECORDINGS) or not may_have_been_held(call):
+            return ()
+        return recording_rows(self.recordings().of(call.id), way_to(signed, call.id), teller.moment)
+
     def _preset_of(self, call: Call) -> Preset | None:
         """The rules that it was booked under: as they were then, or else as they are."""
         if call.preset_id is None or not call.answers:
@@ -123,12 +137,12 @@ class CallPages:
         _, kept = self.presets().find(call.app_id, call.preset_id)
         return kept.preset if kept else None
 
-    def _guest_link(self, signed: SignedIn, call: Call, rooms: str) -> str | None:
-        """The guest's own link, for whoever may change the call anyway."""
+    def _link(self, signed: SignedIn, made: Callable[[LinkKeys], str]) -> str | None:
+        """A link that makes somebody the guest or the host, for whoever may change the call anyway."""
         if not signed.may(Permission.CHANGE_CALLS):
             return None
         try:
-            return self.link_keys()().url_of(call, rooms, self.clock.now())
+            return made(self.link_keys()())
         except StoreBusyError:
             return None
 

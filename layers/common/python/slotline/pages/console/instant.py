@@ -1,23 +1,27 @@
 """Instant calls of an app: the list, and one of them, which can be ended."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from slotline.domain.access.permissions import Permission
+from slotline.domain.booking.guest_links import LinkKeys
 from slotline.domain.booking.rooms import RoomKind
+from slotline.domain.instant.join_urls import join_urls
 from slotline.domain.instant.rooms import VideoCall, VideoCallStatus, ended_by_user, of_apps
 from slotline.domain.shared.errors import NotFound
 from slotline.domain.shared.instants import format_instant
 from slotline.domain.shared.intervals import DAY
 from slotline.domain.shared.wall_time import day_start
+from slotline.pages.calls.recordings import recording_rows
 from slotline.pages.kit import Redirect
 from slotline.pages.moments import Moments, length
 from slotline.pages.rendering import Page
 from slotline.pages.signed import SignedIn
 from slotline.ports.apps import Presets
-from slotline.ports.instant import Rooms
+from slotline.ports.instant import Recordings, Rooms
 from slotline.usecases.instant.end_call import EndVideoCall
 from slotline.usecases.instant.read_call import read_video_call
 
@@ -47,15 +51,28 @@ def list_page(signed: SignedIn, rooms: Rooms, now: datetime) -> Page:
     return signed.page("console_instant.html", SECTION, context, live="console_instant_list.html")
 
 
-def call_page(signed: SignedIn, rooms: Rooms, presets: Presets, rooms_at: str, now: datetime) -> Page:
+def call_page(
+    signed: SignedIn,
+    rooms: Rooms,
+    presets: Presets,
+    recordings: Recordings,
+    keys: Callable[[], LinkKeys],
+    rooms_at: str,
+    now: datetime,
+) -> Page:
     """GET …/instant/{call_id}: all that is known of it, and its guest's link while it leads somewhere."""
-    call = _read(signed, rooms)
+    call = read_instant_call(signed, rooms)
+    moments = _moments(signed, now)
+    may_download = signed.may(Permission.DOWNLOAD_RECORDINGS) and call.started_at is not None
     _, kept = presets.find(call.app_id, call.preset_id)
     context = {
-        "call": {**_shown(signed, call, _moments(signed, now)), "metadata": _lines_of(call)},
+        "call": {**_shown(signed, call, moments), "metadata": _lines_of(call)},
         "of": call,
         "service": kept.preset if kept else None,
-        "guest_url": None if call.is_over else f"{rooms_at}/c/{call.id}",
+        "guest_url": None if call.is_over else join_urls(call, rooms_at, None, keys, now).guest,
+        "recordings": recording_rows(
+            recordings.of(call.id) if may_download else (), f"{way_to(signed)}/{call.id}", moments.moment
+        ),
         "ended_by_user": (call.ended_by or "").startswith(ended_by_user("")),
         "may_end": signed.may(Permission.END_INSTANT_CALLS) and not call.is_over,
         "just_ended": signed.asked.query("done") == "ended" and call.is_over,
@@ -66,7 +83,7 @@ def call_page(signed: SignedIn, rooms: Rooms, presets: Presets, rooms_at: str, n
 
 def end(signed: SignedIn, end_call: EndVideoCall, rooms: Rooms) -> Redirect:
     """POST …/instant/{call_id}/end. To end it once more changes nothing."""
-    call = _read(signed, rooms)
+    call = read_instant_call(signed, rooms)
     end_call(call.id, of_apps([signed.app.app_id]), None, ended_by_user(signed.visit.user.user_id))
     return Redirect(f"{way_to(signed)}/{call.id}?done=ended")
 
@@ -76,7 +93,7 @@ def way_to(signed: SignedIn) -> str:
     return f"/console/{signed.app.app_id}/instant"
 
 
-def _read(signed: SignedIn, rooms: Rooms) -> VideoCall:
+def read_instant_call(signed: SignedIn, rooms: Rooms) -> VideoCall:
     """The call that the address names. A scheduled one has pages of its own, so it is not here."""
     call = read_video_call(rooms, signed.asked.part("call_id"), of_apps([signed.app.app_id]))
     if call.kind is not RoomKind.INSTANT:

@@ -170,7 +170,14 @@ SECTIONS: Mapping[str, Sequence[Spec]] = {
         Spec(name="branding_color", kind=Kind.COLOUR, attributes={"maxlength": "7", "placeholder": "#1A73E8"}),
         Spec(name="allowed_embed_origins", kind=Kind.LINES),
     ),
-    "instant": (_line("host_name"), _line("guest_name"), _flag("preview_enabled"), _flag("record_on_start")),
+    "instant": (
+        _line("host_name"),
+        _line("guest_name"),
+        _flag("preview_enabled"),
+        _flag("join_tokens"),
+        _flag("record_on_start"),
+        _number("recording_days", 1, 3650),
+    ),
 }
 """In the order in which they are shown."""
 

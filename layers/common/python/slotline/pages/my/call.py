@@ -18,6 +18,7 @@ from slotline.domain.shared.names import one_line
 from slotline.pages.calls.forms import LONGEST_NOTE, LONGEST_REASON, Chosen, hidden, instant_said
 from slotline.pages.calls.messages import message_rows
 from slotline.pages.calls.names import Names
+from slotline.pages.calls.recordings import recording_rows
 from slotline.pages.calls.shown import BADGES
 from slotline.pages.calls.timeline import Teller
 from slotline.pages.kit import LONGEST_ID
@@ -30,6 +31,7 @@ from slotline.pages.signed import SignedIn
 from slotline.words.dates import date_of, span_of, time_of, zone_of, zone_or_utc
 
 if TYPE_CHECKING:
+    from slotline.domain.instant.recordings import Recording
     from slotline.usecases.booking.own_calls import OwnCall
 
 DONE = frozenset(
@@ -66,8 +68,9 @@ class CallPages:
 
     def page(
         self,
-        join_url: str,
+        join_url: str | None,
         guest_url: str | None,
+        recordings: "Sequence[Recording]" = (),
         *,
         refused: DomainError | None = None,
         status: HTTPStatus = HTTPStatus.OK,
@@ -87,6 +90,7 @@ class CallPages:
             ],
             "timeline": teller.lines(own.file.events),
             "messages": message_rows(own.file.messages, teller),
+            "recordings": recording_rows(recordings, self.ways.call(call.id), teller.moment),
             "may_do": self.possible(),
             "becomes": {
                 name: {"text": words.text("my", "status", status.value), "kind": BADGES[status]}
