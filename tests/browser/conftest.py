@@ -15,6 +15,7 @@ from tests.support.browser import chromium
 from tests.support.browser.backstage import Backstage
 from tests.support.browser.made_up import AnotherSite, another_site
 from tests.support.browser.people import sign_in
+from tests.support.browser.talkers import ARGUMENTS, Meet, meeting
 from tests.support.browser.visits import Visits
 
 HERE = Path(__file__).parent
@@ -91,3 +92,20 @@ def site() -> Iterator[AnotherSite]:
     """Somebody else's site, at an origin of its own, which shows pages of ours in frames."""
     with another_site() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def with_devices(browser: Browser) -> Iterator[Browser]:
+    """A browser with cameras, a microphone and a screen."""
+    running = chromium.launch_beside(browser, *ARGUMENTS)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def meet(with_devices: Browser, backstage: Backstage) -> Iterator[Meet]:
+    """Opens a room's link for somebody with devices."""
+    visits = Visits(with_devices, backstage.system.base_url, backstage.ahead)
+    yield meeting(visits)
+    unexpected = visits.end()
+    assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)

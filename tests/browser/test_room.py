@@ -1,43 +1,18 @@
 """The room: two browsers with made-up devices see and hear each other, lose each other and find each other again."""
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.browser import chromium
 from tests.support.browser.accessible import check_accessible
 from tests.support.browser.backstage import Backstage, Practice
 from tests.support.browser.keyboard import check_focus_order
 from tests.support.browser.layout import check_reflow
-from tests.support.browser.talkers import ARGUMENTS, Talker, start_call
+from tests.support.browser.talkers import Meet, Talker, start_call
 from tests.support.browser.visits import PHONE, Screen, Visits
 from tests.support.worlds.later import until
-
-Open = Callable[..., Talker]
-
-
-@pytest.fixture(scope="module")
-def with_devices(browser: Browser) -> Iterator[Browser]:
-    """A browser with a camera, a microphone and a screen."""
-    running = chromium.launch_beside(browser, *ARGUMENTS)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def meet(with_devices: Browser, backstage: Backstage) -> Iterator[Open]:
-    """Opens a room's link for somebody with devices."""
-    visits = Visits(with_devices, backstage.system.base_url, backstage.ahead)
-
-    def opened(url: str, **how: Any) -> Talker:
-        return Talker.watched(visits(**how), url)
-
-    yield opened
-    unexpected = visits.end()
-    assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
 
 
 @pytest.fixture
@@ -46,7 +21,7 @@ def practice(backstage: Backstage) -> Practice:
 
 
 @pytest.fixture
-def talk(meet: Open, practice: Practice) -> tuple[Talker, Talker]:
+def talk(meet: Meet, practice: Practice) -> tuple[Talker, Talker]:
     """A host and a guest in an instant call, who see each other."""
     call = start_call(practice, title="Support", hostName="Sarah", guestName="John")
     host = meet(call["hostJoinUrl"]).join("Sarah")
@@ -128,7 +103,7 @@ def test_a_screen_arrives_in_the_cameras_place_and_goes_again(talk: tuple[Talker
     expect(host.page.locator("#share")).to_have_attribute("aria-pressed", "false")
 
 
-def test_the_call_goes_on_while_the_server_cannot_be_reached(meet: Open, practice: Practice):
+def test_the_call_goes_on_while_the_server_cannot_be_reached(meet: Meet, practice: Practice):
     call = start_call(practice)
     host = meet(call["hostJoinUrl"]).join("Sarah")
     guest = meet(call["guestJoinUrl"], complaints={"ERR_INTERNET_DISCONNECTED"}).join("John")
@@ -148,7 +123,7 @@ def test_the_call_goes_on_while_the_server_cannot_be_reached(meet: Open, practic
     guest.expect_moving_picture()
 
 
-def test_leaving_ends_it_with_the_last_one(meet: Open, practice: Practice):
+def test_leaving_ends_it_with_the_last_one(meet: Meet, practice: Practice):
     call = start_call(practice)
     host, guest = meet(call["hostJoinUrl"]).join(), meet(call["guestJoinUrl"]).join()
     host.expect_moving_picture()
@@ -173,7 +148,7 @@ def test_the_host_ends_it_for_both(talk: tuple[Talker, Talker]):
         one.expect_all_off()
 
 
-def test_a_third_page_waits_and_the_host_lets_it_in(talk: tuple[Talker, Talker], meet: Open):
+def test_a_third_page_waits_and_the_host_lets_it_in(talk: tuple[Talker, Talker], meet: Meet):
     host, guest = talk
     third = meet(guest.page.url).join("Joan")
     expect(third.page.get_by_role("heading", name="Somebody has joined in this place already")).to_be_visible()
@@ -197,7 +172,7 @@ def test_a_second_tab_of_the_same_browser_is_a_third_page(talk: tuple[Talker, Ta
 
 
 @pytest.mark.parametrize("screen", [PHONE, Screen("phone-on-its-side", 812, 375, touch=True)], ids=lambda one: one.name)
-def test_on_a_phone_held_either_way_everything_can_be_reached(meet: Open, practice: Practice, screen: Screen):
+def test_on_a_phone_held_either_way_everything_can_be_reached(meet: Meet, practice: Practice, screen: Screen):
     call = start_call(practice, title="A rather long title of a call about onboarding")
     host, guest = meet(call["hostJoinUrl"], screen=screen).join(), meet(call["guestJoinUrl"], screen=screen).join()
     for one in (host, guest):
@@ -217,7 +192,7 @@ def test_on_a_phone_held_either_way_everything_can_be_reached(meet: Open, practi
     assert theirs["width"] * theirs["height"] > 0.3 * screen.width * screen.height
 
 
-def test_who_has_no_devices_listens_and_writes(visit: Visits, meet: Open, practice: Practice):
+def test_who_has_no_devices_listens_and_writes(visit: Visits, meet: Meet, practice: Practice):
     call = start_call(practice)
     host = meet(call["hostJoinUrl"]).join()
     guest = Talker(visit(call["guestJoinUrl"]))
@@ -230,7 +205,7 @@ def test_who_has_no_devices_listens_and_writes(visit: Visits, meet: Open, practi
     host.expect_said("I have no camera")
 
 
-def test_a_bookings_status_follows_what_happens_in_its_room(meet: Open, practice: Practice, backstage: Backstage):
+def test_a_bookings_status_follows_what_happens_in_its_room(meet: Meet, practice: Practice, backstage: Backstage):
     booked = practice.book(backstage.weekday())
     backstage.clock.advance_to(booked.start)
     shown = practice.ask("GET", booked)["call"]
@@ -257,7 +232,7 @@ def test_a_bookings_status_follows_what_happens_in_its_room(meet: Open, practice
     ]
 
 
-def test_neither_page_nor_what_it_asks_ever_shows_the_key(meet: Open, practice: Practice):
+def test_neither_page_nor_what_it_asks_ever_shows_the_key(meet: Meet, practice: Practice):
     call = start_call(practice)
     host, guest = meet(call["hostJoinUrl"]), meet(call["guestJoinUrl"])
     asked: list[str] = []
@@ -279,7 +254,7 @@ def test_neither_page_nor_what_it_asks_ever_shows_the_key(meet: Open, practice: 
 
 
 @pytest.mark.parametrize("state", ["prejoin", "call", "chat", "left"])
-def test_everybody_can_use_the_room(talk: tuple[Talker, Talker], meet: Open, state: str):
+def test_everybody_can_use_the_room(talk: tuple[Talker, Talker], meet: Meet, state: str):
     host, guest = talk
     page: Page = guest.page
     if state == "prejoin":

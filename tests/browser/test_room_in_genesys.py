@@ -6,22 +6,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import chromium
 from tests.support.browser.backstage import Backstage
 from tests.support.browser.made_up import AnotherSite, another_site
-from tests.support.browser.talkers import ARGUMENTS, start_call
+from tests.support.browser.talkers import start_call
 from tests.support.browser.visits import Visits
 
 Open = Callable[..., Page]
 ALLOW = "camera; microphone; display-capture; fullscreen; clipboard-write; autoplay"
 LISTENS = "<script>window.heard = []; addEventListener('message', (event) => heard.push(event.data));</script>"
-
-
-@pytest.fixture(scope="module")
-def with_devices(browser: Browser) -> Iterator[Browser]:
-    running = chromium.launch_beside(browser, *ARGUMENTS)
-    yield running
-    running.close()
 
 
 @pytest.fixture

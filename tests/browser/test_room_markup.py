@@ -1,17 +1,10 @@
 """Whatever others write into a room is text there, wherever it is shown."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from playwright.sync_api import Page, expect
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.support.browser import chromium
 from tests.support.browser.backstage import Backstage
-from tests.support.browser.talkers import ARGUMENTS, Talker, start_call
-from tests.support.browser.visits import Visits
+from tests.support.browser.talkers import Meet, start_call
 
-Open = Callable[..., Talker]
 _HIT = "window.hits=(window.hits||0)+1"
 CORPUS = [
     f"<script>{_HIT}</script>",
@@ -67,25 +60,6 @@ CORPUS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def with_devices(browser: Browser) -> Iterator[Browser]:
-    running = chromium.launch_beside(browser, *ARGUMENTS)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def meet(with_devices: Browser, backstage: Backstage) -> Iterator[Open]:
-    visits = Visits(with_devices, backstage.system.base_url, backstage.ahead)
-
-    def opened(url: str, **how: Any) -> Talker:
-        return Talker.watched(visits(**how), url)
-
-    yield opened
-    unexpected = visits.end()
-    assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
-
-
 def test_there_are_fifty():
     assert len(CORPUS) == len(set(CORPUS)) == 50
 
@@ -97,7 +71,7 @@ def elements(page: Page) -> int:
     )
 
 
-def test_titles_descriptions_names_and_chat_are_text(meet: Open, backstage: Backstage):
+def test_titles_descriptions_names_and_chat_are_text(meet: Meet, backstage: Backstage):
     practice = backstage.practice()
     plain = start_call(practice, title="Title", description="Text", hostName="Sarah", guestName="John")
     usual, host = meet(plain["guestJoinUrl"]).join("John"), meet(plain["hostJoinUrl"]).join()

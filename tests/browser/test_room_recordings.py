@@ -1,45 +1,23 @@
 """Recordings: each side's own, which play, and are as long as what was recorded."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.support import patient
-from tests.support.browser import chromium
 from tests.support.browser.backstage import Backstage, Practice
 from tests.support.browser.films import play, seconds_of, streams_of
-from tests.support.browser.talkers import ARGUMENTS, Talker, start_call
-from tests.support.browser.visits import Visits
+from tests.support.browser.talkers import Meet, Talker, start_call
 from tests.support.worlds.later import until
 
-Open = Callable[..., Talker]
 WITHIN = 0.05
 """Of the time recorded, and what a recorder may take to begin."""
 BEGINS_WITHIN = 0.7
-
-
-@pytest.fixture(scope="module")
-def with_devices(browser: Browser) -> Iterator[Browser]:
-    running = chromium.launch_beside(browser, *ARGUMENTS)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def meet(with_devices: Browser, backstage: Backstage) -> Iterator[Open]:
-    visits = Visits(with_devices, backstage.system.base_url, backstage.ahead)
-
-    def opened(url: str, **how: Any) -> Talker:
-        return Talker.watched(visits(**how), url)
-
-    yield opened
-    unexpected = visits.end()
-    assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
 
 
 @pytest.fixture
@@ -47,7 +25,7 @@ def practice(backstage: Backstage) -> Practice:
     return backstage.practice()
 
 
-def both(meet: Open, call: dict[str, Any]) -> tuple[Talker, Talker]:
+def both(meet: Meet, call: dict[str, Any]) -> tuple[Talker, Talker]:
     host, guest = meet(call["hostJoinUrl"]).join("Sarah"), meet(call["guestJoinUrl"], statuses={409}).join("John")
     for one in (host, guest):
         one.expect_moving_picture()
@@ -102,7 +80,7 @@ def agree(*talkers: Talker) -> None:
         expect(one.page.locator("#recording")).to_be_visible()
 
 
-def test_a_call_that_is_recorded_from_its_start_once_both_have_agreed(meet: Open, practice: Practice, tmp_path: Path):
+def test_a_call_that_is_recorded_from_its_start_once_both_have_agreed(meet: Meet, practice: Practice, tmp_path: Path):
     call = start_call(practice, recordOnStart=True)
     host, guest = both(meet, call)
     expect(host.page.locator("#recording")).to_be_hidden()
@@ -118,7 +96,7 @@ def test_a_call_that_is_recorded_from_its_start_once_both_have_agreed(meet: Open
 
 
 def test_the_host_asks_pauses_and_ends_it_while_a_guest_comes_again_and_turns_the_camera(
-    meet: Open, practice: Practice, backstage: Backstage, tmp_path: Path
+    meet: Meet, practice: Practice, backstage: Backstage, tmp_path: Path
 ):
     call = start_call(practice)
     host, guest = both(meet, call)
@@ -154,7 +132,7 @@ def test_the_host_asks_pauses_and_ends_it_while_a_guest_comes_again_and_turns_th
     assert ("audio",) in kinds, "without the camera"
 
 
-def test_nothing_is_recorded_of_a_guest_who_refuses(meet: Open, practice: Practice):
+def test_nothing_is_recorded_of_a_guest_who_refuses(meet: Meet, practice: Practice):
     call = start_call(practice)
     host, guest = both(meet, call)
     host.press("record")
@@ -170,7 +148,7 @@ def test_nothing_is_recorded_of_a_guest_who_refuses(meet: Open, practice: Practi
 
 
 def test_of_a_tab_that_is_killed_all_but_the_last_seconds_is_completed_by_the_server(
-    meet: Open, practice: Practice, backstage: Backstage, tmp_path: Path
+    meet: Meet, practice: Practice, backstage: Backstage, tmp_path: Path
 ):
     call = start_call(practice, recordOnStart=True)
     host, guest = both(meet, call)
@@ -186,7 +164,7 @@ def test_of_a_tab_that_is_killed_all_but_the_last_seconds_is_completed_by_the_se
     assert seconds_of(path) > 8
 
 
-def test_what_cannot_be_brought_is_known_and_told(meet: Open, practice: Practice, tmp_path: Path):
+def test_what_cannot_be_brought_is_known_and_told(meet: Meet, practice: Practice, tmp_path: Path):
     call = start_call(practice, recordOnStart=True)
     host = meet(call["hostJoinUrl"]).join("Sarah")
     guest = meet(call["guestJoinUrl"], statuses={409}, complaints=["/recordings"]).join("John")

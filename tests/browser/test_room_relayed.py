@@ -1,20 +1,16 @@
 """The room over a relay alone: a real coturn carries everything, and may be gone for a while."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from local.process import RunningSystem, running_system
-from tests.support.browser import chromium
 from tests.support.browser.backstage import Backstage
 from tests.support.browser.relay import SECRET, Relay, running_relay
-from tests.support.browser.talkers import ARGUMENTS, Talker, start_call
+from tests.support.browser.talkers import Meet, meeting, start_call
 from tests.support.browser.visits import Visits
-
-Open = Callable[..., Talker]
 
 
 @pytest.fixture(scope="module")
@@ -31,28 +27,17 @@ def relayed(relay: Relay) -> Iterator[RunningSystem]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def with_devices(browser: Browser) -> Iterator[Browser]:
-    running = chromium.launch_beside(browser, *ARGUMENTS)
-    yield running
-    running.close()
-
-
 @pytest.fixture
-def meet(with_devices: Browser, relayed: RunningSystem) -> Iterator[Open]:
+def meet(with_devices: Browser, relayed: RunningSystem) -> Iterator[Meet]:
     backstage = Backstage(relayed)
     visits = Visits(with_devices, relayed.base_url, backstage.ahead)
-
-    def opened(url: str, **how: Any) -> Talker:
-        return Talker.watched(visits(**how), url)
-
-    yield opened
+    yield meeting(visits)
     unexpected = visits.end()
     assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
 
 
 def test_both_see_and_hear_each_other_through_the_relay_which_heals_after_15_seconds(
-    meet: Open, relayed: RunningSystem, relay: Relay
+    meet: Meet, relayed: RunningSystem, relay: Relay
 ):
     call = start_call(Backstage(relayed).practice())
     host, guest = meet(call["hostJoinUrl"]), meet(call["guestJoinUrl"])
@@ -74,7 +59,7 @@ def test_both_see_and_hear_each_other_through_the_relay_which_heals_after_15_sec
         assert one.way() == "relay"
 
 
-def test_a_relay_that_lets_nothing_through_is_told_before_the_call(meet: Open, relayed: RunningSystem, relay: Relay):
+def test_a_relay_that_lets_nothing_through_is_told_before_the_call(meet: Meet, relayed: RunningSystem, relay: Relay):
     call = start_call(Backstage(relayed).practice())
     with relay.broken():
         guest = meet(call["guestJoinUrl"])

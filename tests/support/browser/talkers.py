@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support import patient
 from tests.support.browser.backstage import Practice
+from tests.support.browser.visits import Visits
 
 ARGUMENTS = (
     "--use-fake-device-for-media-stream=device-count=4",
@@ -204,3 +205,16 @@ class Talker:
                 return
             self.page.wait_for_timeout(250)
         raise AssertionError(what)
+
+
+Meet = Callable[..., Talker]
+"""Opens a room's link, as `Visits` opens pages."""
+
+
+def meeting(visits: Visits) -> Meet:
+    """Opens rooms' links by these visits."""
+
+    def opened(url: str, **how: Any) -> Talker:
+        return Talker.watched(visits(**how), url)
+
+    return opened
